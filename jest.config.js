@@ -1,0 +1,15 @@
+/** Tests run as native ES modules; @swc/jest only strips the types. */
+export default {
+  testEnvironment: "node",
+  testMatch: ["<rootDir>/test/**/*.test.ts"],
+  extensionsToTreatAsEsm: [".ts"],
+  transform: {
+    "^.+\\.ts$": [
+      "@swc/jest",
+      { jsc: { parser: { syntax: "typescript" }, target: "es2022" }, module: { type: "es6" } },
+    ],
+  },
+  reporters: ["default", "<rootDir>/test/support/countReporter.js"],
+  maxWorkers: 2,
+  testTimeout: 30_000,
+};
