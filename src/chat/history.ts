@@ -13,6 +13,8 @@ export interface MessageHistory {
   /** Replaces a bot message's card. Undefined when there is no such message. */
   edit(id: string, card: Card): Promise<KeptMessage | undefined>;
   get(id: string): Promise<KeptMessage | undefined>;
+  /** The message that was appended with this `onceId`. */
+  findOnce(onceId: string): Promise<KeptMessage | undefined>;
   /** The newest messages of a channel (threads included), oldest first. */
   latest(channel: string, limit: number): Promise<KeptMessage[]>;
   /** Messages that are new or were edited after `revision`, by revision: by this or any other instance. */
