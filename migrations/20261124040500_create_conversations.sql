@@ -1,0 +1,67 @@
+-- Up Migration
+-- A thread in which a root cause is looked for and then discussed.
+create table conversations (
+  id uuid primary key default uuid_generate_v4(),
+  tenant_id uuid not null references tenants on delete cascade,
+  created_at timestamptz not null default now(),
+  updated_at timestamptz not null default now(),
+  workspace_id uuid not null references workspaces on delete cascade,
+  channel text not null,
+  -- The message the thread hangs under. Null until the platform has shown it.
+  message_id text,
+  asked_by text not null,
+  -- The act that began it: a command delivered twice begins one conversation.
+  once_id text not null,
+  service text not null,
+  namespace text not null,
+  window_start timestamptz not null,
+  window_end timestamptz not null check (window_end > window_start),
+  state text not null check (state in ('queued', 'answered', 'failed')),
+  -- What was read and ranked, sanitized. Null until it has been gathered.
+  pack jsonb,
+  -- Null while unanswered, and where the answer is that the logs do not show a cause.
+  analysis_id uuid references analysis_results on delete set null,
+  unique (tenant_id, once_id)
+);
+create index on conversations (workspace_id, channel, message_id);
+create index on conversations (analysis_id);
+create index on conversations (tenant_id, created_at desc);
+select protect_tenant_table('conversations');
+
+create table conversation_messages (
+  id uuid primary key default uuid_generate_v4(),
+  tenant_id uuid not null references tenants on delete cascade,
+  created_at timestamptz not null default now(),
+  updated_at timestamptz not null default now(),
+  conversation_id uuid not null references conversations on delete cascade,
+  author text not null check (author in ('person', 'bot')),
+  person_id text not null,
+  body text not null,
+  once_id text not null,
+  unique (conversation_id, once_id)
+);
+create index on conversation_messages (tenant_id);
+create index on conversation_messages (conversation_id, created_at);
+select protect_tenant_table('conversation_messages');
+
+create table feedback (
+  id uuid primary key default uuid_generate_v4(),
+  tenant_id uuid not null references tenants on delete cascade,
+  created_at timestamptz not null default now(),
+  updated_at timestamptz not null default now(),
+  analysis_id uuid not null references analysis_results on delete cascade,
+  workspace_id uuid not null references workspaces on delete cascade,
+  person_id text not null,
+  verdict text not null check (verdict in ('right', 'partly', 'wrong')),
+  -- What it was instead, in the person's words. Null: not said.
+  cause text,
+  unique (analysis_id, workspace_id, person_id)
+);
+create index on feedback (tenant_id);
+create index on feedback (workspace_id);
+select protect_tenant_table('feedback');
+
+-- Down Migration
+drop table feedback;
+drop table conversation_messages;
+drop table conversations;

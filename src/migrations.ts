@@ -1,0 +1,84 @@
+import { readdir } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
+import { runner } from "node-pg-migrate";
+import pg from "pg";
+
+/** The repository's `migrations` folder; compiled code stands one folder deeper. */
+export const MIGRATIONS_DIRECTORY = fileURLToPath(
+  new URL(import.meta.url.includes("/dist/") ? "../../migrations" : "../migrations", import.meta.url),
+);
+const MIGRATIONS_TABLE = "schema_migrations";
+
+/**
+ * Brings the schema up to date. Safe when several processes start at once: one runs, the others wait.
+ * @param url a login that owns the database.
+ * @returns the names of what was run, oldest first.
+ */
+export async function migrateUp(url: string): Promise<string[]> {
+  return withMigrationLock(url, async (client) => {
+    const run = await runner({ ...options(client), direction: "up" });
+    return run.map((migration) => migration.name);
+  });
+}
+
+/** Undoes the newest `count` migrations. @returns their names, newest first. */
+export async function migrateDown(url: string, count: number): Promise<string[]> {
+  return withMigrationLock(url, async (client) => {
+    const run = await runner({ ...options(client), direction: "down", count });
+    return run.map((migration) => migration.name);
+  });
+}
+
+/** Migrations that have not run on this database, oldest first. Reads only. */
+export async function pendingMigrations(url: string): Promise<string[]> {
+  const client = new pg.Client({ connectionString: url });
+  client.on("error", () => undefined); // The query below fails with the same cause.
+  await client.connect();
+  try {
+    const table = await client.query<{ known: boolean }>("select to_regclass($1) is not null as known", [
+      MIGRATIONS_TABLE,
+    ]);
+    const ran = table.rows[0]?.known
+      ? await client.query<{ name: string }>(`select name from ${MIGRATIONS_TABLE}`)
+      : { rows: [] };
+    const names = new Set(ran.rows.map((row) => row.name));
+    return (await migrationNames()).filter((name) => !names.has(name));
+  } finally {
+    await client.end();
+  }
+}
+
+async function migrationNames(): Promise<string[]> {
+  const files = await readdir(MIGRATIONS_DIRECTORY);
+  return files
+    .filter((file) => file.endsWith(".sql"))
+    .map((file) => file.slice(0, -".sql".length))
+    .sort();
+}
+
+/** Any number that no other program takes in this database: node-pg-migrate's own lock fails at once instead of waiting. */
+const MIGRATION_LOCK = 4_152_026_112_404;
+
+async function withMigrationLock<T>(url: string, work: (client: pg.Client) => Promise<T>): Promise<T> {
+  const client = new pg.Client({ connectionString: url });
+  client.on("error", () => undefined); // A lost connection fails the query in hand, which says why.
+  await client.connect();
+  try {
+    await client.query("select pg_advisory_lock($1)", [MIGRATION_LOCK]);
+    return await work(client);
+  } finally {
+    await client.end();
+  }
+}
+
+function options(dbClient: pg.Client) {
+  return {
+    dbClient,
+    dir: MIGRATIONS_DIRECTORY,
+    migrationsTable: MIGRATIONS_TABLE,
+    singleTransaction: true,
+    noLock: true,
+    verbose: false,
+    log: () => undefined,
+  };
+}
