@@ -1,0 +1,75 @@
+import pg from "pg";
+import type { Log } from "./log.ts";
+
+/**
+ * The two logins' pools. Connections of `app` are bound by row-level security from their first
+ * statement on; those of `directory` see ids across tenants and belong to src/tenancy/directory.ts alone.
+ */
+export interface Database {
+  app: pg.Pool;
+  directory: pg.Pool;
+  close(): Promise<void>;
+}
+
+export interface DatabaseOptions {
+  /** A login that may take both roles: the owner that ran the migrations. */
+  url: string;
+  log: Log;
+  /** Connections of the app pool at most. */
+  maxConnections?: number;
+}
+
+export function openDatabase({ url, log, maxConnections = 10 }: DatabaseOptions): Database {
+  const app = openPool(url, "loghunter_app", maxConnections, log);
+  const directory = openPool(url, "loghunter_directory", 2, log);
+  return {
+    app,
+    directory,
+    async close() {
+      await Promise.all([app.end(), directory.end()]);
+    },
+  };
+}
+
+/** Codes of a server that is going, gone or coming back: worth another try. PostgreSQL, appendix A. */
+const CONNECTION_CODES = new Set(["57P01", "57P02", "57P03", "08000", "08001", "08003", "08006", "53300"]);
+const SOCKET_CODES = new Set(["ECONNREFUSED", "ECONNRESET", "EPIPE", "ENOTFOUND", "ETIMEDOUT"]);
+
+/** Whether the database could not be reached or went away, as opposed to having refused what was asked. */
+export function isDatabaseDown(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  const code = "code" in error ? String(error.code) : "";
+  return (
+    CONNECTION_CODES.has(code) ||
+    SOCKET_CODES.has(code) ||
+    /Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error/.test(
+      error.message,
+    ) ||
+    isDatabaseDown(error.cause)
+  );
+}
+
+/** SQLSTATE disk_full; the embedded default meets it when the machine's disk is. */
+export function isDiskFull(error: unknown): boolean {
+  return error instanceof Error && (("code" in error && error.code === "53100") || isDiskFull(error.cause));
+}
+
+function openPool(url: string, role: string, max: number, log: Log): pg.Pool {
+  const pool = new pg.Pool({
+    connectionString: url,
+    max,
+    // The role of the session, not of a transaction: a query that forgot everything else is still bound.
+    options: `-c role=${role} -c timezone=UTC`,
+    application_name: role.replace("_", "-"),
+    connectionTimeoutMillis: 5_000,
+    statement_timeout: 30_000,
+    idle_in_transaction_session_timeout: 60_000,
+  });
+  // Without a listener a connection lost while idle ends the process. The pool has dropped it already.
+  pool.on("error", (err) => log.warn({ err: { message: err.message } }, "idle database connection lost"));
+  // The same for one that is checked out: the query in hand fails with the cause, so nothing is hidden.
+  pool.on("connect", (client) => {
+    client.on("error", () => undefined);
+  });
+  return pool;
+}

@@ -1,0 +1,130 @@
+import type { Database } from "../database.ts";
+import { issueScope, type TenantIdentity, type TenantScope } from "./scope.ts";
+
+/** A chat workspace and the right to act for the tenant it is mapped to. */
+export interface Workspace {
+  id: string;
+  platform: string;
+  /** The platform's own id of the team or guild. */
+  externalId: string;
+  scope: TenantScope;
+}
+
+/**
+ * The one door from outside ids to tenants, and the only place that looks across them. It reads ids;
+ * whatever a tenant owns is then reached through the scope it hands out.
+ */
+export interface TenantDirectory {
+  findWorkspace(platform: string, externalId: string): Promise<Workspace | undefined>;
+  workspaceById(tenantId: string, workspaceId: string): Promise<Workspace | undefined>;
+  scopeOf(tenantId: string): Promise<TenantScope | undefined>;
+  /** Maps a workspace to the tenant of this log organisation, and makes the tenant where there is none. */
+  connect(request: Connect): Promise<Workspace>;
+  /** Tenants that owe a message now, the longest waiting first. */
+  tenantsWithDueDeliveries(nowMs: number, limit: number): Promise<TenantScope[]>;
+}
+
+export interface Connect {
+  platform: string;
+  externalId: string;
+  workspaceName: string;
+  lokiOrgId: string;
+}
+
+export function createDirectory({ app, directory }: Database): TenantDirectory {
+  const scopeFrom = (row: TenantRow): TenantScope => issueScope(app, tenantOf(row));
+  const workspaceFrom = (row: WorkspaceRow): Workspace => ({
+    id: row.workspace_id,
+    platform: row.platform,
+    externalId: row.external_id,
+    scope: scopeFrom(row),
+  });
+
+  return {
+    async findWorkspace(platform, externalId) {
+      const { rows } = await directory.query<WorkspaceRow>(
+        `\
+select w.id as workspace_id, w.platform, w.external_id, t.id as tenant_id, t.name, t.loki_org_id
+from workspaces w join tenants t on t.id = w.tenant_id
+where w.platform = $1 and w.external_id = $2`,
+        [platform, externalId],
+      );
+      return rows[0] && workspaceFrom(rows[0]);
+    },
+
+    async workspaceById(tenantId, workspaceId) {
+      const { rows } = await directory.query<WorkspaceRow>(
+        `\
+select w.id as workspace_id, w.platform, w.external_id, t.id as tenant_id, t.name, t.loki_org_id
+from workspaces w join tenants t on t.id = w.tenant_id
+where w.tenant_id = $1 and w.id = $2`,
+        [tenantId, workspaceId],
+      );
+      return rows[0] && workspaceFrom(rows[0]);
+    },
+
+    async scopeOf(tenantId) {
+      const { rows } = await directory.query<TenantRow>(
+        "select id as tenant_id, name, loki_org_id from tenants where id = $1",
+        [tenantId],
+      );
+      return rows[0] && scopeFrom(rows[0]);
+    },
+
+    async connect({ platform, externalId, workspaceName, lokiOrgId }) {
+      // `do nothing` returns no row for a tenant that was there, and `do update` would need the right to.
+      await directory.query(
+        "insert into tenants (name, loki_org_id) values ($1, $1) on conflict (loki_org_id) do nothing",
+        [lokiOrgId],
+      );
+      const { rows } = await directory.query<WorkspaceRow>(
+        `\
+with tenant as (select id, name, loki_org_id from tenants where loki_org_id = $4),
+mapped as (
+  insert into workspaces (tenant_id, platform, external_id, name)
+  select id, $1, $2, $3 from tenant
+  on conflict (platform, external_id) do update set tenant_id = excluded.tenant_id, name = excluded.name
+  returning id, platform, external_id, tenant_id
+)
+select m.id as workspace_id, m.platform, m.external_id, t.id as tenant_id, t.name, t.loki_org_id
+from mapped m join tenant t on t.id = m.tenant_id`,
+        [platform, externalId, workspaceName, lokiOrgId],
+      );
+      return workspaceFrom(rows[0] as WorkspaceRow);
+    },
+
+    async tenantsWithDueDeliveries(nowMs, limit) {
+      const { rows } = await directory.query<TenantRow>(
+        `\
+select t.id as tenant_id, t.name, t.loki_org_id
+from tenants t join (
+  select tenant_id, min(next_attempt_at) as waiting_since
+  from deliveries
+  where state = 'pending' and next_attempt_at <= to_timestamp($1 / 1000.0)
+    and (lease_until is null or lease_until <= to_timestamp($1 / 1000.0))
+  group by tenant_id
+) due on due.tenant_id = t.id
+order by due.waiting_since
+limit $2`,
+        [nowMs, limit],
+      );
+      return rows.map(scopeFrom);
+    },
+  };
+}
+
+interface TenantRow {
+  tenant_id: string;
+  name: string;
+  loki_org_id: string;
+}
+
+interface WorkspaceRow extends TenantRow {
+  workspace_id: string;
+  platform: string;
+  external_id: string;
+}
+
+function tenantOf(row: TenantRow): TenantIdentity {
+  return { id: row.tenant_id, name: row.name, lokiOrgId: row.loki_org_id };
+}
