@@ -26,7 +26,11 @@ create table conversations (
 create index on conversations (workspace_id, channel, message_id);
 create index on conversations (analysis_id);
 create index on conversations (tenant_id, created_at desc);
+create index conversations_unanswered on conversations (created_at) where state = 'queued';
 select protect_tenant_table('conversations');
+-- Which tenant has a question nobody answered, and nothing of what was asked.
+create policy directory_reads on conversations for select to loghunter_directory using (true);
+grant select (id, tenant_id, state, created_at) on conversations to loghunter_directory;
 
 create table conversation_messages (
   id uuid primary key default uuid_generate_v4(),

@@ -54,6 +54,13 @@ export function isDiskFull(error: unknown): boolean {
   return error instanceof Error && (("code" in error && error.code === "53100") || isDiskFull(error.cause));
 }
 
+/** JSON that a jsonb column takes: it knows neither NUL nor half a surrogate pair. */
+export function toJsonb(value: unknown): string {
+  return JSON.stringify(value, (_, inner) =>
+    typeof inner === "string" ? inner.replaceAll("\0", "\uFFFD").toWellFormed() : inner,
+  );
+}
+
 function openPool(url: string, role: string, max: number, log: Log): pg.Pool {
   const pool = new pg.Pool({
     connectionString: url,

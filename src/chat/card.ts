@@ -35,7 +35,8 @@ export type Block =
   | { kind: "text"; text: Text }
   | { kind: "facts"; facts: Fact[] }
   | { kind: "items"; items: Item[] }
-  | { kind: "log"; lines: string[]; caption?: Text }
+  /** Transient lines come straight from the log source: they are shown, and never kept in our own stores. */
+  | { kind: "log"; lines: string[]; caption?: Text; transient?: true }
   | { kind: "table"; columns: string[]; rows: Text[][] }
   | { kind: "chart"; chart: Chart; alt: string }
   | { kind: "links"; links: Link[] }

@@ -108,12 +108,10 @@ function fitBlock(block: Block, limits: Limits): Block {
     case "progress":
       return {
         ...block,
-        steps: block.steps
-          .slice(0, limits.progressSteps)
-          .map((step) => ({
-            ...step,
-            label: clip(step.label, Math.floor(textChars / limits.progressSteps), cost),
-          })),
+        steps: block.steps.slice(0, limits.progressSteps).map((step) => ({
+          ...step,
+          label: clip(step.label, Math.floor(textChars / limits.progressSteps), cost),
+        })),
       };
   }
 }

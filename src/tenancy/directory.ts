@@ -22,6 +22,11 @@ export interface TenantDirectory {
   connect(request: Connect): Promise<Workspace>;
   /** Tenants that owe a message now, the longest waiting first. */
   tenantsWithDueDeliveries(nowMs: number, limit: number): Promise<TenantScope[]>;
+  /** Questions of all tenants, asked before then, that nobody has answered yet. */
+  unansweredConversations(
+    createdBeforeMs: number,
+    limit: number,
+  ): Promise<{ scope: TenantScope; id: string }[]>;
 }
 
 export interface Connect {
@@ -109,6 +114,19 @@ limit $2`,
         [nowMs, limit],
       );
       return rows.map(scopeFrom);
+    },
+
+    async unansweredConversations(createdBeforeMs, limit) {
+      const { rows } = await directory.query<TenantRow & { id: string }>(
+        `\
+select c.id, t.id as tenant_id, t.name, t.loki_org_id
+from conversations c join tenants t on t.id = c.tenant_id
+where c.state = 'queued' and c.created_at < to_timestamp($1 / 1000.0)
+order by c.created_at
+limit $2`,
+        [createdBeforeMs, limit],
+      );
+      return rows.map((row) => ({ scope: scopeFrom(row), id: row.id }));
     },
   };
 }

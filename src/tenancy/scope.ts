@@ -37,7 +37,7 @@ class Scope {
     try {
       // One round trip for both; the id came out of a uuid column, so it can stand in the text.
       await client.query(`begin; set local app.tenant_id = '${this.tenantId}'`);
-      const result = await work({ query: (text, values) => client.query(text, values as unknown[]) });
+      const result = await work({ query: (text, values = []) => client.query(text, values.map(storable)) });
       await client.query("commit");
       return result;
     } catch (error) {
@@ -54,6 +54,11 @@ class Scope {
   async query<Row extends object>(text: string, values: readonly unknown[] = []): Promise<Row[]> {
     return this.transaction(async (db) => (await db.query<Row>(text, values)).rows);
   }
+}
+
+/** PostgreSQL's text cannot hold NUL, and what people type can. */
+function storable(value: unknown): unknown {
+  return typeof value === "string" ? value.replaceAll("\0", "\uFFFD") : value;
 }
 
 export type { Scope as TenantScope };

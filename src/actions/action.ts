@@ -1,0 +1,22 @@
+import type { Role } from "../chat/command.ts";
+import type { MessageRef, Reply } from "../chat/platform.ts";
+import type { Call } from "../commands/command.ts";
+
+/** One press of a button, its presser already allowed to make it. */
+export interface Press extends Omit<Call, "options"> {
+  /** The id the button carried: looked up in the tenant's rows, never trusted. */
+  subject: string;
+  message: MessageRef;
+}
+
+/** What the buttons of one name do. Pressing twice is the same as pressing once. */
+export interface ActionHandler {
+  name: string;
+  role: Role;
+  run(press: Press): Promise<Reply>;
+}
+
+/** Ids of rows are uuids; anything else did not come from one of our buttons. */
+export function isRowId(subject: string): boolean {
+  return /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/.test(subject);
+}

@@ -1,0 +1,35 @@
+import { keepFeedback, type Verdict } from "../analysis/store.ts";
+import { UserError } from "../errors.ts";
+import type { ActionHandler } from "./action.ts";
+import { isRowId } from "./action.ts";
+
+const THANKS: Record<Verdict, string> = {
+  right: "Kept: this root cause was right.",
+  partly: "Kept: this root cause was partly right.",
+  wrong: "Kept: this root cause was wrong. Say in the thread what it was, so that others find it there.",
+};
+
+/** 👍 and 👎 under a root cause: one opinion a person, which the next press changes. */
+export function feedbackAction(verdict: Verdict): ActionHandler {
+  return {
+    name: `feedback.${verdict}`,
+    role: "viewer",
+    async run(press) {
+      const workspace = press.workspace();
+      const kept =
+        isRowId(press.subject) &&
+        (await keepFeedback(workspace.scope, {
+          analysisId: press.subject,
+          workspaceId: workspace.id,
+          personId: press.person.id,
+          verdict,
+        }));
+      if (!kept) throw new UserError("That root cause is no longer kept. Ask for a new one with analyze.");
+      return {
+        kind: "message",
+        visibility: "caller",
+        card: { title: "Thank you", tone: "good", body: [{ kind: "text", text: THANKS[verdict] }] },
+      };
+    },
+  };
+}

@@ -1,0 +1,17 @@
+import type { AnalyzeParts } from "../commands/analyze.ts";
+import type { ActionHandler } from "./action.ts";
+import { againAction, rootCauseAction } from "./analyze.ts";
+import { feedbackAction } from "./feedback.ts";
+import { linesAction } from "./lines.ts";
+
+/** Every button there is. */
+export function createActions(parts: AnalyzeParts): readonly ActionHandler[] {
+  return [
+    feedbackAction("right"),
+    feedbackAction("partly"),
+    feedbackAction("wrong"),
+    linesAction(parts),
+    againAction(parts),
+    rootCauseAction(parts),
+  ];
+}

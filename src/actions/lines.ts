@@ -1,0 +1,58 @@
+import { windowText } from "../analysis/card.ts";
+import { findConversation } from "../analysis/conversations.ts";
+import type { Card } from "../chat/card.ts";
+import { shownLine } from "../commands/search.ts";
+import { UserError } from "../errors.ts";
+import { ERROR_LEVELS, type LogLine, type LogSource, type TimeRange } from "../logs/source.ts";
+import { type ActionHandler, isRowId } from "./action.ts";
+
+const MAX_LINES = 100;
+
+/** "Show lines" under a root cause: the newest warnings and errors of the service in that window. */
+export function linesAction({ logs }: { logs: LogSource }): ActionHandler {
+  return {
+    name: "lines",
+    role: "viewer",
+    async run(press) {
+      const { scope } = press.workspace();
+      const conversation = isRowId(press.subject) ? await findConversation(scope, press.subject) : undefined;
+      if (conversation === undefined)
+        throw new UserError("That root cause is no longer kept. Ask for a new one with analyze.");
+      const { service, namespace, window } = conversation;
+      const lines: LogLine[] = [];
+      const query = {
+        ...window,
+        services: [service],
+        ...(namespace !== "" && { namespace }),
+        levels: ERROR_LEVELS,
+        order: "newest first",
+        limit: MAX_LINES,
+      } as const;
+      for await (const line of logs.lines(scope.lokiOrgId, query)) lines.push(line);
+      return { kind: "message", visibility: "channel", card: linesCard(service, window, lines.reverse()) };
+    },
+  };
+}
+
+function linesCard(service: string, window: TimeRange, lines: readonly LogLine[]): Card {
+  if (lines.length === 0) {
+    return {
+      title: `${service}: no lines`,
+      tone: "neutral",
+      body: [{ kind: "text", text: ["It logged no warning or error from ", ...windowText(window), "."] }],
+    };
+  }
+  const more = lines.length === MAX_LINES ? `, the newest ${MAX_LINES} of possibly more` : "";
+  return {
+    title: `${service}: warnings and errors`,
+    tone: "neutral",
+    body: [
+      {
+        kind: "log",
+        caption: ["From ", ...windowText(window), more],
+        lines: lines.map(shownLine),
+        transient: true,
+      },
+    ],
+  };
+}

@@ -1,0 +1,149 @@
+import type { Card } from "../chat/card.ts";
+import { toJsonb } from "../database.ts";
+import type { Queryable, TenantScope } from "../tenancy/scope.ts";
+
+/** The outbox: one message, or one edit of it, owed to one channel. Written with the state it reports, sent afterwards. */
+export interface OwedDelivery {
+  id: string;
+  workspaceId: string;
+  channel: string;
+  thread?: string;
+  conversationId?: string;
+  kind: "answer" | "reply" | "alert";
+  card: Card;
+  attempts: number;
+}
+
+export interface NewDelivery {
+  workspaceId: string;
+  channel: string;
+  conversationId: string;
+  kind: "answer" | "reply";
+  sequence: number;
+  card: Card;
+}
+
+/** Owes a message, in the transaction that makes it true. The same one twice is owed once. */
+export async function oweDelivery(
+  scope: TenantScope,
+  db: Queryable,
+  owed: NewDelivery,
+  nowMs: number,
+): Promise<void> {
+  await db.query(
+    `\
+insert into deliveries (tenant_id, workspace_id, channel, conversation_id, kind, sequence, card, next_attempt_at)
+values ($1, $2, $3, $4, $5, $6, $7, to_timestamp($8 / 1000.0))
+on conflict do nothing`,
+    [
+      scope.tenantId,
+      owed.workspaceId,
+      owed.channel,
+      owed.conversationId,
+      owed.kind,
+      owed.sequence,
+      toJsonb(owed.card),
+      nowMs,
+    ],
+  );
+}
+
+export interface Lease {
+  owner: string;
+  nowMs: number;
+  /** Longer than the hard time-out of a post, so that nobody else sends while this one may still arrive. */
+  forMs: number;
+}
+
+/** Takes what is due and nobody else is sending. */
+export async function claimDeliveries(
+  scope: TenantScope,
+  lease: Lease,
+  limit: number,
+): Promise<OwedDelivery[]> {
+  const rows = await scope.query<DeliveryRow>(
+    `\
+update deliveries set lease_owner = $2, lease_until = to_timestamp(($3::float8 + $4) / 1000.0), attempts = attempts + 1
+where tenant_id = $1 and id in (
+  select id from deliveries
+  where tenant_id = $1 and state = 'pending' and next_attempt_at <= to_timestamp($3::float8 / 1000.0)
+    and (lease_until is null or lease_until <= to_timestamp($3::float8 / 1000.0))
+  order by next_attempt_at, id
+  limit $5
+  for update skip locked
+)
+returning id, workspace_id, channel, thread, conversation_id, kind, card, attempts`,
+    [scope.tenantId, lease.owner, lease.nowMs, lease.forMs, limit],
+  );
+  return rows.map((row) => ({
+    id: row.id,
+    workspaceId: row.workspace_id,
+    channel: row.channel,
+    ...(row.thread !== null && { thread: row.thread }),
+    ...(row.conversation_id !== null && { conversationId: row.conversation_id }),
+    kind: row.kind,
+    card: row.card,
+    attempts: row.attempts,
+  }));
+}
+
+export type Settlement =
+  | { state: "sent"; messageId: string }
+  | { state: "refused"; why: string }
+  | { state: "pending"; nextAttemptMs: number; why: string };
+
+/** Ends a lease with what came of it; does nothing where somebody else has taken the delivery over meanwhile. */
+export async function settleDelivery(
+  scope: TenantScope,
+  db: Queryable,
+  id: string,
+  owner: string,
+  settled: Settlement,
+): Promise<void> {
+  await db.query(
+    `\
+update deliveries set state = $4, message_id = coalesce($5, message_id), last_error = $6,
+  next_attempt_at = coalesce(to_timestamp($7::float8 / 1000.0), next_attempt_at), lease_owner = null, lease_until = null
+where tenant_id = $1 and id = $2 and lease_owner = $3`,
+    [
+      scope.tenantId,
+      id,
+      owner,
+      settled.state,
+      settled.state === "sent" ? settled.messageId : null,
+      settled.state === "sent" ? null : settled.why,
+      settled.state === "pending" ? settled.nextAttemptMs : null,
+    ],
+  );
+}
+
+/** How long the oldest unsent message has waited, and how many were refused: what `status` shows. */
+export async function deliveryBacklog(
+  scope: TenantScope,
+): Promise<{ unsent: number; oldestMs?: number; refused: number }> {
+  const rows = await scope.query<{ unsent: number; oldest: Date | null; refused: number }>(
+    `\
+select count(*) filter (where state = 'pending')::int as unsent,
+  min(created_at) filter (where state = 'pending') as oldest,
+  count(*) filter (where state = 'refused')::int as refused
+from deliveries where tenant_id = $1 and state <> 'sent'`,
+    [scope.tenantId],
+  );
+  const row = rows[0];
+  return {
+    unsent: row?.unsent ?? 0,
+    ...(row?.oldest && { oldestMs: row.oldest.getTime() }),
+    refused: row?.refused ?? 0,
+  };
+}
+
+interface DeliveryRow {
+  id: string;
+  workspace_id: string;
+  channel: string;
+  thread: string | null;
+  conversation_id: string | null;
+  kind: OwedDelivery["kind"];
+  card: Card;
+  attempts: number;
+}

@@ -1,0 +1,181 @@
+import type { Inline, Text } from "../chat/card.ts";
+import type { Answer } from "./answer.ts";
+import { failureKindOf, isSymptom } from "./failureKinds.ts";
+import type { Deploy, Pack, RankedCluster, VolumeDrop } from "./pack.ts";
+import { countOf, duration } from "./words.ts";
+
+/** Version of the rules below; kept with every answer so that old ones can be told from new ones. */
+const MODEL = "evidence-rules-1";
+
+/**
+ * The most that each kind of evidence can carry, whatever the ranking says: a rise alone, a rise of
+ * something new, the same with a known kind of failure, and that with a deploy just before it.
+ */
+const CAP = { rise: 0.5, newCluster: 0.6, knownKind: 0.8, deploy: 0.9 } as const;
+
+/** Below this score a cluster that rose is not put forward as a cause. */
+const MIN_SCORE = 0.25;
+/** A deploy explains what begins within this time after it. */
+const DEPLOY_REACH_MS = 15 * 60_000;
+
+/** The answer that needs no model: the evidence put into words, by rules that are the same every time. */
+export function analyseBuiltin(pack: Pack): Answer {
+  const culprit = chooseCulprit(pack);
+  if (culprit === undefined) return abstain(pack);
+  const cluster = pack.clusters[culprit] as RankedCluster;
+  const kind = failureKindOf(cluster.sample);
+  const deploy = deployBefore(pack, cluster);
+  const onsetMs = cluster.onsetMs ?? pack.window.fromMs;
+
+  const what = kind === undefined ? `it began to log "${headline(cluster)}"` : kind.meaning;
+  const since =
+    deploy === undefined
+      ? ""
+      : `, ${duration(onsetMs - deploy.atMs)} after version ${deploy.version} was deployed`;
+  const { confidence, reasons } = weigh(pack, cluster, kind !== undefined, deploy !== undefined);
+  return {
+    provider: "builtin",
+    model: MODEL,
+    rootCause: `${cluster.service}: ${what}${since}.`,
+    summary: tell(pack, culprit, cluster),
+    ...suggest(kind?.action, deploy),
+    confidence,
+    confidenceReasons: reasons,
+    culprit,
+    cites: [culprit + 1, ...related(pack, culprit).map((at) => at + 1)],
+  };
+}
+
+/** The best ranked that rose; where that one only shows a symptom, a cause of nearly the same rank goes first. */
+function chooseCulprit(pack: Pack): number | undefined {
+  const top = pack.clusters[0];
+  if (top?.onsetMs === undefined || top.score < MIN_SCORE) return undefined;
+  if (!isSymptom(failureKindOf(top.sample))) return 0;
+  const cause = pack.clusters.findIndex((cluster) => {
+    const kind = failureKindOf(cluster.sample);
+    return (
+      cluster.onsetMs !== undefined &&
+      kind !== undefined &&
+      !isSymptom(kind) &&
+      cluster.score >= top.score * 0.6
+    );
+  });
+  return Math.max(cause, 0);
+}
+
+function deployBefore(pack: Pack, cluster: RankedCluster): Deploy | undefined {
+  const onsetMs = cluster.onsetMs ?? pack.window.fromMs;
+  return pack.deploys.findLast(
+    (deploy) =>
+      deploy.service === cluster.service &&
+      deploy.atMs <= onsetMs &&
+      onsetMs - deploy.atMs <= DEPLOY_REACH_MS,
+  );
+}
+
+function weigh(pack: Pack, cluster: RankedCluster, knownKind: boolean, deployed: boolean) {
+  const reasons: string[] = [];
+  let cap: number = cluster.isNew ? CAP.newCluster : CAP.rise;
+  reasons.push(cluster.isNew ? "the line is new" : "the line is known but became far more frequent");
+  if (knownKind) {
+    cap = CAP.knownKind;
+    reasons.push("its text names a known kind of failure");
+  }
+  if (deployed && (cluster.isNew || knownKind)) {
+    cap = CAP.deploy;
+    reasons.push("a deploy of that service came just before");
+  }
+  const rival = pack.clusters.find(
+    (other) => other.service !== cluster.service && other.onsetMs !== undefined,
+  );
+  const ahead = rival === undefined ? 1 : Math.min(1, 0.7 + (cluster.score - rival.score));
+  if (ahead < 0.85) reasons.push(`${rival?.service} rose at the same time and ranks nearly as high`);
+  if (pack.truncated) reasons.push("not all lines of the range could be read");
+  const confidence =
+    cap * Math.min(1, 0.55 + cluster.score / 2) * Math.max(0.7, ahead) * (pack.truncated ? 0.9 : 1);
+  return { confidence: Math.round(confidence * 100) / 100, reasons };
+}
+
+function tell(pack: Pack, culprit: number, cluster: RankedCluster): Text {
+  const told: Inline[] = [];
+  if (cluster.onsetMs !== undefined) {
+    const usual = Math.round(cluster.expected);
+    const before = cluster.isNew
+      ? "not once before"
+      : `where ${usual.toLocaleString("en-US")} would be usual`;
+    told.push("Since ", { atMs: cluster.onsetMs, show: "time" });
+    told.push(
+      ` ${cluster.service} logged it ${countOf(cluster.count, "time", "times")}, ${before} [${culprit + 1}]. `,
+    );
+  }
+  const elsewhere = related(pack, culprit).filter((at) => pack.clusters[at]?.service !== cluster.service);
+  if (elsewhere.length > 0) {
+    const list = elsewhere.slice(0, 3).map((at) => {
+      const other = pack.clusters[at] as RankedCluster;
+      return `${other.service}${offset(cluster, other)} [${at + 1}]`;
+    });
+    told.push(`Also failing: ${list.join(", ")}. `);
+  }
+  const quiet = pack.quieter[0];
+  if (quiet !== undefined) told.push(`${fellQuiet(quiet)}.`);
+  return told;
+}
+
+function fellQuiet(quiet: VolumeDrop): string {
+  const rate = (perMinute: number) => Math.round(perMinute).toLocaleString("en-US");
+  return `${quiet.service} fell from ${rate(quiet.perMinuteBefore)} to ${rate(quiet.perMinuteAfter)} lines a minute`;
+}
+
+function offset(cluster: RankedCluster, other: RankedCluster): string {
+  const laterMs = (other.onsetMs ?? 0) - (cluster.onsetMs ?? 0);
+  if (Math.abs(laterMs) < 1_000) return " at the same moment";
+  return laterMs > 0 ? ` ${duration(laterMs)} later` : ` ${duration(-laterMs)} earlier`;
+}
+
+/** The other clusters that rose, by rank. */
+function related(pack: Pack, culprit: number): number[] {
+  return pack.clusters
+    .map((cluster, at) => ({ cluster, at }))
+    .filter(
+      ({ cluster, at }) => at !== culprit && cluster.onsetMs !== undefined && cluster.score >= MIN_SCORE,
+    )
+    .map(({ at }) => at);
+}
+
+function suggest(action: string | undefined, deploy: Deploy | undefined): { suggestedAction?: string } {
+  if (deploy !== undefined) {
+    return {
+      suggestedAction:
+        `Consider rolling ${deploy.service} back from ${deploy.version}. ${action ?? ""}`.trim(),
+    };
+  }
+  return action === undefined ? {} : { suggestedAction: action };
+}
+
+function abstain(pack: Pack): Answer {
+  const kinds = pack.clusters.length + pack.clustersLeftOut;
+  const quiet = pack.quieter[0];
+  const look =
+    quiet === undefined
+      ? "Look at metrics (CPU, memory, network), at requests that never reached the logs, or ask for a longer time."
+      : `${fellQuiet(quiet)}: look at what it waits for.`;
+  const where = pack.namespace === "" ? "any service" : pack.namespace;
+  return {
+    provider: "builtin",
+    model: MODEL,
+    rootCause: "Not visible in these logs.",
+    summary:
+      kinds === 0
+        ? `No warning or error was logged in ${where}. ${look}`
+        : `${countOf(kinds, "kind", "kinds")} of warnings and errors, none of which rose beyond what was there before. ${look}`,
+    confidence: quiet === undefined ? 0.1 : 0.2,
+    confidenceReasons: ["nothing that changed was found in what was read"],
+    cites: [],
+  };
+}
+
+/** The first line of what the cluster says, short enough for a sentence. */
+function headline(cluster: RankedCluster): string {
+  const line = cluster.template.split("\n", 1)[0] ?? "";
+  return line.length > 120 ? `${line.slice(0, 119)}…` : line;
+}

@@ -1,0 +1,243 @@
+import { altText } from "../charts/alt.ts";
+import type { Chart } from "../charts/chart.ts";
+import { sparkline } from "../charts/sparkline.ts";
+import { type Block, button, type Card, type Inline, type Item, type Text } from "../chat/card.ts";
+import type { TimeRange } from "../logs/source.ts";
+import { type Answer, confidenceWord } from "./answer.ts";
+import type { Phase } from "./evidence.ts";
+import type { Pack, RankedCluster } from "./pack.ts";
+import { countOf, duration } from "./words.ts";
+
+/** Evidence items shown on the card; the others are a question in the thread away. */
+const SHOWN_EVIDENCE = 5;
+/** Lines of a sample shown on the card: a message and the top of its stack. */
+const SHOWN_SAMPLE_LINES = 6;
+
+export function progressCard(service: string, window: TimeRange, phase: Phase): Card {
+  const steps: { phase: Phase; label: string }[] = [
+    { phase: "reading", label: "Reading warnings and errors" },
+    { phase: "comparing", label: "Comparing with the time before" },
+  ];
+  const at = steps.findIndex((step) => step.phase === phase);
+  return {
+    title: `${service}: looking for the cause`,
+    tone: "working",
+    badge: "WORKING",
+    body: [
+      { kind: "text", text: ["Window: ", ...windowText(window)] },
+      {
+        kind: "progress",
+        steps: [
+          ...steps.map(({ label }, i) => ({
+            label,
+            state: i < at ? ("done" as const) : i === at ? ("now" as const) : ("next" as const),
+          })),
+          { label: "Putting the answer together", state: "next" },
+        ],
+      },
+    ],
+  };
+}
+
+export function failedCard(service: string, reference: string): Card {
+  return {
+    title: `${service}: the search for the cause failed`,
+    tone: "warning",
+    badge: "FAILED",
+    body: [
+      {
+        kind: "text",
+        text: `Something went wrong on LogHunter's side, and trying again did not help. Its log says more under reference ${reference}. Ask again in a minute.`,
+      },
+    ],
+  };
+}
+
+export interface AnswerRefs {
+  conversationId: string;
+  /** Absent where the answer is that the logs do not show a cause. */
+  analysisId?: string;
+}
+
+export function analysisCard(pack: Pack, answer: Answer, refs: AnswerRefs): Card {
+  const found = answer.culprit !== undefined;
+  const body: Block[] = [
+    { kind: "text", text: [{ strong: answer.rootCause }] },
+    { kind: "text", text: answer.summary },
+    { kind: "facts", facts: factsOf(pack, answer) },
+  ];
+  const chart = chartOf(pack);
+  body.push({ kind: "chart", chart, alt: altText(chart) });
+  const evidence = evidenceOrder(pack, answer).map((number) => evidenceItem(pack, number));
+  if (evidence.length > 0) body.push({ kind: "items", items: evidence.slice(0, SHOWN_EVIDENCE) });
+  if (answer.suggestedAction !== undefined) {
+    body.push({ kind: "text", text: [{ strong: "Next: " }, ...inlineCode(answer.suggestedAction)] });
+  }
+  return {
+    title: `${pack.service}: ${found ? "likely cause found" : "no cause visible in the logs"}`,
+    tone: found ? (answer.confidence >= 0.5 ? "critical" : "warning") : "neutral",
+    badge: found ? "LIKELY CAUSE" : "NOT ENOUGH EVIDENCE",
+    body,
+    actions: [
+      ...(refs.analysisId === undefined
+        ? []
+        : [
+            button("👍 Right", { name: "feedback.right", subject: refs.analysisId }),
+            button("👎 Wrong", { name: "feedback.wrong", subject: refs.analysisId }),
+          ]),
+      button("Show lines", { name: "lines", subject: refs.conversationId }),
+      button("Look again", { name: "again", subject: refs.conversationId }),
+    ],
+    footnote: `Built-in analyzer, no model: the evidence above, put into words by fixed rules. Reply in the thread to ask more${
+      evidence.length > SHOWN_EVIDENCE ? `, also about evidence [1] to [${pack.clusters.length}]` : ""
+    }.`,
+  };
+}
+
+/** The culprit first, then what the answer cites, then the rest by rank. Numbers are ranks and stay what they are. */
+export function evidenceOrder(pack: Pack, answer: Pick<Answer, "cites">): number[] {
+  const rest = pack.clusters.map((_, at) => at + 1).filter((number) => !answer.cites.includes(number));
+  return [...answer.cites, ...rest];
+}
+
+export function evidenceItem(pack: Pack, number: number, sampleLines = SHOWN_SAMPLE_LINES): Item {
+  const cluster = pack.clusters[number - 1] as RankedCluster;
+  const lines = cluster.sample.split("\n");
+  return {
+    number,
+    heading: [
+      { strong: cluster.service },
+      `  ${cluster.level}  ${countOf(cluster.count, "line", "lines")}  `,
+      { code: sparkline(cluster.series) },
+    ],
+    detail: clusterDetail(cluster),
+    log:
+      lines.length > sampleLines
+        ? [...lines.slice(0, sampleLines), `… ${lines.length - sampleLines} more lines`]
+        : lines,
+  };
+}
+
+function clusterDetail(cluster: RankedCluster): Text {
+  const began: Inline[] =
+    cluster.onsetMs === undefined
+      ? ["went on as before"]
+      : ["began ", { atMs: cluster.onsetMs, show: "time" }];
+  const usual =
+    cluster.onsetMs === undefined || cluster.isNew ? "" : `, ${formatCount(cluster.expected)} would be usual`;
+  const reasons = cluster.onsetMs === undefined ? "" : `; ${cluster.reasons.join("; ")}`;
+  return [...began, `${usual}${reasons}`];
+}
+
+function factsOf(pack: Pack, answer: Answer) {
+  const { observed, expected } = ratesOf(pack);
+  const facts: { label: string; value: Text }[] = [
+    {
+      label: "Errors per minute",
+      value: [
+        { strong: formatRate(observed) },
+        expected === undefined ? "" : ` where ${formatRate(expected)} was usual`,
+      ],
+    },
+  ];
+  if (pack.onsetMs !== undefined) {
+    facts.push({ label: "Began", value: [{ atMs: pack.onsetMs, show: "date and time" }] });
+  }
+  facts.push({
+    label: "Confidence",
+    value: [
+      { strong: confidenceWord(answer.confidence) },
+      ` (${answer.confidence.toFixed(2)}): ${answer.confidenceReasons.join("; ")}`,
+    ],
+  });
+  const deploy = pack.deploys.at(-1);
+  if (deploy !== undefined) {
+    facts.push({
+      label: "Last deploy",
+      value: [`${deploy.service} ${deploy.version} at `, { atMs: deploy.atMs, show: "time" }],
+    });
+  }
+  facts.push({
+    label: "Read",
+    value: [
+      `${countOf(pack.linesRead, "line", "lines")} of warnings and errors${pack.truncated ? ", the newest of more" : ""}, `,
+      ...windowText({ fromMs: pack.lookbackFromMs, toMs: pack.window.toMs }),
+    ],
+  });
+  return facts;
+}
+
+/** Errors of the asked service over time, with what was usual before the onset as a band. */
+export function chartOf(pack: Pack): Chart {
+  const { fromMs, stepMs, counts } = pack.errors;
+  const perMinute = 60_000 / stepMs;
+  const values = counts.map((count) => count * perMinute);
+  const usual = valuesBefore(pack).map((count) => count * perMinute);
+  const high = quantile(usual, 0.95);
+  const low = quantile(usual, 0.05);
+  return {
+    title: `${pack.service}: errors`,
+    unit: "errors / min",
+    fromMs,
+    stepMs,
+    values,
+    ...(usual.length >= 5 && {
+      band: { low: values.map(() => low), high: values.map(() => Math.max(high, 1)) },
+    }),
+    ...(pack.onsetMs !== undefined && { anomalies: [{ fromMs: pack.onsetMs, toMs: pack.window.toMs }] }),
+    marks: [
+      ...pack.deploys.map((deploy) => ({
+        atMs: deploy.atMs,
+        label: `${deploy.service} ${deploy.version}`,
+        kind: "deploy" as const,
+      })),
+      ...(pack.onsetMs === undefined ? [] : [{ atMs: pack.onsetMs, label: "began", kind: "onset" as const }]),
+    ],
+  };
+}
+
+function ratesOf(pack: Pack): { observed: number; expected: number | undefined } {
+  const { fromMs, stepMs, counts } = pack.errors;
+  const sinceMs = pack.onsetMs ?? pack.window.fromMs;
+  const onsetStep = Math.max(0, Math.floor((sinceMs - fromMs) / stepMs));
+  const sum = counts.slice(onsetStep).reduce((total, count) => total + count, 0);
+  const minutes = Math.max(0.5, (pack.window.toMs - Math.max(sinceMs, fromMs)) / 60_000);
+  const usual = valuesBefore(pack);
+  const expected =
+    usual.length === 0 ? undefined : (usual.reduce((a, b) => a + b, 0) / usual.length) * (60_000 / stepMs);
+  return { observed: sum / minutes, expected };
+}
+
+/** Counts of the steps that were over before the onset, or before the window where nothing rose. */
+function valuesBefore(pack: Pack): number[] {
+  const { fromMs, stepMs, counts } = pack.errors;
+  const untilMs = pack.onsetMs ?? pack.window.fromMs;
+  return counts.filter((_, i) => fromMs + (i + 1) * stepMs <= untilMs);
+}
+
+function quantile(values: readonly number[], q: number): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.min(sorted.length - 1, Math.floor(q * sorted.length))] ?? 0;
+}
+
+/** Backticks in our own texts mark code; the text itself is never a person's or a log's. */
+function inlineCode(text: string): Inline[] {
+  return text.split("`").map((part, i) => (i % 2 === 1 ? { code: part } : part));
+}
+
+export function windowText({ fromMs, toMs }: TimeRange): Inline[] {
+  return [
+    { atMs: fromMs, show: "time" },
+    " to ",
+    { atMs: toMs, show: "time" },
+    ` (${duration(toMs - fromMs)})`,
+  ];
+}
+
+function formatRate(rate: number): string {
+  return rate >= 10 ? Math.round(rate).toLocaleString("en-US") : rate.toFixed(1);
+}
+
+function formatCount(count: number): string {
+  return count >= 10 || count === 0 ? Math.round(count).toLocaleString("en-US") : count.toFixed(1);
+}

@@ -1,0 +1,185 @@
+import { type Cluster, createClusterer } from "../clusters/cluster.ts";
+import { type CountSeries, ERROR_LEVELS, type LogSource, type TimeRange } from "../logs/source.ts";
+import type { Deploy, Pack, RankedCluster, VolumeDrop } from "./pack.ts";
+import { type Judged, rankClusters } from "./rank.ts";
+
+export interface Question {
+  /** The tenant's organisation at the log source. */
+  org: string;
+  service: string;
+  namespace: string;
+  window: TimeRange;
+}
+
+export type Phase = "reading" | "comparing";
+
+/** Lines of error levels read at most; the newest are kept. */
+const MAX_LINES = 50_000;
+const MAX_CLUSTERS = 10;
+const MAX_DEPLOYS = 10;
+/** At least this much is read from before the window, so that "before" means something. */
+const MIN_LOOKBACK_MS = 30 * 60_000;
+const CHART_STEPS = 60;
+
+/**
+ * Reads what a root cause can be found in: error lines of every service of the namespace, from before
+ * the window to its end, clustered and ranked, with deploys and services that fell quiet beside them.
+ * @param deploys those of the tenant in a range.
+ */
+export async function gatherEvidence(
+  question: Question,
+  logs: LogSource,
+  deploys: (range: TimeRange) => Promise<Deploy[]>,
+  onPhase: (phase: Phase) => void = () => undefined,
+): Promise<{ pack: Pack; clusters: Cluster[] }> {
+  const { org, service, namespace, window } = question;
+  const lookbackMs = Math.max(window.toMs - window.fromMs, MIN_LOOKBACK_MS);
+  const range = { fromMs: window.fromMs - lookbackMs, toMs: window.toMs };
+  const inNamespace = namespace === "" ? {} : { namespace };
+
+  onPhase("reading");
+  const clusterer = createClusterer();
+  let linesRead = 0;
+  const query = {
+    ...range,
+    ...inNamespace,
+    levels: ERROR_LEVELS,
+    order: "newest first",
+    limit: MAX_LINES,
+  } as const;
+  for await (const line of logs.lines(org, query)) {
+    clusterer.add(line);
+    linesRead++;
+  }
+  const clusters = clusterer.clusters();
+  for (const cluster of clusters) cluster.timesMs.reverse();
+
+  onPhase("comparing");
+  const stepMs = chartStep(range);
+  const fromMs = Math.ceil(range.fromMs / stepMs) * stepMs;
+  const volumes = await logs.counts(org, { fromMs, toMs: range.toMs, stepMs, ...inNamespace });
+  const firstLineMs = firstActivity(volumes);
+  // Before the first line of the namespace nothing is known, which is not the same as nothing happening.
+  const knownFromMs = Math.max(range.fromMs, firstLineMs ?? range.fromMs);
+  const ranking = rankClusters(clusters, service, knownFromMs, range.toMs);
+  const kept = ranking.judged.slice(0, MAX_CLUSTERS);
+
+  const pack: Pack = {
+    service,
+    namespace,
+    window,
+    lookbackFromMs: range.fromMs,
+    linesRead,
+    truncated: linesRead === MAX_LINES,
+    ...(ranking.onsetMs !== undefined && { onsetMs: ranking.onsetMs }),
+    clusters: kept.map((judged) =>
+      describe(judged, window, fromMs, stepMs, stepCount(fromMs, range.toMs, stepMs)),
+    ),
+    clustersLeftOut: ranking.judged.length - kept.length,
+    deploys: (await deploys(range)).slice(-MAX_DEPLOYS),
+    quieter: ranking.onsetMs === undefined ? [] : findQuieter(volumes, ranking.onsetMs),
+    errors: { fromMs, stepMs, counts: errorCounts(volumes, service, stepCount(fromMs, range.toMs, stepMs)) },
+  };
+  return { pack, clusters };
+}
+
+function describe(
+  judged: Judged,
+  window: TimeRange,
+  fromMs: number,
+  stepMs: number,
+  steps: number,
+): RankedCluster {
+  const { cluster, rise } = judged;
+  const sinceMs = rise?.atMs ?? window.fromMs;
+  const count = cluster.timesMs.filter((atMs) => atMs >= sinceMs).length;
+  const before = cluster.timesMs.length - count;
+  const series = new Array<number>(steps).fill(0);
+  for (const atMs of cluster.timesMs) {
+    const step = Math.floor((atMs - fromMs) / stepMs);
+    if (step >= 0 && step < steps) series[step] = (series[step] ?? 0) + 1;
+  }
+  const minutesAfter = (window.toMs - sinceMs) / 60_000;
+  return {
+    service: cluster.service,
+    namespace: cluster.namespace,
+    fingerprint: cluster.fingerprint,
+    template: cluster.template,
+    level: cluster.level,
+    sample: cluster.sample,
+    count,
+    expected: rise === undefined ? count : rise.ratePerMinuteBefore * minutesAfter,
+    ...(rise !== undefined && { onsetMs: rise.atMs }),
+    isNew: rise !== undefined && before === 0,
+    series,
+    score: judged.score,
+    reasons: judged.reasons,
+  };
+}
+
+/** Steps are whole minutes or thirds of one, so that per-minute rates can be read off the chart. */
+function chartStep(range: TimeRange): number {
+  const minutes = (range.toMs - range.fromMs) / 60_000;
+  return Math.max(1, Math.ceil(minutes / CHART_STEPS)) * 60_000;
+}
+
+function stepCount(fromMs: number, toMs: number, stepMs: number): number {
+  return Math.max(1, Math.ceil((toMs - fromMs) / stepMs));
+}
+
+function firstActivity(volumes: readonly CountSeries[]): number | undefined {
+  let first: number | undefined;
+  for (const series of volumes) {
+    const at = series.counts.findIndex((count) => count > 0);
+    if (at < 0) continue;
+    const atMs = series.fromMs + at * series.stepMs;
+    if (first === undefined || atMs < first) first = atMs;
+  }
+  return first;
+}
+
+function errorCounts(volumes: readonly CountSeries[], service: string, steps: number): number[] {
+  const sum = new Array<number>(steps).fill(0);
+  for (const series of volumes) {
+    if (series.service !== service || series.level === "WARN") continue;
+    if (!(ERROR_LEVELS as readonly (string | undefined)[]).includes(series.level)) continue;
+    series.counts.forEach((count, i) => {
+      if (i < steps) sum[i] = (sum[i] ?? 0) + count;
+    });
+  }
+  return sum;
+}
+
+/** Services that wrote at least this much a minute before, and less than a third of it after. */
+const MIN_QUIETER_RATE = 5;
+
+function findQuieter(volumes: readonly CountSeries[], onsetMs: number): VolumeDrop[] {
+  const drops: VolumeDrop[] = [];
+  for (const { ref, counts } of sumByService(volumes)) {
+    const onsetStep = Math.ceil((onsetMs - ref.fromMs) / ref.stepMs);
+    const firstStep = counts.findIndex((count) => count > 0);
+    const perMinute = 60_000 / ref.stepMs;
+    // The last step is not over yet.
+    const perMinuteBefore = mean(counts.slice(firstStep, onsetStep)) * perMinute;
+    const perMinuteAfter = mean(counts.slice(onsetStep, -1)) * perMinute;
+    if (perMinuteBefore < MIN_QUIETER_RATE || !(perMinuteAfter < perMinuteBefore / 3)) continue;
+    drops.push({ service: ref.service, namespace: ref.namespace, perMinuteBefore, perMinuteAfter });
+  }
+  return drops.sort((a, b) => a.perMinuteAfter / a.perMinuteBefore - b.perMinuteAfter / b.perMinuteBefore);
+}
+
+function sumByService(volumes: readonly CountSeries[]): { ref: CountSeries; counts: number[] }[] {
+  const sums = new Map<string, { ref: CountSeries; counts: number[] }>();
+  for (const series of volumes) {
+    const key = `${series.namespace}\0${series.service}`;
+    const sum = sums.get(key);
+    if (sum === undefined) sums.set(key, { ref: series, counts: [...series.counts] });
+    else sum.counts = sum.counts.map((count, i) => count + (series.counts[i] ?? 0));
+  }
+  return [...sums.values()];
+}
+
+/** NaN for nothing: no comparison with it is true. */
+function mean(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
+}

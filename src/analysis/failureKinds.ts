@@ -1,0 +1,130 @@
+/** A way in which software fails everywhere alike: what it looks like in a line, what it means, what to look at. */
+export interface FailureKind {
+  name: string;
+  /** Any of these in a line, upper or lower case alike, makes it this kind. */
+  signs: RegExp;
+  /** Ends the sentence "<service>: …". */
+  meaning: string;
+  /** What a person can do or look at next. */
+  action: string;
+}
+
+/**
+ * The first that fits wins, so what is specific stands before what is general: a refused connection is
+ * a symptom, and "too many clients" in the same line is the reason for it.
+ */
+const FAILURE_KINDS: readonly FailureKind[] = [
+  {
+    name: "disk full",
+    signs: /no space left on device|\benospc\b|disk (?:is )?full|quota exceeded|could not extend file/i,
+    meaning: "a disk it writes to is full",
+    action:
+      "Free space on that disk first (`df -h`, then `du -xh --max-depth=2`), then find what stopped cleaning up.",
+  },
+  {
+    name: "connection slots used up",
+    signs: /too many clients|remaining connection slots|too many connections|max_connections/i,
+    meaning: "the database refuses connections because every slot is in use",
+    action:
+      "See who holds them: `select application_name, usename, state, count(*) from pg_stat_activity group by 1, 2, 3 order by 4 desc;` and restart or fix the one that does not give them back.",
+  },
+  {
+    name: "connection pool exhausted",
+    signs:
+      /pool (?:is )?(?:exhausted|empty|timed? ?out)|timeout exceeded when trying to connect|unable to acquire (?:a )?connection|connection is not available, request timed out/i,
+    meaning: "its connection pool has nothing left to give",
+    action:
+      "Look for queries that hang or connections that are not given back; raising the pool size only buys time.",
+  },
+  {
+    name: "out of memory",
+    signs:
+      /out of memory|\boom[- ]?kill|heap out of memory|outofmemoryerror|cannot allocate memory|\benomem\b/i,
+    meaning: "it ran out of memory",
+    action:
+      "Compare its memory limit with what it uses, and look for what grew: a new version, a larger request, a leak.",
+  },
+  {
+    name: "open files used up",
+    signs: /too many open files|\bemfile\b|\benfile\b/i,
+    meaning: "it ran out of file descriptors",
+    action:
+      "Count what it holds open (`ls /proc/<pid>/fd | wc -l`) and look for sockets or files that are not closed.",
+  },
+  {
+    name: "lock wait",
+    signs: /deadlock|lock wait timeout|could not obtain lock|lock timeout/i,
+    meaning: "queries wait for each other's locks",
+    action:
+      "Find the session that holds the lock: `select pid, state, query from pg_stat_activity where wait_event_type = 'Lock';`",
+  },
+  {
+    name: "certificate",
+    signs:
+      /certificate (?:has )?expired|cert_has_expired|x509|self[- ]signed certificate|unable to verify the first certificate/i,
+    meaning: "a TLS certificate is not accepted",
+    action:
+      "Check dates and chain: `openssl s_client -connect <host>:443 -servername <host> </dev/null | openssl x509 -noout -dates`.",
+  },
+  {
+    name: "name not resolved",
+    signs:
+      /\benotfound\b|\beai_again\b|no such host|name or service not known|temporary failure in name resolution/i,
+    meaning: "a host name it needs does not resolve",
+    action: "Check the name for a typing error in the configuration, then DNS from where it runs.",
+  },
+  {
+    name: "rights",
+    signs:
+      /permission denied|access denied|\beacces\b|\beperm\b|password authentication failed|authentication failed|invalid credentials|not authorized/i,
+    meaning: "it is refused: rights or credentials are wrong",
+    action:
+      "Compare the credentials and rights with the last change to them; look for a rotation or an expiry.",
+  },
+  {
+    name: "error in the code",
+    signs:
+      /\btypeerror\b|referenceerror|nullpointerexception|nil pointer dereference|attributeerror|keyerror|undefined method|cannot read propert|indexerror|index out of (?:range|bounds)|classcastexception|unboundlocalerror/i,
+    meaning: "its own code fails on what it is given",
+    action:
+      "Read the top of the stack in the sample; if a deploy came just before, roll it back first and look afterwards.",
+  },
+  {
+    name: "configuration",
+    signs:
+      /missing (?:required )?(?:environment|config|setting)|invalid config|unknown option|no such (?:file|table|column)|relation .* does not exist|column .* does not exist|\benoent\b/i,
+    meaning: "something it expects to find is not there",
+    action:
+      "Compare configuration, files and schema with what the running version expects; look for a migration that has not run.",
+  },
+  {
+    name: "rate limited",
+    signs: /too many requests|rate limit|\b429\b|throttl/i,
+    meaning: "it is being throttled",
+    action: "Look at what raised its number of requests, and whether it obeys Retry-After.",
+  },
+  {
+    name: "dependency down",
+    signs:
+      /\beconnrefused\b|connection refused|connection reset|\beconnreset\b|socket hang up|broken pipe|no route to host|\behostunreach\b|upstream|bad gateway|service unavailable|\b50[234]\b|circuit breaker/i,
+    meaning: "something it calls does not answer",
+    action: "Look at the service it calls: is it running, and what did it log at that time?",
+  },
+  {
+    name: "timeout",
+    signs: /timed? ?out|\betimedout\b|deadline exceeded|\btimeout\b/i,
+    meaning: "something it waits for takes too long",
+    action: "Look at the service or query it waits for at that time.",
+  },
+];
+
+/** Kinds that say where the trouble shows, not where it comes from. */
+const SYMPTOMS = new Set(["dependency down", "timeout", "rate limited", "connection pool exhausted"]);
+
+export function failureKindOf(text: string): FailureKind | undefined {
+  return FAILURE_KINDS.find((kind) => kind.signs.test(text));
+}
+
+export function isSymptom(kind: FailureKind | undefined): boolean {
+  return kind !== undefined && SYMPTOMS.has(kind.name);
+}

@@ -1,0 +1,60 @@
+import type { ErrorLevel, ServiceRef, TimeRange } from "../logs/source.ts";
+
+/**
+ * Everything a root cause may cite: plain data, redacted, small enough to be kept with the
+ * conversation and read again by every follow-up question. `evidence.ts` gathers it.
+ */
+export interface Pack {
+  service: string;
+  /** "" where the source has no namespaces. */
+  namespace: string;
+  /** What was asked about. */
+  window: TimeRange;
+  /** Reading began here, before the window, so that there is something to compare with. */
+  lookbackFromMs: number;
+  /** Lines of error levels that were read, and whether older ones were left out at the limit. */
+  linesRead: number;
+  truncated: boolean;
+  /** When most of what rose began to rise; absent where nothing did. */
+  onsetMs?: number;
+  /** The likeliest first. Evidence [1], [2]… */
+  clusters: RankedCluster[];
+  /** Clusters that were seen and ranked below the ones kept. */
+  clustersLeftOut: number;
+  deploys: Deploy[];
+  /** Services that wrote far less after the onset than before. */
+  quieter: VolumeDrop[];
+  /** ERROR and worse of the asked service, per step, from the start of the look-back. */
+  errors: { fromMs: number; stepMs: number; counts: number[] };
+}
+
+export interface RankedCluster extends ServiceRef {
+  fingerprint: string;
+  template: string;
+  level: ErrorLevel;
+  sample: string;
+  /** Lines from the rise (or from the window's start, where there was none) to the window's end. */
+  count: number;
+  /** Lines that the rate before would have brought in the same time. */
+  expected: number;
+  /** When it rose; absent for what went on as before. */
+  onsetMs?: number;
+  /** Not seen before its rise, within what was read. */
+  isNew: boolean;
+  /** Lines per step over the same steps as `errors`. */
+  series: number[];
+  /** 0 to 1, comparable within one pack. */
+  score: number;
+  /** Why it stands where it stands, for people. */
+  reasons: string[];
+}
+
+export interface Deploy extends ServiceRef {
+  version: string;
+  atMs: number;
+}
+
+export interface VolumeDrop extends ServiceRef {
+  perMinuteBefore: number;
+  perMinuteAfter: number;
+}

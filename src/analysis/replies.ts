@@ -1,0 +1,73 @@
+import type { Card } from "../chat/card.ts";
+import { plainText } from "../chat/plainText.ts";
+import type { Person, Place } from "../chat/platform.ts";
+import { ERROR_LEVELS, type LogSource } from "../logs/source.ts";
+import type { Workspace } from "../tenancy/directory.ts";
+import { analyseBuiltin } from "./builtin.ts";
+import { addTurn, type Conversation, findConversationByThread, lastTurns } from "./conversations.ts";
+import { answerFollowUp } from "./followUp.ts";
+
+export interface ThreadReply {
+  id: string;
+  place: Place;
+  person: Person;
+  text: string;
+}
+
+/** Turns of a thread that a question is read against. */
+const REMEMBERED_TURNS = 12;
+/** What is kept of a question or an answer. */
+const TURN_CHARS = 2_000;
+const MAX_NOW_MS = 6 * 60 * 60_000;
+
+/** What the bot says to a message in a thread; undefined where the thread is not one of its conversations. */
+export async function replyInThread(
+  workspace: Workspace,
+  reply: ThreadReply,
+  { logs, now }: { logs: LogSource; now: () => number },
+): Promise<Card | undefined> {
+  const { scope } = workspace;
+  const { channel, thread } = reply.place;
+  if (thread === undefined) return undefined;
+  const conversation = await findConversationByThread(workspace, channel, thread);
+  if (conversation === undefined) return undefined;
+  const { pack } = conversation;
+  if (pack === undefined) return notReady(conversation);
+
+  const turns = await lastTurns(scope, conversation.id, REMEMBERED_TURNS);
+  const said = { personId: reply.person.id, body: reply.text.slice(0, TURN_CHARS) };
+  await addTurn(scope, conversation.id, { author: "person", ...said, onceId: reply.id });
+  const card = await answerFollowUp({
+    pack,
+    answer: analyseBuiltin(pack),
+    turns,
+    question: reply.text,
+    async ratesSince(service) {
+      const stepMs = 60_000;
+      const fromMs = Math.max(pack.window.toMs, now() - MAX_NOW_MS);
+      const toMs = fromMs + Math.floor((now() - fromMs) / stepMs) * stepMs;
+      if (toMs <= fromMs) return [];
+      const levels = ERROR_LEVELS.filter((level) => level !== "WARN");
+      return logs.counts(scope.lokiOrgId, { fromMs, toMs, stepMs, services: [service], levels });
+    },
+  });
+  const answered = { personId: "bot", body: plainText(card).slice(0, TURN_CHARS) };
+  await addTurn(scope, conversation.id, { author: "bot", ...answered, onceId: `answer:${reply.id}` });
+  return card;
+}
+
+function notReady(conversation: Conversation): Card {
+  return {
+    title: conversation.service,
+    tone: "neutral",
+    body: [
+      {
+        kind: "text",
+        text:
+          conversation.state === "failed"
+            ? "That analysis failed, so there is no evidence to answer from. Ask again with analyze."
+            : "Still looking. Ask again in a few seconds.",
+      },
+    ],
+  };
+}

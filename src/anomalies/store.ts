@@ -1,0 +1,92 @@
+import type { ServiceRef } from "../logs/source.ts";
+import type { TenantScope } from "../tenancy/scope.ts";
+
+export type Severity = "LOW" | "MEDIUM" | "HIGH" | "CRITICAL";
+export type Metric = "error_rate" | "log_volume" | "silence" | "new_error" | "error_ratio";
+
+/** One detected episode, open until resolved. */
+export interface AnomalyEvent extends ServiceRef {
+  id: string;
+  detectedAtMs: number;
+  /** Absent: still open. */
+  resolvedAtMs?: number;
+  severity: Severity;
+  metric: Metric;
+  baselineValue: number;
+  observedValue: number;
+  notified: boolean;
+  /** Messages owed or sent about it. */
+  deliveries: { channel: string; state: "pending" | "sent" | "refused" }[];
+}
+
+export interface AnomalyFilter {
+  service?: string;
+  state?: "open" | "resolved";
+}
+
+/** Newest first. */
+export async function listAnomalies(
+  scope: TenantScope,
+  filter: AnomalyFilter,
+  limit: number,
+): Promise<AnomalyEvent[]> {
+  const values: unknown[] = [scope.tenantId, limit];
+  const where = ["e.tenant_id = $1"];
+  if (filter.service !== undefined) where.push(`e.service = $${values.push(filter.service)}`);
+  if (filter.state === "open") where.push("e.resolved_at is null");
+  if (filter.state === "resolved") where.push("e.resolved_at is not null");
+  const rows = await scope.query<AnomalyRow>(
+    `\
+select e.id, e.service, e.namespace, e.detected_at, e.resolved_at, e.severity, e.metric, e.baseline_value,
+  e.observed_value, e.notified, coalesce(d.deliveries, '[]') as deliveries
+from (
+  select * from anomaly_events e where ${where.join(" and ")}
+  order by e.detected_at desc, e.id limit $2
+) e
+left join lateral (
+  select jsonb_agg(jsonb_build_object('channel', channel, 'state', state) order by channel) as deliveries
+  from deliveries where tenant_id = $1 and anomaly_event_id = e.id
+) d on true
+order by e.detected_at desc, e.id`,
+    values,
+  );
+  return rows.map(anomalyOf);
+}
+
+export async function countOpenAnomalies(scope: TenantScope): Promise<number> {
+  const rows = await scope.query<{ count: number }>(
+    "select count(*)::int as count from anomaly_events where tenant_id = $1 and resolved_at is null",
+    [scope.tenantId],
+  );
+  return rows[0]?.count ?? 0;
+}
+
+interface AnomalyRow {
+  id: string;
+  service: string;
+  namespace: string;
+  detected_at: Date;
+  resolved_at: Date | null;
+  severity: Severity;
+  metric: Metric;
+  baseline_value: number;
+  observed_value: number;
+  notified: boolean;
+  deliveries: AnomalyEvent["deliveries"];
+}
+
+function anomalyOf(row: AnomalyRow): AnomalyEvent {
+  return {
+    id: row.id,
+    service: row.service,
+    namespace: row.namespace,
+    detectedAtMs: row.detected_at.getTime(),
+    ...(row.resolved_at !== null && { resolvedAtMs: row.resolved_at.getTime() }),
+    severity: row.severity,
+    metric: row.metric,
+    baselineValue: row.baseline_value,
+    observedValue: row.observed_value,
+    notified: row.notified,
+    deliveries: row.deliveries,
+  };
+}

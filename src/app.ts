@@ -1,0 +1,95 @@
+import { randomUUID } from "node:crypto";
+import { createActions } from "./actions/index.ts";
+import { startDeliverer } from "./alerting/deliver.ts";
+import { type Analyst, createAnalyst } from "./analysis/analyst.ts";
+import type { Cache } from "./cache/cache.ts";
+import type { ChatCore, ChatPlatform } from "./chat/platform.ts";
+import { createCatalogue } from "./commands/index.ts";
+import { isDatabaseDown, openDatabase } from "./database.ts";
+import { createJobQueue } from "./jobs/queue.ts";
+import { createLifecycle } from "./lifecycle.ts";
+import type { Log } from "./log.ts";
+import type { LogSource } from "./logs/source.ts";
+import { createRouter } from "./router.ts";
+import { createDirectory, type TenantDirectory } from "./tenancy/directory.ts";
+
+/** What the core is given: everything that has a vendor, a clock or an address. */
+export interface AppParts {
+  /** A migrated database, and a login that owns it. */
+  databaseUrl: string;
+  cache: Cache;
+  logs: LogSource;
+  /** Made here because a platform without a server keeps its messages with the core. */
+  platforms: (directory: TenantDirectory) => ChatPlatform[];
+  /** The organisations a workspace may connect to; undefined allows every one. */
+  allowedOrgs?: readonly string[];
+  log: Log;
+  now: () => number;
+}
+
+export interface App {
+  core: ChatCore;
+  directory: TenantDirectory;
+  /** Stops receiving, finishes what is in hand, and closes what was opened. */
+  stop(): Promise<void>;
+}
+
+const ANALYSES_AT_ONCE = 2;
+/** A question still unanswered after this long is queued again; the queue ignores what it already holds. */
+const RESUME_AFTER_MS = 20_000;
+const RESUME_EVERY_MS = 15_000;
+
+/** Joins the core and starts it. `src/main.ts` calls it with the real parts, tests with others. */
+export async function startApp(parts: AppParts): Promise<App> {
+  const { databaseUrl, cache, logs, log, now } = parts;
+  const lifecycle = createLifecycle();
+  try {
+    const database = openDatabase({ url: databaseUrl, log });
+    lifecycle.onStop("database", () => database.close());
+    const directory = createDirectory(database);
+    const platforms = parts.platforms(directory);
+
+    const deliverer = startDeliverer({ directory, platforms, log, now, owner: randomUUID() });
+    lifecycle.onStop("deliverer", () => deliverer.stop());
+    const queue = createJobQueue({ connectionString: databaseUrl, log });
+    lifecycle.onStop("job queue", () => queue.close());
+    const analyst = createAnalyst({ directory, logs, queue, cache, deliverer, platforms, log, now });
+    await queue.work({ analyze: { run: analyst.run, failed: analyst.giveUp } }, ANALYSES_AT_ONCE);
+
+    const allowedOrgs = parts.allowedOrgs;
+    const catalogue = createCatalogue({ directory, logs, analyst, cache, allowedOrgs, now });
+    const actions = createActions({ logs, analyst, now });
+    const core = createRouter({ catalogue, actions, directory, logs, log, now });
+    for (const platform of platforms) {
+      await platform.start(core);
+      lifecycle.onStop(platform.name, () => platform.stop());
+    }
+    const resuming = startResuming(directory, analyst, log, now);
+    lifecycle.onStop("resuming", () => resuming.stop());
+    return { core, directory, stop: () => lifecycle.stop() };
+  } catch (error) {
+    await lifecycle.stop().catch((err: unknown) => log.error({ err }, "could not undo a start that failed"));
+    throw error;
+  }
+}
+
+/** Queues again what was asked and never answered: the process died between keeping the question and queueing it. */
+function startResuming(
+  directory: TenantDirectory,
+  analyst: Analyst,
+  log: Log,
+  now: () => number,
+): { stop(): void } {
+  const resume = async () => {
+    for (const { scope, id } of await directory.unansweredConversations(now() - RESUME_AFTER_MS, 100)) {
+      await analyst.resume(scope, id);
+    }
+  };
+  const tick = () =>
+    void resume().catch((err: unknown) => {
+      if (!isDatabaseDown(err)) log.error({ err }, "could not queue again what was asked");
+    });
+  tick();
+  const timer = setInterval(tick, RESUME_EVERY_MS);
+  return { stop: () => clearInterval(timer) };
+}

@@ -1,0 +1,69 @@
+import { parseLine } from "../logs/parse.ts";
+import { sampleOf } from "../logs/redaction.ts";
+import {
+  ERROR_LEVELS,
+  type ErrorLevel,
+  LEVELS,
+  type Level,
+  type LogLine,
+  type ServiceRef,
+} from "../logs/source.ts";
+import { fingerprintOf } from "./fingerprint.ts";
+import { clusterText } from "./message.ts";
+import { templateOf } from "./normalise.ts";
+
+/** Log lines of one service with one fingerprint. */
+export interface Cluster extends ServiceRef {
+  fingerprint: string;
+  /** The normalised message, for people; redacted. */
+  template: string;
+  /** The worst level seen. */
+  level: ErrorLevel;
+  /** When each line was written, ms since the epoch, in the order the lines came. */
+  timesMs: number[];
+  /** The first line that came, redacted and cut. */
+  sample: string;
+}
+
+/** Longest sample kept, in characters: enough for a message and the top of its stack. */
+const SAMPLE_CHARS = 1_000;
+const TEMPLATE_CHARS = 300;
+
+export function isErrorLevel(level: Level | undefined): level is ErrorLevel {
+  return level !== undefined && (ERROR_LEVELS as readonly Level[]).includes(level);
+}
+
+/** Groups lines by service, namespace and fingerprint. Lines of no error level are passed over. */
+export function createClusterer() {
+  const clusters = new Map<string, Cluster>();
+  return {
+    add(line: LogLine): void {
+      if (!isErrorLevel(line.level)) return;
+      const text = clusterText(parseLine(line.text));
+      const fingerprint = fingerprintOf(text);
+      const key = `${line.namespace}\0${line.service}\0${fingerprint}`;
+      const known = clusters.get(key);
+      const atMs = Number(line.atNs / 1_000_000n);
+      if (known === undefined) {
+        clusters.set(key, {
+          service: line.service,
+          namespace: line.namespace,
+          fingerprint,
+          template: sampleOf(templateOf(text), TEMPLATE_CHARS),
+          level: line.level,
+          timesMs: [atMs],
+          sample: sampleOf(line.text, SAMPLE_CHARS),
+        });
+        return;
+      }
+      known.timesMs.push(atMs);
+      known.level = worseLevel(known.level, line.level);
+    },
+    /** The clusters so far, in the order they were first met. */
+    clusters: (): Cluster[] => [...clusters.values()],
+  };
+}
+
+export function worseLevel<L extends Level>(a: L, b: L): L {
+  return LEVELS.indexOf(a) <= LEVELS.indexOf(b) ? a : b;
+}

@@ -1,0 +1,125 @@
+import { toJsonb } from "../database.ts";
+import type { ErrorLevel, TimeRange } from "../logs/source.ts";
+import type { Queryable, TenantScope } from "../tenancy/scope.ts";
+import type { Cluster } from "./cluster.ts";
+
+/** A cluster as it is kept: what was seen of it over all the windows that were read. */
+export interface KnownCluster {
+  id: string;
+  service: string;
+  namespace: string;
+  fingerprint: string;
+  firstSeenMs: number;
+  lastSeenMs: number;
+}
+
+/**
+ * Keeps what a window showed: count and sample are the window's, first and last seen are of all time.
+ * @returns the rows in no order, one a cluster.
+ */
+export async function upsertClusters(
+  scope: TenantScope,
+  db: Queryable,
+  clusters: readonly Cluster[],
+  window: TimeRange,
+): Promise<KnownCluster[]> {
+  const { rows } = await db.query<KnownClusterRow>(
+    `\
+insert into error_clusters (
+  tenant_id, service, namespace, fingerprint, level, first_seen_at, last_seen_at, count,
+  window_start, window_end, template, sample_message
+)
+select $1, c.service, c.namespace, c.fingerprint, c.level, to_timestamp(c.first_ms / 1000), to_timestamp(c.last_ms / 1000),
+  c.count, to_timestamp($2 / 1000.0), to_timestamp($3 / 1000.0), c.template, c.sample
+from jsonb_to_recordset($4) as c(
+  service text, namespace text, fingerprint text, level text, first_ms double precision, last_ms double precision,
+  count bigint, template text, sample text
+)
+on conflict (tenant_id, namespace, service, fingerprint) do update set
+  level = excluded.level,
+  first_seen_at = least(error_clusters.first_seen_at, excluded.first_seen_at),
+  last_seen_at = greatest(error_clusters.last_seen_at, excluded.last_seen_at),
+  count = excluded.count,
+  window_start = excluded.window_start,
+  window_end = excluded.window_end,
+  template = excluded.template,
+  sample_message = excluded.sample_message
+returning id, service, namespace, fingerprint, first_seen_at, last_seen_at`,
+    [
+      scope.tenantId,
+      window.fromMs,
+      window.toMs,
+      toJsonb(
+        // One order in every transaction, so that two analyses of the same service cannot deadlock.
+        [...clusters]
+          .sort((a, b) => compareText(keyOf(a), keyOf(b)))
+          .map((cluster) => ({
+            service: cluster.service,
+            namespace: cluster.namespace,
+            fingerprint: cluster.fingerprint,
+            level: cluster.level,
+            first_ms: extent(cluster.timesMs)[0],
+            last_ms: extent(cluster.timesMs)[1],
+            count: cluster.timesMs.length,
+            template: cluster.template,
+            sample: cluster.sample,
+          })),
+      ),
+    ],
+  );
+  return rows.map(knownCluster);
+}
+
+export interface StoredCluster extends KnownCluster {
+  level: ErrorLevel;
+}
+
+export async function findCluster(scope: TenantScope, id: string): Promise<StoredCluster | undefined> {
+  const rows = await scope.query<KnownClusterRow & { level: ErrorLevel }>(
+    `\
+select id, service, namespace, fingerprint, level, first_seen_at, last_seen_at
+from error_clusters where tenant_id = $1 and id = $2`,
+    [scope.tenantId, id],
+  );
+  const row = rows[0];
+  return row && { ...knownCluster(row), level: row.level };
+}
+
+interface KnownClusterRow {
+  id: string;
+  service: string;
+  namespace: string;
+  fingerprint: string;
+  first_seen_at: Date;
+  last_seen_at: Date;
+}
+
+function knownCluster(row: KnownClusterRow): KnownCluster {
+  return {
+    id: row.id,
+    service: row.service,
+    namespace: row.namespace,
+    fingerprint: row.fingerprint,
+    firstSeenMs: row.first_seen_at.getTime(),
+    lastSeenMs: row.last_seen_at.getTime(),
+  };
+}
+
+function keyOf(cluster: Cluster): string {
+  return `${cluster.namespace}\0${cluster.service}\0${cluster.fingerprint}`;
+}
+
+function compareText(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+/** First and last of a list that may be too long to spread. */
+function extent(values: readonly number[]): [number, number] {
+  let low = Number.POSITIVE_INFINITY;
+  let high = Number.NEGATIVE_INFINITY;
+  for (const value of values) {
+    if (value < low) low = value;
+    if (value > high) high = value;
+  }
+  return [low, high];
+}

@@ -1,0 +1,26 @@
+import { type AnalyzeParts, analyzeCommand } from "./analyze.ts";
+import { anomaliesCommand } from "./anomalies.ts";
+import type { Command } from "./command.ts";
+import { type ConnectParts, connectCommand } from "./connect.ts";
+import { deployCommand } from "./deploy.ts";
+import { errorsCommand } from "./errors.ts";
+import { helpCommand } from "./help.ts";
+import { searchCommand } from "./search.ts";
+import { type StatusParts, statusCommand } from "./status.ts";
+
+export type CommandParts = AnalyzeParts & ConnectParts & StatusParts;
+
+/** Every command there is, in the order help shows them. */
+export function createCatalogue(parts: CommandParts): readonly Command[] {
+  const catalogue: Command[] = [
+    analyzeCommand(parts),
+    errorsCommand(parts),
+    searchCommand(parts),
+    anomaliesCommand(parts),
+    deployCommand(parts),
+    statusCommand(parts),
+    connectCommand(parts),
+    helpCommand(() => catalogue),
+  ];
+  return catalogue;
+}

@@ -1,0 +1,87 @@
+import type { OptionDefinition } from "../chat/command.ts";
+import { UserError } from "../errors.ts";
+import { LEVELS, type Level } from "../logs/source.ts";
+
+/** A service's name as typed; whether it exists is asked of the log source. */
+export const service = {
+  name: "service",
+  kind: "service",
+  description: "The service to look at",
+  required: true,
+  parse: parseName,
+} as const satisfies OptionDefinition<string>;
+
+export const optionalService = { ...service, required: false } as const;
+
+export const namespace = {
+  name: "namespace",
+  kind: "namespace",
+  description: "Its namespace, where the same name stands in several",
+  required: false,
+  parse: parseName,
+} as const satisfies OptionDefinition<string>;
+
+export const since = {
+  name: "since",
+  kind: "duration",
+  description: "How far back to look: 30m, 6h, 2d (1h unless said)",
+  required: false,
+  choices: ["15m", "30m", "1h", "6h", "1d"],
+  parse: parseDuration,
+} as const satisfies OptionDefinition<number>;
+
+export const level = {
+  name: "level",
+  kind: "level",
+  description: "Only this level",
+  required: false,
+  choices: LEVELS.map((name) => name.toLowerCase()),
+  parse: parseLevel,
+} as const satisfies OptionDefinition<Level>;
+
+export const DEFAULT_SINCE_MS = 60 * 60_000;
+/** Longer look-backs belong to the baseline, not to a question in a channel. */
+const MAX_SINCE_MS = 7 * 24 * 60 * 60_000;
+
+const UNIT_MS: Record<string, number> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+
+/** `90s`, `30m`, `6h`, `1h30m`, `2d` in milliseconds. */
+export function parseDuration(raw: string): number {
+  const text = raw.toLowerCase();
+  const wrong = `"${raw.slice(0, 40)}" is not a duration. Try 30m, 6h or 2d.`;
+  if (!/^(\d{1,6}[smhd])+$/.test(text)) throw new UserError(wrong);
+  let ms = 0;
+  for (const [, count, unit] of text.matchAll(/(\d+)([smhd])/g))
+    ms += Number(count) * (UNIT_MS[unit as string] as number);
+  if (ms <= 0) throw new UserError(wrong);
+  if (ms > MAX_SINCE_MS) throw new UserError(`${raw} is too far back. The longest is 7d.`);
+  return ms;
+}
+
+function parseLevel(raw: string): Level {
+  const found = LEVELS.find(
+    (candidate) => candidate === raw.toUpperCase() || candidate === ALIASES[raw.toLowerCase()],
+  );
+  if (found === undefined) {
+    throw new UserError(
+      `"${raw.slice(0, 40)}" is not a level. Use one of ${LEVELS.map((l) => l.toLowerCase()).join(", ")}.`,
+    );
+  }
+  return found;
+}
+
+const ALIASES: Record<string, Level> = {
+  warning: "WARN",
+  err: "ERROR",
+  crit: "CRITICAL",
+  information: "INFO",
+};
+
+/** Longer than any label value a service is named by. */
+const MAX_NAME_CHARS = 200;
+
+function parseName(raw: string): string {
+  if (raw.length > MAX_NAME_CHARS)
+    throw new UserError(`That name is longer than ${MAX_NAME_CHARS} characters. Check it.`);
+  return raw;
+}

@@ -1,0 +1,50 @@
+import type { Deploy } from "./analysis/pack.ts";
+import type { TimeRange } from "./logs/source.ts";
+import type { TenantScope } from "./tenancy/scope.ts";
+
+export interface NewDeploy extends Deploy {
+  markedBy: string;
+  /** The act that marks it: the same act delivered again marks once, and a later time moves the mark. */
+  onceId: string;
+}
+
+export async function markDeploy(scope: TenantScope, deploy: NewDeploy): Promise<void> {
+  await scope.query(
+    `\
+insert into deploy_markers (tenant_id, service, namespace, version, deployed_at, marked_by, once_id)
+values ($1, $2, $3, $4, to_timestamp($5 / 1000.0), $6, $7)
+on conflict (tenant_id, once_id) do update set deployed_at = excluded.deployed_at`,
+    [
+      scope.tenantId,
+      deploy.service,
+      deploy.namespace,
+      deploy.version,
+      deploy.atMs,
+      deploy.markedBy,
+      deploy.onceId,
+    ],
+  );
+}
+
+/** The deploys of a range, oldest first; of one namespace, or of all with "". */
+export async function findDeploys(
+  scope: TenantScope,
+  range: TimeRange,
+  namespace: string,
+): Promise<Deploy[]> {
+  const rows = await scope.query<{ service: string; namespace: string; version: string; deployed_at: Date }>(
+    `\
+select service, namespace, version, deployed_at from deploy_markers
+where tenant_id = $1 and deployed_at >= to_timestamp($2 / 1000.0) and deployed_at < to_timestamp($3 / 1000.0)
+  and ($4 = '' or namespace = $4)
+order by deployed_at, id
+limit 200`,
+    [scope.tenantId, range.fromMs, range.toMs, namespace],
+  );
+  return rows.map((row) => ({
+    service: row.service,
+    namespace: row.namespace,
+    version: row.version,
+    atMs: row.deployed_at.getTime(),
+  }));
+}

@@ -1,0 +1,162 @@
+import { randomUUID } from "node:crypto";
+import type { ActionHandler } from "./actions/action.ts";
+import { replyInThread } from "./analysis/replies.ts";
+import type { Card } from "./chat/card.ts";
+import { findCommand, parseCall, type Role } from "./chat/command.ts";
+import type { ChatCore, Inbound, Reply, Suggest } from "./chat/platform.ts";
+import type { Call, Command } from "./commands/command.ts";
+import { isDatabaseDown, isDiskFull } from "./database.ts";
+import { UserError } from "./errors.ts";
+import type { Log } from "./log.ts";
+import type { LogSource } from "./logs/source.ts";
+import type { TenantDirectory, Workspace } from "./tenancy/directory.ts";
+import { mayAct, roleOf } from "./tenancy/members.ts";
+
+export interface RouterParts {
+  catalogue: readonly Command[];
+  actions: readonly ActionHandler[];
+  directory: TenantDirectory;
+  logs: LogSource;
+  log: Log;
+  now: () => number;
+}
+
+/** Services that logged within this time are offered while one is typed. */
+const SUGGEST_WITHIN_MS = 24 * 60 * 60_000;
+const MAX_SUGGESTIONS = 25;
+
+/** One Inbound in, one Reply out: the tenant is found, the role is checked, and errors become cards here and nowhere else. */
+export function createRouter(parts: RouterParts): ChatCore {
+  const { catalogue, actions, directory, log } = parts;
+
+  return {
+    catalogue,
+
+    visibilityOf(call) {
+      try {
+        return parseCall(catalogue, call).definition.visibility;
+      } catch {
+        return "caller";
+      }
+    },
+
+    async handle(inbound) {
+      try {
+        return await route(inbound);
+      } catch (error) {
+        return { kind: "message", visibility: "caller", card: errorCard(error, log) };
+      }
+    },
+
+    async suggest(ask) {
+      try {
+        return await suggest(ask);
+      } catch (err) {
+        if (!isDatabaseDown(err)) log.warn({ err }, "could not complete what is typed");
+        return [];
+      }
+    },
+  };
+
+  async function route(inbound: Inbound): Promise<Reply> {
+    const { place, person } = inbound;
+    const workspace = await directory.findWorkspace(place.platform, place.workspace);
+    const role = await roleIn(workspace, inbound);
+    const base = { id: inbound.id, place, person, workspace: () => connected(workspace) };
+
+    switch (inbound.kind) {
+      case "command": {
+        const { definition, options } = parseCall(catalogue, inbound.call);
+        checkRole(role, definition.role, definition.name);
+        return findCommand(catalogue, definition.name).run({ ...base, options } satisfies Call);
+      }
+      case "press": {
+        const action = actions.find((candidate) => candidate.name === inbound.action.name);
+        if (action === undefined)
+          throw new UserError("That button is from another version of LogHunter. Run the command again.");
+        checkRole(role, action.role, "This button");
+        return action.run({ ...base, subject: inbound.action.subject, message: inbound.message });
+      }
+      case "reply": {
+        const card = workspace && (await replyInThread(workspace, inbound, parts));
+        return card === undefined ? { kind: "silence" } : { kind: "message", visibility: "channel", card };
+      }
+    }
+  }
+
+  async function suggest({ place, command, option, typed }: Suggest): Promise<string[]> {
+    const definition = catalogue.find((candidate) => candidate.name === command);
+    const wanted = definition?.options.find((candidate) => candidate.name === option);
+    if (wanted === undefined) return [];
+    const candidates = wanted.choices ?? (await valuesOf(wanted.kind, place.platform, place.workspace));
+    return bestMatches(candidates, typed);
+  }
+
+  async function valuesOf(kind: string, platform: string, externalId: string): Promise<readonly string[]> {
+    if (kind === "command") return catalogue.map((command) => command.name);
+    if (kind !== "service" && kind !== "namespace") return [];
+    const workspace = await directory.findWorkspace(platform, externalId);
+    if (workspace === undefined) return [];
+    const toMs = parts.now();
+    const range = { fromMs: toMs - SUGGEST_WITHIN_MS, toMs };
+    const org = workspace.scope.lokiOrgId;
+    if (kind === "namespace") return parts.logs.namespaces(org, range);
+    return [...new Set((await parts.logs.services(org, range)).map((ref) => ref.service))];
+  }
+}
+
+async function roleIn(workspace: Workspace | undefined, { person }: Inbound): Promise<Role> {
+  if (workspace !== undefined) return roleOf(workspace, person);
+  return person.platformAdmin ? "admin" : "viewer";
+}
+
+function connected(workspace: Workspace | undefined): Workspace {
+  if (workspace !== undefined) return workspace;
+  throw new UserError("This workspace sees no logs yet. An admin connects it with: connect <loki org id>.");
+}
+
+function checkRole(role: Role, needed: Role, what: string): void {
+  if (mayAct(role, needed)) return;
+  throw new UserError(
+    `${what} is for ${needed === "admin" ? "admins" : `${needed}s and admins`}, and you are a ${role}. Ask an admin.`,
+  );
+}
+
+/** Those that begin with what is typed, then those that hold it. */
+function bestMatches(candidates: readonly string[], typed: string): string[] {
+  const wanted = typed.toLowerCase();
+  const begin = candidates.filter((candidate) => candidate.toLowerCase().startsWith(wanted));
+  const hold = candidates.filter(
+    (candidate) => !begin.includes(candidate) && candidate.toLowerCase().includes(wanted),
+  );
+  return [...begin, ...hold].slice(0, MAX_SUGGESTIONS);
+}
+
+/** What the person sees of an error: what happened, what it means, what to do next. */
+function errorCard(error: unknown, log: Log): Card {
+  if (error instanceof UserError) return warning("That did not work", error.message);
+  if (isDatabaseDown(error)) {
+    log.warn({ err: error }, "the database does not answer");
+    return warning(
+      "Not now",
+      "LogHunter's database does not answer. Nothing is lost; try again in a minute.",
+    );
+  }
+  if (isDiskFull(error)) {
+    log.error({ err: error }, "the database's disk is full");
+    return warning(
+      "Not now",
+      "The disk that holds LogHunter's database is full. Free some space on it, then try again.",
+    );
+  }
+  const reference = randomUUID().slice(0, 8);
+  log.error({ err: error, reference }, "a request failed");
+  return warning(
+    "Something went wrong",
+    `This is LogHunter's fault, not yours. Try again; if it stays, its log says more under reference ${reference}.`,
+  );
+}
+
+function warning(title: string, text: string): Card {
+  return { title, tone: "warning", badge: "NOT DONE", body: [{ kind: "text", text }] };
+}
