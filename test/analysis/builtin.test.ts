@@ -1,0 +1,132 @@
+import { describe, expect, test } from "@jest/globals";
+import { analyseBuiltin } from "../../src/analysis/builtin.ts";
+import { failureKindOf } from "../../src/analysis/failureKinds.ts";
+import type { Pack, RankedCluster } from "../../src/analysis/pack.ts";
+import { inlineText } from "../../src/chat/plainText.ts";
+import { HOUR } from "../support/incident.ts";
+
+const onsetMs = HOUR.fromMs + 50 * 60_000;
+
+function cluster(service: string, sample: string, more: Partial<RankedCluster> = {}): RankedCluster {
+  return {
+    service,
+    namespace: "",
+    fingerprint: `v1:${service}`,
+    template: sample,
+    level: "ERROR",
+    sample,
+    count: 120,
+    expected: 0,
+    onsetMs,
+    isNew: true,
+    series: [0, 0, 60, 60],
+    score: 0.7,
+    reasons: ["not seen before in what was read"],
+    ...more,
+  };
+}
+
+function pack(clusters: RankedCluster[], more: Partial<Pack> = {}): Pack {
+  return {
+    service: "checkout",
+    namespace: "",
+    window: HOUR,
+    lookbackFromMs: HOUR.fromMs - 3_600_000,
+    linesRead: 1_000,
+    truncated: false,
+    onsetMs,
+    clusters,
+    clustersLeftOut: 0,
+    deploys: [],
+    quieter: [],
+    errors: { fromMs: HOUR.fromMs, stepMs: 60_000, counts: [] },
+    ...more,
+  };
+}
+
+describe("the built-in analyzer", () => {
+  test("names the cause, cites it first, and says what to look at", () => {
+    const answer = analyseBuiltin(
+      pack([
+        cluster("orders-db", "FATAL: sorry, too many clients already", { level: "FATAL" }),
+        cluster("checkout", "connect timed out", { score: 0.5, onsetMs: onsetMs + 4_000 }),
+      ]),
+    );
+
+    expect(answer.rootCause).toBe("orders-db: the database refuses connections because every slot is in use.");
+    expect(answer.cites).toEqual([1, 2]);
+    expect(inlineText(answer.summary)).toContain("Also failing: checkout 4 s later [2].");
+    expect(answer.suggestedAction).toContain("pg_stat_activity");
+    expect(answer.confidence).toBeGreaterThan(0.5);
+  });
+
+  test("prefers a cause to the symptom that ranks a little above it", () => {
+    const answer = analyseBuiltin(
+      pack([
+        cluster("gateway", "upstream answered 503", { score: 0.8 }),
+        cluster("renderer", "ENOSPC: no space left on device, write", { score: 0.7 }),
+      ]),
+    );
+
+    expect(answer.rootCause).toMatch(/^renderer: a disk it writes to is full/);
+    expect(answer.cites[0]).toBe(2);
+  });
+
+  test("connects it with a deploy of that service just before, and suggests to go back", () => {
+    const deploys = [{ service: "auth", namespace: "", version: "3.8.0", atMs: onsetMs - 40_000 }];
+    const answer = analyseBuiltin(pack([cluster("auth", "TypeError: Cannot read properties of undefined")], { deploys }));
+
+    expect(answer.rootCause).toBe("auth: its own code fails on what it is given, 40 s after version 3.8.0 was deployed.");
+    expect(answer.suggestedAction).toMatch(/^Consider rolling auth back from 3\.8\.0\./);
+  });
+
+  test("does not blame a deploy of another service, of long before, or of afterwards", () => {
+    const deploys = [
+      { service: "web", namespace: "", version: "1", atMs: onsetMs - 10_000 },
+      { service: "auth", namespace: "", version: "2", atMs: onsetMs - 3_600_000 },
+      { service: "auth", namespace: "", version: "3", atMs: onsetMs + 10_000 },
+    ];
+    const answer = analyseBuiltin(pack([cluster("auth", "TypeError: x is undefined")], { deploys }));
+
+    expect(answer.rootCause).toBe("auth: its own code fails on what it is given.");
+  });
+
+  test("says so when nothing rose, with little confidence", () => {
+    const { onsetMs: _, ...quiet } = cluster("mailer", "SMTP 450", { score: 0.05, isNew: false });
+    const answer = analyseBuiltin(pack([quiet]));
+
+    expect(answer.rootCause).toBe("Not visible in these logs.");
+    expect(answer.culprit).toBeUndefined();
+    expect(answer.confidence).toBeLessThan(0.3);
+  });
+
+  test("is less sure where another service rose as clearly, and where not all could be read", () => {
+    const alone = analyseBuiltin(pack([cluster("a", "strange thing")]));
+    const contested = analyseBuiltin(pack([cluster("a", "strange thing"), cluster("b", "other thing", { score: 0.69 })]));
+    const cut = analyseBuiltin(pack([cluster("a", "strange thing")], { truncated: true }));
+
+    expect(contested.confidence).toBeLessThan(alone.confidence);
+    expect(cut.confidence).toBeLessThan(alone.confidence);
+    expect(contested.confidenceReasons).toContain("b rose at the same time and ranks nearly as high");
+  });
+});
+
+describe("a kind of failure", () => {
+  test.each([
+    ["FATAL:  sorry, too many clients already", "connection slots used up"],
+    ["could not extend file \"base/1/2\": No space left on device", "disk full"],
+    ["Error: timeout exceeded when trying to connect", "connection pool exhausted"],
+    ["connect ECONNREFUSED 10.0.0.1:5432", "dependency down"],
+    ["getaddrinfo ENOTFOUND redis.internal", "name not resolved"],
+    ["TypeError: Cannot read properties of undefined (reading 'issuer')", "error in the code"],
+    ["java.lang.OutOfMemoryError: Java heap space", "out of memory"],
+    ["context deadline exceeded", "timeout"],
+    ["password authentication failed for user", "rights"],
+  ])("%s", (text, kind) => {
+    expect(failureKindOf(text)?.name).toBe(kind);
+  });
+
+  test("is not read into an ordinary line", () => {
+    expect(failureKindOf("order 4711 was declined by the bank")).toBeUndefined();
+  });
+});
