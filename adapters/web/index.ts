@@ -1,0 +1,160 @@
+import type { AddressInfo } from "node:net";
+import type { DrawChart } from "../../src/charts/chart.ts";
+import type { Card } from "../../src/chat/card.ts";
+import type { KeptMessage, MessageHistory } from "../../src/chat/history.ts";
+import type { ChatCore, ChatPlatform, Delivery, MessageRef, Place } from "../../src/chat/platform.ts";
+import { UserError } from "../../src/errors.ts";
+import type { Log } from "../../src/log.ts";
+import { type Acts, createActs } from "./inbound.ts";
+import { LIMITS } from "./limits.ts";
+import { createLive } from "./live.ts";
+import { createPictures } from "./pictures.ts";
+import { createServer } from "./server.ts";
+
+export interface WebConsoleOptions {
+  history: MessageHistory;
+  draw: DrawChart;
+  log: Log;
+  host: string;
+  /** 0: any free one. */
+  port: number;
+  /** The key in the printed address. Whoever has it is an admin. */
+  token: string;
+  workspace: string;
+  channels: string[];
+  now: () => number;
+  /** A further address of this console, such as that of a reverse proxy before it. */
+  publicUrl?: string;
+}
+
+/** A chat platform of one's own in a browser: the same cards and commands as on Slack and Discord. */
+export function createWebConsole(options: WebConsoleOptions): ChatPlatform & {
+  /** The address to open, with the token; known once it has started. */
+  readonly url: string;
+} {
+  const { history, log, now, workspace, channels } = options;
+  const live = createLive({ history, log, now });
+  let running: { close: () => Promise<void>; acts: Acts; port: number } | undefined;
+
+  /** The kept message where it can be reached from here. */
+  async function find(place: Place, id: string): Promise<KeptMessage | undefined> {
+    if (place.workspace !== workspace) return undefined;
+    const kept = await history.get(id);
+    return kept?.channel === place.channel ? kept : undefined;
+  }
+
+  return {
+    name: NAME,
+    limits: LIMITS,
+
+    get url() {
+      if (running === undefined) throw new Error("the web console has no address before it has started");
+      return addressOf(options, running.port);
+    },
+
+    async start(core: ChatCore) {
+      const acts = createActs({ core, history, log, workspace, platform: NAME, changed: live.poke });
+      const rules = { ...options, publicUrl: options.publicUrl };
+      const pictures = createPictures(options.draw);
+      const server = await createServer(
+        rules,
+        { core, acts, history, live, pictures, platform: NAME, workspace, channels },
+        log,
+      );
+      const port = await new Promise<number>((resolve, reject) => {
+        server.once("error", (err) => reject(explain(err, options)));
+        server.listen(options.port, options.host, () => {
+          rules.port = (server.address() as AddressInfo).port;
+          resolve(rules.port);
+        });
+      });
+      const close = () =>
+        new Promise<void>((resolve) => {
+          server.close(() => resolve());
+          if ("closeAllConnections" in server) server.closeAllConnections();
+        });
+      running = { close, acts, port };
+    },
+
+    async stop() {
+      if (running === undefined) return;
+      const { close, acts } = running;
+      running = undefined;
+      live.stop();
+      // What is still worked on then is repeated by its page, with the same id, once this runs again.
+      await Promise.race([acts.settled(), pauseMs(STOP_WAIT_MS)]);
+      await close();
+    },
+
+    async post(place: Place, card: Card, deliveryId: string): Promise<Delivery> {
+      if (place.workspace !== workspace || !channels.includes(place.channel)) {
+        return { outcome: "refused", why: "the web console has no such channel" };
+      }
+      try {
+        if (place.thread !== undefined && (await find(place, place.thread)) === undefined) {
+          return { outcome: "refused", why: "the message of this thread is gone" };
+        }
+        const kept = await history.append({
+          channel: place.channel,
+          ...(place.thread !== undefined && { thread: place.thread }),
+          author: { kind: "bot" },
+          body: { card },
+          onceId: deliveryId,
+        });
+        live.poke();
+        return { outcome: "sent", message: { place, id: kept.id } };
+      } catch (err) {
+        log.warn({ err }, "web: a message may not have been kept");
+        return { outcome: "unknown", why: "the history did not say whether it kept the message" };
+      }
+    },
+
+    async edit(message: MessageRef, card: Card): Promise<Delivery> {
+      try {
+        const known = await find(message.place, message.id);
+        if (known === undefined || (await history.edit(message.id, card)) === undefined) {
+          return { outcome: "refused", why: "the message is gone" };
+        }
+        live.poke();
+        return { outcome: "sent", message };
+      } catch (err) {
+        log.warn({ err }, "web: a message could not be edited");
+        return { outcome: "later", afterMs: EDIT_AGAIN_MS, why: "the history could not be reached" };
+      }
+    },
+  };
+}
+
+const NAME = "web";
+const EDIT_AGAIN_MS = 2_000;
+const STOP_WAIT_MS = 2_000;
+
+function addressOf({ host, publicUrl, token }: WebConsoleOptions, port: number): string {
+  const everywhere = host === "0.0.0.0" || host === "::";
+  const name = everywhere ? "localhost" : host.includes(":") ? `[${host}]` : host;
+  const address = new URL(publicUrl ?? `http://${name}:${port}/`);
+  address.searchParams.set("token", token);
+  return address.href;
+}
+
+function explain(err: NodeJS.ErrnoException, { host, port }: WebConsoleOptions): Error {
+  switch (err.code) {
+    case "EADDRINUSE":
+      return new UserError(
+        `Port ${port} is already in use, perhaps by another LogHunter. Stop that program, or set WEB_PORT to another port.`,
+      );
+    case "EACCES":
+      return new UserError(`Port ${port} may not be opened by this user. Set WEB_PORT to one above 1023.`);
+    case "EADDRNOTAVAIL":
+    case "ENOTFOUND":
+      return new UserError(
+        `This machine has no address "${host}". Set WEB_HOST to one it has, such as 127.0.0.1.`,
+      );
+    default:
+      return new Error("the web console could not listen", { cause: err });
+  }
+}
+
+function pauseMs(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms).unref());
+}

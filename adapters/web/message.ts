@@ -1,0 +1,60 @@
+import type { KeptMessage } from "../../src/chat/history.ts";
+import { html, type Markup } from "./markup.ts";
+import { renderCard, renderTime } from "./render.ts";
+
+/** The one person of this console: who holds the token. */
+export const YOU = "you";
+
+/** A message as the page gets it: rendered, with what it needs to find its place. */
+export interface SentMessage {
+  id: string;
+  /** Which act or delivery made it: the page matches it with what it showed before the server knew. */
+  once: string;
+  revision: number;
+  thread?: string;
+  atMs: number;
+  author: "bot" | "person";
+  onlyYou: boolean;
+  html: string;
+}
+
+export function mayRead(message: KeptMessage): boolean {
+  return message.onlyFor === undefined || message.onlyFor === YOU;
+}
+
+export function sendable(message: KeptMessage, zone: string | undefined): SentMessage {
+  return {
+    id: message.id,
+    once: message.onceId,
+    revision: message.revision,
+    ...(message.thread !== undefined && { thread: message.thread }),
+    atMs: message.createdAtMs,
+    author: message.author.kind,
+    onlyYou: message.onlyFor !== undefined,
+    html: renderMessage(message, zone).source,
+  };
+}
+
+function renderMessage(message: KeptMessage, zone: string | undefined): Markup {
+  const bot = message.author.kind === "bot";
+  const name = message.author.kind === "bot" ? "LogHunter" : message.author.name;
+  const onlyYou = message.onlyFor !== undefined;
+  return html`<article class="message ${bot ? "bot" : "person"}${onlyYou ? " only-you" : ""}" data-id="${message.id}">
+<span class="avatar" aria-hidden="true">${bot ? undefined : initials(name)}</span>
+<div class="content"><header class="byline"><span class="who">${name}</span>${bot ? html`<span class="tag">bot</span>` : undefined}${renderTime(message.createdAtMs, "time")}${
+    message.updatedAtMs > message.createdAtMs && !bot ? html`<span class="edited">edited</span>` : undefined
+  }${onlyYou ? html`<span class="private">Only you can see this</span>` : undefined}</header>
+${
+  "card" in message.body
+    ? renderCard(message.body.card, { message: message.id, revision: message.revision, zone })
+    : html`<p class="said">${message.body.text}</p>`
+}</div></article>`;
+}
+
+function initials(name: string): string {
+  const words = name.trim().split(/\s+/);
+  return words
+    .slice(0, 2)
+    .map((word) => Array.from(word)[0]?.toUpperCase() ?? "")
+    .join("");
+}

@@ -1,0 +1,124 @@
+import { get } from "./api.js";
+import { make, zone } from "./dom.js";
+
+/**
+ * @typedef {{ label: string, hint: string, insert: string }} Candidate
+ * @typedef {{ from: number, candidates: Candidate[] }} Candidates
+ */
+
+/**
+ * Suggestions over a text field, as an ARIA combobox: https://www.w3.org/WAI/ARIA/apg/patterns/combobox/
+ * Tab takes the first, the arrows choose, Enter takes what was chosen, Esc closes.
+ * @param {HTMLTextAreaElement} field
+ * @param {HTMLElement} popup
+ * @param {() => { channel: string, thread?: string }} place
+ */
+export function attachCompletion(field, popup, place) {
+  /** @type {Candidates} */
+  let shown = { from: 0, candidates: [] };
+  let chosen = -1;
+  /** @type {AbortController | undefined} */
+  let asking;
+
+  popup.id = `${field.id}-suggestions`;
+  field.setAttribute("role", "combobox");
+  field.setAttribute("aria-autocomplete", "list");
+  field.setAttribute("aria-controls", popup.id);
+  field.setAttribute("aria-expanded", "false");
+
+  async function ask() {
+    asking?.abort();
+    const line = field.value.slice(0, field.selectionStart);
+    if (!line.startsWith("/") || line.includes("\n")) return close();
+    asking = new AbortController();
+    try {
+      const { channel, thread } = place();
+      show(await get("/complete", { channel, thread, line, zone }, asking.signal));
+    } catch (error) {
+      // Suggestions are a comfort: without a connection there are none.
+      if (!(error instanceof DOMException)) close();
+    }
+  }
+
+  /** @param {Candidates} found */
+  function show(found) {
+    const line = field.value.slice(found.from, field.selectionStart);
+    // What is already there in full is nothing to suggest.
+    const news = found.candidates.filter(({ insert }) => insert.trim() !== line.trim());
+    if (news.length === 0 || document.activeElement !== field) return close();
+    shown = { from: found.from, candidates: news };
+    popup.replaceChildren(
+      ...news.map(({ label, hint }, at) =>
+        make(
+          "div",
+          { role: "option", id: `${popup.id}-${at}`, "aria-selected": "false", "data-at": String(at) },
+          make("span", { class: "label" }, label),
+          make("span", { class: "hint" }, hint),
+        ),
+      ),
+    );
+    popup.hidden = false;
+    popup.scrollTop = 0;
+    field.setAttribute("aria-expanded", "true");
+    choose(-1);
+  }
+
+  function close() {
+    asking?.abort();
+    popup.hidden = true;
+    shown = { from: 0, candidates: [] };
+    field.setAttribute("aria-expanded", "false");
+    choose(-1);
+  }
+
+  /** @param {number} at */
+  function choose(at) {
+    popup.querySelector('[aria-selected="true"]')?.setAttribute("aria-selected", "false");
+    chosen = at;
+    const option = popup.children[at];
+    option?.setAttribute("aria-selected", "true");
+    option?.scrollIntoView({ block: "nearest" });
+    if (option) field.setAttribute("aria-activedescendant", option.id);
+    else field.removeAttribute("aria-activedescendant");
+  }
+
+  /** @param {number} at */
+  function take(at) {
+    const candidate = shown.candidates[at];
+    if (candidate === undefined) return;
+    field.setRangeText(candidate.insert, shown.from, field.selectionStart, "end");
+    close();
+    field.dispatchEvent(new Event("input", { bubbles: true }));
+  }
+
+  field.addEventListener("input", ask);
+  field.addEventListener("blur", () => setTimeout(close, 120));
+  // Before the click takes the focus away from the field.
+  popup.addEventListener("pointerdown", (event) => {
+    event.preventDefault();
+    const option = /** @type {Element} */ (event.target).closest("[data-at]");
+    if (option !== null) take(Number(option.getAttribute("data-at")));
+  });
+
+  return {
+    close,
+    /**
+     * @param {KeyboardEvent} event
+     * @returns {boolean} whether the key was meant for the suggestions
+     */
+    key(event) {
+      const count = shown.candidates.length;
+      if (count === 0) return false;
+      if (event.key === "Escape") close();
+      else if (event.key === "ArrowDown") choose((chosen + 1) % count);
+      else if (event.key === "ArrowUp") choose(chosen <= 0 ? count - 1 : chosen - 1);
+      else if (event.key === "Tab" && !event.shiftKey) take(Math.max(chosen, 0));
+      // "/ana" alone says nothing yet: Enter goes on to the command it begins.
+      else if (event.key === "Enter" && !event.shiftKey && (chosen >= 0 || !/\s/.test(field.value)))
+        take(Math.max(chosen, 0));
+      else return false;
+      event.preventDefault();
+      return true;
+    },
+  };
+}

@@ -1,0 +1,100 @@
+import { fromServer } from "./dom.js";
+import { dayOf, localise } from "./times.js";
+
+/** @typedef {import("./live.js").Message} Message */
+
+/** Messages of one person within so long stand under one name. */
+const TOGETHER_MS = 5 * 60_000;
+
+/**
+ * Messages in order of time, in the channel or in a thread.
+ * @param {HTMLElement} holder an ordered list
+ * @param {(element: HTMLElement, message: Message) => void} [dress] adds what the page itself knows
+ */
+export function createList(holder, dress = () => {}) {
+  /** @type {{ message: Message, row: HTMLElement }[]} */
+  let entries = [];
+
+  /** @param {Message} message */
+  function put(message) {
+    const at = entries.findIndex((entry) => entry.message.id === message.id);
+    const known = entries[at];
+    if (known !== undefined) {
+      if (known.message.revision >= message.revision) return;
+      known.message = message;
+      replace(known.row, build(message));
+    } else {
+      const row = document.createElement("li");
+      row.append(build(message));
+      let place = entries.length;
+      while (place > 0 && /** @type {any} */ (entries[place - 1]).message.atMs > message.atMs) place -= 1;
+      holder.insertBefore(row, entries[place]?.row ?? holder.querySelector("li.unsent"));
+      entries.splice(place, 0, { message, row });
+    }
+    arrange();
+  }
+
+  /** @param {Message} message */
+  function build(message) {
+    const element = fromServer(message.html);
+    localise(element);
+    dress(element, message);
+    return element;
+  }
+
+  /** Days are parted by a line, and messages that follow each other closely stand together. */
+  function arrange() {
+    let before = /** @type {Message | undefined} */ (undefined);
+    for (const { message, row } of entries) {
+      const day = dayOf(message.atMs);
+      const newDay = before === undefined || dayOf(before.atMs) !== day;
+      const together =
+        !newDay &&
+        before !== undefined &&
+        before.author === message.author &&
+        before.onlyYou === message.onlyYou &&
+        message.atMs - before.atMs < TOGETHER_MS;
+      if (newDay) row.dataset.day = day;
+      else delete row.dataset.day;
+      row.classList.toggle("together", together);
+      before = message;
+    }
+  }
+
+  return {
+    put,
+    /** Dresses a message anew: what the page knows of it has changed. @param {string} id */
+    refresh(id) {
+      const entry = entries.find(({ message }) => message.id === id);
+      const element = entry?.row.querySelector(".message");
+      if (entry !== undefined && element instanceof HTMLElement) dress(element, entry.message);
+    },
+    clear() {
+      for (const { row } of entries) row.remove();
+      entries = [];
+    },
+    last: () => entries.at(-1),
+    size: () => entries.length,
+  };
+}
+
+/**
+ * Puts a changed message where it stood, and leaves the reader where they were: in a button, in a long line.
+ * @param {HTMLElement} row
+ * @param {HTMLElement} fresh
+ */
+function replace(row, fresh) {
+  const focused = row.contains(document.activeElement) ? document.activeElement : null;
+  const action = focused?.getAttribute("data-action");
+  const scrolled = [...row.querySelectorAll(".lines, .table")].map((element) => element.scrollLeft);
+  row.replaceChildren(fresh);
+  fresh.querySelectorAll(".lines, .table").forEach((element, at) => {
+    element.scrollLeft = scrolled[at] ?? 0;
+  });
+  if (focused === null) return;
+  const buttons = [...fresh.querySelectorAll("button[data-action]")];
+  const same = buttons.find((button) => button.getAttribute("data-action") === action) ?? buttons[0];
+  if (same instanceof HTMLElement) return same.focus({ preventScroll: true });
+  fresh.tabIndex = -1;
+  fresh.focus({ preventScroll: true });
+}

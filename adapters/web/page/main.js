@@ -1,0 +1,139 @@
+import { get } from "./api.js";
+import { createChannel } from "./channel.js";
+import { createComposer } from "./composer.js";
+import { find, make } from "./dom.js";
+import { listen } from "./live.js";
+import { createOutbox } from "./outbox.js";
+import { listenToButtons } from "./press.js";
+import { createSide } from "./side.js";
+import { createThread } from "./thread.js";
+import { keepTimesFresh, setClock } from "./times.js";
+
+/**
+ * @typedef {object} Setup
+ * @property {string[]} channels
+ * @property {string} slash
+ * @property {number} maxTypedChars
+ * @property {{ command: string, summary: string }[]} examples
+ * @property {{ name: string, signature: string, summary: string }[]} commands
+ */
+
+/** @type {Setup} */
+const setup = await get("/setup");
+let current = chosenChannel();
+let unread = 0;
+let stopListening = () => {};
+
+const channel = createChannel((root) => thread.open(root, "write"));
+
+const outbox = createOutbox({
+  show: (said, row) => {
+    if (said.channel !== current) return;
+    if (said.thread === undefined) channel.putUnsent(row);
+    else if (said.thread === thread.root()) thread.putUnsent(row);
+    showWelcome();
+  },
+  working: () => {
+    find("#main .busy").hidden = !outbox.isWorking(undefined);
+    thread.showWorking();
+  },
+});
+
+const thread = createThread({
+  channel: () => current,
+  messages: channel.thread,
+  say: outbox.say,
+  showUnsent: outbox.showAgain,
+  isWorking: outbox.isWorking,
+  sentBefore: channel.said,
+  maxChars: setup.maxTypedChars,
+});
+
+const composer = createComposer(find("#composer"), {
+  place: () => ({ channel: current }),
+  send: (text) => outbox.say({ text, channel: current }),
+  sentBefore: channel.said,
+  maxChars: setup.maxTypedChars,
+});
+
+const side = createSide(setup, (text) => composer.begin(text));
+
+for (const { command, summary } of setup.examples) {
+  const button = make("button", { type: "button" }, make("code", {}, command), make("span", {}, summary));
+  button.addEventListener("click", () => {
+    outbox.say({ text: command, channel: current });
+    composer.focus();
+  });
+  find("#examples").append(make("li", {}, button));
+}
+
+/** @param {import("./live.js").Batch} batch */
+function receive({ messages, first, nowMs }) {
+  setClock(nowMs);
+  for (const message of messages) {
+    if (!first && document.hidden && message.author === "bot" && !channel.has(message.id)) unread += 1;
+    outbox.arrived(message.once);
+  }
+  channel.put(messages, first === true);
+  for (const message of messages) thread.put(message);
+  if (first) outbox.restore(current, new Set(messages.map(({ once }) => once)));
+  showWelcome();
+  showTitle();
+}
+
+function openChannel() {
+  current = chosenChannel();
+  stopListening();
+  thread.close();
+  channel.clear();
+  side.mark(current);
+  showTitle();
+  let known = false;
+  stopListening = listen(current, {
+    messages: (batch) => {
+      known = true;
+      receive(batch);
+    },
+    state: (state) => {
+      showState(state);
+      if (state === "connected" && known) outbox.retry();
+    },
+  });
+}
+
+/** @param {import("./live.js").State} state */
+function showState(state) {
+  const words = {
+    connected: "",
+    reconnecting: "Reconnecting…",
+    "signed out": "Signed out. Open the address that LogHunter printed when it started.",
+  }[state];
+  const place = find("#state");
+  if (place.textContent !== words) place.textContent = words;
+  document.body.dataset.state = state;
+}
+
+function showWelcome() {
+  find("#welcome").hidden = !channel.isEmpty();
+}
+
+function showTitle() {
+  const title = `#${current} · LogHunter`;
+  document.title = unread > 0 ? `(${unread}) ${title}` : title;
+}
+
+function chosenChannel() {
+  const named = decodeURIComponent(location.hash.slice(1));
+  return setup.channels.includes(named) ? named : /** @type {string} */ (setup.channels[0]);
+}
+
+addEventListener("hashchange", () => chosenChannel() !== current && openChannel());
+document.addEventListener("visibilitychange", () => {
+  if (document.hidden) return;
+  unread = 0;
+  showTitle();
+});
+listenToButtons((root) => thread.open(root, "read"));
+keepTimesFresh();
+openChannel();
+if (!matchMedia("(pointer: coarse)").matches) composer.focus();

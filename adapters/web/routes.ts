@@ -1,0 +1,220 @@
+import { type Context, Hono } from "hono";
+import { z } from "zod";
+import { signature } from "../../src/chat/command.ts";
+import { fitCard } from "../../src/chat/fit.ts";
+import type { KeptMessage, MessageHistory } from "../../src/chat/history.ts";
+import type { ChatCore } from "../../src/chat/platform.ts";
+import { complete } from "./complete.ts";
+import { examples, SLASH } from "./hint.ts";
+import type { Acts, Handled } from "./inbound.ts";
+import { LIMITS, MAX_TYPED_CHARS } from "./limits.ts";
+import { FIRST_MESSAGES, type Live } from "./live.ts";
+import { mayRead, sendable, YOU } from "./message.ts";
+import type { Look, Pictures } from "./pictures.ts";
+
+export interface RouteParts {
+  core: ChatCore;
+  acts: Acts;
+  history: MessageHistory;
+  live: Live;
+  pictures: Pictures;
+  platform: string;
+  workspace: string;
+  channels: readonly string[];
+}
+
+/** What the page asks for once it is let in. */
+export function routes(parts: RouteParts): Hono {
+  const { core, acts, history, live, pictures, channels } = parts;
+  const app = new Hono();
+
+  app.get("/setup", (c) =>
+    c.json({
+      channels,
+      slash: SLASH,
+      maxTypedChars: MAX_TYPED_CHARS,
+      examples: examples(core.catalogue, 3),
+      commands: core.catalogue.map((command) => ({
+        name: command.name,
+        signature: signature(command),
+        summary: command.summary,
+      })),
+    }),
+  );
+
+  app.get("/events", (c) => {
+    const asked = listening.safeParse({
+      ...c.req.query(),
+      after: c.req.header("last-event-id") ?? c.req.query("after"),
+    });
+    if (!asked.success || !channels.includes(asked.data.channel)) return unreadable(c);
+    const { channel, after, zone } = asked.data;
+    return c.body(live.stream({ channel, after, zone }), 200, {
+      "content-type": "text/event-stream; charset=utf-8",
+      // A proxy that gathers bytes would hold messages back.
+      "x-accel-buffering": "no",
+    });
+  });
+
+  app.get("/earlier", async (c) => {
+    const asked = earlier.safeParse(c.req.query());
+    if (!asked.success || !channels.includes(asked.data.channel)) return unreadable(c);
+    const { channel, count, zone } = asked.data;
+    const kept = await history.latest(channel, count);
+    const messages = kept.filter(mayRead).map((message) => sendable(message, zone));
+    return c.json({ messages, more: kept.length === count });
+  });
+
+  app.get("/complete", async (c) => {
+    const asked = completing.safeParse(c.req.query());
+    if (!asked.success || !channels.includes(asked.data.channel)) return unreadable(c);
+    const { channel, thread, line, zone } = asked.data;
+    const place = {
+      platform: parts.platform,
+      workspace: parts.workspace,
+      channel,
+      ...(thread && { thread }),
+    };
+    const person = { id: YOU, name: YOU, platformAdmin: true, ...(zone && { zone }) };
+    return c.json(await complete(core, place, person, line));
+  });
+
+  app.post("/say", async (c) => {
+    const said = await readBody(c, saying);
+    if (said instanceof Response) return said;
+    if (!channels.includes(said.channel)) return unreadable(c);
+    return answerAct(c, acts.say(said));
+  });
+
+  app.post("/press", async (c) => {
+    const pressed = await readBody(c, pressing);
+    return pressed instanceof Response ? pressed : answerAct(c, acts.press(pressed));
+  });
+
+  app.get("/chart/:message/:block{[0-9]{1,3}\\.png}", async (c) => {
+    const message = await readable(history, c.req.param("message"));
+    const asked = picture.safeParse(c.req.query());
+    if (message === undefined || !asked.success) return c.notFound();
+    const { look, zone, rev } = asked.data;
+    const drawing = pictures.of(message, Number.parseInt(c.req.param("block"), 10), look as Look, zone);
+    if (drawing === undefined) return c.notFound();
+    const etag = `"${message.revision}-${look}"`;
+    // The address names the revision; where the message has moved on, the browser must ask again.
+    const cache = rev === message.revision ? "private, max-age=86400, immutable" : "private, no-cache";
+    if (c.req.header("if-none-match") === etag) return c.body(null, 304, { etag, "cache-control": cache });
+    return c.body(new Uint8Array(await drawing), 200, {
+      "content-type": "image/png",
+      etag,
+      "cache-control": cache,
+    });
+  });
+
+  app.get("/file/:message/:n{[0-9]{1,2}}", async (c) => {
+    const message = await readable(history, c.req.param("message"));
+    if (message === undefined || !("card" in message.body)) return c.notFound();
+    const file = fitCard(message.body.card, LIMITS).files[Number.parseInt(c.req.param("n"), 10)];
+    if (file === undefined) return c.notFound();
+    return c.body(file.text, 200, {
+      "content-type": "text/plain; charset=utf-8",
+      "content-disposition": `attachment; filename="${file.name.replace(/[^A-Za-z0-9._-]/g, "_")}"`,
+    });
+  });
+
+  return app;
+}
+
+const messageId = z.string().regex(/^[A-Za-z0-9_-]{1,64}$/);
+const channelName = z.string().min(1).max(80);
+/** What the browser says its zone is; anything that is none counts as not said. */
+const zone = z
+  .string()
+  .max(64)
+  .refine((name) => isZone(name))
+  .optional()
+  .catch(undefined);
+/** PostgreSQL keeps neither NUL nor half a surrogate pair. */
+const typedText = z
+  .string()
+  .max(MAX_TYPED_CHARS)
+  .transform((text) => Buffer.from(text.replaceAll("\0", ""), "utf8").toString("utf8"))
+  .refine((text) => text.trim() !== "");
+const actId = z.uuid();
+const revision = z.coerce.number().int().min(0).max(Number.MAX_SAFE_INTEGER);
+
+const listening = z.object({ channel: channelName, after: revision.optional(), zone });
+const earlier = z.object({
+  channel: channelName,
+  count: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(FIRST_MESSAGES * 20),
+  zone,
+});
+const completing = z.object({
+  channel: channelName,
+  thread: messageId.optional(),
+  line: z.string().max(MAX_TYPED_CHARS),
+  zone,
+});
+const saying = z.object({
+  id: actId,
+  text: typedText,
+  channel: channelName,
+  thread: messageId.optional(),
+  zone,
+});
+const pressing = z.object({ id: actId, message: messageId, action: z.string().min(1).max(100), zone });
+const picture = z.object({
+  look: z.enum(["light", "dark"]).catch("light"),
+  rev: revision.optional().catch(undefined),
+  zone,
+});
+
+function isZone(name: string): boolean {
+  try {
+    return new Intl.DateTimeFormat("en", { timeZone: name }) !== undefined;
+  } catch {
+    return false;
+  }
+}
+
+async function readBody<T>(c: Context, schema: z.ZodType<T>): Promise<T | Response> {
+  // A form of another site can post text, but not JSON.
+  if (!/^application\/json\s*(;|$)/i.test(c.req.header("content-type") ?? "")) {
+    return c.json({ error: "Send JSON." }, 415);
+  }
+  const body: unknown = await c.req.json().catch((err: unknown) => {
+    if (err instanceof SyntaxError) return undefined;
+    throw err;
+  });
+  const parsed = schema.safeParse(body);
+  return parsed.success ? parsed.data : unreadable(c);
+}
+
+function unreadable(c: Context): Response {
+  return c.json({ error: "LogHunter could not read this request. Reload the page and try again." }, 400);
+}
+
+async function readable(history: MessageHistory, id: string): Promise<KeptMessage | undefined> {
+  if (!messageId.safeParse(id).success) return undefined;
+  const message = await history.get(id);
+  return message !== undefined && mayRead(message) ? message : undefined;
+}
+
+/** Browsers open six connections to one host: an act that takes long gives its own back, and the page asks again. */
+const ACT_WAIT_MS = 10_000;
+
+async function answerAct(c: Context, act: Promise<Handled>): Promise<Response> {
+  let timer: NodeJS.Timeout | undefined;
+  const tooLong = new Promise<undefined>((resolve) => {
+    timer = setTimeout(() => resolve(undefined), ACT_WAIT_MS);
+  });
+  try {
+    const handled = await Promise.race([act, tooLong]);
+    if (handled === undefined) return c.json({ outcome: "working" }, 202);
+    return handled.outcome === "done" ? c.json(handled) : c.json({ error: handled.why }, 409);
+  } finally {
+    clearTimeout(timer);
+  }
+}

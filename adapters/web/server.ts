@@ -1,0 +1,62 @@
+import { createAdaptorServer } from "@hono/node-server";
+import { type Context, Hono } from "hono";
+import { bodyLimit } from "hono/body-limit";
+import type { Log } from "../../src/log.ts";
+import { type Asset, readAssets } from "./assets.ts";
+import { MAX_BODY_BYTES } from "./limits.ts";
+import { type RouteParts, routes } from "./routes.ts";
+import { type SessionRules, session } from "./session.ts";
+
+/** The whole HTTP side: rules for every answer, then the session, then the routes. */
+export async function createServer(rules: SessionRules, parts: RouteParts, log: Log) {
+  const assets = await readAssets();
+  const app = new Hono();
+
+  app.use(securityHeaders);
+  app.use(session(rules));
+  app.use(
+    bodyLimit({
+      maxSize: MAX_BODY_BYTES,
+      onError: (c) => c.json({ error: "This is too long to send." }, 413),
+    }),
+  );
+  app.get("/", (c) => asset(c, assets.get("index.html")));
+  app.get("/page/:name", (c) => asset(c, assets.get(c.req.param("name"))));
+  app.route("/", routes(parts));
+  app.notFound((c) => c.json({ error: "There is nothing here." }, 404));
+  app.onError((err, c) => {
+    log.error({ err, path: c.req.path }, "web: a request failed");
+    return c.json({ error: "LogHunter could not do this just now. Try again in a moment." }, 500);
+  });
+  return createAdaptorServer({ fetch: app.fetch, overrideGlobalObjects: false });
+}
+
+/** Nothing of any other host is loaded, and no other page may frame this one or read from it. */
+const POLICY = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self'",
+  "img-src 'self'",
+  "connect-src 'self'",
+  "frame-ancestors 'none'",
+  "base-uri 'none'",
+  "form-action 'self'",
+].join("; ");
+
+async function securityHeaders(c: Context, next: () => Promise<void>): Promise<void> {
+  await next();
+  c.header("Content-Security-Policy", POLICY);
+  c.header("X-Content-Type-Options", "nosniff");
+  c.header("Referrer-Policy", "no-referrer");
+  c.header("Cross-Origin-Opener-Policy", "same-origin");
+  c.header("Cross-Origin-Resource-Policy", "same-origin");
+  // Log lines are nobody else's business: nothing is kept in a cache unless its route says so.
+  if (!c.res.headers.has("cache-control")) c.header("Cache-Control", "no-store");
+}
+
+function asset(c: Context, found: Asset | undefined): Response {
+  if (found === undefined) return c.json({ error: "There is nothing here." }, 404);
+  const headers = { "content-type": found.type, etag: found.etag, "cache-control": "private, no-cache" };
+  if (c.req.header("if-none-match") === found.etag) return c.body(null, 304, headers);
+  return c.body(found.bytes, 200, headers);
+}

@@ -1,0 +1,139 @@
+import { randomUUID } from "node:crypto";
+import { createWebConsole, type WebConsoleOptions } from "../../../adapters/web/index.ts";
+import type { SentMessage } from "../../../adapters/web/message.ts";
+import type { ChatCore } from "../../../src/chat/platform.ts";
+import { createLog } from "../../../src/log.ts";
+import type { Act, ChatPlatformHarness, Standing } from "../../contract/chatPlatform.ts";
+import { createMemoryHistory } from "../../support/memoryHistory.ts";
+import { complaintsAbout, readMessage } from "./readHtml.ts";
+
+export const TOKEN = "a-token-for-tests-0123456789";
+
+/** Options that work, with one's own in their place. */
+export function webOptions(own: Partial<WebConsoleOptions> = {}): WebConsoleOptions {
+  return {
+    history: createMemoryHistory(Date.now),
+    draw: async () => ONE_PIXEL,
+    log: createLog("silent"),
+    host: "127.0.0.1",
+    port: 0,
+    token: TOKEN,
+    workspace: "here",
+    channels: ["logs"],
+    now: Date.now,
+    ...own,
+  };
+}
+
+/** A console on a real port, and a browser's requests to it without the browser. */
+export async function openWeb(core: ChatCore, own: Partial<WebConsoleOptions> = {}) {
+  const platform = createWebConsole(webOptions(own));
+  await platform.start(core);
+  const origin = new URL(platform.url).origin;
+  const cookie = await signIn(platform.url);
+
+  const get = (path: string, headers: Record<string, string> = {}) =>
+    fetch(`${origin}${path}`, { headers: { cookie, ...headers } });
+  const send = (path: string, body: unknown) =>
+    fetch(`${origin}${path}`, {
+      method: "POST",
+      headers: { cookie, origin, "content-type": "application/json" },
+      body: JSON.stringify(body),
+    });
+  return { platform, origin, cookie, get, send };
+}
+
+export type OpenWeb = Awaited<ReturnType<typeof openWeb>>;
+
+async function signIn(url: string): Promise<string> {
+  const response = await fetch(url, { redirect: "manual" });
+  const cookie = response.headers.get("set-cookie")?.split(";")[0];
+  if (response.status !== 303 || cookie === undefined) throw new Error(`not let in: ${response.status}`);
+  return cookie;
+}
+
+/** The first batch of the stream: what stands in the channel. */
+export async function readChannel(web: OpenWeb, channel = "logs"): Promise<SentMessage[]> {
+  const stream = await web.get(`/events?channel=${channel}`);
+  const reader = stream.body?.pipeThrough(new TextDecoderStream()).getReader();
+  let text = "";
+  while (!text.includes("\n\n")) text += (await reader?.read())?.value ?? "";
+  await reader?.cancel();
+  const data = /^data: (.*)$/m.exec(text)?.[1] ?? "{}";
+  return (JSON.parse(data) as { messages: SentMessage[] }).messages;
+}
+
+/** The web console as the contract sees a chat platform. */
+export async function openWebHarness(
+  core: ChatCore,
+  own: Partial<WebConsoleOptions> = {},
+): Promise<ChatPlatformHarness> {
+  const web = await openWeb(core, own);
+  const channel = { platform: "web", workspace: "here", channel: "logs" };
+  const complaints: string[] = [];
+
+  async function act(path: string, body: unknown): Promise<Act> {
+    const again = async () => {
+      const response = await web.send(path, body);
+      if (!response.ok) complaints.push(`${path} was answered ${response.status}: ${await response.text()}`);
+    };
+    await again();
+    return { again };
+  }
+
+  async function standing(message: SentMessage): Promise<Standing> {
+    complaints.push(...complaintsAbout(message.html));
+    const read = readMessage(message.html);
+    const bytes = async (path: string) => new Uint8Array(await (await web.get(path)).arrayBuffer());
+    return {
+      id: message.id,
+      ...(message.thread !== undefined && { thread: message.thread }),
+      by: message.author,
+      seenBy: message.onlyYou ? "caller" : "everybody",
+      text: read.text,
+      buttons: read.buttons.map(({ label }) => label),
+      links: read.links,
+      pictures: await Promise.all(
+        read.pictures.map(async ({ alt, source }) => ({ alt, bytes: await bytes(source) })),
+      ),
+      files: await Promise.all(
+        read.files.map(async ({ name, address }) => ({ name, text: await (await web.get(address)).text() })),
+      ),
+    };
+  }
+
+  return {
+    platform: web.platform,
+    channel,
+    command: (text, thread) =>
+      act("/say", { id: randomUUID(), text: `/loghunter ${text}`, channel: "logs", thread }),
+    reply: (thread, text) => act("/say", { id: randomUUID(), text, channel: "logs", thread }),
+    async press(id, label) {
+      const message = (await readChannel(web)).find((known) => known.id === id);
+      const button = readMessage(message?.html ?? "").buttons.find((known) => known.label === label);
+      return act("/press", { id: randomUUID(), message: id, action: button?.action });
+    },
+    async suggest(text) {
+      const line = encodeURIComponent(`/loghunter ${text}`);
+      const found = (await (await web.get(`/complete?channel=logs&line=${line}`)).json()) as {
+        candidates: { label: string }[];
+      };
+      return found.candidates.map(({ label }) => label);
+    },
+    standing: async () => Promise.all((await readChannel(web)).map(standing)),
+    async message(id) {
+      const found = (await readChannel(web)).find((known) => known.id === id);
+      return found && (await standing(found));
+    },
+    gone: async () => ({ place: channel, id: "7f3c1a52-0000-4000-8000-000000000000" }),
+    complaints: () => complaints,
+    close: () => web.platform.stop(),
+  };
+}
+
+const ONE_PIXEL = new Uint8Array(
+  Buffer.from(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==",
+    "base64",
+  ),
+);

@@ -1,0 +1,47 @@
+import type { KeptMessage, MessageHistory } from "../../src/chat/history.ts";
+
+/** The port in memory: a second implementation for the chat contract, and the quick one for tests of the page. */
+export function createMemoryHistory(now: () => number): MessageHistory {
+  const messages = new Map<string, KeptMessage>();
+  const byOnce = new Map<string, string>();
+  let revision = 0;
+
+  const inChannel = (channel: string) =>
+    [...messages.values()].filter((message) => message.channel === channel);
+  const copy = (message: KeptMessage | undefined) =>
+    message === undefined ? undefined : structuredClone(message);
+
+  return {
+    async append(message) {
+      const earlier = messages.get(byOnce.get(message.onceId) ?? "");
+      if (earlier !== undefined) return structuredClone(earlier);
+      revision += 1;
+      const atMs = now();
+      const kept = structuredClone({
+        ...message,
+        id: `m${revision}`,
+        revision,
+        createdAtMs: atMs,
+        updatedAtMs: atMs,
+      });
+      messages.set(kept.id, kept);
+      byOnce.set(kept.onceId, kept.id);
+      return structuredClone(kept);
+    },
+    async edit(id, card) {
+      const known = messages.get(id);
+      if (known === undefined || known.author.kind !== "bot") return undefined;
+      revision += 1;
+      const kept = structuredClone({ ...known, body: { card }, revision, updatedAtMs: now() });
+      messages.set(id, kept);
+      return structuredClone(kept);
+    },
+    get: async (id) => copy(messages.get(id)),
+    findOnce: async (onceId) => copy(messages.get(byOnce.get(onceId) ?? "")),
+    latest: async (channel, limit) => structuredClone(inChannel(channel).slice(-limit)),
+    async changedSince(channel, after, limit) {
+      const changed = inChannel(channel).filter((message) => message.revision > after);
+      return structuredClone(changed.sort((a, b) => a.revision - b.revision).slice(0, limit));
+    },
+  };
+}

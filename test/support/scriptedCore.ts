@@ -1,0 +1,100 @@
+import type { CommandDefinition, OptionDefinition } from "../../src/chat/command.ts";
+import type { ChatCore, Inbound, Reply, Suggest } from "../../src/chat/platform.ts";
+
+/** A core that answers what it was told to: for tests of the platforms around it. */
+export interface ScriptedCore extends ChatCore {
+  /** Everything it was handed, in order. */
+  readonly inbounds: Inbound[];
+  readonly asks: Suggest[];
+  suggestions: string[];
+  /** From now on the answer to everything. */
+  answer(reply: Reply): void;
+  answerWith(handle: (inbound: Inbound) => Promise<Reply>): void;
+}
+
+export function createScriptedCore(): ScriptedCore {
+  let handle = async (_: Inbound): Promise<Reply> => ({
+    kind: "message",
+    visibility: "channel",
+    card: { title: "Answered", tone: "neutral", body: [] },
+  });
+  const inbounds: Inbound[] = [];
+  const asks: Suggest[] = [];
+
+  return {
+    catalogue: CATALOGUE,
+    inbounds,
+    asks,
+    suggestions: [],
+    visibilityOf: (call) => {
+      const name = "name" in call ? call.name : call.text.split(/\s/)[0];
+      return CATALOGUE.find((command) => command.name === name)?.visibility ?? "caller";
+    },
+    handle(inbound) {
+      inbounds.push(inbound);
+      return handle(inbound);
+    },
+    async suggest(ask) {
+      asks.push(ask);
+      return this.suggestions.filter((value) => value.startsWith(ask.typed));
+    },
+    answer(reply) {
+      handle = async () => reply;
+    },
+    answerWith(next) {
+      handle = next;
+    },
+  };
+}
+
+function option(name: string, kind: OptionDefinition["kind"], required: boolean): OptionDefinition<string> {
+  return { name, kind, required, description: `The ${name}`, parse: (raw) => raw };
+}
+
+/** Enough of a catalogue to type, complete and be answered in both ways. */
+const CATALOGUE: readonly CommandDefinition[] = [
+  {
+    name: "help",
+    summary: "What there is, with examples",
+    examples: ["help", "help analyze"],
+    role: "viewer",
+    visibility: "caller",
+    options: [option("command", "command", false)],
+  },
+  {
+    name: "status",
+    summary: "What is watched, and what is broken",
+    examples: ["status"],
+    role: "viewer",
+    visibility: "channel",
+    options: [],
+  },
+  {
+    name: "analyze",
+    summary: "Finds the likely cause, with the lines that prove it",
+    examples: ["analyze checkout since:30m"],
+    role: "viewer",
+    visibility: "channel",
+    options: [
+      option("service", "service", true),
+      option("since", "duration", false),
+      option("namespace", "namespace", false),
+    ],
+  },
+  {
+    name: "errors",
+    summary: "Groups of errors: how many, since when, which are new",
+    examples: ["errors checkout since:1h"],
+    role: "viewer",
+    visibility: "channel",
+    options: [option("service", "service", true), option("since", "duration", false)],
+  },
+  {
+    name: "secret",
+    summary: "Answers only you",
+    examples: ["secret"],
+    role: "admin",
+    visibility: "caller",
+    options: [],
+  },
+];
