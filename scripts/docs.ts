@@ -9,7 +9,10 @@ const file = new URL("../README.md", import.meta.url);
 const readme = await readFile(file, "utf8");
 const begin = "<!-- settings: made by npm run docs -->";
 const end = "<!-- /settings -->";
-const written = readme.replace(new RegExp(`${begin}[^]*?${end}`), () => `${begin}\n${settingsTable()}\n${end}`);
+const written = readme.replace(
+  new RegExp(`${begin}[^]*?${end}`),
+  () => `${begin}\n${settingsTable()}\n${end}`,
+);
 
 if (!process.argv.includes("--check")) {
   await writeFile(file, written);
