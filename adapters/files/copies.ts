@@ -1,0 +1,64 @@
+import { dirname } from "node:path";
+import { type Bytes, readSome } from "./bytes.ts";
+import type { LogFile } from "./logFile.ts";
+
+/** Two logs that begin alike in so many bytes, a time among them, may be copies; shorter ones say too little. */
+const FEWEST_BYTES = 64;
+/** The shorter one's end must stand in the longer one too: logs can share a long header. */
+const COMPARED_BYTES = 4096;
+
+/**
+ * Marks the files whose bytes all stand in another file of their folder. Rotation makes such copies for
+ * a moment (`copytruncate` before it truncates, `compress` before it deletes), `gzip -k` for good, and
+ * their lines must not be counted twice. The longer file is read; of two alike, the first found.
+ */
+export async function markCopies(files: readonly LogFile[]): Promise<void> {
+  for (const alike of groupsAlike(files)) {
+    for (const [rank, file] of alike.entries()) {
+      file.copyOf = await originalOf(file, alike.slice(0, rank));
+    }
+  }
+}
+
+function groupsAlike(files: readonly LogFile[]): LogFile[][] {
+  const groups = new Map<string, LogFile[]>();
+  for (const file of files) {
+    file.copyOf = undefined;
+    if (file.refused !== undefined || file.trouble !== undefined || file.size < FEWEST_BYTES) continue;
+    const key = `${dirname(file.found.path)}\n${file.beginning.toString("latin1", 0, FEWEST_BYTES)}`;
+    const group = groups.get(key);
+    if (group) group.push(file);
+    else groups.set(key, [file]);
+  }
+  const longestFirst = (a: LogFile, b: LogFile) => b.size - a.size || a.order - b.order;
+  return [...groups.values()].filter((group) => group.length > 1).map((group) => group.sort(longestFirst));
+}
+
+async function originalOf(file: LogFile, longer: readonly LogFile[]): Promise<LogFile | undefined> {
+  for (const candidate of longer) {
+    if (candidate.copyOf === undefined && (await standsIn(file, candidate))) return candidate;
+  }
+  return undefined;
+}
+
+async function standsIn(file: LogFile, longer: LogFile): Promise<boolean> {
+  if (!longer.beginning.subarray(0, file.beginning.length).equals(file.beginning)) return false;
+  const at = Math.max(0, file.size - COMPARED_BYTES);
+  const ends = await Promise.all([file, longer].map((one) => endOf(one, at, file.size - at)));
+  return ends[0] !== undefined && ends[1] !== undefined && ends[0].equals(ends[1]);
+}
+
+async function endOf(file: LogFile, at: number, length: number): Promise<Buffer | undefined> {
+  let bytes: Bytes;
+  try {
+    bytes = await file.open();
+  } catch {
+    // Gone meanwhile, which the next look reports.
+    return undefined;
+  }
+  try {
+    return await readSome(bytes, at, length);
+  } finally {
+    await bytes.close();
+  }
+}

@@ -1,0 +1,70 @@
+import { createLineJoiner } from "../../src/logs/multiline.ts";
+import type { Bytes } from "./bytes.ts";
+import { type LineFaults, readLines, type Span } from "./physicalLines.ts";
+
+/** One log entry, possibly several physical lines, and the bytes it takes up. */
+export interface Entry {
+  text: string;
+  at: number;
+  end: number;
+}
+
+/**
+ * A file is indexed and read again in blocks of whole entries, each about this long. Smaller blocks make
+ * the index larger, larger ones make a query of one minute read more: 256 KB parse in 4 to 10 ms.
+ */
+export const BLOCK_BYTES = 256 * 1024;
+
+export interface EntryReader {
+  entry(entry: Entry): void;
+  /** The entries from here on belong to a new block. */
+  block?(at: number): void;
+}
+
+/**
+ * Reads every entry of the span. Lines are joined anew from each block on, so that a block read alone
+ * gives the entries it was indexed with.
+ */
+export async function readEntries(
+  bytes: Bytes,
+  span: Span,
+  reader: EntryReader,
+  faults: LineFaults,
+  isClosed: () => boolean,
+): Promise<void> {
+  let joiner = createLineJoiner();
+  let blockAt = span.from;
+  let at = span.from;
+  let end = span.from;
+  let isHeld = false;
+
+  function hand(text: string): void {
+    if (text.trim() !== "") reader.entry({ text, at, end });
+  }
+
+  await readLines(
+    bytes,
+    span,
+    (line, lineAt, lineEnd) => {
+      const whole = joiner.push(line);
+      if (whole !== undefined) {
+        hand(whole);
+        at = lineAt;
+        if (lineAt - blockAt >= BLOCK_BYTES) {
+          blockAt = lineAt;
+          reader.block?.(lineAt);
+          joiner = createLineJoiner();
+          joiner.push(line);
+        }
+      } else if (!isHeld) {
+        at = lineAt;
+      }
+      isHeld = true;
+      end = lineEnd;
+    },
+    faults,
+    isClosed,
+  );
+  const last = joiner.flush();
+  if (last !== undefined) hand(last);
+}

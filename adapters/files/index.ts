@@ -1,0 +1,175 @@
+import { UserError } from "../../src/errors.ts";
+import type { Log } from "../../src/log.ts";
+import type { CountQuery, LineQuery, LogSource, TimeRange } from "../../src/logs/source.ts";
+import type { Block } from "./blocks.ts";
+import { codeOf, Vanished } from "./bytes.ts";
+import { countLines } from "./counts.ts";
+import type { Reading } from "./dating.ts";
+import { type Found, unusable } from "./discover.ts";
+import { healthOf, nothingToRead, progressOf, STRANGER } from "./health.ts";
+import { type Hit, readHits } from "./hits.ts";
+import { type Asked, type Match, matchOf, upTo } from "./match.ts";
+import { mergeLines, type Part } from "./merge.ts";
+import { placeOfPath } from "./place.ts";
+import { SeriesTable } from "./series.ts";
+import { Shelf } from "./shelf.ts";
+
+/** Files to read, and how. */
+export interface FilesPath {
+  /** A file, a folder (all files in it, recursively) or a glob. */
+  pattern: string;
+  /** The namespace its lines get; else what a line says, else `""`. */
+  namespace?: string;
+  /**
+   * A recording shown as if it happened now: the instant `recordedNowMs` of the recording is shown as
+   * `asMs`. Lines that would lie in the future are not there yet, and appear as time passes.
+   */
+  replay?: { recordedNowMs: number; asMs: number };
+}
+
+export interface FilesOptions {
+  paths: readonly FilesPath[];
+  /** The only tenant organisation that has lines here; any other sees nothing. */
+  org: string;
+  now: () => number;
+  log: Log;
+  /** Minutes east of UTC for times that name no zone; 0 by default. */
+  zoneOffsetMinutes?: number;
+}
+
+export interface FilesSource extends LogSource {
+  /** Waits until everything that was there at the call is indexed. Queries wait by themselves. */
+  indexed(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Ten weeks of minutes. Nobody looks at more, and each series holds a number for each step. */
+const MOST_STEPS = 100_000;
+
+/**
+ * Log files as a source of lines. Returns once the files are found, and indexes them from then on.
+ * @throws UserError when not one file can be read.
+ */
+export async function openFiles(options: FilesOptions): Promise<FilesSource> {
+  let isClosed = false;
+  const around = { now: options.now, isClosed: () => isClosed, table: new SeriesTable() };
+  const { table } = around;
+  const shelf = new Shelf({
+    patterns: options.paths.map(({ pattern }) => pattern),
+    readingOf: (found) => readingOf(found, options),
+    around,
+    log: options.log,
+  });
+  await shelf.look();
+  if (!shelf.files.some((file) => file.refused === undefined && file.trouble === undefined)) {
+    const message = nothingToRead(shelf);
+    await shelf.close();
+    throw new UserError(message);
+  }
+  // What goes wrong here goes wrong again, and is told, at the next query.
+  shelf.refresh().catch((err: unknown) => options.log.error({ err }, "the log files could not be indexed"));
+
+  function pathOf(found: Found): FilesPath | undefined {
+    return options.paths[found.pattern];
+  }
+
+  async function partsFor(asked: Asked): Promise<Part[]> {
+    if (isClosed) throw new Error("the log files are closed");
+    await shelf.refresh();
+    const match = matchOf(asked, table);
+    const untilNow = upTo(options.now(), match);
+    return shelf.files.map((file): Part => {
+      const isReplay = pathOf(file.found)?.replay !== undefined;
+      return { file, blocks: file.blocks, match: isReplay ? untilNow : match };
+    });
+  }
+
+  async function hitsOf({ file, match }: { file: Part["file"]; match: Match }, block: Block): Promise<Hit[]> {
+    if (isClosed) throw new Error("the log files are closed");
+    try {
+      return await readHits(file, block, match, table, around.isClosed);
+    } catch (error) {
+      // Gone since the query began: it has no lines any more. The next look counts it.
+      if (error instanceof Vanished || isClosed) return [];
+      if (codeOf(error) === undefined) throw error;
+      file.fail(unusable(file.found.path, error));
+      return [];
+    }
+  }
+
+  async function count(asked: Asked, stepMs: number): Promise<Map<number, number[]>> {
+    const parts = await partsFor(asked);
+    const { fromMs, toMs } = matchOf(asked, table);
+    return countLines(parts, { fromMs, toMs, stepMs }, table, hitsOf);
+  }
+
+  async function placesIn(range: TimeRange) {
+    const { fromMs, toMs } = matchOf(range, table);
+    if (toMs <= fromMs) return [];
+    return [...(await count(range, toMs - fromMs)).keys()].map((id) => table.at(id));
+  }
+
+  return {
+    async *lines(org: string, query: LineQuery) {
+      if (org !== options.org) return;
+      yield* mergeLines(await partsFor(query), query, hitsOf);
+    },
+    async counts(org: string, query: CountQuery) {
+      if (!(query.stepMs > 0)) throw new RangeError("a step must be longer than nothing");
+      if (org !== options.org || query.toMs <= query.fromMs) return [];
+      const { fromMs, toMs } = matchOf(query, table);
+      if ((toMs - fromMs) / query.stepMs > MOST_STEPS) {
+        throw new UserError(
+          `That is more than ${MOST_STEPS.toLocaleString("en")} steps: ask for a shorter time or a longer step.`,
+        );
+      }
+      const rows = await count(query, query.stepMs);
+      return [...rows].map(([id, counts]) => ({ ...table.at(id), fromMs, stepMs: query.stepMs, counts }));
+    },
+    async services(org, range) {
+      if (org !== options.org) return [];
+      const places = (await placesIn(range)).map(({ service, namespace }) => ({ service, namespace }));
+      const byName = new Map(places.map((place) => [JSON.stringify(place), place]));
+      return [...byName.values()].sort(
+        (a, b) => compareText(a.service, b.service) || compareText(a.namespace, b.namespace),
+      );
+    },
+    async namespaces(org, range) {
+      if (org !== options.org) return [];
+      const names = new Set((await placesIn(range)).map(({ namespace }) => namespace));
+      return [...names].filter((name) => name !== "").sort(compareText);
+    },
+    async health(org) {
+      if (org !== options.org) return STRANGER;
+      if (!shelf.isReady) return progressOf(shelf);
+      const everything = { fromMs: Number.NEGATIVE_INFINITY, toMs: Number.POSITIVE_INFINITY };
+      const parts = await partsFor(everything);
+      const { fromMs, toMs } = matchOf(everything, table);
+      const rows = await countLines(parts, { fromMs, toMs, stepMs: toMs - fromMs }, table, hitsOf);
+      const lines = [...rows.values()].reduce((sum, [of = 0]) => sum + of, 0);
+      return healthOf(shelf, parts, lines);
+    },
+    indexed: () => shelf.refresh(),
+    async close() {
+      isClosed = true;
+      await shelf.close();
+    },
+  };
+}
+
+function readingOf(found: Found, { paths, zoneOffsetMinutes }: FilesOptions): Reading {
+  const { namespace, replay } = paths[found.pattern] ?? {};
+  return {
+    place: placeOfPath(found.path),
+    namespace,
+    offsetMinutes: zoneOffsetMinutes ?? 0,
+    nearMs: replay?.recordedNowMs ?? Number(found.mtimeNs / 1_000_000n),
+    shiftMs: replay ? Math.round(replay.asMs - replay.recordedNowMs) : 0,
+  };
+}
+
+/** By code unit: the same on every machine, whatever its language. */
+function compareText(a: string, b: string): number {
+  if (a === b) return 0;
+  return a < b ? -1 : 1;
+}
