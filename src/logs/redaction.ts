@@ -1,9 +1,74 @@
-/** Replaces secrets and personal data with typed placeholders. First version. */
+import { cleaned, withoutAnsi } from "./redaction/clean.ts";
+import { redactKeyed } from "./redaction/keyed.ts";
+import { redactPersonal } from "./redaction/personal.ts";
+import { redactPlaces } from "./redaction/places.ts";
+import { redactPem, redactShapes } from "./redaction/shapes.ts";
+
+/**
+ * Replaces secrets and personal data with typed placeholders such as `<redacted:jwt>`. What is not
+ * redacted stays as it was. Redacting twice changes nothing more; the time is linear in the text.
+ */
 export function redact(text: string): string {
-  return text.replace(/\b(password|token|secret|api_key)=([^\s&]{1,4096})/gi, "$1=<redacted:$1>");
+  const once = settled(text);
+  if (!text.includes("\u001b")) return once;
+  // Colours may stand between a key and its value, or inside a token: if the text without them holds
+  // a secret, the text loses its colours.
+  const plain = withoutAnsi(text);
+  const redacted = settled(plain);
+  return redacted === plain && once === text ? text : redacted;
 }
 
-/** A redacted text of at most `maxChars` characters, fit to keep and show. */
+/** One rule's placeholder can complete another's pattern, so the rules run until nothing changes. */
+function settled(text: string): string {
+  let before = text;
+  for (let round = 0; round < 4; round++) {
+    const after = redactPersonal(redactKeyed(redactPlaces(redactShapes(redactPem(before)))));
+    if (after === before) break;
+    before = after;
+  }
+  return before;
+}
+
+/** Beyond that much a text is cut before it is redacted, so that the time stays bounded. */
+const READ_CHARS = 32_768;
+/** How far back from there a border between words is looked for. */
+const BORDER_CHARS = 4_096;
+
+/**
+ * A text fit to keep and to show: without control, colour, bidirectional and zero-width characters,
+ * redacted, then cut to `maxChars` (UTF-16 units, the mark "… (+N characters)" included) by whole code points.
+ */
 export function sampleOf(text: string, maxChars = 2_000): string {
-  return redact(text).slice(0, maxChars);
+  const read = beginning(text, READ_CHARS + 2 * maxChars);
+  const redacted = redact(cleaned(read));
+  if (redacted.length <= maxChars && read.length === text.length) return redacted;
+  const unread = text.length - read.length;
+  // Two rounds: the mark's own length depends on the number in it.
+  let kept = wholeCodePoints(redacted, maxChars - cutMark(redacted.length + unread).length);
+  if (kept === "") kept = wholeCodePoints(redacted, maxChars);
+  const left = redacted.length - kept.length + unread;
+  const mark = cutMark(left);
+  return kept.length + mark.length <= maxChars ? kept + mark : kept;
+}
+
+function cutMark(characters: number): string {
+  return `… (+${characters} characters)`;
+}
+
+/** The text's beginning, cut where white space stands, so that no token at the edge is half read. */
+function beginning(text: string, chars: number): string {
+  if (text.length <= chars) return text;
+  for (let at = chars; at > chars - BORDER_CHARS; at--) {
+    const code = text.charCodeAt(at);
+    if (code === 10 || code === 32 || code === 9) return text.slice(0, at);
+  }
+  // One token longer than the distance: what shows of the text is far before it.
+  return text.slice(0, chars - BORDER_CHARS);
+}
+
+function wholeCodePoints(text: string, units: number): string {
+  if (units <= 0) return "";
+  if (text.length <= units) return text;
+  const code = text.charCodeAt(units - 1);
+  return text.slice(0, code >= 0xd800 && code <= 0xdbff ? units - 1 : units);
 }

@@ -1,0 +1,122 @@
+/** Tokens that are known by their form alone, wherever they stand. Sources: each vendor's documentation
+ * of its token prefixes, and the secret-scanning pattern lists of GitHub and GitLab. */
+interface Shape {
+  kind: string;
+  pattern: RegExp;
+}
+
+/** Not inside a longer word. */
+const START = "(?<![A-Za-z0-9_-])";
+
+function shape(kind: string, source: string): Shape {
+  return { kind, pattern: new RegExp(START + source, "g") };
+}
+
+const SHAPES: readonly Shape[] = [
+  // Header, payload and signature; an encrypted one has five parts.
+  shape("jwt", "ey[JK][\\w-]{8,}\\.[\\w-]{4,}(?:\\.[\\w-]*){1,3}"),
+  shape("aws-key", "(?:AKIA|ASIA|ABIA|ACCA)[A-Z0-9]{16}(?![A-Za-z0-9])"),
+  shape("google-key", "(?:AIza[\\w-]{30,}|ya29\\.[\\w.-]{20,}|GOCSPX-[\\w-]{20,}|1//0[\\w-]{30,})"),
+  shape("github-token", "(?:gh[pousr]_[A-Za-z0-9]{20,}|github_pat_\\w{20,})"),
+  shape("gitlab-token", "gl(?:pat|dt|ptt|ft|rt|rtr|soat|cbt|agent|imt|oas|ffct)-[\\w.-]{16,}"),
+  shape("slack-token", "(?:xox[abceoprs](?:\\.xox[bp])?|xapp)-[\\w-]{10,}"),
+  shape("discord-token", "(?:[MNO][\\w-]{22,27}\\.[\\w-]{5,7}\\.[\\w-]{27,}|mfa\\.[\\w-]{60,})"),
+  shape("telegram-token", "\\d{8,10}:AA[\\w-]{32,}"),
+  shape("stripe-key", "(?:(?:sk|rk)_(?:live|test)_[A-Za-z0-9]{10,}|whsec_[\\w+/=]{16,})"),
+  shape("anthropic-key", "sk-ant-[\\w-]{16,}"),
+  shape("openai-key", "sk-(?:proj-|svcacct-|admin-|or-)?[\\w-]{20,}"),
+  shape("sendgrid-key", "SG\\.[\\w-]{16,}\\.[\\w-]{16,}"),
+  shape("twilio-key", "SK[0-9a-f]{32}(?![A-Za-z0-9])"),
+  shape(
+    "mail-key",
+    "(?:key-[0-9a-f]{32}|[0-9a-f]{32}-us\\d{1,2}|xkeysib-[\\w-]{32,}|re_[A-Za-z0-9]{6,}_[A-Za-z0-9]{16,})(?![A-Za-z0-9])",
+  ),
+  shape("npm-token", "npm_[A-Za-z0-9]{30,}"),
+  shape(
+    "package-token",
+    "(?:pypi-[\\w-]{32,}|rubygems_[0-9a-f]{32,}|dckr_(?:pat|oat)_[\\w-]{20,}|CLOJARS_[0-9a-f]{40,}|oy2[a-z0-9]{40,})",
+  ),
+  shape("huggingface-token", "(?:hf_|api_org_)[A-Za-z0-9]{30,}"),
+  shape("ai-key", "(?:gsk_|r8_|pplx-|xai-|nvapi-|fw_|tvly-)[A-Za-z0-9_-]{30,}"),
+  shape(
+    "cloud-token",
+    "(?:do[opr]_v1_[0-9a-f]{40,}|dapi[0-9a-f]{32}(?:-\\d)?|LTAI[A-Za-z0-9]{12,24}|AKID[A-Za-z0-9]{28,}|HRKU-[\\w-]{30,}|fo1_[\\w-]{30,}|FlyV1 fm2_[\\w+/=,-]{30,}|nfp_[A-Za-z0-9]{30,}|sb[pt]_[0-9a-f]{40}|sb_secret_[\\w-]{20,}|pscale_(?:tkn|pw|oauth)_[\\w.=-]{30,}|rnd_[A-Za-z0-9]{28,})",
+  ),
+  shape("azure-secret", "[\\w.~-]{3}\\dQ~[\\w.~-]{31,34}"),
+  shape(
+    "vault-token",
+    "(?:hv[sbr]\\.[\\w-]{20,}|s\\.(?=[A-Za-z]{0,23}\\d)[A-Za-z0-9]{24}(?![A-Za-z0-9.])|[A-Za-z0-9]{14}\\.atlasv1\\.[\\w-]{40,})",
+  ),
+  shape("grafana-token", "(?:gl(?:sa|c)_[\\w+/=]{24,}|eyJrIjoi[\\w+/=-]{30,})"),
+  shape(
+    "monitoring-key",
+    "(?:NR(?:AK|AA|IQ|II|RA|AL|JS)-[\\w-]{20,}|sntry[su]_[\\w+/=-]{30,}|dt0[cs]\\d\\d\\.[A-Z0-9]{24}\\.[A-Z0-9]{60,}|hcaik_\\w{50,}|phx_[A-Za-z0-9]{30,})",
+  ),
+  shape(
+    "ci-token",
+    "(?:CCIPAT_\\w{20,}|CCIPRJ_\\w{20,}|bk[ua]a_[0-9a-f]{32,}|pul-[0-9a-f]{40}|sq[pua]_[0-9a-f]{40}|dp\\.(?:pt|st|ct|sa|scim|audit)\\.[\\w.-]{30,}|atlas_[\\w-]{30,}|tskey-[\\w-]{16,}|ops_eyJ[\\w-]{40,})",
+  ),
+  shape(
+    "app-token",
+    "(?:lin_(?:api|oauth)_[A-Za-z0-9]{30,}|shp(?:at|ss|ca|pa)_[0-9a-fA-F]{32}|sq0(?:atp|csp|idp)-[\\w-]{20,}|EAAA[\\w-]{50,}|EAA[A-Za-z0-9]{60,}|figd_[\\w-]{30,}|ntn_[A-Za-z0-9]{40,}|secret_[A-Za-z0-9]{40,}|PMAK-[0-9a-f]{24}-[0-9a-f]{34}|AT(?:ATT|CTT|BB)[A-Za-z0-9_=-]{20,}|pat[A-Za-z0-9]{14}\\.[0-9a-f]{64}|CFPAT-[\\w-]{40,}|aio_[A-Za-z0-9]{28}|AKCp[A-Za-z0-9]{60,}|AQVN[\\w-]{30,}|y[0-3]_[\\w-]{40,}|EZ[AT]K[A-Za-z0-9]{50,}|sk\\.eyJ[\\w.-]{40,}|tfp_[\\w.-]{40,}|pk_\\d+_[A-Z0-9]{32}|shippo_(?:live|test)_[0-9a-f]{40}|rzp_live_[A-Za-z0-9]{14,}|access_token\\$production\\$[a-z0-9]{16}\\$[0-9a-f]{32}|live_[A-Za-z0-9_-]{40})",
+  ),
+  shape("age-key", "AGE-SECRET-KEY-1[0-9A-Z]{50,}"),
+  shape("webhook", "(?:https://)?hooks\\.slack(?:-gov)?\\.com/(?:services|workflows|triggers)/[\\w/+-]{12,}"),
+  shape(
+    "webhook",
+    "(?:https://)?(?:canary\\.|ptb\\.)?discord(?:app)?\\.com/api/(?:v\\d{1,2}/)?webhooks/\\d{15,21}/[\\w-]{20,}",
+  ),
+  shape("webhook", "(?:https://)?[\\w-]{1,60}\\.webhook\\.office\\.com/webhookb2/[\\w@/.-]{20,}"),
+  shape(
+    "webhook",
+    "(?:https://)?(?:hooks\\.zapier\\.com/hooks/catch|chat\\.googleapis\\.com/v1/spaces)/[\\w/.?=&%-]{12,}",
+  ),
+];
+
+/** Replaces tokens of known form. Every pattern begins with fixed text, so none can backtrack far. */
+export function redactShapes(text: string): string {
+  let out = text;
+  for (const { kind, pattern } of SHAPES) out = out.replace(pattern, `<redacted:${kind}>`);
+  return out;
+}
+
+const BEGIN = "-----BEGIN ";
+const END = "-----END ";
+
+/** Replaces private keys in PEM form, also with escaped line ends, also without an end. Certificates stay. */
+export function redactPem(text: string): string {
+  let at = text.indexOf(BEGIN);
+  if (at < 0) return text;
+  let out = "";
+  let kept = 0;
+  // Remembered between keys: looked for again from each, a text of many beginnings would take quadratic time.
+  let end = text.indexOf(END);
+  while (at >= 0) {
+    const from = at + BEGIN.length;
+    const title = /^[A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----/.exec(text.slice(from, from + 70));
+    let next = from;
+    if (title !== null) {
+      const body = from + title[0].length;
+      if (end >= 0 && end < body) end = text.indexOf(END, body);
+      next = pemEnd(text, body, end);
+      out += `${text.slice(kept, at)}<redacted:private-key>`;
+      kept = next;
+    }
+    at = text.indexOf(BEGIN, next);
+  }
+  return out + text.slice(kept);
+}
+
+/** @param end where the next END stands, or -1 */
+function pemEnd(text: string, body: number, end: number): number {
+  const another = text.indexOf(BEGIN, body);
+  if (end < 0 || (another >= 0 && another < end)) {
+    // Cut off: what looks like a body goes.
+    const tail = /[A-Za-z0-9+/=\s\\:,.]*/y;
+    tail.lastIndex = body;
+    tail.exec(text);
+    return another >= 0 ? Math.min(another, tail.lastIndex) : tail.lastIndex;
+  }
+  const close = text.indexOf("-----", end + END.length);
+  return close < 0 || close > end + 80 ? end + END.length : close + 5;
+}
