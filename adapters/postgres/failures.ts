@@ -2,12 +2,15 @@ import { UserError } from "../../src/errors.ts";
 
 const SET_URL = "set DATABASE_URL to a PostgreSQL 15 server of your own";
 
+/** How PostgreSQL says it, in SQL: https://www.postgresql.org/docs/15/errcodes-appendix.html */
+const SERVER_DISK_FULL = "53100";
+
 /** The error as a UserError when the machine's person can put it right; else as it was. */
 export function friendly(err: unknown, folder: string): unknown {
   if (err instanceof UserError) return err;
   const { code, path: file, syscall } = err as NodeJS.ErrnoException;
   const where = file ?? folder;
-  if (code === "ENOSPC" || code === "EDQUOT") return diskFull(folder, err);
+  if (code === "ENOSPC" || code === "EDQUOT" || code === SERVER_DISK_FULL) return diskFull(folder, err);
   // Not a permission of files: of becoming another account, which some containers take even from root.
   if (syscall?.startsWith("spawn") && (code === "EPERM" || code === "EINVAL")) {
     return new UserError(

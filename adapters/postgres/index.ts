@@ -57,7 +57,10 @@ async function bringUp(home: Home, options: EmbeddedPostgresOptions): Promise<Em
     else await ensurePassword(home, binaries);
     server = await startServer(home, binaries, settingsFor(durable, options.settings), options.log);
   }
-  await ensureDatabase(home, server.port);
+  await ensureDatabase(home, server.port).catch(async (err) => {
+    if (how !== "adopted") await stopServer(home, options.package);
+    throw err;
+  });
   const signOut = await signIn(home.instances);
   options.log.info(
     { how, dataDirectory: home.data, port: server.port, pid: server.pid },

@@ -16,15 +16,24 @@ const WAIT_MS = 60_000;
 /** Where the process cannot be looked at, silence on the port soon means that it is another program. */
 const WAIT_FOR_UNKNOWN_MS = 3_000;
 
+const UNREADABLE_FOR_MS = 300;
+
 /** The server that already runs on this home, or undefined when there is none and one can be started. */
 export async function findServer(home: Home): Promise<Server | undefined> {
   const begun = Date.now();
   let failure: unknown;
   for (;;) {
-    const noted = await readPidFile(home);
-    if (noted === undefined) return undefined;
-    const ours = isPostmasterOf(home.data, noted.pid);
+    const noted = await readNote(home);
     const waitedMs = Date.now() - begun;
+    if (noted === "nothing") return undefined;
+    if (noted === "unreadable") {
+      // The machine went down before it was written; or, left by a launcher that was killed, a server is
+      // just starting, which writes its note at once.
+      if (waitedMs > UNREADABLE_FOR_MS) await rm(pidFile(home), { force: true });
+      await delay(20);
+      continue;
+    }
+    const ours = isPostmasterOf(home.data, noted.pid);
     if (ours === "no" || (ours === "unknown" && waitedMs > WAIT_FOR_UNKNOWN_MS)) {
       await disarm(home, noted.pid);
       return undefined;
@@ -42,18 +51,26 @@ export async function findServer(home: Home): Promise<Server | undefined> {
   }
 }
 
+/** The note as a caller wants it who only asks about a server that is there. */
+export async function readPidFile(home: Home): Promise<Note | undefined> {
+  const noted = await readNote(home);
+  return typeof noted === "string" ? undefined : noted;
+}
+
+interface Note extends Server {
+  state: string;
+}
+
 /** What a postmaster notes about itself: pid, data folder, start, port, socket, address, memory, state. */
-export async function readPidFile(
-  home: Home,
-): Promise<{ pid: number; port: number; state: string } | undefined> {
+async function readNote(home: Home): Promise<Note | "nothing" | "unreadable"> {
   const text = await readFile(pidFile(home), "utf8").catch((err) => {
     if (err.code === "ENOENT") return undefined;
     throw err;
   });
-  const lines = text?.split("\n");
-  if (text === "") await rm(pidFile(home)); // The machine went down before it was written.
-  const pid = Number(lines?.[0]);
-  if (lines === undefined || !(pid > 0)) return undefined;
+  if (text === undefined) return "nothing";
+  const lines = text.split("\n");
+  const pid = Number(lines[0]);
+  if (!(pid > 0)) return "unreadable";
   return { pid, port: Number(lines[3]), state: lines[7]?.trim() ?? "" };
 }
 

@@ -9,7 +9,7 @@ import { type Binaries, prepareBinaries } from "./binaries.ts";
 import { failureOf } from "./failures.ts";
 import type { Home } from "./home.ts";
 import { exists, isPostmasterOf, run, surroundings } from "./processes.ts";
-import { readPidFile, type Server } from "./running.ts";
+import { findServer, readPidFile, type Server } from "./running.ts";
 
 const LARGEST_LOG_BYTES = 5 * 1024 * 1024;
 /** Recovery after a crash replays at most about a gigabyte of log. */
@@ -39,7 +39,11 @@ export async function startServer(
     const stillUsed = /still in use|lock file .* already exists/.test(said);
     if (!(portTaken || stillUsed) || Date.now() > deadline) throw failureOf(said, home.folder, home.log);
     log.debug({ port, portTaken, stillUsed }, "embedded postgres starts again");
-    if (stillUsed) await delay(100);
+    if (!stillUsed) continue;
+    await delay(100);
+    // Perhaps by a server that a launcher started in the moment it was killed.
+    const found = await findServer(home);
+    if (found) return found;
   }
 }
 

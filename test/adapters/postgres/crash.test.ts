@@ -5,14 +5,24 @@ import path from "node:path";
 import { describe, expect, test } from "@jest/globals";
 import pg from "pg";
 import { exists } from "../../../adapters/postgres/processes.ts";
-import { isThere, kill, postmasterOf, query, scratchFolder, start, startInstance, until } from "./scratch.ts";
+import {
+  isThere,
+  kill,
+  postmasterOf,
+  query,
+  scratchFolder,
+  start,
+  startInstance,
+  until,
+  usedDirectory,
+} from "./scratch.ts";
 
 describe("after an end that nobody planned", () => {
   test("of the bot, the server that lives on is joined", async () => {
-    const directory = await scratchFolder();
+    const directory = await usedDirectory();
     const bot = startInstance({ directory });
     const said = await bot.said;
-    expect(said.how).toBe("created");
+    expect(said.how).toBe("started");
     const postmaster = await postmasterOf(said);
     await bot.kill();
     expect(exists(postmaster)).toBe(true);
@@ -26,36 +36,36 @@ describe("after an end that nobody planned", () => {
   });
 
   test("of the server, the next start has all that was committed", async () => {
-    const directory = await scratchFolder();
+    const directory = await usedDirectory();
     const first = await start({ directory, durable: true });
-    await query(first.url, "create table kept as select 42 as answer");
+    await query(first.url, "create table kept_after_server as select 42 as answer");
     await kill(await postmasterOf(first));
 
     const second = await start({ directory, durable: true });
     expect(second.how).toBe("started");
     expect(second.url).toBe(first.url);
-    expect(await query(second.url, "select answer from kept")).toEqual([{ answer: 42 }]);
+    expect(await query(second.url, "select answer from kept_after_server")).toEqual([{ answer: 42 }]);
     await first.stop();
     expect(await query(second.url, "select 1 as one")).toEqual([{ one: 1 }]);
     await second.stop();
   });
 
   test("of both, the next start has all that was committed", async () => {
-    const directory = await scratchFolder();
+    const directory = await usedDirectory();
     const bot = startInstance({ directory, durable: true });
     const said = await bot.said;
-    await query(said.url, "create table kept as select 42 as answer");
+    await query(said.url, "create table kept_after_both as select 42 as answer");
     const postmaster = await postmasterOf(said);
     await Promise.all([bot.kill(), kill(postmaster)]);
 
     const next = await start({ directory });
     expect(next.how).toBe("started");
-    expect(await query(next.url, "select answer from kept")).toEqual([{ answer: 42 }]);
+    expect(await query(next.url, "select answer from kept_after_both")).toEqual([{ answer: 42 }]);
     await next.stop();
   });
 
   test("of the server alone, its child that is still busy is waited for", async () => {
-    const directory = await scratchFolder();
+    const directory = await usedDirectory();
     const first = await start({ directory });
     const client = new pg.Client({ connectionString: first.url });
     client.on("error", () => undefined);
@@ -103,7 +113,7 @@ describe("a note of a server that is no more", () => {
 
   /** The directory of a server that was killed, and what it had noted about itself. */
   async function abandoned() {
-    const directory = await scratchFolder();
+    const directory = await usedDirectory();
     const server = await start({ directory });
     const note = await readFile(noteOf(directory), "utf8");
     await kill(await postmasterOf(server));
@@ -149,9 +159,12 @@ describe("a note of a server that is no more", () => {
     careless.kill();
   });
 
-  test("does not stop the start when the machine went down before it was written", async () => {
+  test.each([
+    ["empty", ""],
+    ["zeros", "\0".repeat(64)],
+  ])("does not stop the start when a machine that went down left it %s", async (_, note) => {
     const { directory } = await abandoned();
-    await writeFile(noteOf(directory), "");
+    await writeFile(noteOf(directory), note);
     const next = await start({ directory });
     expect(next.how).toBe("started");
     await next.stop();

