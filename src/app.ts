@@ -6,7 +6,7 @@ import type { Cache } from "./cache/cache.ts";
 import type { ChatCore, ChatPlatform } from "./chat/platform.ts";
 import { createCatalogue } from "./commands/index.ts";
 import { isDatabaseDown, openDatabase } from "./database.ts";
-import { createJobQueue } from "./jobs/queue.ts";
+import { createJobQueue } from "./jobs/bullmq.ts";
 import { createLifecycle } from "./lifecycle.ts";
 import type { Log } from "./log.ts";
 import type { LogSource } from "./logs/source.ts";
@@ -51,7 +51,7 @@ export async function startApp(parts: AppParts): Promise<App> {
 
     const deliverer = startDeliverer({ directory, platforms, log, now, owner: randomUUID() });
     lifecycle.onStop("deliverer", () => deliverer.stop());
-    const queue = createJobQueue({ connectionString: databaseUrl, log });
+    const queue = await createJobQueue({ connectionString: databaseUrl, log });
     lifecycle.onStop("job queue", () => queue.close());
     const analyst = createAnalyst({ directory, logs, queue, cache, deliverer, platforms, log, now });
     await queue.work({ analyze: { run: analyst.run, failed: analyst.giveUp } }, ANALYSES_AT_ONCE);

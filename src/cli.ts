@@ -2,20 +2,24 @@ import { createInterface } from "node:readline/promises";
 import { parseArgs } from "node:util";
 import { readEnvironment } from "./config.ts";
 import { UserError } from "./errors.ts";
+import { migrateJobs, pendingJobMigrations } from "./jobs/migrate.ts";
 import { migrateUp, pendingMigrations } from "./migrations.ts";
 
 const USAGE = "Usage: npm run migrate [-- --yes]";
 
-await main();
-
 /** Operator commands. `migrate` shows what will run and waits for a yes: the approval gate of production. */
 async function main(): Promise<void> {
   try {
-    const { values, positionals } = parseArgs({ options: { yes: { type: "boolean" } }, allowPositionals: true });
+    const { values, positionals } = parseArgs({
+      options: { yes: { type: "boolean" } },
+      allowPositionals: true,
+    });
     if (positionals[0] !== "migrate") throw new UserError(USAGE);
     const { databaseUrl } = readEnvironment(process.env);
     if (databaseUrl === undefined) {
-      throw new UserError("Set DATABASE_URL to the database to migrate. The embedded one is migrated at each start.");
+      throw new UserError(
+        "Set DATABASE_URL to the database to migrate. The embedded one is migrated at each start.",
+      );
     }
     await migrate(databaseUrl, values.yes === true);
   } catch (error) {
@@ -25,15 +29,18 @@ async function main(): Promise<void> {
 }
 
 async function migrate(databaseUrl: string, approved: boolean): Promise<void> {
-  const pending = await pendingMigrations(databaseUrl);
+  const pending = [...(await pendingMigrations(databaseUrl)), ...(await pendingJobMigrations(databaseUrl))];
   if (pending.length === 0) {
     console.log("The schema is up to date.");
     return;
   }
-  console.log(`These ${pending.length} migrations will run:\n${pending.map((name) => `  ${name}`).join("\n")}`);
+  console.log(
+    `These ${pending.length} migrations will run:\n${pending.map((name) => `  ${name}`).join("\n")}`,
+  );
   if (!approved && !(await askForYes())) throw new UserError("Nothing was run. Answer yes, or pass --yes.");
-  const ran = await migrateUp(databaseUrl);
-  console.log(`Ran ${ran.length} migrations.`);
+  await migrateUp(databaseUrl);
+  await migrateJobs(databaseUrl);
+  console.log(`Ran ${pending.length} migrations.`);
 }
 
 async function askForYes(): Promise<boolean> {
@@ -43,3 +50,5 @@ async function askForYes(): Promise<boolean> {
   terminal.close();
   return answer.trim().toLowerCase() === "yes";
 }
+
+await main();

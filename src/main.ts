@@ -14,6 +14,7 @@ import { createChartDrawer } from "./charts/draw.ts";
 import { type Environment, readEnvironment } from "./config.ts";
 import { createConsoleHistory } from "./console/history.ts";
 import { UserError } from "./errors.ts";
+import { migrateJobs, pendingJobMigrations } from "./jobs/migrate.ts";
 import { createLifecycle, type Lifecycle } from "./lifecycle.ts";
 import { createLog, type Log } from "./log.ts";
 import { migrateUp, pendingMigrations } from "./migrations.ts";
@@ -25,8 +26,6 @@ const CONSOLE_CHANNEL = "logs";
 
 /** One line of the start's report: what was chosen, and why. */
 type Chosen = [what: string, chosen: string];
-
-await main();
 
 /** The composition root: environment → parts → app; signals → stop. */
 async function main(): Promise<void> {
@@ -140,10 +139,11 @@ const HOW = { created: "new in", started: "from", adopted: "already running in" 
 async function prepareSchema(databaseUrl: string, production: boolean, chosen: Chosen[]): Promise<void> {
   if (!production) {
     const ran = await migrateUp(databaseUrl);
+    await migrateJobs(databaseUrl);
     if (ran.length > 0) chosen.push(["Schema", `brought up to date by ${ran.length} migrations`]);
     return;
   }
-  const pending = await pendingMigrations(databaseUrl);
+  const pending = [...(await pendingMigrations(databaseUrl)), ...(await pendingJobMigrations(databaseUrl))];
   if (pending.length === 0) return;
   throw new UserError(
     `The database's schema is behind by ${pending.length} migrations, and in production they run only when somebody says so. Run: npm run migrate`,
@@ -224,3 +224,5 @@ function stopOnSignals(lifecycle: Lifecycle, log: Log): void {
   process.on("SIGTERM", stop);
   process.on("unhandledRejection", (err) => log.error({ err }, "a failure nobody waited for"));
 }
+
+await main();

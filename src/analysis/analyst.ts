@@ -9,7 +9,7 @@ import type { Cluster } from "../clusters/cluster.ts";
 import { upsertClusters } from "../clusters/store.ts";
 import { findDeploys } from "../deploys.ts";
 import type { JobQueue, Task } from "../jobs/queue.ts";
-import { setJobStatus } from "../jobs/status.ts";
+import { writeJobStatus } from "../jobs/status.ts";
 import type { Log } from "../log.ts";
 import type { LogSource } from "../logs/source.ts";
 import type { TenantDirectory, Workspace } from "../tenancy/directory.ts";
@@ -83,7 +83,7 @@ export function createAnalyst(parts: AnalystParts): Analyst {
       await progress.settled(); // An edit still under way must not land on top of the answer.
       await scope.transaction((db) => keepAnswer(scope, db, conversation, pack, clusters, answer));
       deliverer.wake();
-      await setJobStatus(cacheFor(cache, scope.tenantId), task.id, { state: "done", updatedAtMs: now() });
+      await writeJobStatus(cacheFor(cache, scope.tenantId), task.id, { state: "done", updatedAtMs: now() });
     },
 
     async giveUp(task, err) {
@@ -97,13 +97,13 @@ export function createAnalyst(parts: AnalystParts): Analyst {
         await owe(scope, db, conversation, failedCard(conversation.service, reference));
       });
       deliverer.wake();
-      await setJobStatus(cacheFor(cache, scope.tenantId), task.id, { state: "failed", updatedAtMs: now() });
+      await writeJobStatus(cacheFor(cache, scope.tenantId), task.id, { state: "failed", updatedAtMs: now() });
     },
   };
 
   async function enqueue(scope: TenantScope, conversationId: string): Promise<void> {
     await queue.add({ name: "analyze", id: conversationId, tenantId: scope.tenantId, conversationId });
-    await setJobStatus(cacheFor(cache, scope.tenantId), conversationId, {
+    await writeJobStatus(cacheFor(cache, scope.tenantId), conversationId, {
       state: "queued",
       updatedAtMs: now(),
     });
@@ -166,7 +166,7 @@ export function createAnalyst(parts: AnalystParts): Analyst {
     return {
       show(phase: Phase): void {
         const status = { state: "running", phase, updatedAtMs: now() } as const;
-        void setJobStatus(cacheFor(cache, scope.tenantId), conversation.id, status).catch(() => undefined);
+        void writeJobStatus(cacheFor(cache, scope.tenantId), conversation.id, status).catch(() => undefined);
         if (messageId === undefined || platform === undefined || workspace === undefined) return;
         if (now() - shownAtMs < PROGRESS_EVERY_MS) return;
         shownAtMs = now();

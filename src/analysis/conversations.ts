@@ -39,7 +39,7 @@ export async function beginConversation({ id, scope }: Workspace, begin: NewConv
 insert into conversations (
   tenant_id, workspace_id, channel, asked_by, once_id, service, namespace, window_start, window_end, state
 ) values ($1, $2, $3, $4, $5, $6, $7, to_timestamp($8 / 1000.0), to_timestamp($9 / 1000.0), 'queued')
-on conflict (tenant_id, once_id) do update set updated_at = now()
+on conflict (tenant_id, workspace_id, once_id) do update set updated_at = now()
 returning id`,
     [
       scope.tenantId,
@@ -88,15 +88,25 @@ export async function findConversationByAnalysis(
   return rows[0] && conversationOf(rows[0]);
 }
 
-/** Remembers the message that shows the conversation; the first one stays. */
-export async function rememberMessage(scope: TenantScope, id: string, messageId: string): Promise<void> {
+/**
+ * Remembers the message that shows the conversation; the first one stays.
+ * @param insteadOf the one known so far, where it is gone and this one has taken its place.
+ */
+export async function rememberMessage(
+  scope: TenantScope,
+  id: string,
+  messageId: string,
+  insteadOf?: string,
+): Promise<void> {
   await scope.query(
-    "update conversations set message_id = $3 where tenant_id = $1 and id = $2 and message_id is null",
-    [scope.tenantId, id, messageId],
+    `\
+update conversations set message_id = $3
+where tenant_id = $1 and id = $2 and message_id is not distinct from $4`,
+    [scope.tenantId, id, messageId, insteadOf ?? null],
   );
 }
 
-/** Ends the search: with a pack and perhaps an analysis, or failed. */
+/** Ends the search: with a pack and perhaps an analysis, or failed. The first end stays. */
 export async function closeConversation(
   scope: TenantScope,
   db: Queryable,
@@ -104,7 +114,9 @@ export async function closeConversation(
   end: { state: "answered" | "failed"; pack?: Pack; analysisId?: string },
 ): Promise<void> {
   await db.query(
-    "update conversations set state = $3, pack = $4, analysis_id = $5 where tenant_id = $1 and id = $2",
+    `\
+update conversations set state = $3, pack = $4, analysis_id = $5
+where tenant_id = $1 and id = $2 and state = 'queued'`,
     [
       scope.tenantId,
       id,
@@ -130,7 +142,7 @@ export async function addTurn(
     `\
 insert into conversation_messages (tenant_id, conversation_id, author, person_id, body, once_id)
 values ($1, $2, $3, $4, $5, $6)
-on conflict (conversation_id, once_id) do nothing`,
+on conflict (tenant_id, conversation_id, once_id) do nothing`,
     [scope.tenantId, conversationId, turn.author, turn.personId, turn.body, turn.onceId],
   );
 }
@@ -141,7 +153,7 @@ export async function lastTurns(scope: TenantScope, conversationId: string, limi
     `\
 select author, body from conversation_messages
 where tenant_id = $1 and conversation_id = $2
-order by created_at desc limit $3`,
+order by created_at desc, id desc limit $3`,
     [scope.tenantId, conversationId, limit],
   );
   return rows.reverse();

@@ -56,7 +56,7 @@ export async function keepFeedback(
     `\
 insert into feedback (tenant_id, analysis_id, workspace_id, person_id, verdict)
 select $1, id, $3, $4, $5 from analysis_results where tenant_id = $1 and id = $2
-on conflict (analysis_id, workspace_id, person_id) do update set verdict = excluded.verdict
+on conflict (tenant_id, analysis_id, workspace_id, person_id) do update set verdict = excluded.verdict
 returning id`,
     [scope.tenantId, feedback.analysisId, feedback.workspaceId, feedback.personId, feedback.verdict],
   );

@@ -53,7 +53,9 @@ describe("the built-in analyzer", () => {
       ]),
     );
 
-    expect(answer.rootCause).toBe("orders-db: the database refuses connections because every slot is in use.");
+    expect(answer.rootCause).toBe(
+      "orders-db: the database refuses connections because every slot is in use.",
+    );
     expect(answer.cites).toEqual([1, 2]);
     expect(inlineText(answer.summary)).toContain("Also failing: checkout 4 s later [2].");
     expect(answer.suggestedAction).toContain("pg_stat_activity");
@@ -74,9 +76,13 @@ describe("the built-in analyzer", () => {
 
   test("connects it with a deploy of that service just before, and suggests to go back", () => {
     const deploys = [{ service: "auth", namespace: "", version: "3.8.0", atMs: onsetMs - 40_000 }];
-    const answer = analyseBuiltin(pack([cluster("auth", "TypeError: Cannot read properties of undefined")], { deploys }));
+    const answer = analyseBuiltin(
+      pack([cluster("auth", "TypeError: Cannot read properties of undefined")], { deploys }),
+    );
 
-    expect(answer.rootCause).toBe("auth: its own code fails on what it is given, 40 s after version 3.8.0 was deployed.");
+    expect(answer.rootCause).toBe(
+      "auth: its own code fails on what it is given, 40 s after version 3.8.0 was deployed.",
+    );
     expect(answer.suggestedAction).toMatch(/^Consider rolling auth back from 3\.8\.0\./);
   });
 
@@ -102,7 +108,9 @@ describe("the built-in analyzer", () => {
 
   test("is less sure where another service rose as clearly, and where not all could be read", () => {
     const alone = analyseBuiltin(pack([cluster("a", "strange thing")]));
-    const contested = analyseBuiltin(pack([cluster("a", "strange thing"), cluster("b", "other thing", { score: 0.69 })]));
+    const contested = analyseBuiltin(
+      pack([cluster("a", "strange thing"), cluster("b", "other thing", { score: 0.69 })]),
+    );
     const cut = analyseBuiltin(pack([cluster("a", "strange thing")], { truncated: true }));
 
     expect(contested.confidence).toBeLessThan(alone.confidence);
@@ -114,7 +122,7 @@ describe("the built-in analyzer", () => {
 describe("a kind of failure", () => {
   test.each([
     ["FATAL:  sorry, too many clients already", "connection slots used up"],
-    ["could not extend file \"base/1/2\": No space left on device", "disk full"],
+    ['could not extend file "base/1/2": No space left on device', "disk full"],
     ["Error: timeout exceeded when trying to connect", "connection pool exhausted"],
     ["connect ECONNREFUSED 10.0.0.1:5432", "dependency down"],
     ["getaddrinfo ENOTFOUND redis.internal", "name not resolved"],

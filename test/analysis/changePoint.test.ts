@@ -22,7 +22,11 @@ describe("a rise", () => {
   test("from nothing begins at the first line", () => {
     const times = Array.from({ length: 30 }, (_, i) => 40 * MINUTE + i * 10_000);
 
-    expect(findRise(times, 0, HOUR)).toMatchObject({ atMs: 40 * MINUTE, ratePerMinuteBefore: 0, countAfter: 30 });
+    expect(findRise(times, 0, HOUR)).toMatchObject({
+      atMs: 40 * MINUTE,
+      ratePerMinuteBefore: 0,
+      countAfter: 30,
+    });
   });
 
   test("is not seen in a steady rate, nor in one that falls", () => {
@@ -41,7 +45,11 @@ describe("a rise", () => {
   test("is a number, and never a negative gain, for any times", () => {
     fc.assert(
       fc.property(fc.array(fc.integer({ min: 0, max: HOUR - 1 }), { maxLength: 300 }), (times) => {
-        const rise = findRise([...times].sort((a, b) => a - b), 0, HOUR);
+        const rise = findRise(
+          [...times].sort((a, b) => a - b),
+          0,
+          HOUR,
+        );
         if (rise === undefined) return;
         expect(rise.gain).toBeGreaterThanOrEqual(0);
         expect(Number.isFinite(rise.gain + rise.ratePerMinuteAfter + rise.ratePerMinuteBefore)).toBe(true);

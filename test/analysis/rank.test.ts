@@ -29,10 +29,13 @@ describe("the ranking", () => {
   });
 
   test("puts the earlier of two before the one that followed minutes later", () => {
-    const ranking = rank([
-      clusterAt("auth", "cannot read issuer", { from: 45, everyMs: 3_000 }),
-      clusterAt("billing", "invoice job failed", { from: 52, everyMs: 3_000 }),
-    ], "auth");
+    const ranking = rank(
+      [
+        clusterAt("auth", "cannot read issuer", { from: 45, everyMs: 3_000 }),
+        clusterAt("billing", "invoice job failed", { from: 52, everyMs: 3_000 }),
+      ],
+      "auth",
+    );
 
     expect(order(ranking)[0]).toBe("auth");
   });

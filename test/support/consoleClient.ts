@@ -1,0 +1,84 @@
+import { randomUUID } from "node:crypto";
+
+/** A message of the console as its page gets it. */
+export interface SeenMessage {
+  id: string;
+  once: string;
+  thread?: string;
+  author: "bot" | "person";
+  html: string;
+}
+
+/** The web console used without a browser: the same requests its page makes. */
+export interface ConsoleClient {
+  /** @returns the id of the act. The same id again is the same act. */
+  say(text: string, more?: { thread?: string; id?: string }): Promise<string>;
+  press(message: string, action: string): Promise<void>;
+  messages(): Promise<SeenMessage[]>;
+  /** Waits for a message, looking again every 100 ms. @throws with what there is instead. */
+  waitFor(what: string, isIt: (message: SeenMessage) => boolean, withinMs?: number): Promise<SeenMessage>;
+  /** Says it and waits for what becomes of the answer. */
+  ask(
+    text: string,
+    isAnswer: (message: SeenMessage) => boolean,
+    more?: { thread?: string },
+  ): Promise<SeenMessage>;
+}
+
+/** @param address as printed at the start, with its token. */
+export async function openConsole(address: string): Promise<ConsoleClient> {
+  const { origin } = new URL(address);
+  const entry = await fetch(address, { redirect: "manual" });
+  const cookie = entry.headers.get("set-cookie")?.split(";", 1)[0] ?? "";
+  if (cookie === "") throw new Error(`the console let nobody in: ${entry.status}`);
+
+  async function post(path: string, body: object): Promise<void> {
+    const answer = await fetch(`${origin}${path}`, {
+      method: "POST",
+      headers: { cookie, origin, "content-type": "application/json" },
+      body: JSON.stringify(body),
+    });
+    if (!answer.ok) throw new Error(`${path} answered ${answer.status}: ${await answer.text()}`);
+  }
+
+  const client: ConsoleClient = {
+    async say(text, more = {}) {
+      const id = more.id ?? randomUUID();
+      await post("/say", {
+        id,
+        text,
+        channel: "logs",
+        ...(more.thread !== undefined && { thread: more.thread }),
+      });
+      return id;
+    },
+    async press(message, action) {
+      await post("/press", { id: randomUUID(), message, action });
+    },
+    async messages() {
+      const answer = await fetch(`${origin}/earlier?channel=logs&count=200`, { headers: { cookie } });
+      return ((await answer.json()) as { messages: SeenMessage[] }).messages;
+    },
+    async waitFor(what, isIt, withinMs = 30_000) {
+      const untilMs = Date.now() + withinMs;
+      for (;;) {
+        const messages = await client.messages();
+        const found = messages.findLast(isIt);
+        if (found !== undefined) return found;
+        if (Date.now() > untilMs) {
+          const last = messages.at(-1)?.html.replace(/<[^>]*>/g, " ");
+          throw new Error(`no ${what} within ${withinMs} ms; the last message is: ${last}`);
+        }
+        await new Promise((resolve) => setTimeout(resolve, 100));
+      }
+    },
+    async ask(text, isAnswer, more) {
+      const id = await client.say(text, more);
+      return client.waitFor(
+        `answer to "${text}"`,
+        (message) => message.once === `answer:${id}` && isAnswer(message),
+      );
+    },
+  };
+  return client;
+}

@@ -1,0 +1,66 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { fileURLToPath } from "node:url";
+
+const ROOT = fileURLToPath(new URL("../..", import.meta.url));
+
+/** LogHunter as a user starts it, in a process of its own. */
+export interface Program {
+  pid: number;
+  /** The printed address of the console. */
+  address: string;
+  /** Everything printed so far. */
+  output(): string;
+  /** Ends as the signal says. @returns the exit code, null where a signal ended it. */
+  end(signal: NodeJS.Signals): Promise<number | null>;
+  /** Resolves when it has ended by itself. */
+  ended: Promise<number | null>;
+}
+
+/** @param env added to an environment that is otherwise bare: no service of this machine is used by accident. */
+export async function startProgram(
+  env: Record<string, string>,
+  args: readonly string[] = [],
+): Promise<Program> {
+  const { child, output, ended } = runProgram(env, args);
+  const address = await new Promise<string>((resolve, reject) => {
+    const look = () => {
+      const found = /http:\/\/\S+token=\S+/.exec(output());
+      if (found !== null) resolve(found[0]);
+    };
+    child.stdout?.on("data", look);
+    void ended.then((code) => reject(new Error(`it ended with ${code} before it was ready:\n${output()}`)));
+  });
+  return {
+    pid: child.pid as number,
+    address,
+    output,
+    ended,
+    async end(signal) {
+      child.kill(signal);
+      return ended;
+    },
+  };
+}
+
+/** Runs it to its end. */
+export async function runToEnd(env: Record<string, string>, args: readonly string[] = []) {
+  const { output, ended } = runProgram(env, args);
+  return { code: await ended, output: output() };
+}
+
+function runProgram(env: Record<string, string>, args: readonly string[]) {
+  const child: ChildProcess = spawn(process.execPath, ["--import", "tsx", "src/main.ts", ...args], {
+    cwd: ROOT,
+    env: { PATH: process.env.PATH, HOME: process.env.HOME, WEB_PORT: "0", ...env },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  let text = "";
+  child.stdout?.on("data", (data: Buffer) => {
+    text += data.toString();
+  });
+  child.stderr?.on("data", (data: Buffer) => {
+    text += data.toString();
+  });
+  const ended = new Promise<number | null>((resolve) => child.on("close", (code) => resolve(code)));
+  return { child, output: () => text, ended };
+}
