@@ -37,7 +37,6 @@ export async function createCluster(home: Home, binaries: Binaries, durable: boo
     await mkdir(unfinished, { mode: 0o700 });
     await writeFile(passwordFile, newPassword(), { mode: 0o600 });
     await give(home, unfinished, passwordFile);
-    // prettier: one option a line
     const made = await run(
       binaries.initdb,
       [
