@@ -22,7 +22,7 @@ export const incidents = {
       service: "renderer",
       lineRegex: "[Nn]o space left on device",
       explanation:
-        "The volume that holds rendered reports and the tables of reports-db is full. The archiver decodes file names as URLs; a report title with a bare percent sign makes decodeURIComponent throw, every sweep aborts before anything is deleted, and the volume fills up.",
+        "The volume that holds rendered reports and the tables of reports-db is full. The archiver decodes file names as URLs; a report title with a bare percent sign makes decodeURIComponent throw, every sweep aborts before anything is deleted, and the volume fills up. The renderer meets it first, the database only when a table has to grow.",
       origin: { service: "archiver", lineRegex: "sweep aborted.*URI malformed" },
     },
   },
