@@ -1,4 +1,4 @@
-import type { KeptMessage } from "../../src/chat/history.ts";
+import type { Author, KeptMessage } from "../../src/chat/history.ts";
 import { html, type Markup } from "./markup.ts";
 import { renderCard, renderTime } from "./render.ts";
 
@@ -37,7 +37,7 @@ export function sendable(message: KeptMessage, zone: string | undefined): SentMe
 
 function renderMessage(message: KeptMessage, zone: string | undefined): Markup {
   const bot = message.author.kind === "bot";
-  const name = message.author.kind === "bot" ? "LogHunter" : message.author.name;
+  const name = nameOf(message.author);
   const onlyYou = message.onlyFor !== undefined;
   return html`<article class="message ${bot ? "bot" : "person"}${onlyYou ? " only-you" : ""}" data-id="${message.id}">
 <span class="avatar" aria-hidden="true">${bot ? undefined : initials(name)}</span>
@@ -49,6 +49,11 @@ ${
     ? renderCard(message.body.card, { message: message.id, revision: message.revision, zone })
     : html`<p class="said">${message.body.text}</p>`
 }</div></article>`;
+}
+
+function nameOf(author: Author): string {
+  if (author.kind === "bot") return "LogHunter";
+  return author.id === YOU ? "You" : author.name;
 }
 
 function initials(name: string): string {

@@ -3,8 +3,8 @@ import { dayOf, localise } from "./times.js";
 
 /** @typedef {import("./live.js").Message} Message */
 
-/** Messages of one person within so long stand under one name. */
-const TOGETHER_MS = 5 * 60_000;
+/** Messages of one author within so long stand under one name; a card's own time matters sooner. */
+const TOGETHER_MS = { person: 5 * 60_000, bot: 60_000 };
 
 /**
  * Messages in order of time, in the channel or in a thread.
@@ -53,7 +53,7 @@ export function createList(holder, dress = () => {}) {
         before !== undefined &&
         before.author === message.author &&
         before.onlyYou === message.onlyYou &&
-        message.atMs - before.atMs < TOGETHER_MS;
+        message.atMs - before.atMs < TOGETHER_MS[message.author];
       if (newDay) row.dataset.day = day;
       else delete row.dataset.day;
       row.classList.toggle("together", together);

@@ -3,7 +3,7 @@ import { make, zone } from "./dom.js";
 
 /**
  * @typedef {{ id: string, text: string, channel: string, thread?: string }} Said
- * @typedef {{ said: Said, row: HTMLElement | undefined, working: boolean, waiting: boolean }} Sending
+ * @typedef {{ said: Said, row: HTMLElement | undefined, working: boolean, waiting: boolean, done: boolean }} Sending
  */
 
 /** Kept for this tab, so that a reload in the middle of a restart loses nothing. */
@@ -21,7 +21,10 @@ export function createOutbox(on) {
   const sending = new Map();
 
   function keep() {
-    sessionStorage.setItem(SHELF, JSON.stringify([...sending.values()].map(({ said }) => said)));
+    sessionStorage.setItem(
+      SHELF,
+      JSON.stringify([...sending.values()].filter(({ done }) => !done).map(({ said }) => said)),
+    );
   }
 
   /**
@@ -30,7 +33,7 @@ export function createOutbox(on) {
    */
   function add(said, kept) {
     const row = kept ? undefined : unsentRow(said);
-    sending.set(said.id, { said, row, working: false, waiting: false });
+    sending.set(said.id, { said, row, working: false, waiting: false, done: false });
     keep();
     if (row !== undefined) on.show(said, row);
     void send(said.id);
@@ -49,8 +52,8 @@ export function createOutbox(on) {
     }, 350);
     try {
       await act("/say", { ...entry.said, zone });
-      sending.delete(id);
-      keep();
+      entry.done = true;
+      forget(entry);
     } catch (error) {
       entry.waiting = error instanceof Unreachable;
       // The server has the message and was lost over the answer: the page says that it reconnects, and asks again.
@@ -66,6 +69,13 @@ export function createOutbox(on) {
       entry.working = false;
       on.working();
     }
+  }
+
+  /** Done, and shown by the server: only then is its own row of no more use. @param {Sending} entry */
+  function forget(entry) {
+    if (!entry.done || entry.row !== undefined) return;
+    sending.delete(entry.said.id);
+    keep();
   }
 
   /**
@@ -99,8 +109,11 @@ export function createOutbox(on) {
     /** The server has it: its own row stands now. @param {string} once */
     arrived(once) {
       const entry = sending.get(once);
-      entry?.row?.remove();
-      if (entry !== undefined) entry.row = undefined;
+      if (entry !== undefined) {
+        entry.row?.remove();
+        entry.row = undefined;
+        forget(entry);
+      }
       const answered = once.startsWith("answer:") ? sending.get(once.slice("answer:".length)) : undefined;
       if (answered === undefined) return;
       answered.working = false;

@@ -122,7 +122,12 @@ export async function openWebHarness(
     },
     standing: async () => Promise.all((await readChannel(web)).map(standing)),
     async message(id) {
-      const found = (await readChannel(web)).find((known) => known.id === id);
+      // It is among the newest nearly always, and those are quick to read.
+      const newest = (await (await web.get("/earlier?channel=logs&count=3")).json()) as {
+        messages: SentMessage[];
+      };
+      const is = (known: SentMessage) => known.id === id;
+      const found = newest.messages.find(is) ?? (await readChannel(web)).find(is);
       return found && (await standing(found));
     },
     gone: async () => ({ place: channel, id: "7f3c1a52-0000-4000-8000-000000000000" }),
