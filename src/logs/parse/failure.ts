@@ -1,0 +1,96 @@
+/** The class of an error, and the parts of an entry that has a stack. */
+export interface Failure {
+  errorClass: string | undefined;
+  message: string;
+  stack: string | undefined;
+}
+
+/** How much of a message is searched for a class. */
+const SEARCHED_CHARS = 600;
+const CLASS =
+  /(?<![\w$./-])((?:[A-Za-z_$][\w$]*[.\\]){0,12}[A-Z][\w$]*(?:Error|Exception|Fault|Failure|Panic|Interrupt)|Error|Exception)(?![\w$-])/;
+const ERRNO = /(?<![\w-])(E(?:2BIG|[A-Z]{3,14}|AI_[A-Z]{4,8}))(?![\w-])/g;
+const SQLSTATE = /SQLSTATE[ [(:=]{1,3}([0-9A-Z]{5})(?![0-9A-Z])/;
+const CODE = /(?<![\w-])((?:ORA|PLS|SP2|TNS)-\d{4,5})(?!\d)/;
+/** The names of errno.h and of Node's resolver that are met in logs: words such as EVENT or ERROR are none. */
+const ERRNOS = new Set(
+  (
+    "EACCES EADDRINUSE EADDRNOTAVAIL EAGAIN EALREADY EBADF EBUSY ECONNABORTED ECONNREFUSED ECONNRESET EDEADLK " +
+    "EDESTADDRREQ EDQUOT EEXIST EFAULT EFBIG EHOSTDOWN EHOSTUNREACH EINPROGRESS EINTR EINVAL EIO EISCONN EISDIR " +
+    "ELOOP EMFILE EMLINK EMSGSIZE ENAMETOOLONG ENETDOWN ENETRESET ENETUNREACH ENFILE ENOBUFS ENODEV ENOENT ENOEXEC " +
+    "ENOLCK ENOMEM ENOSPC ENOSYS ENOTCONN ENOTDIR ENOTEMPTY ENOTFOUND ENOTSOCK ENOTSUP ENXIO EOVERFLOW EPERM EPIPE " +
+    "EPROTO ERANGE EROFS ESOCKETTIMEDOUT ESRCH ESTALE ETIMEDOUT ETIMEOUT ETXTBSY EXDEV E2BIG EAI_AGAIN EAI_FAIL EAI_NONAME " +
+    "ENODATA ESERVFAIL EREFUSED EINTEGRITY ERESOLVE"
+  ).split(" "),
+);
+
+/** The class or code of an error that a message names. */
+export function errorClassOf(message: string): string | undefined {
+  const text = message.slice(0, SEARCHED_CHARS);
+  const named = CLASS.exec(text)?.[1];
+  if (named !== undefined && named !== "Error" && named !== "Exception") return named;
+  for (const [, errno] of text.matchAll(ERRNO)) if (errno !== undefined && ERRNOS.has(errno)) return errno;
+  const state = SQLSTATE.exec(text)?.[1];
+  if (state !== undefined) return `SQLSTATE ${state}`;
+  const code = CODE.exec(text)?.[1];
+  if (code !== undefined) return code;
+  if (/^(?:panic|fatal error):/.test(text) || /^thread '[^'\n]{0,80}' panicked/.test(text)) return "panic";
+  return named !== undefined && new RegExp(`(?:^|[:\\s])${named}(?::|$)`).test(text) ? named : undefined;
+}
+
+/** A line that begins with a class, as runtimes write an uncaught error. */
+const FAILED_AT_START =
+  /^(?:(?:Uncaught|Unhandled)\b[^\n:]{0,40}[.:]? ?)?(?:Exception in thread "[^"\n]{0,80}" )?(?:Error|Exception|panic|fatal error|PHP (?:Fatal|Parse) error|Traceback \(most recent|(?:[A-Za-z_$][\w$]*[.\\:]{1,2}){0,12}[A-Z][\w$]*(?:Error|Exception|Fault|Interrupt))(?=[:\s(]|$)/;
+
+/** Whether a message without a level is an error by how it begins. */
+export function beginsAsFailure(message: string): boolean {
+  const text = message.slice(0, SEARCHED_CHARS);
+  return FAILED_AT_START.test(text) || /^thread '[^'\n]{0,80}' panicked at/.test(text);
+}
+
+/** A line of a stack in any of the languages that the joiner keeps together. */
+export function isFrame(line: string): boolean {
+  return FRAME.test(line.slice(0, 400));
+}
+
+/** Java, Node, .NET · Python · Ruby · Go · PHP · Rust · Java's elision. */
+const FRAME =
+  /^(?:\s+at \S|\s{1,8}File "|\s+from \S+:\d+|\t\S+:\d+ \+0x|\s{1,8}\S+\.go:\d+|goroutine \d+ \[|created by |[^\s(]{1,200}\.(?:\(\*?\w{1,60}\)\.)?[\w.$-]{1,120}\((?:0x|\{0x|\.\.\.\)|\)$)|#\d+ |\s{0,6}\d+: +\S|\s+\.{3} \d+ (?:more|common)|\s+at$|stack backtrace:|\[?(?:signal|exit status) )/;
+const HEADER = /^(?:Traceback \(most recent call last\)|Stack trace:|During handling of|The above exception)/;
+
+/** Parts a message of several lines: what happened, and the stack without it. */
+export function failureOf(text: string): Failure {
+  const newline = text.indexOf("\n");
+  if (newline < 0) return { errorClass: errorClassOf(text), message: text, stack: undefined };
+  const head = text.slice(0, newline).trimEnd();
+  const lines = text.slice(newline + 1).split("\n", 2_000);
+  if (!HEADER.test(head) && !lines.some((line) => isFrame(line) || HEADER.test(line))) {
+    return { errorClass: errorClassOf(text), message: text.trimEnd(), stack: undefined };
+  }
+  // The line that names the error stands before the frames, or after them in Python.
+  const said = lines.findLastIndex(
+    (line) => !/^\s/.test(line) && beginsAsFailure(line) && !HEADER.test(line),
+  );
+  const causedBy = lines.findIndex((line) => /^Caused by: /.test(line));
+  const first = lines.findIndex(
+    (line) => line !== "" && !isFrame(line) && beginsAsFailure(line) && !HEADER.test(line),
+  );
+  const named = HEADER.test(head) || lines.some((line) => HEADER.test(line)) ? said : first;
+  const stack = lines
+    .filter((_line, i) => i !== named)
+    .join("\n")
+    .trim();
+  const error = named >= 0 ? (lines[named] ?? "").trim() : "";
+  const isCause = causedBy >= 0 && named > causedBy && !HEADER.test(head);
+  if (HEADER.test(head))
+    return { errorClass: errorClassOf(error), message: error || head, stack: stack || undefined };
+  if (error === "" || isCause || /^thread '/.test(head)) {
+    // Rust writes the message on the line after the place.
+    const message =
+      /^thread '/.test(head) && lines[0] !== undefined && !isFrame(lines[0]) ? `${head} ${lines[0]}` : head;
+    return { errorClass: errorClassOf(message), message, stack: stack || undefined };
+  }
+  const message =
+    head === "" ? error : head.includes(error) ? head : `${head.replace(/[:\s]+$/, "")}: ${error}`;
+  return { errorClass: errorClassOf(error) ?? errorClassOf(message), message, stack: stack || undefined };
+}

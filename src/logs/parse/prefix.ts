@@ -1,0 +1,261 @@
+import { levelOfBareWord, levelOfSeverity, levelOfWord } from "../severity.ts";
+import type { Level } from "../source.ts";
+import { type Clock, klogStamp, type Stamp, stampAt } from "./time.ts";
+
+/** What the beginning of a plain line says, and where its message begins. */
+export interface Prefix {
+  format: "klog" | "syslog" | "plain";
+  atNs: bigint | undefined;
+  level: Level | undefined;
+  service: string | undefined;
+  /** Where the message begins in the line. */
+  end: number;
+}
+
+/** The part of a line that can be prefix. */
+const PREFIX_CHARS = 700;
+
+/** Reads time, level, process, thread and logger off the beginning of a line. */
+export function prefixOf(line: string, clock: Clock | undefined): Prefix {
+  const head = line.slice(0, PREFIX_CHARS);
+  return (
+    klogPrefix(head, clock) ??
+    syslogPrefix(head, clock) ??
+    redisPrefix(head, clock) ??
+    plainPrefix(head, clock)
+  );
+}
+
+/** https://github.com/kubernetes/klog: Lmmdd hh:mm:ss.uuuuuu threadid file:line] msg */
+const KLOG = /^([IWEF])(\d{4}) (\d\d:\d\d:\d\d\.\d{1,9}) +\d+ [^\]\s]{1,120}:\d+\] ?/;
+
+function klogPrefix(head: string, clock: Clock | undefined): Prefix | undefined {
+  const found = KLOG.exec(head);
+  if (found === null) return undefined;
+  const [whole, letter = "", mmdd = "", time = ""] = found;
+  return {
+    format: "klog",
+    atNs: klogStamp(mmdd, time, clock),
+    level: levelOfWord(letter),
+    service: undefined,
+    end: whole.length,
+  };
+}
+
+/** RFC 5424: <PRI>1 time host app procid msgid data message */
+const SYSLOG_5424 =
+  /^<(\d{1,3})>\d (\S{1,64}) \S{1,255} (\S{1,48}) \S{1,128} \S{1,32} (?:-|(?:\[(?:[^\]\\"]|\\.|"(?:[^"\\]|\\.){0,200}"){0,300}\])+) ?(?:\ufeff)?/;
+/** RFC 3164, as rsyslog and journald print it: host program[pid]: message */
+const SYSLOG_TAG = /^ ?([\w.:@-]{1,255}) ([\w./@ -]{1,64}?)(?:\[(\d{1,10})\])?: /;
+
+function syslogPrefix(head: string, clock: Clock | undefined): Prefix | undefined {
+  const modern = SYSLOG_5424.exec(head);
+  if (modern !== null) {
+    const [whole, priority, time = "", app] = modern;
+    const level = levelOfSeverity(Number(priority) % 8);
+    const atNs = stampAt(time, 0, clock)?.atNs;
+    return { format: "syslog", atNs, level, service: app === "-" ? undefined : app, end: whole.length };
+  }
+  const priority = /^<(\d{1,3})>/.exec(head);
+  const from = priority?.[0].length ?? 0;
+  const stamp = stampAt(head, from, clock);
+  const isOld = stamp !== undefined && /[A-Z]/.test(head.charAt(from));
+  if (
+    stamp === undefined ||
+    (priority === null &&
+      !isOld &&
+      !/^ [\w.-]{1,255} [\w./-]{1,64}\[\d{1,10}\]: /.test(head.slice(stamp.end)))
+  ) {
+    return undefined;
+  }
+  const tag = SYSLOG_TAG.exec(head.slice(stamp.end));
+  if (tag === null) return undefined;
+  const end = stamp.end + tag[0].length;
+  // A program may write its own level after the tag.
+  const own = plainPrefix(head.slice(end), clock);
+  const level = own.level ?? (priority === null ? undefined : levelOfSeverity(Number(priority[1]) % 8));
+  return { format: "syslog", atNs: stamp.atNs, level, service: tag[2], end: end + own.end };
+}
+
+/** Redis: pid:role time mark message; the mark says the level. */
+const REDIS = /^(?:\d{1,10}:)?[MSCX] /;
+const REDIS_MARKS: Readonly<Record<string, Level>> = { "#": "WARN", "*": "INFO", "-": "DEBUG", ".": "DEBUG" };
+
+function redisPrefix(head: string, clock: Clock | undefined): Prefix | undefined {
+  const role = REDIS.exec(head);
+  const stamp = role === null ? undefined : stampAt(head, role[0].length, clock);
+  const mark = stamp === undefined ? null : /^ ([#*.-]) /.exec(head.slice(stamp.end));
+  if (stamp === undefined || mark === null) return undefined;
+  return {
+    format: "plain",
+    atNs: stamp.atNs,
+    level: REDIS_MARKS[mark[1] ?? ""],
+    service: undefined,
+    end: stamp.end + 3,
+  };
+}
+
+/** Reads pieces until one is part of the message. */
+function plainPrefix(head: string, clock: Clock | undefined): Prefix {
+  const prefix: Prefix = { format: "plain", atNs: undefined, level: undefined, service: undefined, end: 0 };
+  let stamped = false;
+  for (let pieces = 0; pieces < 14; pieces++) {
+    const at =
+      prefix.end + (/^[\s|]{1,8}|^[,:] ?/.exec(head.slice(prefix.end, prefix.end + 9))?.[0].length ?? 0);
+    const dash = stamped && /^- (?!-)|^--+ (?:: )?|^[|·»>] /.exec(head.slice(at, at + 8));
+    if (dash) {
+      prefix.end = at + dash[0].length;
+      continue;
+    }
+    const stamp = stamped ? undefined : stampedAt(head, at, clock);
+    if (stamp !== undefined) {
+      stamped = true;
+      prefix.atNs = stamp.atNs;
+      prefix.level ??= stamp.level;
+      prefix.end = stamp.end;
+      continue;
+    }
+    const piece = pieceAt(head, at, { stamped, leveled: prefix.level !== undefined });
+    if (piece === undefined) {
+      if (stamped || prefix.level !== undefined) prefix.end = at;
+      break;
+    }
+    prefix.level ??= piece.level;
+    prefix.end = at + piece.length;
+    if (piece.final === true) break;
+  }
+  return prefix.atNs === undefined ? accessPrefix(head, prefix, clock) : prefix;
+}
+
+/** A stamp, in brackets or not, also with the level in them: Celery, env_logger. */
+function stampedAt(
+  head: string,
+  at: number,
+  clock: Clock | undefined,
+): (Stamp & { level?: Level | undefined }) | undefined {
+  const bracket = /^(?:[A-Z], )?[[(]/.exec(head.slice(at, at + 4));
+  if (bracket === null) {
+    const stamp = stampAt(head, at, clock);
+    // The container runtimes' `stdout F`, after the stamp.
+    const stream =
+      stamp === undefined ? null : /^ std(?:out|err) [FP] /.exec(head.slice(stamp.end, stamp.end + 12));
+    return stamp === undefined ? undefined : { ...stamp, end: stamp.end + (stream?.[0].length ?? 0) };
+  }
+  const stamp = stampAt(head, at + bracket[0].length, clock);
+  if (stamp === undefined) return undefined;
+  const rest = /^([^\]()\n]{0,80})[\])]/.exec(head.slice(stamp.end));
+  if (rest === null) return undefined;
+  const level = /[A-Za-z]{3,11}/.exec(rest[1] ?? "")?.[0];
+  return {
+    ...stamp,
+    end: stamp.end + rest[0].length,
+    level: level === undefined ? undefined : levelOfBareWord(level),
+  };
+}
+
+interface Piece {
+  length: number;
+  level?: Level | undefined;
+  /** Nothing after it is prefix. */
+  final?: true;
+}
+
+/** Process, user and level of PostgreSQL, whose prefix can be set freely (this is its default and Docker's). */
+const POSTGRES =
+  /^\[\d{1,10}(?:-\d+)?\](?:: \[\d+-\d+\])? (?:\S{0,64}@\S{0,64} |user=\S{0,64},db=\S{0,64}(?:,\S{0,80})? )?(?:(LOG|ERROR|FATAL|PANIC|WARNING|NOTICE|INFO|DEBUG\d?):\s{1,3}|(?=(?:DETAIL|HINT|CONTEXT|STATEMENT|QUERY|LOCATION): ))/;
+/** A word that may be a level, as a piece of its own; the lookahead keeps `ERRORS` and `info-service` out. */
+const LEVEL_WORD = /^\[?([A-Za-z]{3,13}\d?)\]?(?=[\s:|\][/(.-]|$)/;
+/** Apache's `[core:error]`, PHP's `PHP Warning: `, npm's `npm ERR!`. */
+const NAMED_LEVEL =
+  /^(?:\[[\w-]{0,40}:([a-z]{3,8}\d?)\]|PHP (?:Recoverable |Fatal |Parse )?([A-Za-z]{5,8}): {1,2}|npm (ERR!|error|warn) )/;
+const SOURCE_FILE =
+  /^\(?[\w/.@-]{1,120}\.(?:go|py|rs|js|mjs|ts|rb|java|kt|c|cc|cpp|php|cs|ex|scala)(?::\d{1,7}){1,2}\)?[:\]]?(?=\s)/;
+
+function pieceAt(head: string, at: number, seen: { stamped: boolean; leveled: boolean }): Piece | undefined {
+  const rest = head.slice(at, at + 200);
+  if (seen.stamped && rest.startsWith("[")) {
+    const postgres = POSTGRES.exec(rest);
+    if (postgres !== null)
+      return { length: postgres[0].length, level: levelOfWord(postgres[1] ?? ""), final: true };
+  }
+  if (!seen.leveled) {
+    const level = levelPiece(rest, seen.stamped);
+    if (level !== undefined) return level;
+  }
+  if (!seen.stamped && !seen.leveled) return undefined;
+  return processPiece(rest) ?? loggerPiece(rest, seen);
+}
+
+function levelPiece(rest: string, stamped: boolean): Piece | undefined {
+  const dotnet = /^(trce|dbug|info|warn|fail|crit): [\w.]{1,200}\[\d+\](?=\s|$)/.exec(rest);
+  if (dotnet !== null && !stamped)
+    return { length: dotnet[0].length, level: levelOfWord(dotnet[1] ?? ""), final: true };
+  const named = NAMED_LEVEL.exec(rest);
+  const namedLevel =
+    named === null
+      ? undefined
+      : levelOfWord((named[1] ?? named[2] ?? named[3] ?? "").replace("ERR!", "error"));
+  if (named !== null && namedLevel !== undefined) return { length: named[0].length, level: namedLevel };
+  const word = wordPiece(rest, stamped);
+  if (word !== undefined) return word;
+  const letter = /^\[?([DIWEFTVC])\]?(?=[\s/:](?:[\s([\w]))/.exec(rest);
+  if (letter !== null && (stamped || letter[0].startsWith("["))) {
+    return { length: letter[0].length, level: levelOfWord(letter[1] ?? "") };
+  }
+  return undefined;
+}
+
+function wordPiece(rest: string, stamped: boolean): Piece | undefined {
+  const [whole, name = ""] = LEVEL_WORD.exec(rest) ?? [];
+  if (whole === undefined) return undefined;
+  const bracketed = whole.startsWith("[");
+  const upper = name === name.toUpperCase();
+  const level = levelOfBareWord(name) ?? (bracketed || upper ? levelOfWord(name) : undefined);
+  const after = rest.charAt(whole.length);
+  if (level === undefined || (after === "-" && /[a-z]/.test(rest.charAt(whole.length + 1)))) return undefined;
+  // `Error: x` and `error in x` are messages; `ERROR x`, `[error] x`, `error: x` and `Warning: x` name a level.
+  if (!bracketed && !upper) {
+    if (!stamped && after !== ":") return undefined;
+    if (after === ":" && (name === "Error" || name === "panic")) return undefined;
+  }
+  // Celery and Python: `ERROR/MainProcess]`, `ERROR:root:`
+  const tail = /^(?:\/[\w-]{1,40}|:[\w.]{1,80}(?=:)|\(\d\))/.exec(rest.slice(whole.length))?.[0] ?? "";
+  return { length: whole.length + tail.length, level };
+}
+
+/** Pids, thread names and the like, in brackets or as numbers; nginx's `12#12: *3`, Erlang's `<0.1.0>`. */
+const PROCESS =
+  /^(?:\d{1,10}#\d{1,10}: (?:\*\d{1,19} )?|\d{1,10}(?= (?:---|\[|[A-Z]{4,8} ))|<\d+\.\d+\.\d+>(?=\s)|#\d{1,10}\](?=\s)|\[[^\]\n]{0,80}\])/;
+
+function processPiece(rest: string): Piece | undefined {
+  const found = PROCESS.exec(rest);
+  return found === null ? undefined : { length: found[0].length };
+}
+
+function loggerPiece(rest: string, seen: { stamped: boolean; leveled: boolean }): Piece | undefined {
+  const file = SOURCE_FILE.exec(rest);
+  if (file !== null) return { length: file[0].length };
+  if (seen.leveled) {
+    // `com.x.Orders - `, `c.x.Orders  : `, `crate::module: `, `module:function:12 - `; a single word only before a dash.
+    const logger =
+      /^[\w$-]{1,80}(?:[.:/]{1,2}[\w$<>-]{1,80}){1,12}(?:\[\d+\])?(?: {0,40}: | - |\t)/.exec(rest) ??
+      /^[\w$-]{1,80}(?: {0,2}- |\t)/.exec(rest);
+    return logger === null ? undefined : { length: logger[0].length };
+  }
+  // `- name - ERROR - message`, `logger ERROR message`
+  const before =
+    /^([\w.$-]{1,80})(?: - | {1,4})(?=\[?(?:DEBUG|INFO|WARN|WARNING|ERROR|FATAL|CRITICAL|TRACE)\b)/.exec(
+      rest,
+    );
+  return before === null ? undefined : { length: before[0].length };
+}
+
+/** Common log format: address, identity and user before the bracketed time. */
+const ACCESS = /^\S{1,64} \S{1,64} \S{1,64} \[/;
+
+function accessPrefix(head: string, prefix: Prefix, clock: Clock | undefined): Prefix {
+  const found = prefix.end === 0 ? ACCESS.exec(head) : null;
+  const stamp = found === null ? undefined : stampAt(head, found[0].length, clock);
+  if (stamp === undefined || head.charAt(stamp.end) !== "]") return prefix;
+  return { ...prefix, atNs: stamp.atNs, end: stamp.end + 1 };
+}
