@@ -3,7 +3,15 @@ import { make, zone } from "./dom.js";
 
 /**
  * @typedef {{ id: string, text: string, channel: string, thread?: string }} Said
- * @typedef {{ said: Said, row: HTMLElement | undefined, working: boolean, waiting: boolean, done: boolean }} Sending
+ *
+ * @typedef {object} Sending
+ * @property {Said} said
+ * @property {boolean} present the server has it, and shows it
+ * @property {boolean} done it was answered
+ * @property {boolean} working it has been worked on for longer than a moment
+ * @property {boolean} waiting for the line to come back
+ * @property {string} [trouble] why it went wrong
+ * @property {HTMLElement} [row] what this page shows of it by itself
  */
 
 /** Kept for this tab, so that a reload in the middle of a restart loses nothing. */
@@ -20,31 +28,27 @@ export function createOutbox(on) {
   /** @type {Map<string, Sending>} */
   const sending = new Map();
 
-  function keep() {
-    sessionStorage.setItem(
-      SHELF,
-      JSON.stringify([...sending.values()].filter(({ done }) => !done).map(({ said }) => said)),
-    );
-  }
-
   /**
    * @param {Said} said
-   * @param {boolean} kept whether the server has it already, and only the answer is missing
+   * @param {boolean} present
    */
-  function add(said, kept) {
-    const row = kept ? undefined : unsentRow(said);
-    sending.set(said.id, { said, row, working: false, waiting: false, done: false });
+  function add(said, present) {
+    const entry = { said, present, done: false, working: false, waiting: false };
+    sending.set(said.id, entry);
     keep();
-    if (row !== undefined) on.show(said, row);
-    void send(said.id);
+    void send(entry);
   }
 
-  /** @param {string} id */
-  async function send(id) {
-    const entry = sending.get(id);
-    if (entry === undefined) return;
+  function keep() {
+    const open = [...sending.values()].filter(({ done }) => !done);
+    sessionStorage.setItem(SHELF, JSON.stringify(open.map(({ said }) => said)));
+  }
+
+  /** @param {Sending} entry */
+  async function send(entry) {
     entry.waiting = false;
-    note(entry);
+    delete entry.trouble;
+    draw(entry);
     // What is answered at once needs no word about work.
     const soon = setTimeout(() => {
       entry.working = true;
@@ -53,52 +57,44 @@ export function createOutbox(on) {
     try {
       await act("/say", { ...entry.said, zone });
       entry.done = true;
-      forget(entry);
     } catch (error) {
       entry.waiting = error instanceof Unreachable;
-      // The server has the message and was lost over the answer: the page says that it reconnects, and asks again.
-      if (entry.waiting && entry.row === undefined) return;
-      if (entry.row === undefined) {
-        const row = unsentRow(entry.said);
-        entry.row = row;
-        on.show(entry.said, row);
-      }
-      note(entry, error instanceof Error ? error.message : "It could not be sent.");
+      entry.trouble = error instanceof Error ? error.message : "It could not be sent.";
     } finally {
       clearTimeout(soon);
       entry.working = false;
       on.working();
+      draw(entry);
+      forgetDone();
     }
   }
 
-  /** Done, and shown by the server: only then is its own row of no more use. @param {Sending} entry */
-  function forget(entry) {
-    if (!entry.done || entry.row !== undefined) return;
-    sending.delete(entry.said.id);
-    keep();
-  }
+  /** Shows what the server does not show. @param {Sending} entry */
+  function draw(entry) {
+    const before = entry.row;
+    delete entry.row;
+    // While the line is down the page says so, and what the server has is asked for again by itself.
+    const silent = entry.present && (entry.trouble === undefined || entry.waiting);
+    if (silent || !sending.has(entry.said.id)) {
+      before?.remove();
+      return;
+    }
+    const row = rowOf(entry, () => send(entry), drop);
+    entry.row = row;
+    if (before?.isConnected) before.replaceWith(row);
+    else on.show(entry.said, row);
 
-  /**
-   * @param {Sending} entry
-   * @param {string} [trouble]
-   */
-  function note(entry, trouble) {
-    const { row } = entry;
-    if (row === undefined) return;
-    row.classList.toggle("failed", trouble !== undefined);
-    row.querySelector(".trouble")?.remove();
-    if (trouble === undefined) return;
-    const again = make("button", { type: "button", class: "link-button" }, "Retry");
-    again.addEventListener("click", () => send(entry.said.id));
-    const drop = make("button", { type: "button", class: "link-button" }, "Discard");
-    drop.addEventListener("click", () => {
+    function drop() {
       sending.delete(entry.said.id);
       keep();
-      row.remove();
-    });
-    row
-      .querySelector(".content")
-      ?.append(make("p", { class: "trouble", role: "alert" }, `Not sent. ${trouble} `, again, " ", drop));
+      draw(entry);
+    }
+  }
+
+  /** What is answered goes once the server shows it: not before, or it would vanish for a moment. */
+  function forgetDone() {
+    for (const [id, { done, present }] of sending) if (done && present) sending.delete(id);
+    keep();
   }
 
   return {
@@ -106,13 +102,13 @@ export function createOutbox(on) {
     say(said) {
       add({ id: newId(), ...said }, false);
     },
-    /** The server has it: its own row stands now. @param {string} once */
+    /** The server shows what this act or answer made. @param {string} once */
     arrived(once) {
       const entry = sending.get(once);
       if (entry !== undefined) {
-        entry.row?.remove();
-        entry.row = undefined;
-        forget(entry);
+        entry.present = true;
+        draw(entry);
+        forgetDone();
       }
       const answered = once.startsWith("answer:") ? sending.get(once.slice("answer:".length)) : undefined;
       if (answered === undefined) return;
@@ -129,7 +125,7 @@ export function createOutbox(on) {
     },
     /** The line is back: what waited for it goes now. */
     retry() {
-      for (const [id, entry] of sending) if (entry.waiting) void send(id);
+      for (const entry of sending.values()) if (entry.waiting) void send(entry);
     },
     /**
      * What a page before this one left behind.
@@ -147,36 +143,38 @@ export function createOutbox(on) {
   };
 }
 
-/** @param {Said} said */
-function unsentRow(said) {
-  return make(
-    "li",
-    { class: "unsent" },
-    make(
-      "article",
-      { class: "message person" },
-      make("span", { class: "avatar", "aria-hidden": "true" }, "Y"),
-      make(
-        "div",
-        { class: "content" },
-        make(
-          "header",
-          { class: "byline" },
-          make("span", { class: "who" }, "You"),
-          make("span", { class: "sending" }, "sending"),
-        ),
-        make("p", { class: "said" }, said.text),
-      ),
-    ),
-  );
+/**
+ * @param {Sending} entry
+ * @param {() => void} retry
+ * @param {() => void} drop
+ */
+function rowOf({ said, present, trouble }, retry, drop) {
+  const content = make("div", { class: "content" });
+  if (!present) {
+    const state = trouble === undefined ? [make("span", { class: "sending" }, "sending")] : [];
+    content.append(
+      make("header", { class: "byline" }, make("span", { class: "who" }, "You"), ...state),
+      make("p", { class: "said" }, said.text),
+    );
+  }
+  if (trouble !== undefined) {
+    const again = make("button", { type: "button", class: "link-button" }, "Retry");
+    again.addEventListener("click", retry);
+    const away = make("button", { type: "button", class: "link-button" }, "Discard");
+    away.addEventListener("click", drop);
+    const what = present ? "No answer." : "Not sent.";
+    content.append(make("p", { class: "trouble", role: "alert" }, `${what} ${trouble} `, again, " ", away));
+  }
+  const avatar = make("span", { class: present ? "" : "avatar", "aria-hidden": "true" }, present ? "" : "Y");
+  return make("li", { class: "unsent" }, make("article", { class: "message person" }, avatar, content));
 }
 
 /** `crypto.randomUUID` exists only where the page came over https or from this machine. */
 export function newId() {
   if (crypto.randomUUID) return crypto.randomUUID();
   const bytes = crypto.getRandomValues(new Uint8Array(16));
-  bytes[6] = /** @type {number} */ (bytes[6] & 0x0f) | 0x40;
-  bytes[8] = /** @type {number} */ (bytes[8] & 0x3f) | 0x80;
+  bytes[6] = /** @type {number} */ ((bytes[6]) & 0x0f) | 0x40;
+  bytes[8] = /** @type {number} */ ((bytes[8]) & 0x3f) | 0x80;
   const hex = [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
   return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
 }

@@ -1,0 +1,282 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "@jest/globals";
+import type { Page } from "playwright-core";
+import { createWebConsole, type WebConsoleOptions } from "../../../adapters/web/index.ts";
+import { createChartDrawer } from "../../../src/charts/draw.ts";
+import { button, type Card } from "../../../src/chat/card.ts";
+import type { MessageRef } from "../../../src/chat/platform.ts";
+import { findChromium, openBrowser, type TestBrowser } from "../../support/browser.ts";
+import { createMemoryHistory } from "../../support/memoryHistory.ts";
+import { createScriptedCore, type ScriptedCore } from "../../support/scriptedCore.ts";
+import { webOptions } from "./harness.ts";
+
+const chromium = findChromium();
+if ("skipped" in chromium) console.warn(chromium.skipped);
+
+(("skipped" in chromium ? describe.skip : describe) as typeof describe)("the page in a browser", () => {
+  let browser: TestBrowser;
+  let page: Page;
+  let core: ScriptedCore;
+  let web: ReturnType<typeof createWebConsole>;
+  let options: WebConsoleOptions;
+  let troubles: string[];
+  let expected: RegExp;
+
+  beforeAll(async () => {
+    if ("path" in chromium) browser = await openBrowser(chromium.path, { width: 1280, height: 800 });
+  });
+  afterAll(() => browser?.close());
+
+  beforeEach(async () => {
+    core = createScriptedCore();
+    core.suggestions = ["checkout", "payments"];
+    options = webOptions({ history: createMemoryHistory(Date.now), draw: createChartDrawer() });
+    web = createWebConsole(options);
+    await web.start(core);
+    // A restart comes back under the same address.
+    options.port = Number(new URL(web.url).port);
+    troubles = [];
+    // While the server is away, its absence is no trouble of the page.
+    expected = /ERR_/;
+    page = await browser.context.newPage();
+    page.on("pageerror", (error) => troubles.push(error.message));
+    page.on("console", (message) => {
+      if (message.type() === "error" && !expected.test(message.text())) troubles.push(message.text());
+    });
+    await page.goto(web.url);
+    await page.waitForSelector("#messages", { state: "attached" });
+  });
+  afterEach(async () => {
+    await page.close();
+    await web.stop();
+    expect(troubles).toEqual([]);
+  });
+
+  const place = { platform: "web", workspace: "here", channel: "logs" };
+  const plain = (title: string): Card => ({ title, tone: "neutral", body: [] });
+  const field = () => page.locator("#write");
+  const card = (title: string) => page.locator(".card", { hasText: title });
+  /** Asked again from here: the page's own policy forbids it to evaluate what playwright's waiting would. */
+  async function comesTrue(expression: string): Promise<void> {
+    for (let tries = 0; tries < 200; tries++) {
+      if (await page.evaluate<boolean>(expression)) return;
+      await new Promise((resolve) => setTimeout(resolve, 25));
+    }
+    throw new Error(`it did not come true: ${expression}`);
+  }
+  /** By its id or its words. */
+  const FOCUSED = "(document.activeElement.id || document.activeElement.textContent)";
+  const focusOn = (what: string) => comesTrue(`${FOCUSED} === ${JSON.stringify(what)}`);
+  async function post(posted: Card): Promise<MessageRef> {
+    const delivery = await web.post(place, posted, posted.title);
+    if (delivery.outcome !== "sent") throw new Error(delivery.why);
+    return delivery.message;
+  }
+
+  test("is clean of the token, and begins with examples that can be clicked", async () => {
+    expect(page.url()).not.toContain("token");
+    const examples = page.locator("#examples button");
+    await examples.first().waitFor();
+    expect(await examples.locator("code").allTextContents()).toEqual([
+      "/loghunter analyze checkout since:30m",
+      "/loghunter errors checkout since:1h",
+      "/loghunter status",
+    ]);
+    await examples.last().click();
+    await card("Answered").waitFor();
+    expect(await page.locator("#welcome").isVisible()).toBe(false);
+    expect(core.inbounds[0]).toMatchObject({
+      kind: "command",
+      call: { text: "status" },
+      person: { zone: "Europe/Prague" },
+    });
+  });
+
+  test("a command is typed with suggestions, shows its work, and then its card with a picture", async () => {
+    let finish = async () => {};
+    const progress: Card = {
+      title: "checkout",
+      tone: "working",
+      body: [{ kind: "progress", steps: [{ label: "Reading the logs", state: "now" }] }],
+    };
+    const chart = {
+      title: "checkout",
+      unit: "errors / min",
+      fromMs: 1_764_000_000_000,
+      stepMs: 60_000,
+      values: [1, 2, 40],
+    };
+    core.answer({
+      kind: "message",
+      visibility: "channel",
+      card: progress,
+      shown: async (message) => {
+        finish = async () => {
+          await web.edit(message, {
+            ...plain("checkout: likely cause"),
+            body: [{ kind: "chart", chart, alt: "It rose" }],
+          });
+        };
+      },
+    });
+    await field().pressSequentially("/ana");
+    await page.getByRole("option", { name: /analyze/ }).waitFor();
+    await field().press("Tab");
+    await field().pressSequentially("che");
+    const service = page.getByRole("option", { name: /checkout/ });
+    await service.waitFor();
+    await field().press("ArrowDown");
+    expect(await service.getAttribute("aria-selected")).toBe("true");
+    await field().press("Enter");
+    expect(await field().inputValue()).toBe("/loghunter analyze checkout ");
+    await field().press("Enter");
+    await card("Reading the logs").waitFor();
+    await finish();
+    await card("likely cause").waitFor();
+    await comesTrue("document.querySelector('.chart img').naturalWidth > 0");
+    expect(await page.locator("#messages > li").count()).toBe(2);
+  });
+
+  test("a press shows what came of it, and an answer to it opens the thread, where one can go on", async () => {
+    await post({
+      ...plain("alert"),
+      actions: [
+        button("Acknowledge", { name: "ack", subject: "1" }),
+        button("Root cause", { name: "cause", subject: "1" }),
+      ],
+    });
+    core.answerWith(async (inbound) => {
+      if (inbound.kind === "reply")
+        return { kind: "message", visibility: "channel", card: plain(`you asked: ${inbound.text}`) };
+      if (inbound.kind === "press" && inbound.action.name === "cause") {
+        return { kind: "message", visibility: "channel", card: plain("the cause") };
+      }
+      return {
+        kind: "replace",
+        card: {
+          ...plain("alert, acknowledged by you"),
+          actions: [button("Root cause", { name: "cause", subject: "1" })],
+        },
+      };
+    });
+    await page.getByRole("button", { name: "Acknowledge" }).click();
+    await card("acknowledged by you").waitFor();
+    await page.getByRole("button", { name: "Root cause" }).click();
+    const thread = page.locator("#thread");
+    await thread.getByText("the cause", { exact: true }).waitFor();
+    await thread.getByLabel("Reply", { exact: true }).fill("why now?");
+    await page.keyboard.press("Enter");
+    await thread.getByText("you asked: why now?").waitFor();
+    await page.locator("#main").getByText("3 replies").waitFor();
+    await page.keyboard.press("Escape");
+    expect(await thread.isVisible()).toBe(false);
+  });
+
+  test("everything can be done with a keyboard alone", async () => {
+    await post({ ...plain("alert"), actions: [button("Mute", { name: "mute", subject: "1" })] });
+    await card("alert").waitFor();
+    core.answer({
+      kind: "replace",
+      card: { ...plain("alert, muted"), actions: [button("Unmute", { name: "unmute", subject: "1" })] },
+    });
+    await focusOn("write");
+    await page.keyboard.press("Shift+Tab");
+    await focusOn("Reply in thread");
+    await page.keyboard.press("Shift+Tab");
+    await focusOn("Mute");
+    await page.keyboard.press("Enter");
+    await card("muted").waitFor();
+    await focusOn("Unmute");
+    await page.keyboard.press("Tab");
+    await page.keyboard.press("Enter");
+    await focusOn("write-thread");
+    await page.keyboard.press("Escape");
+    await focusOn("Reply in thread");
+    await page.keyboard.press("Tab");
+    await page.keyboard.type("/loghunter status");
+    await page.keyboard.press("Escape");
+    await page.keyboard.press("Enter");
+    await page.locator(".said", { hasText: "/loghunter status" }).waitFor();
+    await page.keyboard.press("ArrowUp");
+    expect(await field().inputValue()).toBe("/loghunter status");
+    await page.keyboard.press("Shift+Enter");
+    expect(await field().inputValue()).toBe("/loghunter status\n");
+  });
+
+  test("a restart of the server loses nothing that was posted or written meanwhile, and doubles nothing", async () => {
+    await post(plain("before"));
+    await card("before").waitFor();
+    await web.stop();
+    await page.getByText("Reconnecting…").waitFor();
+    await post(plain("while it was away"));
+    await field().fill("/loghunter status");
+    await field().press("Enter");
+    await page.locator(".unsent", { hasText: "Not sent" }).waitFor();
+    web = createWebConsole(options);
+    await web.start(core);
+    await card("while it was away").waitFor();
+    await card("Answered").waitFor();
+    await comesTrue("document.querySelector('.unsent') === null");
+    expect(await page.getByText("Reconnecting…").count()).toBe(0);
+    expect(await page.locator(".said").count()).toBe(1);
+    expect(await page.locator(".card").count()).toBe(3);
+    expect(core.inbounds).toHaveLength(1);
+  });
+
+  test("text of a card is text, also in a page that could run it", async () => {
+    const hostile = `<img src=x onerror="document.title='owned'"><script>document.title='owned'</script>`;
+    await post({ ...plain(hostile), body: [{ kind: "log", lines: [hostile] }], footnote: hostile });
+    await page.locator(".line").waitFor();
+    expect(await page.locator(".line").textContent()).toBe(hostile);
+    expect(await page.title()).toBe("#logs · LogHunter");
+  });
+
+  test("times are shown in the reader's zone, with the full time behind them", async () => {
+    await post({
+      ...plain("timed"),
+      body: [{ kind: "text", text: [{ atMs: Date.UTC(2025, 0, 5, 12), show: "date and time" }] }],
+    });
+    const time = card("timed").locator("time");
+    await time.waitFor();
+    expect(await time.textContent()).toBe("5 Jan, 13:00:00");
+    expect(await time.getAttribute("title")).toContain("5 January 2025 at 13:00:00");
+  });
+
+  test("what is refused stays with what was written, and can be sent again or dropped", async () => {
+    core.answerWith(async () => {
+      throw new Error("no core");
+    });
+    expected = /500/;
+    await field().fill("/loghunter status");
+    await field().press("Enter");
+    await page.getByRole("button", { name: "Retry" }).waitFor();
+    core.answer({ kind: "message", visibility: "channel", card: plain("now it works") });
+    await page.getByRole("button", { name: "Retry" }).click();
+    await card("now it works").waitFor();
+    await comesTrue("document.querySelector('.unsent') === null");
+  });
+
+  test("nothing is wider than a phone, where the thread covers the channel", async () => {
+    await page.setViewportSize({ width: 390, height: 844 });
+    const long = "x".repeat(400);
+    await post({
+      ...plain(long),
+      body: [
+        { kind: "log", lines: [long] },
+        { kind: "table", columns: ["a", "b"], rows: [[long, long]] },
+        { kind: "facts", facts: [{ label: long, value: long }] },
+      ],
+      actions: [button(long.slice(0, 60), { name: "long", subject: "" })],
+    });
+    await page.locator(".card").waitFor();
+    expect(await page.evaluate<number>("document.documentElement.scrollWidth")).toBe(390);
+    expect(await page.evaluate<number>("document.querySelector('#scroll').scrollWidth")).toBe(390);
+    await page.getByRole("button", { name: "Reply in thread" }).click();
+    expect(await page.locator("#thread").boundingBox()).toMatchObject({
+      x: 0,
+      y: 0,
+      width: 390,
+      height: 844,
+    });
+    expect(await page.evaluate<boolean>("document.querySelector('#main').inert")).toBe(true);
+  });
+});
