@@ -264,12 +264,16 @@ if ("skipped" in chromium) console.warn(chromium.skipped);
         { kind: "log", lines: [long] },
         { kind: "table", columns: ["a", "b"], rows: [[long, long]] },
         { kind: "facts", facts: [{ label: long, value: long }] },
+        { kind: "items", items: [{ number: 1, heading: long, detail: long, log: [long] }] },
       ],
       actions: [button(long.slice(0, 60), { name: "long", subject: "" })],
     });
     await page.locator(".card").waitFor();
     expect(await page.evaluate<number>("document.documentElement.scrollWidth")).toBe(390);
     expect(await page.evaluate<number>("document.querySelector('#scroll').scrollWidth")).toBe(390);
+    // A card cuts what is wider than itself: nothing may be.
+    const cut = "(card => card.scrollWidth - card.clientWidth)(document.querySelector('.card'))";
+    expect(await page.evaluate<number>(cut)).toBe(0);
     await page.getByRole("button", { name: "Reply in thread" }).click();
     expect(await page.locator("#thread").boundingBox()).toMatchObject({
       x: 0,
