@@ -1,0 +1,164 @@
+import { createPostgresBackend, type Job, Queue, Worker } from "bullmq";
+import type { Log } from "../log.ts";
+import { JOBS_SCHEMA } from "./migrate.ts";
+import type { Handler, Handlers, JobQueue, Task } from "./queue.ts";
+
+export interface JobQueueOptions {
+  /** A login that owns the `jobs` schema. Not through a pooler in transaction mode: workers LISTEN. */
+  connectionString: string;
+  log: Log;
+  schema?: string;
+  timings?: Partial<Timings>;
+}
+
+export interface Timings {
+  /** How long a task stays its worker's without a sign of life; it is renewed at half of that. */
+  lockMs: number;
+  /** How often expired locks are looked for. A task is run again at most lockMs + 2 × stalledMs after a kill. */
+  stalledMs: number;
+  /** The pause after the first failed attempt; it doubles. */
+  backoffMs: number;
+  /** How long `close` waits for what is in hand. */
+  closeMs: number;
+}
+
+/** At most 10 s from a kill -9 to the second run, for 1.4 small queries a second when idle (docs/decisions/jobs.md). */
+const TIMINGS: Timings = { lockMs: 5_000, stalledMs: 2_500, backoffMs: 2_000, closeMs: 10_000 };
+
+const QUEUE = "tasks";
+/** How often a task may throw. */
+const ATTEMPTS = 3;
+/** How often it may take its process with it: then it is the task that kills, not the night. */
+const DEATHS = 3;
+/** How often telling of the failure may fail itself, with growing pauses: about an hour in all. */
+const TELLINGS = 10;
+
+/**
+ * The queue on BullMQ's PostgreSQL backend.
+ * @throws when the database cannot be reached or its `jobs` schema was not created (`migrateJobs`).
+ */
+export async function createJobQueue(options: JobQueueOptions): Promise<JobQueue> {
+  const { connectionString, log, schema = JOBS_SCHEMA } = options;
+  const timings = { ...TIMINGS, ...options.timings };
+  const connection = (max: number) => ({
+    connectionString,
+    schema,
+    max,
+    connectionTimeoutMillis: 5_000,
+    application_name: "loghunter-jobs",
+    // What it runs by itself: never a migration. (The default; said because it matters.)
+    migrate: false,
+  });
+  const troubles = createTroubleLog(log);
+
+  // Events are for listeners we do not have: BullMQ would keep 10,000 of them.
+  const streams = { events: { maxLen: 100 } };
+  const queue = new Queue(QUEUE, { connection: connection(2), streams }, createPostgresBackend);
+  queue.on("error", troubles);
+  let worker: Pick<Worker, "pause" | "close"> | undefined;
+
+  // Readiness is found out once and remembered: a queue that began without its database would never work.
+  await queue.waitUntilReady().catch(async (cause: unknown) => {
+    await queue.close();
+    throw cause;
+  });
+
+  return {
+    async add(task) {
+      await queue.add(task.name, task, {
+        jobId: `${task.name}-${task.id}`,
+        attempts: ATTEMPTS + TELLINGS,
+        backoff: { type: "exponential", delay: timings.backoffMs },
+        // No history: an id that stays would make adding it again do nothing. The truth of a task is with its subject.
+        removeOnComplete: true,
+        removeOnFail: true,
+      });
+    },
+    async work(handlers, concurrency) {
+      if (worker !== undefined) throw new Error("this queue works already");
+      const started = new Worker(
+        QUEUE,
+        (job: Job<Task>) => perform(job, handlers, log),
+        {
+          connection: connection(concurrency + 2),
+          concurrency,
+          lockDuration: timings.lockMs,
+          stalledInterval: timings.stalledMs,
+          maxStalledCount: 100, // perform() counts the deaths, because BullMQ would tell nobody for sure
+          runRetryDelay: 1_000, // while the database is away
+        },
+        createPostgresBackend,
+      );
+      worker = started;
+      started.on("error", troubles);
+      started.on("stalled", (jobId) => log.warn({ jobId }, "a task lost its worker and will be run again"));
+      await started.waitUntilReady();
+    },
+    async close() {
+      if (worker !== undefined) {
+        // pause() waits for tasks in hand; close() would as well, but could not be told later not to.
+        const finished = await within(timings.closeMs, worker.pause());
+        if (!finished)
+          log.warn({}, "closing without waiting any longer for tasks in hand; they will be run again");
+        await within(1_000, worker.close(!finished));
+      }
+      await within(1_000, queue.close());
+    },
+  };
+}
+
+async function perform(job: Job<Task>, handlers: Handlers, log: Log): Promise<void> {
+  const task = job.data;
+  const handler: Handler<Task> | undefined = handlers[task.name];
+  const about = { task: task.name, id: task.id };
+  // Kept by a newer version that is being rolled out: it will be here soon.
+  if (handler === undefined) throw new Error(`no handler for ${task.name}`);
+
+  const deaths = job.attemptsStarted - 1 - job.attemptsMade;
+  let error: Error;
+  if (deaths >= DEATHS) {
+    error = new Error(`its process ended ${deaths} times in the middle of it`);
+  } else if (job.attemptsMade >= ATTEMPTS) {
+    error = new Error(job.failedReason);
+  } else {
+    try {
+      await handler.run(task);
+      return;
+    } catch (thrown) {
+      error = thrown instanceof Error ? thrown : new Error(String(thrown));
+    }
+    const attempt = job.attemptsMade + 1;
+    if (attempt < ATTEMPTS) {
+      log.warn({ err: error, ...about, attempt }, "a task failed and will be tried again");
+      throw error;
+    }
+  }
+  log.error({ err: error, ...about }, "a task is given up");
+  // Before the row goes: should the process die or this throw, the row is still there and says it again.
+  await handler.failed(task, error);
+}
+
+/** A lost database is reported by each connection at each attempt: the same words are said once a minute. */
+function createTroubleLog(log: Log): (error: Error) => void {
+  const saidAtMs = new Map<string, number>();
+  return (error) => {
+    const said = saidAtMs.get(error.message);
+    const nowMs = performance.now();
+    if (said !== undefined && nowMs - said < 60_000) return;
+    if (saidAtMs.size >= 100) saidAtMs.clear();
+    saidAtMs.set(error.message, nowMs);
+    log.warn({ err: { message: error.message } }, "trouble in the job queue");
+  };
+}
+
+/** Whether it was done in time. What fails while closing has nothing left to lose. */
+async function within(ms: number, work: Promise<unknown>): Promise<boolean> {
+  const late = Symbol("late");
+  let timer: NodeJS.Timeout | undefined;
+  const timeout = new Promise<symbol>((resolve) => {
+    timer = setTimeout(() => resolve(late), ms);
+  });
+  const first = await Promise.race([work.catch(() => undefined), timeout]);
+  clearTimeout(timer);
+  return first !== late;
+}

@@ -1,0 +1,42 @@
+import {
+  assertSchemaCompatibility,
+  LATEST_SCHEMA_VERSION,
+  runMigrations,
+  SchemaMigrationRequiredError,
+} from "bullmq";
+import pg from "pg";
+
+/** The queue's tables stand apart from ours: their migrations are the library's. */
+export const JOBS_SCHEMA = "jobs";
+
+/** Brings the queue's own schema up to date. Safe when several processes start at once: one runs, the others wait. */
+export async function migrateJobs(url: string, schema = JOBS_SCHEMA): Promise<void> {
+  await withClient(url, (client) => runMigrations(client, schema));
+}
+
+/** What `migrateJobs` would do, a line for people each; empty when the schema is up to date. Reads only. */
+export async function pendingJobMigrations(url: string, schema = JOBS_SCHEMA): Promise<string[]> {
+  const version = await withClient(url, (client) => versionOf(client, schema));
+  if (version >= LATEST_SCHEMA_VERSION) return [];
+  return [`schema "${schema}" of the job queue: version ${version} to ${LATEST_SCHEMA_VERSION}`];
+}
+
+async function versionOf(client: pg.Client, schema: string): Promise<number> {
+  try {
+    return await assertSchemaCompatibility(client, schema);
+  } catch (error) {
+    if (error instanceof SchemaMigrationRequiredError) return 0;
+    throw error;
+  }
+}
+
+async function withClient<T>(url: string, work: (client: pg.Client) => Promise<T>): Promise<T> {
+  const client = new pg.Client({ connectionString: url });
+  client.on("error", () => undefined); // The query in hand fails with the same cause.
+  await client.connect();
+  try {
+    return await work(client);
+  } finally {
+    await client.end();
+  }
+}

@@ -1,0 +1,24 @@
+/** Work that outlives the process that was asked for it. Rows in PostgreSQL: losing Redis loses none. */
+export interface JobQueue {
+  /** Enqueues once: while a task of that name and id is waiting or running, adding it again changes nothing. */
+  add(task: Task): Promise<void>;
+  /**
+   * Begins to work: at most `concurrency` tasks at a time. A task is run at least once: one whose process
+   * died is run again by whoever is alive, so handlers must bear a second run.
+   */
+  work(handlers: Handlers, concurrency: number): Promise<void>;
+  /** Finishes what is in hand, bounded; what does not end in time is run again elsewhere. */
+  close(): Promise<void>;
+}
+
+/** Ids only, never text: what tenants own stays behind row-level security, and the queue is outside it. */
+export type Task = { name: "analyze"; id: string; tenantId: string; conversationId: string };
+
+export type Handlers = { [Name in Task["name"]]: Handler<Extract<Task, { name: Name }>> };
+
+export interface Handler<T extends Task> {
+  /** Throwing means another attempt after a pause, three in all. */
+  run(task: T): Promise<void>;
+  /** The task is given up: tell those who wait for it. Tried again itself when it throws or its process dies. */
+  failed(task: T, error: Error): Promise<void>;
+}
