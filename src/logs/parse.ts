@@ -104,6 +104,7 @@ function plainLine(text: string, clock: Clock | undefined, depth: number): Parse
   }
   const message = body.trim() === "" ? text : body.replace(/^\s{1,200}/, "");
   const failure = failureOf(message);
-  const guessed = level ?? (beginsAsFailure(message) ? "ERROR" : undefined);
+  const failed = beginsAsFailure(message) || beginsAsFailure(failure.message);
+  const guessed = level ?? (failed ? "ERROR" : undefined);
   return { format, atNs, level: guessed, service, namespace: undefined, ...failure };
 }

@@ -42,10 +42,13 @@ export function errorClassOf(message: string): string | undefined {
 const FAILED_AT_START =
   /^(?:(?:Uncaught|Unhandled)\b[^\n:]{0,40}[.:]? ?)?(?:Exception in thread "[^"\n]{0,80}" )?(?:Error|Exception|panic|fatal error|PHP (?:Fatal|Parse) error|Traceback \(most recent|(?:[A-Za-z_$][\w$]*[.\\:]{1,2}){0,12}[A-Z][\w$]*(?:Error|Exception|Fault|Interrupt))(?=[:\s(]|$)/;
 
+/** /app/x.rb:12:in 'place': boom (RuntimeError) */
+const RUBY = /^\S{1,300}:\d+:in [`'][^\n]{0,300}\([\w:]{1,80}\)(?:\n|$)/;
+
 /** Whether a message without a level is an error by how it begins. */
 export function beginsAsFailure(message: string): boolean {
   const text = message.slice(0, SEARCHED_CHARS);
-  return FAILED_AT_START.test(text) || /^thread '[^'\n]{0,80}' panicked at/.test(text);
+  return FAILED_AT_START.test(text) || /^thread '[^'\n]{0,80}' panicked at/.test(text) || RUBY.test(text);
 }
 
 /** A line of a stack in any of the languages that the joiner keeps together. */
