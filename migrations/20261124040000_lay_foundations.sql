@@ -2,7 +2,8 @@
 create extension if not exists "uuid-ossp";
 
 -- Roles belong to the server, not to this database: another database of the same server may have made
--- them already, and may be making them at this very moment.
+-- them already, and may be making them at this very moment. A login that may not create roles works
+-- where somebody else has made and granted them: src/migrations.ts says with which statements.
 -- loghunter_app is what the program acts as: not the owner, bound by row-level security.
 -- loghunter_directory may look across tenants, at ids only (src/tenancy/directory.ts).
 do $$
@@ -11,13 +12,19 @@ declare
 begin
   foreach role_name in array array['loghunter_app', 'loghunter_directory'] loop
     begin
-      execute format('create role %I nologin', role_name);
+      if to_regrole(role_name) is null then
+        execute format('create role %I nologin', role_name);
+      end if;
     exception when duplicate_object or unique_violation then
       null;
     end;
-    if not pg_has_role(current_user, role_name, 'member') then
-      execute format('grant %I to %I', role_name, current_user);
-    end if;
+    begin
+      if not pg_has_role(current_user, role_name, 'member') then
+        execute format('grant %I to %I', role_name, current_user);
+      end if;
+    exception when unique_violation then
+      null;
+    end;
   end loop;
 end
 $$;
@@ -36,6 +43,12 @@ create function current_tenant_id() returns uuid language sql stable as $$
   select nullif(current_setting('app.tenant_id', true), '')::uuid
 $$;
 
+-- Policies of loghunter_directory ask this too: they also reach members of the role, and the owner, who
+-- is one, is to be bound like everybody else.
+create function acts_as_directory() returns boolean language sql stable as $$
+  select current_user = 'loghunter_directory'
+$$;
+
 -- What every table that a tenant owns gets: the updated_at trigger, forced row-level security and the grant.
 create function protect_tenant_table(target regclass) returns void language plpgsql as $$
 begin
@@ -51,6 +64,7 @@ $$;
 
 -- Down Migration
 drop function protect_tenant_table(regclass);
+drop function acts_as_directory();
 drop function current_tenant_id();
 drop function set_updated_at();
 revoke usage on schema public from loghunter_app, loghunter_directory;

@@ -12,10 +12,11 @@ create trigger set_updated_at before update on tenants for each row execute func
 alter table tenants enable row level security;
 alter table tenants force row level security;
 create policy tenant_isolation on tenants to loghunter_app using (id = current_tenant_id());
-create policy directory_reads on tenants for select to loghunter_directory using (true);
-create policy directory_adds on tenants for insert to loghunter_directory with check (true);
-grant select, update on tenants to loghunter_app;
-grant select, insert on tenants to loghunter_directory;
+create policy directory_reads on tenants for select to loghunter_directory using (acts_as_directory());
+create policy directory_adds on tenants for insert to loghunter_directory with check (acts_as_directory());
+-- A tenant cannot point itself at another's logs.
+grant select, update (name, retention_days) on tenants to loghunter_app;
+grant select (id, name, loki_org_id), insert (name, loki_org_id) on tenants to loghunter_directory;
 
 -- A Slack team, a Discord guild or the web console, mapped to one tenant.
 create table workspaces (
@@ -31,10 +32,15 @@ create table workspaces (
 );
 create index on workspaces (tenant_id);
 select protect_tenant_table('workspaces');
-create policy directory_reads on workspaces for select to loghunter_directory using (true);
-create policy directory_adds on workspaces for insert to loghunter_directory with check (true);
-create policy directory_moves on workspaces for update to loghunter_directory using (true) with check (true);
-grant select, insert, update on workspaces to loghunter_directory;
+create policy directory_reads on workspaces for select to loghunter_directory using (acts_as_directory());
+create policy directory_adds on workspaces for insert to loghunter_directory with check (acts_as_directory());
+create policy directory_moves on workspaces for update to loghunter_directory
+  using (acts_as_directory()) with check (acts_as_directory());
+grant select (id, tenant_id, platform, external_id, name), insert (tenant_id, platform, external_id, name),
+  update (tenant_id, name) on workspaces to loghunter_directory;
+
+-- Uniqueness within a workspace names the tenant too, from here on: when a workspace moves to another
+-- tenant, rows of the former one stay behind, unseen, and must not stand in the way.
 
 -- What a chat channel is for.
 create table channels (
@@ -46,9 +52,9 @@ create table channels (
   external_id text not null check (external_id <> ''),
   purpose text not null check (purpose in ('alerts', 'keys')),
   policy jsonb not null default '{}',
-  unique (workspace_id, external_id, purpose)
+  unique (tenant_id, workspace_id, external_id, purpose)
 );
-create index on channels (tenant_id);
+create index on channels (workspace_id);
 select protect_tenant_table('channels');
 
 -- What a person may do, where an admin said so; others get the default role.
@@ -60,9 +66,9 @@ create table members (
   workspace_id uuid not null references workspaces on delete cascade,
   external_id text not null check (external_id <> ''),
   role text not null check (role in ('viewer', 'responder', 'admin')),
-  unique (workspace_id, external_id)
+  unique (tenant_id, workspace_id, external_id)
 );
-create index on members (tenant_id);
+create index on members (workspace_id);
 select protect_tenant_table('members');
 
 -- Down Migration

@@ -13,6 +13,7 @@ create table api_keys (
   -- Null: live. Set: revoked then.
   deleted_at timestamptz
 );
+create index on api_keys (tenant_id);
 create unique index on api_keys (tenant_id, name) where deleted_at is null;
 select protect_tenant_table('api_keys');
 
@@ -28,6 +29,7 @@ create table saved_filters (
   -- Null: live. Set: deleted then.
   deleted_at timestamptz
 );
+create index on saved_filters (tenant_id);
 create unique index on saved_filters (tenant_id, name) where deleted_at is null;
 select protect_tenant_table('saved_filters');
 

@@ -1,4 +1,7 @@
 -- Up Migration
+-- A table that others refer to has `unique (tenant_id, id)`, and they refer to both: the checks of foreign
+-- keys pass row-level security by, so a row could otherwise hang on another tenant's.
+
 create table error_clusters (
   id uuid primary key default uuid_generate_v4(),
   tenant_id uuid not null references tenants on delete cascade,
@@ -21,6 +24,7 @@ create table error_clusters (
   template text not null,
   -- One line, sanitized: redacted and length-capped.
   sample_message text not null,
+  unique (tenant_id, id),
   unique (tenant_id, namespace, service, fingerprint)
 );
 create index on error_clusters (tenant_id, service, last_seen_at desc);
@@ -32,7 +36,7 @@ create table analysis_results (
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),
   -- The cluster that the root cause is about.
-  cluster_id uuid not null references error_clusters on delete cascade,
+  cluster_id uuid not null,
   provider text not null check (provider in ('builtin', 'ollama', 'vllm', 'openai', 'anthropic')),
   model text not null,
   root_cause text not null,
@@ -41,9 +45,11 @@ create table analysis_results (
   -- Null: there is nothing sensible to suggest.
   suggested_action text,
   -- The quoted evidence, sanitized like samples.
-  evidence jsonb not null
+  evidence jsonb not null,
+  unique (tenant_id, id),
+  foreign key (tenant_id, cluster_id) references error_clusters (tenant_id, id) on delete cascade
 );
-create index on analysis_results (cluster_id);
+create index on analysis_results (tenant_id, cluster_id);
 create index on analysis_results (tenant_id, created_at desc);
 select protect_tenant_table('analysis_results');
 

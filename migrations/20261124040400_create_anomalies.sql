@@ -33,11 +33,13 @@ create table anomaly_events (
   observed_value double precision not null,
   -- Observed / baseline; kept because the baseline moves on and the message that was sent does not.
   deviation_factor double precision not null,
-  notified boolean not null default false
+  notified boolean not null default false,
+  unique (tenant_id, id)
 );
 create index on anomaly_events (tenant_id, detected_at desc, id);
 create index on anomaly_events (tenant_id, service, detected_at desc, id);
 create index on anomaly_events (tenant_id, detected_at desc, id) where resolved_at is null;
+create index on anomaly_events (tenant_id, service, detected_at desc, id) where resolved_at is null;
 select protect_tenant_table('anomaly_events');
 
 create table deploy_markers (

@@ -20,16 +20,18 @@ create table conversations (
   -- What was read and ranked, sanitized. Null until it has been gathered.
   pack jsonb,
   -- Null while unanswered, and where the answer is that the logs do not show a cause.
-  analysis_id uuid references analysis_results on delete set null,
-  unique (tenant_id, once_id)
+  analysis_id uuid,
+  unique (tenant_id, id),
+  unique (tenant_id, workspace_id, once_id),
+  foreign key (tenant_id, analysis_id) references analysis_results (tenant_id, id) on delete set null (analysis_id)
 );
 create index on conversations (workspace_id, channel, message_id);
-create index on conversations (analysis_id);
+create index on conversations (tenant_id, analysis_id);
 create index on conversations (tenant_id, created_at desc);
 create index conversations_unanswered on conversations (created_at) where state = 'queued';
 select protect_tenant_table('conversations');
 -- Which tenant has a question nobody answered, and nothing of what was asked.
-create policy directory_reads on conversations for select to loghunter_directory using (true);
+create policy directory_reads on conversations for select to loghunter_directory using (acts_as_directory());
 grant select (id, tenant_id, state, created_at) on conversations to loghunter_directory;
 
 create table conversation_messages (
@@ -37,15 +39,15 @@ create table conversation_messages (
   tenant_id uuid not null references tenants on delete cascade,
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),
-  conversation_id uuid not null references conversations on delete cascade,
+  conversation_id uuid not null,
   author text not null check (author in ('person', 'bot')),
   person_id text not null,
   body text not null,
   once_id text not null,
-  unique (conversation_id, once_id)
+  unique (tenant_id, conversation_id, once_id),
+  foreign key (tenant_id, conversation_id) references conversations (tenant_id, id) on delete cascade
 );
-create index on conversation_messages (tenant_id);
-create index on conversation_messages (conversation_id, created_at);
+create index on conversation_messages (tenant_id, conversation_id, created_at);
 select protect_tenant_table('conversation_messages');
 
 create table feedback (
@@ -53,15 +55,15 @@ create table feedback (
   tenant_id uuid not null references tenants on delete cascade,
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),
-  analysis_id uuid not null references analysis_results on delete cascade,
+  analysis_id uuid not null,
   workspace_id uuid not null references workspaces on delete cascade,
   person_id text not null,
   verdict text not null check (verdict in ('right', 'partly', 'wrong')),
   -- What it was instead, in the person's words. Null: not said.
   cause text,
-  unique (analysis_id, workspace_id, person_id)
+  unique (tenant_id, analysis_id, workspace_id, person_id),
+  foreign key (tenant_id, analysis_id) references analysis_results (tenant_id, id) on delete cascade
 );
-create index on feedback (tenant_id);
 create index on feedback (workspace_id);
 select protect_tenant_table('feedback');
 

@@ -1,7 +1,7 @@
 import { toJsonb } from "../database.ts";
 import type { ErrorLevel, TimeRange } from "../logs/source.ts";
 import type { Queryable, TenantScope } from "../tenancy/scope.ts";
-import type { Cluster } from "./cluster.ts";
+import { type Cluster, worseLevel } from "./cluster.ts";
 
 /** A cluster as it is kept: what was seen of it over all the windows that were read. */
 export interface KnownCluster {
@@ -14,8 +14,9 @@ export interface KnownCluster {
 }
 
 /**
- * Keeps what a window showed: count and sample are the window's, first and last seen are of all time.
- * @returns the rows in no order, one a cluster.
+ * Keeps what a window showed: count and sample are the window's; the worst level, first and last seen are
+ * of all time.
+ * @returns the rows in no order, one a cluster; their service and namespace as they could be kept.
  */
 export async function upsertClusters(
   scope: TenantScope,
@@ -36,7 +37,10 @@ from jsonb_to_recordset($4) as c(
   count bigint, template text, sample text
 )
 on conflict (tenant_id, namespace, service, fingerprint) do update set
-  level = excluded.level,
+  level = (array['FATAL', 'CRITICAL', 'ERROR', 'WARN'])[least(
+    array_position(array['FATAL', 'CRITICAL', 'ERROR', 'WARN'], error_clusters.level),
+    array_position(array['FATAL', 'CRITICAL', 'ERROR', 'WARN'], excluded.level)
+  )],
   first_seen_at = least(error_clusters.first_seen_at, excluded.first_seen_at),
   last_seen_at = greatest(error_clusters.last_seen_at, excluded.last_seen_at),
   count = excluded.count,
@@ -51,7 +55,7 @@ returning id, service, namespace, fingerprint, first_seen_at, last_seen_at`,
       window.toMs,
       toJsonb(
         // One order in every transaction, so that two analyses of the same service cannot deadlock.
-        [...clusters]
+        mergeSame(clusters)
           .sort((a, b) => compareText(keyOf(a), keyOf(b)))
           .map((cluster) => ({
             service: cluster.service,
@@ -103,6 +107,38 @@ function knownCluster(row: KnownClusterRow): KnownCluster {
     firstSeenMs: row.first_seen_at.getTime(),
     lastSeenMs: row.last_seen_at.getTime(),
   };
+}
+
+/** Lines can name their own service: longer than this it would not fit the index (2,704 bytes a row). */
+const MAX_NAME_CHARS = 300;
+
+/** Names as they can be kept, and those that became one put together: one statement cannot touch a row twice. */
+function mergeSame(clusters: readonly Cluster[]): Cluster[] {
+  const merged = new Map<string, Cluster>();
+  for (const given of clusters) {
+    const cluster = {
+      ...given,
+      service: keptName(given.service),
+      namespace: keptName(given.namespace),
+    };
+    const key = keyOf(cluster);
+    const same = merged.get(key);
+    merged.set(
+      key,
+      same === undefined
+        ? cluster
+        : {
+            ...same,
+            level: worseLevel(same.level, cluster.level),
+            timesMs: same.timesMs.concat(cluster.timesMs),
+          },
+    );
+  }
+  return [...merged.values()];
+}
+
+function keptName(name: string): string {
+  return name.slice(0, MAX_NAME_CHARS).replaceAll("\0", "\uFFFD").toWellFormed();
 }
 
 function keyOf(cluster: Cluster): string {
