@@ -2,6 +2,7 @@ import { readdir } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { runner } from "node-pg-migrate";
 import pg from "pg";
+import { UserError } from "./errors.ts";
 
 /** The repository's `migrations` folder; compiled code stands one folder deeper. */
 export const MIGRATIONS_DIRECTORY = fileURLToPath(
@@ -13,9 +14,12 @@ const MIGRATIONS_TABLE = "schema_migrations";
  * Brings the schema up to date. Safe when several processes start at once: one runs, the others wait.
  * @param url a login that owns the database.
  * @returns the names of what was run, oldest first.
+ * @throws UserError where the login lacks a right, with the statements that give it.
  */
 export async function migrateUp(url: string): Promise<string[]> {
   return withMigrationLock(url, async (client) => {
+    if ((await pendingMigrations(url)).length === 0) return [];
+    await checkRights(client);
     const run = await runner({ ...options(client), direction: "up" });
     return run.map((migration) => migration.name);
   });
@@ -46,6 +50,44 @@ export async function pendingMigrations(url: string): Promise<string[]> {
   } finally {
     await client.end();
   }
+}
+
+/** What the first migration needs and a managed database may not allow: an administrator can give it once. */
+async function checkRights(client: pg.Client): Promise<void> {
+  const { rows } = await client.query<Rights>(`\
+select quote_ident(current_user) as login, quote_ident(current_database()) as database,
+  has_database_privilege(current_database(), 'create') and has_schema_privilege('public', 'create') as "mayCreate",
+  (select rolsuper or rolcreaterole from pg_roles where rolname = current_user) as "mayCreateRoles",
+  array(
+    select name from unnest(array['loghunter_app', 'loghunter_directory']) name where to_regrole(name) is null
+  ) as missing,
+  array(
+    select rolname::text from pg_roles
+    where rolname in ('loghunter_app', 'loghunter_directory') and not pg_has_role(current_user, oid, 'member')
+    order by rolname
+  ) as "notGranted"`);
+  const rights = rows[0] as Rights;
+  const { login, database, missing } = rights;
+  const statements: string[] = [];
+  if (!rights.mayCreate) statements.push(`alter database ${database} owner to ${login};`);
+  if (!rights.mayCreateRoles) {
+    statements.push(...missing.map((role) => `create role ${role} nologin;`));
+    const ungranted = [...missing, ...rights.notGranted].sort();
+    if (ungranted.length > 0) statements.push(`grant ${ungranted.join(", ")} to ${login};`);
+  }
+  if (statements.length === 0) return;
+  throw new UserError(
+    `The database's login ${login} lacks rights to lay out the schema. Let an administrator of the server run this, then try again:\n${statements.map((statement) => `  ${statement}`).join("\n")}`,
+  );
+}
+
+interface Rights {
+  login: string;
+  database: string;
+  mayCreate: boolean;
+  mayCreateRoles: boolean;
+  missing: string[];
+  notGranted: string[];
 }
 
 async function migrationNames(): Promise<string[]> {
