@@ -63,14 +63,19 @@ export function toJsonb(value: unknown): string {
 
 function openPool(url: string, role: string, max: number, log: Log): pg.Pool {
   const pool = new pg.Pool({
-    connectionString: url,
-    max,
     // The role of the session, not of a transaction: a query that forgot everything else is still bound.
-    options: `-c role=${role} -c timezone=UTC`,
+    connectionString: withOptions(url, `-c role=${role} -c timezone=UTC`),
+    max,
     application_name: role.replace("_", "-"),
     connectionTimeoutMillis: 5_000,
     statement_timeout: 30_000,
     idle_in_transaction_session_timeout: 60_000,
+    verify: (client, done) => {
+      client.query<{ role: string }>("select current_user as role").then(
+        ({ rows }) => done(rows[0]?.role === role ? undefined : notBound(role)),
+        (err: Error) => done(err),
+      );
+    },
   });
   // Without a listener a connection lost while idle ends the process. The pool has dropped it already.
   pool.on("error", (err) => log.warn({ err: { message: err.message } }, "idle database connection lost"));
@@ -79,4 +84,19 @@ function openPool(url: string, role: string, max: number, log: Log): pg.Pool {
     client.on("error", () => undefined);
   });
   return pool;
+}
+
+/** In the address, where they join the operator's own options: pg lets the address win over everything else. */
+function withOptions(url: string, options: string): string {
+  const query = url.indexOf("?");
+  const given = query < 0 ? null : new URLSearchParams(url.slice(query)).get("options");
+  const all = given === null ? options : `${given} ${options}`;
+  return `${url}${query < 0 ? "?" : "&"}options=${encodeURIComponent(all)}`;
+}
+
+/** Some connection poolers drop start-up options in silence, and with them the wall between tenants. */
+function notBound(role: string): Error {
+  return new Error(
+    `the database session does not act as ${role}: connect to PostgreSQL itself, or let the pooler pass "options" on`,
+  );
 }

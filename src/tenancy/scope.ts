@@ -34,13 +34,24 @@ class Scope {
   async transaction<T>(work: (db: Queryable) => Promise<T>): Promise<T> {
     const client = await this.#pool.connect();
     let broken: Error | undefined;
+    let over = false;
     try {
       // One round trip for both; the id came out of a uuid column, so it can stand in the text.
       await client.query(`begin; set local app.tenant_id = '${this.tenantId}'`);
-      const result = await work({ query: (text, values = []) => client.query(text, values.map(storable)) });
-      await client.query("commit");
+      const result = await work({
+        query: async (text, values = []) => {
+          // A branch of `work` that nobody waited for: the connection may act for another tenant by now.
+          if (over) throw new Error("the transaction is over");
+          return client.query(text, values.map(storable));
+        },
+      });
+      over = true;
+      // After a failed statement whose error somebody caught, PostgreSQL answers a commit with a rollback.
+      const { command } = await client.query("commit");
+      if (command !== "COMMIT") throw new Error("the transaction was rolled back: a statement in it failed");
       return result;
     } catch (error) {
+      over = true;
       await client.query("rollback").catch((cause: Error) => {
         broken = cause;
       });
