@@ -26,7 +26,7 @@ on conflict (tenant_id, once_id) do update set deployed_at = excluded.deployed_a
   );
 }
 
-/** The deploys of a range, oldest first; of one namespace, or of all with "". */
+/** The newest 200 deploys of a range, oldest first; of one namespace, or of all with "". */
 export async function findDeploys(
   scope: TenantScope,
   range: TimeRange,
@@ -37,11 +37,11 @@ export async function findDeploys(
 select service, namespace, version, deployed_at from deploy_markers
 where tenant_id = $1 and deployed_at >= to_timestamp($2 / 1000.0) and deployed_at < to_timestamp($3 / 1000.0)
   and ($4 = '' or namespace = $4)
-order by deployed_at, id
+order by deployed_at desc, id desc
 limit 200`,
     [scope.tenantId, range.fromMs, range.toMs, namespace],
   );
-  return rows.map((row) => ({
+  return rows.reverse().map((row) => ({
     service: row.service,
     namespace: row.namespace,
     version: row.version,

@@ -13,6 +13,8 @@ export interface DelivererParts {
   now: () => number;
   /** A uuid of this process, for the leases it holds. */
   owner: string;
+  /** For everything one delivery asks of its platform; what has not answered by then counts as unknown. */
+  sendTimeoutMs?: number;
 }
 
 export interface Deliverer {
@@ -22,17 +24,29 @@ export interface Deliverer {
   stop(): Promise<void>;
 }
 
-/** A post that has not answered by then counts as unknown. */
-const POST_TIMEOUT_MS = 20_000;
+const SEND_TIMEOUT_MS = 20_000;
+/** Longer than the time-out of a send, so that nobody else sends while this one may still arrive. */
 const LEASE_MS = 30_000;
 const POLL_MS = 1_000;
-const BATCH = 20;
+/** Tenants served at once, beside those that wait for a slow platform. */
+const TENANTS = 50;
+/** However little a platform asks for. */
+const MIN_WAIT_MS = 250;
 /** How long an answer waits for the message it replaces to be shown before it is posted as a new one. */
 const SHOWN_WITHIN_MS = 10_000;
 const MAX_BACKOFF_MS = 5 * 60_000;
 
 /** Sends what is owed, from whatever process owes it: a row is claimed, sent, and settled by what came of it. */
-export function startDeliverer({ directory, platforms, log, now, owner }: DelivererParts): Deliverer {
+export function startDeliverer({
+  directory,
+  platforms,
+  log,
+  now,
+  owner,
+  sendTimeoutMs = SEND_TIMEOUT_MS,
+}: DelivererParts): Deliverer {
+  /** By tenant, so that one whose platform does not answer holds up nobody else. */
+  const sending = new Map<string, Promise<void>>();
   let stopped = false;
   let sleeper: { timer: NodeJS.Timeout; resolve: () => void } | undefined;
   let awake = false;
@@ -40,11 +54,10 @@ export function startDeliverer({ directory, platforms, log, now, owner }: Delive
   const running = (async () => {
     while (!stopped) {
       awake = false;
-      await sendDue().catch((err: unknown) => {
-        if (!isDatabaseDown(err)) log.error({ err }, "could not send what is owed");
-      });
+      await startSending().catch(report);
       if (!awake && !stopped) await sleep();
     }
+    await Promise.all(sending.values());
   })();
 
   return {
@@ -72,16 +85,29 @@ export function startDeliverer({ directory, platforms, log, now, owner }: Delive
     });
   }
 
-  async function sendDue(): Promise<void> {
-    for (const scope of await directory.tenantsWithDueDeliveries(now(), 50)) {
-      const lease = { owner, nowMs: now(), forMs: LEASE_MS };
-      for (const owed of await claimDeliveries(scope, lease, BATCH)) {
-        if (stopped) return; // The lease runs out and somebody else sends it.
-        const settled = await send(scope, owed);
-        await scope.transaction((db) => settleDelivery(scope, db, owed.id, owner, settled));
-        if (settled.state === "refused")
-          log.warn({ delivery: owed.id, why: settled.why }, "delivery refused");
-      }
+  function report(err: unknown): void {
+    if (!isDatabaseDown(err)) log.error({ err }, "could not send what is owed");
+  }
+
+  async function startSending(): Promise<void> {
+    for (const scope of await directory.tenantsWithDueDeliveries(now(), TENANTS + sending.size)) {
+      if (stopped) return;
+      if (sending.has(scope.tenantId)) continue;
+      const sent = sendDue(scope)
+        .catch(report)
+        .finally(() => sending.delete(scope.tenantId));
+      sending.set(scope.tenantId, sent);
+    }
+  }
+
+  /** Claims one at a time: a lease begins when its sending does, and ends after it. */
+  async function sendDue(scope: TenantScope): Promise<void> {
+    while (!stopped) {
+      const [owed] = await claimDeliveries(scope, { owner, nowMs: now(), forMs: LEASE_MS }, 1);
+      if (owed === undefined) return;
+      const settled = await send(scope, owed);
+      await scope.transaction((db) => settleDelivery(scope, db, owed.id, owner, settled));
+      if (settled.state === "refused") log.warn({ delivery: owed.id, why: settled.why }, "delivery refused");
     }
   }
 
@@ -89,63 +115,85 @@ export function startDeliverer({ directory, platforms, log, now, owner }: Delive
     const workspace = await directory.workspaceById(scope.tenantId, owed.workspaceId);
     if (workspace === undefined) return { state: "refused", why: "the workspace is no longer this tenant's" };
     const platform = platforms.find((candidate) => candidate.name === workspace.platform);
-    if (platform === undefined) return later(now(), 60_000, `${workspace.platform} is not running`);
+    if (platform === undefined) return notTried(60_000, `${workspace.platform} is not running`);
 
-    const result = await sendTo(platform, workspace, owed);
-    if (result === "not shown yet") return later(now(), 500, "its message is not shown yet");
-    if (result.outcome === "sent") {
-      if (owed.conversationId !== undefined && owed.kind === "answer") {
-        await rememberMessage(scope, owed.conversationId, result.message.id);
-      }
-      return { state: "sent", messageId: result.message.id };
+    const conversation =
+      owed.kind === "answer" && owed.conversationId !== undefined
+        ? await findConversation(scope, owed.conversationId)
+        : undefined;
+    const shown = conversation?.messageId;
+    if (
+      conversation !== undefined &&
+      shown === undefined &&
+      now() - conversation.createdAtMs < SHOWN_WITHIN_MS
+    ) {
+      return notTried(500, "its message is not shown yet");
     }
-    if (result.outcome === "refused") return { state: "refused", why: result.why };
-    const waitMs = result.outcome === "later" ? result.afterMs : backoffMs(owed.attempts);
-    return later(now(), waitMs, result.why);
+    const result = await editOrPost(platform, workspace, owed, shown);
+    switch (result.outcome) {
+      case "sent":
+        if (conversation !== undefined && result.message.id !== shown) {
+          await rememberMessage(scope, conversation.id, result.message.id, shown);
+        }
+        return { state: "sent", messageId: result.message.id };
+      case "refused":
+        return { state: "refused", why: result.why };
+      case "later":
+        return later(result.afterMs, result.why);
+      case "unknown":
+        return later(backoffMs(owed.attempts), result.why);
+    }
   }
 
-  async function sendTo(
+  /** @param shown the message that the delivery changes, where one stands. */
+  async function editOrPost(
     platform: ChatPlatform,
     workspace: Workspace,
     owed: OwedDelivery,
-  ): Promise<Delivery | "not shown yet"> {
+    shown: string | undefined,
+  ): Promise<Delivery> {
     const place: Place = {
       platform: workspace.platform,
       workspace: workspace.externalId,
       channel: owed.channel,
       ...(owed.thread !== undefined && { thread: owed.thread }),
     };
-    if (owed.conversationId !== undefined && owed.kind === "answer") {
-      const conversation = await findConversation(workspace.scope, owed.conversationId);
-      if (conversation?.messageId !== undefined) {
-        const edited = await bounded(platform.edit({ place, id: conversation.messageId }, owed.card));
-        if (edited.outcome !== "refused") return edited;
-        // Somebody deleted it: the answer is still owed, so it is posted anew.
-      } else if (conversation !== undefined && now() - conversation.createdAtMs < SHOWN_WITHIN_MS) {
-        return "not shown yet";
-      }
+    const deadlineMs = now() + sendTimeoutMs;
+    if (shown !== undefined) {
+      const edited = await bounded(() => platform.edit({ place, id: shown }, owed.card), sendTimeoutMs);
+      if (edited.outcome !== "refused") return edited;
+      // Somebody deleted it: the answer is still owed, so it is posted anew.
     }
-    return bounded(platform.post(place, owed.card, owed.id));
+    return bounded(() => platform.post(place, owed.card, owed.id), deadlineMs - now());
+  }
+
+  function later(waitMs: number, why: string): Settlement {
+    return {
+      state: "pending",
+      nextAttemptMs: now() + Math.max(MIN_WAIT_MS, waitMs),
+      why,
+      tried: true,
+    };
+  }
+
+  function notTried(waitMs: number, why: string): Settlement {
+    return { state: "pending", nextAttemptMs: now() + waitMs, why, tried: false };
   }
 }
 
-/** Never throws and never takes longer than the hard time-out. */
-async function bounded(sending: Promise<Delivery>): Promise<Delivery> {
+/** Never throws and never takes longer than the time-out. */
+async function bounded(send: () => Promise<Delivery>, timeoutMs: number): Promise<Delivery> {
   let timer: NodeJS.Timeout | undefined;
   const timeout = new Promise<Delivery>((resolve) => {
-    timer = setTimeout(() => resolve({ outcome: "unknown", why: "no answer in time" }), POST_TIMEOUT_MS);
+    timer = setTimeout(() => resolve({ outcome: "unknown", why: "no answer in time" }), timeoutMs);
   });
   try {
-    return await Promise.race([sending, timeout]);
+    return await Promise.race([send(), timeout]);
   } catch (cause) {
     return { outcome: "unknown", why: cause instanceof Error ? cause.message : "failed" };
   } finally {
     clearTimeout(timer);
   }
-}
-
-function later(nowMs: number, waitMs: number, why: string): Settlement {
-  return { state: "pending", nextAttemptMs: nowMs + waitMs, why };
 }
 
 function backoffMs(attempts: number): number {

@@ -1,4 +1,5 @@
 import type { Card } from "../chat/card.ts";
+import { withoutTransient } from "../chat/transient.ts";
 import { toJsonb } from "../database.ts";
 import type { Queryable, TenantScope } from "../tenancy/scope.ts";
 
@@ -23,7 +24,7 @@ export interface NewDelivery {
   card: Card;
 }
 
-/** Owes a message, in the transaction that makes it true. The same one twice is owed once. */
+/** Owes a message, in the transaction that makes it true. The same one twice is owed once. Transient lines are left out. */
 export async function oweDelivery(
   scope: TenantScope,
   db: Queryable,
@@ -42,7 +43,7 @@ on conflict do nothing`,
       owed.conversationId,
       owed.kind,
       owed.sequence,
-      toJsonb(owed.card),
+      toJsonb(withoutTransient(owed.card)),
       nowMs,
     ],
   );
@@ -55,7 +56,7 @@ export interface Lease {
   forMs: number;
 }
 
-/** Takes what is due and nobody else is sending. */
+/** Takes what is due and nobody else is sending, the longest due first. */
 export async function claimDeliveries(
   scope: TenantScope,
   lease: Lease,
@@ -63,16 +64,22 @@ export async function claimDeliveries(
 ): Promise<OwedDelivery[]> {
   const rows = await scope.query<DeliveryRow>(
     `\
-update deliveries set lease_owner = $2, lease_until = to_timestamp(($3::float8 + $4) / 1000.0), attempts = attempts + 1
-where tenant_id = $1 and id in (
+with due as materialized ( -- Once: run again for each row, it would take more than the limit.
   select id from deliveries
   where tenant_id = $1 and state = 'pending' and next_attempt_at <= to_timestamp($3::float8 / 1000.0)
     and (lease_until is null or lease_until <= to_timestamp($3::float8 / 1000.0))
-  order by next_attempt_at, id
+  order by next_attempt_at, sequence, id
   limit $5
   for update skip locked
+), claimed as (
+  update deliveries d
+  set lease_owner = $2, lease_until = to_timestamp(($3::float8 + $4) / 1000.0), attempts = attempts + 1
+  from due
+  where d.tenant_id = $1 and d.id = due.id
+  returning d.id, workspace_id, channel, thread, conversation_id, kind, card, attempts, next_attempt_at, sequence
 )
-returning id, workspace_id, channel, thread, conversation_id, kind, card, attempts`,
+select id, workspace_id, channel, thread, conversation_id, kind, card, attempts
+from claimed order by next_attempt_at, sequence, id`,
     [scope.tenantId, lease.owner, lease.nowMs, lease.forMs, limit],
   );
   return rows.map((row) => ({
@@ -90,7 +97,8 @@ returning id, workspace_id, channel, thread, conversation_id, kind, card, attemp
 export type Settlement =
   | { state: "sent"; messageId: string }
   | { state: "refused"; why: string }
-  | { state: "pending"; nextAttemptMs: number; why: string };
+  /** Not tried: the platform was not asked, so a later failure backs off no further for it. */
+  | { state: "pending"; nextAttemptMs: number; why: string; tried: boolean };
 
 /** Ends a lease with what came of it; does nothing where somebody else has taken the delivery over meanwhile. */
 export async function settleDelivery(
@@ -103,7 +111,8 @@ export async function settleDelivery(
   await db.query(
     `\
 update deliveries set state = $4, message_id = coalesce($5, message_id), last_error = $6,
-  next_attempt_at = coalesce(to_timestamp($7::float8 / 1000.0), next_attempt_at), lease_owner = null, lease_until = null
+  next_attempt_at = coalesce(to_timestamp($7::float8 / 1000.0), next_attempt_at), attempts = attempts - $8::int,
+  lease_owner = null, lease_until = null
 where tenant_id = $1 and id = $2 and lease_owner = $3`,
     [
       scope.tenantId,
@@ -113,6 +122,7 @@ where tenant_id = $1 and id = $2 and lease_owner = $3`,
       settled.state === "sent" ? settled.messageId : null,
       settled.state === "sent" ? null : settled.why,
       settled.state === "pending" ? settled.nextAttemptMs : null,
+      settled.state === "pending" && !settled.tried ? 1 : 0,
     ],
   );
 }

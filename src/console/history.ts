@@ -1,8 +1,9 @@
-import type { Block, Card } from "../chat/card.ts";
+import type { Card } from "../chat/card.ts";
 import type { Author, KeptMessage, MessageHistory, NewMessage } from "../chat/history.ts";
+import { hasTransient, withoutTransient } from "../chat/transient.ts";
 import { toJsonb } from "../database.ts";
-import type { TenantDirectory } from "../tenancy/directory.ts";
-import type { TenantScope } from "../tenancy/scope.ts";
+import type { TenantDirectory, Workspace } from "../tenancy/directory.ts";
+import type { Queryable } from "../tenancy/scope.ts";
 
 /** Log lines shown and not kept, by message: for as long as this process lives, and no more of them than this. */
 const MAX_TRANSIENT_MESSAGES = 200;
@@ -20,52 +21,58 @@ export function createConsoleHistory(
 
   return {
     async append(message) {
-      const { scope, id } = await workspaceOf();
+      const workspace = await workspaceOf();
       const author = message.author.kind === "bot" ? undefined : message.author;
       const card = "card" in message.body ? message.body.card : undefined;
-      const rows = await scope.query<MessageRow>(
-        `\
-with added as (
-  insert into console_messages (
-    tenant_id, workspace_id, channel, thread_id, author_id, author_name, body_text, body_card, only_for, once_id
-  ) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
-  on conflict (workspace_id, once_id) do nothing
-  returning *
-)
-select * from added
-union all
-select * from console_messages where tenant_id = $1 and workspace_id = $2 and once_id = $10
-limit 1`,
-        [
-          scope.tenantId,
-          id,
-          message.channel,
-          message.thread ?? null,
-          author?.id ?? null,
-          author?.name ?? null,
-          "text" in message.body ? message.body.text : null,
-          card === undefined ? null : toJsonb(withoutTransient(card)),
-          message.onlyFor ?? null,
-          message.onceId,
-        ],
-      );
-      return kept(rows[0] as MessageRow, card);
+      const { row, added } = await changing(workspace, async (db) => {
+        const { tenantId } = workspace.scope;
+        const earlier = await db.query<MessageRow>(
+          `select ${COLUMNS} from console_messages where tenant_id = $1 and workspace_id = $2 and once_id = $3`,
+          [tenantId, workspace.id, message.onceId],
+        );
+        if (earlier.rows[0] !== undefined) return { row: earlier.rows[0], added: false };
+        const { rows } = await db.query<MessageRow>(
+          `\
+insert into console_messages (
+  tenant_id, workspace_id, channel, thread_id, author_id, author_name, body_text, body_card, only_for, once_id
+) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+returning ${COLUMNS}`,
+          [
+            tenantId,
+            workspace.id,
+            message.channel,
+            message.thread ?? null,
+            author?.id ?? null,
+            author?.name ?? null,
+            "text" in message.body ? message.body.text : null,
+            card === undefined ? null : toJsonb(withoutTransient(card)),
+            message.onlyFor ?? null,
+            message.onceId,
+          ],
+        );
+        return { row: rows[0] as MessageRow, added: true };
+      });
+      return added ? kept(row, card) : kept(row);
     },
 
     async edit(messageId, card) {
-      const { scope, id } = await workspaceOf();
-      const rows = await scope.query<MessageRow>(
-        `\
+      if (!ROW_ID.test(messageId)) return undefined;
+      const workspace = await workspaceOf();
+      const row = await changing(workspace, async (db) => {
+        const { rows } = await db.query<MessageRow>(
+          `\
 update console_messages set body_card = $4, revision = nextval('console_revisions')
 where tenant_id = $1 and workspace_id = $2 and id = $3 and body_card is not null
-returning *`,
-        [scope.tenantId, id, messageId, toJsonb(withoutTransient(card))],
-      );
-      return rows[0] && kept(rows[0], card);
+returning ${COLUMNS}`,
+          [workspace.scope.tenantId, workspace.id, messageId, toJsonb(withoutTransient(card))],
+        );
+        return rows[0];
+      });
+      return row && kept(row, card);
     },
 
     async get(messageId) {
-      return first("id = $3", messageId);
+      return ROW_ID.test(messageId) ? first("id = $3", messageId) : undefined;
     },
 
     async findOnce(onceId) {
@@ -76,7 +83,7 @@ returning *`,
       const { scope, id } = await workspaceOf();
       const rows = await scope.query<MessageRow>(
         `\
-select * from console_messages where tenant_id = $1 and workspace_id = $2 and channel = $3
+select ${COLUMNS} from console_messages where tenant_id = $1 and workspace_id = $2 and channel = $3
 order by created_at desc, revision desc limit $4`,
         [scope.tenantId, id, channel, limit],
       );
@@ -87,7 +94,8 @@ order by created_at desc, revision desc limit $4`,
       const { scope, id } = await workspaceOf();
       const rows = await scope.query<MessageRow>(
         `\
-select * from console_messages where tenant_id = $1 and workspace_id = $2 and channel = $3 and revision > $4
+select ${COLUMNS} from console_messages
+where tenant_id = $1 and workspace_id = $2 and channel = $3 and revision > $4
 order by revision limit $5`,
         [scope.tenantId, id, channel, revision, limit],
       );
@@ -95,16 +103,27 @@ order by revision limit $5`,
     },
   };
 
-  async function workspaceOf(): Promise<{ scope: TenantScope; id: string }> {
+  async function workspaceOf(): Promise<Workspace> {
     const workspace = await directory.findWorkspace(platform, externalId);
     if (workspace === undefined) throw new Error(`the ${platform} workspace is not mapped to a tenant`);
     return workspace;
   }
 
+  /**
+   * One change at a time in a workspace: a revision is taken before its message can be seen, so of two
+   * changes at once the higher one could be seen first, and who had read up to it would miss the lower.
+   */
+  function changing<T>({ scope, id }: Workspace, work: (db: Queryable) => Promise<T>): Promise<T> {
+    return scope.transaction(async (db) => {
+      await db.query("select pg_advisory_xact_lock(hashtextextended($1, 0))", [id]);
+      return work(db);
+    });
+  }
+
   async function first(condition: string, value: string): Promise<KeptMessage | undefined> {
     const { scope, id } = await workspaceOf();
     const rows = await scope.query<MessageRow>(
-      `select * from console_messages where tenant_id = $1 and workspace_id = $2 and ${condition}`,
+      `select ${COLUMNS} from console_messages where tenant_id = $1 and workspace_id = $2 and ${condition}`,
       [scope.tenantId, id, value],
     );
     return rows[0] && kept(rows[0]);
@@ -122,6 +141,12 @@ order by revision limit $5`,
     return messageOf(row, transient.get(row.id));
   }
 }
+
+/** Ids come back from browsers. */
+const ROW_ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+const COLUMNS =
+  "id, channel, thread_id, author_id, author_name, body_text, body_card, only_for, once_id, revision, created_at, updated_at";
 
 interface MessageRow {
   id: string;
@@ -157,28 +182,4 @@ function messageOf(row: MessageRow, remembered: Card | undefined): KeptMessage {
     createdAtMs: row.created_at.getTime(),
     updatedAtMs: row.updated_at.getTime(),
   };
-}
-
-function hasTransient(card: Card): boolean {
-  return card.body.some((block) => block.kind === "log" && block.transient === true);
-}
-
-function withoutTransient(card: Card): Card {
-  if (!hasTransient(card)) return card;
-  const body = card.body.map((block): Block => {
-    if (block.kind !== "log" || block.transient !== true) return block;
-    return {
-      kind: "text",
-      text: [...captionOf(block), ". The lines themselves are not kept: ask again to see them."],
-    };
-  });
-  return { ...card, body };
-}
-
-function captionOf(block: Extract<Block, { kind: "log" }>) {
-  return block.caption === undefined
-    ? []
-    : typeof block.caption === "string"
-      ? [block.caption]
-      : block.caption;
 }
