@@ -1,0 +1,784 @@
+import { readdir, readFile } from "node:fs/promises";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import fc from "fast-check";
+import type pg from "pg";
+import * as deliveries from "../../src/alerting/deliveries.ts";
+import * as conversations from "../../src/analysis/conversations.ts";
+import * as analyses from "../../src/analysis/store.ts";
+import * as anomalies from "../../src/anomalies/store.ts";
+import type { Card } from "../../src/chat/card.ts";
+import * as clusters from "../../src/clusters/store.ts";
+import * as consoleHistory from "../../src/console/history.ts";
+import { openDatabase } from "../../src/database.ts";
+import * as deploys from "../../src/deploys.ts";
+import { createLog } from "../../src/log.ts";
+import * as directories from "../../src/tenancy/directory.ts";
+import * as members from "../../src/tenancy/members.ts";
+import {
+  dumpTenant,
+  fillEveryTable,
+  openTestTenants,
+  TENANT_TABLES,
+  type TenantTable,
+  type TestTenants,
+} from "../support/tenants.ts";
+
+const SOURCES = fileURLToPath(new URL("../../src", import.meta.url));
+const MIGRATIONS_TABLE = "schema_migrations";
+
+let t: TestTenants;
+/** The rows of each tenant: the same names, other ids. */
+let rowsOfA: Record<TenantTable, string>;
+let rowsOfB: Record<TenantTable, string>;
+
+beforeAll(async () => {
+  t = await openTestTenants();
+  rowsOfA = await fillEveryTable(t.admin, t.a);
+  rowsOfB = await fillEveryTable(t.admin, t.b);
+});
+afterAll(() => t.close());
+
+async function lines(query: string, values: unknown[] = []): Promise<string[]> {
+  const { rows } = await t.admin.query<{ line: string }>(query, values);
+  return rows.map((row) => row.line);
+}
+
+/** A connection as one of the roles, with no tenant set. */
+async function asRole<T>(role: "app" | "directory", work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
+  const client = await t.database[role].connect();
+  try {
+    return await work(client);
+  } finally {
+    client.release();
+  }
+}
+
+describe("every table", () => {
+  test("that a tenant owns rows of is known to these tests", async () => {
+    const tables = await lines(
+      `select c.relname as line from pg_attribute a join pg_class c on c.oid = a.attrelid
+       where c.relnamespace = 'public'::regnamespace and c.relkind = 'r' and a.attname = 'tenant_id'`,
+    );
+    expect(tables.sort()).toEqual([...TENANT_TABLES].sort());
+  });
+
+  test("but tenants itself and the list of migrations belongs to a tenant", async () => {
+    const without = await lines(
+      `select c.relname as line from pg_class c
+       where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p') and not exists (
+         select from pg_attribute a join pg_constraint k on k.conrelid = c.oid and k.contype = 'f'
+           and k.confrelid = 'tenants'::regclass and k.conkey = array[a.attnum]
+         where a.attrelid = c.oid and a.attname = 'tenant_id' and a.attnotnull)`,
+    );
+    expect(without.sort()).toEqual([MIGRATIONS_TABLE, "tenants"]);
+  });
+
+  test("has forced row-level security and a policy for the application that names the tenant", async () => {
+    const { rows } = await t.admin.query(
+      `select c.relname, c.relrowsecurity, c.relforcerowsecurity, array(
+         select p.qual from pg_policies p
+         where p.schemaname = 'public' and p.tablename = c.relname and p.roles = array['loghunter_app']::name[] and p.cmd = 'ALL'
+       ) as uses
+       from pg_class c where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p') and c.relname <> $1`,
+      [MIGRATIONS_TABLE],
+    );
+    expect(rows).toHaveLength(TENANT_TABLES.length + 1);
+    for (const { relname, ...rest } of rows) {
+      const column = relname === "tenants" ? "id" : "tenant_id";
+      expect([relname, rest]).toEqual([
+        relname,
+        { relrowsecurity: true, relforcerowsecurity: true, uses: [`(${column} = current_tenant_id())`] },
+      ]);
+    }
+  });
+
+  test("has no policy for everybody, and none that lets the owner look across tenants", async () => {
+    const open = await lines(
+      `select tablename || ' ' || policyname as line from pg_policies where schemaname = 'public'
+         and (roles <> array['loghunter_app']::name[] and roles <> array['loghunter_directory']::name[]
+           or roles = array['loghunter_directory']::name[]
+             and concat_ws(' ', qual, with_check) !~ '^acts_as_directory\\(\\)( acts_as_directory\\(\\))?$')`,
+    );
+    expect(open).toEqual([]);
+  });
+
+  test("has the id, the two times and the trigger that every table has", async () => {
+    const wrong = await lines(
+      `select c.relname || ' ' || wanted.name as line
+       from pg_class c cross join (values
+         ('id', 'uuid', 'uuid_generate_v4()'),
+         ('created_at', 'timestamp with time zone', 'now()'),
+         ('updated_at', 'timestamp with time zone', 'now()')) wanted (name, type, fallback)
+       where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p') and c.relname <> $1 and not exists (
+         select from pg_attribute a join pg_attrdef d on d.adrelid = c.oid and d.adnum = a.attnum
+         where a.attrelid = c.oid and a.attname = wanted.name and a.attnotnull
+           and format_type(a.atttypid, a.atttypmod) = wanted.type and pg_get_expr(d.adbin, d.adrelid) = wanted.fallback)
+       union all
+       select c.relname || ' primary key' from pg_class c
+       where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p') and c.relname <> $1 and not exists (
+         select from pg_constraint k where k.conrelid = c.oid and pg_get_constraintdef(k.oid) = 'PRIMARY KEY (id)')
+       union all
+       select c.relname || ' trigger' from pg_class c
+       where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p') and c.relname <> $1 and not exists (
+         select from pg_trigger g where g.tgrelid = c.oid and g.tgenabled = 'O' and pg_get_triggerdef(g.oid) like
+           '%BEFORE UPDATE ON public.' || c.relname || ' FOR EACH ROW EXECUTE FUNCTION set_updated_at()')`,
+      [MIGRATIONS_TABLE],
+    );
+    expect(wrong).toEqual([]);
+  });
+
+  test("keeps updated_at by itself", async () => {
+    for (const table of TENANT_TABLES) {
+      await t.admin.query(
+        `update ${table} set updated_at = '2000-01-01', created_at = created_at where id = $1`,
+        [rowsOfA[table]],
+      );
+      const { rows } = await t.admin.query(
+        `select updated_at > '2001-01-01' as kept from ${table} where id = $1`,
+        [rowsOfA[table]],
+      );
+      expect([table, rows]).toEqual([table, [{ kept: true }]]);
+    }
+  });
+
+  test("has an index that leads with the columns of each foreign key", async () => {
+    const slow = await lines(
+      `select k.conrelid::regclass || ' ' || pg_get_constraintdef(k.oid) as line from pg_constraint k
+       where k.contype = 'f' and k.connamespace = 'public'::regnamespace and not exists (
+         select from pg_index i where i.indrelid = k.conrelid and i.indpred is null and i.indisvalid
+           and (select array_agg(col order by col) from unnest((i.indkey::int2[])[0:cardinality(k.conkey) - 1]) col)
+             = (select array_agg(col order by col) from unnest(k.conkey) col))`,
+    );
+    expect(slow).toEqual([]);
+  });
+
+  test("keeps the closed sets of words with checks", async () => {
+    const { rows } = await t.admin.query<{ at: string; check: string }>(
+      `select conrelid::regclass || '.' || a.attname as at, pg_get_constraintdef(k.oid) as check
+       from pg_constraint k join pg_attribute a on a.attrelid = k.conrelid and k.conkey = array[a.attnum]
+       where contype = 'c' and connamespace = 'public'::regnamespace and pg_get_constraintdef(k.oid) ~ 'ANY'`,
+    );
+    const words = Object.fromEntries(
+      rows.map(({ at, check }) => [at, [...check.matchAll(/'([^']+)'/g)].map((match) => match[1])]),
+    );
+    expect(words).toEqual({
+      "channels.purpose": ["alerts", "keys"],
+      "members.role": ["viewer", "responder", "admin"],
+      "error_clusters.level": ["ERROR", "WARN", "FATAL", "CRITICAL"],
+      "analysis_results.provider": ["builtin", "ollama", "vllm", "openai", "anthropic"],
+      "anomaly_events.severity": ["LOW", "MEDIUM", "HIGH", "CRITICAL"],
+      "anomaly_events.metric": ["error_rate", "log_volume", "silence", "new_error", "error_ratio"],
+      "conversations.state": ["queued", "answered", "failed"],
+      "conversation_messages.author": ["person", "bot"],
+      "feedback.verdict": ["right", "partly", "wrong"],
+      "deliveries.kind": ["answer", "reply", "alert"],
+      "deliveries.state": ["pending", "sent", "refused"],
+    });
+  });
+});
+
+describe("the application's role", () => {
+  test("is neither the owner nor above row-level security, and cannot log in", async () => {
+    const { rows } = await t.admin.query(
+      `select rolname, rolsuper, rolbypassrls, rolcanlogin, rolcreaterole, rolcreatedb,
+         exists (select from pg_class where relowner = r.oid) as owns,
+         exists (select from pg_auth_members where member = r.oid) as is_member
+       from pg_roles r where rolname in ('loghunter_app', 'loghunter_directory')`,
+    );
+    expect(rows).toHaveLength(2);
+    for (const { rolname, ...may } of rows) {
+      expect([rolname, ...Object.values(may)]).toEqual([rolname, ...Object.values(may).map(() => false)]);
+    }
+  });
+
+  test.each([...TENANT_TABLES, "tenants"])(
+    "sees and changes nothing of %s while no tenant is set",
+    async (table) => {
+      await asRole("app", async (client) => {
+        expect((await client.query(`select id from ${table}`)).rows).toEqual([]);
+        if (table === "tenants") return;
+        expect((await client.query(`update ${table} set updated_at = now()`)).rowCount).toBe(0);
+        expect((await client.query(`delete from ${table}`)).rowCount).toBe(0);
+        const { rows } = await t.admin.query(`select * from ${table} where tenant_id = $1`, [
+          t.b.scope.tenantId,
+        ]);
+        const { id: _, ...row } = rows[0];
+        const columns = Object.keys(row);
+        await expect(
+          client.query(
+            `insert into ${table} (${columns}) values (${columns.map((_, at) => `$${at + 1}`)})`,
+            Object.values(row).map((value) =>
+              value !== null && typeof value === "object" && !(value instanceof Date) && !Array.isArray(value)
+                ? JSON.stringify(value)
+                : value,
+            ),
+          ),
+        ).rejects.toThrow("violates row-level security policy");
+      });
+    },
+  );
+
+  test("cannot point its tenant at the logs of another", async () => {
+    await expect(
+      t.a.scope.query("update tenants set loki_org_id = 'someone else' where id = $1", [t.a.scope.tenantId]),
+    ).rejects.toThrow("permission denied");
+  });
+
+  test("cannot hang a row on another tenant's", async () => {
+    const keys = await lines(
+      `select k.conrelid::regclass || '.' || a.attname || ' ' || k.confrelid::regclass as line
+       from pg_constraint k cross join unnest(k.conkey) col
+       join pg_attribute a on a.attrelid = k.conrelid and a.attnum = col
+       where k.contype = 'f' and k.connamespace = 'public'::regnamespace
+         and k.confrelid not in ('tenants'::regclass, 'workspaces'::regclass) and a.attname <> 'tenant_id'`,
+    );
+    expect(keys.length).toBeGreaterThan(5);
+    for (const key of keys) {
+      const [table, column, parent] = key.split(/[. ]/) as [TenantTable, string, TenantTable];
+      // The other reference of a delivery has to give way for this one.
+      const clear = column === "anomaly_event_id" ? ", conversation_id = null" : "";
+      await expect(
+        t.a.scope.query(`update ${table} set ${column} = $2 ${clear} where tenant_id = $1`, [
+          t.a.scope.tenantId,
+          rowsOfB[parent],
+        ]),
+      ).rejects.toThrow("violates foreign key constraint");
+    }
+  });
+
+  test("is taken also where the address brings options of its own", async () => {
+    const url = new URL(t.url);
+    url.searchParams.set("options", "-c work_mem=5MB -c role=none");
+    const database = openDatabase({ url: url.href, log: createLog("silent") });
+    const { rows } = await database.app.query(
+      "select current_user as role, current_setting('work_mem') as work_mem, current_setting('TimeZone') as zone",
+    );
+    await database.close();
+    expect(rows).toEqual([{ role: "loghunter_app", work_mem: "5MB", zone: "UTC" }]);
+  });
+});
+
+describe("the directory's role", () => {
+  test("sees the columns granted to it and no others", async () => {
+    const granted = await lines(
+      `select table_name || '.' || column_name || ' ' || privilege_type as line from information_schema.column_privileges
+       where grantee = 'loghunter_directory' and table_schema = 'public' order by 1`,
+    );
+    expect(granted).toEqual([
+      "conversations.created_at SELECT",
+      "conversations.id SELECT",
+      "conversations.state SELECT",
+      "conversations.tenant_id SELECT",
+      "deliveries.id SELECT",
+      "deliveries.lease_until SELECT",
+      "deliveries.next_attempt_at SELECT",
+      "deliveries.state SELECT",
+      "deliveries.tenant_id SELECT",
+      "tenants.id SELECT",
+      "tenants.loki_org_id INSERT",
+      "tenants.loki_org_id SELECT",
+      "tenants.name INSERT",
+      "tenants.name SELECT",
+      "workspaces.external_id INSERT",
+      "workspaces.external_id SELECT",
+      "workspaces.id SELECT",
+      "workspaces.name INSERT",
+      "workspaces.name SELECT",
+      "workspaces.name UPDATE",
+      "workspaces.platform INSERT",
+      "workspaces.platform SELECT",
+      "workspaces.tenant_id INSERT",
+      "workspaces.tenant_id SELECT",
+      "workspaces.tenant_id UPDATE",
+    ]);
+    await asRole("directory", async (client) => {
+      const seen = await client.query("select id, tenant_id, state, created_at from conversations");
+      expect(seen.rows).toHaveLength(2);
+      for (const query of [
+        "select service from conversations",
+        "select card from deliveries",
+        "select retention_days from tenants",
+        "select id from error_clusters",
+        "delete from workspaces",
+        "update conversations set state = 'failed'",
+      ]) {
+        await expect(client.query(query)).rejects.toThrow("permission denied");
+      }
+    });
+  });
+});
+
+type Attempt = () => Promise<unknown>;
+const CARD: Card = { title: "checkout", tone: "good", body: [] };
+const WINDOW = { fromMs: Date.parse("2026-01-01T11:00:00Z"), toMs: Date.parse("2026-01-01T13:00:00Z") };
+
+/**
+ * Every exported function of the stores, called as tenant A with the ids and names that are B's. An
+ * answer of B's rows, or a change to them, is a hole in the wall.
+ */
+const ATTEMPTS: Record<string, Record<string, Attempt>> = {
+  "alerting/deliveries.ts": {
+    // A has an equal delivery already, so this one may owe nothing; B's must not be taken for it.
+    oweDelivery: () =>
+      t.a.scope
+        .transaction((db) =>
+          deliveries.oweDelivery(
+            t.a.scope,
+            db,
+            {
+              workspaceId: t.a.id,
+              channel: "C1",
+              conversationId: rowsOfB.conversations,
+              kind: "answer",
+              sequence: 1,
+              card: CARD,
+            },
+            0,
+          ),
+        )
+        .catch(foreignKey),
+    claimDeliveries: async () => {
+      const lease = { owner: rowsOfB.deliveries, nowMs: Date.now(), forMs: 1_000 };
+      const claimed = await deliveries.claimDeliveries(t.a.scope, lease, 100);
+      expect(claimed.map((owed) => owed.id)).not.toContain(rowsOfB.deliveries);
+      expect(claimed).toHaveLength(1);
+    },
+    settleDelivery: async () => {
+      const owner = rowsOfB.workspaces;
+      await deliveries.claimDeliveries(t.b.scope, { owner, nowMs: Date.now(), forMs: 60_000 }, 1);
+      const before = await dumpTenant(t.admin, t.b.scope.tenantId);
+      const settled = { state: "sent", messageId: "A's" } as const;
+      await t.a.scope.transaction((db) =>
+        deliveries.settleDelivery(t.a.scope, db, rowsOfB.deliveries, owner, settled),
+      );
+      expect(await dumpTenant(t.admin, t.b.scope.tenantId)).toEqual(before);
+      await t.admin.query("update deliveries set lease_owner = null, lease_until = null, attempts = 0");
+    },
+    deliveryBacklog: async () => expect((await deliveries.deliveryBacklog(t.a.scope)).unsent).toBe(1),
+  },
+  "analysis/conversations.ts": {
+    beginConversation: async () => {
+      const window = { fromMs: 1, toMs: 2 };
+      const place = { platform: "web", workspace: "team-a", channel: "C1" };
+      const begin = { place, askedBy: "U1", onceId: "act-1", service: "s", namespace: "", window };
+      expect(await conversations.beginConversation(t.a, begin)).toBe(rowsOfA.conversations);
+    },
+    findConversation: async () =>
+      expect(await conversations.findConversation(t.a.scope, rowsOfB.conversations)).toBeUndefined(),
+    findConversationByThread: async () => {
+      expect((await conversations.findConversationByThread(t.a, "C1", "M1"))?.id).toBe(rowsOfA.conversations);
+      const mixed = { ...t.a, id: t.b.id };
+      expect(await conversations.findConversationByThread(mixed, "C1", "M1")).toBeUndefined();
+    },
+    findConversationByAnalysis: async () =>
+      expect(
+        await conversations.findConversationByAnalysis(t.a.scope, rowsOfB.analysis_results),
+      ).toBeUndefined(),
+    rememberMessage: () => conversations.rememberMessage(t.a.scope, rowsOfB.conversations, "A's", "M1"),
+    closeConversation: () =>
+      t.a.scope.transaction((db) =>
+        conversations.closeConversation(t.a.scope, db, rowsOfB.conversations, { state: "failed" }),
+      ),
+    addTurn: () =>
+      conversations
+        .addTurn(t.a.scope, rowsOfB.conversations, {
+          author: "person",
+          body: "A's",
+          personId: "U1",
+          onceId: "act-9",
+        })
+        .catch(foreignKey),
+    lastTurns: async () =>
+      expect(await conversations.lastTurns(t.a.scope, rowsOfB.conversations, 10)).toEqual([]),
+  },
+  "analysis/store.ts": {
+    insertAnalysis: () =>
+      t.a.scope
+        .transaction((db) =>
+          analyses.insertAnalysis(t.a.scope, db, rowsOfB.error_clusters, ANSWER, { clusters: [] } as never),
+        )
+        .catch(foreignKey),
+    keepFeedback: async () =>
+      expect(
+        await analyses.keepFeedback(t.a.scope, {
+          analysisId: rowsOfB.analysis_results,
+          workspaceId: t.a.id,
+          personId: "U1",
+          verdict: "wrong",
+        }),
+      ).toBe(false),
+  },
+  "anomalies/store.ts": {
+    listAnomalies: async () => {
+      const listed = await anomalies.listAnomalies(t.a.scope, { service: "checkout", state: "open" }, 10);
+      expect(listed.map((event) => event.id)).toEqual([rowsOfA.anomaly_events]);
+    },
+    countOpenAnomalies: async () => expect(await anomalies.countOpenAnomalies(t.a.scope)).toBe(1),
+  },
+  "clusters/store.ts": {
+    upsertClusters: async () => {
+      const cluster = {
+        service: "checkout",
+        namespace: "shop",
+        fingerprint: "v1:1",
+        template: "A's",
+        level: "FATAL",
+        timesMs: [1],
+        sample: "A's",
+      } as const;
+      const kept = await t.a.scope.transaction((db) =>
+        clusters.upsertClusters(t.a.scope, db, [{ ...cluster, timesMs: [1] }], WINDOW),
+      );
+      expect(kept.map((row) => row.id)).toEqual([rowsOfA.error_clusters]);
+    },
+    findCluster: async () =>
+      expect(await clusters.findCluster(t.a.scope, rowsOfB.error_clusters)).toBeUndefined(),
+  },
+  "console/history.ts": {
+    createConsoleHistory: async () => {
+      const history = consoleHistory.createConsoleHistory(t.directory, "web", "team-a");
+      const mine = rowsOfA.console_messages;
+      expect(await history.get(rowsOfB.console_messages)).toBeUndefined();
+      expect(await history.edit(rowsOfB.console_messages, CARD)).toBeUndefined();
+      expect((await history.findOnce("act-1"))?.id).toBe(mine);
+      const again = {
+        channel: "C1",
+        author: { kind: "bot" },
+        body: { card: CARD },
+        onceId: "act-1",
+      } as const;
+      expect((await history.append(again)).id).toBe(mine);
+      expect((await history.latest("C1", 10)).map((message) => message.id)).toEqual([mine]);
+      expect((await history.changedSince("C1", 0, 10)).map((message) => message.id)).toEqual([mine]);
+      await expect(
+        history.append({ ...again, onceId: "act-2", thread: rowsOfB.console_messages }),
+      ).rejects.toThrow("foreign key");
+    },
+  },
+  "deploys.ts": {
+    markDeploy: () =>
+      deploys.markDeploy(t.a.scope, {
+        service: "checkout",
+        namespace: "shop",
+        version: "A's",
+        atMs: WINDOW.fromMs,
+        markedBy: "U1",
+        onceId: "act-1",
+      }),
+    findDeploys: async () => expect(await deploys.findDeploys(t.a.scope, WINDOW, "shop")).toHaveLength(1),
+  },
+  "tenancy/directory.ts": {
+    createDirectory: async () => {
+      const { tenantId } = t.a.scope;
+      expect(await t.directory.workspaceById(tenantId, t.b.id)).toBeUndefined();
+      expect((await t.directory.findWorkspace("web", "team-a"))?.scope.tenantId).toBe(tenantId);
+      expect((await t.directory.scopeOf(tenantId))?.tenantId).toBe(tenantId);
+      const asked = await t.directory.unansweredConversations(Date.now() + 60_000, 10);
+      for (const { scope, id } of asked) {
+        expect((await conversations.findConversation(scope, id))?.id).toBe(id);
+      }
+      expect(asked).toHaveLength(2);
+      const owing = await t.directory.tenantsWithDueDeliveries(Date.now(), 10);
+      expect(new Set(owing.map((scope) => scope.tenantId)).size).toBe(owing.length);
+    },
+  },
+  "tenancy/members.ts": {
+    roleOf: async () => {
+      const person = { id: "U1", name: "", platformAdmin: false };
+      expect(await members.roleOf({ ...t.a, id: t.b.id }, person)).toBe("responder");
+      expect(await members.roleOf(t.a, person)).toBe("admin");
+    },
+    // Decides, and asks nobody.
+    mayAct: async () => expect(members.mayAct("viewer", "admin")).toBe(false),
+  },
+};
+
+const ANSWER = {
+  provider: "builtin",
+  model: "builtin-1",
+  rootCause: "A's",
+  summary: "A's",
+  confidence: 0.5,
+  confidenceReasons: [],
+  cites: [],
+} as const satisfies Record<string, unknown> as never;
+
+/** The refusal that is wanted of a write which names another tenant's row. */
+function foreignKey(error: Error): void {
+  expect(error.message).toMatch("violates foreign key constraint");
+}
+
+const MODULES: Record<string, object> = {
+  "alerting/deliveries.ts": deliveries,
+  "analysis/conversations.ts": conversations,
+  "analysis/store.ts": analyses,
+  "anomalies/store.ts": anomalies,
+  "clusters/store.ts": clusters,
+  "console/history.ts": consoleHistory,
+  "deploys.ts": deploys,
+  "tenancy/directory.ts": directories,
+  "tenancy/members.ts": members,
+};
+
+describe("asked with another tenant's ids and names", () => {
+  const cases = Object.entries(ATTEMPTS).flatMap(([file, attempts]) =>
+    Object.entries(attempts).map(([name, attempt]) => [`${name} of ${file}`, attempt] as const),
+  );
+
+  test.each(cases)("%s reads and changes nothing of it", async (_, attempt) => {
+    const before = await dumpTenant(t.admin, t.b.scope.tenantId);
+    await attempt();
+    expect(withoutTimes(await dumpTenant(t.admin, t.b.scope.tenantId))).toEqual(withoutTimes(before));
+  });
+
+  test("every exported function that could query has such a case", () => {
+    for (const [file, module] of Object.entries(MODULES)) {
+      const functions = Object.entries(module).filter(([, value]) => typeof value === "function");
+      expect([file, functions.map(([name]) => name).sort()]).toEqual([
+        file,
+        Object.keys(ATTEMPTS[file] ?? {}).sort(),
+      ]);
+    }
+  });
+
+  test("every file that holds a query is among them", async () => {
+    const files = await sources();
+    const querying = files
+      .filter(({ text }) => /\.(query|transaction)[<(]/.test(text))
+      .map(({ file }) => file)
+      .filter((file) => !NOT_STORES.some((other) => file === other || file.startsWith(other)));
+    expect(querying.sort()).toEqual(Object.keys(MODULES).sort());
+  });
+});
+
+/** They begin transactions for stores, lay out the schema, or keep tables of their own that are no tenant's. */
+const NOT_STORES = [
+  "tenancy/scope.ts",
+  "database.ts",
+  "migrations.ts",
+  "analysis/analyst.ts",
+  "alerting/deliver.ts",
+  "commands/errors.ts",
+  "jobs/",
+];
+
+function withoutTimes(dump: Record<string, unknown[]>): unknown {
+  return JSON.parse(JSON.stringify(dump, (key, value) => (key === "updated_at" ? undefined : value)));
+}
+
+async function sources(): Promise<{ file: string; text: string }[]> {
+  const names = await readdir(SOURCES, { recursive: true });
+  return Promise.all(
+    names
+      .filter((name) => name.endsWith(".ts"))
+      .map(async (name) => ({
+        file: name.split(path.sep).join("/"),
+        text: await readFile(path.join(SOURCES, name), "utf8"),
+      })),
+  );
+}
+
+test("nobody but the directory makes a scope", async () => {
+  const makers = (await sources())
+    .filter(({ text }) => text.includes("issueScope") || text.includes("Scope.issue"))
+    .map(({ file }) => file);
+  expect(makers.sort()).toEqual(["tenancy/directory.ts", "tenancy/scope.ts"]);
+});
+
+test("a statement that forgets the tenant never sees or touches another's rows", async () => {
+  const table = fc.constantFrom(...TENANT_TABLES);
+  const condition = fc.constantFrom(
+    "true",
+    "tenant_id is not null",
+    "created_at <= now()",
+    "tenant_id <> (select id from tenants)",
+    "id in (select id from workspaces) or true",
+    "exists (select from workspaces w where w.tenant_id <> current_tenant_id()) or true",
+  );
+  const statement = fc.oneof(
+    fc.record({ kind: fc.constant("select" as const), table, condition }),
+    fc.record({ kind: fc.constant("join" as const), table, condition: fc.constant("true"), other: table }),
+    fc.record({ kind: fc.constant("update" as const), table, condition }),
+    fc.record({ kind: fc.constant("delete" as const), table, condition }),
+    fc.record({ kind: fc.constant("steal" as const), table, condition }),
+    fc.record({ kind: fc.constant("give" as const), table, condition }),
+  );
+  const { tenantId } = t.a.scope;
+  const before = await dumpTenant(t.admin, t.b.scope.tenantId);
+  class Undo extends Error {}
+
+  await fc.assert(
+    fc.asyncProperty(statement, async (drawn) => {
+      const { kind, table, condition } = drawn;
+      const work = t.a.scope.transaction(async (db) => {
+        const foreign = (rows: { tenant_id: string }[]) => rows.filter((row) => row.tenant_id !== tenantId);
+        switch (kind) {
+          case "select": {
+            const { rows } = await db.query<{ tenant_id: string }>(
+              `select * from ${table} where ${condition}`,
+            );
+            expect(foreign(rows)).toEqual([]);
+            break;
+          }
+          case "join": {
+            const joined = `select y.tenant_id from ${table} x full join ${drawn.other} y on true`;
+            const { rows } = await db.query<{ tenant_id: string }>(joined);
+            expect(foreign(rows)).toEqual([]);
+            break;
+          }
+          case "update":
+            await db.query(`update ${table} set created_at = '2000-01-01' where ${condition}`);
+            break;
+          case "delete":
+            await db.query(`delete from ${table} where ${condition}`);
+            break;
+          case "steal":
+            await db.query(`update ${table} set tenant_id = $1 where tenant_id <> $1 and ${condition}`, [
+              tenantId,
+            ]);
+            break;
+          case "give": {
+            await db.query("savepoint before_gift");
+            const given = `update ${table} set tenant_id = $1 where ${condition}`;
+            const refused = await db.query(given, [t.b.scope.tenantId]).then(
+              ({ rowCount }) => rowCount === 0,
+              (error: Error) => /row-level security/.test(error.message),
+            );
+            expect(refused).toBe(true);
+            await db.query("rollback to before_gift");
+            break;
+          }
+        }
+        await db.query("set local role none"); // From here on as the superuser, in the same transaction.
+        expect(await dumpTenant(db, t.b.scope.tenantId)).toEqual(before);
+        throw new Undo();
+      });
+      await work.catch((error) => {
+        if (!(error instanceof Undo)) throw error;
+      });
+    }),
+    { numRuns: 150 },
+  );
+});
+
+describe("a scope's transaction", () => {
+  /** One connection, so that the next user gets the very same one. */
+  async function oneConnection<T>(work: (narrow: TestTenants) => Promise<T>): Promise<T> {
+    const database = openDatabase({ url: t.url, log: createLog("silent"), maxConnections: 1 });
+    const directory = directories.createDirectory(database);
+    const again = async (externalId: string) =>
+      (await directory.findWorkspace("web", externalId)) as directories.Workspace;
+    try {
+      return await work({ ...t, database, directory, a: await again("team-a"), b: await again("team-b") });
+    } finally {
+      await database.close();
+    }
+  }
+
+  const backend = "select pg_backend_pid() as pid, current_setting('app.tenant_id', true) as tenant";
+  interface Backend {
+    pid: number;
+    tenant: string;
+  }
+
+  test("that fails is rolled back, and its connection is used again, for another tenant alone", async () => {
+    await oneConnection(async ({ a, b, database }) => {
+      let pid = 0;
+      const failing = a.scope.transaction(async (db) => {
+        pid = (await db.query<Backend>(backend)).rows[0]?.pid as number;
+        await db.query("update conversations set channel = 'changed' where tenant_id = $1", [
+          a.scope.tenantId,
+        ]);
+        throw new Error("changed its mind");
+      });
+      await expect(failing).rejects.toThrow("changed its mind");
+      expect(await b.scope.query<Backend>(backend)).toEqual([{ pid, tenant: b.scope.tenantId }]);
+      expect(await a.scope.query("select channel from conversations")).toEqual([{ channel: "C1" }]);
+      expect((await database.app.query(backend)).rows).toEqual([{ pid, tenant: "" }]);
+    });
+  });
+
+  test("is not taken for done when a statement in it failed and somebody caught that", async () => {
+    const swallowing = t.a.scope.transaction(async (db) => {
+      await db.query("update conversations set channel = 'lost' where tenant_id = $1", [t.a.scope.tenantId]);
+      await db.query("select 1 / 0").catch(() => undefined);
+    });
+    await expect(swallowing).rejects.toThrow("rolled back");
+    expect(await t.a.scope.query("select channel from conversations")).toEqual([{ channel: "C1" }]);
+  });
+
+  test("takes no statement after its end, when the connection may be another tenant's", async () => {
+    let late: (() => Promise<unknown>) | undefined;
+    const ended = t.a.scope.transaction(async (db) => {
+      late = () => db.query("select 1");
+      await Promise.all([db.query("select 1 / 0"), db.query("select 1")]);
+    });
+    await expect(ended).rejects.toThrow("division by zero");
+    await expect(late?.()).rejects.toThrow("the transaction is over");
+  });
+
+  test("that loses its connection fails, and the connection is not used again", async () => {
+    await oneConnection(async ({ a, b }) => {
+      let pid = 0;
+      const losing = a.scope.transaction(async (db) => {
+        pid = (await db.query<Backend>(backend)).rows[0]?.pid as number;
+        await t.admin.query("select pg_terminate_backend($1)", [pid]);
+        await db.query("select 1");
+      });
+      await expect(losing).rejects.toThrow(/terminat/);
+      const [next] = await b.scope.query<Backend>(backend);
+      expect(next?.tenant).toBe(b.scope.tenantId);
+      expect(next?.pid).not.toBe(pid);
+    });
+  });
+
+  test("that loses its connection while it does something else fails at its end", async () => {
+    await oneConnection(async ({ a }) => {
+      const losing = a.scope.transaction(async (db) => {
+        const { rows } = await db.query<Backend>(backend);
+        await t.admin.query("select pg_terminate_backend($1)", [rows[0]?.pid]);
+        // Nothing more is asked of it; the server's farewell arrives in between.
+        await t.admin.query("select pg_sleep(0.05)");
+        return "done";
+      });
+      await expect(losing).rejects.toThrow();
+      expect(await a.scope.query("select 1 as one")).toEqual([{ one: 1 }]);
+    });
+  });
+
+  test("keeps what people type, NUL included, in a form that PostgreSQL can hold", async () => {
+    const rows = await t.a.scope.query("select $1::text as text", ["a\0b\ud800"]);
+    expect(rows).toEqual([{ text: "a\uFFFDb\uFFFD" }]);
+  });
+});
+
+describe("a workspace that moves to another tenant", () => {
+  test("leaves everything behind, and nothing of it stands in the way", async () => {
+    const move = (lokiOrgId: string) =>
+      t.directory.connect({ platform: "web", externalId: "moving", workspaceName: "m", lokiOrgId });
+    const before = await move("a");
+    const ids = await fillEveryTable(t.admin, before).catch((error) => error);
+    // Tenant a has rows of those names already; what is particular to a workspace is added here.
+    expect(ids).toBeInstanceOf(Error);
+    const history = consoleHistory.createConsoleHistory(t.directory, "web", "moving");
+    const said = { channel: "C1", author: { kind: "bot" }, body: { card: CARD }, onceId: "act-7" } as const;
+    const first = await history.append(said);
+
+    const after = await move("c");
+    expect(after.id).toBe(before.id);
+    expect(await history.latest("C1", 10)).toEqual([]);
+    expect(await history.get(first.id)).toBeUndefined();
+    expect((await history.append(said)).id).not.toBe(first.id);
+    const person = { id: "U1", name: "", platformAdmin: false };
+    expect(await members.roleOf(after, person)).toBe("responder");
+    await expect(
+      after.scope.query(
+        "insert into members (tenant_id, workspace_id, external_id, role) values ($1, $2, 'U1', 'viewer')",
+        [after.scope.tenantId, after.id],
+      ),
+    ).resolves.toEqual([]);
+    expect(await members.roleOf(after, person)).toBe("viewer");
+  });
+});
