@@ -46,7 +46,7 @@ export function cookieName(port: number): string {
 
 const NO_SESSION = "Open the address that LogHunter printed when it started: it holds the key to this page.";
 const WRONG_HOST =
-  "LogHunter does not answer under this host name. Use the address it printed when it started, or set WEB_PUBLIC_URL to this one.";
+  "LogHunter does not answer under this host name. Use the address it printed when it started, or set PUBLIC_URL to this one.";
 const OTHER_SITE =
   "This request came from another site. Open the address that LogHunter printed when it started in a new tab.";
 

@@ -23,10 +23,11 @@ export function listenToButtons(openThread) {
 async function press(button, openThread) {
   const message = button.closest("[data-id]")?.getAttribute("data-id");
   const card = button.closest(".card");
-  if (!message || card === null) return;
+  if (!message || card === null || button.getAttribute("aria-disabled") === "true") return;
   card.querySelector(".trouble")?.remove();
   const buttons = [...card.querySelectorAll("button[data-action]")];
-  for (const other of buttons) other.toggleAttribute("disabled", true);
+  // Not `disabled`: that would take the focus away from whoever works with a keyboard.
+  for (const other of buttons) other.setAttribute("aria-disabled", "true");
   button.setAttribute("aria-busy", "true");
   // Pressing again after a lost connection is the same press.
   button.dataset.press ??= newId();
@@ -42,9 +43,7 @@ async function press(button, openThread) {
     );
   } finally {
     button.removeAttribute("aria-busy");
-    for (const other of buttons) other.removeAttribute("disabled");
-    // A disabled button loses the focus; a keyboard needs it back.
-    if (document.activeElement === document.body && button.isConnected) button.focus({ preventScroll: true });
+    for (const other of buttons) other.removeAttribute("aria-disabled");
   }
 }
 
