@@ -53,6 +53,8 @@ export async function readSome(bytes: Bytes, at: number, length: number): Promis
   return all.subarray(0, filled);
 }
 
+/** The system's name for what went wrong, of an error that has one. */
 export function codeOf(error: unknown): string | undefined {
-  return error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : undefined;
+  if (typeof error !== "object" || error === null || !("code" in error)) return undefined;
+  return typeof error.code === "string" ? error.code : undefined;
 }

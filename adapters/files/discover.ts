@@ -31,7 +31,7 @@ async function follow(pattern: string, index: number, search: Search): Promise<v
   if (there === "refused") return;
   if (there?.isDirectory()) {
     const before = search.problems.length;
-    const count = await walk(pattern, index, search, []);
+    const count = await walk(pattern, index, search, [idOf(there)]);
     if (count === 0 && search.problems.length === before)
       search.problems.push(`There are no files in ${pattern}.`);
     return;

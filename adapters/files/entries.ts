@@ -39,7 +39,8 @@ export async function readEntries(
   let isHeld = false;
 
   function hand(text: string): void {
-    if (text.trim() !== "") reader.entry({ text, at, end });
+    const own = withoutEmptyEnd(text);
+    if (own.trim() !== "") reader.entry({ text: own, at, end });
   }
 
   await readLines(
@@ -68,3 +69,12 @@ export async function readEntries(
   const last = joiner.flush();
   if (last !== undefined) hand(last);
 }
+
+/** Empty lines after an entry are joined to it, but separate it from the next. */
+function withoutEmptyEnd(text: string): string {
+  let length = text.length;
+  while (text.charCodeAt(length - 1) === NEWLINE) length--;
+  return length === text.length ? text : text.slice(0, length);
+}
+
+const NEWLINE = 10;

@@ -74,8 +74,8 @@ export async function openFiles(options: FilesOptions): Promise<FilesSource> {
   }
 
   async function partsFor(asked: Asked): Promise<Part[]> {
-    if (isClosed) throw new Error("the log files are closed");
     await shelf.refresh();
+    if (isClosed) throw new Error("the log files are closed");
     const match = matchOf(asked, table);
     const untilNow = upTo(options.now(), match);
     return shelf.files.map((file): Part => {
@@ -104,9 +104,10 @@ export async function openFiles(options: FilesOptions): Promise<FilesSource> {
   }
 
   async function placesIn(range: TimeRange) {
-    const { fromMs, toMs } = matchOf(range, table);
+    // Only the times: a whole query is a range too, and its filters are not meant.
+    const { fromMs, toMs } = matchOf({ fromMs: range.fromMs, toMs: range.toMs }, table);
     if (toMs <= fromMs) return [];
-    return [...(await count(range, toMs - fromMs)).keys()].map((id) => table.at(id));
+    return [...(await count({ fromMs, toMs }, toMs - fromMs)).keys()].map((id) => table.at(id));
   }
 
   return {

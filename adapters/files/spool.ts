@@ -71,7 +71,8 @@ async function inflateTo(
       fault = `unpacks to more than ${MOST_BYTES / 1024 ** 3} GB: only the beginning is used`;
       break;
     }
-    await written(gunzip, chunk);
+    // After an error no write is ever answered.
+    await Promise.race([written(gunzip, chunk), over]);
   }
   // Only now, when every chunk has given what it holds: the last one written together with the end
   // would be dropped whole if the file is cut off, up to 64 KB of it, a megabyte of log.
