@@ -40,7 +40,7 @@ export function examples(
   catalogue: readonly CommandDefinition[],
   count: number,
 ): { command: string; summary: string }[] {
-  const useful = catalogue.filter((command) => command.role === "viewer" && command.examples.length > 0);
+  const useful = catalogue.filter((command) => command.role !== "admin" && command.examples.length > 0);
   const ranked = [...useful].sort((a, b) => rank(a) - rank(b));
   return ranked
     .slice(0, count)

@@ -3,6 +3,7 @@ import {
   type Button,
   type Card,
   encodeAction,
+  type Fact,
   type Item,
   type Text,
   type Tone,
@@ -51,9 +52,7 @@ function renderBlock(block: Block, at: number, address: CardAddress): Markup {
     case "text":
       return html`<p class="text">${renderText(block.text)}</p>`;
     case "facts":
-      return html`<dl class="facts">${block.facts.map(
-        (fact) => html`<div><dt>${fact.label}</dt><dd>${renderText(fact.value)}</dd></div>`,
-      )}</dl>`;
+      return html`<dl class="facts">${block.facts.map(renderFact)}</dl>`;
     case "items":
       return html`<ul class="items">${block.items.map(renderItem)}</ul>`;
     case "log":
@@ -79,15 +78,25 @@ export function renderText(text: Text): Markup {
   return html`${text.map((piece) => {
     if (typeof piece === "string") return piece;
     if ("strong" in piece) return html`<strong>${piece.strong}</strong>`;
-    if ("code" in piece) return html`<code>${piece.code}</code>`;
+    if ("code" in piece)
+      return html`<code${SPARKLINE.test(piece.code) ? html` class="spark"` : undefined}>${piece.code}</code>`;
     return renderTime(piece.atMs, piece.show);
   })}`;
 }
+
+/** Block elements of rising height, as in "▁▂▅█". */
+const SPARKLINE = /^[\u2581-\u2588\s·]+$/;
 
 /** UTC until the page's script writes the reader's own time over it. */
 export function renderTime(atMs: number, show: "time" | "date and time" | "relative"): Markup {
   const iso = new Date(atMs).toISOString();
   return html`<time datetime="${iso}" data-show="${show}">${inlineText([{ atMs, show }])}</time>`;
+}
+
+/** What is a sentence gets a line of its own: in a narrow column it would push all others apart. */
+function renderFact({ label, value }: Fact): Markup {
+  const long = inlineText(value).length > 40 ? html` class="long"` : undefined;
+  return html`<div${long}><dt>${label}</dt><dd>${renderText(value)}</dd></div>`;
 }
 
 function renderItem(item: Item): Markup {
@@ -121,7 +130,7 @@ function renderTable(columns: readonly string[], rows: readonly (readonly Text[]
 function columnClass(cells: readonly string[]): string {
   const filled = cells.filter((cell) => cell.trim() !== "");
   if (filled.length === 0) return "words";
-  if (filled.every((cell) => /^[\u2581-\u2588\s·]+$/.test(cell))) return "spark";
+  if (filled.every((cell) => SPARKLINE.test(cell))) return "spark";
   return filled.every((cell) => /^[+\-−×~≈]?[\d.,\s]+\s?[×%a-z/]{0,6}$/i.test(cell)) ? "figures" : "words";
 }
 

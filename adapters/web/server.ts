@@ -1,6 +1,7 @@
 import { createAdaptorServer } from "@hono/node-server";
 import { type Context, Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
+import { UserError } from "../../src/errors.ts";
 import type { Log } from "../../src/log.ts";
 import { type Asset, readAssets } from "./assets.ts";
 import { MAX_BODY_BYTES } from "./limits.ts";
@@ -26,6 +27,7 @@ export async function createServer(rules: SessionRules, parts: RouteParts, log: 
   app.notFound((c) => c.json({ error: "There is nothing here." }, 404));
   app.onError((err, c) => {
     log.error({ err, path: c.req.path }, "web: a request failed");
+    if (err instanceof UserError) return c.json({ error: err.message }, 503);
     return c.json({ error: "LogHunter could not do this just now. Try again in a moment." }, 500);
   });
   return createAdaptorServer({ fetch: app.fetch, overrideGlobalObjects: false });

@@ -1,4 +1,4 @@
 import { chatPlatformContract } from "../../contract/chatPlatform.ts";
 import { openWebHarness } from "./harness.ts";
 
-chatPlatformContract("web console", (core) => openWebHarness(core));
+chatPlatformContract("web console in memory", (core) => openWebHarness(core));
