@@ -1,16 +1,7 @@
-import { levelOfBareWord, levelOfSeverity, levelOfWord } from "../severity.ts";
+import { levelOfBareWord, levelOfWord } from "../severity.ts";
 import type { Level } from "../source.ts";
-import { type Clock, klogStamp, type Stamp, stampAt } from "./time.ts";
-
-/** What the beginning of a plain line says, and where its message begins. */
-export interface Prefix {
-  format: "klog" | "syslog" | "plain";
-  atNs: bigint | undefined;
-  level: Level | undefined;
-  service: string | undefined;
-  /** Where the message begins in the line. */
-  end: number;
-}
+import { klogPrefix, type Prefix, redisPrefix, syslogPrefix } from "./headers.ts";
+import { type Clock, type Stamp, stampAt } from "./time.ts";
 
 /** The part of a line that can be prefix. */
 const PREFIX_CHARS = 700;
@@ -18,81 +9,12 @@ const PREFIX_CHARS = 700;
 /** Reads time, level, process, thread and logger off the beginning of a line. */
 export function prefixOf(line: string, clock: Clock | undefined): Prefix {
   const head = line.slice(0, PREFIX_CHARS);
-  return (
-    klogPrefix(head, clock) ??
-    syslogPrefix(head, clock) ??
-    redisPrefix(head, clock) ??
-    plainPrefix(head, clock)
-  );
-}
-
-/** https://github.com/kubernetes/klog: Lmmdd hh:mm:ss.uuuuuu threadid file:line] msg */
-const KLOG = /^([IWEF])(\d{4}) (\d\d:\d\d:\d\d\.\d{1,9}) +\d+ [^\]\s]{1,120}:\d+\] ?/;
-
-function klogPrefix(head: string, clock: Clock | undefined): Prefix | undefined {
-  const found = KLOG.exec(head);
-  if (found === null) return undefined;
-  const [whole, letter = "", mmdd = "", time = ""] = found;
-  return {
-    format: "klog",
-    atNs: klogStamp(mmdd, time, clock),
-    level: levelOfWord(letter),
-    service: undefined,
-    end: whole.length,
-  };
-}
-
-/** RFC 5424: <PRI>1 time host app procid msgid data message */
-const SYSLOG_5424 =
-  /^<(\d{1,3})>\d (\S{1,64}) \S{1,255} (\S{1,48}) \S{1,128} \S{1,32} (?:-|(?:\[(?:[^\]\\"]|\\.|"(?:[^"\\]|\\.){0,200}"){0,300}\])+) ?(?:\ufeff)?/;
-/** RFC 3164, as rsyslog and journald print it: host program[pid]: message */
-const SYSLOG_TAG = /^ ?([\w.:@-]{1,255}) ([\w./@ -]{1,64}?)(?:\[(\d{1,10})\])?: /;
-
-function syslogPrefix(head: string, clock: Clock | undefined): Prefix | undefined {
-  const modern = SYSLOG_5424.exec(head);
-  if (modern !== null) {
-    const [whole, priority, time = "", app] = modern;
-    const level = levelOfSeverity(Number(priority) % 8);
-    const atNs = stampAt(time, 0, clock)?.atNs;
-    return { format: "syslog", atNs, level, service: app === "-" ? undefined : app, end: whole.length };
-  }
-  const priority = /^<(\d{1,3})>/.exec(head);
-  const from = priority?.[0].length ?? 0;
-  const stamp = stampAt(head, from, clock);
-  const isOld = stamp !== undefined && /[A-Z]/.test(head.charAt(from));
-  if (
-    stamp === undefined ||
-    (priority === null &&
-      !isOld &&
-      !/^ [\w.-]{1,255} [\w./-]{1,64}\[\d{1,10}\]: /.test(head.slice(stamp.end)))
-  ) {
-    return undefined;
-  }
-  const tag = SYSLOG_TAG.exec(head.slice(stamp.end));
-  if (tag === null) return undefined;
-  const end = stamp.end + tag[0].length;
-  // A program may write its own level after the tag.
-  const own = plainPrefix(head.slice(end), clock);
-  const level = own.level ?? (priority === null ? undefined : levelOfSeverity(Number(priority[1]) % 8));
-  return { format: "syslog", atNs: stamp.atNs, level, service: tag[2], end: end + own.end };
-}
-
-/** Redis: pid:role time mark message; the mark says the level. */
-const REDIS = /^(?:\d{1,10}:)?[MSCX] /;
-const REDIS_MARKS: Readonly<Record<string, Level>> = { "#": "WARN", "*": "INFO", "-": "DEBUG", ".": "DEBUG" };
-
-function redisPrefix(head: string, clock: Clock | undefined): Prefix | undefined {
-  const role = REDIS.exec(head);
-  const stamp = role === null ? undefined : stampAt(head, role[0].length, clock);
-  const mark = stamp === undefined ? null : /^ ([#*.-]) /.exec(head.slice(stamp.end));
-  if (stamp === undefined || mark === null) return undefined;
-  return {
-    format: "plain",
-    atNs: stamp.atNs,
-    level: REDIS_MARKS[mark[1] ?? ""],
-    service: undefined,
-    end: stamp.end + 3,
-  };
+  const syslog = syslogPrefix(head, clock);
+  if (syslog === undefined)
+    return klogPrefix(head, clock) ?? redisPrefix(head, clock) ?? plainPrefix(head, clock);
+  // The program may write a prefix of its own after its name.
+  const own = plainPrefix(head.slice(syslog.end), clock);
+  return { ...syslog, level: own.level ?? syslog.level, end: syslog.end + own.end };
 }
 
 /** Reads pieces until one is part of the message. */

@@ -80,7 +80,10 @@ function keyBefore(text: string, at: number, separator: number): string | undefi
   const least = Math.max(0, end - KEY_CHARS);
   while (from > least && isKeyChar(text.charCodeAt(from - 1))) from--;
   if (from === end) return undefined;
-  if (separator === GREATER && !/<(?:\w{1,16}:)?$/.test(text.slice(Math.max(0, from - 18), from)))
+  if (
+    separator === GREATER &&
+    !/<(?:(?!redacted:)\w{1,16}:)?$/.test(text.slice(Math.max(0, from - 18), from))
+  )
     return undefined;
   return text.slice(from, end);
 }

@@ -9,7 +9,13 @@ export function redactPlaces(text: string): string {
   for (const { hint, pattern, kind, certain } of PLACES) {
     if (hint !== undefined && !hint.test(out)) continue;
     out = out.replace(pattern, (whole: string, before: string, value: string) => {
-      if (isPlaceholder(value) || (certain !== true && (value.length < 6 || isWordlike(value)))) return whole;
+      // Never inside a placeholder: `redacted:` reads like a user and a colon.
+      if (
+        before.endsWith("redacted:") ||
+        isPlaceholder(value) ||
+        (certain !== true && (value.length < 6 || isWordlike(value)))
+      )
+        return whole;
       return `${before}<redacted:${kind}>${whole.slice(before.length + value.length)}`;
     });
   }
