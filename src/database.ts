@@ -1,4 +1,5 @@
 import pg from "pg";
+import { UserError } from "./errors.ts";
 import type { Log } from "./log.ts";
 
 /**
@@ -52,6 +53,22 @@ export function isDatabaseDown(error: unknown): boolean {
 /** SQLSTATE disk_full; the embedded default meets it when the machine's disk is. */
 export function isDiskFull(error: unknown): boolean {
   return error instanceof Error && (("code" in error && error.code === "53100") || isDiskFull(error.cause));
+}
+
+/** What a person can be told of a failed database; undefined where it is not the database that failed. */
+export function databaseTrouble(error: unknown): UserError | undefined {
+  if (isDatabaseDown(error)) {
+    return new UserError("LogHunter's database does not answer. Nothing is lost; try again in a minute.", {
+      cause: error,
+    });
+  }
+  if (isDiskFull(error)) {
+    return new UserError(
+      "The disk that holds LogHunter's database is full. Free some space on it, then try again.",
+      { cause: error },
+    );
+  }
+  return undefined;
 }
 
 /** JSON that a jsonb column takes: it knows neither NUL nor half a surrogate pair. */

@@ -6,6 +6,7 @@ import { parseArgs } from "node:util";
 import { openFiles } from "../adapters/files/index.ts";
 import { createMemoryCache } from "../adapters/memory/index.ts";
 import { startEmbeddedPostgres } from "../adapters/postgres/index.ts";
+import { watchPostgres } from "../adapters/postgres/watch.ts";
 import { createRedisCache } from "../adapters/redis/index.ts";
 import { createWebConsole } from "../adapters/web/index.ts";
 import { startApp } from "./app.ts";
@@ -13,6 +14,7 @@ import type { Cache } from "./cache/cache.ts";
 import { createChartDrawer } from "./charts/draw.ts";
 import { type Environment, readEnvironment } from "./config.ts";
 import { createConsoleHistory } from "./console/history.ts";
+import { isDatabaseDown } from "./database.ts";
 import { UserError } from "./errors.ts";
 import { migrateJobs, pendingJobMigrations } from "./jobs/migrate.ts";
 import { createLifecycle, type Lifecycle } from "./lifecycle.ts";
@@ -59,7 +61,9 @@ async function start(env: Environment, lifecycle: Lifecycle, log: Log): Promise<
 
   const databaseUrl = env.databaseUrl ?? (await embeddedDatabase(stateDirectory, lifecycle, log, chosen));
   if (env.databaseUrl !== undefined) chosen.push(["Database", "PostgreSQL of DATABASE_URL"]);
-  await prepareSchema(databaseUrl, env.nodeEnv === "production", chosen);
+  await prepareSchema(databaseUrl, env.nodeEnv === "production", chosen).catch((error: unknown) => {
+    throw explainUnreachable(error);
+  });
 
   const cache = openCache(env, log, chosen);
   lifecycle.onStop("cache", () => cache.close());
@@ -124,8 +128,11 @@ async function embeddedDatabase(
   log: Log,
   chosen: Chosen[],
 ): Promise<string> {
-  const server = await startEmbeddedPostgres({ directory: join(stateDirectory, "postgres"), log });
+  const options = { directory: join(stateDirectory, "postgres"), log };
+  const server = await startEmbeddedPostgres(options);
   lifecycle.onStop("embedded PostgreSQL", () => server.stop());
+  const watch = watchPostgres(server, options);
+  lifecycle.onStop("watch over PostgreSQL", () => watch.stop());
   chosen.push([
     "Database",
     `embedded PostgreSQL 15, ${HOW[server.how]} ${server.dataDirectory} (no DATABASE_URL)`,
@@ -134,6 +141,27 @@ async function embeddedDatabase(
 }
 
 const HOW = { created: "new in", started: "from", adopted: "already running in" } as const;
+
+/** The commonest mistakes in DATABASE_URL, told without it: it holds a password. */
+function explainUnreachable(error: unknown): unknown {
+  if (isDatabaseDown(error)) {
+    return new UserError(
+      "The database of DATABASE_URL does not answer. Start it, or correct the host and port.",
+      { cause: error },
+    );
+  }
+  const code = error instanceof Error && "code" in error ? error.code : undefined;
+  if (code === "28P01" || code === "28000") {
+    return new UserError("The database of DATABASE_URL refuses this user or password. Correct them.", {
+      cause: error,
+    });
+  }
+  if (code === "3D000")
+    return new UserError("The server of DATABASE_URL has no such database. Create it first.", {
+      cause: error,
+    });
+  return error;
+}
 
 /** In development the schema follows the code; in production a person lets it. */
 async function prepareSchema(databaseUrl: string, production: boolean, chosen: Chosen[]): Promise<void> {

@@ -5,7 +5,7 @@ import type { Card } from "./chat/card.ts";
 import { findCommand, parseCall, type Role } from "./chat/command.ts";
 import type { ChatCore, Inbound, Reply, Suggest } from "./chat/platform.ts";
 import type { Call, Command } from "./commands/command.ts";
-import { isDatabaseDown, isDiskFull } from "./database.ts";
+import { isDatabaseDown } from "./database.ts";
 import { UserError } from "./errors.ts";
 import type { Log } from "./log.ts";
 import type { LogSource } from "./logs/source.ts";
@@ -135,20 +135,6 @@ function bestMatches(candidates: readonly string[], typed: string): string[] {
 /** What the person sees of an error: what happened, what it means, what to do next. */
 function errorCard(error: unknown, log: Log): Card {
   if (error instanceof UserError) return warning("That did not work", error.message);
-  if (isDatabaseDown(error)) {
-    log.warn({ err: error }, "the database does not answer");
-    return warning(
-      "Not now",
-      "LogHunter's database does not answer. Nothing is lost; try again in a minute.",
-    );
-  }
-  if (isDiskFull(error)) {
-    log.error({ err: error }, "the database's disk is full");
-    return warning(
-      "Not now",
-      "The disk that holds LogHunter's database is full. Free some space on it, then try again.",
-    );
-  }
   const reference = randomUUID().slice(0, 8);
   log.error({ err: error, reference }, "a request failed");
   return warning(

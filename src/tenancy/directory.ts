@@ -1,4 +1,4 @@
-import type { Database } from "../database.ts";
+import { type Database, databaseTrouble } from "../database.ts";
 import { issueScope, type TenantIdentity, type TenantScope } from "./scope.ts";
 
 /** A chat workspace and the right to act for the tenant it is mapped to. */
@@ -37,6 +37,10 @@ export interface Connect {
 }
 
 export function createDirectory({ app, directory }: Database): TenantDirectory {
+  const ask = <Row extends object>(text: string, values: unknown[]) =>
+    directory.query<Row>(text, values).catch((error: unknown) => {
+      throw databaseTrouble(error) ?? error;
+    });
   const scopeFrom = (row: TenantRow): TenantScope => issueScope(app, tenantOf(row));
   const workspaceFrom = (row: WorkspaceRow): Workspace => ({
     id: row.workspace_id,
@@ -47,7 +51,7 @@ export function createDirectory({ app, directory }: Database): TenantDirectory {
 
   return {
     async findWorkspace(platform, externalId) {
-      const { rows } = await directory.query<WorkspaceRow>(
+      const { rows } = await ask<WorkspaceRow>(
         `\
 select w.id as workspace_id, w.platform, w.external_id, t.id as tenant_id, t.name, t.loki_org_id
 from workspaces w join tenants t on t.id = w.tenant_id
@@ -58,7 +62,7 @@ where w.platform = $1 and w.external_id = $2`,
     },
 
     async workspaceById(tenantId, workspaceId) {
-      const { rows } = await directory.query<WorkspaceRow>(
+      const { rows } = await ask<WorkspaceRow>(
         `\
 select w.id as workspace_id, w.platform, w.external_id, t.id as tenant_id, t.name, t.loki_org_id
 from workspaces w join tenants t on t.id = w.tenant_id
@@ -69,7 +73,7 @@ where w.tenant_id = $1 and w.id = $2`,
     },
 
     async scopeOf(tenantId) {
-      const { rows } = await directory.query<TenantRow>(
+      const { rows } = await ask<TenantRow>(
         "select id as tenant_id, name, loki_org_id from tenants where id = $1",
         [tenantId],
       );
@@ -78,11 +82,11 @@ where w.tenant_id = $1 and w.id = $2`,
 
     async connect({ platform, externalId, workspaceName, lokiOrgId }) {
       // `do nothing` returns no row for a tenant that was there, and `do update` would need the right to.
-      await directory.query(
+      await ask(
         "insert into tenants (name, loki_org_id) values ($1, $1) on conflict (loki_org_id) do nothing",
         [lokiOrgId],
       );
-      const { rows } = await directory.query<WorkspaceRow>(
+      const { rows } = await ask<WorkspaceRow>(
         `\
 with tenant as (select id, name, loki_org_id from tenants where loki_org_id = $4),
 mapped as (
@@ -99,7 +103,7 @@ from mapped m join tenant t on t.id = m.tenant_id`,
     },
 
     async tenantsWithDueDeliveries(nowMs, limit) {
-      const { rows } = await directory.query<TenantRow>(
+      const { rows } = await ask<TenantRow>(
         `\
 select t.id as tenant_id, t.name, t.loki_org_id
 from tenants t join (
@@ -117,7 +121,7 @@ limit $2`,
     },
 
     async unansweredConversations(createdBeforeMs, limit) {
-      const { rows } = await directory.query<TenantRow & { id: string }>(
+      const { rows } = await ask<TenantRow & { id: string }>(
         `\
 select c.id, t.id as tenant_id, t.name, t.loki_org_id
 from conversations c join tenants t on t.id = c.tenant_id

@@ -1,4 +1,5 @@
 import type pg from "pg";
+import { databaseTrouble } from "../database.ts";
 
 /** What a query function needs of a connection. */
 export interface Queryable {
@@ -30,8 +31,19 @@ class Scope {
     return new Scope(pool, tenant);
   }
 
-  /** Runs `work` in one transaction that sees and writes this tenant's rows only. */
+  /**
+   * Runs `work` in one transaction that sees and writes this tenant's rows only.
+   * @throws UserError where the database is down or its disk full; else what `work` threw.
+   */
   async transaction<T>(work: (db: Queryable) => Promise<T>): Promise<T> {
+    try {
+      return await this.#transaction(work);
+    } catch (error) {
+      throw databaseTrouble(error) ?? error;
+    }
+  }
+
+  async #transaction<T>(work: (db: Queryable) => Promise<T>): Promise<T> {
     const client = await this.#pool.connect();
     let broken: Error | undefined;
     let over = false;

@@ -1,4 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
+import { chmod, mkdtemp } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
@@ -14,6 +17,21 @@ export interface Program {
   end(signal: NodeJS.Signals): Promise<number | null>;
   /** Resolves when it has ended by itself. */
   ended: Promise<number | null>;
+}
+
+/** A state folder that the embedded PostgreSQL's own account can enter, also when the tests run as root. */
+export async function makeStateDirectory(): Promise<string> {
+  const directory = await mkdtemp(join(tmpdir(), "loghunter-state-"));
+  await chmod(directory, 0o755);
+  return directory;
+}
+
+const running = new Set<ChildProcess>();
+
+/** Ends what a failed test left running: for `afterAll`. */
+export async function endPrograms(): Promise<void> {
+  for (const child of running) child.kill("SIGTERM");
+  await Promise.all([...running].map((child) => new Promise((resolve) => child.once("close", resolve))));
 }
 
 /** @param env added to an environment that is otherwise bare: no service of this machine is used by accident. */
@@ -54,6 +72,8 @@ function runProgram(env: Record<string, string>, args: readonly string[]) {
     env: { PATH: process.env.PATH, HOME: process.env.HOME, WEB_PORT: "0", ...env },
     stdio: ["ignore", "pipe", "pipe"],
   });
+  running.add(child);
+  child.once("close", () => running.delete(child));
   let text = "";
   child.stdout?.on("data", (data: Buffer) => {
     text += data.toString();
