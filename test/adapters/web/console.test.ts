@@ -204,37 +204,6 @@ describe("charts and files", () => {
   });
 });
 
-describe("completion", () => {
-  const complete = async (line: string) =>
-    (await (await web.get(`/complete?channel=logs&line=${encodeURIComponent(line)}`)).json()) as {
-      from: number;
-      candidates: { insert: string }[];
-    };
-  const written = async (line: string) => {
-    const { from, candidates } = await complete(line);
-    return candidates.map(({ insert }) => line.slice(0, from) + insert);
-  };
-
-  test.each([
-    ["/", "/loghunter help "],
-    ["/log", "/loghunter help "],
-    ["/ana", "/loghunter analyze "],
-    ["/loghunter err", "/loghunter errors "],
-    ["/loghunter analyze checkout si", "/loghunter analyze checkout since:"],
-    ["/loghunter analyze che", "/loghunter analyze checkout "],
-    ["/loghunter analyze service:che", "/loghunter analyze service:checkout "],
-    ['/loghunter analyze "eu c', '/loghunter analyze "eu checkout" '],
-  ])("of %s goes on to %s", async (line, expected) => {
-    core.suggestions = ["checkout", "eu checkout"];
-    expect(await written(line)).toContain(expected);
-  });
-
-  test("of other text is nothing", async () => {
-    expect(await written("hello")).toEqual([]);
-    expect(await written("/unknown thing")).toEqual([]);
-  });
-});
-
 describe("a history that fails", () => {
   const failing = (own: Partial<MessageHistory>): MessageHistory => ({ ...history, ...own });
   const fail = () => Promise.reject(new Error("no database"));

@@ -3,7 +3,7 @@ import { createWebConsole, type WebConsoleOptions } from "../../../adapters/web/
 import type { SentMessage } from "../../../adapters/web/message.ts";
 import type { ChatCore } from "../../../src/chat/platform.ts";
 import { createLog } from "../../../src/log.ts";
-import type { Act, ChatPlatformHarness, Standing } from "../../contract/chatPlatform.ts";
+import type { Act, ChatPlatformHarness, Standing } from "../../contract/chatHarness.ts";
 import { createMemoryHistory } from "../../support/memoryHistory.ts";
 import { complaintsAbout, readMessage } from "./readHtml.ts";
 

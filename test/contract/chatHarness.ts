@@ -1,0 +1,67 @@
+import type { ChatPlatform, Delivery, MessageRef, Place } from "../../src/chat/platform.ts";
+
+/** A platform that was started with a core, and a user who acts on it over real sockets. */
+export interface ChatPlatformHarness {
+  platform: ChatPlatform;
+  /** A channel that exists, for posts that nobody asked for. */
+  channel: Place;
+  /**
+   * The user types a command, without the slash command itself.
+   * Resolves once the platform was told that the act has arrived; the answer may come later.
+   */
+  command(text: string, thread?: string): Promise<Act>;
+  /** The user writes under a message. */
+  reply(root: string, text: string): Promise<Act>;
+  /** The user presses a button that stands on a message. */
+  press(message: string, label: string): Promise<Act>;
+  /** What the user is offered while typing. */
+  suggest(text: string): Promise<string[]>;
+  /** Everything that stands in the channel and its threads as the user sees it, oldest first. */
+  standing(): Promise<Standing[]>;
+  /** One of them. */
+  message(id: string): Promise<Standing | undefined>;
+  /** Has the message removed on the platform's side, where that can be; or names one that never was. */
+  gone(): Promise<MessageRef>;
+  /** Rules of the platform that something it was sent has broken. */
+  complaints(): string[];
+  close(): Promise<void>;
+}
+
+export interface Act {
+  /** Delivers the very same act again, as a platform does that has not heard of it. */
+  again(): Promise<void>;
+}
+
+export interface Standing {
+  id: string;
+  thread?: string;
+  by: "bot" | "person";
+  seenBy: "everybody" | "caller";
+  /** All that can be read, marks and addresses left out. */
+  text: string;
+  buttons: string[];
+  links: string[];
+  pictures: { alt: string; bytes: Uint8Array }[];
+  files: { name: string; text: string }[];
+}
+
+export function sentOf(delivery: Delivery): MessageRef {
+  if (delivery.outcome !== "sent") throw new Error(`not sent: ${delivery.outcome}, ${delivery.why}`);
+  return delivery.message;
+}
+
+/** Asks until there is an answer: what travels over a socket is there when it is there. */
+export async function eventually<T>(ask: () => Promise<T | undefined>): Promise<T> {
+  const untilMs = Date.now() + 5_000;
+  for (;;) {
+    const found = await ask();
+    if (found !== undefined) return found;
+    if (Date.now() > untilMs) throw new Error("it did not happen within 5 s");
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}
+
+/** Long enough for what must not happen to have happened. */
+export function quiet(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, 50));
+}
