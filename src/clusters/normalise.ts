@@ -21,7 +21,8 @@ export function templateOf(text: string): string {
   let wild = false;
   for (let i = 0; i < tokens.length && words.length < TEMPLATE_WORDS; i++) {
     const token = tokens[i] as Token;
-    const frame = token.spaced && isFrame(tokens[i - 1]);
+    // Never on the first line, which is the message: `at Mon Jul 18 it began`.
+    const frame = i > 1 && token.spaced && isFrame(tokens[i - 1]);
     const changes = !frame && (isValue(tokens, i) || isVariable(tokens, i));
     const word = changes ? WILDCARD : token.text;
     if (!changes && !hasLetter(word)) continue;

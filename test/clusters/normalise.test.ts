@@ -1,0 +1,61 @@
+import { describe, expect, test } from "@jest/globals";
+import fc from "fast-check";
+import { templateOf } from "../../src/clusters/normalise.ts";
+
+const TEMPLATES: readonly [message: string, template: string][] = [
+  ["connect ECONNREFUSED 10.0.0.1:5432", "connect ECONNREFUSED <*>"],
+  ["connect ECONNREFUSED redis:6379", "connect ECONNREFUSED <*>"],
+  ["getaddrinfo ENOTFOUND redis-master", "getaddrinfo ENOTFOUND <*>"],
+  ["order 0edd3e91-e004-de62-00b7-48e0b2a89ca1 not found", "order <*> not found"],
+  ['password authentication failed for user "app"', "password authentication failed for user <*>"],
+  ["Failed password for invalid user bob from 10.0.0.1", "Failed password for invalid user <*> from <*>"],
+  ["user not found", "user not found"],
+  ["timeout=5s retries=3 host=db1", "timeout=<*> retries=<*> host=<*>"],
+  ['job=cleanup err="connection refused"', "job=<*> err= connection refused"],
+  ["stored 5.2 KB in 12 ms", "stored <*> in <*>"],
+  ["open /var/lib/app/a.db: no such file", "open <*> no such file"],
+  ["at Mon Jul 18 03:26:53 2005 it began", "at <*> it began"],
+  [
+    "com.shop.S3Exception: Access Denied (Request ID: A1)",
+    "com.shop.S3Exception Access Denied Request ID <*>",
+  ],
+  ["1 2 3 4 5 left", "<*> left"],
+  ["program interrupt..........0", "program interrupt <*>"],
+  ["Session: 30546173_42 initialized", "Session <*> initialized"],
+  ["failed\nat com.shop.Orders.place", "failed at com.shop.Orders.place"],
+  ["支付失败 订单 123", "支付失败 订单 <*>"],
+  ["", ""],
+];
+
+describe("a template", () => {
+  test.each(TEMPLATES)("of %j is %j", (message, template) => expect(templateOf(message)).toBe(template));
+
+  test("of the same payload at any length is the same", () => {
+    const ids = (count: number) => Array.from({ length: count }, (_, i) => `id-${i}`).join(", ");
+    expect(templateOf(`evicted ${ids(3)} from cache`)).toBe(templateOf(`evicted ${ids(40)} from cache`));
+  });
+
+  test("never throws, and never ends in two wildcards", () => {
+    fc.assert(
+      fc.property(fc.string({ unit: "binary", maxLength: 300 }), (text) => {
+        expect(templateOf(text)).not.toContain("<*> <*>");
+      }),
+    );
+  });
+
+  test.each([
+    ["one word", "a".repeat(1_000_000)],
+    ["words", "abc ".repeat(250_000)],
+    ["numbers", "1 ".repeat(500_000)],
+    ["open quotes", 'a="'.repeat(333_333)],
+    ["colons", "a:".repeat(500_000)],
+    ["dots", ".".repeat(1_000_000)],
+    ["almost class names", `${"A.".repeat(500_000)}!`],
+    ["brackets", "((((".repeat(250_000)],
+  ])("of a megabyte of %s takes no time", (_name, text) => {
+    templateOf(text.slice(0, 50_000));
+    const from = performance.now();
+    templateOf(text);
+    expect(performance.now() - from).toBeLessThan(50);
+  });
+});
