@@ -1,6 +1,7 @@
 import type { Bytes } from "./bytes.ts";
 import { describe, type Reading } from "./dating.ts";
 import { type Entry, readEntries } from "./entries.ts";
+import { type EntryTable, HIDDEN } from "./entryTables.ts";
 import type { LineFaults, Span } from "./physicalLines.ts";
 import type { SeriesTable } from "./series.ts";
 
@@ -24,15 +25,20 @@ export interface Block extends LineFaults {
   cells: Int32Array;
 }
 
+/** A block with the table of its entries. */
+export interface IndexedBlock {
+  block: Block;
+  entries: EntryTable;
+}
+
 /** Reads a span of a file into blocks. The last one can be taken off and read anew when the file has grown. */
 export async function indexBlocks(
   bytes: Bytes,
   span: Span & { carriedNs: bigint | undefined },
   reading: Reading,
-  table: SeriesTable,
-  isClosed: () => boolean,
-): Promise<Block[]> {
-  const blocks: Block[] = [];
+  { table, isClosed }: { table: SeriesTable; isClosed: () => boolean },
+): Promise<IndexedBlock[]> {
+  const blocks: IndexedBlock[] = [];
   const faults = { cut: 0, holes: 0 };
   let builder = new BlockBuilder(span.from, reading, span.carriedNs, table);
   const reader = {
@@ -66,6 +72,9 @@ class BlockBuilder {
   #lines = 0;
   #carried = 0;
   #undated = 0;
+  readonly #at: number[] = [];
+  readonly #atNs: bigint[] = [];
+  readonly #series: number[] = [];
   #minute = 0;
   #minuteFromNs = 0n;
   #minuteToNs = 0n;
@@ -79,12 +88,14 @@ class BlockBuilder {
     this.#table = table;
   }
 
-  add({ text, end }: Entry): void {
+  add({ text, at, end }: Entry): void {
     this.end = end;
-    const described = describe(text, this.#reading);
-    const atNs = described.atNs ?? this.carriedNs;
-    if (atNs === undefined) {
-      this.#undated++;
+    const isBlank = text.trim() === "";
+    const described = isBlank ? undefined : describe(text, this.#reading);
+    const atNs = described?.atNs ?? this.carriedNs;
+    if (described === undefined || atNs === undefined) {
+      if (!isBlank) this.#undated++;
+      this.#enter(at, 0n, HIDDEN);
       return;
     }
     if (described.atNs === undefined) this.#carried++;
@@ -92,11 +103,19 @@ class BlockBuilder {
     this.#lines++;
     if (this.#firstNs === undefined || atNs < this.#firstNs) this.#firstNs = atNs;
     if (this.#lines === 1 || atNs > this.#lastNs) this.#lastNs = atNs;
-    const cell = this.#minuteOf(atNs) * SERIES_ROOM + this.#table.idOf(described);
+    const series = this.#table.idOf(described);
+    this.#enter(at, atNs, series);
+    const cell = this.#minuteOf(atNs) * SERIES_ROOM + series;
     this.#cells.set(cell, (this.#cells.get(cell) ?? 0) + 1);
   }
 
-  build(end: number, faults: LineFaults): Block {
+  #enter(at: number, atNs: bigint, series: number): void {
+    this.#at.push(at);
+    this.#atNs.push(atNs);
+    this.#series.push(series);
+  }
+
+  build(end: number, faults: LineFaults): IndexedBlock {
     const cells = new Int32Array(this.#cells.size * 3);
     let next = 0;
     for (const [cell, lines] of this.#cells) {
@@ -104,7 +123,12 @@ class BlockBuilder {
       cells[next++] = cell % SERIES_ROOM;
       cells[next++] = lines;
     }
-    return {
+    const entries = {
+      at: Float64Array.from(this.#at),
+      atNs: BigInt64Array.from(this.#atNs),
+      series: Int32Array.from(this.#series),
+    };
+    const block = {
       at: this.at,
       end,
       reading: this.#reading,
@@ -117,6 +141,7 @@ class BlockBuilder {
       ...faults,
       cells,
     };
+    return { block, entries };
   }
 
   /** Dividing a bigint for every line took a tenth of the indexing; most lines are in the minute of the line before. */

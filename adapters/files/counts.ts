@@ -1,9 +1,9 @@
 import type { TimeRange } from "../../src/logs/source.ts";
 import type { Block } from "./blocks.ts";
-import type { Hit } from "./hits.ts";
+import type { EntryTable } from "./entryTables.ts";
+import { matching } from "./hits.ts";
 import { type Match, mayHold } from "./match.ts";
 import type { Part } from "./merge.ts";
-import type { SeriesTable } from "./series.ts";
 
 const MINUTE_MS = 60_000;
 /** So long at most before other work gets its turn. */
@@ -16,8 +16,7 @@ const TURN_MS = 10;
 export async function countLines(
   parts: readonly Part[],
   { fromMs, toMs, stepMs }: TimeRange & { stepMs: number },
-  table: SeriesTable,
-  readHits: (part: Part, block: Block) => Promise<Hit[]>,
+  entriesOf: (part: Part, block: Block) => Promise<EntryTable | undefined>,
 ): Promise<Map<number, number[]>> {
   const buckets = Math.max(0, Math.ceil((toMs - fromMs) / stepMs));
   const counts = new Map<number, number[]>();
@@ -40,9 +39,11 @@ export async function countLines(
       if (known.every(({ firstMs, lastMs }) => isInOne(firstMs, lastMs))) {
         for (const { series, firstMs, lines } of known) add(series, firstMs, lines);
       } else {
-        for (const { line } of await readHits(part, block)) {
-          const sinceNs = line.atNs - part.match.fromNs;
-          add(table.idOf(line), fromMs + Number(sinceNs / 1_000_000n) + partOfMs(sinceNs, stepMs), 1);
+        const entries = await entriesOf(part, block);
+        for (const index of entries ? matching(entries, part.match) : []) {
+          const sinceNs = (entries?.atNs[index] ?? 0n) - part.match.fromNs;
+          const sinceMs = Number(sinceNs / 1_000_000n) + partOfMs(sinceNs, stepMs);
+          add(entries?.series[index] ?? 0, fromMs + sinceMs, 1);
         }
       }
     }

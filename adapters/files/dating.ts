@@ -21,10 +21,14 @@ export interface Described extends Series {
   atNs: bigint | undefined;
 }
 
+/** The year 2262: nanoseconds beyond do not fit 64 bits, here as in Loki. What claims to be of then is no time. */
+const FURTHEST_NS = 2n ** 63n - 1n;
+
 export function describe(text: string, reading: Reading): Described {
   const parsed = parseLine(text, reading);
+  const shifted = parsed.atNs === undefined ? undefined : parsed.atNs + BigInt(reading.shiftMs) * 1_000_000n;
   return {
-    atNs: parsed.atNs === undefined ? undefined : parsed.atNs + BigInt(reading.shiftMs) * 1_000_000n,
+    atNs: shifted !== undefined && shifted > -FURTHEST_NS && shifted < FURTHEST_NS ? shifted : undefined,
     level: parsed.level,
     service: parsed.service ?? reading.place.service,
     namespace: reading.namespace ?? parsed.namespace ?? reading.place.namespace,

@@ -39,8 +39,7 @@ export async function readEntries(
   let isHeld = false;
 
   function hand(text: string): void {
-    const own = withoutEmptyEnd(text);
-    if (own.trim() !== "") reader.entry({ text: own, at, end });
+    reader.entry({ text, at, end });
   }
 
   await readLines(
@@ -71,7 +70,7 @@ export async function readEntries(
 }
 
 /** Empty lines after an entry are joined to it, but separate it from the next. */
-function withoutEmptyEnd(text: string): string {
+export function withoutEmptyEnd(text: string): string {
   let length = text.length;
   while (text.charCodeAt(length - 1) === NEWLINE) length--;
   return length === text.length ? text : text.slice(0, length);

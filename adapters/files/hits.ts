@@ -1,10 +1,10 @@
 import type { LogLine } from "../../src/logs/source.ts";
-import type { Block } from "./blocks.ts";
-import { describe } from "./dating.ts";
-import { type Entry, readEntries } from "./entries.ts";
-import type { LogFile } from "./logFile.ts";
+import { type Block, indexBlocks } from "./blocks.ts";
+import { withoutEmptyEnd } from "./entries.ts";
+import { type EntryTable, HIDDEN } from "./entryTables.ts";
+import type { LogFile, Surroundings } from "./logFile.ts";
 import type { Match } from "./match.ts";
-import type { SeriesTable } from "./series.ts";
+import { readLines } from "./physicalLines.ts";
 
 /** A line and where it stands in its file, which decides between lines of the same time. */
 export interface Hit {
@@ -17,43 +17,75 @@ export async function readHits(
   file: LogFile,
   block: Block,
   match: Match,
-  table: SeriesTable,
-  isClosed: () => boolean,
+  around: Surroundings,
 ): Promise<Hit[]> {
-  const entries: Entry[] = [];
-  const reader = { entry: (entry: Entry) => entries.push(entry) };
-  const span = { from: block.at, to: block.end, takeLast: true };
+  const entries = await entriesOf(file, block, around);
+  const wanted = matching(entries, match);
+  const first = wanted[0];
+  const last = wanted.at(-1);
+  if (first === undefined || last === undefined) return [];
+
+  const from = entries.at[first] ?? block.at;
+  const to = entries.at[last + 1] ?? block.end;
+  const hits: Hit[] = [];
+  let next = 0;
+  let lines: string[] = [];
+
+  function finish(): void {
+    const index = wanted[next++] ?? 0;
+    const text = withoutEmptyEnd(lines.join("\n"));
+    lines = [];
+    if (!containsAll(text, match.contains)) return;
+    const { level, service, namespace } = around.table.at(entries.series[index] ?? HIDDEN);
+    const atNs = entries.atNs[index] ?? 0n;
+    hits.push({ at: entries.at[index] ?? 0, line: { atNs, level, service, namespace, text } });
+  }
+
+  function take(text: string, at: number): void {
+    if (lines.length > 0 && at >= (entries.at[(wanted[next] ?? 0) + 1] ?? block.end)) finish();
+    const index = wanted[next];
+    if (index !== undefined && at >= (entries.at[index] ?? 0)) lines.push(text);
+  }
+
   const bytes = await file.open();
   try {
-    await readEntries(bytes, span, reader, { cut: 0, holes: 0 }, isClosed);
+    await readLines(bytes, { from, to, takeLast: true }, take, { cut: 0, holes: 0 }, around.isClosed);
   } finally {
     await bytes.close();
   }
-
-  const hits: Hit[] = [];
-  for (const [index, { at, text }] of entries.entries()) {
-    // Before parsing, which costs ten times as much; a line that is passed over here is still there to take a time from.
-    if (!containsAll(text, match.contains)) continue;
-    const described = describe(text, block.reading);
-    const atNs = described.atNs ?? timeBefore(entries, index, block);
-    if (atNs === undefined || atNs < match.fromNs || atNs >= match.toNs) continue;
-    if (!match.accepts(table.idOf(described))) continue;
-    const { level, service, namespace } = described;
-    hits.push({ at, line: { atNs, level, service, namespace, text } });
-  }
+  if (lines.length > 0) finish();
   return hits;
+}
+
+/** What the block's entries are: from memory, or found out again. @throws Vanished */
+export async function entriesOf(file: LogFile, block: Block, around: Surroundings): Promise<EntryTable> {
+  const known = around.tables.get(block);
+  if (known !== undefined) return known;
+  const bytes = await file.open();
+  try {
+    const span = { from: block.at, to: block.end, takeLast: true, carriedNs: block.carriedNs };
+    const [again] = await indexBlocks(bytes, span, block.reading, around);
+    if (again === undefined) throw new RangeError("a span without a block");
+    around.tables.keep(block, again.entries);
+    return again.entries;
+  } finally {
+    await bytes.close();
+  }
+}
+
+/** The numbers of the entries that match but for their text. */
+export function matching({ at, atNs, series }: EntryTable, match: Match): number[] {
+  const found: number[] = [];
+  for (let index = 0; index < at.length; index++) {
+    const id = series[index] ?? HIDDEN;
+    const ns = atNs[index] ?? 0n;
+    if (id !== HIDDEN && ns >= match.fromNs && ns < match.toNs && match.accepts(id)) found.push(index);
+  }
+  return found;
 }
 
 function containsAll(text: string, wanted: readonly string[]): boolean {
   if (wanted.length === 0) return true;
   const lower = text.toLowerCase();
   return wanted.every((one) => lower.includes(one));
-}
-
-function timeBefore(entries: readonly Entry[], index: number, block: Block): bigint | undefined {
-  for (let before = index - 1; before >= 0; before--) {
-    const atNs = describe(entries[before]?.text ?? "", block.reading).atNs;
-    if (atNs !== undefined) return atNs;
-  }
-  return block.carriedNs;
 }

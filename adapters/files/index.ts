@@ -6,9 +6,11 @@ import { codeOf, Vanished } from "./bytes.ts";
 import { countLines } from "./counts.ts";
 import type { Reading } from "./dating.ts";
 import { type Found, unusable } from "./discover.ts";
+import { type EntryTable, EntryTables } from "./entryTables.ts";
 import { healthOf, nothingToRead, progressOf, STRANGER } from "./health.ts";
-import { type Hit, readHits } from "./hits.ts";
-import { type Asked, type Match, matchOf, upTo } from "./match.ts";
+import { entriesOf, type Hit, readHits } from "./hits.ts";
+import type { LogFile } from "./logFile.ts";
+import { type Asked, matchOf, upTo } from "./match.ts";
 import { mergeLines, type Part } from "./merge.ts";
 import { placeOfPath } from "./place.ts";
 import { SeriesTable } from "./series.ts";
@@ -35,6 +37,8 @@ export interface FilesOptions {
   log: Log;
   /** Minutes east of UTC for times that name no zone; 0 by default. */
   zoneOffsetMinutes?: number;
+  /** Memory for what was found out about single lines, so that they are not parsed again; 64 MB by default, some 300 MB of logs. */
+  rememberedBytes?: number;
 }
 
 export interface FilesSource extends LogSource {
@@ -52,7 +56,12 @@ const MOST_STEPS = 100_000;
  */
 export async function openFiles(options: FilesOptions): Promise<FilesSource> {
   let isClosed = false;
-  const around = { now: options.now, isClosed: () => isClosed, table: new SeriesTable() };
+  const around = {
+    now: options.now,
+    isClosed: () => isClosed,
+    table: new SeriesTable(),
+    tables: new EntryTables(options.rememberedBytes),
+  };
   const { table } = around;
   const shelf = new Shelf({
     patterns: options.paths.map(({ pattern }) => pattern),
@@ -84,23 +93,32 @@ export async function openFiles(options: FilesOptions): Promise<FilesSource> {
     });
   }
 
-  async function hitsOf({ file, match }: { file: Part["file"]; match: Match }, block: Block): Promise<Hit[]> {
+  /** What `read` gives, or `otherwise` where the file is gone since the query began: it has no lines any more. */
+  async function reading<T>(file: LogFile, otherwise: T, read: () => Promise<T>): Promise<T> {
     if (isClosed) throw new Error("the log files are closed");
     try {
-      return await readHits(file, block, match, table, around.isClosed);
+      return await read();
     } catch (error) {
-      // Gone since the query began: it has no lines any more. The next look counts it.
-      if (error instanceof Vanished || isClosed) return [];
+      // The next look counts it.
+      if (error instanceof Vanished || isClosed) return otherwise;
       if (codeOf(error) === undefined) throw error;
       file.fail(unusable(file.found.path, error));
-      return [];
+      return otherwise;
     }
+  }
+
+  function hitsIn({ file, match }: Part, block: Block): Promise<Hit[]> {
+    return reading(file, [], () => readHits(file, block, match, around));
+  }
+
+  function entriesIn({ file }: Part, block: Block): Promise<EntryTable | undefined> {
+    return reading(file, undefined, () => entriesOf(file, block, around));
   }
 
   async function count(asked: Asked, stepMs: number): Promise<Map<number, number[]>> {
     const parts = await partsFor(asked);
     const { fromMs, toMs } = matchOf(asked, table);
-    return countLines(parts, { fromMs, toMs, stepMs }, table, hitsOf);
+    return countLines(parts, { fromMs, toMs, stepMs }, entriesIn);
   }
 
   async function placesIn(range: TimeRange) {
@@ -113,7 +131,7 @@ export async function openFiles(options: FilesOptions): Promise<FilesSource> {
   return {
     async *lines(org: string, query: LineQuery) {
       if (org !== options.org) return;
-      yield* mergeLines(await partsFor(query), query, hitsOf);
+      yield* mergeLines(await partsFor(query), query, hitsIn);
     },
     async counts(org: string, query: CountQuery) {
       if (!(query.stepMs > 0)) throw new RangeError("a step must be longer than nothing");
@@ -146,7 +164,7 @@ export async function openFiles(options: FilesOptions): Promise<FilesSource> {
       const everything = { fromMs: Number.NEGATIVE_INFINITY, toMs: Number.POSITIVE_INFINITY };
       const parts = await partsFor(everything);
       const { fromMs, toMs } = matchOf(everything, table);
-      const rows = await countLines(parts, { fromMs, toMs, stepMs: toMs - fromMs }, table, hitsOf);
+      const rows = await countLines(parts, { fromMs, toMs, stepMs: toMs - fromMs }, entriesIn);
       const lines = [...rows.values()].reduce((sum, [of = 0]) => sum + of, 0);
       return healthOf(shelf, parts, lines);
     },

@@ -2,6 +2,7 @@ import { type Block, indexBlocks } from "./blocks.ts";
 import { type Bytes, openFile, readSome, Vanished } from "./bytes.ts";
 import type { Reading } from "./dating.ts";
 import type { Found } from "./discover.ts";
+import type { EntryTables } from "./entryTables.ts";
 import type { SeriesTable } from "./series.ts";
 import { SNIFFED_BYTES, sniff } from "./sniff.ts";
 import { type Spool, unpack } from "./spool.ts";
@@ -11,6 +12,7 @@ export interface Surroundings {
   now: () => number;
   isClosed: () => boolean;
   table: SeriesTable;
+  tables: EntryTables;
 }
 
 /** A last line without a line end may still be being written; after this long it is taken for finished. */
@@ -114,6 +116,7 @@ export class LogFile {
 
   /** Drops the lines; the next index reads them again. */
   forget(): void {
+    for (const block of this.blocks) this.#around.tables.drop(block);
     this.blocks = [];
     this.#indexedTo = 0;
     this.#mayGoOn = false;
@@ -130,9 +133,10 @@ export class LogFile {
   async #indexTo(size: number, takeLast: boolean, bytes: Bytes): Promise<Block[]> {
     const redone = this.blocks.at(-1);
     const span = { from: redone?.at ?? 0, to: size, takeLast, carriedNs: redone?.carriedNs };
-    const { table, isClosed } = this.#around;
-    const blocks = await indexBlocks(bytes, span, this.#readingOf(this.found), table, isClosed);
-    return this.blocks.slice(0, -1).concat(blocks);
+    const indexed = await indexBlocks(bytes, span, this.#readingOf(this.found), this.#around);
+    if (redone !== undefined) this.#around.tables.drop(redone);
+    for (const { block, entries } of indexed) this.#around.tables.keep(block, entries);
+    return this.blocks.slice(0, -1).concat(indexed.map(({ block }) => block));
   }
 
   async #begin(bytes: Bytes, found: Found): Promise<void> {

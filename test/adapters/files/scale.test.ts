@@ -68,8 +68,12 @@ test.each(Object.entries(disorders))(
     const lines = manyLines(random);
     const inOrder = lines.toSorted((a, b) => a.atMs - b.atMs).map(({ text }) => text);
     await folder.write("app.log", contentOf(disorder(lines, random)));
-    const source = await folder.open();
-    expect(await textsOf(source)).toEqual(inOrder);
+    // Without memory for its lines every block is parsed again when it is read.
+    for (const rememberedBytes of [undefined, 0]) {
+      const own = await folder.open(rememberedBytes === undefined ? {} : { rememberedBytes });
+      expect(await textsOf(own)).toEqual(inOrder);
+    }
+    const source = await folder.open({ rememberedBytes: 100_000 });
     expect(await textsOf(source, { order: "newest first", limit: 500 })).toEqual(
       inOrder.slice(-500).toReversed(),
     );
