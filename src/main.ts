@@ -119,7 +119,7 @@ async function start(env: Environment, lifecycle: Lifecycle, log: Log): Promise<
     }));
   await markSampleDeploys(workspace.scope, samples, startedAtMs);
 
-  report(chosen, consoleUrl(), samples[0]?.analyze, Date.now() - startedAtMs);
+  report(chosen, consoleUrl(), samples, Date.now() - startedAtMs);
 }
 
 async function embeddedDatabase(
@@ -209,15 +209,20 @@ async function consoleToken(stateDirectory: string): Promise<string> {
 const USAGE = `Usage: npm start                     replay the recorded incidents
        npm start -- --logs PATH…    read log files: files, folders or globs, .gz too`;
 
-function report(chosen: readonly Chosen[], url: string, service: string | undefined, tookMs: number): void {
-  const lines = chosen.map(([what, text]) => `  ${what.padEnd(10)}${text}`);
+function report(chosen: readonly Chosen[], url: string, samples: readonly Sample[], tookMs: number): void {
+  const tries = samples.map(({ analyze, title }) => `/loghunter analyze ${analyze.padEnd(12)} ${title}`);
+  const lines = [
+    ...chosen,
+    ["", ""] as const,
+    ["Open", url] as const,
+    ...(tries.length === 0 ? ["/loghunter analyze <service>"] : tries).map(
+      (text, i) => [i === 0 ? "Type" : "", text] as const,
+    ),
+  ];
   print(`
 LogHunter is ready after ${(tookMs / 1_000).toFixed(1)} s.
 
-${lines.join("\n")}
-
-  Open      ${url}
-  then type /loghunter analyze ${service ?? "<service>"}
+${lines.map(([what, text]) => `  ${what.padEnd(10)}${text}`.trimEnd()).join("\n")}
 
   Ctrl-C stops it. Whoever has the address can read these logs.
 `);

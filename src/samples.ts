@@ -32,6 +32,7 @@ const Incident = z.object({
   deploys: z.array(z.object({ service: z.string(), version: z.string(), at: instant })),
 });
 
+/** The samples, the latest recorded first. */
 export async function readSamples(directory = SAMPLES_DIRECTORY): Promise<Sample[]> {
   const folders = await readdir(directory, { withFileTypes: true });
   const samples: Sample[] = [];
@@ -49,7 +50,7 @@ export async function readSamples(directory = SAMPLES_DIRECTORY): Promise<Sample
       deploys: deploys.map(({ at, ...deploy }) => ({ ...deploy, atMs: at })),
     });
   }
-  return samples;
+  return samples.sort((a, b) => b.recordedNowMs - a.recordedNowMs);
 }
 
 /** Marks the deploys that were made while a sample was recorded, at the time its replay shows them. */

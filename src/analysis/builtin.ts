@@ -2,7 +2,7 @@ import type { Inline, Text } from "../chat/card.ts";
 import type { Answer } from "./answer.ts";
 import { failureKindOf, isSymptom } from "./failureKinds.ts";
 import type { Deploy, Pack, RankedCluster, VolumeDrop } from "./pack.ts";
-import { countOf, duration } from "./words.ts";
+import { countOf, duration, headline } from "./words.ts";
 
 /** Version of the rules below; kept with every answer so that old ones can be told from new ones. */
 const MODEL = "evidence-rules-1";
@@ -27,7 +27,7 @@ export function analyseBuiltin(pack: Pack): Answer {
   const deploy = deployBefore(pack, cluster);
   const onsetMs = cluster.onsetMs ?? pack.window.fromMs;
 
-  const what = kind === undefined ? `it began to log "${headline(cluster)}"` : kind.meaning;
+  const what = kind === undefined ? `it began to log "${headline(cluster.template)}"` : kind.meaning;
   const since =
     deploy === undefined
       ? ""
@@ -85,8 +85,10 @@ function weigh(pack: Pack, cluster: RankedCluster, knownKind: boolean, deployed:
     cap = CAP.deploy;
     reasons.push("a deploy of that service came just before");
   }
+  // A caller that names the culprit agrees with it.
   const rival = pack.clusters.find(
-    (other) => other.service !== cluster.service && other.onsetMs !== undefined,
+    (other) =>
+      other.service !== cluster.service && other.onsetMs !== undefined && !names(other, cluster.service),
   );
   const ahead = rival === undefined ? 1 : Math.min(1, 0.7 + (cluster.score - rival.score));
   if (ahead < 0.85) reasons.push(`${rival?.service} rose at the same time and ranks nearly as high`);
@@ -108,7 +110,11 @@ function tell(pack: Pack, culprit: number, cluster: RankedCluster): Text {
       ` ${cluster.service} logged it ${countOf(cluster.count, "time", "times")}, ${before} [${culprit + 1}]. `,
     );
   }
-  const elsewhere = related(pack, culprit).filter((at) => pack.clusters[at]?.service !== cluster.service);
+  const services = new Set([cluster.service]);
+  const elsewhere = related(pack, culprit).filter((at) => {
+    const service = pack.clusters[at]?.service ?? "";
+    return !services.has(service) && services.add(service);
+  });
   if (elsewhere.length > 0) {
     const list = elsewhere.slice(0, 3).map((at) => {
       const other = pack.clusters[at] as RankedCluster;
@@ -174,8 +180,9 @@ function abstain(pack: Pack): Answer {
   };
 }
 
-/** The first line of what the cluster says, short enough for a sentence. */
-function headline(cluster: RankedCluster): string {
-  const line = cluster.template.split("\n", 1)[0] ?? "";
-  return line.length > 120 ? `${line.slice(0, 119)}…` : line;
+function names(cluster: RankedCluster, service: string): boolean {
+  return cluster.sample
+    .toLowerCase()
+    .split(/[^a-z0-9_-]+/)
+    .includes(service.toLowerCase());
 }

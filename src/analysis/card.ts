@@ -6,7 +6,7 @@ import type { TimeRange } from "../logs/source.ts";
 import { type Answer, confidenceWord } from "./answer.ts";
 import type { Phase } from "./evidence.ts";
 import type { Pack, RankedCluster } from "./pack.ts";
-import { countOf, duration } from "./words.ts";
+import { countOf, duration, headline } from "./words.ts";
 
 /** Evidence items shown on the card; the others are a question in the thread away. */
 const SHOWN_EVIDENCE = 5;
@@ -105,12 +105,13 @@ export function evidenceItem(pack: Pack, number: number, sampleLines = SHOWN_SAM
   const lines = cluster.sample.split("\n");
   return {
     number,
-    heading: [
-      { strong: cluster.service },
-      `  ${cluster.level}  ${countOf(cluster.count, "line", "lines")}  `,
+    heading: [{ strong: cluster.service }, `: ${headline(cluster.template)}`],
+    detail: [
+      `${cluster.level}  ${countOf(cluster.count, "line", "lines")}  `,
       { code: sparkline(cluster.series) },
+      "  ",
+      ...unfolding(cluster),
     ],
-    detail: clusterDetail(cluster),
     log:
       lines.length > sampleLines
         ? [...lines.slice(0, sampleLines), `… ${lines.length - sampleLines} more lines`]
@@ -118,15 +119,11 @@ export function evidenceItem(pack: Pack, number: number, sampleLines = SHOWN_SAM
   };
 }
 
-function clusterDetail(cluster: RankedCluster): Text {
-  const began: Inline[] =
-    cluster.onsetMs === undefined
-      ? ["went on as before"]
-      : ["began ", { atMs: cluster.onsetMs, show: "time" }];
-  const usual =
-    cluster.onsetMs === undefined || cluster.isNew ? "" : `, ${formatCount(cluster.expected)} would be usual`;
-  const reasons = cluster.onsetMs === undefined ? "" : `; ${cluster.reasons.join("; ")}`;
-  return [...began, `${usual}${reasons}`];
+/** When it began and why it ranks where it does. */
+function unfolding(cluster: RankedCluster): Inline[] {
+  if (cluster.onsetMs === undefined) return ["went on as before"];
+  const usual = cluster.isNew ? "" : `, ${formatCount(cluster.expected)} would be usual`;
+  return ["began ", { atMs: cluster.onsetMs, show: "time" }, `${usual}; ${cluster.reasons.join("; ")}`];
 }
 
 function factsOf(pack: Pack, answer: Answer) {

@@ -1,4 +1,4 @@
-import { type Cluster, createClusterer } from "../clusters/cluster.ts";
+import { type Cluster, createClusterer, isErrorLevel } from "../clusters/cluster.ts";
 import { type CountSeries, ERROR_LEVELS, type LogSource, type TimeRange } from "../logs/source.ts";
 import type { Deploy, Pack, RankedCluster, VolumeDrop } from "./pack.ts";
 import { type Judged, rankClusters } from "./rank.ts";
@@ -19,7 +19,7 @@ const MAX_CLUSTERS = 10;
 const MAX_DEPLOYS = 10;
 /** At least this much is read from before the window, so that "before" means something. */
 const MIN_LOOKBACK_MS = 30 * 60_000;
-const CHART_STEPS = 60;
+const MAX_STEPS = 120;
 
 /**
  * Reads what a root cause can be found in: error lines of every service of the namespace, from before
@@ -55,13 +55,12 @@ export async function gatherEvidence(
   for (const cluster of clusters) cluster.timesMs.reverse();
 
   onPhase("comparing");
-  const stepMs = chartStep(range);
-  const fromMs = Math.ceil(range.fromMs / stepMs) * stepMs;
-  const volumes = await logs.counts(org, { fromMs, toMs: range.toMs, stepMs, ...inNamespace });
-  const firstLineMs = firstActivity(volumes);
+  const { stepMs, fromMs: stepsFromMs } = stepsOf(range);
+  const volumes = await logs.counts(org, { fromMs: stepsFromMs, toMs: range.toMs, stepMs, ...inNamespace });
   // Before the first line of the namespace nothing is known, which is not the same as nothing happening.
-  const knownFromMs = Math.max(range.fromMs, firstLineMs ?? range.fromMs);
-  const ranking = rankClusters(clusters, service, knownFromMs, range.toMs);
+  const fromMs = firstActivity(volumes) ?? stepsFromMs;
+  const steps: Steps = { fromMs, stepMs, count: (range.toMs - fromMs) / stepMs };
+  const ranking = rankClusters(clusters, service, Math.max(range.fromMs, fromMs), range.toMs);
   const kept = ranking.judged.slice(0, MAX_CLUSTERS);
 
   const pack: Pack = {
@@ -72,32 +71,24 @@ export async function gatherEvidence(
     linesRead,
     truncated: linesRead === MAX_LINES,
     ...(ranking.onsetMs !== undefined && { onsetMs: ranking.onsetMs }),
-    clusters: kept.map((judged) =>
-      describe(judged, window, fromMs, stepMs, stepCount(fromMs, range.toMs, stepMs)),
-    ),
+    clusters: kept.map((judged) => describe(judged, window, steps)),
     clustersLeftOut: ranking.judged.length - kept.length,
     deploys: (await deploys(range)).slice(-MAX_DEPLOYS),
     quieter: ranking.onsetMs === undefined ? [] : findQuieter(volumes, ranking.onsetMs),
-    errors: { fromMs, stepMs, counts: errorCounts(volumes, service, stepCount(fromMs, range.toMs, stepMs)) },
+    errors: { fromMs, stepMs, counts: errorCounts(volumes, service, steps) },
   };
   return { pack, clusters };
 }
 
-function describe(
-  judged: Judged,
-  window: TimeRange,
-  fromMs: number,
-  stepMs: number,
-  steps: number,
-): RankedCluster {
+function describe(judged: Judged, window: TimeRange, steps: Steps): RankedCluster {
   const { cluster, rise } = judged;
   const sinceMs = rise?.atMs ?? window.fromMs;
   const count = cluster.timesMs.filter((atMs) => atMs >= sinceMs).length;
   const before = cluster.timesMs.length - count;
-  const series = new Array<number>(steps).fill(0);
+  const series = new Array<number>(steps.count).fill(0);
   for (const atMs of cluster.timesMs) {
-    const step = Math.floor((atMs - fromMs) / stepMs);
-    if (step >= 0 && step < steps) series[step] = (series[step] ?? 0) + 1;
+    const step = Math.floor((atMs - steps.fromMs) / steps.stepMs);
+    if (step >= 0 && step < steps.count) series[step] = (series[step] ?? 0) + 1;
   }
   const minutesAfter = (window.toMs - sinceMs) / 60_000;
   return {
@@ -117,14 +108,18 @@ function describe(
   };
 }
 
-/** Steps are whole minutes or thirds of one, so that per-minute rates can be read off the chart. */
-function chartStep(range: TimeRange): number {
-  const minutes = (range.toMs - range.fromMs) / 60_000;
-  return Math.max(1, Math.ceil(minutes / CHART_STEPS)) * 60_000;
+/** The buckets of the pack's series. They end with the window, so that the last one is a whole one too. */
+interface Steps {
+  fromMs: number;
+  stepMs: number;
+  count: number;
 }
 
-function stepCount(fromMs: number, toMs: number, stepMs: number): number {
-  return Math.max(1, Math.ceil((toMs - fromMs) / stepMs));
+/** Whole minutes, so that per-minute rates can be read off the chart. */
+function stepsOf(range: TimeRange): { fromMs: number; stepMs: number } {
+  const minutes = (range.toMs - range.fromMs) / 60_000;
+  const stepMs = Math.max(1, Math.ceil(minutes / MAX_STEPS)) * 60_000;
+  return { stepMs, fromMs: range.toMs - Math.floor((range.toMs - range.fromMs) / stepMs) * stepMs };
 }
 
 function firstActivity(volumes: readonly CountSeries[]): number | undefined {
@@ -138,13 +133,12 @@ function firstActivity(volumes: readonly CountSeries[]): number | undefined {
   return first;
 }
 
-function errorCounts(volumes: readonly CountSeries[], service: string, steps: number): number[] {
-  const sum = new Array<number>(steps).fill(0);
+function errorCounts(volumes: readonly CountSeries[], service: string, steps: Steps): number[] {
+  const sum = new Array<number>(steps.count).fill(0);
   for (const series of volumes) {
-    if (series.service !== service || series.level === "WARN") continue;
-    if (!(ERROR_LEVELS as readonly (string | undefined)[]).includes(series.level)) continue;
-    series.counts.forEach((count, i) => {
-      if (i < steps) sum[i] = (sum[i] ?? 0) + count;
+    if (series.service !== service || series.level === "WARN" || !isErrorLevel(series.level)) continue;
+    series.counts.slice(-steps.count).forEach((count, i) => {
+      sum[i] = (sum[i] ?? 0) + count;
     });
   }
   return sum;
@@ -159,9 +153,8 @@ function findQuieter(volumes: readonly CountSeries[], onsetMs: number): VolumeDr
     const onsetStep = Math.ceil((onsetMs - ref.fromMs) / ref.stepMs);
     const firstStep = counts.findIndex((count) => count > 0);
     const perMinute = 60_000 / ref.stepMs;
-    // The last step is not over yet.
     const perMinuteBefore = mean(counts.slice(firstStep, onsetStep)) * perMinute;
-    const perMinuteAfter = mean(counts.slice(onsetStep, -1)) * perMinute;
+    const perMinuteAfter = mean(counts.slice(onsetStep)) * perMinute;
     if (perMinuteBefore < MIN_QUIETER_RATE || !(perMinuteAfter < perMinuteBefore / 3)) continue;
     drops.push({ service: ref.service, namespace: ref.namespace, perMinuteBefore, perMinuteAfter });
   }

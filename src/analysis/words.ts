@@ -13,3 +13,9 @@ export function duration(ms: number): string {
   if (hours < 48) return minutes % 60 === 0 ? `${hours} h` : `${hours} h ${minutes % 60} min`;
   return `${Math.round(hours / 24)} d`;
 }
+
+/** The start of a message's template, short enough for a sentence or a heading. */
+export function headline(template: string): string {
+  const line = template.split("\n", 1)[0] ?? "";
+  return line.length > 120 ? `${Array.from(line).slice(0, 119).join("")}…` : line;
+}

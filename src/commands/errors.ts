@@ -1,12 +1,18 @@
 import { windowText } from "../analysis/card.ts";
-import { countOf } from "../analysis/words.ts";
+import { countOf, headline } from "../analysis/words.ts";
 import { altText } from "../charts/alt.ts";
 import type { Chart } from "../charts/chart.ts";
 import { sparkline } from "../charts/sparkline.ts";
 import { button, type Card, type Item } from "../chat/card.ts";
 import { type Cluster, createClusterer } from "../clusters/cluster.ts";
 import { type KnownCluster, upsertClusters } from "../clusters/store.ts";
-import { ERROR_LEVELS, type Level, type LogSource, type ServiceRef, type TimeRange } from "../logs/source.ts";
+import {
+  ERROR_LEVELS,
+  type ErrorLevel,
+  type LogSource,
+  type ServiceRef,
+  type TimeRange,
+} from "../logs/source.ts";
 import { type Command, defineCommand, message } from "./command.ts";
 import { findService } from "./findService.ts";
 import { DEFAULT_SINCE_MS, level, service, since } from "./options.ts";
@@ -50,7 +56,9 @@ export function errorsCommand({ logs, now }: ErrorsParts): Command {
       }
       const clusters = clusterer.clusters().sort((a, b) => b.timesMs.length - a.timesMs.length);
       const known = await scope.transaction((db) => upsertClusters(scope, db, clusters, window));
-      return message(errorsCard(ref, window, clusters, known, { lines, wanted }), "channel");
+      const before = { fromMs: 2 * window.fromMs - window.toMs, toMs: window.fromMs };
+      const loggedBefore = (await logs.services(scope.lokiOrgId, before)).some((other) => same(other, ref));
+      return message(errorsCard(ref, window, clusters, known, { lines, wanted, loggedBefore }), "channel");
     },
   });
 }
@@ -60,7 +68,7 @@ function errorsCard(
   window: TimeRange,
   clusters: readonly Cluster[],
   known: readonly KnownCluster[],
-  read: { lines: number; wanted: Level | undefined },
+  read: { lines: number; wanted: ErrorLevel | undefined; loggedBefore: boolean },
 ): Card {
   const what = read.wanted === undefined ? "warnings and errors" : `${read.wanted} lines`;
   if (clusters.length === 0) {
@@ -86,7 +94,9 @@ function errorsCard(
       { kind: "chart", chart, alt: altText(chart) },
       {
         kind: "items",
-        items: clusters.slice(0, SHOWN).map((cluster, i) => clusterItem(cluster, i + 1, window, known)),
+        items: clusters
+          .slice(0, SHOWN)
+          .map((cluster, i) => clusterItem(cluster, i + 1, window, known, read.loggedBefore)),
       },
     ],
     ...(topKnown && {
@@ -103,26 +113,29 @@ function clusterItem(
   number: number,
   window: TimeRange,
   known: readonly KnownCluster[],
+  loggedBefore: boolean,
 ): Item {
   const row = known.find((candidate) => candidate.fingerprint === cluster.fingerprint);
-  const isNew = row !== undefined && row.firstSeenMs >= window.fromMs;
+  const firstMs = row?.firstSeenMs ?? window.fromMs;
+  // Where the service logged nothing before the window, there is nothing that it could be new to.
+  const novelty = firstMs < window.fromMs ? "recurring, " : loggedBefore ? "new, " : "";
   return {
     number,
-    heading: [
-      { strong: cluster.level },
-      `  ${countOf(cluster.timesMs.length, "line", "lines")}  `,
-      { code: sparkline(bucketed(cluster, window)) },
-      isNew ? "  new" : "  recurring",
-    ],
+    heading: headline(cluster.template),
     detail: [
-      ...(row === undefined
-        ? []
-        : ["first seen ", { atMs: row.firstSeenMs, show: "date and time" } as const]),
+      `${cluster.level}  ${countOf(cluster.timesMs.length, "line", "lines")}  `,
+      { code: sparkline(bucketed(cluster, window)) },
+      `  ${novelty}first seen `,
+      { atMs: firstMs, show: "date and time" },
       ", last ",
       { atMs: cluster.timesMs[0] as number, show: "time" },
     ],
     log: cluster.sample.split("\n").slice(0, 4),
   };
+}
+
+function same(a: ServiceRef, b: ServiceRef): boolean {
+  return a.service === b.service && a.namespace === b.namespace;
 }
 
 function chartOf(ref: ServiceRef, window: TimeRange, clusters: readonly Cluster[]): Chart {

@@ -1,6 +1,6 @@
 import type { OptionDefinition } from "../chat/command.ts";
 import { UserError } from "../errors.ts";
-import { LEVELS, type Level } from "../logs/source.ts";
+import { ERROR_LEVELS, type ErrorLevel } from "../logs/source.ts";
 
 /** A service's name as typed; whether it exists is asked of the log source. */
 export const service = {
@@ -35,9 +35,9 @@ export const level = {
   kind: "level",
   description: "Only this level",
   required: false,
-  choices: LEVELS.map((name) => name.toLowerCase()),
+  choices: ERROR_LEVELS.map((name) => name.toLowerCase()),
   parse: parseLevel,
-} as const satisfies OptionDefinition<Level>;
+} as const satisfies OptionDefinition<ErrorLevel>;
 
 export const DEFAULT_SINCE_MS = 60 * 60_000;
 /** Longer look-backs belong to the baseline, not to a question in a channel. */
@@ -58,24 +58,15 @@ export function parseDuration(raw: string): number {
   return ms;
 }
 
-function parseLevel(raw: string): Level {
-  const found = LEVELS.find(
-    (candidate) => candidate === raw.toUpperCase() || candidate === ALIASES[raw.toLowerCase()],
-  );
-  if (found === undefined) {
-    throw new UserError(
-      `"${raw.slice(0, 40)}" is not a level. Use one of ${LEVELS.map((l) => l.toLowerCase()).join(", ")}.`,
-    );
-  }
-  return found;
+function parseLevel(raw: string): ErrorLevel {
+  const wanted = ALIASES[raw.toLowerCase()] ?? raw.toUpperCase();
+  const found = ERROR_LEVELS.find((candidate) => candidate === wanted);
+  if (found !== undefined) return found;
+  const known = ERROR_LEVELS.map((name) => name.toLowerCase()).join(", ");
+  throw new UserError(`"${raw.slice(0, 40)}" is not a level of errors. Use one of ${known}.`);
 }
 
-const ALIASES: Record<string, Level> = {
-  warning: "WARN",
-  err: "ERROR",
-  crit: "CRITICAL",
-  information: "INFO",
-};
+const ALIASES: Record<string, ErrorLevel> = { warning: "WARN", err: "ERROR", crit: "CRITICAL" };
 
 /** Longer than any label value a service is named by. */
 const MAX_NAME_CHARS = 200;

@@ -81,7 +81,7 @@ describe.each(samples.map((sample) => [sample.name, sample] as const))("%s", (na
         org: "local",
         service: sample.analyze,
         namespace: sample.namespace,
-        window: { fromMs: onsetMs - 11 * 60_000, toMs: onsetMs - 60_000 },
+        window: { fromMs: onsetMs - 14 * 60_000, toMs: onsetMs - 4 * 60_000 },
       },
       logs,
       async () => [],
