@@ -4,6 +4,8 @@ const WILDCARD = "<*>";
 
 /** A message says what it says within so many words; the rest is payload. */
 const TEMPLATE_WORDS = 200;
+/** As much as the longest entry has: brackets and dots alone make no words, so words cannot bound the time. */
+const READ_CHARS = 256_000;
 /** Nothing that long is a word. */
 const LONGEST_WORD = 128;
 /** Wildcards run together, so more words than the template keeps may have to be read. */
@@ -16,7 +18,7 @@ const WORDS_READ = 2_000;
  * docs/decisions/fingerprint.md tells what was tried and measured.
  */
 export function templateOf(text: string): string {
-  const tokens = tokensOf(text, WORDS_READ);
+  const tokens = tokensOf(text.slice(0, READ_CHARS), WORDS_READ);
   const words: string[] = [];
   let wild = false;
   for (let i = 0; i < tokens.length && words.length < TEMPLATE_WORDS; i++) {
