@@ -1,48 +1,49 @@
 /**
- * npm leaves optional packages of other systems half-written in package-lock.json, and `npm ci` then
- * refuses the lock everywhere. Run after each `npm install`: it asks the registry for what is missing
- * (version, os, cpu, libc, integrity) and writes it in. Exits 1 with `--check` when anything is missing.
+ * npm leaves optional packages of other systems out of package-lock.json where it could not look at
+ * them, and `npm ci` then refuses the lock everywhere. Run after each `npm install`: writes in what is
+ * missing, read off the package's name. With `--check` it changes nothing and exits 1 when anything is missing.
  */
-import { execFile } from "node:child_process";
 import { readFile, writeFile } from "node:fs/promises";
-import { promisify } from "node:util";
 
-const run = promisify(execFile);
 const lockFile = new URL("../package-lock.json", import.meta.url);
 const lock = JSON.parse(await readFile(lockFile, "utf8"));
-const checkOnly = process.argv.includes("--check");
 
 const missing = [];
 for (const owner of Object.values(lock.packages)) {
-  for (const [name, range] of Object.entries(owner.optionalDependencies ?? {})) {
-    const entry = lock.packages[`node_modules/${name}`];
-    if (entry?.version === undefined) missing.push({ name, range });
+  for (const [name, version] of Object.entries(owner.optionalDependencies ?? {})) {
+    const path = `node_modules/${name}`;
+    if (lock.packages[path]?.version === undefined) missing.push({ path, version, dev: owner.dev === true });
   }
 }
 
-if (checkOnly) {
-  for (const { name, range } of missing) console.error(`not in the lock: ${name}@${range}`);
+if (process.argv.includes("--check")) {
+  for (const { path, version } of missing) console.error(`not in the lock: ${path}@${version}`);
+  if (missing.length > 0) console.error("Run node scripts/completeLock.js.");
   process.exitCode = missing.length === 0 ? 0 : 1;
 } else {
-  for (const { name, range } of missing) lock.packages[`node_modules/${name}`] = await describe(name, range);
+  for (const entry of missing) lock.packages[entry.path] = describe(entry);
   lock.packages = Object.fromEntries(Object.entries(lock.packages).sort(([a], [b]) => (a < b ? -1 : 1)));
   await writeFile(lockFile, `${JSON.stringify(lock, null, 2)}\n`);
   console.log(`completed ${missing.length} entries`);
 }
 
-async function describe(name, range) {
-  const fields = ["version", "os", "cpu", "libc", "dist.integrity", "license", "engines"];
-  const { stdout } = await run("npm", ["view", `${name}@${range}`, ...fields, "--json"]);
-  const answer = JSON.parse(stdout);
-  const found = Array.isArray(answer) ? answer.at(-1) : answer;
+/** `@swc/core-linux-arm64-musl` says it all: these packages are named by system, processor and C library. */
+function describe({ path, version, dev }) {
+  const words = path.split(/[/-]/);
+  const os = words.find((word) =>
+    ["darwin", "linux", "win32", "android", "freebsd", "openharmony"].includes(word),
+  );
+  const cpu = words.find((word) =>
+    ["x64", "arm64", "arm", "ia32", "ppc64", "riscv64", "s390x", "loong64", "wasm32"].includes(word),
+  );
+  const libc = words.includes("musl") ? "musl" : words.includes("gnu") ? "glibc" : undefined;
+  if (!/^\d/.test(version)) throw new Error(`${path} is asked for as ${version}: pin it exactly`);
   return {
-    version: found.version,
-    integrity: found["dist.integrity"],
-    ...(found.cpu && { cpu: [found.cpu].flat() }),
-    ...(found.libc && { libc: [found.libc].flat() }),
-    ...(found.license && { license: found.license }),
+    version,
+    ...(cpu && { cpu: [cpu] }),
+    ...(dev && { dev: true }),
+    ...(os === "linux" && libc && { libc: [libc] }),
     optional: true,
-    ...(found.os && { os: [found.os].flat() }),
-    ...(found.engines && { engines: found.engines }),
+    ...(os && { os: [os] }),
   };
 }

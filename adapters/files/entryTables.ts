@@ -14,7 +14,7 @@ export const HIDDEN = -1;
 const REMEMBERED_BYTES = 64 * 1024 * 1024;
 
 /**
- * The tables of the blocks used last. Joining and parsing lines takes 10 to 50 times as long as reading
+ * The tables of the blocks used last. Joining and parsing lines takes some 25 times as long as reading
  * them, so what the index or a query found out is kept as long as there is room.
  */
 export class EntryTables {

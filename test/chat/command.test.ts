@@ -72,14 +72,18 @@ describe("a typed command", () => {
 
   test("whatever is typed is read or refused with a sentence", () => {
     fc.assert(
-      fc.property(fc.string({ unit: "binary", maxLength: 200 }), fc.constantFrom("", "analyze ", "search "), (line, start) => {
-        try {
-          parse(start + line);
-        } catch (error) {
-          expect(error).toBeInstanceOf(UserError);
-          expect((error as Error).message.length).toBeLessThan(300);
-        }
-      }),
+      fc.property(
+        fc.string({ unit: "binary", maxLength: 200 }),
+        fc.constantFrom("", "analyze ", "search "),
+        (line, start) => {
+          try {
+            parse(start + line);
+          } catch (error) {
+            expect(error).toBeInstanceOf(UserError);
+            expect((error as Error).message.length).toBeLessThan(300);
+          }
+        },
+      ),
     );
   });
 

@@ -51,7 +51,10 @@ describe("a card made to fit", () => {
   });
 
   test("drops the last blocks before the first ones", () => {
-    const many = Array.from({ length: 12 }, (_, i) => ({ kind: "text" as const, text: `${i} ${"word ".repeat(30)}` }));
+    const many = Array.from({ length: 12 }, (_, i) => ({
+      kind: "text" as const,
+      text: `${i} ${"word ".repeat(30)}`,
+    }));
     const { card: fitted, files } = fitCard(card(many), LIMITS);
 
     expect(fitted.body[0]).toEqual(many[0]);
@@ -96,14 +99,19 @@ describe("a clipped text", () => {
 
 describe("a button", () => {
   test("that would not survive the narrowest platform is refused when it is made", () => {
-    expect(() => button("Mute", { name: "mute", subject: "x".repeat(96) })).toThrow("action id is 101 characters");
+    expect(() => button("Mute", { name: "mute", subject: "x".repeat(96) })).toThrow(
+      "action id is 101 characters",
+    );
     expect(() => button("Mute", { name: "Mute it", subject: "" })).toThrow("not an action name");
   });
 
   test("comes back as it was sent", () => {
     fc.assert(
       fc.property(fc.string({ maxLength: 80 }), (subject) => {
-        expect(decodeAction(encodeAction({ name: "feedback.right", subject }))).toEqual({ name: "feedback.right", subject });
+        expect(decodeAction(encodeAction({ name: "feedback.right", subject }))).toEqual({
+          name: "feedback.right",
+          subject,
+        });
       }),
     );
     expect(decodeAction("nonsense")).toBeUndefined();

@@ -63,8 +63,8 @@ if ("skipped" in chromium) console.warn(chromium.skipped);
       await img.decode();
       return img.naturalWidth;
     })()`;
-    expect(await page.evaluate(decoded)).toBeGreaterThan(600);
-  });
+      expect(await page.evaluate(decoded)).toBeGreaterThan(600);
+    });
 
     test("a press is kept and answered in the thread, for the one who pressed", async () => {
       await card("checkout: likely cause found").getByRole("button", { name: "👍 Right" }).click();

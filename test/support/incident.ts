@@ -15,6 +15,15 @@ export function clusterAt(
 ): Cluster {
   const timesMs: number[] = [];
   const untilMs = HOUR.fromMs + (times.to ?? 60) * MINUTE;
-  for (let at = HOUR.fromMs + times.from * MINUTE; at < untilMs; at += times.everyMs) timesMs.push(Math.round(at));
-  return { service, namespace: "", fingerprint: `v1:${service}:${sample.slice(0, 20)}`, template: sample, level, timesMs, sample };
+  for (let at = HOUR.fromMs + times.from * MINUTE; at < untilMs; at += times.everyMs)
+    timesMs.push(Math.round(at));
+  return {
+    service,
+    namespace: "",
+    fingerprint: `v1:${service}:${sample.slice(0, 20)}`,
+    template: sample,
+    level,
+    timesMs,
+    sample,
+  };
 }

@@ -1,0 +1,318 @@
+import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import type pg from "pg";
+import { claimDeliveries, deliveryBacklog } from "../../src/alerting/deliveries.ts";
+import {
+  findConversation,
+  findConversationByAnalysis,
+  findConversationByThread,
+  lastTurns,
+} from "../../src/analysis/conversations.ts";
+import { keepFeedback } from "../../src/analysis/store.ts";
+import { type AnomalyFilter, countOpenAnomalies, listAnomalies } from "../../src/anomalies/store.ts";
+import { findCluster } from "../../src/clusters/store.ts";
+import { createConsoleHistory } from "../../src/console/history.ts";
+import { findDeploys } from "../../src/deploys.ts";
+import { createDirectory, type TenantDirectory, type Workspace } from "../../src/tenancy/directory.ts";
+import { roleOf } from "../../src/tenancy/members.ts";
+import { openTestTenants, type TestTenants } from "../support/tenants.ts";
+
+/** What no query of a list may read from end to end. */
+const BIG_ROWS = 10_000;
+const MAX_MS = 50;
+const MINUTE_MS = 60_000;
+const DAY_MS = 24 * 60 * MINUTE_MS;
+
+let t: TestTenants;
+/** The tenant with half of all rows. */
+let big: Workspace;
+/** A directory whose every statement is explained before it runs. */
+let explained: TenantDirectory;
+let plans: Plan[] = [];
+let bigTables: string[] = [];
+let ids: Record<"cluster" | "analysis" | "conversation" | "message", string>;
+
+beforeAll(async () => {
+  t = await openTestTenants();
+  await fill();
+  explained = createDirectory({
+    app: explaining(t.database.app),
+    directory: explaining(t.database.directory),
+    close: async () => undefined,
+  });
+  big = (await explained.findWorkspace("web", "team-a")) as Workspace;
+}, 90_000);
+afterAll(() => t.close());
+
+/** 1,000,000 events of 20 tenants, and what belongs to them, spread over 90 days. */
+async function fill(): Promise<void> {
+  const { admin } = t;
+  await admin.query(`\
+insert into tenants (name, loki_org_id) select 'tenant ' || n, 'org-' || n from generate_series(1, 18) n;
+insert into workspaces (tenant_id, platform, external_id, name)
+select id, 'web', 'team-' || name, name from tenants where name like 'tenant %'`);
+  // Every second row is of one tenant, the others are shared out among the rest.
+  await admin.query(`\
+create temporary table owners as
+select row_number() over (order by w.external_id = 'team-a' desc, w.external_id) - 1 as at, w.tenant_id, w.id as workspace_id
+from workspaces w;
+-- Checks of foreign keys would take most of the time.
+set session_replication_role = replica`);
+  const owner = "owners o on o.at = case when n % 2 = 0 then 0 else (n / 2) % 19 + 1 end";
+  const at = (days: number, rows: number) => `now() - n * interval '${days} days' / ${rows}`;
+
+  // Nearly all are over; of service-7 all are, so that its open ones are looked for in vain.
+  await admin.query(`\
+insert into anomaly_events (
+  id, tenant_id, service, namespace, detected_at, resolved_at, severity, metric, baseline_value, observed_value, deviation_factor
+)
+select gen_random_uuid(), o.tenant_id, 'service-' || n / 2 % 40, '', ${at(90, 1_000_000)},
+  case when n % 100 > 1 or n / 2 % 40 = 7 then now() end, 'HIGH', 'error_rate', 1, 9, 9
+from generate_series(1, 1000000) n join ${owner}`);
+  await admin.query(`\
+insert into error_clusters (
+  tenant_id, service, namespace, fingerprint, level, first_seen_at, last_seen_at, count, window_start, window_end, template, sample_message
+)
+select o.tenant_id, 'service-' || n % 40, '', 'v1:' || n, 'ERROR', now(), now(), 1, now(), now(), 'text', 'text'
+from generate_series(1, 30000) n join ${owner};
+insert into analysis_results (tenant_id, created_at, cluster_id, provider, model, root_cause, confidence, summary, evidence)
+select tenant_id, created_at, id, 'builtin', 'builtin', 'cause', 0.5, 'summary', '[]' from error_clusters;
+insert into deploy_markers (tenant_id, service, namespace, version, deployed_at, marked_by, once_id)
+select o.tenant_id, 'service-' || n % 40, 'ns-' || n % 3, 'v' || n, ${at(90, 50_000)}, 'U1', 'act-' || n
+from generate_series(1, 50000) n join ${owner};
+insert into conversations (
+  tenant_id, created_at, workspace_id, channel, message_id, asked_by, once_id, service, namespace, window_start, window_end, state, analysis_id
+)
+select o.tenant_id, ${at(90, 30_000)}, o.workspace_id, 'C' || n % 20, 'M' || n, 'U1', 'act-' || n, 'service', '',
+  now() - interval '1 hour', now(), case when n % 300 < 2 then 'queued' else 'answered' end, a.id
+from generate_series(1, 30000) n join ${owner}
+left join (select id, tenant_id, row_number() over (order by id) as at from analysis_results) a on a.at = n and a.tenant_id = o.tenant_id;
+insert into conversation_messages (tenant_id, created_at, conversation_id, author, person_id, body, once_id)
+select c.tenant_id, c.created_at + turn * interval '1 second', c.id, 'person', 'U1', 'why?', 'act-' || turn
+from conversations c cross join generate_series(1, 4) turn;
+insert into deliveries (
+  tenant_id, created_at, workspace_id, channel, conversation_id, kind, sequence, card, state, next_attempt_at, lease_owner, lease_until
+)
+select tenant_id, created_at, workspace_id, channel, id, 'answer', 1, '{}',
+  case when hashtext(once_id) % 50 = 0 then 'pending' when hashtext(once_id) % 50 = 1 then 'refused' else 'sent' end,
+  created_at, null, null
+from conversations;
+insert into deliveries (tenant_id, workspace_id, channel, anomaly_event_id, kind, sequence, card, state)
+select e.tenant_id, o.workspace_id, 'C1', e.id, 'alert', 1, '{}', 'sent'
+from anomaly_events e join owners o using (tenant_id) where e.detected_at > now() - interval '5 days';
+insert into console_messages (tenant_id, created_at, workspace_id, channel, body_text, author_id, author_name, once_id)
+select o.tenant_id, ${at(90, 50_000)}, o.workspace_id, 'C' || n % 3, 'text', 'U1', 'U1', 'act-' || n
+from generate_series(1, 50000) n join ${owner} order by n desc; -- The oldest first, as revisions grow with time.
+insert into members (tenant_id, workspace_id, external_id, role)
+select o.tenant_id, o.workspace_id, 'U' || n, 'viewer' from generate_series(1, 20000) n join ${owner}`);
+  await admin.query("analyze");
+
+  const counts = await admin.query<{ relname: string }>(
+    "select relname from pg_class where relnamespace = 'public'::regnamespace and relkind = 'r' and reltuples >= $1",
+    [BIG_ROWS],
+  );
+  bigTables = counts.rows.map((row) => row.relname);
+  const { rows } = await admin.query<typeof ids>(
+    `select cl.id as cluster, a.id as analysis, c.id as conversation, m.id as message
+     from conversations c join analysis_results a on a.id = c.analysis_id join error_clusters cl on cl.id = a.cluster_id
+     join console_messages m on m.tenant_id = c.tenant_id and m.once_id = 'act-2'
+     where c.tenant_id = $1 limit 1`,
+    [t.a.scope.tenantId],
+  );
+  ids = rows[0] as typeof ids;
+}
+
+interface Plan {
+  statement: string;
+  tookMs: number;
+  /** Tables read from end to end. */
+  scanned: string[];
+}
+
+interface Node {
+  "Node Type": string;
+  "Relation Name"?: string;
+  Plans?: Node[];
+}
+
+const EXPLAIN = "explain (analyze, timing off, format json)";
+
+/** The same pool, which keeps the plan of everything asked of it: as the role asking, with its values. */
+function explaining(pool: pg.Pool): pg.Pool {
+  const explain = async (client: pg.PoolClient, text: string, values: unknown[]) => {
+    await client.query("savepoint explained");
+    const { rows } = await client.query(`${EXPLAIN} ${text}`, values);
+    await client.query("rollback to explained"); // It has been run, and is to be run once.
+    const [{ Plan: plan, "Execution Time": execution, "Planning Time": planning }] = rows[0]["QUERY PLAN"];
+    plans.push({ statement: text, tookMs: execution + planning, scanned: scansOf(plan) });
+  };
+  const connect = async () => {
+    const client = await pool.connect();
+    return {
+      async query(text: string, values?: unknown[]) {
+        if (/^(begin|commit|rollback|select pg_advisory)/.test(text)) return client.query(text, values);
+        await explain(client, text, values ?? []);
+        return client.query(text, values);
+      },
+      release: (broken?: Error) => client.release(broken),
+    };
+  };
+  const query = async (text: string, values: unknown[]) => {
+    const client = await pool.connect();
+    try {
+      await client.query("begin");
+      await explain(client, text, values);
+      await client.query("commit");
+      return await client.query(text, values);
+    } finally {
+      client.release();
+    }
+  };
+  return { connect, query } as unknown as pg.Pool;
+}
+
+function scansOf(node: Node): string[] {
+  const own = /^(Parallel )?Seq Scan$/.test(node["Node Type"]) ? [node["Relation Name"] as string] : [];
+  return [...own, ...(node.Plans ?? []).flatMap(scansOf)];
+}
+
+/** @param ask as often as it takes to know that it is quick: a machine may be busy with something else. */
+async function expectQuick(ask: () => Promise<unknown>): Promise<void> {
+  let slow: Plan[] = [];
+  for (let attempt = 0; attempt < 3; attempt++) {
+    plans = [];
+    await ask();
+    expect(plans).not.toEqual([]);
+    for (const { statement, scanned } of plans) {
+      expect([statement, scanned.filter((table) => bigTables.includes(table))]).toEqual([statement, []]);
+    }
+    slow = plans.filter((plan) => plan.tookMs >= MAX_MS);
+    if (slow.length === 0) return;
+  }
+  expect(slow).toEqual([]);
+}
+
+test("the tables of lists are big enough for this to mean something", async () => {
+  expect(bigTables).toEqual(
+    expect.arrayContaining([
+      "anomaly_events",
+      "error_clusters",
+      "analysis_results",
+      "deploy_markers",
+      "conversations",
+      "conversation_messages",
+      "deliveries",
+      "console_messages",
+      "members",
+    ]),
+  );
+  const { rows } = await t.admin.query("select count(*)::int as count from anomaly_events");
+  expect(rows).toEqual([{ count: 1_000_000 }]);
+});
+
+test("a sequential scan of a big table would be seen", async () => {
+  await expect(
+    expectQuick(() => big.scope.query("select count(*) from deploy_markers where marked_by = 'nobody'")),
+  ).rejects.toThrow("deploy_markers");
+});
+
+describe("with 1,000,000 anomalies, none of these reads a big table from end to end, and each takes less than 50 ms:", () => {
+  const filters: AnomalyFilter[] = [undefined, "service-3", "service-7", "service-unknown"].flatMap(
+    (service) =>
+      [undefined, "open" as const, "resolved" as const].map((state) => ({
+        ...(service !== undefined && { service }),
+        ...(state !== undefined && { state }),
+      })),
+  );
+  test.each(filters)("listAnomalies %j", async (filter) => {
+    await expectQuick(async () => {
+      const listed = await listAnomalies(big.scope, filter, 50);
+      const none =
+        filter.service === "service-unknown" || (filter.service === "service-7" && filter.state === "open");
+      expect(listed).toHaveLength(none ? 0 : 50);
+    });
+  });
+
+  test("countOpenAnomalies", () => expectQuick(() => countOpenAnomalies(big.scope)));
+
+  test.each([
+    ["an hour", "", 60 * MINUTE_MS],
+    ["a day of one namespace", "ns-1", DAY_MS],
+    ["90 days", "", 90 * DAY_MS],
+    ["90 days of a namespace nobody knows", "none", 90 * DAY_MS],
+  ])("findDeploys of %s", async (_, namespace, forMs) => {
+    const toMs = Date.now();
+    await expectQuick(() => findDeploys(big.scope, { fromMs: toMs - forMs, toMs }, namespace));
+  });
+
+  test("findCluster", () => expectQuick(() => findCluster(big.scope, ids.cluster)));
+
+  test("findConversation, by its id, its thread and its analysis", async () => {
+    await expectQuick(async () => {
+      expect(await findConversation(big.scope, ids.conversation)).toBeDefined();
+      expect(await findConversationByAnalysis(big.scope, ids.analysis)).toBeDefined();
+      expect(await findConversationByThread(big, "C2", "M2")).toBeDefined();
+      expect(await findConversationByThread(big, "C2", "unknown")).toBeUndefined();
+    });
+  });
+
+  test("lastTurns", async () => {
+    await expectQuick(async () => {
+      expect(await lastTurns(big.scope, ids.conversation, 3)).toHaveLength(3);
+    });
+  });
+
+  test("keepFeedback", () =>
+    expectQuick(() =>
+      keepFeedback(big.scope, {
+        analysisId: ids.analysis,
+        workspaceId: big.id,
+        personId: "U1",
+        verdict: "right",
+      }),
+    ));
+
+  test("roleOf", () => expectQuick(() => roleOf(big, { id: "U2", name: "", platformAdmin: false })));
+
+  test("claimDeliveries, of a tenant with much and of one with nothing to send", async () => {
+    const lease = { owner: ids.cluster, nowMs: Date.now(), forMs: 1 };
+    await expectQuick(async () => {
+      expect(await claimDeliveries(big.scope, lease, 1)).toHaveLength(1);
+    });
+    const idle = await explained.connect({
+      platform: "web",
+      externalId: "idle",
+      workspaceName: "",
+      lokiOrgId: "idle",
+    });
+    await expectQuick(async () => {
+      expect(await claimDeliveries(idle.scope, lease, 1)).toEqual([]);
+    });
+  });
+
+  test("deliveryBacklog", () => expectQuick(() => deliveryBacklog(big.scope)));
+
+  test("what the directory looks for across tenants", async () => {
+    await expectQuick(async () => {
+      expect(await explained.findWorkspace("web", "team-a")).toBeDefined();
+      expect(await explained.workspaceById(big.scope.tenantId, big.id)).toBeDefined();
+      expect((await explained.tenantsWithDueDeliveries(Date.now(), 50)).length).toBeGreaterThan(10);
+      expect(await explained.unansweredConversations(Date.now(), 50)).toHaveLength(50);
+    });
+  });
+
+  test("the console's history", async () => {
+    const history = createConsoleHistory(explained, "web", "team-a");
+    const channel = "C2";
+    await expectQuick(async () => {
+      const latest = await history.latest(channel, 100);
+      expect(latest).toHaveLength(100);
+      const newest = Math.max(...latest.map((message) => message.revision));
+      expect(await history.changedSince(channel, newest, 100)).toEqual([]);
+      expect(await history.changedSince(channel, newest - 60, 5)).toHaveLength(5);
+      expect(await history.changedSince(channel, 0, 100)).toHaveLength(100);
+      expect(await history.get(ids.message)).toBeDefined();
+      expect(await history.findOnce("act-2")).toBeDefined();
+      await history.edit(ids.message, { title: "", tone: "good", body: [] });
+    });
+  });
+});
