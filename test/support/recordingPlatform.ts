@@ -1,0 +1,128 @@
+import { randomUUID } from "node:crypto";
+import type { Card } from "../../src/chat/card.ts";
+import type { ChatCore, ChatPlatform, Inbound, Person, Reply } from "../../src/chat/platform.ts";
+
+/** A chat platform that keeps what it is given: for tests of the core, where no platform is under test. */
+export interface RecordingPlatform extends ChatPlatform {
+  /** The newest card of each message, by message id. */
+  readonly cards: Map<string, Card>;
+  /** Types a command as a person would, shows the answer, and returns it with its message's id. */
+  type(text: string, by?: Partial<Person>): Promise<{ reply: Reply; messageId: string }>;
+  press(messageId: string, action: { name: string; subject: string }, by?: Partial<Person>): Promise<Reply>;
+  answer(thread: string, text: string, by?: Partial<Person>): Promise<Reply>;
+  /** Resolves once the message's card is as asked. */
+  until(messageId: string, isSo: (card: Card) => boolean): Promise<Card>;
+}
+
+const UNLIMITED = Number.MAX_SAFE_INTEGER;
+
+/** @param workspace the external id its messages come from. */
+export function createRecordingPlatform(workspace: string, name = "recording"): RecordingPlatform {
+  const cards = new Map<string, Card>();
+  const watchers = new Set<() => void>();
+  let core: ChatCore | undefined;
+
+  const place = { platform: name, workspace, channel: "general" };
+  const person = (by: Partial<Person> = {}): Person => ({
+    id: "u1",
+    name: "Ann",
+    platformAdmin: false,
+    ...by,
+  });
+  const keep = (id: string, card: Card) => {
+    cards.set(id, card);
+    for (const watch of watchers) watch();
+  };
+  const handle = (inbound: Inbound) => {
+    if (core === undefined) throw new Error("the platform was not started");
+    return core.handle(inbound);
+  };
+  const show = async (reply: Reply): Promise<string> => {
+    const id = randomUUID();
+    if (reply.kind === "message") {
+      keep(id, reply.card);
+      await reply.shown?.({ place, id });
+    }
+    return id;
+  };
+
+  return {
+    name,
+    cards,
+    limits: {
+      titleChars: UNLIMITED,
+      textChars: UNLIMITED,
+      logChars: UNLIMITED,
+      blocks: UNLIMITED,
+      facts: UNLIMITED,
+      items: UNLIMITED,
+      tableRows: UNLIMITED,
+      progressSteps: UNLIMITED,
+      links: UNLIMITED,
+      buttons: 5,
+      buttonLabelChars: UNLIMITED,
+      altChars: UNLIMITED,
+      totalChars: UNLIMITED,
+      cost: (text) => text.length,
+    },
+    async start(started) {
+      core = started;
+    },
+    async stop() {},
+    async post(_place, card, deliveryId) {
+      keep(deliveryId, card);
+      return { outcome: "sent", message: { place, id: deliveryId } };
+    },
+    async edit(message, card) {
+      if (!cards.has(message.id)) return { outcome: "refused", why: "no such message" };
+      keep(message.id, card);
+      return { outcome: "sent", message };
+    },
+    async type(text, by) {
+      const reply = await handle({
+        kind: "command",
+        id: randomUUID(),
+        place,
+        person: person(by),
+        call: { text },
+      });
+      return { reply, messageId: await show(reply) };
+    },
+    async press(id, action, by) {
+      return handle({
+        kind: "press",
+        id: randomUUID(),
+        place,
+        person: person(by),
+        action,
+        message: { place, id },
+      });
+    },
+    async answer(thread, text, by) {
+      return handle({
+        kind: "reply",
+        id: randomUUID(),
+        place: { ...place, thread },
+        person: person(by),
+        text,
+      });
+    },
+    until(messageId, isSo) {
+      return new Promise((resolve, reject) => {
+        const timer = setTimeout(() => {
+          watchers.delete(look);
+          reject(new Error(`it stayed ${JSON.stringify(cards.get(messageId)?.title)}`));
+        }, 20_000);
+        const look = () => {
+          const card = cards.get(messageId);
+          if (card === undefined || !isSo(card)) return;
+          clearTimeout(timer);
+          watchers.delete(look);
+          resolve(card);
+        };
+        watchers.add(look);
+        look();
+      });
+    },
+  };
+}
