@@ -85,10 +85,8 @@ function weigh(pack: Pack, cluster: RankedCluster, knownKind: boolean, deployed:
     cap = CAP.deploy;
     reasons.push("a deploy of that service came just before");
   }
-  // A caller that names the culprit agrees with it.
   const rival = pack.clusters.find(
-    (other) =>
-      other.service !== cluster.service && other.onsetMs !== undefined && !names(other, cluster.service),
+    (other) => other.service !== cluster.service && other.onsetMs !== undefined && !agrees(other, cluster),
   );
   const ahead = rival === undefined ? 1 : Math.min(1, 0.7 + (cluster.score - rival.score));
   if (ahead < 0.85) reasons.push(`${rival?.service} rose at the same time and ranks nearly as high`);
@@ -180,9 +178,12 @@ function abstain(pack: Pack): Answer {
   };
 }
 
-function names(cluster: RankedCluster, service: string): boolean {
-  return cluster.sample
+/** Whether the other one says the same: it names the culprit's service, or fails in the same known way. */
+function agrees(other: RankedCluster, culprit: RankedCluster): boolean {
+  const kind = failureKindOf(culprit.sample);
+  if (kind !== undefined && failureKindOf(other.sample) === kind) return true;
+  return other.sample
     .toLowerCase()
     .split(/[^a-z0-9_-]+/)
-    .includes(service.toLowerCase());
+    .includes(culprit.service.toLowerCase());
 }
