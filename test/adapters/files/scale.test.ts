@@ -28,10 +28,10 @@ function randomly(seed: number): () => number {
 
 /** Some 1.5 MB, so six blocks, over two hours. */
 function manyLines(random: () => number): Written[] {
-  return Array.from({ length: 12_000 }, (_, i) => {
-    const atMs = START_MS + Math.floor(i * 600 + random() * 500);
+  return Array.from({ length: 6_000 }, (_, i) => {
+    const atMs = START_MS + Math.floor(i * 1_200 + random() * 1_000);
     const level = LEVELS[Math.floor(random() * 3)];
-    return { atMs, text: `${new Date(atMs).toISOString()} ${level} order ${i} ${"y".repeat(80)}` };
+    return { atMs, text: `${new Date(atMs).toISOString()} ${level} order ${i} ${"y".repeat(200)}` };
   });
 }
 
