@@ -1,6 +1,8 @@
+import { type Conversation, findConversation } from "../analysis/conversations.ts";
 import type { Role } from "../chat/command.ts";
 import type { MessageRef, Reply } from "../chat/platform.ts";
 import type { Call } from "../commands/command.ts";
+import { UserError } from "../errors.ts";
 
 /** One press of a button, its presser already allowed to make it. */
 export interface Press extends Omit<Call, "options"> {
@@ -14,6 +16,14 @@ export interface ActionHandler {
   name: string;
   role: Role;
   run(press: Press): Promise<Reply>;
+}
+
+/** The conversation whose id a button carries. @throws UserError where it is no longer kept, or never was. */
+export async function conversationOf(press: Press): Promise<Conversation> {
+  const { scope } = press.workspace();
+  const conversation = isRowId(press.subject) ? await findConversation(scope, press.subject) : undefined;
+  if (conversation !== undefined) return conversation;
+  throw new UserError("That root cause is no longer kept. Ask for a new one with analyze.");
 }
 
 /** Ids of rows are uuids; anything else did not come from one of our buttons. */

@@ -1,9 +1,8 @@
-import { findConversation } from "../analysis/conversations.ts";
 import { findCluster } from "../clusters/store.ts";
 import { type AnalyzeParts, startAnalysis } from "../commands/analyze.ts";
 import { DEFAULT_SINCE_MS } from "../commands/options.ts";
 import { UserError } from "../errors.ts";
-import { type ActionHandler, isRowId } from "./action.ts";
+import { type ActionHandler, conversationOf, isRowId } from "./action.ts";
 
 /** "Look again" under a root cause: the same question about a window of the same length that ends now. */
 export function againAction({ analyst, now }: AnalyzeParts): ActionHandler {
@@ -11,11 +10,7 @@ export function againAction({ analyst, now }: AnalyzeParts): ActionHandler {
     name: "again",
     role: "responder",
     async run(press) {
-      const { scope } = press.workspace();
-      const conversation = isRowId(press.subject) ? await findConversation(scope, press.subject) : undefined;
-      if (conversation === undefined)
-        throw new UserError("That root cause is no longer kept. Ask for a new one with analyze.");
-      const { service, namespace, window } = conversation;
+      const { service, namespace, window } = await conversationOf(press);
       const toMs = now();
       return startAnalysis(
         analyst,

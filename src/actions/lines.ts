@@ -1,10 +1,8 @@
 import { windowText } from "../analysis/card.ts";
-import { findConversation } from "../analysis/conversations.ts";
 import type { Card } from "../chat/card.ts";
 import { shownLine } from "../commands/search.ts";
-import { UserError } from "../errors.ts";
 import { ERROR_LEVELS, type LogLine, type LogSource, type TimeRange } from "../logs/source.ts";
-import { type ActionHandler, isRowId } from "./action.ts";
+import { type ActionHandler, conversationOf } from "./action.ts";
 
 const MAX_LINES = 100;
 
@@ -15,10 +13,7 @@ export function linesAction({ logs }: { logs: LogSource }): ActionHandler {
     role: "viewer",
     async run(press) {
       const { scope } = press.workspace();
-      const conversation = isRowId(press.subject) ? await findConversation(scope, press.subject) : undefined;
-      if (conversation === undefined)
-        throw new UserError("That root cause is no longer kept. Ask for a new one with analyze.");
-      const { service, namespace, window } = conversation;
+      const { service, namespace, window } = await conversationOf(press);
       const lines: LogLine[] = [];
       const query = {
         ...window,
