@@ -168,8 +168,9 @@ function abstain(pack: Pack): Answer {
     provider: "builtin",
     model: MODEL,
     rootCause: "Not visible in these logs.",
-    summary:
-      kinds === 0
+    summary: pack.silent
+      ? `Nothing at all was logged in ${where} in this time, and in as much time before it. Ask about a longer time, such as since:6h.`
+      : kinds === 0
         ? `No warning or error was logged in ${where}. ${look}`
         : `${countOf(kinds, "kind", "kinds")} of warnings and errors, none of which rose beyond what was there before. ${look}`,
     confidence: quiet === undefined ? 0.1 : 0.2,

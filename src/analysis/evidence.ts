@@ -58,7 +58,8 @@ export async function gatherEvidence(
   const { stepMs, fromMs: stepsFromMs } = stepsOf(range);
   const volumes = await logs.counts(org, { fromMs: stepsFromMs, toMs: range.toMs, stepMs, ...inNamespace });
   // Before the first line of the namespace nothing is known, which is not the same as nothing happening.
-  const fromMs = firstActivity(volumes) ?? stepsFromMs;
+  const firstMs = firstActivity(volumes);
+  const fromMs = firstMs ?? stepsFromMs;
   const steps: Steps = { fromMs, stepMs, count: (range.toMs - fromMs) / stepMs };
   const ranking = rankClusters(clusters, service, Math.max(range.fromMs, fromMs), range.toMs);
   const kept = ranking.judged.slice(0, MAX_CLUSTERS);
@@ -70,6 +71,7 @@ export async function gatherEvidence(
     lookbackFromMs: range.fromMs,
     linesRead,
     truncated: linesRead === MAX_LINES,
+    silent: firstMs === undefined,
     ...(ranking.onsetMs !== undefined && { onsetMs: ranking.onsetMs }),
     clusters: kept.map((judged) => describe(judged, window, steps)),
     clustersLeftOut: ranking.judged.length - kept.length,

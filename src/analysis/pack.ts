@@ -15,6 +15,8 @@ export interface Pack {
   /** Lines of error levels that were read, and whether older ones were left out at the limit. */
   linesRead: number;
   truncated: boolean;
+  /** Nothing at all was logged in the namespace in that time, of any level. */
+  silent: boolean;
   /** When most of what rose began to rise; absent where nothing did. */
   onsetMs?: number;
   /** The likeliest first. Evidence [1], [2]… */

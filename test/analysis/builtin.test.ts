@@ -34,6 +34,7 @@ function pack(clusters: RankedCluster[], more: Partial<Pack> = {}): Pack {
     lookbackFromMs: HOUR.fromMs - 3_600_000,
     linesRead: 1_000,
     truncated: false,
+    silent: false,
     onsetMs,
     clusters,
     clustersLeftOut: 0,
@@ -104,6 +105,12 @@ describe("the built-in analyzer", () => {
     expect(answer.rootCause).toBe("Not visible in these logs.");
     expect(answer.culprit).toBeUndefined();
     expect(answer.confidence).toBeLessThan(0.3);
+  });
+
+  test("says so when nothing at all was logged", () => {
+    const answer = analyseBuiltin(pack([], { silent: true, namespace: "shop" }));
+
+    expect(inlineText(answer.summary)).toMatch(/^Nothing at all was logged in shop in this time.*since:6h/);
   });
 
   test("is less sure where another service rose as clearly, and where not all could be read", () => {
