@@ -40,7 +40,7 @@ beforeAll(async () => {
     close: async () => undefined,
   });
   big = (await explained.findWorkspace("web", "team-a")) as Workspace;
-}, 90_000);
+}, 180_000);
 afterAll(() => t.close());
 
 /** 1,000,000 events of 20 tenants, and what belongs to them, spread over 90 days. */
