@@ -7,8 +7,10 @@ create table conversations (
   updated_at timestamptz not null default now(),
   workspace_id uuid not null references workspaces on delete cascade,
   channel text not null,
-  -- The message the thread hangs under. Null until the platform has shown it.
+  -- The message that shows it. Null until the platform has.
   message_id text,
+  -- The thread that message stands in: the answer to a press. Null: it stands in the channel itself.
+  thread_id text,
   asked_by text not null,
   -- The act that began it: a command delivered twice begins one conversation.
   once_id text not null,
@@ -25,7 +27,8 @@ create table conversations (
   unique (tenant_id, workspace_id, once_id),
   foreign key (tenant_id, analysis_id) references analysis_results (tenant_id, id) on delete set null (analysis_id)
 );
-create index on conversations (workspace_id, channel, message_id);
+-- By the message that its thread hangs under.
+create index conversations_of_thread on conversations (workspace_id, channel, coalesce(thread_id, message_id), created_at desc);
 create index on conversations (tenant_id, analysis_id);
 create index on conversations (tenant_id, created_at desc);
 create index conversations_unanswered on conversations (created_at) where state = 'queued';

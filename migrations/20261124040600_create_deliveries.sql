@@ -7,8 +7,6 @@ create table deliveries (
   updated_at timestamptz not null default now(),
   workspace_id uuid not null references workspaces on delete cascade,
   channel text not null,
-  -- Null: not in a thread.
-  thread text,
   -- What it reports: a conversation or an anomaly event. Exactly one is set.
   conversation_id uuid,
   anomaly_event_id uuid,

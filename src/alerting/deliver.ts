@@ -1,5 +1,7 @@
 import { findConversation, rememberMessage } from "../analysis/conversations.ts";
+import { bounded } from "../chat/bounded.ts";
 import type { ChatPlatform, Delivery, Place } from "../chat/platform.ts";
+import { type ShownAt, shownAt } from "../chat/shownAt.ts";
 import { isDatabaseDown } from "../database.ts";
 import type { Log } from "../log.ts";
 import type { TenantDirectory, Workspace } from "../tenancy/directory.ts";
@@ -121,7 +123,7 @@ export function startDeliverer({
       owed.kind === "answer" && owed.conversationId !== undefined
         ? await findConversation(scope, owed.conversationId)
         : undefined;
-    const shown = conversation?.messageId;
+    const shown = conversation?.shownAt;
     if (
       conversation !== undefined &&
       shown === undefined &&
@@ -132,8 +134,8 @@ export function startDeliverer({
     const result = await editOrPost(platform, workspace, owed, shown);
     switch (result.outcome) {
       case "sent":
-        if (conversation !== undefined && result.message.id !== shown) {
-          await rememberMessage(scope, conversation.id, result.message.id, shown);
+        if (conversation !== undefined && result.message.id !== shown?.messageId) {
+          await rememberMessage(scope, conversation.id, shownAt(result.message), shown?.messageId);
         }
         return { state: "sent", messageId: result.message.id };
       case "refused":
@@ -150,21 +152,22 @@ export function startDeliverer({
     platform: ChatPlatform,
     workspace: Workspace,
     owed: OwedDelivery,
-    shown: string | undefined,
+    shown: ShownAt | undefined,
   ): Promise<Delivery> {
     const place: Place = {
       platform: workspace.platform,
       workspace: workspace.externalId,
       channel: owed.channel,
-      ...(owed.thread !== undefined && { thread: owed.thread }),
+      ...(shown?.threadId !== undefined && { thread: shown.threadId }),
     };
     const deadlineMs = now() + sendTimeoutMs;
     if (shown !== undefined) {
-      const edited = await bounded(() => platform.edit({ place, id: shown }, owed.card), sendTimeoutMs);
+      const message = { place, id: shown.messageId };
+      const edited = await bounded((signal) => platform.edit(message, owed.card, signal), sendTimeoutMs);
       if (edited.outcome !== "refused") return edited;
       // Somebody deleted it: the answer is still owed, so it is posted anew.
     }
-    return bounded(() => platform.post(place, owed.card, owed.id), deadlineMs - now());
+    return bounded((signal) => platform.post(place, owed.card, owed.id, signal), deadlineMs - now());
   }
 
   function later(waitMs: number, why: string): Settlement {
@@ -178,21 +181,6 @@ export function startDeliverer({
 
   function notTried(waitMs: number, why: string): Settlement {
     return { state: "pending", nextAttemptMs: now() + waitMs, why, tried: false };
-  }
-}
-
-/** Never throws and never takes longer than the time-out. */
-async function bounded(send: () => Promise<Delivery>, timeoutMs: number): Promise<Delivery> {
-  let timer: NodeJS.Timeout | undefined;
-  const timeout = new Promise<Delivery>((resolve) => {
-    timer = setTimeout(() => resolve({ outcome: "unknown", why: "no answer in time" }), timeoutMs);
-  });
-  try {
-    return await Promise.race([send(), timeout]);
-  } catch (cause) {
-    return { outcome: "unknown", why: cause instanceof Error ? cause.message : "failed" };
-  } finally {
-    clearTimeout(timer);
   }
 }
 

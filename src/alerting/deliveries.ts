@@ -8,7 +8,6 @@ export interface OwedDelivery {
   id: string;
   workspaceId: string;
   channel: string;
-  thread?: string;
   conversationId?: string;
   kind: "answer" | "reply" | "alert";
   card: Card;
@@ -76,9 +75,9 @@ with due as materialized ( -- Once: run again for each row, it would take more t
   set lease_owner = $2, lease_until = to_timestamp(($3::float8 + $4) / 1000.0), attempts = attempts + 1
   from due
   where d.tenant_id = $1 and d.id = due.id
-  returning d.id, workspace_id, channel, thread, conversation_id, kind, card, attempts, next_attempt_at, sequence
+  returning d.id, workspace_id, channel, conversation_id, kind, card, attempts, next_attempt_at, sequence
 )
-select id, workspace_id, channel, thread, conversation_id, kind, card, attempts
+select id, workspace_id, channel, conversation_id, kind, card, attempts
 from claimed order by next_attempt_at, sequence, id`,
     [scope.tenantId, lease.owner, lease.nowMs, lease.forMs, limit],
   );
@@ -86,7 +85,6 @@ from claimed order by next_attempt_at, sequence, id`,
     id: row.id,
     workspaceId: row.workspace_id,
     channel: row.channel,
-    ...(row.thread !== null && { thread: row.thread }),
     ...(row.conversation_id !== null && { conversationId: row.conversation_id }),
     kind: row.kind,
     card: row.card,
@@ -135,7 +133,7 @@ export async function deliveryBacklog(
     `\
 select count(*) filter (where state = 'pending')::int as unsent,
   min(created_at) filter (where state = 'pending') as oldest,
-  count(*) filter (where state = 'refused')::int as refused
+  count(*) filter (where state = 'refused' and updated_at > now() - interval '1 day')::int as refused
 from deliveries where tenant_id = $1 and state <> 'sent'`,
     [scope.tenantId],
   );
@@ -151,7 +149,6 @@ interface DeliveryRow {
   id: string;
   workspace_id: string;
   channel: string;
-  thread: string | null;
   conversation_id: string | null;
   kind: OwedDelivery["kind"];
   card: Card;

@@ -3,13 +3,15 @@ import type { Deliverer } from "../alerting/deliver.ts";
 import { oweDelivery } from "../alerting/deliveries.ts";
 import type { Cache } from "../cache/cache.ts";
 import { cacheFor } from "../cache/keys.ts";
+import { bounded } from "../chat/bounded.ts";
 import type { Card } from "../chat/card.ts";
-import type { ChatPlatform } from "../chat/platform.ts";
+import type { ChatPlatform, MessageRef } from "../chat/platform.ts";
+import { shownAt } from "../chat/shownAt.ts";
 import type { Cluster } from "../clusters/cluster.ts";
 import { upsertClusters } from "../clusters/store.ts";
 import { findDeploys } from "../deploys.ts";
 import type { JobQueue, Task } from "../jobs/queue.ts";
-import { writeJobStatus } from "../jobs/status.ts";
+import { type JobStatus, writeJobStatus } from "../jobs/status.ts";
 import type { Log } from "../log.ts";
 import type { LogSource } from "../logs/source.ts";
 import type { TenantDirectory, Workspace } from "../tenancy/directory.ts";
@@ -20,9 +22,11 @@ import { analysisCard, failedCard, progressCard } from "./card.ts";
 import {
   beginConversation,
   type Conversation,
+  claimAnswer,
   closeConversation,
   findConversation,
   type NewConversation,
+  rememberMessage,
 } from "./conversations.ts";
 import { gatherEvidence, type Phase } from "./evidence.ts";
 import type { Pack } from "./pack.ts";
@@ -33,7 +37,7 @@ export interface AnalystParts {
   logs: LogSource;
   queue: JobQueue;
   cache: Cache;
-  deliverer: Deliverer;
+  deliverer: Pick<Deliverer, "wake">;
   platforms: readonly ChatPlatform[];
   log: Log;
   now: () => number;
@@ -41,8 +45,10 @@ export interface AnalystParts {
 
 /** Takes questions at once and answers them off the request path, through the job queue and the outbox. */
 export interface Analyst {
-  /** Begins a conversation and queues its analysis. @returns the conversation's id. */
-  ask(workspace: Workspace, question: NewConversation): Promise<string>;
+  /** Begins a conversation and queues its analysis; the same act again finds the one it began. */
+  ask(workspace: Workspace, question: NewConversation): Promise<Conversation>;
+  /** Keeps where the question is shown; a card that comes after the answer stands elsewhere says so. */
+  shown(workspace: Workspace, conversation: Conversation, message: MessageRef): Promise<void>;
   /** Queues again what was asked and never answered. */
   resume(scope: TenantScope, conversationId: string): Promise<void>;
   /** The job: evidence, answer, and the card owed to the channel, in one transaction. */
@@ -56,9 +62,18 @@ export function createAnalyst(parts: AnalystParts): Analyst {
 
   return {
     async ask(workspace, question) {
-      const conversationId = await beginConversation(workspace, question);
-      await enqueue(workspace.scope, conversationId);
-      return conversationId;
+      const conversation = await beginConversation(workspace, question);
+      if (conversation.state !== "queued") return conversation;
+      await enqueue(workspace.scope, conversation.id);
+      await note(workspace.scope, conversation.id, { state: "queued" });
+      return conversation;
+    },
+
+    async shown({ scope, platform: name }, conversation, message) {
+      if (await rememberMessage(scope, conversation.id, shownAt(message))) return;
+      const platform = platforms.find((candidate) => candidate.name === name);
+      const card = elsewhereCard(conversation.service);
+      await bounded((signal) => (platform as ChatPlatform).edit(message, card, signal), EDIT_TIMEOUT_MS);
     },
 
     resume: enqueue,
@@ -83,7 +98,7 @@ export function createAnalyst(parts: AnalystParts): Analyst {
       await progress.settled(); // An edit still under way must not land on top of the answer.
       await scope.transaction((db) => keepAnswer(scope, db, conversation, pack, clusters, answer));
       deliverer.wake();
-      await writeJobStatus(cacheFor(cache, scope.tenantId), task.id, { state: "done", updatedAtMs: now() });
+      await note(scope, task.id, { state: "done" });
     },
 
     async giveUp(task, err) {
@@ -93,20 +108,26 @@ export function createAnalyst(parts: AnalystParts): Analyst {
       const reference = randomUUID().slice(0, 8);
       log.error({ err, reference, conversation: conversation.id }, "an analysis failed for good");
       await scope.transaction(async (db) => {
+        if (!(await claimAnswer(scope, db, conversation.id))) return;
         await closeConversation(scope, db, conversation.id, { state: "failed" });
         await owe(scope, db, conversation, failedCard(conversation.service, reference));
       });
       deliverer.wake();
-      await writeJobStatus(cacheFor(cache, scope.tenantId), task.id, { state: "failed", updatedAtMs: now() });
+      await note(scope, task.id, { state: "failed" });
     },
   };
 
-  async function enqueue(scope: TenantScope, conversationId: string): Promise<void> {
-    await queue.add({ name: "analyze", id: conversationId, tenantId: scope.tenantId, conversationId });
-    await writeJobStatus(cacheFor(cache, scope.tenantId), conversationId, {
-      state: "queued",
-      updatedAtMs: now(),
-    });
+  function enqueue(scope: TenantScope, conversationId: string): Promise<void> {
+    return queue.add({ name: "analyze", id: conversationId, tenantId: scope.tenantId, conversationId });
+  }
+
+  /** Where the job stands, for whoever asks the cache; losing it loses nothing. */
+  async function note(
+    scope: TenantScope,
+    jobId: string,
+    status: Omit<JobStatus, "updatedAtMs">,
+  ): Promise<void> {
+    await writeJobStatus(cacheFor(cache, scope.tenantId), jobId, { ...status, updatedAtMs: now() });
   }
 
   /** The conversation of a task that still needs an answer: a job may run twice, an answer stands once. */
@@ -125,6 +146,7 @@ export function createAnalyst(parts: AnalystParts): Analyst {
     clusters: readonly Cluster[],
     answer: Answer,
   ): Promise<void> {
+    if (!(await claimAnswer(scope, db, conversation.id))) return;
     const known = await upsertClusters(scope, db, clusters, {
       fromMs: pack.lookbackFromMs,
       toMs: pack.window.toMs,
@@ -158,27 +180,52 @@ export function createAnalyst(parts: AnalystParts): Analyst {
 
   /** Shows phases on the message while it works, as far as that goes: only the answer is owed. */
   async function progressOf(scope: TenantScope, conversation: Conversation) {
+    const { id, channel, service, window } = conversation;
     const workspace = await directory.workspaceById(scope.tenantId, conversation.workspaceId);
     const platform = platforms.find((candidate) => candidate.name === workspace?.platform);
-    const { messageId, channel, service, window } = conversation;
-    let shownAtMs = Number.NEGATIVE_INFINITY;
-    let lastEdit: Promise<unknown> = Promise.resolve();
+    let editedAtMs = now(); // The card that stands shows the first phase.
+    let editing: Promise<unknown> | undefined;
+
+    async function edit(chat: ChatPlatform, externalId: string, phase: Phase): Promise<void> {
+      const at = (await findConversation(scope, id))?.shownAt;
+      if (at === undefined) return;
+      const thread = at.threadId === undefined ? {} : { thread: at.threadId };
+      const place = { platform: chat.name, workspace: externalId, channel, ...thread };
+      const message = { place, id: at.messageId };
+      await bounded(
+        (signal) => chat.edit(message, progressCard(service, window, phase), signal),
+        EDIT_TIMEOUT_MS,
+      );
+    }
+
     return {
+      /** At most one edit is under way, so that an earlier one cannot land on top of a later. */
       show(phase: Phase): void {
-        const status = { state: "running", phase, updatedAtMs: now() } as const;
-        void writeJobStatus(cacheFor(cache, scope.tenantId), conversation.id, status).catch(() => undefined);
-        if (messageId === undefined || platform === undefined || workspace === undefined) return;
-        if (now() - shownAtMs < PROGRESS_EVERY_MS) return;
-        shownAtMs = now();
-        const place = { platform: platform.name, workspace: workspace.externalId, channel };
-        lastEdit = platform
-          .edit({ place, id: messageId }, progressCard(service, window, phase))
-          .catch(() => undefined);
+        void note(scope, id, { state: "running", phase }).catch(() => undefined);
+        if (platform === undefined || workspace === undefined || editing !== undefined) return;
+        if (now() - editedAtMs < PROGRESS_EVERY_MS) return;
+        editedAtMs = now();
+        editing = edit(platform, workspace.externalId, phase)
+          .catch(() => undefined)
+          .finally(() => {
+            editing = undefined;
+          });
       },
-      settled: (): Promise<unknown> => lastEdit,
+      settled: async (): Promise<unknown> => editing,
     };
   }
 }
 
+/** A phase that cannot be shown in this time is not worth waiting for. */
+const EDIT_TIMEOUT_MS = 3_000;
 /** Platforms slow an app down that edits a message more often. */
 const PROGRESS_EVERY_MS = 1_200;
+
+/** What a card says that was shown too late to become the answer. */
+function elsewhereCard(service: string): Card {
+  return {
+    title: `${service}: answered`,
+    tone: "neutral",
+    body: [{ kind: "text", text: "The answer stands in another message of this channel." }],
+  };
+}

@@ -1,4 +1,5 @@
 import type { Place } from "../chat/platform.ts";
+import type { ShownAt } from "../chat/shownAt.ts";
 import { toJsonb } from "../database.ts";
 import type { TimeRange } from "../logs/source.ts";
 import type { Workspace } from "../tenancy/directory.ts";
@@ -10,8 +11,8 @@ export interface Conversation {
   id: string;
   workspaceId: string;
   channel: string;
-  /** The message its thread hangs under; absent until the platform has shown it. */
-  messageId?: string;
+  /** Absent until the platform has shown it. */
+  shownAt?: ShownAt;
   service: string;
   namespace: string;
   window: TimeRange;
@@ -33,14 +34,17 @@ export interface NewConversation {
 }
 
 /** Begins a conversation, or finds the one that this act began. */
-export async function beginConversation({ id, scope }: Workspace, begin: NewConversation): Promise<string> {
-  const rows = await scope.query<{ id: string }>(
+export async function beginConversation(
+  { id, scope }: Workspace,
+  begin: NewConversation,
+): Promise<Conversation> {
+  const rows = await scope.query<ConversationRow>(
     `\
 insert into conversations (
   tenant_id, workspace_id, channel, asked_by, once_id, service, namespace, window_start, window_end, state
 ) values ($1, $2, $3, $4, $5, $6, $7, to_timestamp($8 / 1000.0), to_timestamp($9 / 1000.0), 'queued')
 on conflict (tenant_id, workspace_id, once_id) do update set updated_at = now()
-returning id`,
+returning ${COLUMNS}`,
     [
       scope.tenantId,
       id,
@@ -53,7 +57,7 @@ returning id`,
       begin.window.toMs,
     ],
   );
-  return (rows[0] as { id: string }).id;
+  return conversationOf(rows[0] as ConversationRow);
 }
 
 export async function findConversation(scope: TenantScope, id: string): Promise<Conversation | undefined> {
@@ -64,46 +68,53 @@ export async function findConversation(scope: TenantScope, id: string): Promise<
   return rows[0] && conversationOf(rows[0]);
 }
 
-/** The conversation whose thread this is. */
+/** The conversation of this thread: the newest, where several were begun in it. */
 export async function findConversationByThread(
   { id, scope }: Workspace,
   channel: string,
   thread: string,
 ): Promise<Conversation | undefined> {
   const rows = await scope.query<ConversationRow>(
-    `${SELECT} where tenant_id = $1 and workspace_id = $2 and channel = $3 and message_id = $4`,
+    `\
+${SELECT}
+where tenant_id = $1 and workspace_id = $2 and channel = $3 and coalesce(thread_id, message_id) = $4
+order by created_at desc
+limit 1`,
     [scope.tenantId, id, channel, thread],
   );
   return rows[0] && conversationOf(rows[0]);
 }
 
-export async function findConversationByAnalysis(
-  scope: TenantScope,
-  analysisId: string,
-): Promise<Conversation | undefined> {
-  const rows = await scope.query<ConversationRow>(`${SELECT} where tenant_id = $1 and analysis_id = $2`, [
-    scope.tenantId,
-    analysisId,
-  ]);
-  return rows[0] && conversationOf(rows[0]);
-}
-
 /**
- * Remembers the message that shows the conversation; the first one stays.
- * @param insteadOf the one known so far, where it is gone and this one has taken its place.
+ * Remembers where the conversation is shown, in place of where it was (`insteadOf`, or nowhere).
+ * @returns false where it is shown somewhere else already: that stays.
  */
 export async function rememberMessage(
   scope: TenantScope,
   id: string,
-  messageId: string,
+  at: ShownAt,
   insteadOf?: string,
-): Promise<void> {
-  await scope.query(
+): Promise<boolean> {
+  const rows = await scope.query(
     `\
-update conversations set message_id = $3
-where tenant_id = $1 and id = $2 and message_id is not distinct from $4`,
-    [scope.tenantId, id, messageId, insteadOf ?? null],
+update conversations set message_id = $3, thread_id = $4
+where tenant_id = $1 and id = $2 and (message_id is not distinct from $5 or message_id = $3)
+returning id`,
+    [scope.tenantId, id, at.messageId, at.threadId ?? null, insteadOf ?? null],
   );
+  return rows.length > 0;
+}
+
+/**
+ * Makes this transaction the one that answers. A job may run twice, even at once; an answer stands once.
+ * @returns false where it has been answered already.
+ */
+export async function claimAnswer(scope: TenantScope, db: Queryable, id: string): Promise<boolean> {
+  const { rows } = await db.query(
+    "select id from conversations where tenant_id = $1 and id = $2 and state = 'queued' for update",
+    [scope.tenantId, id],
+  );
+  return rows.length > 0;
 }
 
 /** Ends the search: with a pack and perhaps an analysis, or failed. The first end stays. */
@@ -159,15 +170,16 @@ order by created_at desc, id desc limit $3`,
   return rows.reverse();
 }
 
-const SELECT = `\
-select id, workspace_id, channel, message_id, service, namespace, window_start, window_end, state, pack, analysis_id, created_at
-from conversations`;
+const COLUMNS = `\
+id, workspace_id, channel, message_id, thread_id, service, namespace, window_start, window_end, state, pack, analysis_id, created_at`;
+const SELECT = `select ${COLUMNS} from conversations`;
 
 interface ConversationRow {
   id: string;
   workspace_id: string;
   channel: string;
   message_id: string | null;
+  thread_id: string | null;
   service: string;
   namespace: string;
   window_start: Date;
@@ -183,7 +195,9 @@ function conversationOf(row: ConversationRow): Conversation {
     id: row.id,
     workspaceId: row.workspace_id,
     channel: row.channel,
-    ...(row.message_id !== null && { messageId: row.message_id }),
+    ...(row.message_id !== null && {
+      shownAt: { messageId: row.message_id, ...(row.thread_id !== null && { threadId: row.thread_id }) },
+    }),
     service: row.service,
     namespace: row.namespace,
     window: { fromMs: row.window_start.getTime(), toMs: row.window_end.getTime() },

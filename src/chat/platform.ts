@@ -91,7 +91,8 @@ export interface ChatPlatform {
   /**
    * Posts a new message.
    * @param deliveryId the same id posts the same message once, as far as the platform can promise it.
+   * @param signal aborted when the caller waits no longer: nothing may be sent after that.
    */
-  post(place: Place, card: Card, deliveryId: string): Promise<Delivery>;
-  edit(message: MessageRef, card: Card): Promise<Delivery>;
+  post(place: Place, card: Card, deliveryId: string, signal?: AbortSignal): Promise<Delivery>;
+  edit(message: MessageRef, card: Card, signal?: AbortSignal): Promise<Delivery>;
 }

@@ -1,6 +1,5 @@
 import type { Analyst } from "../analysis/analyst.ts";
 import { progressCard } from "../analysis/card.ts";
-import { rememberMessage } from "../analysis/conversations.ts";
 import type { Reply } from "../chat/platform.ts";
 import type { LogSource, ServiceRef, TimeRange } from "../logs/source.ts";
 import { type Call, type Command, defineCommand } from "./command.ts";
@@ -38,17 +37,19 @@ export async function startAnalysis(
   window: TimeRange,
 ): Promise<Reply> {
   const workspace = call.workspace();
-  const conversationId = await analyst.ask(workspace, {
+  const conversation = await analyst.ask(workspace, {
     place: call.place,
     askedBy: call.person.id,
     onceId: call.id,
     ...ref,
     window,
   });
+  // The act was delivered again after its card had been shown: that one turns into the answer.
+  if (conversation.shownAt !== undefined) return { kind: "silence" };
   return {
     kind: "message",
     visibility: "channel",
-    card: progressCard(ref.service, window, "reading"),
-    shown: (message) => rememberMessage(workspace.scope, conversationId, message.id),
+    card: progressCard(conversation.service, conversation.window, "reading"),
+    shown: (message) => analyst.shown(workspace, conversation, message),
   };
 }

@@ -32,7 +32,7 @@ beforeEach(async () => {
 });
 
 async function ask({ workspace = t.a, channel = "C1" } = {}): Promise<string> {
-  return beginConversation(workspace, {
+  const conversation = await beginConversation(workspace, {
     place: { platform: "web", workspace: workspace.externalId, channel },
     askedBy: "U1",
     onceId: randomUUID(),
@@ -40,6 +40,7 @@ async function ask({ workspace = t.a, channel = "C1" } = {}): Promise<string> {
     namespace: "",
     window: { fromMs: nowMs - 60_000, toMs: nowMs },
   });
+  return conversation.id;
 }
 
 async function owe(conversationId: string, more: Partial<NewDelivery> = {}, workspace = t.a): Promise<void> {
@@ -280,7 +281,7 @@ describe("the deliverer", () => {
   /** Asked, shown, and answered: what is owed is an edit of what stands there. */
   async function oweShown(messageId = "M1"): Promise<string> {
     const id = await ask();
-    await rememberMessage(t.a.scope, id, messageId);
+    await rememberMessage(t.a.scope, id, { messageId: messageId });
     await owe(id);
     return id;
   }
@@ -298,12 +299,12 @@ describe("the deliverer", () => {
 
   test("posts a reply under its own id, whatever message shows the conversation", async () => {
     const id = await ask();
-    await rememberMessage(t.a.scope, id, "M1");
+    await rememberMessage(t.a.scope, id, { messageId: "M1" });
     await owe(id, { kind: "reply" });
     const web = scriptedPlatform("web");
     await start([web.platform]).idle();
     expect(web.calls).toMatchObject([{ kind: "post", deliveryId: (await row()).id }]);
-    expect((await findConversation(t.a.scope, id))?.messageId).toBe("M1");
+    expect((await findConversation(t.a.scope, id))?.shownAt?.messageId).toBe("M1");
   });
 
   test("waits for the message to be shown, and then edits it", async () => {
@@ -316,7 +317,7 @@ describe("the deliverer", () => {
       expect(web.calls).toEqual([]);
       nowMs += 1_000;
     }
-    await rememberMessage(t.a.scope, id, "M1");
+    await rememberMessage(t.a.scope, id, { messageId: "M1" });
     await deliverer.idle();
     expect(web.calls).toMatchObject([{ kind: "edit", message: { id: "M1" } }]);
     // What came of waiting is no failure of the platform's.
@@ -332,10 +333,10 @@ describe("the deliverer", () => {
     nowMs += 10_500;
     await deliverer.idle();
     expect(web.calls).toMatchObject([{ kind: "post", deliveryId: (await row()).id }]);
-    const posted = (await findConversation(t.a.scope, id))?.messageId;
+    const posted = (await findConversation(t.a.scope, id))?.shownAt?.messageId;
     expect(posted).toMatch(/^M-/);
-    await rememberMessage(t.a.scope, id, "M-too-late");
-    expect((await findConversation(t.a.scope, id))?.messageId).toBe(posted);
+    await rememberMessage(t.a.scope, id, { messageId: "M-too-late" });
+    expect((await findConversation(t.a.scope, id))?.shownAt?.messageId).toBe(posted);
   });
 
   test("posts anew when the message to edit is gone, and the conversation goes on under the new one", async () => {
@@ -347,7 +348,7 @@ describe("the deliverer", () => {
     expect(web.calls.map((call) => call.kind)).toEqual(["edit", "post"]);
     const { id: deliveryId, message_id } = await row();
     expect(web.calls[1]).toMatchObject({ deliveryId });
-    expect((await findConversation(t.a.scope, id))?.messageId).toBe(message_id);
+    expect((await findConversation(t.a.scope, id))?.shownAt?.messageId).toBe(message_id);
   });
 
   test("keeps a refusal with its reason, and does not try again", async () => {
@@ -450,7 +451,7 @@ describe("the deliverer", () => {
   test("lets no other tenant wait for a platform that does not answer", async () => {
     await oweShown();
     const theirs = await ask({ workspace: t.b });
-    await rememberMessage(t.b.scope, theirs, "M2");
+    await rememberMessage(t.b.scope, theirs, { messageId: "M2" });
     let answer: (delivery: Delivery) => void = () => undefined;
     const web = scriptedPlatform("web", (call) =>
       call.kind === "edit" && call.message.id === "M1"
@@ -472,7 +473,7 @@ describe("the deliverer", () => {
   test("goes on with other tenants when one's deliveries cannot be read", async () => {
     await oweShown();
     const theirs = await ask({ workspace: t.b });
-    await rememberMessage(t.b.scope, theirs, "M2");
+    await rememberMessage(t.b.scope, theirs, { messageId: "M2" });
     await owe(theirs, {}, t.b);
     const web = scriptedPlatform("web");
     const directory: TenantDirectory = {

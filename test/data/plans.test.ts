@@ -1,12 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import type pg from "pg";
 import { claimDeliveries, deliveryBacklog } from "../../src/alerting/deliveries.ts";
-import {
-  findConversation,
-  findConversationByAnalysis,
-  findConversationByThread,
-  lastTurns,
-} from "../../src/analysis/conversations.ts";
+import { findConversation, findConversationByThread, lastTurns } from "../../src/analysis/conversations.ts";
 import { keepFeedback } from "../../src/analysis/store.ts";
 import { type AnomalyFilter, countOpenAnomalies, listAnomalies } from "../../src/anomalies/store.ts";
 import { findCluster } from "../../src/clusters/store.ts";
@@ -246,10 +241,9 @@ describe("with 1,000,000 anomalies, none of these reads a big table from end to 
 
   test("findCluster", () => expectQuick(() => findCluster(big.scope, ids.cluster)));
 
-  test("findConversation, by its id, its thread and its analysis", async () => {
+  test("findConversation, by its id and its thread", async () => {
     await expectQuick(async () => {
       expect(await findConversation(big.scope, ids.conversation)).toBeDefined();
-      expect(await findConversationByAnalysis(big.scope, ids.analysis)).toBeDefined();
       expect(await findConversationByThread(big, "C2", "M2")).toBeDefined();
       expect(await findConversationByThread(big, "C2", "unknown")).toBeUndefined();
     });

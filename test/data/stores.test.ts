@@ -18,7 +18,7 @@ import type { MessageHistory, NewMessage } from "../../src/chat/history.ts";
 import type { Cluster } from "../../src/clusters/cluster.ts";
 import { findCluster, type KnownCluster, upsertClusters } from "../../src/clusters/store.ts";
 import { createConsoleHistory } from "../../src/console/history.ts";
-import { findDeploys, markDeploy } from "../../src/deploys.ts";
+import { findDeploys, forgetDeploys, markDeploy } from "../../src/deploys.ts";
 import type { ErrorLevel, TimeRange } from "../../src/logs/source.ts";
 import type { Workspace } from "../../src/tenancy/directory.ts";
 import { openTestTenants, type TestTenants } from "../support/tenants.ts";
@@ -202,9 +202,12 @@ describe("clusters", () => {
 
 const PACK = { service: "checkout", clusters: [] } as unknown as Pack;
 
-function begin(onceId: string, more: { service?: string; workspace?: Workspace } = {}): Promise<string> {
+async function begin(
+  onceId: string,
+  more: { service?: string; workspace?: Workspace } = {},
+): Promise<string> {
   const workspace = more.workspace ?? t.a;
-  return beginConversation(workspace, {
+  const conversation = await beginConversation(workspace, {
     place: { platform: "web", workspace: workspace.externalId, channel: "C1" },
     askedBy: "U1",
     onceId,
@@ -212,6 +215,7 @@ function begin(onceId: string, more: { service?: string; workspace?: Workspace }
     namespace: "",
     window: WINDOW,
   });
+  return conversation.id;
 }
 
 describe("conversations", () => {
@@ -243,21 +247,24 @@ describe("conversations", () => {
   test("remember the first message that showed them", async () => {
     const id = await begin(randomUUID());
     const [one, two] = [randomUUID(), randomUUID()];
-    await Promise.all([rememberMessage(t.a.scope, id, one), rememberMessage(t.a.scope, id, two)]);
-    const first = (await findConversation(t.a.scope, id))?.messageId as string;
+    await Promise.all([
+      rememberMessage(t.a.scope, id, { messageId: one }),
+      rememberMessage(t.a.scope, id, { messageId: two }),
+    ]);
+    const first = (await findConversation(t.a.scope, id))?.shownAt?.messageId as string;
     expect([one, two]).toContain(first);
-    await rememberMessage(t.a.scope, id, "late");
+    await rememberMessage(t.a.scope, id, { messageId: "late" });
     expect((await findConversationByThread(t.a, "C1", first))?.id).toBe(id);
     expect(await findConversationByThread(t.a, "C2", first)).toBeUndefined();
   });
 
   test("remember another message only in the place of the one that is gone", async () => {
     const id = await begin(randomUUID());
-    await rememberMessage(t.a.scope, id, "M1");
-    await rememberMessage(t.a.scope, id, "M3", "M2");
-    expect((await findConversation(t.a.scope, id))?.messageId).toBe("M1");
-    await rememberMessage(t.a.scope, id, "M2", "M1");
-    expect((await findConversation(t.a.scope, id))?.messageId).toBe("M2");
+    await rememberMessage(t.a.scope, id, { messageId: "M1" });
+    await rememberMessage(t.a.scope, id, { messageId: "M3" }, "M2");
+    expect((await findConversation(t.a.scope, id))?.shownAt?.messageId).toBe("M1");
+    await rememberMessage(t.a.scope, id, { messageId: "M2" }, "M1");
+    expect((await findConversation(t.a.scope, id))?.shownAt?.messageId).toBe("M2");
   });
 
   test("end once: what the person was told stays", async () => {
@@ -358,13 +365,15 @@ describe("deploys", () => {
     await t.admin.query("truncate deploy_markers");
   });
 
-  test("are marked once for one act, and moved by a later time", async () => {
+  test("are marked once for one act, whenever it is delivered again, and forgotten by their act", async () => {
     const onceId = randomUUID();
     await Promise.all([1, 2, 3].map(() => markDeploy(t.a.scope, deploy({ onceId }))));
     await markDeploy(t.a.scope, deploy({ onceId, atMs: NOON + 5 }));
     expect(await findDeploys(t.a.scope, WINDOW, "")).toEqual([
-      { service: "checkout", namespace: "shop", version: "v2", atMs: NOON + 5 },
+      { service: "checkout", namespace: "shop", version: "v2", atMs: NOON },
     ]);
+    await forgetDeploys(t.a.scope, onceId.slice(0, 8));
+    expect(await findDeploys(t.a.scope, WINDOW, "")).toEqual([]);
   });
 
   test("are those of the range, its begin included and its end not, of one namespace or of all", async () => {

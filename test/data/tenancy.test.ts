@@ -363,7 +363,7 @@ const ATTEMPTS: Record<string, Record<string, Attempt>> = {
       const window = { fromMs: 1, toMs: 2 };
       const place = { platform: "web", workspace: "team-a", channel: "C1" };
       const begin = { place, askedBy: "U1", onceId: "act-1", service: "s", namespace: "", window };
-      expect(await conversations.beginConversation(t.a, begin)).toBe(rowsOfA.conversations);
+      expect((await conversations.beginConversation(t.a, begin)).id).toBe(rowsOfA.conversations);
     },
     findConversation: async () =>
       expect(await conversations.findConversation(t.a.scope, rowsOfB.conversations)).toBeUndefined(),
@@ -372,11 +372,12 @@ const ATTEMPTS: Record<string, Record<string, Attempt>> = {
       const mixed = { ...t.a, id: t.b.id };
       expect(await conversations.findConversationByThread(mixed, "C1", "M1")).toBeUndefined();
     },
-    findConversationByAnalysis: async () =>
-      expect(
-        await conversations.findConversationByAnalysis(t.a.scope, rowsOfB.analysis_results),
-      ).toBeUndefined(),
-    rememberMessage: () => conversations.rememberMessage(t.a.scope, rowsOfB.conversations, "A's", "M1"),
+    claimAnswer: async () =>
+      t.a.scope.transaction(async (db) => {
+        expect(await conversations.claimAnswer(t.a.scope, db, rowsOfB.conversations)).toBe(false);
+      }),
+    rememberMessage: () =>
+      conversations.rememberMessage(t.a.scope, rowsOfB.conversations, { messageId: "A's" }, "M1"),
     closeConversation: () =>
       t.a.scope.transaction((db) =>
         conversations.closeConversation(t.a.scope, db, rowsOfB.conversations, { state: "failed" }),
@@ -458,6 +459,8 @@ const ATTEMPTS: Record<string, Record<string, Attempt>> = {
     },
   },
   "deploys.ts": {
+    forgetDeploys: () => deploys.forgetDeploys(t.a.scope, ""),
+    // Marks anew what was just forgotten: later tests want a row of A's in every table.
     markDeploy: () =>
       deploys.markDeploy(t.a.scope, {
         service: "checkout",
