@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { createActions } from "./actions/index.ts";
-import { startDeliverer } from "./alerting/deliver.ts";
+import { type Deliverer, startDeliverer } from "./alerting/deliver.ts";
 import { type Analyst, createAnalyst } from "./analysis/analyst.ts";
 import type { Cache } from "./cache/cache.ts";
 import type { ChatCore, ChatPlatform } from "./chat/platform.ts";
@@ -21,8 +21,8 @@ export interface AppParts {
   logs: LogSource;
   /** Made here because a platform without a server keeps its messages with the core. */
   platforms: (directory: TenantDirectory) => ChatPlatform[];
-  /** The organisations a workspace may connect to; undefined allows every one. */
-  allowedOrgs?: readonly string[];
+  /** The organisations a workspace may connect to. */
+  allowedOrgs: readonly string[];
   log: Log;
   now: () => number;
 }
@@ -35,6 +35,8 @@ export interface App {
 }
 
 const ANALYSES_AT_ONCE = 2;
+/** How long a stop waits for analyses in hand; what is not done by then is done again after the next start. */
+const CLOSE_MS = 5_000;
 /** A question still unanswered after this long is queued again; the queue ignores what it already holds. */
 const RESUME_AFTER_MS = 20_000;
 const RESUME_EVERY_MS = 15_000;
@@ -49,21 +51,45 @@ export async function startApp(parts: AppParts): Promise<App> {
     const directory = createDirectory(database);
     const platforms = parts.platforms(directory);
 
-    const deliverer = startDeliverer({ directory, platforms, log, now, owner: randomUUID() });
-    lifecycle.onStop("deliverer", () => deliverer.stop());
-    const queue = await createJobQueue({ connectionString: databaseUrl, log });
+    let deliverer: Deliverer | undefined;
+    const queue = await createJobQueue({
+      connectionString: databaseUrl,
+      log,
+      timings: { closeMs: CLOSE_MS },
+    });
     lifecycle.onStop("job queue", () => queue.close());
-    const analyst = createAnalyst({ directory, logs, queue, cache, deliverer, platforms, log, now });
-    await queue.work({ analyze: { run: analyst.run, failed: analyst.giveUp } }, ANALYSES_AT_ONCE);
-
-    const allowedOrgs = parts.allowedOrgs;
-    const catalogue = createCatalogue({ directory, logs, analyst, cache, allowedOrgs, now });
+    const wake = () => deliverer?.wake();
+    const analyst = createAnalyst({
+      directory,
+      logs,
+      queue,
+      cache,
+      deliverer: { wake },
+      platforms,
+      log,
+      now,
+    });
+    const catalogue = createCatalogue({
+      directory,
+      logs,
+      analyst,
+      cache,
+      allowedOrgs: parts.allowedOrgs,
+      now,
+    });
     const actions = createActions({ logs, analyst, now });
     const core = createRouter({ catalogue, actions, directory, logs, log, now });
+
+    // What is owed from before is sent when there is somewhere to send it: platforms first.
     for (const platform of platforms) {
       await platform.start(core);
       lifecycle.onStop(platform.name, () => platform.stop());
     }
+    deliverer = startDeliverer({ directory, platforms, log, now, owner: randomUUID() });
+    lifecycle.onStop("deliverer", () => deliverer?.stop());
+    await queue.work({ analyze: { run: analyst.run, failed: analyst.giveUp } }, ANALYSES_AT_ONCE);
+    // Before the deliverer and the platforms stop: what is in hand can still be answered.
+    lifecycle.onStop("analyses in hand", () => queue.close());
     const resuming = startResuming(directory, analyst, log, now);
     lifecycle.onStop("resuming", () => resuming.stop());
     return { core, directory, stop: () => lifecycle.stop() };
@@ -79,17 +105,28 @@ function startResuming(
   analyst: Analyst,
   log: Log,
   now: () => number,
-): { stop(): void } {
+): { stop(): Promise<void> } {
+  let resuming: Promise<void> | undefined;
   const resume = async () => {
     for (const { scope, id } of await directory.unansweredConversations(now() - RESUME_AFTER_MS, 100)) {
       await analyst.resume(scope, id);
     }
   };
-  const tick = () =>
-    void resume().catch((err: unknown) => {
-      if (!isDatabaseDown(err)) log.error({ err }, "could not queue again what was asked");
-    });
+  const tick = () => {
+    resuming ??= resume()
+      .catch((err: unknown) => {
+        if (!isDatabaseDown(err)) log.error({ err }, "could not queue again what was asked");
+      })
+      .finally(() => {
+        resuming = undefined;
+      });
+  };
   tick();
   const timer = setInterval(tick, RESUME_EVERY_MS);
-  return { stop: () => clearInterval(timer) };
+  return {
+    async stop() {
+      clearInterval(timer);
+      await resuming;
+    },
+  };
 }

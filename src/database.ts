@@ -43,7 +43,7 @@ export function isDatabaseDown(error: unknown): boolean {
   return (
     CONNECTION_CODES.has(code) ||
     SOCKET_CODES.has(code) ||
-    /Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error/.test(
+    /Connection terminated|Query read timeout|timeout exceeded when trying to connect|Client has encountered a connection error/.test(
       error.message,
     ) ||
     isDatabaseDown(error.cause)
@@ -86,6 +86,9 @@ function openPool(url: string, role: string, max: number, log: Log): pg.Pool {
     application_name: role.replace("_", "-"),
     connectionTimeoutMillis: 5_000,
     statement_timeout: 30_000,
+    // The server's own limit does not help on a connection that is gone without a word.
+    query_timeout: 35_000,
+    keepAlive: true,
     idle_in_transaction_session_timeout: 60_000,
     verify: (client, done) => {
       client.query<{ role: string }>("select current_user as role").then(

@@ -63,6 +63,7 @@ export async function createJobQueue(options: JobQueueOptions): Promise<JobQueue
     throw cause;
   });
 
+  let closing: Promise<void> | undefined;
   return {
     async add(task) {
       await queue.add(task.name, task, {
@@ -94,17 +95,22 @@ export async function createJobQueue(options: JobQueueOptions): Promise<JobQueue
       started.on("stalled", (jobId) => log.warn({ jobId }, "a task lost its worker and will be run again"));
       await started.waitUntilReady();
     },
-    async close() {
-      if (worker !== undefined) {
-        // pause() waits for tasks in hand; close() would as well, but could not be told later not to.
-        const finished = await within(timings.closeMs, worker.pause());
-        if (!finished)
-          log.warn({}, "closing without waiting any longer for tasks in hand; they will be run again");
-        await within(1_000, worker.close(!finished));
-      }
-      await within(1_000, queue.close());
+    close() {
+      closing ??= close();
+      return closing;
     },
   };
+
+  async function close(): Promise<void> {
+    if (worker !== undefined) {
+      // pause() waits for tasks in hand; close() would as well, but could not be told later not to.
+      const finished = await within(timings.closeMs, worker.pause());
+      if (!finished)
+        log.warn({}, "closing without waiting any longer for tasks in hand; they will be run again");
+      await within(1_000, worker.close(!finished));
+    }
+    await within(1_000, queue.close());
+  }
 }
 
 async function perform(job: Job<Task>, handlers: Handlers, log: Log): Promise<void> {
