@@ -54,7 +54,7 @@ const SETTINGS = {
   },
   connectOrgs: {
     name: "CONNECT_ORGS",
-    unset: "every organisation",
+    unset: "the one of ORG",
     description: "Organisations that `connect` may map a workspace to, with commas between",
     schema: list,
   },

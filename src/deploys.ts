@@ -4,7 +4,7 @@ import type { TenantScope } from "./tenancy/scope.ts";
 
 export interface NewDeploy extends Deploy {
   markedBy: string;
-  /** The act that marks it: the same act delivered again marks once, and a later time moves the mark. */
+  /** The act that marks it: the same act delivered again marks once. */
   onceId: string;
 }
 
@@ -13,7 +13,7 @@ export async function markDeploy(scope: TenantScope, deploy: NewDeploy): Promise
     `\
 insert into deploy_markers (tenant_id, service, namespace, version, deployed_at, marked_by, once_id)
 values ($1, $2, $3, $4, to_timestamp($5 / 1000.0), $6, $7)
-on conflict (tenant_id, once_id) do update set deployed_at = excluded.deployed_at`,
+on conflict (tenant_id, once_id) do nothing`,
     [
       scope.tenantId,
       deploy.service,
@@ -24,6 +24,14 @@ on conflict (tenant_id, once_id) do update set deployed_at = excluded.deployed_a
       deploy.onceId,
     ],
   );
+}
+
+/** Takes back the marks whose act begins with this: those of a recording that is replayed anew. */
+export async function forgetDeploys(scope: TenantScope, oncePrefix: string): Promise<void> {
+  await scope.query("delete from deploy_markers where tenant_id = $1 and starts_with(once_id, $2)", [
+    scope.tenantId,
+    oncePrefix,
+  ]);
 }
 
 /** The newest 200 deploys of a range, oldest first; of one namespace, or of all with "". */

@@ -61,8 +61,10 @@ async function start(env: Environment, lifecycle: Lifecycle, log: Log): Promise<
 
   const databaseUrl = env.databaseUrl ?? (await embeddedDatabase(stateDirectory, lifecycle, log, chosen));
   if (env.databaseUrl !== undefined) chosen.push(["Database", "PostgreSQL of DATABASE_URL"]);
-  await prepareSchema(databaseUrl, env.nodeEnv === "production", chosen).catch((error: unknown) => {
-    throw explainUnreachable(error);
+  // The embedded database is this program's own: its schema follows the code, in production too.
+  const gated = env.nodeEnv === "production" && env.databaseUrl !== undefined;
+  await prepareSchema(databaseUrl, gated, chosen).catch((error: unknown) => {
+    throw env.databaseUrl === undefined ? error : explainUnreachable(error);
   });
 
   const cache = openCache(env, log, chosen);
@@ -102,7 +104,7 @@ async function start(env: Environment, lifecycle: Lifecycle, log: Log): Promise<
       consoleUrl = () => web.url;
       return [web];
     },
-    ...(env.connectOrgs !== undefined && { allowedOrgs: env.connectOrgs }),
+    allowedOrgs: env.connectOrgs ?? [org],
     log,
     now: Date.now,
   });
@@ -117,6 +119,12 @@ async function start(env: Environment, lifecycle: Lifecycle, log: Log): Promise<
       workspaceName: "Web console",
       lokiOrgId: org,
     }));
+  if (workspace.scope.lokiOrgId !== org) {
+    chosen.push([
+      "Attention",
+      `the console belongs to ${workspace.scope.lokiOrgId}, ORG is ${org}: type /loghunter connect ${org}`,
+    ]);
+  }
   await markSampleDeploys(workspace.scope, samples, startedAtMs);
 
   report(chosen, consoleUrl(), samples, Date.now() - startedAtMs);
@@ -164,8 +172,8 @@ function explainUnreachable(error: unknown): unknown {
 }
 
 /** In development the schema follows the code; in production a person lets it. */
-async function prepareSchema(databaseUrl: string, production: boolean, chosen: Chosen[]): Promise<void> {
-  if (!production) {
+async function prepareSchema(databaseUrl: string, gated: boolean, chosen: Chosen[]): Promise<void> {
+  if (!gated) {
     const ran = await migrateUp(databaseUrl);
     await migrateJobs(databaseUrl);
     if (ran.length > 0) chosen.push(["Schema", `brought up to date by ${ran.length} migrations`]);
@@ -236,7 +244,7 @@ function isArgumentError(error: unknown): error is Error {
   return error instanceof Error && "code" in error && String(error.code).startsWith("ERR_PARSE_ARGS");
 }
 
-/** Longer than finishing what is in hand takes; then the process goes anyway. */
+/** What is in hand gets half of it; then the process goes anyway, and what was left is done after the next start. */
 const STOP_WITHIN_MS = 10_000;
 
 function stopOnSignals(lifecycle: Lifecycle, log: Log): void {

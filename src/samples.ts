@@ -2,7 +2,7 @@ import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { z } from "zod";
-import { markDeploy } from "./deploys.ts";
+import { forgetDeploys, markDeploy } from "./deploys.ts";
 import type { TenantScope } from "./tenancy/scope.ts";
 
 /** A recorded incident that ships with LogHunter (samples/README.md). */
@@ -59,6 +59,7 @@ export async function markSampleDeploys(
   samples: readonly Sample[],
   asMs: number,
 ): Promise<void> {
+  await forgetDeploys(scope, "sample:");
   for (const { name, namespace, deploys, recordedNowMs } of samples) {
     for (const [i, deploy] of deploys.entries()) {
       const atMs = deploy.atMs - recordedNowMs + asMs;

@@ -25,8 +25,8 @@ const org = {
 export interface ConnectParts {
   directory: TenantDirectory;
   logs: LogSource;
-  /** The organisations the operator lets workspaces connect to; undefined allows every one. */
-  allowedOrgs: readonly string[] | undefined;
+  /** The organisations the operator lets workspaces connect to. */
+  allowedOrgs: readonly string[];
 }
 
 export function connectCommand({ directory, logs, allowedOrgs }: ConnectParts): Command {
@@ -39,7 +39,7 @@ export function connectCommand({ directory, logs, allowedOrgs }: ConnectParts): 
     options: [org],
     async run(call) {
       const { org } = call.options;
-      if (allowedOrgs !== undefined && !allowedOrgs.includes(org)) {
+      if (!allowedOrgs.includes(org)) {
         throw new UserError(
           `This LogHunter may not connect to "${org}". Its operator allows organisations with CONNECT_ORGS.`,
         );
