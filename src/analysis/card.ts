@@ -193,16 +193,23 @@ export function chartOf(pack: Pack): Chart {
   };
 }
 
-function ratesOf(pack: Pack): { observed: number; expected: number | undefined } {
+/** Errors per minute since the onset, over whole steps: what a step held before the onset is not the rise's. */
+export function ratesOf(pack: Pack): { observed: number; expected: number | undefined } {
   const { fromMs, stepMs, counts } = pack.errors;
-  const sinceMs = pack.onsetMs ?? pack.window.fromMs;
-  const onsetStep = Math.max(0, Math.floor((sinceMs - fromMs) / stepMs));
-  const sum = counts.slice(onsetStep).reduce((total, count) => total + count, 0);
-  const minutes = Math.max(0.5, (pack.window.toMs - Math.max(sinceMs, fromMs)) / 60_000);
+  const stepMinutes = stepMs / 60_000;
   const usual = valuesBefore(pack);
-  const expected =
-    usual.length === 0 ? undefined : (usual.reduce((a, b) => a + b, 0) / usual.length) * (60_000 / stepMs);
-  return { observed: sum / minutes, expected };
+  const expected = usual.length === 0 ? undefined : sumOf(usual) / usual.length / stepMinutes;
+  const sinceMs = Math.max(pack.onsetMs ?? pack.window.fromMs, fromMs);
+  const since = counts.slice(Math.ceil((sinceMs - fromMs) / stepMs));
+  if (since.length > 0) return { observed: sumOf(since) / (since.length * stepMinutes), expected };
+  // It began within the last step: that step less what was usual in the part of it before.
+  const minutes = Math.max(0.5, (pack.window.toMs - sinceMs) / 60_000);
+  const rest = (counts.at(-1) ?? 0) - (expected ?? 0) * Math.max(0, stepMinutes - minutes);
+  return { observed: Math.max(0, rest) / minutes, expected };
+}
+
+function sumOf(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0);
 }
 
 /** Counts of the steps that were over before the onset, or before the window where nothing rose. */
