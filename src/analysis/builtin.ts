@@ -13,6 +13,10 @@ const MODEL = "evidence-rules-1";
  */
 const CAP = { rise: 0.5, newCluster: 0.6, knownKind: 0.8, deploy: 0.9 } as const;
 
+/** A rise of fewer lines carries at most this much, whatever they say. */
+const FEW_LINES = 3;
+const FEW_LINES_CAP = 0.35;
+
 /** Below this score a cluster that rose is not put forward as a cause. */
 const MIN_SCORE = 0.25;
 /** A deploy explains what begins within this time after it. */
@@ -84,6 +88,10 @@ function weigh(pack: Pack, cluster: RankedCluster, knownKind: boolean, deployed:
   if (deployed && (cluster.isNew || knownKind)) {
     cap = CAP.deploy;
     reasons.push("a deploy of that service came just before");
+  }
+  if (cluster.count < FEW_LINES) {
+    cap = Math.min(cap, FEW_LINES_CAP);
+    reasons.push(`it rests on ${countOf(cluster.count, "line", "lines")} only`);
   }
   const rival = pack.clusters.find(
     (other) => other.service !== cluster.service && other.onsetMs !== undefined && !agrees(other, cluster),

@@ -16,12 +16,19 @@ export interface Ranking {
   onsetMs?: number;
 }
 
-/** A rise below this many nats of gain is chance: e^6 ≈ 400 to one, before the search over splits. */
+/** A rise below this many nats of gain is chance: e^6 ≈ 400 to one, after the search over splits is paid for. */
 const MIN_GAIN = 6;
+/**
+ * Fewer lines are no rise: in six hours and more one line gains over 6 nats wherever it stands near the end.
+ * One line that says FATAL is news all the same; `builtin.ts` trusts it little.
+ */
+const MIN_LINES = 3;
 /** The gain at which a rise counts as certain. */
 const SURE_GAIN = 40;
 /** Services of one incident begin to fail within about a minute of each other. */
 const BURST_MS = 60_000;
+/** Each is compared with each: 500 take a few milliseconds, 20,000 took five seconds. */
+const MAX_BURST_POINTS = 500;
 
 const SEVERITY: Record<ErrorLevel, number> = { FATAL: 1.3, CRITICAL: 1.3, ERROR: 1, WARN: 0.6 };
 
@@ -38,7 +45,7 @@ export function rankClusters(
 ): Ranking {
   const rises = clusters.map((cluster) => {
     const rise = findRise(cluster.timesMs, fromMs, toMs);
-    return rise !== undefined && rise.gain >= MIN_GAIN ? rise : undefined;
+    return rise !== undefined && isBeyondChance(rise, cluster) ? rise : undefined;
   });
   const onsetMs = findBurst(rises);
   const calls = readCalls(clusters);
@@ -47,6 +54,12 @@ export function rankClusters(
   );
   judged.sort((a, b) => b.score - a.score || (a.rise?.atMs ?? 0) - (b.rise?.atMs ?? 0));
   return onsetMs === undefined ? { judged } : { judged, onsetMs };
+}
+
+function isBeyondChance(rise: ChangePoint, { level, timesMs }: Cluster): boolean {
+  if (rise.countAfter < MIN_LINES && level !== "FATAL" && level !== "CRITICAL") return false;
+  // Every line was tried as the moment of the rise, and the best was taken. One line left nothing to choose.
+  return rise.gain - Math.log(timesMs.length) >= MIN_GAIN;
 }
 
 function judge(
@@ -84,7 +97,10 @@ function timingWeight(lateMs: number): number {
 function findBurst(rises: readonly (ChangePoint | undefined)[]): number | undefined {
   const points = rises
     .filter((rise) => rise !== undefined)
-    .map((rise) => ({ atMs: rise.atMs, weight: Math.min(1, rise.gain / SURE_GAIN) }));
+    .sort((a, b) => b.gain - a.gain)
+    .slice(0, MAX_BURST_POINTS)
+    .map((rise) => ({ atMs: rise.atMs, weight: Math.min(1, rise.gain / SURE_GAIN) }))
+    .sort((a, b) => a.atMs - b.atMs);
   let best: { atMs: number; mass: number } | undefined;
   for (const centre of points) {
     let mass = 0;
@@ -108,12 +124,12 @@ interface Nearness {
 
 /** Who names whom in its error lines: mostly a caller naming what it could not reach. */
 function readCalls(clusters: readonly Cluster[]): Map<string, Set<string>> {
-  const services = new Set(clusters.map((cluster) => cluster.service));
+  const services = new Map(clusters.map(({ service }) => [service.toLowerCase(), service]));
   const calls = new Map<string, Set<string>>();
   for (const cluster of clusters) {
-    const words = new Set(cluster.sample.toLowerCase().split(/[^a-z0-9_-]+/));
-    for (const other of services) {
-      if (other === cluster.service || !words.has(other.toLowerCase())) continue;
+    for (const word of cluster.sample.toLowerCase().split(/[^a-z0-9_-]+/)) {
+      const other = services.get(word);
+      if (other === undefined || other === cluster.service) continue;
       const named = calls.get(cluster.service) ?? new Set();
       calls.set(cluster.service, named.add(other));
     }

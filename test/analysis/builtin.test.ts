@@ -126,6 +126,15 @@ describe("the built-in analyzer", () => {
   });
 });
 
+test("one line, however bad, is a cause with little confidence", () => {
+  const answer = analyseBuiltin(
+    pack([cluster("orders-db", "FATAL: sorry, too many clients already", { level: "FATAL", count: 1 })]),
+  );
+
+  expect(answer.confidence).toBeLessThan(0.4);
+  expect(answer.confidenceReasons).toContain("it rests on 1 line only");
+});
+
 describe("a kind of failure", () => {
   test.each([
     ["FATAL:  sorry, too many clients already", "connection slots used up"],

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 import { rankClusters } from "../../src/analysis/rank.ts";
+import type { Cluster } from "../../src/clusters/cluster.ts";
 import { clusterAt, HOUR } from "../support/incident.ts";
 
 const rank = (clusters: Parameters<typeof rankClusters>[0], asked = "checkout") =>
@@ -57,4 +58,71 @@ describe("the ranking", () => {
     expect(ranking.onsetMs).toBeUndefined();
     expect(ranking.judged[0]?.score).toBeLessThan(0.25);
   });
+});
+
+describe("how few lines are a rise", () => {
+  const MINUTE = 60_000;
+  const windows = [
+    ["1h", 60],
+    ["6h", 6 * 60],
+    ["1d", 24 * 60],
+    ["7d", 7 * 24 * 60],
+  ] as const;
+
+  /** As gathered for a window: as much again is read from before it. */
+  function rankLate(minutes: number, lines: number, more: Partial<Cluster> = {}) {
+    const toMs = HOUR.toMs;
+    const timesMs = Array.from({ length: lines }, (_, i) => toMs - 5 * MINUTE + i * 1_000);
+    const cluster = { ...clusterAt("checkout", "once", { from: 0, to: 0, everyMs: 1 }), timesMs, ...more };
+    return rankClusters([cluster], "checkout", toMs - 2 * minutes * MINUTE, toMs);
+  }
+
+  test.each(windows)("not one, and not two, in a window of %s", (_, minutes) => {
+    expect(rankLate(minutes, 1).onsetMs).toBeUndefined();
+    expect(rankLate(minutes, 2).onsetMs).toBeUndefined();
+  });
+
+  test.each(windows)("three in a row are one in a window of %s", (_, minutes) => {
+    expect(rankLate(minutes, 3).onsetMs).toBeDefined();
+  });
+
+  test("one that says FATAL is, where it stands out of a long time", () => {
+    expect(rankLate(24 * 60, 1, { level: "FATAL" }).onsetMs).toBeDefined();
+  });
+
+  test.each(windows)(
+    "none of the lines that come by chance all the time, in a window of %s",
+    (_, minutes) => {
+      let seed = 7;
+      const random = () => {
+        seed = (seed * 1_103_515_245 + 12_345) % 2 ** 31;
+        return seed / 2 ** 31;
+      };
+      const rising = Array.from({ length: 200 }, () => {
+        const span = 2 * minutes * MINUTE;
+        const timesMs = Array.from({ length: 40 }, () => HOUR.toMs - random() * span).sort((a, b) => a - b);
+        return rankLate(minutes, 0, { timesMs });
+      }).filter((ranking) => ranking.onsetMs !== undefined);
+
+      expect(rising.length).toBeLessThanOrEqual(2);
+    },
+  );
+});
+
+test("twenty thousand kinds that rise are ranked at once", () => {
+  const clusters = Array.from({ length: 20_000 }, (_, i) => ({
+    ...clusterAt(`service-${i}`, `kind ${i} of service-${i + 1}`, {
+      from: 50 + (i % 60) / 60,
+      to: 52,
+      everyMs: 10_000,
+    }),
+    fingerprint: `v1:${i}`,
+  }));
+  const startedMs = performance.now();
+
+  const ranking = rank(clusters);
+
+  // 0.1 s outside of jest, where each look at Math is slow; comparing all with all took minutes here.
+  expect(performance.now() - startedMs).toBeLessThan(15_000);
+  expect(Math.abs((ranking.onsetMs ?? 0) - (HOUR.fromMs + 50 * 60_000))).toBeLessThan(60_000);
 });
