@@ -60,6 +60,13 @@ describe("a start that cannot work says what to do, and ends", () => {
   }, 60_000);
 });
 
+test("production without a database of one's own starts all the same: the embedded one is migrated by itself", async () => {
+  const program = await startProgram({ STATE_DIR: join(scratch, "state"), NODE_ENV: "production" });
+  const page = await openConsole(program.address);
+  await page.ask("/loghunter status", (message) => message.html.includes("Organisation"));
+  expect(await program.end("SIGTERM")).toBe(0);
+}, 60_000);
+
 describe("logs that are no good are said, and the process stays up", () => {
   test("a binary file beside a good one, and a log that vanishes", async () => {
     const now = new Date().toISOString();

@@ -9,6 +9,8 @@ export interface RecordingPlatform extends ChatPlatform {
   /** Types a command as a person would, shows the answer, and returns it with its message's id. */
   type(text: string, by?: Partial<Person>): Promise<{ reply: Reply; messageId: string }>;
   press(messageId: string, action: { name: string; subject: string }, by?: Partial<Person>): Promise<Reply>;
+  /** Presses, and shows the answer in the thread of what was pressed, as chat platforms do. */
+  pressInThread(messageId: string, action: { name: string; subject: string }): Promise<string>;
   answer(thread: string, text: string, by?: Partial<Person>): Promise<Reply>;
   /** Resolves once the message's card is as asked. */
   until(messageId: string, isSo: (card: Card) => boolean): Promise<Card>;
@@ -37,14 +39,16 @@ export function createRecordingPlatform(workspace: string, name = "recording"): 
     if (core === undefined) throw new Error("the platform was not started");
     return core.handle(inbound);
   };
-  const show = async (reply: Reply): Promise<string> => {
+  const show = async (reply: Reply, thread?: string): Promise<string> => {
     const id = randomUUID();
     if (reply.kind === "message") {
       keep(id, reply.card);
-      await reply.shown?.({ place, id });
+      await reply.shown?.({ place: thread === undefined ? place : { ...place, thread }, id });
     }
     return id;
   };
+  const press = (id: string, action: { name: string; subject: string }, by?: Partial<Person>) =>
+    handle({ kind: "press", id: randomUUID(), place, person: person(by), action, message: { place, id } });
 
   return {
     name,
@@ -88,15 +92,9 @@ export function createRecordingPlatform(workspace: string, name = "recording"): 
       });
       return { reply, messageId: await show(reply) };
     },
-    async press(id, action, by) {
-      return handle({
-        kind: "press",
-        id: randomUUID(),
-        place,
-        person: person(by),
-        action,
-        message: { place, id },
-      });
+    press,
+    async pressInThread(id, action) {
+      return show(await press(id, action), id);
     },
     async answer(thread, text, by) {
       return handle({

@@ -1,0 +1,128 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "@jest/globals";
+import { type FilesSource, openFiles } from "../../adapters/files/index.ts";
+import { createMemoryCache } from "../../adapters/memory/index.ts";
+import { type App, startApp } from "../../src/app.ts";
+import type { Card } from "../../src/chat/card.ts";
+import { plainText } from "../../src/chat/plainText.ts";
+import type { Reply } from "../../src/chat/platform.ts";
+import { migrateJobs } from "../../src/jobs/migrate.ts";
+import { createLog } from "../../src/log.ts";
+import { createTestDatabase } from "../support/postgres.ts";
+import { createRecordingPlatform, type RecordingPlatform } from "../support/recordingPlatform.ts";
+
+const NOW_MS = Date.UTC(2026, 10, 24, 12);
+const log = createLog("silent");
+
+let folder: string;
+let database: Awaited<ReturnType<typeof createTestDatabase>>;
+let logs: FilesSource;
+let app: App;
+let chat: RecordingPlatform;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "loghunter-threads-"));
+  const lines = (service: string, text: string, fromSecondsAgo: number) =>
+    writeFile(
+      join(folder, `${service}.log`),
+      Array.from({ length: 700 }, (_, i) => {
+        const ago = 3_500 - i * 5;
+        const what = ago < fromSecondsAgo ? `ERROR ${text}` : "INFO fine";
+        return `${new Date(NOW_MS - ago * 1_000).toISOString()} ${what}\n`;
+      }).join(""),
+    );
+  await lines("checkout", "no space left on device", 600);
+  await lines("mailer", "mailbox unavailable", 900);
+  database = await createTestDatabase();
+  await migrateJobs(database.url);
+  logs = await openFiles({ paths: [{ pattern: folder }], org: "acme", now: () => NOW_MS, log });
+  chat = createRecordingPlatform("T1");
+  app = await startApp({
+    databaseUrl: database.url,
+    cache: createMemoryCache({ now: () => NOW_MS }),
+    logs,
+    platforms: () => [chat],
+    allowedOrgs: ["acme"],
+    log,
+    now: () => NOW_MS,
+  });
+  await app.directory.connect({
+    platform: "recording",
+    externalId: "T1",
+    workspaceName: "T1",
+    lokiOrgId: "acme",
+  });
+}, 60_000);
+
+afterAll(async () => {
+  await app.stop();
+  await logs.close();
+  await database.drop();
+  await rm(folder, { recursive: true, force: true });
+}, 30_000);
+
+const done = (card: Card) => card.tone !== "working";
+function cardOf(reply: Reply): Card {
+  if (reply.kind !== "message") throw new Error(`a ${reply.kind} has no card`);
+  return reply.card;
+}
+
+test("a root cause begun by a button is discussed in the thread it stands in", async () => {
+  const { reply, messageId: list } = await chat.type("errors checkout");
+  const rootCause = cardOf(reply).actions?.[0]?.action ?? { name: "", subject: "" };
+
+  const answerId = await chat.pressInThread(list, rootCause);
+  await chat.until(answerId, done);
+
+  expect(plainText(cardOf(await chat.answer(list, "what about checkout?")))).toContain(
+    "no space left on device",
+  );
+});
+
+test("a second look in a thread is what the thread is about from then on", async () => {
+  const { messageId } = await chat.type("analyze mailer since:15m");
+  const first = await chat.until(messageId, done);
+  const again = first.actions?.find((button) => button.label === "Look again")?.action ?? {
+    name: "",
+    subject: "",
+  };
+  const secondId = await chat.pressInThread(messageId, again);
+  await chat.until(secondId, done);
+
+  expect(plainText(cardOf(await chat.answer(messageId, "show [1]")))).toContain("mailbox unavailable");
+  const rows = await app.directory.findWorkspace("recording", "T1");
+  const shown = await rows?.scope.query<{ thread_id: string | null }>(
+    "select thread_id from conversations where tenant_id = $1 and message_id = $2",
+    [rows.scope.tenantId, secondId],
+  );
+  expect(shown).toEqual([{ thread_id: messageId }]);
+});
+
+const act = (id: string) => ({
+  kind: "command" as const,
+  id,
+  place: { platform: "recording", workspace: "T1", channel: "general" },
+  person: { id: "u1", name: "Ann", platformAdmin: false },
+  call: { text: "analyze checkout" },
+});
+
+test("an act that is delivered again after its card was shown shows no second one", async () => {
+  const reply = await app.core.handle(act("once"));
+  chat.cards.set("shown-1", cardOf(reply));
+  if (reply.kind === "message") await reply.shown?.({ place: act("once").place, id: "shown-1" });
+  await chat.until("shown-1", done);
+
+  expect(await app.core.handle(act("once"))).toEqual({ kind: "silence" });
+});
+
+test("a card that is shown after the answer stands elsewhere says so, and does not work for ever", async () => {
+  const reply = await app.core.handle(act("late"));
+  if (reply.kind !== "message") throw new Error("no card");
+  await reply.shown?.({ place: act("late").place, id: "first" });
+  chat.cards.set("second", reply.card);
+  await reply.shown?.({ place: act("late").place, id: "second" });
+
+  expect(chat.cards.get("second")?.title).toBe("checkout: answered");
+});
