@@ -71,6 +71,27 @@ export function databaseTrouble(error: unknown): UserError | undefined {
   return undefined;
 }
 
+/** The commonest mistakes in DATABASE_URL, told without it: it holds a password. */
+export function explainUnreachable(error: unknown): unknown {
+  if (isDatabaseDown(error)) {
+    return new UserError(
+      "The database of DATABASE_URL does not answer. Start it, or correct the host and port.",
+      { cause: error },
+    );
+  }
+  const code = error instanceof Error && "code" in error ? error.code : undefined;
+  if (code === "28P01" || code === "28000") {
+    return new UserError("The database of DATABASE_URL refuses this user or password. Correct them.", {
+      cause: error,
+    });
+  }
+  if (code === "3D000")
+    return new UserError("The server of DATABASE_URL has no such database. Create it first.", {
+      cause: error,
+    });
+  return error;
+}
+
 /** JSON that a jsonb column takes: it knows neither NUL nor half a surrogate pair. */
 export function toJsonb(value: unknown): string {
   return JSON.stringify(value, (_, inner) =>
@@ -98,7 +119,9 @@ function openPool(url: string, role: string, max: number, log: Log): pg.Pool {
     },
   });
   // Without a listener a connection lost while idle ends the process. The pool has dropped it already.
-  pool.on("error", (err) => log.warn({ err: { message: err.message } }, "idle database connection lost"));
+  pool.on("error", (err) => {
+    if (!pool.ending) log.warn({ err: { message: err.message } }, "idle database connection lost");
+  });
   // The same for one that is checked out: the query in hand fails with the cause, so nothing is hidden.
   pool.on("connect", (client) => {
     client.on("error", () => undefined);

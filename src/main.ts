@@ -1,8 +1,8 @@
-import { randomBytes } from "node:crypto";
-import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { escapePath } from "tinyglobby";
 import { openFiles } from "../adapters/files/index.ts";
 import { createMemoryCache } from "../adapters/memory/index.ts";
 import { startEmbeddedPostgres } from "../adapters/postgres/index.ts";
@@ -14,20 +14,21 @@ import type { Cache } from "./cache/cache.ts";
 import { createChartDrawer } from "./charts/draw.ts";
 import { type Environment, readEnvironment } from "./config.ts";
 import { createConsoleHistory } from "./console/history.ts";
-import { isDatabaseDown } from "./database.ts";
+import { explainUnreachable } from "./database.ts";
 import { UserError } from "./errors.ts";
 import { migrateJobs, pendingJobMigrations } from "./jobs/migrate.ts";
 import { createLifecycle, type Lifecycle } from "./lifecycle.ts";
 import { createLog, type Log } from "./log.ts";
 import { migrateUp, pendingMigrations } from "./migrations.ts";
 import { markSampleDeploys, readSamples, type Sample } from "./samples.ts";
+import { type Chosen, startReport } from "./startReport.ts";
+import { consoleToken, replayedAsMs } from "./stateDirectory.ts";
 
 const ROOT = fileURLToPath(new URL(import.meta.url.includes("/dist/") ? "../.." : "..", import.meta.url));
 const CONSOLE_WORKSPACE = "console";
 const CONSOLE_CHANNEL = "logs";
-
-/** One line of the start's report: what was chosen, and why. */
-type Chosen = [what: string, chosen: string];
+/** Small logs are read by then, and the start can say how many lines there are. */
+const INDEX_WAIT_MS = 1_000;
 
 /** The composition root: environment → parts → app; signals → stop. */
 async function main(): Promise<void> {
@@ -40,14 +41,15 @@ async function main(): Promise<void> {
     });
     if (values.help) return print(USAGE);
     if (!values.logs && positionals.length > 0)
-      throw new UserError(`"${positionals[0]}" is not understood. ${USAGE}`);
+      throw new UserError(`To read logs, say so: npm start -- --logs ${positionals.join(" ")}\n\n${USAGE}`);
     const env = readEnvironment(process.env);
     log = createLog(env.logLevel ?? (env.nodeEnv === "production" ? "info" : "warn"));
     stopOnSignals(lifecycle, log);
     await start(values.logs ? { ...env, logs: positionals } : env, lifecycle, log);
   } catch (error) {
     await lifecycle.stop().catch(() => undefined);
-    if (error instanceof UserError || isArgumentError(error)) console.error(`\n${error.message}\n`);
+    if (error instanceof UserError) console.error(`\n${error.message}\n`);
+    else if (isArgumentError(error)) console.error(`\n${error.message.split(/[.,] /, 1)[0]}.\n\n${USAGE}\n`);
     else if (log === undefined) console.error(error);
     else log.error({ err: error }, "could not start");
     process.exitCode = 1;
@@ -71,16 +73,20 @@ async function start(env: Environment, lifecycle: Lifecycle, log: Log): Promise<
   lifecycle.onStop("cache", () => cache.close());
   const org = env.org ?? "local";
   const samples = env.logs === undefined ? await readSamples() : [];
-  const paths = env.logs?.map((pattern) => ({ pattern })) ?? samplePaths(samples, startedAtMs);
+  const asMs = env.logs === undefined ? await replayedAsMs(stateDirectory, startedAtMs) : startedAtMs;
+  const paths = env.logs?.map((pattern) => ({ pattern })) ?? samplePaths(samples, asMs);
   const zoneOffsetMinutes = env.logsUtcOffset ?? 0;
   const logs = await openFiles({ paths, org, now: Date.now, log, zoneOffsetMinutes });
   lifecycle.onStop("log files", () => logs.close());
-  chosen.push([
-    "Logs",
-    env.logs === undefined
-      ? `${samples.length} recorded incidents, replayed as if now (no LOGS)`
-      : (await logs.health(org)).summary,
-  ]);
+  if (env.logs === undefined) {
+    chosen.push([
+      "Logs",
+      `${samples.length} recorded incidents, replayed as if now (no LOGS): times inside the lines are older`,
+    ]);
+  } else {
+    await Promise.race([logs.indexed(), sleep(INDEX_WAIT_MS)]);
+    chosen.push(["Logs", (await logs.health(org)).summary]);
+  }
 
   const token = await consoleToken(stateDirectory);
   let consoleUrl = () => "";
@@ -125,9 +131,9 @@ async function start(env: Environment, lifecycle: Lifecycle, log: Log): Promise<
       `the console belongs to ${workspace.scope.lokiOrgId}, ORG is ${org}: type /loghunter connect ${org}`,
     ]);
   }
-  await markSampleDeploys(workspace.scope, samples, startedAtMs);
+  await markSampleDeploys(workspace.scope, samples, asMs);
 
-  report(chosen, consoleUrl(), samples, Date.now() - startedAtMs);
+  print(startReport(chosen, consoleUrl(), samples, Date.now() - startedAtMs));
 }
 
 async function embeddedDatabase(
@@ -150,27 +156,6 @@ async function embeddedDatabase(
 
 const HOW = { created: "new in", started: "from", adopted: "already running in" } as const;
 
-/** The commonest mistakes in DATABASE_URL, told without it: it holds a password. */
-function explainUnreachable(error: unknown): unknown {
-  if (isDatabaseDown(error)) {
-    return new UserError(
-      "The database of DATABASE_URL does not answer. Start it, or correct the host and port.",
-      { cause: error },
-    );
-  }
-  const code = error instanceof Error && "code" in error ? error.code : undefined;
-  if (code === "28P01" || code === "28000") {
-    return new UserError("The database of DATABASE_URL refuses this user or password. Correct them.", {
-      cause: error,
-    });
-  }
-  if (code === "3D000")
-    return new UserError("The server of DATABASE_URL has no such database. Create it first.", {
-      cause: error,
-    });
-  return error;
-}
-
 /** In development the schema follows the code; in production a person lets it. */
 async function prepareSchema(databaseUrl: string, gated: boolean, chosen: Chosen[]): Promise<void> {
   if (!gated) {
@@ -182,7 +167,7 @@ async function prepareSchema(databaseUrl: string, gated: boolean, chosen: Chosen
   const pending = [...(await pendingMigrations(databaseUrl)), ...(await pendingJobMigrations(databaseUrl))];
   if (pending.length === 0) return;
   throw new UserError(
-    `The database's schema is behind by ${pending.length} migrations, and in production they run only when somebody says so. Run: npm run migrate`,
+    `The schema of the database is behind (${pending.length} to run), and in production they run only when somebody says so. Run: npm run migrate`,
   );
 }
 
@@ -197,44 +182,16 @@ function openCache(env: Environment, log: Log, chosen: Chosen[]): Cache {
 
 function samplePaths(samples: readonly Sample[], asMs: number) {
   return samples.map(({ directory, namespace, recordedNowMs }) => ({
-    pattern: join(directory, "*.log.gz"),
+    pattern: `${escapePath(directory)}/*.log.gz`,
     namespace,
     replay: { recordedNowMs, asMs },
   }));
 }
 
-/** Kept between starts, so that a page that is open finds its way back after a restart. */
-async function consoleToken(stateDirectory: string): Promise<string> {
-  const file = join(stateDirectory, "console-token");
-  const kept = await readFile(file, "utf8").catch(() => "");
-  if (/^[\w-]{32,}$/.test(kept.trim())) return kept.trim();
-  const token = randomBytes(24).toString("base64url");
-  await mkdir(stateDirectory, { recursive: true });
-  await writeFile(file, `${token}\n`, { mode: 0o600 });
-  return token;
-}
-
 const USAGE = `Usage: npm start                     replay the recorded incidents
-       npm start -- --logs PATH…    read log files: files, folders or globs, .gz too`;
+       npm start -- --logs PATH…    read log files: files, folders or globs, .gz too
 
-function report(chosen: readonly Chosen[], url: string, samples: readonly Sample[], tookMs: number): void {
-  const tries = samples.map(({ analyze, title }) => `/loghunter analyze ${analyze.padEnd(12)} ${title}`);
-  const lines = [
-    ...chosen,
-    ["", ""] as const,
-    ["Open", url] as const,
-    ...(tries.length === 0 ? ["/loghunter analyze <service>"] : tries).map(
-      (text, i) => [i === 0 ? "Type" : "", text] as const,
-    ),
-  ];
-  print(`
-LogHunter is ready after ${(tookMs / 1_000).toFixed(1)} s.
-
-${lines.map(([what, text]) => `  ${what.padEnd(10)}${text}`.trimEnd()).join("\n")}
-
-  Ctrl-C stops it. Whoever has the address can read these logs.
-`);
-}
+README.md lists the settings of the environment, such as WEB_PORT and DATABASE_URL.`;
 
 function print(text: string): void {
   console.log(text);

@@ -119,7 +119,7 @@ export class Shelf {
     } catch (error) {
       if (error instanceof Vanished) return false;
       if (codeOf(error) === undefined) throw error;
-      if (file.trouble === undefined) this.#options.log.warn({ err: error }, "a log file cannot be read");
+      if (file.trouble === undefined) this.#options.log.info({ err: error }, "a log file cannot be read");
       file.fail(unusable(file.found.path, error));
       return true;
     }

@@ -22,12 +22,15 @@ export function createOutageLog(log: Log): OutageLog {
         const code = err.message.split(" ", 1)[0] ?? "";
         if (refusals.has(code)) return;
         refusals.add(code);
-        log.warn({ err }, "redis refuses a command; going on without it");
+        log.warn({ err: { message: err.message } }, "redis refuses a command; going on without it");
         return;
       }
       if (awaySinceMs !== undefined) return;
       awaySinceMs = performance.now();
-      log.warn({ err }, "redis is away; nothing is cached and limits are kept per process");
+      log.warn(
+        { err: { message: err.message } },
+        "redis is away; nothing is cached and limits are kept per process",
+      );
     },
     over() {
       refusals.clear();

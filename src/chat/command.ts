@@ -198,8 +198,13 @@ export function usage(definition: CommandDefinition): string {
   return `Usage: ${signature(definition)}`;
 }
 
+/** `search <text> [service:…] [since:…]`: beside one that takes all words, the others are named. */
 export function signature(definition: CommandDefinition): string {
-  const options = definition.options.map((o) => (o.required ? `<${o.name}>` : `[${o.name}]`));
+  const named = definition.options.some((option) => option.takesRest);
+  const options = definition.options.map((option) => {
+    if (option.required) return `<${option.name}>`;
+    return named ? `[${option.name}:…]` : `[${option.name}]`;
+  });
   return [definition.name, ...options].join(" ");
 }
 

@@ -71,7 +71,7 @@ async function statusCard(scope: TenantScope, { logs, cache, now }: StatusParts)
     body.push({ kind: "items", items: broken.map((heading) => ({ heading })) });
   }
   return {
-    title: broken.length === 0 ? "All is well" : `${broken.length} to mend`,
+    title: broken.length === 0 ? "LogHunter is working" : `${broken.length} to mend`,
     tone: !source.ok ? "critical" : broken.length > 0 ? "warning" : "good",
     badge: !source.ok ? "NOT READING LOGS" : broken.length > 0 ? "ATTENTION" : "OK",
     body,

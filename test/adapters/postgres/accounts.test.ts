@@ -15,7 +15,9 @@ import {
 } from "./scratch.ts";
 
 /** These change accounts. Run by an ordinary user they are skipped, and all other tests are about that user. */
-const asRoot = process.getuid?.() === 0 ? test : test.skip;
+const isRoot = process.getuid?.() === 0;
+if (!isRoot) console.warn("skipped: the tests that change accounts need root");
+const asRoot = isRoot ? test : test.skip;
 /** Some account that is neither root nor nobody, and one that /etc/passwd does not know. */
 const ALICE = { uid: 1, gid: 1 };
 const NAMELESS = { uid: 54321, gid: 54321 };
