@@ -25,7 +25,12 @@ export async function startTestServer(): Promise<EmbeddedPostgres> {
 
 export function joinTestServer(directory: string): Promise<EmbeddedPostgres> {
   const log = createLog("silent");
-  return startEmbeddedPostgres({ directory, log, durable: false, settings: { max_connections: "200" } });
+  return startEmbeddedPostgres({
+    directory,
+    log,
+    durable: false,
+    settings: { max_connections: "200", max_wal_size: "128MB", min_wal_size: "32MB" },
+  });
 }
 
 /**
