@@ -157,8 +157,11 @@ function factsOf(pack: Pack, answer: Answer) {
   facts.push({
     label: "Read",
     value: [
-      `${countOf(pack.linesRead, "line", "lines")} of warnings and errors${pack.truncated ? ", the newest of more" : ""}, `,
+      `${pack.truncated ? "the newest " : ""}${countOf(pack.linesRead, "line", "lines")} of warnings and errors${pack.truncated ? " of more" : ""}, `,
       ...windowText({ fromMs: pack.lookbackFromMs, toMs: pack.window.toMs }),
+      pack.kindsNotCompared === undefined
+        ? ""
+        : `; ${countOf(pack.kindsNotCompared, "kind", "kinds")} of them not compared, there were too many`,
     ],
   });
   return facts;

@@ -17,6 +17,9 @@ export type Phase = "reading" | "comparing";
 const MAX_LINES = 50_000;
 const MAX_CLUSTERS = 10;
 const MAX_DEPLOYS = 10;
+const MAX_QUIETER = 5;
+/** Clusters kept in the database beside those of the pack: the most frequent. */
+const MAX_OTHERS_KEPT = 500;
 /** At least this much is read from before the window, so that "before" means something. */
 const MIN_LOOKBACK_MS = 30 * 60_000;
 const MAX_STEPS = 120;
@@ -34,15 +37,15 @@ export async function gatherEvidence(
 ): Promise<{ pack: Pack; clusters: Cluster[] }> {
   const { org, service, namespace, window } = question;
   const lookbackMs = Math.max(window.toMs - window.fromMs, MIN_LOOKBACK_MS);
-  const range = { fromMs: window.fromMs - lookbackMs, toMs: window.toMs };
-  const inNamespace = namespace === "" ? {} : { namespace };
+  const asked = { fromMs: window.fromMs - lookbackMs, toMs: window.toMs };
 
   onPhase("reading");
   const clusterer = createClusterer();
   let linesRead = 0;
+  let oldestMs = asked.toMs;
   const query = {
-    ...range,
-    ...inNamespace,
+    ...asked,
+    namespace,
     levels: ERROR_LEVELS,
     order: "newest first",
     limit: MAX_LINES,
@@ -50,13 +53,17 @@ export async function gatherEvidence(
   for await (const line of logs.lines(org, query)) {
     clusterer.add(line);
     linesRead++;
+    oldestMs = Number(line.atNs / 1_000_000n);
   }
+  const truncated = linesRead === MAX_LINES;
+  // Where reading stopped at the limit, everything seems to begin there: nothing is compared with what was not read.
+  const range = truncated ? { fromMs: oldestMs, toMs: asked.toMs } : asked;
   const clusters = clusterer.clusters();
   for (const cluster of clusters) cluster.timesMs.reverse();
 
   onPhase("comparing");
   const { stepMs, fromMs: stepsFromMs } = stepsOf(range);
-  const volumes = await logs.counts(org, { fromMs: stepsFromMs, toMs: range.toMs, stepMs, ...inNamespace });
+  const volumes = await logs.counts(org, { fromMs: stepsFromMs, toMs: range.toMs, stepMs, namespace });
   // Before the first line of the namespace nothing is known, which is not the same as nothing happening.
   const firstMs = firstActivity(volumes);
   const fromMs = firstMs ?? stepsFromMs;
@@ -70,16 +77,30 @@ export async function gatherEvidence(
     window,
     lookbackFromMs: range.fromMs,
     linesRead,
-    truncated: linesRead === MAX_LINES,
+    truncated,
     silent: firstMs === undefined,
     ...(ranking.onsetMs !== undefined && { onsetMs: ranking.onsetMs }),
-    clusters: kept.map((judged) => describe(judged, window, steps)),
-    clustersLeftOut: ranking.judged.length - kept.length,
-    deploys: (await deploys(range)).slice(-MAX_DEPLOYS),
+    clusters: kept.map((judged) =>
+      describe(judged, { fromMs: Math.max(window.fromMs, range.fromMs), toMs: window.toMs }, steps),
+    ),
+    clustersLeftOut: ranking.judged.length - kept.length + clusterer.kindsLeftOut(),
+    ...(clusterer.kindsLeftOut() > 0 && { kindsNotCompared: clusterer.kindsLeftOut() }),
+    deploys: (await deploys(asked)).slice(-MAX_DEPLOYS),
     quieter: ranking.onsetMs === undefined ? [] : findQuieter(volumes, ranking.onsetMs),
     errors: { fromMs, stepMs, counts: errorCounts(volumes, service, steps) },
   };
-  return { pack, clusters };
+  return { pack, clusters: clustersToKeep(pack, clusters) };
+}
+
+/** The clusters of the pack, and of the others the most frequent: what is worth a row in the database. */
+export function clustersToKeep(pack: Pack, clusters: readonly Cluster[]): Cluster[] {
+  const key = (cluster: Cluster | RankedCluster) =>
+    `${cluster.namespace}\0${cluster.service}\0${cluster.fingerprint}`;
+  const inPack = new Set(pack.clusters.map(key));
+  const others = clusters
+    .filter((cluster) => !inPack.has(key(cluster)))
+    .sort((a, b) => b.timesMs.length - a.timesMs.length);
+  return [...clusters.filter((cluster) => inPack.has(key(cluster))), ...others.slice(0, MAX_OTHERS_KEPT)];
 }
 
 function describe(judged: Judged, window: TimeRange, steps: Steps): RankedCluster {
@@ -121,7 +142,8 @@ interface Steps {
 function stepsOf(range: TimeRange): { fromMs: number; stepMs: number } {
   const minutes = (range.toMs - range.fromMs) / 60_000;
   const stepMs = Math.max(1, Math.ceil(minutes / MAX_STEPS)) * 60_000;
-  return { stepMs, fromMs: range.toMs - Math.floor((range.toMs - range.fromMs) / stepMs) * stepMs };
+  const count = Math.max(1, Math.floor((range.toMs - range.fromMs) / stepMs));
+  return { stepMs, fromMs: range.toMs - count * stepMs };
 }
 
 function firstActivity(volumes: readonly CountSeries[]): number | undefined {
@@ -160,7 +182,8 @@ function findQuieter(volumes: readonly CountSeries[], onsetMs: number): VolumeDr
     if (perMinuteBefore < MIN_QUIETER_RATE || !(perMinuteAfter < perMinuteBefore / 3)) continue;
     drops.push({ service: ref.service, namespace: ref.namespace, perMinuteBefore, perMinuteAfter });
   }
-  return drops.sort((a, b) => a.perMinuteAfter / a.perMinuteBefore - b.perMinuteAfter / b.perMinuteBefore);
+  drops.sort((a, b) => a.perMinuteAfter / a.perMinuteBefore - b.perMinuteAfter / b.perMinuteBefore);
+  return drops.slice(0, MAX_QUIETER);
 }
 
 function sumByService(volumes: readonly CountSeries[]): { ref: CountSeries; counts: number[] }[] {

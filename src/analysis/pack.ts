@@ -10,7 +10,10 @@ export interface Pack {
   namespace: string;
   /** What was asked about. */
   window: TimeRange;
-  /** Reading began here, before the window, so that there is something to compare with. */
+  /**
+   * Reading began here, before the window, so that there is something to compare with. At the limit of
+   * lines it is the oldest line's time, which may lie within the window: of the time before nothing is known.
+   */
   lookbackFromMs: number;
   /** Lines of error levels that were read, and whether older ones were left out at the limit. */
   linesRead: number;
@@ -23,6 +26,8 @@ export interface Pack {
   clusters: RankedCluster[];
   /** Clusters that were seen and ranked below the ones kept. */
   clustersLeftOut: number;
+  /** Of those, the ones beyond the number that can be told apart: counted, and not looked at. */
+  kindsNotCompared?: number;
   deploys: Deploy[];
   /** Services that wrote far less after the onset than before. */
   quieter: VolumeDrop[];

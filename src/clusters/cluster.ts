@@ -29,6 +29,9 @@ export interface Cluster extends ServiceRef {
 const SAMPLE_CHARS = 1_000;
 const TEMPLATE_CHARS = 300;
 
+/** Kinds told apart in one reading: a service that writes a new kind with every line must not fill memory and tables. */
+const MAX_KINDS = 5_000;
+
 export function isErrorLevel(level: Level | undefined): level is ErrorLevel {
   return level !== undefined && (ERROR_LEVELS as readonly Level[]).includes(level);
 }
@@ -36,6 +39,7 @@ export function isErrorLevel(level: Level | undefined): level is ErrorLevel {
 /** Groups lines by service, namespace and fingerprint. Lines of no error level are passed over. */
 export function createClusterer() {
   const clusters = new Map<string, Cluster>();
+  const leftOut = new Set<string>();
   return {
     add(line: LogLine): void {
       if (!isErrorLevel(line.level)) return;
@@ -45,6 +49,10 @@ export function createClusterer() {
       const known = clusters.get(key);
       const atMs = Number(line.atNs / 1_000_000n);
       if (known === undefined) {
+        if (clusters.size === MAX_KINDS) {
+          leftOut.add(key);
+          return;
+        }
         clusters.set(key, {
           service: line.service,
           namespace: line.namespace,
@@ -61,6 +69,8 @@ export function createClusterer() {
     },
     /** The clusters so far, in the order they were first met. */
     clusters: (): Cluster[] => [...clusters.values()],
+    /** How many further kinds came after the first `MAX_KINDS`; their lines are in none of the clusters. */
+    kindsLeftOut: (): number => leftOut.size,
   };
 }
 
