@@ -5,8 +5,9 @@ import { type Block, button, type Card, type Inline, type Item, type Text } from
 import type { TimeRange } from "../logs/source.ts";
 import { type Answer, confidenceWord } from "./answer.ts";
 import type { Phase } from "./evidence.ts";
-import type { Pack, RankedCluster } from "./pack.ts";
-import { countOf, duration, headline } from "./words.ts";
+import { type Pack, type RankedCluster, rangeOf } from "./pack.ts";
+import { proofLines } from "./proofLines.ts";
+import { countOf, duration, headline, moment } from "./words.ts";
 
 /** Evidence items shown on the card; the others are a question in the thread away. */
 const SHOWN_EVIDENCE = 5;
@@ -102,7 +103,6 @@ export function evidenceOrder(pack: Pack, answer: Pick<Answer, "cites">): number
 
 export function evidenceItem(pack: Pack, number: number, sampleLines = SHOWN_SAMPLE_LINES): Item {
   const cluster = pack.clusters[number - 1] as RankedCluster;
-  const lines = cluster.sample.split("\n");
   return {
     number,
     heading: [{ strong: cluster.service }, `: ${headline(cluster.template)}`],
@@ -110,20 +110,17 @@ export function evidenceItem(pack: Pack, number: number, sampleLines = SHOWN_SAM
       `${cluster.level}  ${countOf(cluster.count, "line", "lines")}  `,
       { code: sparkline(cluster.series) },
       "  ",
-      ...unfolding(cluster),
+      ...unfolding(cluster, rangeOf(pack)),
     ],
-    log:
-      lines.length > sampleLines
-        ? [...lines.slice(0, sampleLines), `… ${lines.length - sampleLines} more lines`]
-        : lines,
+    log: proofLines(cluster.sample, sampleLines),
   };
 }
 
 /** When it began and why it ranks where it does. */
-function unfolding(cluster: RankedCluster): Inline[] {
+function unfolding(cluster: RankedCluster, range: TimeRange): Inline[] {
   if (cluster.onsetMs === undefined) return ["went on as before"];
   const usual = cluster.isNew ? "" : `, ${formatCount(cluster.expected)} would be usual`;
-  return ["began ", { atMs: cluster.onsetMs, show: "time" }, `${usual}; ${cluster.reasons.join("; ")}`];
+  return ["began ", moment(cluster.onsetMs, range), `${usual}; ${cluster.reasons.join("; ")}`];
 }
 
 function factsOf(pack: Pack, answer: Answer) {
@@ -151,14 +148,14 @@ function factsOf(pack: Pack, answer: Answer) {
   if (deploy !== undefined) {
     facts.push({
       label: "Last deploy",
-      value: [`${deploy.service} ${deploy.version} at `, { atMs: deploy.atMs, show: "time" }],
+      value: [`${deploy.service} ${deploy.version} at `, moment(deploy.atMs, rangeOf(pack))],
     });
   }
   facts.push({
     label: "Read",
     value: [
       `${pack.truncated ? "the newest " : ""}${countOf(pack.linesRead, "line", "lines")} of warnings and errors${pack.truncated ? " of more" : ""}, `,
-      ...windowText({ fromMs: pack.lookbackFromMs, toMs: pack.window.toMs }),
+      ...windowText(rangeOf(pack)),
       pack.kindsNotCompared === undefined
         ? ""
         : `; ${countOf(pack.kindsNotCompared, "kind", "kinds")} of them not compared, there were too many`,
@@ -228,17 +225,13 @@ function quantile(values: readonly number[], q: number): number {
 }
 
 /** Backticks in our own texts mark code; the text itself is never a person's or a log's. */
-function inlineCode(text: string): Inline[] {
+export function inlineCode(text: string): Inline[] {
   return text.split("`").map((part, i) => (i % 2 === 1 ? { code: part } : part));
 }
 
-export function windowText({ fromMs, toMs }: TimeRange): Inline[] {
-  return [
-    { atMs: fromMs, show: "time" },
-    " to ",
-    { atMs: toMs, show: "time" },
-    ` (${duration(toMs - fromMs)})`,
-  ];
+export function windowText(range: TimeRange): Inline[] {
+  const { fromMs, toMs } = range;
+  return [moment(fromMs, range), " to ", moment(toMs, range), ` (${duration(toMs - fromMs)})`];
 }
 
 function formatRate(rate: number): string {
