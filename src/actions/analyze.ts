@@ -1,7 +1,8 @@
-import { findCluster } from "../clusters/store.ts";
+import { findCluster, type StoredCluster } from "../clusters/store.ts";
 import { type AnalyzeParts, startAnalysis } from "../commands/analyze.ts";
-import { DEFAULT_SINCE_MS } from "../commands/options.ts";
+import { MAX_SINCE_MS } from "../commands/options.ts";
 import { UserError } from "../errors.ts";
+import type { TimeRange } from "../logs/source.ts";
 import { type ActionHandler, conversationOf, isRowId } from "./action.ts";
 
 /** "Look again" under a root cause: the same question about a window of the same length that ends now. */
@@ -34,8 +35,19 @@ export function rootCauseAction({ analyst, now }: AnalyzeParts): ActionHandler {
       if (cluster === undefined)
         throw new UserError("Those errors are no longer kept. Ask with analyze and the service's name.");
       const { service, namespace } = cluster;
-      const toMs = now();
-      return startAnalysis(analyst, press, { service, namespace }, { fromMs: toMs - DEFAULT_SINCE_MS, toMs });
+      return startAnalysis(analyst, press, { service, namespace }, windowOf(cluster, now()));
     },
   };
+}
+
+/** So much after the last line belongs to the question too: did it stop, did others follow? */
+const AFTERWARDS_MS = 5 * 60_000;
+/** Shorter would hold little more than what came afterwards. */
+const MIN_WINDOW_MS = 15 * 60_000;
+
+/** As long as the window that the list of errors showed, and around the errors, however late the press. */
+function windowOf({ window, lastSeenMs }: StoredCluster, nowMs: number): TimeRange {
+  const toMs = Math.min(nowMs, lastSeenMs + AFTERWARDS_MS);
+  const lengthMs = Math.min(MAX_SINCE_MS, Math.max(MIN_WINDOW_MS, window.toMs - window.fromMs));
+  return { fromMs: toMs - lengthMs, toMs };
 }

@@ -1,6 +1,6 @@
 import { windowText } from "../analysis/card.ts";
 import type { Card } from "../chat/card.ts";
-import { shownLine } from "../commands/search.ts";
+import { shownLines } from "../commands/search.ts";
 import { ERROR_LEVELS, type LogLine, type LogSource, type TimeRange } from "../logs/source.ts";
 import { type ActionHandler, conversationOf } from "./action.ts";
 
@@ -18,7 +18,7 @@ export function linesAction({ logs }: { logs: LogSource }): ActionHandler {
       const query = {
         ...window,
         services: [service],
-        ...(namespace !== "" && { namespace }),
+        namespace,
         levels: ERROR_LEVELS,
         order: "newest first",
         limit: MAX_LINES,
@@ -45,7 +45,7 @@ function linesCard(service: string, window: TimeRange, lines: readonly LogLine[]
       {
         kind: "log",
         caption: ["From ", ...windowText(window), more],
-        lines: lines.map(shownLine),
+        lines: shownLines(lines, window),
         transient: true,
       },
     ],

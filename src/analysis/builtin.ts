@@ -1,8 +1,8 @@
 import type { Inline, Text } from "../chat/card.ts";
 import type { Answer } from "./answer.ts";
 import { failureKindOf, isSymptom } from "./failureKinds.ts";
-import type { Deploy, Pack, RankedCluster, VolumeDrop } from "./pack.ts";
-import { countOf, duration, headline } from "./words.ts";
+import { type Deploy, type Pack, type RankedCluster, rangeOf, type VolumeDrop } from "./pack.ts";
+import { countOf, duration, headline, moment } from "./words.ts";
 
 /** Version of the rules below; kept with every answer so that old ones can be told from new ones. */
 const MODEL = "evidence-rules-1";
@@ -111,7 +111,7 @@ function tell(pack: Pack, culprit: number, cluster: RankedCluster): Text {
     const before = cluster.isNew
       ? "not once before"
       : `where ${usual.toLocaleString("en-US")} would be usual`;
-    told.push("Since ", { atMs: cluster.onsetMs, show: "time" });
+    told.push("Since ", moment(cluster.onsetMs, rangeOf(pack)));
     told.push(
       ` ${cluster.service} logged it ${countOf(cluster.count, "time", "times")}, ${before} [${culprit + 1}]. `,
     );

@@ -65,3 +65,8 @@ export interface VolumeDrop extends ServiceRef {
   perMinuteBefore: number;
   perMinuteAfter: number;
 }
+
+/** All the time that was read. */
+export function rangeOf(pack: Pack): TimeRange {
+  return { fromMs: pack.lookbackFromMs, toMs: pack.window.toMs };
+}

@@ -1,3 +1,6 @@
+import type { Inline } from "../chat/card.ts";
+import type { TimeRange } from "../logs/source.ts";
+
 /** `1 time`, `12 times`, `4,210 times`. */
 export function countOf(count: number, one: string, many: string): string {
   return `${count.toLocaleString("en-US")} ${count === 1 ? one : many}`;
@@ -8,10 +11,24 @@ export function duration(ms: number): string {
   const seconds = Math.round(ms / 1_000);
   if (seconds < 90) return `${seconds} s`;
   const minutes = Math.round(seconds / 60);
-  if (minutes < 90) return `${minutes} min`;
+  if (minutes < 90 && minutes !== 60) return `${minutes} min`;
   const hours = Math.floor(minutes / 60);
   if (hours < 48) return minutes % 60 === 0 ? `${hours} h` : `${hours} h ${minutes % 60} min`;
   return `${Math.round(hours / 24)} d`;
+}
+
+/** Whether a time of day alone would not say which day is meant. */
+export function needsDate({ fromMs, toMs }: TimeRange): boolean {
+  return toMs - fromMs > 12 * 60 * 60_000 || utcDay(fromMs) !== utcDay(toMs - 1);
+}
+
+function utcDay(atMs: number): number {
+  return Math.floor(atMs / (24 * 60 * 60_000));
+}
+
+/** A moment within a range, with its date where the range needs one. */
+export function moment(atMs: number, range: TimeRange): Inline {
+  return { atMs, show: needsDate(range) ? "date and time" : "time" };
 }
 
 /** The start of a message's template, short enough for a sentence or a heading. */

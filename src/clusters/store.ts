@@ -76,17 +76,21 @@ returning id, service, namespace, fingerprint, first_seen_at, last_seen_at`,
 
 export interface StoredCluster extends KnownCluster {
   level: ErrorLevel;
+  /** The one that was read last. */
+  window: TimeRange;
 }
 
 export async function findCluster(scope: TenantScope, id: string): Promise<StoredCluster | undefined> {
-  const rows = await scope.query<KnownClusterRow & { level: ErrorLevel }>(
+  const rows = await scope.query<StoredClusterRow>(
     `\
-select id, service, namespace, fingerprint, level, first_seen_at, last_seen_at
+select id, service, namespace, fingerprint, level, first_seen_at, last_seen_at, window_start, window_end
 from error_clusters where tenant_id = $1 and id = $2`,
     [scope.tenantId, id],
   );
   const row = rows[0];
-  return row && { ...knownCluster(row), level: row.level };
+  if (row === undefined) return undefined;
+  const window = { fromMs: row.window_start.getTime(), toMs: row.window_end.getTime() };
+  return { ...knownCluster(row), level: row.level, window };
 }
 
 interface KnownClusterRow {
@@ -96,6 +100,12 @@ interface KnownClusterRow {
   fingerprint: string;
   first_seen_at: Date;
   last_seen_at: Date;
+}
+
+interface StoredClusterRow extends KnownClusterRow {
+  level: ErrorLevel;
+  window_start: Date;
+  window_end: Date;
 }
 
 function knownCluster(row: KnownClusterRow): KnownCluster {

@@ -1,10 +1,13 @@
 import { nearest } from "../chat/command.ts";
 import { UserError } from "../errors.ts";
 import type { LogSource, ServiceRef, TimeRange } from "../logs/source.ts";
+import { NO_NAMESPACE } from "./options.ts";
 
 /** Services are looked for this far back when the asked range has no such name: it may just be silent. */
 const KNOWN_WITHIN_MS = 24 * 60 * 60_000;
 const LISTED = 12;
+/** Names come from log lines, and may be anything. */
+const NAME_CHARS = 60;
 
 /**
  * The service of that name, whatever its case.
@@ -23,23 +26,28 @@ export async function findService(
   const named = known.filter((ref) => ref.service === asked.service);
   const matches = named.length > 0 ? named : known.filter((ref) => same(ref.service, asked.service));
   const namespace = asked.namespace;
-  const inNamespace =
-    namespace === undefined ? matches : matches.filter((ref) => same(ref.namespace, namespace));
+  const inNamespace = namespace === undefined ? matches : inThat(namespace, matches);
   const only = inNamespace[0];
   if (only !== undefined && inNamespace.length === 1) return only;
 
   if (inNamespace.length > 1) {
-    const spaces = inNamespace.map((ref) => ref.namespace || '""').join(", ");
+    const spaces = inNamespace.map((ref) => shown(ref.namespace)).join(", ");
     throw new UserError(
-      `There is a ${asked.service} in several namespaces: ${spaces}. Add namespace:<one of them>.`,
+      `There is a ${clip(asked.service)} in several namespaces: ${spaces}. Add namespace:<one of them>.`,
     );
   }
   if (matches.length > 0) {
     throw new UserError(
-      `${asked.service} is not in ${namespace}, but in ${matches.map((ref) => ref.namespace || '""').join(", ")}.`,
+      `${clip(asked.service)} is not in ${shown(namespace ?? "")}, but in ${matches.map((ref) => shown(ref.namespace)).join(", ")}.`,
     );
   }
   throw new UserError(noSuchService(asked.service, known));
+}
+
+/** Those of that very namespace, or else of one that differs from it in case only. */
+function inThat(namespace: string, refs: readonly ServiceRef[]): ServiceRef[] {
+  const exact = refs.filter((ref) => ref.namespace === namespace);
+  return exact.length > 0 ? exact : refs.filter((ref) => same(ref.namespace, namespace));
 }
 
 function noSuchService(asked: string, known: readonly ServiceRef[]): string {
@@ -48,10 +56,19 @@ function noSuchService(asked: string, known: readonly ServiceRef[]): string {
   const names = [...new Set(known.map((ref) => ref.service))];
   const near = nearest(asked.toLowerCase(), names);
   if (near !== undefined)
-    return `No service "${asked}" has logged anything in the last day. Did you mean ${near}?`;
-  const list = names.slice(0, LISTED).join(", ");
+    return `No service "${clip(asked)}" has logged anything in the last day. Did you mean ${clip(near)}?`;
+  const list = names.slice(0, LISTED).map(clip).join(", ");
   const more = names.length > LISTED ? ` and ${names.length - LISTED} more` : "";
-  return `No service "${asked}" has logged anything in the last day. There are ${list}${more}.`;
+  return `No service "${clip(asked)}" has logged anything in the last day. There are ${list}${more}.`;
+}
+
+/** As it can be typed: an empty value would be no value. */
+function shown(namespace: string): string {
+  return clip(namespace) || NO_NAMESPACE;
+}
+
+function clip(name: string): string {
+  return name.length > NAME_CHARS ? `${name.slice(0, NAME_CHARS - 1)}…` : name;
 }
 
 function same(a: string, b: string): boolean {

@@ -16,10 +16,13 @@ export const optionalService = { ...service, required: false } as const;
 export const namespace = {
   name: "namespace",
   kind: "namespace",
-  description: "Its namespace, where the same name stands in several",
+  description: "Its namespace, where the same name stands in several; - for none",
   required: false,
-  parse: parseName,
+  parse: (raw: string) => (raw === NO_NAMESPACE ? "" : parseName(raw)),
 } as const satisfies OptionDefinition<string>;
+
+/** How the empty namespace is written: an empty value would be no value. */
+export const NO_NAMESPACE = "-";
 
 export const since = {
   name: "since",
@@ -41,7 +44,7 @@ export const level = {
 
 export const DEFAULT_SINCE_MS = 60 * 60_000;
 /** Longer look-backs belong to the baseline, not to a question in a channel. */
-const MAX_SINCE_MS = 7 * 24 * 60 * 60_000;
+export const MAX_SINCE_MS = 7 * 24 * 60 * 60_000;
 
 const UNIT_MS: Record<string, number> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 
@@ -54,7 +57,7 @@ export function parseDuration(raw: string): number {
   for (const [, count, unit] of text.matchAll(/(\d+)([smhd])/g))
     ms += Number(count) * (UNIT_MS[unit as string] as number);
   if (ms <= 0) throw new UserError(wrong);
-  if (ms > MAX_SINCE_MS) throw new UserError(`${raw} is too far back. The longest is 7d.`);
+  if (ms > MAX_SINCE_MS) throw new UserError(`${raw.slice(0, 40)} is too far back. The longest is 7d.`);
   return ms;
 }
 

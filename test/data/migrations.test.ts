@@ -295,7 +295,7 @@ describe("npm run migrate", () => {
       migrate(env),
     ]);
     expect(refused.code).toBe(1);
-    expect(refused.output).toMatch(/schema is behind by \d+ migrations.*Run: npm run migrate\n/s);
+    expect(refused.output).toMatch(/behind \(\d+ to run\).*Run: npm run migrate\n/s);
     expect(refused.output).not.toMatch(/ {4}at /);
 
     // Without a terminal nobody can say yes.

@@ -90,7 +90,11 @@ describe("clusters", () => {
         sample_message: "no stock of 7",
       },
     ]);
-    expect(await findCluster(t.a.scope, kept?.id as string)).toEqual({ ...kept, level: "ERROR" });
+    expect(await findCluster(t.a.scope, kept?.id as string)).toEqual({
+      ...kept,
+      level: "ERROR",
+      window: WINDOW,
+    });
   });
 
   test("keep their first and last sight of all time, whichever window is read later", async () => {
