@@ -312,7 +312,7 @@ describe("npm run migrate", () => {
     await migrateDown(url, 1);
     const behind = await runToEnd({ ...env, NODE_ENV: "production" });
     expect(behind.code).toBe(1);
-    expect(behind.output).toContain("behind by 1 migration");
+    expect(behind.output).toContain("behind (1 to run)");
   });
 
   test("says what is missing where there is no database to migrate", async () => {

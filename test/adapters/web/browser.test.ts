@@ -196,8 +196,11 @@ if ("skipped" in chromium) console.warn(chromium.skipped);
     await page.keyboard.press("Escape");
     await page.keyboard.press("Enter");
     await page.locator(".said", { hasText: "/loghunter status" }).waitFor();
+    // Shown first and sent a moment later: the field is emptied, and what was in it remembered, in between.
+    await comesTrue(`document.querySelector("#write").value === ""`);
+    await focusOn("write");
     await page.keyboard.press("ArrowUp");
-    expect(await field().inputValue()).toBe("/loghunter status");
+    await comesTrue(`document.querySelector("#write").value === "/loghunter status"`);
     await page.keyboard.press("Shift+Enter");
     expect(await field().inputValue()).toBe("/loghunter status\n");
   });
