@@ -11,5 +11,5 @@ export default {
   },
   reporters: ["default", "<rootDir>/test/support/countReporter.js"],
   maxWorkers: 2,
-  testTimeout: 30_000,
+  testTimeout: 90_000,
 };

@@ -352,7 +352,7 @@ async function waitingRows(): Promise<number> {
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
 async function eventually(holds: () => boolean | Promise<boolean>): Promise<void> {
-  const until = performance.now() + 15_000;
+  const until = performance.now() + 60_000;
   while (!(await holds())) {
     if (performance.now() > until) throw new Error("it never came true");
     await pause(20);
