@@ -119,8 +119,10 @@ class BlockBuilder {
     const cells = new Int32Array(this.#cells.size * 3);
     let next = 0;
     for (const [cell, lines] of this.#cells) {
-      cells[next++] = Math.floor(cell / SERIES_ROOM);
-      cells[next++] = cell % SERIES_ROOM;
+      // Not `%`: its sign is the minute's, and minutes before 1970 are negative.
+      const minute = Math.floor(cell / SERIES_ROOM);
+      cells[next++] = minute;
+      cells[next++] = cell - minute * SERIES_ROOM;
       cells[next++] = lines;
     }
     const entries = {
