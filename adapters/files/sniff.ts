@@ -24,27 +24,34 @@ const PACKED = [
   { name: "zip", magic: Buffer.from("PK\x03\x04") },
 ];
 
-/** A run of NULs this long is a hole that a crash or a truncation left in a log; a shorter one is binary data. */
+/** A run of NULs this long is a hole that a crash or a truncation left in a log; a shorter one is so many odd bytes. */
 const HOLE_BYTES = 16;
 /** Latin-1 text has a stray byte here and there; compressed or executable data is a third odd bytes and more. */
 const MOST_ODD_BYTES = 0.2;
 
+/** By the share of odd bytes: one NUL that somebody got into a log must not hide the log. */
 function isBinary(first: Buffer): boolean {
   let odd = 0;
   let text = 0;
   let nuls = 0;
+  const endRun = () => {
+    if (nuls < HOLE_BYTES) {
+      odd += nuls;
+      text += nuls;
+    }
+    nuls = 0;
+  };
   for (const byte of first) {
     if (byte === 0) {
       nuls++;
       continue;
     }
-    if (nuls > 0 && nuls < HOLE_BYTES) return true;
-    nuls = 0;
+    endRun();
     text++;
     if (byte < 0x20 && !(byte >= 0x07 && byte <= 0x0d) && byte !== 0x1b) odd++;
   }
-  // A hole may go on past what was read, so a last run of NULs tells nothing unless it is all there is of it.
-  if (nuls > 0 && nuls < HOLE_BYTES && first.length < SNIFFED_BYTES) return true;
+  // A hole may go on past what was read.
+  if (first.length < SNIFFED_BYTES) endRun();
   odd += replacedIn(first);
   return text > 0 && odd / text > MOST_ODD_BYTES;
 }

@@ -57,7 +57,7 @@ test("opens what there is when one of several paths leads nowhere", async () => 
 
 test("passes over what is not lines of text, and says what it is", async () => {
   await folder.write("core.log", random);
-  await folder.write("short.log", Buffer.from("text\0\0text\n"));
+  await folder.write("short.log", Buffer.from("te\0\0\0\0xt\n"));
   await folder.write("wide.log", Buffer.from(`\ufeff${line(1)}\n`, "utf16le"));
   await folder.write("old.log.zst", Buffer.from([0x28, 0xb5, 0x2f, 0xfd, 1, 2, 3]));
   await folder.write("image.log.gz", gzipSync(random));
@@ -165,4 +165,23 @@ test("answers a query after its last file was moved away with nothing", async ()
   const source = await folder.open({ paths: [{ pattern: folder.at("app.log") }] });
   await rename(folder.at("app.log"), folder.at("moved"));
   expect(await textsOf(source)).toEqual([]);
+});
+
+test("one NUL that somebody got into a log does not hide the log", async () => {
+  await folder.write("app.log", `${line(1)}\n${line(2)} agent=\0\n${line(3)}\n`);
+  expect(await textsOf(await folder.open())).toHaveLength(3);
+});
+
+test("a line dated before 1970 is one line, and breaks nothing", async () => {
+  await folder.write(
+    "app.log",
+    `0001-01-01T00:00:00Z ERROR zero time\n1969-12-31T23:00:00Z ERROR eve\n${line(1)}\n`,
+  );
+  const source = await folder.open();
+  expect((await source.health(ORG)).ok).toBe(true);
+  expect(await source.services(ORG, { fromMs: -7_200_000, toMs: 0 })).toEqual([
+    { service: "app", namespace: "" },
+  ]);
+  const counts = await source.counts(ORG, { fromMs: -7_200_000, toMs: 0, stepMs: 3_600_000 });
+  expect(counts.map(({ counts }) => counts)).toEqual([[0, 1]]);
 });
