@@ -1,10 +1,8 @@
 import { createAdaptorServer } from "@hono/node-server";
 import { type Context, Hono } from "hono";
-import { bodyLimit } from "hono/body-limit";
 import { UserError } from "../../src/errors.ts";
 import type { Log } from "../../src/log.ts";
 import { type Asset, readAssets } from "./assets.ts";
-import { MAX_BODY_BYTES } from "./limits.ts";
 import { type RouteParts, routes } from "./routes.ts";
 import { type SessionRules, session } from "./session.ts";
 
@@ -15,12 +13,6 @@ export async function createServer(rules: SessionRules, parts: RouteParts, log: 
 
   app.use(securityHeaders);
   app.use(session(rules));
-  app.use(
-    bodyLimit({
-      maxSize: MAX_BODY_BYTES,
-      onError: (c) => c.json({ error: "This is too long to send." }, 413),
-    }),
-  );
   app.get("/", (c) => asset(c, assets.get("index.html")));
   app.get("/page/:name", (c) => asset(c, assets.get(c.req.param("name"))));
   app.route("/", routes(parts));

@@ -169,6 +169,18 @@ describe("what is sent in", () => {
     expect((await fetch(`${web.origin}/say`, broken)).status).toBe(400);
   });
 
+  test("may come without its length, in pieces, as proxies send it", async () => {
+    const inPieces = (text: string) =>
+      fetch(`${web.origin}/say`, {
+        method: "POST",
+        headers: { cookie: web.cookie, "content-type": "application/json" },
+        body: new Blob([JSON.stringify({ ...said(), text })]).stream(),
+        duplex: "half",
+      } as RequestInit);
+    expect((await inPieces("hello")).status).toBe(200);
+    expect((await inPieces("x".repeat(70_000))).status).toBe(413);
+  });
+
   test("may have 64 KB", async () => {
     expect((await web.send("/say", { ...said(), text: "x".repeat(70_000) })).status).toBe(413);
   });
