@@ -1,5 +1,5 @@
 import { parseLine } from "../logs/parse.ts";
-import { sampleOf } from "../logs/redaction.ts";
+import { redact, sampleOf } from "../logs/redaction.ts";
 import {
   ERROR_LEVELS,
   type ErrorLevel,
@@ -57,7 +57,8 @@ export function createClusterer() {
           service: line.service,
           namespace: line.namespace,
           fingerprint,
-          template: sampleOf(templateOf(text), TEMPLATE_CHARS),
+          // Redacted first: a template has lost the quotes and colons that tell a secret by.
+          template: sampleOf(templateOf(redact(text)), TEMPLATE_CHARS),
           level: line.level,
           timesMs: [atMs],
           sample: sampleOf(line.text, SAMPLE_CHARS),
