@@ -156,7 +156,7 @@ const LINES: readonly [program: string, line: string, expected: Expected][] = [
       format: "json",
       at: "2026-11-24T03:04:05.123Z",
       level: "ERROR",
-      service: "shop",
+      service: undefined,
       message: "failed: TypeError: x is bad",
       errorClass: "TypeError",
       stack: "at f (a.js:1:1)",
@@ -185,7 +185,7 @@ const LINES: readonly [program: string, line: string, expected: Expected][] = [
       format: "logfmt",
       at: `${AT}.123Z`,
       level: "ERROR",
-      service: "ruler",
+      service: undefined,
       message: '401 from "x": no: refused',
     },
   ],
@@ -291,5 +291,18 @@ describe("whatever comes", () => {
       return performance.now() - from;
     });
     expect(Math.min(...times)).toBeLessThan(50);
+  });
+});
+
+describe("the service that a line names", () => {
+  test.each([
+    ["a customer's name", '{"level":"error","msg":"declined","name":"Alice Nr 7"}', undefined],
+    ["an address", '{"service":"alice@example.com","msg":"x"}', undefined],
+    ["a token", '{"service":"ghp_abcdefghijklmnopqrstuvwxyz0123456789","msg":"x"}', undefined],
+    ["a header", '{"service":"Bearer ghp_abcdefghijklmnopqrstuvwxyz0123456789","msg":"x"}', undefined],
+    ["a service", '{"service":"checkout-v2.eu/blue","msg":"x"}', "checkout-v2.eu/blue"],
+    ["a long service", '{"app":"customer-notification-worker","msg":"x"}', "customer-notification-worker"],
+  ])("%s", (_, line, expected) => {
+    expect(parseLine(line).service).toBe(expected);
   });
 });

@@ -1,3 +1,4 @@
+import { redact } from "../redaction.ts";
 import { levelOfNumber, levelOfWord } from "../severity.ts";
 import type { Level } from "../source.ts";
 import { errorClassOf } from "./failure.ts";
@@ -45,20 +46,8 @@ const LEVEL = [
   "PRIORITY",
 ];
 const MESSAGE = ["msg", "message", "@m", "event", "short_message", "text", "body", "MESSAGE", "@mt", "log"];
-const SERVICE = [
-  "service.name",
-  "service",
-  "service_name",
-  "app",
-  "application",
-  "appname",
-  "svc",
-  "program",
-  "component",
-  "job",
-  "name",
-  "c",
-];
+/** Not `name`, `job` or `component`: what a request carries stands there too, and would make services of customers. */
+const SERVICE = ["service.name", "service", "service_name", "app", "application", "appname", "svc"];
 const NAMESPACE = [
   "namespace",
   "kubernetes.namespace_name",
@@ -111,8 +100,8 @@ export function fieldsOf(lookup: Lookup, clock: Clock | undefined): Fields {
   return {
     atNs: firstOf(TIME, (name) => fieldTime(lookup(name), clock)),
     level: firstOf(LEVEL, (name) => levelOf(lookup(name))),
-    service: shortText(lookup, SERVICE),
-    namespace: shortText(lookup, NAMESPACE),
+    service: placeName(lookup, SERVICE),
+    namespace: placeName(lookup, NAMESPACE),
     message: joined(message, type, error),
     // `Error` and the like say less than a code beside them.
     errorClass: specific(type) ?? errorClassOf(error) ?? type ?? errorClassOf(message ?? ""),
@@ -133,6 +122,14 @@ function textOf(lookup: Lookup, names: readonly string[]): string | undefined {
     const value = lookup(name);
     return typeof value === "string" && value !== "" ? value : undefined;
   });
+}
+
+/** A name without a secret in it: services are listed, stored and shown as they are. */
+function placeName(lookup: Lookup, names: readonly string[]): string | undefined {
+  const name = shortText(lookup, names);
+  // Nearly every line names its service, and no token is shorter than this.
+  if (name === undefined || (name.length < 16 && !name.includes("@"))) return name;
+  return redact(name) === name ? name : undefined;
 }
 
 function shortText(lookup: Lookup, names: readonly string[]): string | undefined {
