@@ -1,7 +1,9 @@
-import { type Cluster, createClusterer, isErrorLevel } from "../clusters/cluster.ts";
-import { type CountSeries, ERROR_LEVELS, type LogSource, type TimeRange } from "../logs/source.ts";
+import { type Cluster, isErrorLevel } from "../clusters/cluster.ts";
+import type { CountSeries, LogSource, TimeRange } from "../logs/source.ts";
 import type { Deploy, Pack, RankedCluster, VolumeDrop } from "./pack.ts";
 import { type Judged, rankClusters } from "./rank.ts";
+import { type Reading, readErrors, sumOf } from "./reading.ts";
+import type { Steps } from "./readingPlan.ts";
 
 export interface Question {
   /** The tenant's organisation at the log source. */
@@ -13,8 +15,6 @@ export interface Question {
 
 export type Phase = "reading" | "comparing";
 
-/** Lines of error levels read at most; the newest are kept. */
-const MAX_LINES = 50_000;
 const MAX_CLUSTERS = 10;
 const MAX_DEPLOYS = 10;
 const MAX_QUIETER = 5;
@@ -37,38 +37,19 @@ export async function gatherEvidence(
 ): Promise<{ pack: Pack; clusters: Cluster[] }> {
   const { org, service, namespace, window } = question;
   const lookbackMs = Math.max(window.toMs - window.fromMs, MIN_LOOKBACK_MS);
-  const asked = { fromMs: window.fromMs - lookbackMs, toMs: window.toMs };
+  const asked = stepsOf({ fromMs: window.fromMs - lookbackMs, toMs: window.toMs });
 
   onPhase("reading");
-  const clusterer = createClusterer();
-  let linesRead = 0;
-  let oldestMs = asked.toMs;
-  const query = {
-    ...asked,
-    namespace,
-    levels: ERROR_LEVELS,
-    order: "newest first",
-    limit: MAX_LINES,
-  } as const;
-  for await (const line of logs.lines(org, query)) {
-    clusterer.add(line);
-    linesRead++;
-    oldestMs = Number(line.atNs / 1_000_000n);
-  }
-  const truncated = linesRead === MAX_LINES;
-  // Where reading stopped at the limit, everything seems to begin there: nothing is compared with what was not read.
-  const range = truncated ? { fromMs: oldestMs, toMs: asked.toMs } : asked;
-  const clusters = clusterer.clusters();
-  for (const cluster of clusters) cluster.timesMs.reverse();
+  const range = { fromMs: asked.fromMs, toMs: window.toMs };
+  const volumes = await logs.counts(org, { ...range, stepMs: asked.stepMs, namespace });
+  const reading = await readErrors(question, logs, volumes, asked);
 
   onPhase("comparing");
-  const { stepMs, fromMs: stepsFromMs } = stepsOf(range);
-  const volumes = await logs.counts(org, { fromMs: stepsFromMs, toMs: range.toMs, stepMs, namespace });
   // Before the first line of the namespace nothing is known, which is not the same as nothing happening.
   const firstMs = firstActivity(volumes);
-  const fromMs = firstMs ?? stepsFromMs;
-  const steps: Steps = { fromMs, stepMs, count: (range.toMs - fromMs) / stepMs };
-  const ranking = rankClusters(clusters, service, Math.max(range.fromMs, fromMs), range.toMs);
+  const fromMs = firstMs ?? asked.fromMs;
+  const steps = { ...asked, fromMs, count: (window.toMs - fromMs) / asked.stepMs };
+  const ranking = rankClusters(reading.clusters, service, (name) => reading.covered(name).from(fromMs));
   const kept = ranking.judged.slice(0, MAX_CLUSTERS);
 
   const pack: Pack = {
@@ -76,20 +57,20 @@ export async function gatherEvidence(
     namespace,
     window,
     lookbackFromMs: range.fromMs,
-    linesRead,
-    truncated,
+    linesRead: reading.linesRead,
+    linesThere: Math.max(reading.linesRead, errorLines(volumes)),
+    sampled: reading.sampled,
+    unread: reading.unread,
     silent: firstMs === undefined,
     ...(ranking.onsetMs !== undefined && { onsetMs: ranking.onsetMs }),
-    clusters: kept.map((judged) =>
-      describe(judged, { fromMs: Math.max(window.fromMs, range.fromMs), toMs: window.toMs }, steps),
-    ),
-    clustersLeftOut: ranking.judged.length - kept.length + clusterer.kindsLeftOut(),
-    ...(clusterer.kindsLeftOut() > 0 && { kindsNotCompared: clusterer.kindsLeftOut() }),
-    deploys: (await deploys(asked)).slice(-MAX_DEPLOYS),
+    clusters: kept.map((judged) => describe(judged, window, steps, reading)),
+    clustersLeftOut: ranking.judged.length - kept.length + reading.kindsLeftOut,
+    ...(reading.kindsLeftOut > 0 && { kindsNotCompared: reading.kindsLeftOut }),
+    deploys: (await deploys(range)).slice(-MAX_DEPLOYS),
     quieter: ranking.onsetMs === undefined ? [] : findQuieter(volumes, ranking.onsetMs),
-    errors: { fromMs, stepMs, counts: errorCounts(volumes, service, steps) },
+    errors: { fromMs, stepMs: steps.stepMs, counts: errorCounts(volumes, service, steps) },
   };
-  return { pack, clusters: clustersToKeep(pack, clusters) };
+  return { pack, clusters: clustersToKeep(pack, reading.clusters) };
 }
 
 /** The clusters of the pack, and of the others the most frequent: what is worth a row in the database. */
@@ -97,22 +78,18 @@ export function clustersToKeep(pack: Pack, clusters: readonly Cluster[]): Cluste
   const key = (cluster: Cluster | RankedCluster) =>
     `${cluster.namespace}\0${cluster.service}\0${cluster.fingerprint}`;
   const inPack = new Set(pack.clusters.map(key));
-  const others = clusters
-    .filter((cluster) => !inPack.has(key(cluster)))
-    .sort((a, b) => b.timesMs.length - a.timesMs.length);
+  const others = clusters.filter((cluster) => !inPack.has(key(cluster))).sort((a, b) => b.count - a.count);
   return [...clusters.filter((cluster) => inPack.has(key(cluster))), ...others.slice(0, MAX_OTHERS_KEPT)];
 }
 
-function describe(judged: Judged, window: TimeRange, steps: Steps): RankedCluster {
+function describe(judged: Judged, window: TimeRange, steps: Steps, reading: Reading): RankedCluster {
   const { cluster, rise } = judged;
   const sinceMs = rise?.atMs ?? window.fromMs;
-  const count = cluster.timesMs.filter((atMs) => atMs >= sinceMs).length;
-  const before = cluster.timesMs.length - count;
-  const series = new Array<number>(steps.count).fill(0);
-  for (const atMs of cluster.timesMs) {
-    const step = Math.floor((atMs - steps.fromMs) / steps.stepMs);
-    if (step >= 0 && step < steps.count) series[step] = (series[step] ?? 0) + 1;
-  }
+  const series = reading.series(cluster).slice(-steps.count);
+  const read = cluster.timesMs.filter((atMs) => atMs >= sinceMs).length;
+  // Where not all was read the steps say how many lines there were; the one that the rise began in counts whole.
+  const since = sumOf(series.slice(Math.floor((sinceMs - steps.fromMs) / steps.stepMs)));
+  const count = reading.sampled.includes(cluster.service) ? Math.max(read, Math.round(since)) : read;
   const minutesAfter = (window.toMs - sinceMs) / 60_000;
   return {
     service: cluster.service,
@@ -124,26 +101,20 @@ function describe(judged: Judged, window: TimeRange, steps: Steps): RankedCluste
     count,
     expected: rise === undefined ? count : rise.ratePerMinuteBefore * minutesAfter,
     ...(rise !== undefined && { onsetMs: rise.atMs }),
-    isNew: rise !== undefined && before === 0,
+    isNew: rise !== undefined && read === cluster.timesMs.length,
     series,
     score: judged.score,
+    link: judged.link,
     reasons: judged.reasons,
   };
 }
 
-/** The buckets of the pack's series. They end with the window, so that the last one is a whole one too. */
-interface Steps {
-  fromMs: number;
-  stepMs: number;
-  count: number;
-}
-
-/** Whole minutes, so that per-minute rates can be read off the chart. */
-function stepsOf(range: TimeRange): { fromMs: number; stepMs: number } {
+/** Whole minutes, so that per-minute rates can be read off the chart; at least one. */
+function stepsOf(range: TimeRange): Steps {
   const minutes = (range.toMs - range.fromMs) / 60_000;
   const stepMs = Math.max(1, Math.ceil(minutes / MAX_STEPS)) * 60_000;
   const count = Math.max(1, Math.floor((range.toMs - range.fromMs) / stepMs));
-  return { stepMs, fromMs: range.toMs - count * stepMs };
+  return { stepMs, fromMs: range.toMs - count * stepMs, count };
 }
 
 function firstActivity(volumes: readonly CountSeries[]): number | undefined {
@@ -155,6 +126,10 @@ function firstActivity(volumes: readonly CountSeries[]): number | undefined {
     if (first === undefined || atMs < first) first = atMs;
   }
   return first;
+}
+
+function errorLines(volumes: readonly CountSeries[]): number {
+  return sumOf(volumes.flatMap(({ level, counts }) => (isErrorLevel(level) ? counts : [])));
 }
 
 function errorCounts(volumes: readonly CountSeries[], service: string, steps: Steps): number[] {

@@ -1,4 +1,5 @@
 import type { ErrorLevel, ServiceRef, TimeRange } from "../logs/source.ts";
+import type { Link } from "./rank.ts";
 
 /**
  * Everything a root cause may cite: plain data, redacted, small enough to be kept with the
@@ -10,14 +11,15 @@ export interface Pack {
   namespace: string;
   /** What was asked about. */
   window: TimeRange;
-  /**
-   * Reading began here, before the window, so that there is something to compare with. At the limit of
-   * lines it is the oldest line's time, which may lie within the window: of the time before nothing is known.
-   */
+  /** Reading began here, before the window, so that there is something to compare with. */
   lookbackFromMs: number;
-  /** Lines of error levels that were read, and whether older ones were left out at the limit. */
+  /** Lines of error levels that were read, of how many there were. */
   linesRead: number;
-  truncated: boolean;
+  linesThere: number;
+  /** Services too loud to be read whole: some of their lines were read, from all of the time. */
+  sampled: string[];
+  /** Loud services of which no line was read. */
+  unread: string[];
   /** Nothing at all was logged in the namespace in that time, of any level. */
   silent: boolean;
   /** When most of what rose began to rise; absent where nothing did. */
@@ -52,6 +54,8 @@ export interface RankedCluster extends ServiceRef {
   series: number[];
   /** 0 to 1, comparable within one pack. */
   score: number;
+  /** What ties it to the asked service. */
+  link: Link;
   /** Why it stands where it stands, for people. */
   reasons: string[];
 }

@@ -1,6 +1,7 @@
 import type { Cluster } from "../clusters/cluster.ts";
 import type { ErrorLevel } from "../logs/source.ts";
 import { type ChangePoint, findRise } from "./changePoint.ts";
+import type { Coverage } from "./coverage.ts";
 
 /** A cluster with what its times say about it. */
 export interface Judged {
@@ -8,8 +9,13 @@ export interface Judged {
   /** Absent where the rate did not rise beyond chance. */
   rise?: ChangePoint;
   score: number;
+  /** What ties it to the asked service. */
+  link: Link;
   reasons: string[];
 }
+
+/** Its own line; one of a service that names it or that its lines name, directly or over one between; or only the time. */
+export type Link = "own" | "named" | "none";
 
 export interface Ranking {
   judged: Judged[];
@@ -40,11 +46,10 @@ const SEVERITY: Record<ErrorLevel, number> = { FATAL: 1.3, CRITICAL: 1.3, ERROR:
 export function rankClusters(
   clusters: readonly Cluster[],
   asked: string,
-  fromMs: number,
-  toMs: number,
+  covered: (service: string) => Coverage,
 ): Ranking {
   const rises = clusters.map((cluster) => {
-    const rise = findRise(cluster.timesMs, fromMs, toMs);
+    const rise = findRise(cluster.timesMs, covered(cluster.service));
     return rise !== undefined && isBeyondChance(rise, cluster) ? rise : undefined;
   });
   const onsetMs = findBurst(rises);
@@ -69,7 +74,8 @@ function judge(
   near: Nearness,
 ): Judged {
   if (rise === undefined || onsetMs === undefined) {
-    return { cluster, score: 0.05 * SEVERITY[cluster.level] * near.weight, reasons: ["no more than before"] };
+    const score = 0.05 * SEVERITY[cluster.level] * near.weight;
+    return { cluster, score, link: near.link, reasons: ["no more than before"] };
   }
   const reasons: string[] = [];
   const isNew = rise.ratePerMinuteBefore === 0;
@@ -84,7 +90,7 @@ function judge(
   if (near.reason !== undefined) reasons.push(near.reason);
 
   const score = (0.4 + 0.6 * sure) * (isNew ? 1 : 0.75) * timing * SEVERITY[cluster.level] * near.weight;
-  return { cluster, rise, score: Math.min(1, score / 1.6), reasons };
+  return { cluster, rise, score: Math.min(1, score / 1.6), link: near.link, reasons };
 }
 
 /** Falls to a half at one minute late and at four minutes early: a cause precedes, chance does not care. */
@@ -119,6 +125,7 @@ function findBurst(rises: readonly (ChangePoint | undefined)[]): number | undefi
 
 interface Nearness {
   weight: number;
+  link: Link;
   reason?: string;
 }
 
@@ -138,14 +145,16 @@ function readCalls(clusters: readonly Cluster[]): Map<string, Set<string>> {
 }
 
 function nearness(calls: ReadonlyMap<string, ReadonlySet<string>>, asked: string, service: string): Nearness {
-  if (service === asked) return { weight: 1 };
+  if (service === asked) return { weight: 1, link: "own" };
   const direct = calls.get(asked);
-  if (direct?.has(service)) return { weight: 1.15, reason: `named in the errors of ${asked}` };
+  if (direct?.has(service)) return { weight: 1.15, link: "named", reason: `named in the errors of ${asked}` };
   for (const between of direct ?? []) {
-    if (calls.get(between)?.has(service)) return { weight: 1.1, reason: `named in the errors of ${between}` };
+    if (calls.get(between)?.has(service))
+      return { weight: 1.1, link: "named", reason: `named in the errors of ${between}` };
   }
-  if (calls.get(service)?.has(asked)) return { weight: 0.7, reason: `names ${asked} in its errors` };
-  return { weight: 0.85 };
+  if (calls.get(service)?.has(asked))
+    return { weight: 0.7, link: "named", reason: `names ${asked} in its errors` };
+  return { weight: 0.85, link: "none" };
 }
 
 function times(rise: ChangePoint): string {

@@ -19,8 +19,10 @@ export interface Cluster extends ServiceRef {
   template: string;
   /** The worst level seen. */
   level: ErrorLevel;
-  /** When each line was written, ms since the epoch, in the order the lines came. */
+  /** When each line that was read was written, ms since the epoch, in the order the lines came. */
   timesMs: number[];
+  /** How many lines there were: more than were read where a service was too loud to be read whole. */
+  count: number;
   /** The first line that came, redacted and cut. */
   sample: string;
 }
@@ -36,9 +38,13 @@ export function isErrorLevel(level: Level | undefined): level is ErrorLevel {
   return level !== undefined && (ERROR_LEVELS as readonly Level[]).includes(level);
 }
 
-/** Groups lines by service, namespace and fingerprint. Lines of no error level are passed over. */
-export function createClusterer() {
+/**
+ * Groups lines by service, namespace and fingerprint. Lines of no error level are passed over.
+ * @param kindsPerService kinds told apart of one service; by default as many as of all.
+ */
+export function createClusterer({ kindsPerService = MAX_KINDS }: { kindsPerService?: number } = {}) {
   const clusters = new Map<string, Cluster>();
+  const kindsOf = new Map<string, number>();
   const leftOut = new Set<string>();
   return {
     add(line: LogLine): void {
@@ -49,10 +55,12 @@ export function createClusterer() {
       const known = clusters.get(key);
       const atMs = Number(line.atNs / 1_000_000n);
       if (known === undefined) {
-        if (clusters.size === MAX_KINDS) {
+        const kinds = kindsOf.get(line.service) ?? 0;
+        if (clusters.size === MAX_KINDS || kinds === kindsPerService) {
           leftOut.add(key);
           return;
         }
+        kindsOf.set(line.service, kinds + 1);
         clusters.set(key, {
           service: line.service,
           namespace: line.namespace,
@@ -61,16 +69,18 @@ export function createClusterer() {
           template: sampleOf(templateOf(redact(text)), TEMPLATE_CHARS),
           level: line.level,
           timesMs: [atMs],
+          count: 1,
           sample: sampleOf(line.text, SAMPLE_CHARS),
         });
         return;
       }
       known.timesMs.push(atMs);
+      known.count++;
       known.level = worseLevel(known.level, line.level);
     },
     /** The clusters so far, in the order they were first met. */
     clusters: (): Cluster[] => [...clusters.values()],
-    /** How many further kinds came after the first `MAX_KINDS`; their lines are in none of the clusters. */
+    /** How many further kinds came when there were enough; their lines are in none of the clusters. */
     kindsLeftOut: (): number => leftOut.size,
   };
 }

@@ -64,7 +64,7 @@ returning id, service, namespace, fingerprint, first_seen_at, last_seen_at`,
             level: cluster.level,
             first_ms: extent(cluster.timesMs)[0],
             last_ms: extent(cluster.timesMs)[1],
-            count: cluster.timesMs.length,
+            count: cluster.count,
             template: cluster.template,
             sample: cluster.sample,
           })),
@@ -141,6 +141,7 @@ function mergeSame(clusters: readonly Cluster[]): Cluster[] {
             ...same,
             level: worseLevel(same.level, cluster.level),
             timesMs: same.timesMs.concat(cluster.timesMs),
+            count: same.count + cluster.count,
           },
     );
   }

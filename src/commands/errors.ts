@@ -13,6 +13,7 @@ import {
   type ServiceRef,
   type TimeRange,
 } from "../logs/source.ts";
+import { takeTurns } from "../turns.ts";
 import { type Command, defineCommand, message } from "./command.ts";
 import { findService } from "./findService.ts";
 import { DEFAULT_SINCE_MS, level, namespace, service, since } from "./options.ts";
@@ -81,6 +82,7 @@ async function readClusters(
   window: TimeRange,
 ): Promise<Read> {
   const clusterer = createClusterer();
+  const turn = takeTurns();
   let lines = 0;
   let oldestMs = window.toMs;
   const before = { fromMs: 2 * window.fromMs - window.toMs, toMs: window.fromMs };
@@ -97,18 +99,22 @@ async function readClusters(
     clusterer.add(line);
     lines++;
     oldestMs = Number(line.atNs / 1_000_000n);
+    await turn();
   }
   const all = clusterer.clusters();
   const inWindow = all
-    .map((cluster) => ({ ...cluster, timesMs: cluster.timesMs.filter((atMs) => atMs >= window.fromMs) }))
-    .filter((cluster) => cluster.timesMs.length > 0)
-    .sort((a, b) => b.timesMs.length - a.timesMs.length);
+    .map((cluster) => {
+      const timesMs = cluster.timesMs.filter((atMs) => atMs >= window.fromMs);
+      return { ...cluster, timesMs, count: timesMs.length };
+    })
+    .filter((cluster) => cluster.count > 0)
+    .sort((a, b) => b.count - a.count);
   const isWhole = lines < MAX_LINES && clusterer.kindsLeftOut() === 0;
   const wasThere = isWhole && (await logs.services(org, before)).some((other) => same(other, ref));
   return {
     clusters: inWindow,
     kindsLeftOut: clusterer.kindsLeftOut(),
-    linesInWindow: inWindow.reduce((sum, cluster) => sum + cluster.timesMs.length, 0),
+    linesInWindow: inWindow.reduce((sum, cluster) => sum + cluster.count, 0),
     fromMs: lines < MAX_LINES ? window.fromMs : Math.max(window.fromMs, oldestMs),
     before: wasThere
       ? new Set(
@@ -192,7 +198,7 @@ function clusterItem(
     number,
     heading: headline(cluster.template),
     detail: [
-      `${cluster.level}  ${countOf(cluster.timesMs.length, "line", "lines")}  `,
+      `${cluster.level}  ${countOf(cluster.count, "line", "lines")}  `,
       { code: sparkline(bucketed(cluster, readPart)) },
       `  ${novelty}first seen `,
       { atMs: firstMs, show: "date and time" },

@@ -1,5 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
+import fc from "fast-check";
 import { clustersToKeep, gatherEvidence } from "../../src/analysis/evidence.ts";
+import { planReading } from "../../src/analysis/readingPlan.ts";
 import type { LogLine } from "../../src/logs/source.ts";
 import { clusterAt, HOUR } from "../support/incident.ts";
 import { createLinesSource, lineAt } from "../support/linesSource.ts";
@@ -11,53 +13,172 @@ function gather(lines: readonly LogLine[], window = HOUR, namespace = "") {
   return gatherEvidence(question, createLinesSource(lines), async () => []);
 }
 
-describe("at the limit of lines", () => {
-  const steady = Array.from({ length: 70_000 }, (_, i) =>
-    lineAt(HOUR.toMs - 1 - i * 100, ["disk slow", "mail bounced"][i % 2] as string),
-  );
+/** A line every so often, over a part of the two hours that are read for an hour's question. */
+function every(everyMs: number, text: string, more: Partial<LogLine> = {}, { from = -60, to = 60 } = {}) {
+  const lines: LogLine[] = [];
+  for (let atMs = HOUR.fromMs + from * MINUTE; atMs < HOUR.fromMs + to * MINUTE; atMs += everyMs)
+    lines.push(lineAt(atMs, text, more));
+  return lines;
+}
+
+describe("more lines than can be read", () => {
+  test("of a loud service do not crowd out the asked one", async () => {
+    const loud = every(20, "mail bounced", { service: "mailer" });
+    const own = every(1_000, "too many clients", {}, { from: 50 });
+    const { pack } = await gather([...loud, ...own]);
+
+    expect(loud.length).toBeGreaterThan(300_000);
+    expect(pack.linesRead).toBeLessThan(60_000);
+    expect(pack.linesThere).toBe(loud.length + own.length);
+    expect(pack.sampled).toEqual(["mailer"]);
+    expect(pack.clusters[0]).toMatchObject({ sample: "too many clients", count: 600, isNew: true });
+    expect(Math.abs((pack.onsetMs ?? 0) - (HOUR.fromMs + 50 * MINUTE))).toBeLessThan(2_000);
+  }, 60_000);
+
+  test("of the asked service itself still show when it began, and about how often", async () => {
+    const before = every(5_000, "disk slow", {}, { to: 40 });
+    const incident = every(6, "no space left on device", {}, { from: 40 });
+    const { pack } = await gather([...before, ...incident]);
+
+    const [first] = pack.clusters;
+    expect(first).toMatchObject({ sample: "no space left on device", isNew: true });
+    expect(Math.abs((first?.onsetMs ?? 0) - (HOUR.fromMs + 40 * MINUTE))).toBeLessThan(MINUTE);
+    expect((first?.count ?? 0) / incident.length).toBeGreaterThan(0.95);
+    expect((first?.count ?? 0) / incident.length).toBeLessThan(1.05);
+    const rose = first?.series.findIndex((count) => count > 0) ?? 0;
+    expect(first?.series.slice(rose + 1).every((count) => count > 9_000 && count < 11_000)).toBe(true);
+  }, 60_000);
 
   test("what was steady all the time does not rise where reading stopped", async () => {
+    const steady = [...every(100, "disk slow"), ...every(110, "mail bounced")];
     const { pack } = await gather(steady);
 
-    expect(pack.truncated).toBe(true);
-    expect(pack.lookbackFromMs).toBe(HOUR.toMs - 1 - 49_999 * 100);
+    expect(pack.sampled).toEqual(["checkout"]);
     expect(pack.onsetMs).toBeUndefined();
-    expect(pack.clusters.map((cluster) => cluster.isNew)).toEqual([false, false]);
-    expect(pack.errors.fromMs).toBeGreaterThanOrEqual(pack.lookbackFromMs);
-    for (const cluster of pack.clusters) expect(cluster.series.every((count) => count > 0)).toBe(true);
-  }, 30_000);
+    for (const cluster of pack.clusters) {
+      expect(cluster.isNew).toBe(false);
+      expect(cluster.series.every((count) => count > 450 && count < 700)).toBe(true);
+    }
+  }, 60_000);
 
-  test("what did rise within the part that was read is still found", async () => {
-    const burst = Array.from({ length: 600 }, (_, i) => lineAt(HOUR.toMs - 1 - i * 500, "too many clients"));
-    const { pack } = await gather([...steady, ...burst]);
+  test("what rose among steady ones is found, whichever service floods", async () => {
+    const steady = [...every(100, "disk slow"), ...every(110, "mail bounced")];
+    const flood = every(50, "served late", { service: "gateway" });
+    const burst = every(500, "too many clients", {}, { from: 55 });
+    const { pack } = await gather([...steady, ...flood, ...burst]);
 
     expect(pack.clusters[0]).toMatchObject({ sample: "too many clients", isNew: true });
-  }, 30_000);
+  }, 60_000);
 
-  test("a part of seconds still has a step", async () => {
+  test("a flood within seconds still has a step", async () => {
     const flood = Array.from({ length: 60_000 }, (_, i) =>
       lineAt(HOUR.toMs - 1 - Math.floor(i / 10), "flood"),
     );
     const { pack } = await gather(flood);
 
     expect(pack.errors.counts).toEqual([60_000]);
-    expect(pack.clusters[0]?.series).toEqual([50_000]);
+    expect(pack.clusters[0]?.series).toEqual([60_000]);
+  }, 30_000);
+
+  test("let other work have its turn while they are read", async () => {
+    const lines = every(100, "kind");
+    let turns = 0;
+    const ticking = setInterval(() => turns++, 1);
+    await gather(lines.map((line, i) => ({ ...line, text: `order ${i} has no ${"abcdefgh"[i % 8]}${i}x` })));
+    clearInterval(ticking);
+
+    expect(turns).toBeGreaterThan(20);
   }, 30_000);
 });
 
+describe("the plan of what to read", () => {
+  const steps = { fromMs: 0, stepMs: MINUTE, count: 60 };
+  const volume = (service: string, counts: number[], level: "ERROR" | "INFO" = "ERROR") => ({
+    service,
+    namespace: "",
+    level,
+    fromMs: 0,
+    stepMs: MINUTE,
+    counts,
+  });
+
+  test("reads all at once where it is little, however much of it is no error", () => {
+    const volumes = [volume("a", Array(60).fill(10)), volume("a", Array(60).fill(1e6), "INFO")];
+
+    expect(planReading(volumes, "a", steps, 1_000).stretches).toEqual([
+      { fromMs: 0, toMs: 60 * MINUTE, limit: 1_000, counted: 600, cut: false },
+    ]);
+  });
+
+  test("never reads more than the budget and what came since the count, and no moment of a service twice", () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.array(fc.nat({ max: 3_000 }), { minLength: 60, maxLength: 60 }), {
+          minLength: 1,
+          maxLength: 40,
+        }),
+        (services) => {
+          const volumes = services.map((counts, i) => volume(`s${i}`, counts));
+          const plan = planReading(volumes, "s0", steps, 20_000);
+
+          const planned = plan.stretches.reduce((sum, one) => sum + Math.min(one.limit, one.counted), 0);
+          expect(planned).toBeLessThanOrEqual(20_000 + plan.stretches.length);
+          expect(plan.stretches.length).toBeLessThanOrEqual(20 * 15 + 1);
+          for (const name of plan.sampled) {
+            const own = plan.stretches.filter((one) => one.services?.includes(name));
+            expect(own[0]?.fromMs).toBe(0);
+            expect(own.at(-1)?.toMs).toBe(60 * MINUTE);
+            for (const [i, one] of own.slice(1).entries()) expect(one.fromMs).toBe(own[i]?.toMs);
+          }
+        },
+      ),
+    );
+  });
+
+  test("gives the asked service half, and quiet ones all", () => {
+    const volumes = [
+      volume("asked", Array(60).fill(5_000)),
+      volume("loud", Array(60).fill(9_000)),
+      volume("quiet", Array(60).fill(5)),
+    ];
+    const plan = planReading(volumes, "asked", steps, 20_000);
+    const read = (service: string) =>
+      plan.stretches
+        .filter((one) => one.services?.includes(service))
+        .reduce((sum, one) => sum + Math.min(one.limit, one.counted), 0);
+
+    expect(read("asked")).toBeGreaterThan(9_900);
+    expect(read("quiet")).toBe(300);
+    expect(read("loud")).toBeGreaterThan(9_500);
+    expect(plan.sampled).toEqual(["asked", "loud"]);
+  });
+});
+
 describe("more kinds than can be told apart", () => {
+  const letters = (n: number) =>
+    n.toString(26).replace(/./g, (digit) => String.fromCharCode(97 + Number.parseInt(digit, 26)));
+
   test("are counted, and only the pack's and the most frequent are kept", async () => {
-    const letters = (n: number) =>
-      n.toString(26).replace(/./g, (digit) => String.fromCharCode(97 + Number.parseInt(digit, 26)));
     const kinds = Array.from({ length: 8_000 }, (_, i) =>
       lineAt(HOUR.toMs - 1 - i * 400, `kind of ${letters(i + 1_000_000)}`),
     );
     const { pack, clusters } = await gather(kinds);
 
-    expect(pack.kindsNotCompared).toBe(3_000);
+    expect(pack.kindsNotCompared).toBe(7_000);
     expect(pack.clusters.length + pack.clustersLeftOut).toBe(8_000);
     expect(clusters.length).toBeLessThanOrEqual(pack.clusters.length + 500);
   }, 30_000);
+
+  test("of one service leave room for those of the others", async () => {
+    const distinct = Array.from({ length: 30_000 }, (_, i) =>
+      lineAt(HOUR.toMs - 1 - i * 100, `kind of ${letters(i + 1_000_000)}`, {
+        service: "mailer",
+      }),
+    );
+    const { pack } = await gather([...distinct, ...every(1_000, "too many clients", {}, { from: 50 })]);
+
+    expect(pack.clusters[0]).toMatchObject({ service: "checkout", count: 600 });
+  }, 60_000);
 
   test("those of the pack are kept however rare", async () => {
     const { pack } = await gather([lineAt(HOUR.toMs - MINUTE, "rare")]);

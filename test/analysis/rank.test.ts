@@ -1,10 +1,11 @@
 import { describe, expect, test } from "@jest/globals";
+import { Coverage } from "../../src/analysis/coverage.ts";
 import { rankClusters } from "../../src/analysis/rank.ts";
 import type { Cluster } from "../../src/clusters/cluster.ts";
 import { clusterAt, HOUR } from "../support/incident.ts";
 
 const rank = (clusters: Parameters<typeof rankClusters>[0], asked = "checkout") =>
-  rankClusters(clusters, asked, HOUR.fromMs, HOUR.toMs);
+  rankClusters(clusters, asked, () => new Coverage([HOUR]));
 const order = (ranking: ReturnType<typeof rank>) => ranking.judged.map(({ cluster }) => cluster.service);
 
 describe("the ranking", () => {
@@ -74,7 +75,8 @@ describe("how few lines are a rise", () => {
     const toMs = HOUR.toMs;
     const timesMs = Array.from({ length: lines }, (_, i) => toMs - 5 * MINUTE + i * 1_000);
     const cluster = { ...clusterAt("checkout", "once", { from: 0, to: 0, everyMs: 1 }), timesMs, ...more };
-    return rankClusters([cluster], "checkout", toMs - 2 * minutes * MINUTE, toMs);
+    const covered = new Coverage([{ fromMs: toMs - 2 * minutes * MINUTE, toMs }]);
+    return rankClusters([cluster], "checkout", () => covered);
   }
 
   test.each(windows)("not one, and not two, in a window of %s", (_, minutes) => {

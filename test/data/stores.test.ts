@@ -44,13 +44,15 @@ beforeAll(async () => {
 afterAll(() => t.close());
 
 function cluster(more: Partial<Cluster> = {}): Cluster {
+  const timesMs = more.timesMs ?? [NOON + 1_000, NOON + 5_000, NOON + 3_000];
   return {
     service: "checkout",
     namespace: "shop",
     fingerprint: "v1:1",
     template: "no stock of <n>",
     level: "ERROR",
-    timesMs: [NOON + 1_000, NOON + 5_000, NOON + 3_000],
+    timesMs,
+    count: timesMs.length,
     sample: "no stock of 7",
     ...more,
   };

@@ -430,7 +430,7 @@ const ATTEMPTS: Record<string, Record<string, Attempt>> = {
         sample: "A's",
       } as const;
       const kept = await t.a.scope.transaction((db) =>
-        clusters.upsertClusters(t.a.scope, db, [{ ...cluster, timesMs: [1] }], WINDOW),
+        clusters.upsertClusters(t.a.scope, db, [{ ...cluster, timesMs: [1], count: 1 }], WINDOW),
       );
       expect(kept.map((row) => row.id)).toEqual([rowsOfA.error_clusters]);
     },

@@ -24,6 +24,7 @@ export function clusterAt(
     template: sample,
     level,
     timesMs,
+    count: timesMs.length,
     sample,
   };
 }

@@ -1,0 +1,54 @@
+import type { TimeRange } from "../logs/source.ts";
+
+/**
+ * The stretches of time of which every line was read. A loud service is read in part only, and a rate is the
+ * number of lines over the time that was read, not over the time that passed.
+ */
+export class Coverage {
+  /** In order, and apart from each other. */
+  readonly #stretches: readonly TimeRange[];
+  /** Milliseconds covered before each of them. */
+  readonly #before: readonly number[];
+  readonly totalMs: number;
+
+  constructor(ranges: readonly TimeRange[]) {
+    this.#stretches = joined(ranges);
+    let sum = 0;
+    this.#before = this.#stretches.map(({ fromMs, toMs }) => {
+      const before = sum;
+      sum += toMs - fromMs;
+      return before;
+    });
+    this.totalMs = sum;
+  }
+
+  /** Milliseconds covered before that moment. */
+  msBefore(atMs: number): number {
+    let low = 0;
+    let high = this.#stretches.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((this.#stretches[middle] as TimeRange).fromMs < atMs) low = middle + 1;
+      else high = middle;
+    }
+    const stretch = this.#stretches[low - 1];
+    if (stretch === undefined) return 0;
+    return (this.#before[low - 1] as number) + Math.min(atMs, stretch.toMs) - stretch.fromMs;
+  }
+
+  /** The same from that moment on. */
+  from(atMs: number): Coverage {
+    return new Coverage(this.#stretches.map((one) => ({ ...one, fromMs: Math.max(one.fromMs, atMs) })));
+  }
+}
+
+function joined(ranges: readonly TimeRange[]): TimeRange[] {
+  const result: TimeRange[] = [];
+  const inOrder = ranges.filter(({ fromMs, toMs }) => toMs > fromMs).sort((a, b) => a.fromMs - b.fromMs);
+  for (const range of inOrder) {
+    const last = result.at(-1);
+    if (last !== undefined && range.fromMs <= last.toMs) last.toMs = Math.max(last.toMs, range.toMs);
+    else result.push({ fromMs: range.fromMs, toMs: range.toMs });
+  }
+  return result;
+}
