@@ -5,7 +5,7 @@ import { type Deploy, type Pack, type RankedCluster, rangeOf, type VolumeDrop } 
 import { countOf, duration, headline, moment } from "./words.ts";
 
 /** Version of the rules below; kept with every answer so that old ones can be told from new ones. */
-const MODEL = "evidence-rules-1";
+const MODEL = "evidence-rules-2";
 
 /**
  * The most that each kind of evidence can carry, whatever the ranking says: a rise alone, a rise of
@@ -19,6 +19,12 @@ const FEW_LINES_CAP = 0.35;
 
 /** Below this score a cluster that rose is not put forward as a cause. */
 const MIN_SCORE = 0.25;
+/** Ranks that are at least this part of another's say nothing about which comes first. */
+const NEARLY = 0.6;
+/** What begins within this time of each other began together. */
+const TOGETHER_MS = 60_000;
+/** The most for a line of another service that nothing but the time ties to the asked one, which itself failed or did not. */
+const TIME_ONLY_CAP = { failing: 0.45, quiet: 0.3 } as const;
 /** A deploy explains what begins within this time after it. */
 const DEPLOY_REACH_MS = 15 * 60_000;
 
@@ -50,21 +56,30 @@ export function analyseBuiltin(pack: Pack): Answer {
   };
 }
 
-/** The best ranked that rose; where that one only shows a symptom, a cause of nearly the same rank goes first. */
-function chooseCulprit(pack: Pack): number | undefined {
-  const top = pack.clusters[0];
-  if (top?.onsetMs === undefined || top.score < MIN_SCORE) return undefined;
-  if (!isSymptom(failureKindOf(top.sample))) return 0;
-  const cause = pack.clusters.findIndex((cluster) => {
-    const kind = failureKindOf(cluster.sample);
-    return (
-      cluster.onsetMs !== undefined &&
-      kind !== undefined &&
-      !isSymptom(kind) &&
-      cluster.score >= top.score * 0.6
-    );
+/**
+ * The best ranked that rose; one that something ties to the asked service before one that only the time does;
+ * where it only shows a symptom, a cause of nearly the same rank that did not come after it.
+ */
+function chooseCulprit({ clusters }: Pack): number | undefined {
+  const rising = [...clusters.keys()].filter((at) => {
+    const { onsetMs, score } = clusters[at] as RankedCluster;
+    return onsetMs !== undefined && score >= MIN_SCORE;
   });
-  return Math.max(cause, 0);
+  const top = rising[0];
+  if (top === undefined) return undefined;
+  const isNear = (at: number, to: number) => scoreOf(at) >= scoreOf(to) * NEARLY;
+  const first = rising.find((at) => clusters[at]?.link !== "none" && isNear(at, top)) ?? top;
+  if (!isSymptom(failureKindOf(clusters[first]?.sample ?? ""))) return first;
+  const cause = rising.find((at) => {
+    const kind = failureKindOf(clusters[at]?.sample ?? "");
+    const laterMs = (clusters[at]?.onsetMs ?? 0) - (clusters[first]?.onsetMs ?? 0);
+    return kind !== undefined && !isSymptom(kind) && isNear(at, first) && laterMs <= TOGETHER_MS;
+  });
+  return cause ?? first;
+
+  function scoreOf(at: number): number {
+    return clusters[at]?.score ?? 0;
+  }
 }
 
 function deployBefore(pack: Pack, cluster: RankedCluster): Deploy | undefined {
@@ -93,14 +108,23 @@ function weigh(pack: Pack, cluster: RankedCluster, knownKind: boolean, deployed:
     cap = Math.min(cap, FEW_LINES_CAP);
     reasons.push(`it rests on ${countOf(cluster.count, "line", "lines")} only`);
   }
+  if (cluster.link === "none") {
+    const failing = pack.clusters.some((other) => other.link === "own" && other.onsetMs !== undefined);
+    cap = Math.min(cap, failing ? TIME_ONLY_CAP.failing : TIME_ONLY_CAP.quiet);
+    reasons.push(
+      failing
+        ? `no line ties it to ${pack.service}, only the time does`
+        : `${pack.service} itself logged no more errors than before, and no line ties the two`,
+    );
+  }
   const rival = pack.clusters.find(
     (other) => other.service !== cluster.service && other.onsetMs !== undefined && !agrees(other, cluster),
   );
   const ahead = rival === undefined ? 1 : Math.min(1, 0.7 + (cluster.score - rival.score));
   if (ahead < 0.85) reasons.push(`${rival?.service} rose at the same time and ranks nearly as high`);
-  if (pack.truncated) reasons.push("not all lines of the range could be read");
-  const confidence =
-    cap * Math.min(1, 0.55 + cluster.score / 2) * Math.max(0.7, ahead) * (pack.truncated ? 0.9 : 1);
+  const sampled = pack.sampled.includes(cluster.service);
+  if (sampled) reasons.push(`only some of the lines of ${cluster.service} could be read`);
+  const confidence = cap * Math.min(1, 0.55 + cluster.score / 2) * Math.max(0.7, ahead) * (sampled ? 0.9 : 1);
   return { confidence: Math.round(confidence * 100) / 100, reasons };
 }
 

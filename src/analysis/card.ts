@@ -62,6 +62,7 @@ export interface AnswerRefs {
 
 export function analysisCard(pack: Pack, answer: Answer, refs: AnswerRefs): Card {
   const found = answer.culprit !== undefined;
+  const sure = answer.confidence >= 0.5;
   const body: Block[] = [
     { kind: "text", text: [{ strong: answer.rootCause }] },
     { kind: "text", text: answer.summary },
@@ -75,9 +76,9 @@ export function analysisCard(pack: Pack, answer: Answer, refs: AnswerRefs): Card
     body.push({ kind: "text", text: [{ strong: "Next: " }, ...inlineCode(answer.suggestedAction)] });
   }
   return {
-    title: `${pack.service}: ${found ? "likely cause found" : "no cause visible in the logs"}`,
-    tone: found ? (answer.confidence >= 0.5 ? "critical" : "warning") : "neutral",
-    badge: found ? "LIKELY CAUSE" : "NOT ENOUGH EVIDENCE",
+    title: `${pack.service}: ${found ? `${sure ? "likely" : "possible"} cause found` : "no cause visible in the logs"}`,
+    tone: found ? (sure ? "critical" : "warning") : "neutral",
+    badge: found ? `${sure ? "LIKELY" : "POSSIBLE"} CAUSE` : "NOT ENOUGH EVIDENCE",
     body,
     actions: [
       ...(refs.analysisId === undefined
@@ -153,15 +154,32 @@ function factsOf(pack: Pack, answer: Answer) {
   }
   facts.push({
     label: "Read",
-    value: [
-      `${pack.truncated ? "the newest " : ""}${countOf(pack.linesRead, "line", "lines")} of warnings and errors${pack.truncated ? " of more" : ""}, `,
-      ...windowText(rangeOf(pack)),
-      pack.kindsNotCompared === undefined
-        ? ""
-        : `; ${countOf(pack.kindsNotCompared, "kind", "kinds")} of them not compared, there were too many`,
-    ],
+    value: [`${readText(pack)}, `, ...windowText(rangeOf(pack)), notReadText(pack)],
   });
   return facts;
+}
+
+function readText({ linesRead, linesThere }: Pack): string {
+  const all = countOf(linesThere, "line", "lines");
+  return linesRead < linesThere
+    ? `${linesRead.toLocaleString("en-US")} of ${all} of warnings and errors`
+    : `${all} of warnings and errors`;
+}
+
+function notReadText({ sampled, unread, kindsNotCompared }: Pack): string {
+  const parts = [
+    sampled.length > 0 ? `of ${namesOf(sampled)} some from all of the time, the others whole` : "",
+    unread.length > 0 ? `none of ${namesOf(unread)}` : "",
+    kindsNotCompared === undefined
+      ? ""
+      : `${countOf(kindsNotCompared, "kind", "kinds")} of them not compared, there were too many`,
+  ];
+  return parts.flatMap((part) => (part === "" ? [] : `; ${part}`)).join("");
+}
+
+function namesOf(services: readonly string[]): string {
+  const more = services.length > 3 ? ` and ${services.length - 3} more` : "";
+  return `${services.slice(0, 3).join(", ")}${more}`;
 }
 
 /** Errors of the asked service over time, with what was usual before the onset as a band. */

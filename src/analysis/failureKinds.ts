@@ -99,14 +99,15 @@ const FAILURE_KINDS: readonly FailureKind[] = [
   },
   {
     name: "rate limited",
-    signs: /too many requests|rate limit|\b429\b|throttl/i,
+    signs:
+      /too many requests|rate limit|throttl|(?:status|code|http|answered|returned|got)\W{0,4}429\b|\b429 too/i,
     meaning: "it is being throttled",
     action: "Look at what raised its number of requests, and whether it obeys Retry-After.",
   },
   {
     name: "dependency down",
     signs:
-      /\beconnrefused\b|connection refused|connection reset|\beconnreset\b|socket hang up|broken pipe|no route to host|\behostunreach\b|upstream|bad gateway|service unavailable|\b50[234]\b|circuit breaker/i,
+      /\beconnrefused\b|connection refused|connection reset|\beconnreset\b|socket hang up|broken pipe|no route to host|\behostunreach\b|no live upstreams|upstream (?:timed|prematurely|connect|server|answered|returned|sent|failed|error)|bad gateway|service unavailable|gateway time-?out|(?:status|code|http\/\d\.\d"?|answered|returned|got|failed)\W{0,4}50[234]\b|circuit breaker/i,
     meaning: "something it calls does not answer",
     action: "Look at the service it calls: is it running, and what did it log at that time?",
   },
@@ -122,7 +123,25 @@ const FAILURE_KINDS: readonly FailureKind[] = [
 const SYMPTOMS = new Set(["dependency down", "timeout", "rate limited", "connection pool exhausted"]);
 
 export function failureKindOf(text: string): FailureKind | undefined {
-  return FAILURE_KINDS.find((kind) => kind.signs.test(text));
+  const said = withoutQuotes(text);
+  return FAILURE_KINDS.find((kind) => kind.signs.test(said));
+}
+
+/** Keys and words after which a quoted text is the program's own: `err="…"`, `"msg":"…"`, `Error: "…"`. */
+const OWN_WORDS =
+  /(?:err|error|msg|message|reason|cause|caused by|exception|detail|details|description|stack|stack_?trace|traceback|log|fatal|panic|\w*(?:Error|Exception))\\*["']?\s{0,2}[:=]\s{0,2}\\*$/i;
+const QUOTED = /\\*"(?:[^"\\\n]|\\.){0,2000}(?:"|$)|(?<![\w])'[^'\n]{1,300}'(?![\w])/g;
+
+/**
+ * What a program says by itself: a text in quotes is mostly somebody's (a comment, a name, a search), and
+ * whoever writes "no space left on device" into a form has not filled a disk.
+ */
+function withoutQuotes(text: string): string {
+  return text.replace(QUOTED, (quoted, at: number) => {
+    if (!OWN_WORDS.test(text.slice(Math.max(0, at - 40), at))) return '""';
+    // Quotes within it are somebody's again.
+    return quoted.replace(/\\+"(?:[^"\\\n]|\\(?!")){0,500}\\+"/g, '""');
+  });
 }
 
 export function isSymptom(kind: FailureKind | undefined): boolean {

@@ -21,6 +21,7 @@ function cluster(service: string, sample: string, more: Partial<RankedCluster> =
     isNew: true,
     series: [0, 0, 60, 60],
     score: 0.7,
+    link: service === "checkout" ? "own" : "named",
     reasons: ["not seen before in what was read"],
     ...more,
   };
@@ -33,7 +34,9 @@ function pack(clusters: RankedCluster[], more: Partial<Pack> = {}): Pack {
     window: HOUR,
     lookbackFromMs: HOUR.fromMs - 3_600_000,
     linesRead: 1_000,
-    truncated: false,
+    linesThere: 1_000,
+    sampled: [],
+    unread: [],
     silent: false,
     onsetMs,
     clusters,
@@ -118,7 +121,7 @@ describe("the built-in analyzer", () => {
     const contested = analyseBuiltin(
       pack([cluster("a", "strange thing"), cluster("b", "other thing", { score: 0.69 })]),
     );
-    const cut = analyseBuiltin(pack([cluster("a", "strange thing")], { truncated: true }));
+    const cut = analyseBuiltin(pack([cluster("a", "strange thing")], { sampled: ["a"] }));
 
     expect(contested.confidence).toBeLessThan(alone.confidence);
     expect(cut.confidence).toBeLessThan(alone.confidence);
@@ -152,5 +155,65 @@ describe("a kind of failure", () => {
 
   test("is not read into an ordinary line", () => {
     expect(failureKindOf("order 4711 was declined by the bank")).toBeUndefined();
+  });
+});
+
+describe("what only the time ties to the asked service", () => {
+  const unrelated = (more: Partial<RankedCluster> = {}) =>
+    cluster("archiver", "ENOSPC: no space left on device, write", { link: "none", score: 0.9, ...more });
+
+  test("is put forward with little confidence, and says why", () => {
+    const failing = analyseBuiltin(pack([unrelated(), cluster("checkout", "strange thing", { score: 0.3 })]));
+    const quiet = analyseBuiltin(pack([unrelated()]));
+
+    expect(failing.rootCause).toMatch(/^archiver/);
+    expect(failing.confidence).toBeLessThanOrEqual(0.45);
+    expect(failing.confidenceReasons).toContain("no line ties it to checkout, only the time does");
+    expect(quiet.confidence).toBeLessThanOrEqual(0.3);
+    expect(quiet.confidenceReasons).toContain(
+      "checkout itself logged no more errors than before, and no line ties the two",
+    );
+  });
+
+  test("gives way to a line of the asked service that ranks nearly as high", () => {
+    const answer = analyseBuiltin(pack([unrelated(), cluster("checkout", "strange thing", { score: 0.6 })]));
+
+    expect(answer.cites[0]).toBe(2);
+  });
+
+  test("is not the cause of a symptom that was there minutes before", () => {
+    const answer = analyseBuiltin(
+      pack([
+        cluster("checkout", "connect timed out", { score: 0.8 }),
+        unrelated({ score: 0.7, onsetMs: onsetMs + 5 * 60_000 }),
+      ]),
+    );
+
+    expect(answer.rootCause).toMatch(/^checkout: something it waits for takes too long/);
+  });
+});
+
+describe("a kind of failure is what a program says, not what somebody wrote", () => {
+  test.each([
+    ['review rejected: "no space left on device!!" is not allowed'],
+    ["WARN search for 'too many clients' found nothing"],
+    ['{"level":"error","msg":"form not valid","comment":"out of memory"}'],
+    ['{"level":"error","msg":"comment \\"disk full\\" is too short"}'],
+    ['{"level":"error","upstream":"a","msg":"no such order"}'],
+    ["request took 503 ms, order 429"],
+  ])("%s", (line) => {
+    expect(failureKindOf(line)?.name).toBeUndefined();
+  });
+
+  test.each([
+    ['level=error msg="write failed" err="write /data/x: no space left on device"', "disk full"],
+    ['{"level":"error","err":{"message":"sorry, too many clients already"}}', "connection slots used up"],
+    ['{"level":"error","msg":"ENOSPC: no space left on device, open \'/data/a\'"}', "disk full"],
+    ['could not write to file "base/1": No space left on device', "disk full"],
+    ['{"msg":"GET /pay answered 503","level":"error"}', "dependency down"],
+    ["status=429 retry later", "rate limited"],
+    ['Error: "connection refused"', "dependency down"],
+  ])("%s", (line, kind) => {
+    expect(failureKindOf(line)?.name).toBe(kind);
   });
 });
