@@ -3,7 +3,7 @@ import { describe, type Reading } from "./dating.ts";
 import { type Entry, readEntries } from "./entries.ts";
 import { type EntryTable, HIDDEN } from "./entryTables.ts";
 import type { LineFaults, Span } from "./physicalLines.ts";
-import type { SeriesTable } from "./series.ts";
+import { ownCopy, type SeriesTable } from "./series.ts";
 
 /** A stretch of a file, of whole entries, and what is known of it without reading it again. */
 export interface Block extends LineFaults {
@@ -21,6 +21,9 @@ export interface Block extends LineFaults {
   carried: number;
   /** Entries that have no time and none before them: not shown, but reported. */
   undated: number;
+  /** Entries whose time names a zone that is not known, and the first such name. */
+  zoneless: number;
+  zone: string | undefined;
   /** Triples: minute since the epoch, series, lines. 12 bytes each. */
   cells: Int32Array;
 }
@@ -72,6 +75,8 @@ class BlockBuilder {
   #lines = 0;
   #carried = 0;
   #undated = 0;
+  #zoneless = 0;
+  #zone: string | undefined;
   readonly #at: number[] = [];
   readonly #atNs: bigint[] = [];
   readonly #series: number[] = [];
@@ -99,6 +104,10 @@ class BlockBuilder {
       return;
     }
     if (described.atNs === undefined) this.#carried++;
+    if (described.unknownZone !== undefined) {
+      this.#zoneless++;
+      this.#zone ??= ownCopy(described.unknownZone);
+    }
     this.carriedNs = atNs;
     this.#lines++;
     if (this.#firstNs === undefined || atNs < this.#firstNs) this.#firstNs = atNs;
@@ -140,6 +149,8 @@ class BlockBuilder {
       lines: this.#lines,
       carried: this.#carried,
       undated: this.#undated,
+      zoneless: this.#zoneless,
+      zone: this.#zone,
       ...faults,
       cells,
     };

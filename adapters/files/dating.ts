@@ -19,6 +19,8 @@ export interface Reading {
 export interface Described extends Series {
   /** Undefined where the line does not say when. */
   atNs: bigint | undefined;
+  /** The zone it names, where that is not known. */
+  unknownZone: string | undefined;
 }
 
 /** The year 2262: nanoseconds beyond do not fit 64 bits, here as in Loki. What claims to be of then is no time. */
@@ -29,6 +31,7 @@ export function describe(text: string, reading: Reading): Described {
   const shifted = parsed.atNs === undefined ? undefined : parsed.atNs + BigInt(reading.shiftMs) * 1_000_000n;
   return {
     atNs: shifted !== undefined && shifted > -FURTHEST_NS && shifted < FURTHEST_NS ? shifted : undefined,
+    unknownZone: parsed.unknownZone,
     level: parsed.level,
     service: parsed.service ?? reading.place.service,
     namespace: reading.namespace ?? parsed.namespace ?? reading.place.namespace,

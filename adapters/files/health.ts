@@ -73,6 +73,12 @@ function warningsOf(shelf: Shelf): string[] {
     ),
     ...worst(
       files,
+      "zoneless",
+      (lines, path, file) =>
+        `${counted(lines, "line")} of ${path} ${lines === 1 ? "names" : "name"} a zone that is not known (${zoneOf(file)}) and ${are(lines)} read as ${offsetOf(file)}: set LOGS_UTC_OFFSET if that is wrong.`,
+    ),
+    ...worst(
+      files,
       "cut",
       (lines, path) =>
         `${counted(lines, "line")} of ${path} ${are(lines)} longer than ${LONGEST_LINE / 1024 ** 2} MB and cut there.`,
@@ -105,14 +111,14 @@ function warningsOf(shelf: Shelf): string[] {
 /** One sentence for each file that has such lines, most first. */
 function worst(
   files: readonly LogFile[],
-  what: "undated" | "cut" | "holes" | "carried",
-  say: (count: number, path: string) => string,
+  what: "undated" | "zoneless" | "cut" | "holes" | "carried",
+  say: (count: number, path: string, file: LogFile) => string,
 ): string[] {
   return files
-    .map((file) => ({ path: file.found.path, count: sum(file.blocks.map((block) => block[what])) }))
+    .map((file) => ({ file, count: sum(file.blocks.map((block) => block[what])) }))
     .filter(({ count }) => count > 0)
     .sort((a, b) => b.count - a.count)
-    .map(({ count, path }) => say(count, path));
+    .map(({ count, file }) => say(count, file.found.path, file));
 }
 
 /** "from 02:31 to 03:12 UTC", with days where there are two. A replay ends where its time has come. */
@@ -133,6 +139,19 @@ function timesOf(parts: readonly Part[]): string {
   return fromDay === toDay
     ? `from ${fromTime} to ${toTime} UTC`
     : `from ${fromDay} ${fromTime} to ${toDay} ${toTime} UTC`;
+}
+
+function zoneOf({ blocks }: LogFile): string {
+  return blocks.find(({ zone }) => zone !== undefined)?.zone ?? "";
+}
+
+/** "UTC" or "UTC+05:30": what times without a zone are read as. */
+function offsetOf({ blocks }: LogFile): string {
+  const minutes = blocks[0]?.reading.offsetMinutes ?? 0;
+  if (minutes === 0) return "UTC";
+  const far = Math.abs(minutes);
+  const two = (number: number) => String(Math.floor(number)).padStart(2, "0");
+  return `UTC${minutes < 0 ? "-" : "+"}${two(far / 60)}:${two(far % 60)}`;
 }
 
 function foldersOf(files: readonly LogFile[]): number {

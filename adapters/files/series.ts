@@ -15,7 +15,6 @@ export class SeriesTable {
     const key = `${service.length} ${service}${namespace} ${level}`;
     const known = this.#ids.get(key);
     if (known !== undefined) return known;
-    // A slice of a line would hold on to the whole line for as long as the table lives.
     this.#series.push({ service: ownCopy(service), namespace: ownCopy(namespace), level });
     this.#ids.set(ownCopy(key), this.#series.length - 1);
     return this.#series.length - 1;
@@ -28,6 +27,7 @@ export class SeriesTable {
   }
 }
 
-function ownCopy(text: string): string {
+/** A slice of a line would hold on to the whole line for as long as it lives. */
+export function ownCopy(text: string): string {
   return Buffer.from(text, "utf16le").toString("utf16le");
 }

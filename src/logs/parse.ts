@@ -12,6 +12,8 @@ export interface ParsedLine {
   format: "json" | "logfmt" | "klog" | "syslog" | "plain";
   /** Nanoseconds since the epoch, where the line says when. */
   atNs: bigint | undefined;
+  /** The zone its time names, where that is not known: the time was read as if it named none. */
+  unknownZone: string | undefined;
   /** Where the line says it, or begins as an uncaught error does. Never guessed from a word within a sentence. */
   level: Level | undefined;
   service: string | undefined;
@@ -57,15 +59,16 @@ function unwrapped(text: string, clock: Clock | undefined, depth: number): Parse
   const record = jsonObject(text);
   if (typeof record?.log !== "string" || typeof record.stream !== "string") return undefined;
   const inner = parsed(record.log.trimEnd(), clock, depth + 1);
-  return { ...inner, atNs: inner.atNs ?? fieldTime(record.time, clock) };
+  return inner.atNs === undefined ? { ...inner, ...timeOf(fieldTime(record.time, clock)) } : inner;
 }
 
 function structured(format: "json" | "logfmt", fields: Fields, text: string, rest?: string): ParsedLine {
-  const { atNs, level, service, namespace } = fields;
+  const { atNs, unknownZone, level, service, namespace } = fields;
   if (fields.message === undefined) {
     return {
       format,
       atNs,
+      unknownZone,
       level,
       service,
       namespace,
@@ -78,6 +81,7 @@ function structured(format: "json" | "logfmt", fields: Fields, text: string, res
   return {
     format,
     atNs,
+    unknownZone,
     level,
     service,
     namespace,
@@ -89,14 +93,15 @@ function structured(format: "json" | "logfmt", fields: Fields, text: string, res
 
 function plainLine(text: string, clock: Clock | undefined, depth: number): ParsedLine {
   const newline = text.indexOf("\n");
-  const { format, atNs, level, service, end } = prefixOf(newline < 0 ? text : text.slice(0, newline), clock);
+  const prefix = prefixOf(newline < 0 ? text : text.slice(0, newline), clock);
+  const { format, level, service, end } = prefix;
   const body = text.slice(end);
   if (depth < DEEPEST && end > 0 && /^\s{0,8}(?:\{"|[A-Za-z_]{1,20}=)/.test(body)) {
     const inner = parsed(body.trim(), clock, depth + 1);
     if (inner.format === "json" || inner.format === "logfmt") {
       return {
         ...inner,
-        atNs: inner.atNs ?? atNs,
+        ...timeOf(inner.atNs === undefined ? prefix : inner),
         level: inner.level ?? level,
         service: inner.service ?? service,
       };
@@ -106,5 +111,11 @@ function plainLine(text: string, clock: Clock | undefined, depth: number): Parse
   const failure = failureOf(message);
   const failed = beginsAsFailure(message) || beginsAsFailure(failure.message);
   const guessed = level ?? (failed ? "ERROR" : undefined);
-  return { format, atNs, level: guessed, service, namespace: undefined, ...failure };
+  return { format, ...timeOf(prefix), level: guessed, service, namespace: undefined, ...failure };
+}
+
+type Time = Pick<ParsedLine, "atNs" | "unknownZone">;
+
+function timeOf(read: Partial<Time> | undefined): Time {
+  return { atNs: read?.atNs, unknownZone: read?.unknownZone };
 }

@@ -10,6 +10,7 @@ export type Lookup = (name: string) => unknown;
 /** What the fields of a structured line say, before the message is looked into. */
 export interface Fields {
   atNs: bigint | undefined;
+  unknownZone: string | undefined;
   level: Level | undefined;
   service: string | undefined;
   namespace: string | undefined;
@@ -97,8 +98,10 @@ export function fieldsOf(lookup: Lookup, clock: Clock | undefined): Fields {
   const stack = textOf(lookup, STACK);
   const type = textOf(lookup, ERROR_TYPE) ?? shortClass(textOf(lookup, ERROR_CODE));
   const error = firstLine(said ?? stack ?? "");
+  const time = firstOf(TIME, (name) => fieldTime(lookup(name), clock));
   return {
-    atNs: firstOf(TIME, (name) => fieldTime(lookup(name), clock)),
+    atNs: time?.atNs,
+    unknownZone: time?.unknownZone,
     level: firstOf(LEVEL, (name) => levelOf(lookup(name))),
     service: placeName(lookup, SERVICE),
     namespace: placeName(lookup, NAMESPACE),

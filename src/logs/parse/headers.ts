@@ -6,6 +6,7 @@ import { type Clock, klogStamp, stampAt } from "./time.ts";
 export interface Prefix {
   format: "klog" | "syslog" | "plain";
   atNs: bigint | undefined;
+  unknownZone?: string | undefined;
   level: Level | undefined;
   service: string | undefined;
   /** Where the message begins in the line. */
@@ -57,7 +58,8 @@ export function syslogPrefix(head: string, clock: Clock | undefined): Prefix | u
   const tag = SYSLOG_TAG.exec(head.slice(stamp.end));
   if (tag === null) return undefined;
   const level = priority === null ? undefined : levelOfSeverity(Number(priority[1]) % 8);
-  return { format: "syslog", atNs: stamp.atNs, level, service: tag[2], end: stamp.end + tag[0].length };
+  const { atNs, unknownZone } = stamp;
+  return { format: "syslog", atNs, unknownZone, level, service: tag[2], end: stamp.end + tag[0].length };
 }
 
 /** Redis: pid:role time mark message; the mark says the level. */
@@ -72,6 +74,7 @@ export function redisPrefix(head: string, clock: Clock | undefined): Prefix | un
   return {
     format: "plain",
     atNs: stamp.atNs,
+    unknownZone: stamp.unknownZone,
     level: REDIS_MARKS[mark[1] ?? ""],
     service: undefined,
     end: stamp.end + 3,

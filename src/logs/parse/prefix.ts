@@ -33,6 +33,7 @@ function plainPrefix(head: string, clock: Clock | undefined): Prefix {
     if (stamp !== undefined) {
       stamped = true;
       prefix.atNs = stamp.atNs;
+      prefix.unknownZone = stamp.unknownZone;
       prefix.level ??= stamp.level;
       prefix.end = stamp.end;
       continue;
@@ -179,5 +180,5 @@ function accessPrefix(head: string, prefix: Prefix, clock: Clock | undefined): P
   const found = prefix.end === 0 ? ACCESS.exec(head) : null;
   const stamp = found === null ? undefined : stampAt(head, found[0].length, clock);
   if (stamp === undefined || head.charAt(stamp.end) !== "]") return prefix;
-  return { ...prefix, atNs: stamp.atNs, end: stamp.end + 1 };
+  return { ...prefix, atNs: stamp.atNs, unknownZone: stamp.unknownZone, end: stamp.end + 1 };
 }

@@ -1,3 +1,5 @@
+import { isDigit, type Offset, type Zone, zoneAt } from "./zone.ts";
+
 /** What a stamp without a year or a zone is read by. */
 export interface Clock {
   /** The stamp is the latest such time that is not after this (and a day's slack), ms since the epoch. */
@@ -10,40 +12,33 @@ export interface Clock {
 export interface Stamp {
   end: number;
   atNs: bigint | undefined;
+  /** The zone it names, where that is not known: it was read as if it named none. */
+  unknownZone?: string | undefined;
 }
 
 const DAY_MS = 86_400_000;
 const MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
-const ZONE =
-  "(?: ?(Z|UTC|GMT|[+-]\\d\\d:?\\d\\d|[+-]\\d\\d(?!\\d)|CES?T|E[SD]T|C[SD]T|M[SD]T|P[SD]T|BST|JST|IST)(?![A-Za-z]))?";
-const CLOCK = "(\\d\\d):(\\d\\d):(\\d\\d)(?:[.,:](\\d{1,9}))?";
 const WEEKDAY = "(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]{0,6},? )?";
 const MONTH = "(Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]{0,6}";
 
-/** ISO 8601 and RFC 3339, with a space or a T, a dot or a comma; Go's and nginx's slashes. */
-const ISO = new RegExp(`(\\d{4})[-/](\\d\\d)[-/](\\d\\d)(?:[T ]|, )${CLOCK}${ZONE}`, "y");
 /** 24/Nov/2026:03:04:05 +0000 (common log format), 24 Nov 2026 03:04:05.123 (Redis, RFC 5322), 24-Nov-2026 (PHP). */
-const DAY_FIRST = new RegExp(`${WEEKDAY}(\\d{1,2})[/ -]${MONTH}[/ -](\\d{4})[: ]${CLOCK}${ZONE}`, "y");
+const DAY_FIRST = new RegExp(`${WEEKDAY}(\\d{1,2})[/ -]${MONTH}[/ -](\\d{4})[: ]`, "y");
 /** Tue Nov 24 03:04:05.123456 2026 (Apache), Nov 24 03:04:05 (RFC 3164: no year, no zone). */
-const MONTH_FIRST = new RegExp(
-  `${WEEKDAY}${MONTH} {1,2}(\\d{1,2}) ${CLOCK}(?: (\\d{4})(?!\\d))?${ZONE}`,
-  "y",
-);
-/** 03:04:05.123 */
-const ONLY_CLOCK = new RegExp(`${CLOCK}(?![\\w:])`, "y");
+const MONTH_FIRST = new RegExp(`${WEEKDAY}${MONTH} {1,2}(\\d{1,2}) `, "y");
+/** The year, before the zone or after it: Tue Nov 24 03:04:05 AEST 2026 (date, Java's Date). */
+const YEAR_AFTER = / (\d{4})(?!\d)/y;
 /** 1788856005, 1788856005.455, 1788856005455 */
 const EPOCH = /(\d{10}(?:\.\d{1,9})?|\d{13}|\d{16}|\d{19})(?=[\s\]|:]|$)/y;
 
-/** The stamp that begins at `at`. */
+/** The stamp that begins at `at`. Nearly every line is asked several times, so what cannot match is not tried. */
 export function stampAt(text: string, at: number, clock: Clock | undefined): Stamp | undefined {
   const code = text.charCodeAt(at);
-  if (code >= 48 && code <= 57) {
-    return (
-      isoAt(text, at, clock) ??
-      dayFirstAt(text, at, clock) ??
-      onlyClockAt(text, at, clock) ??
-      epochAt(text, at)
-    );
+  if (isDigit(code)) {
+    const iso = isoAt(text, at, clock);
+    if (iso !== undefined) return iso;
+    const third = text.charCodeAt(at + 2);
+    if (third === COLON) return onlyClockAt(text, at, clock);
+    return isDigit(third) ? epochAt(text, at) : dayFirstAt(text, at, clock);
   }
   if (code < 65 || code > 87) return undefined;
   return monthFirstAt(text, at, clock) ?? dayFirstAt(text, at, clock);
@@ -54,46 +49,60 @@ function match(pattern: RegExp, text: string, at: number): RegExpExecArray | nul
   return pattern.exec(text);
 }
 
+/** ISO 8601 and RFC 3339, with a space or a T, a dot or a comma; Go's and nginx's slashes. */
 function isoAt(text: string, at: number, clock: Clock | undefined): Stamp | undefined {
-  const found = match(ISO, text, at);
-  if (found === null) return undefined;
-  const [whole, year, month, day, hour, minute, second, fraction, zone] = found;
-  const date = { year: Number(year), month: Number(month), day: Number(day) };
-  return stamp(at + whole.length, date, [hour, minute, second, fraction], zone, clock);
+  if (!isDateMark(text.charCodeAt(at + 4)) || !isDateMark(text.charCodeAt(at + 7))) return undefined;
+  const between = text.charCodeAt(at + 10);
+  const isComma = between === COMMA && text.charCodeAt(at + 11) === SPACE;
+  if (between !== SPACE && between !== LETTER_T && !isComma) return undefined;
+  const time = timeAt(text, at + (isComma ? 12 : 11));
+  if (time === undefined) return undefined;
+  const year = pairAt(text, at) * 100 + pairAt(text, at + 2);
+  // A pair that is none is NaN, which no comparison with a number holds for.
+  if (!(year >= 0)) return undefined;
+  const date = { year, month: pairAt(text, at + 5), day: pairAt(text, at + 8) };
+  return stamp(date, time, zoneAt(text, time.end), clock);
 }
 
 function dayFirstAt(text: string, at: number, clock: Clock | undefined): Stamp | undefined {
   const found = match(DAY_FIRST, text, at);
-  if (found === null) return undefined;
-  const [whole, day, month = "", year, hour, minute, second, fraction, zone] = found;
+  const time = found === null ? undefined : timeAt(text, at + found[0].length);
+  if (found === null || time === undefined) return undefined;
+  const [, day, month = "", year] = found;
   const date = { year: Number(year), month: monthOf(month), day: Number(day) };
-  return stamp(at + whole.length, date, [hour, minute, second, fraction], zone, clock);
+  return stamp(date, time, zoneAt(text, time.end), clock);
 }
 
 function monthFirstAt(text: string, at: number, clock: Clock | undefined): Stamp | undefined {
   const found = match(MONTH_FIRST, text, at);
-  if (found === null) return undefined;
-  const [whole, month = "", day, hour, minute, second, fraction, year, zone] = found;
+  const time = found === null ? undefined : timeAt(text, at + found[0].length);
+  if (found === null || time === undefined) return undefined;
+  const [, month = "", day] = found;
+  const before = match(YEAR_AFTER, text, time.end);
+  const end = time.end + (before?.[0].length ?? 0);
+  const zone = zoneAt(text, end);
+  const after = before === null && zone !== undefined ? match(YEAR_AFTER, text, zone.end) : null;
+  const year = before?.[1] ?? after?.[1];
   const date = {
     year: year === undefined ? undefined : Number(year),
     month: monthOf(month),
     day: Number(day),
   };
-  return stamp(at + whole.length, date, [hour, minute, second, fraction], zone, clock);
+  const read = stamp(date, { ...time, end }, zone, clock);
+  return read && after !== null ? { ...read, end: read.end + after[0].length } : read;
 }
 
+/** 03:04:05.123 */
 function onlyClockAt(text: string, at: number, clock: Clock | undefined): Stamp | undefined {
-  const found = match(ONLY_CLOCK, text, at);
-  if (found === null) return undefined;
-  const [whole, hour, minute, second, fraction] = found;
-  const end = at + whole.length;
-  if (clock === undefined)
-    return Number(hour) < 24 && Number(minute) < 60 ? { end, atNs: undefined } : undefined;
-  const local = new Date(clock.nearMs + DAY_MS + clock.offsetMinutes * 60_000);
+  const time = timeAt(text, at);
+  if (time === undefined || /[\w:]/.test(text.charAt(time.end))) return undefined;
+  const { end } = time;
+  if (clock === undefined) return time.ofDayMs < DAY_MS ? { end, atNs: undefined } : undefined;
+  const local = clock.nearMs + DAY_MS + clock.offsetMinutes * 60_000;
   for (let back = 0; back < 3; back++) {
-    const day = new Date(local.getTime() - back * DAY_MS);
+    const day = new Date(local - back * DAY_MS);
     const date = { year: day.getUTCFullYear(), month: day.getUTCMonth() + 1, day: day.getUTCDate() };
-    const read = stamp(end, date, [hour, minute, second, fraction], undefined, clock);
+    const read = stamp(date, time, undefined, clock);
     // A clock without a date is of today or yesterday: no slack, or it would be of tomorrow.
     if (read?.atNs === undefined || read.atNs <= BigInt(Math.trunc(clock.nearMs)) * 1_000_000n) return read;
   }
@@ -107,11 +116,35 @@ function epochAt(text: string, at: number): Stamp | undefined {
 }
 
 /** MMDD of klog, no year, no zone. */
-export function klogStamp(mmdd: string, time: string, clock: Clock | undefined): bigint | undefined {
-  const found = new RegExp(`^${CLOCK}$`).exec(time);
-  if (found === null) return undefined;
+export function klogStamp(mmdd: string, text: string, clock: Clock | undefined): bigint | undefined {
+  const time = timeAt(text, 0);
   const date = { year: undefined, month: Number(mmdd.slice(0, 2)), day: Number(mmdd.slice(2)) };
-  return stamp(0, date, [found[1], found[2], found[3], found[4]], undefined, clock)?.atNs;
+  return time === undefined ? undefined : stamp(date, time, undefined, clock)?.atNs;
+}
+
+interface TimeOfDay {
+  end: number;
+  ofDayMs: number;
+  /** Of the second. */
+  nanos: number;
+}
+
+/** 03:04:05, with a fraction or not. A 60th second is a leap second; ISO 8601 has an hour 24. */
+function timeAt(text: string, at: number): TimeOfDay | undefined {
+  if (text.charCodeAt(at + 2) !== COLON || text.charCodeAt(at + 5) !== COLON) return undefined;
+  const hour = pairAt(text, at);
+  const minute = pairAt(text, at + 3);
+  const second = pairAt(text, at + 6);
+  if (!(hour <= 24 && minute <= 59 && second <= 60)) return undefined;
+  const ofDayMs = ((hour * 60 + minute) * 60 + second) * 1_000;
+  const mark = text.charCodeAt(at + 8);
+  if (mark !== DOT && mark !== COMMA && mark !== COLON) return { end: at + 8, ofDayMs, nanos: 0 };
+  let end = at + 9;
+  let nanos = 0;
+  for (let worth = 100_000_000; isDigit(text.charCodeAt(end)); worth = Math.trunc(worth / 10)) {
+    nanos += (text.charCodeAt(end++) - 48) * worth;
+  }
+  return { end: end === at + 9 ? at + 8 : end, ofDayMs, nanos };
 }
 
 interface PlainDate {
@@ -121,61 +154,68 @@ interface PlainDate {
 }
 
 function stamp(
-  end: number,
   date: PlainDate,
-  [hour, minute, second, fraction = ""]: (string | undefined)[],
-  zone: string | undefined,
+  { end, ofDayMs, nanos }: TimeOfDay,
+  zone: Zone | undefined,
   clock: Clock | undefined,
 ): Stamp | undefined {
   const { year, month, day } = date;
-  const time = ((Number(hour) * 60 + Number(minute)) * 60 + Number(second)) * 1_000;
-  if (month < 1 || month > 12 || day < 1 || day > 31 || Number(hour) > 24 || Number(minute) > 59)
-    return undefined;
-  // 60 is a leap second.
-  if (Number(second) > 60) return undefined;
-  const offset = zone === undefined ? (clock?.offsetMinutes ?? 0) : zoneMinutes(zone);
-  const at = (y: number) => Date.UTC(y, month - 1, day) + time - offset * 60_000;
-  if (year === undefined && clock === undefined) return { end, atNs: undefined };
-  const ms = year === undefined ? nearest(at, (clock as Clock).nearMs) : at(year);
-  return { end, atNs: BigInt(ms) * 1_000_000n + BigInt(fraction.padEnd(9, "0")) };
+  if (!(month >= 1 && month <= 12 && day >= 1 && day <= 31)) return undefined;
+  const read: Stamp = { end: zone?.end ?? end, atNs: undefined, unknownZone: zone?.unknown };
+  const offset = zone?.offset ?? (clock?.offsetMinutes ?? 0) * 60_000;
+  if (year !== undefined) {
+    read.atNs = nsOf(instantOf(year, date, ofDayMs, offset), nanos);
+  } else if (clock !== undefined) {
+    read.atNs = nsOf(nearest(date, ofDayMs, offset, clock.nearMs), nanos);
+  }
+  return read;
+}
+
+/** No function within a function here: `tsx` names each anew at every call, which took a tenth of all parsing. */
+function instantOf(year: number, { month, day }: PlainDate, ofDayMs: number, offset: Offset): number {
+  const localMs = Date.UTC(year, month - 1, day) + ofDayMs;
+  return localMs - (typeof offset === "number" ? offset : offset(localMs));
 }
 
 /** The latest year in which the time is not after the clock and a day: December's lines are read in January. */
-function nearest(at: (year: number) => number, nearMs: number): number {
+function nearest(date: PlainDate, ofDayMs: number, offset: Offset, nearMs: number): number {
   const year = new Date(nearMs + DAY_MS).getUTCFullYear() + 1;
-  for (let back = 0; back < 3; back++) {
-    const ms = at(year - back);
+  for (let back = 0; back < 2; back++) {
+    const ms = instantOf(year - back, date, ofDayMs, offset);
     if (ms <= nearMs + DAY_MS) return ms;
   }
-  return at(year - 2);
+  return instantOf(year - 2, date, ofDayMs, offset);
 }
 
-/** Names of zones that logs do carry, in minutes east of UTC. */
-const ZONES: ReadonlyMap<string, number> = new Map([
-  ["CET", 60],
-  ["CEST", 120],
-  ["EST", -300],
-  ["EDT", -240],
-  ["CST", -360],
-  ["CDT", -300],
-  ["MST", -420],
-  ["MDT", -360],
-  ["PST", -480],
-  ["PDT", -420],
-  ["BST", 60],
-  ["JST", 540],
-  ["IST", 330],
-]);
-
-function zoneMinutes(zone: string): number {
-  const numeric = /^([+-])(\d\d):?(\d\d)?$/.exec(zone);
-  if (numeric === null) return ZONES.get(zone) ?? 0;
-  const minutes = Number(numeric[2]) * 60 + Number(numeric[3] ?? 0);
-  return numeric[1] === "-" ? -minutes : minutes;
+/** Most stamps have whole milliseconds, and each operation on bigints makes a new one. */
+function nsOf(ms: number, nanos: number): bigint {
+  const wholeMs = Math.floor(nanos / 1_000_000);
+  const ns = BigInt(ms + wholeMs) * 1_000_000n;
+  const rest = nanos - wholeMs * 1_000_000;
+  return rest === 0 ? ns : ns + BigInt(rest);
 }
 
 function monthOf(name: string): number {
   return MONTHS.indexOf(name.slice(0, 3).toLowerCase()) + 1;
+}
+
+const SPACE = 32;
+const COMMA = 44;
+const DASH = 45;
+const DOT = 46;
+const SLASH = 47;
+const COLON = 58;
+const LETTER_T = 84;
+
+function isDateMark(code: number): boolean {
+  return code === DASH || code === SLASH;
+}
+
+/** The number that two digits make; NaN where they are none. */
+function pairAt(text: string, at: number): number {
+  const tens = text.charCodeAt(at);
+  const ones = text.charCodeAt(at + 1);
+  return isDigit(tens) && isDigit(ones) ? (tens - 48) * 10 + ones - 48 : Number.NaN;
 }
 
 /** A number since the epoch in s, ms, µs or ns; the magnitude says which (all are of the years 2001 to 2286). */
@@ -194,9 +234,14 @@ function fixed(value: number): string {
 }
 
 /** The time a field of JSON or logfmt gives. */
-export function fieldTime(value: unknown, clock: Clock | undefined): bigint | undefined {
-  if (typeof value === "number") return epochNs(value);
+export function fieldTime(value: unknown, clock: Clock | undefined): Stamp | undefined {
+  if (typeof value === "number") return stampOf(epochNs(value));
   if (typeof value === "object" && value !== null && "$date" in value) return fieldTime(value.$date, clock);
   if (typeof value !== "string" || value.length > 64) return undefined;
-  return stampAt(value.trim(), 0, clock)?.atNs;
+  const stamp = stampAt(value.trim(), 0, clock);
+  return stamp?.atNs === undefined ? undefined : stamp;
+}
+
+function stampOf(atNs: bigint | undefined): Stamp | undefined {
+  return atNs === undefined ? undefined : { end: 0, atNs };
 }
