@@ -12,8 +12,8 @@ export interface Reading {
   offsetMinutes: number;
   /** Times without a year are those nearest to this. */
   nearMs: number;
-  /** Added to every time: a recording shown as if it were now. */
-  shiftMs: number;
+  /** Added to every time of a recording that is shown as if it were now; undefined for all other files. */
+  replayedByMs: number | undefined;
 }
 
 export interface Described extends Series {
@@ -28,7 +28,7 @@ const FURTHEST_NS = 2n ** 63n - 1n;
 
 export function describe(text: string, reading: Reading): Described {
   const parsed = parseLine(text, reading);
-  const shifted = parsed.atNs === undefined ? undefined : parsed.atNs + BigInt(reading.shiftMs) * 1_000_000n;
+  const shifted = replayed(parsed.atNs, reading);
   return {
     atNs: shifted !== undefined && shifted > -FURTHEST_NS && shifted < FURTHEST_NS ? shifted : undefined,
     unknownZone: parsed.unknownZone,
@@ -36,4 +36,9 @@ export function describe(text: string, reading: Reading): Described {
     service: parsed.service ?? reading.place.service,
     namespace: reading.namespace ?? parsed.namespace ?? reading.place.namespace,
   };
+}
+
+function replayed(atNs: bigint | undefined, { replayedByMs }: Reading): bigint | undefined {
+  if (atNs === undefined || replayedByMs === undefined) return atNs;
+  return atNs + BigInt(replayedByMs) * 1_000_000n;
 }

@@ -1,5 +1,6 @@
 import { dirname } from "node:path";
 import type { SourceHealth } from "../../src/logs/source.ts";
+import { aheadIn, lengthOf } from "./future.ts";
 import type { LogFile } from "./logFile.ts";
 import type { Part } from "./merge.ts";
 import { LONGEST_LINE } from "./physicalLines.ts";
@@ -17,19 +18,19 @@ export const STRANGER: SourceHealth = {
 };
 
 /** For the start, while the first index is made and nobody should wait for it. */
-export function progressOf(shelf: Shelf): SourceHealth {
+export function progressOf(shelf: Shelf, nowMs: number): SourceHealth {
   const files = shelf.files.filter(isRead);
   const total = sum(files.map(({ size }) => size));
   const done = sum(files.map(({ blocks }) => blocks.at(-1)?.end ?? 0));
   const percent = total === 0 ? 100 : Math.floor((100 * done) / total);
   const summary = `Reading ${counted(files.length, "file")} in ${counted(foldersOf(files), "folder")}, ${percent} % so far.`;
-  return { ok: true, summary, warnings: warningsOf(shelf) };
+  return { ok: true, summary, warnings: warningsOf(shelf, nowMs) };
 }
 
 /** @param lines how many the parts show now */
-export function healthOf(shelf: Shelf, parts: readonly Part[], lines: number): SourceHealth {
+export function healthOf(shelf: Shelf, parts: readonly Part[], lines: number, nowMs: number): SourceHealth {
   const files = shelf.files.filter(isRead);
-  const warnings = warningsOf(shelf);
+  const warnings = warningsOf(shelf, nowMs);
   if (files.length === 0) {
     return {
       ok: false,
@@ -43,8 +44,8 @@ export function healthOf(shelf: Shelf, parts: readonly Part[], lines: number): S
 }
 
 /** Why openFiles found nothing, in one sentence or a few. */
-export function nothingToRead(shelf: Shelf): string {
-  const reasons = warningsOf(shelf);
+export function nothingToRead(shelf: Shelf, nowMs: number): string {
+  const reasons = warningsOf(shelf, nowMs);
   return reasons.length > 0 ? reasons.slice(0, 3).join(" ") : "No path to a log file was given.";
 }
 
@@ -53,7 +54,7 @@ function isRead(file: LogFile): boolean {
 }
 
 /** Worst first: what is not read at all, then what is missing, then what was guessed. */
-function warningsOf(shelf: Shelf): string[] {
+function warningsOf(shelf: Shelf, nowMs: number): string[] {
   const { files } = shelf;
   const all = [
     ...shelf.problems,
@@ -71,6 +72,7 @@ function warningsOf(shelf: Shelf): string[] {
       (lines, path) =>
         `${counted(lines, "line")} of ${path} ${have(lines)} no time that can be read and ${are(lines)} not shown.`,
     ),
+    ...future(files, nowMs),
     ...worst(
       files,
       "zoneless",
@@ -139,6 +141,17 @@ function timesOf(parts: readonly Part[]): string {
   return fromDay === toDay
     ? `from ${fromTime} to ${toTime} UTC`
     : `from ${fromDay} ${fromTime} to ${toDay} ${toTime} UTC`;
+}
+
+function future(files: readonly LogFile[], nowMs: number): string[] {
+  return files
+    .map((file) => ({ path: file.found.path, ...aheadIn(file, nowMs) }))
+    .filter(({ lines }) => lines > 0)
+    .sort((a, b) => b.lines - a.lines)
+    .map(
+      ({ path, lines, furthestMs }) =>
+        `${counted(lines, "line")} of ${path} ${are(lines)} dated in the future, by up to ${lengthOf(furthestMs)}, and ${are(lines)} not shown until then: probably the zone (LOGS_UTC_OFFSET) or a clock is wrong.`,
+    );
 }
 
 function zoneOf({ blocks }: LogFile): string {

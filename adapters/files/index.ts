@@ -71,7 +71,7 @@ export async function openFiles(options: FilesOptions): Promise<FilesSource> {
   });
   await shelf.look();
   if (!shelf.files.some((file) => file.refused === undefined && file.trouble === undefined)) {
-    const message = nothingToRead(shelf);
+    const message = nothingToRead(shelf, options.now());
     await shelf.close();
     throw new UserError(message);
   }
@@ -160,13 +160,13 @@ export async function openFiles(options: FilesOptions): Promise<FilesSource> {
     },
     async health(org) {
       if (org !== options.org) return STRANGER;
-      if (!shelf.isReady) return progressOf(shelf);
+      if (!shelf.isReady) return progressOf(shelf, options.now());
       const everything = { fromMs: Number.NEGATIVE_INFINITY, toMs: Number.POSITIVE_INFINITY };
       const parts = await partsFor(everything);
       const { fromMs, toMs } = matchOf(everything, table);
       const rows = await countLines(parts, { fromMs, toMs, stepMs: toMs - fromMs }, entriesIn);
       const lines = [...rows.values()].reduce((sum, [of = 0]) => sum + of, 0);
-      return healthOf(shelf, parts, lines);
+      return healthOf(shelf, parts, lines, options.now());
     },
     indexed: () => shelf.refresh(),
     async close() {
@@ -183,7 +183,7 @@ function readingOf(found: Found, { paths, zoneOffsetMinutes }: FilesOptions): Re
     namespace,
     offsetMinutes: zoneOffsetMinutes ?? 0,
     nearMs: replay?.recordedNowMs ?? Number(found.mtimeNs / 1_000_000n),
-    shiftMs: replay ? Math.round(replay.asMs - replay.recordedNowMs) : 0,
+    replayedByMs: replay && Math.round(replay.asMs - replay.recordedNowMs),
   };
 }
 

@@ -50,3 +50,30 @@ test("reads a zone it does not know as it reads times without one, and says so",
   ]);
   expect((await warnings(-210))[1]).toContain("is read as UTC-03:30:");
 });
+
+test("says how many lines lie in the future, since nothing that ends now shows them", async () => {
+  let nowMs = Date.UTC(2026, 10, 24, 3, 0, 30);
+  const now = () => nowMs;
+  const at = (time: string) => `2026-11-24T${time}Z INFO x\n`;
+  // A clock that is a little ahead is no reason to speak.
+  await folder.write("fine.log", at("02:59:00") + at("03:05:59"));
+  await folder.write(
+    "zone.log",
+    at("02:59:00") + at("03:06:00") + at("12:58:30").repeat(1_199) + at("03:01:00"),
+  );
+  await folder.write("clock.log", "2027-03-04T00:00:00Z INFO x\n");
+  const source = await folder.open({ now });
+  await source.indexed();
+  const why = "not shown until then: probably the zone (LOGS_UTC_OFFSET) or a clock is wrong.";
+  expect((await source.health(ORG)).warnings).toEqual([
+    `1,200 lines of ${folder.at("zone.log")} are dated in the future, by up to 9 h 58 min, and are ${why}`,
+    `1 line of ${folder.at("clock.log")} is dated in the future, by up to 100 days, and is ${why}`,
+  ]);
+  nowMs = Date.UTC(2026, 10, 24, 12, 55);
+  expect((await source.health(ORG)).warnings).toHaveLength(1);
+
+  const replay = { recordedNowMs: Date.UTC(2026, 10, 24, 3), asMs: nowMs };
+  const replayed = await folder.open({ now, paths: [{ pattern: folder.path, replay }] });
+  await replayed.indexed();
+  expect((await replayed.health(ORG)).warnings).toEqual([]);
+});
