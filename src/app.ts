@@ -10,6 +10,7 @@ import { createJobQueue } from "./jobs/bullmq.ts";
 import { createLifecycle } from "./lifecycle.ts";
 import type { Log } from "./log.ts";
 import type { LogSource } from "./logs/source.ts";
+import { withTimeLimit } from "./logs/timeLimit.ts";
 import { createRouter } from "./router.ts";
 import { createDirectory, type TenantDirectory } from "./tenancy/directory.ts";
 
@@ -25,6 +26,8 @@ export interface AppParts {
   allowedOrgs: readonly string[];
   log: Log;
   now: () => number;
+  /** How long one reading of the logs may take. */
+  readLimitsMs?: { command: number; analysis: number };
 }
 
 export interface App {
@@ -35,6 +38,8 @@ export interface App {
 }
 
 const ANALYSES_AT_ONCE = 2;
+/** A person waits for a command; an analysis reads more, and shows its progress. */
+const READ_LIMITS_MS = { command: 20_000, analysis: 120_000 };
 /** How long a stop waits for analyses in hand; what is not done by then is done again after the next start. */
 const CLOSE_MS = 5_000;
 /** A question still unanswered after this long is queued again; the queue ignores what it already holds. */
@@ -43,7 +48,9 @@ const RESUME_EVERY_MS = 15_000;
 
 /** Joins the core and starts it. `src/main.ts` calls it with the real parts, tests with others. */
 export async function startApp(parts: AppParts): Promise<App> {
-  const { databaseUrl, cache, logs, log, now } = parts;
+  const { databaseUrl, cache, log, now } = parts;
+  const { command: commandMs, analysis: analysisMs } = parts.readLimitsMs ?? READ_LIMITS_MS;
+  const logs = withTimeLimit(parts.logs, commandMs);
   const lifecycle = createLifecycle();
   try {
     const database = openDatabase({ url: databaseUrl, log });
@@ -61,7 +68,7 @@ export async function startApp(parts: AppParts): Promise<App> {
     const wake = () => deliverer?.wake();
     const analyst = createAnalyst({
       directory,
-      logs,
+      logs: withTimeLimit(parts.logs, analysisMs),
       queue,
       cache,
       deliverer: { wake },

@@ -10,6 +10,7 @@ import { shownAt } from "../chat/shownAt.ts";
 import type { Cluster } from "../clusters/cluster.ts";
 import { upsertClusters } from "../clusters/store.ts";
 import { findDeploys } from "../deploys.ts";
+import { UserError } from "../errors.ts";
 import type { JobQueue, Task } from "../jobs/queue.ts";
 import { type JobStatus, writeJobStatus } from "../jobs/status.ts";
 import type { Log } from "../log.ts";
@@ -83,7 +84,7 @@ export function createAnalyst(parts: AnalystParts): Analyst {
       if (found === undefined) return;
       const { scope, conversation } = found;
       const progress = await progressOf(scope, conversation);
-      const { pack, clusters } = await gatherEvidence(
+      const evidence = await gatherEvidence(
         {
           org: scope.lokiOrgId,
           service: conversation.service,
@@ -93,9 +94,15 @@ export function createAnalyst(parts: AnalystParts): Analyst {
         logs,
         (range) => findDeploys(scope, range, conversation.namespace),
         progress.show,
-      );
-      const answer = analyseBuiltin(pack);
+      ).catch((error: unknown) => {
+        // Trying again would only make the person wait longer for what they can put right.
+        if (error instanceof UserError) return error;
+        throw error;
+      });
       await progress.settled(); // An edit still under way must not land on top of the answer.
+      if (evidence instanceof UserError) return close(scope, conversation, evidence.message);
+      const { pack, clusters } = evidence;
+      const answer = analyseBuiltin(pack);
       await scope.transaction((db) => keepAnswer(scope, db, conversation, pack, clusters, answer));
       deliverer.wake();
       await note(scope, task.id, { state: "done" });
@@ -107,15 +114,24 @@ export function createAnalyst(parts: AnalystParts): Analyst {
       const { scope, conversation } = found;
       const reference = randomUUID().slice(0, 8);
       log.error({ err, reference, conversation: conversation.id }, "an analysis failed for good");
-      await scope.transaction(async (db) => {
-        if (!(await claimAnswer(scope, db, conversation.id))) return;
-        await closeConversation(scope, db, conversation.id, { state: "failed" });
-        await owe(scope, db, conversation, failedCard(conversation.service, reference));
-      });
-      deliverer.wake();
-      await note(scope, task.id, { state: "failed" });
+      await close(
+        scope,
+        conversation,
+        `Something went wrong on LogHunter's side, and trying again did not help. Its log says more under reference ${reference}. Ask again in a minute.`,
+      );
     },
   };
+
+  /** Ends a search without an answer, and tells the person why. */
+  async function close(scope: TenantScope, conversation: Conversation, why: string): Promise<void> {
+    await scope.transaction(async (db) => {
+      if (!(await claimAnswer(scope, db, conversation.id))) return;
+      await closeConversation(scope, db, conversation.id, { state: "failed" });
+      await owe(scope, db, conversation, failedCard(conversation.service, why));
+    });
+    deliverer.wake();
+    await note(scope, conversation.id, { state: "failed" });
+  }
 
   function enqueue(scope: TenantScope, conversationId: string): Promise<void> {
     return queue.add({ name: "analyze", id: conversationId, tenantId: scope.tenantId, conversationId });

@@ -40,17 +40,13 @@ export function progressCard(service: string, window: TimeRange, phase: Phase): 
   };
 }
 
-export function failedCard(service: string, reference: string): Card {
+/** @param why what the person can do about it */
+export function failedCard(service: string, why: string): Card {
   return {
     title: `${service}: the search for the cause failed`,
     tone: "warning",
     badge: "FAILED",
-    body: [
-      {
-        kind: "text",
-        text: `Something went wrong on LogHunter's side, and trying again did not help. Its log says more under reference ${reference}. Ask again in a minute.`,
-      },
-    ],
+    body: [{ kind: "text", text: why }],
   };
 }
 

@@ -17,6 +17,12 @@ export interface TimeRange {
   toMs: number;
 }
 
+/** A range of time to read, until somebody waits no longer. */
+export interface Ask extends TimeRange {
+  /** Aborted: reading stops, and the signal's reason is thrown. */
+  signal?: AbortSignal;
+}
+
 /** One service as its tenant knows it. Namespace is `""` where the source has none. */
 export interface ServiceRef {
   service: string;
@@ -31,7 +37,7 @@ export interface LogLine extends ServiceRef {
   text: string;
 }
 
-export interface LineQuery extends TimeRange {
+export interface LineQuery extends Ask {
   /** Only these services; absent means all. */
   services?: readonly string[];
   /** Only this namespace; absent means all. */
@@ -45,7 +51,7 @@ export interface LineQuery extends TimeRange {
   limit: number;
 }
 
-export interface CountQuery extends TimeRange {
+export interface CountQuery extends Ask {
   stepMs: number;
   services?: readonly string[];
   namespace?: string;
@@ -81,8 +87,8 @@ export interface LogSource {
   /** Line counts by service and level in one go. Buckets not yet over are counted so far. */
   counts(org: string, query: CountQuery): Promise<CountSeries[]>;
   /** Services that logged anything in the range, by name. */
-  services(org: string, range: TimeRange): Promise<ServiceRef[]>;
+  services(org: string, range: Ask): Promise<ServiceRef[]>;
   /** Namespaces that logged anything in the range, by name; `""` is left out. */
-  namespaces(org: string, range: TimeRange): Promise<string[]>;
+  namespaces(org: string, range: Ask): Promise<string[]>;
   health(org: string): Promise<SourceHealth>;
 }

@@ -18,7 +18,10 @@ export function createLinesSource(given: readonly LogLine[]): LogSource {
   return {
     async *lines(_org, query) {
       const found = matching(query);
-      yield* (query.order === "newest first" ? found.reverse() : found).slice(0, query.limit);
+      for (const line of (query.order === "newest first" ? found.reverse() : found).slice(0, query.limit)) {
+        query.signal?.throwIfAborted();
+        yield line;
+      }
     },
     async counts(_org, query: CountQuery) {
       const { fromMs, toMs, stepMs } = query;

@@ -1,0 +1,75 @@
+import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { createMemoryCache } from "../../adapters/memory/index.ts";
+import { type App, startApp } from "../../src/app.ts";
+import { plainText } from "../../src/chat/plainText.ts";
+import { UserError } from "../../src/errors.ts";
+import { migrateJobs } from "../../src/jobs/migrate.ts";
+import { createLog } from "../../src/log.ts";
+import type { Ask, LogSource } from "../../src/logs/source.ts";
+import { createTestDatabase } from "../support/postgres.ts";
+import { createRecordingPlatform } from "../support/recordingPlatform.ts";
+
+/** Reads until nobody waits any longer, as a source over far too much does. */
+function untilAborted({ signal }: Ask): Promise<never> {
+  return new Promise((_, reject) => {
+    signal?.addEventListener("abort", () => reject(signal.reason as Error));
+  });
+}
+
+let failure: Error | undefined;
+const fail = (ask: Ask) => (failure === undefined ? untilAborted(ask) : Promise.reject(failure));
+
+const endless: LogSource = {
+  lines: (_, query) => ({ [Symbol.asyncIterator]: () => ({ next: () => fail(query) }) }),
+  counts: (_, query) => fail(query),
+  services: async () => [{ service: "checkout", namespace: "" }],
+  namespaces: async () => [],
+  health: async () => ({ ok: true, summary: "Far too much.", warnings: [] }),
+};
+
+const chat = createRecordingPlatform("T1");
+let database: Awaited<ReturnType<typeof createTestDatabase>>;
+let app: App;
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  await migrateJobs(database.url);
+  app = await startApp({
+    databaseUrl: database.url,
+    cache: createMemoryCache({ now: Date.now }),
+    logs: endless,
+    platforms: () => [chat],
+    allowedOrgs: ["acme"],
+    log: createLog("silent"),
+    now: Date.now,
+    readLimitsMs: { command: 50, analysis: 80 },
+  });
+  await chat.type("connect acme", { platformAdmin: true });
+}, 60_000);
+afterAll(async () => {
+  await app.stop();
+  await database.drop();
+}, 30_000);
+
+async function cardOf(typed: string): Promise<string> {
+  const { messageId } = await chat.type(typed);
+  return plainText(await chat.until(messageId, (card) => card.tone !== "working"));
+}
+
+describe("logs that take too long to read", () => {
+  test.each(["search anything", "errors checkout", "analyze checkout"])("are given up: %s", async (typed) => {
+    failure = undefined;
+    const text = await cardOf(typed);
+
+    expect(text).toMatch(/Reading the logs took longer than .* s and was given up\. Ask for a shorter time/);
+    expect(text).not.toContain("reference");
+  });
+});
+
+test("what the person can put right about an analysis is said at once, not after three tries", async () => {
+  failure = new UserError("These logs need a shorter time.");
+  const startedMs = performance.now();
+
+  expect(await cardOf("analyze checkout")).toContain("These logs need a shorter time.");
+  expect(performance.now() - startedMs).toBeLessThan(5_000);
+});
