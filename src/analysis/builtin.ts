@@ -60,7 +60,8 @@ export function analyseBuiltin(pack: Pack): Answer {
  * The best ranked that rose; one that something ties to the asked service before one that only the time does;
  * where it only shows a symptom, a cause of nearly the same rank that did not come after it.
  */
-function chooseCulprit({ clusters }: Pack): number | undefined {
+function chooseCulprit(pack: Pack): number | undefined {
+  const { clusters } = pack;
   const rising = [...clusters.keys()].filter((at) => {
     const { onsetMs, score } = clusters[at] as RankedCluster;
     return onsetMs !== undefined && score >= MIN_SCORE;
@@ -68,7 +69,7 @@ function chooseCulprit({ clusters }: Pack): number | undefined {
   const top = rising[0];
   if (top === undefined) return undefined;
   const isNear = (at: number, to: number) => scoreOf(at) >= scoreOf(to) * NEARLY;
-  const first = rising.find((at) => clusters[at]?.link !== "none" && isNear(at, top)) ?? top;
+  const first = rising.find((at) => isTied(clusters[at] as RankedCluster, pack) && isNear(at, top)) ?? top;
   if (!isSymptom(failureKindOf(clusters[first]?.sample ?? ""))) return first;
   const cause = rising.find((at) => {
     const kind = failureKindOf(clusters[at]?.sample ?? "");
@@ -80,6 +81,18 @@ function chooseCulprit({ clusters }: Pack): number | undefined {
   function scoreOf(at: number): number {
     return clusters[at]?.score ?? 0;
   }
+}
+
+/** Whether more than the time ties it to the asked service: names in the lines, or the same kind of failure. */
+function isTied(cluster: RankedCluster, { clusters }: Pack): boolean {
+  if (cluster.link !== "none") return true;
+  const kind = failureKindOf(cluster.sample);
+  return (
+    kind !== undefined &&
+    clusters.some(
+      (other) => other.link === "own" && other.onsetMs !== undefined && failureKindOf(other.sample) === kind,
+    )
+  );
 }
 
 function deployBefore(pack: Pack, cluster: RankedCluster): Deploy | undefined {
@@ -108,7 +121,7 @@ function weigh(pack: Pack, cluster: RankedCluster, knownKind: boolean, deployed:
     cap = Math.min(cap, FEW_LINES_CAP);
     reasons.push(`it rests on ${countOf(cluster.count, "line", "lines")} only`);
   }
-  if (cluster.link === "none") {
+  if (!isTied(cluster, pack)) {
     const failing = pack.clusters.some((other) => other.link === "own" && other.onsetMs !== undefined);
     cap = Math.min(cap, failing ? TIME_ONLY_CAP.failing : TIME_ONLY_CAP.quiet);
     reasons.push(

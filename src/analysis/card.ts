@@ -102,7 +102,7 @@ export function evidenceItem(pack: Pack, number: number, sampleLines = SHOWN_SAM
   const cluster = pack.clusters[number - 1] as RankedCluster;
   return {
     number,
-    heading: [{ strong: cluster.service }, `: ${headline(cluster.template)}`],
+    heading: [{ strong: cluster.service }, `: ${withoutName(headline(cluster.template), cluster.service)}`],
     detail: [
       `${cluster.level}  ${countOf(cluster.count, "line", "lines")}  `,
       { code: sparkline(cluster.series) },
@@ -111,6 +111,11 @@ export function evidenceItem(pack: Pack, number: number, sampleLines = SHOWN_SAM
     ],
     log: proofLines(cluster.sample, sampleLines),
   };
+}
+
+/** Many programs write their own name first, where it stands already. */
+function withoutName(text: string, service: string): string {
+  return text.toLowerCase().startsWith(`${service.toLowerCase()} `) ? text.slice(service.length + 1) : text;
 }
 
 /** When it began and why it ranks where it does. */

@@ -175,6 +175,18 @@ describe("what only the time ties to the asked service", () => {
     );
   });
 
+  test("is more than the time where the asked service fails in the same known way", () => {
+    const answer = analyseBuiltin(
+      pack([
+        cluster("orders-db", "FATAL: sorry, too many clients already", { link: "none", level: "FATAL" }),
+        cluster("checkout", "order failed: sorry, too many clients already", { score: 0.6 }),
+      ]),
+    );
+
+    expect(answer.rootCause).toMatch(/^orders-db/);
+    expect(answer.confidence).toBeGreaterThan(0.5);
+  });
+
   test("gives way to a line of the asked service that ranks nearly as high", () => {
     const answer = analyseBuiltin(pack([unrelated(), cluster("checkout", "strange thing", { score: 0.6 })]));
 
