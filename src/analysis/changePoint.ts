@@ -1,4 +1,5 @@
 import type { Coverage } from "./coverage.ts";
+import { sumOf } from "./numbers.ts";
 
 /** Where a cluster's rate rose, and how surely. */
 export interface ChangePoint {
@@ -103,10 +104,6 @@ function dispersionOf(timesMs: readonly number[], covered: Coverage, readMs: num
   const mean = timesMs.length / BINS;
   const variance = sumOf(bins.map((count) => (count - mean) ** 2)) / (BINS - 1);
   return Math.max(1, variance / mean);
-}
-
-function sumOf(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0);
 }
 
 function logLikelihood(count: number, time: number): number {

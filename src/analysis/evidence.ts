@@ -1,8 +1,9 @@
 import { type Cluster, isErrorLevel } from "../clusters/cluster.ts";
 import type { CountSeries, LogSource, TimeRange } from "../logs/source.ts";
+import { sumOf } from "./numbers.ts";
 import type { Deploy, Pack, RankedCluster, VolumeDrop } from "./pack.ts";
 import { type Judged, rankClusters } from "./rank.ts";
-import { type Reading, readErrors, sumOf } from "./reading.ts";
+import { type Reading, readErrors } from "./reading.ts";
 import type { Steps } from "./readingPlan.ts";
 
 export interface Question {

@@ -2,6 +2,7 @@ import { type Cluster, createClusterer } from "../clusters/cluster.ts";
 import { type CountSeries, ERROR_LEVELS, type LogSource, type TimeRange } from "../logs/source.ts";
 import { takeTurns } from "../turns.ts";
 import { Coverage } from "./coverage.ts";
+import { sumOf } from "./numbers.ts";
 import { planReading, type Steps, type Stretch } from "./readingPlan.ts";
 
 /** Lines of error levels read at most. */
@@ -142,8 +143,4 @@ function reckonedSeries(
     }
   }
   return series;
-}
-
-export function sumOf(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0);
 }

@@ -1,6 +1,7 @@
 import { isErrorLevel } from "../clusters/cluster.ts";
 import type { CountSeries, TimeRange } from "../logs/source.ts";
 import { findStepRise } from "./changePoint.ts";
+import { sumOf } from "./numbers.ts";
 
 /** The steps that lines were counted by. They end with the range, so that the last one is a whole one too. */
 export interface Steps {
@@ -53,19 +54,18 @@ export function planReading(
   if (total <= budget) {
     return { stretches: [{ ...range, limit: budget, counted: total, cut: false }], sampled: [], unread: [] };
   }
+  const countOf = (service: string) => sumOf(counts.get(service) ?? []);
   const shares = sharesOf(counts, asked, budget);
-  const whole = [...counts.keys()].filter(
-    (service) => sumOf(counts.get(service)) <= shareOf(shares, service),
-  );
+  const whole = [...counts.keys()].filter((service) => countOf(service) <= shareOf(shares, service));
   const loud = [...counts.keys()]
     .filter((service) => !whole.includes(service))
-    .sort((a, b) => Number(b === asked) - Number(a === asked) || sumOf(counts.get(b)) - sumOf(counts.get(a)));
+    .sort((a, b) => Number(b === asked) - Number(a === asked) || countOf(b) - countOf(a));
   const sampled = loud.slice(0, MOST_SAMPLED);
   const ofLoud = (services: readonly string[]) =>
     services.flatMap((service) =>
       stretchesOf(service, counts.get(service) as number[], steps, shareOf(shares, service)),
     );
-  const counted = sumOf(whole.map((service) => sumOf(counts.get(service))));
+  const counted = sumOf(whole.map(countOf));
   const ofWhole =
     whole.length > 0 ? [{ ...range, services: whole, limit: withSlack(counted), counted, cut: false }] : [];
   // The first kinds that are read are the ones that are told apart.
@@ -94,7 +94,7 @@ interface Shares {
 
 function sharesOf(counts: ReadonlyMap<string, number[]>, asked: string, budget: number): Shares {
   const others = [...counts].filter(([service]) => service !== asked).map(([, steps]) => sumOf(steps));
-  const ofAsked = Math.min(sumOf(counts.get(asked)), Math.max(budget / 2, budget - sumOf(others)));
+  const ofAsked = Math.min(sumOf(counts.get(asked) ?? []), Math.max(budget / 2, budget - sumOf(others)));
   return { asked, ofAsked, ofOthers: fairCap(others, budget - ofAsked) };
 }
 
@@ -143,8 +143,4 @@ function stretchesOf(service: string, counts: readonly number[], steps: Steps, s
 /** Lines may have come since they were counted. */
 function withSlack(count: number): number {
   return count + 100 + Math.ceil(count / 20);
-}
-
-function sumOf(values: readonly number[] = []): number {
-  return values.reduce((sum, value) => sum + value, 0);
 }

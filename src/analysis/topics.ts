@@ -2,8 +2,9 @@ import { altText } from "../charts/alt.ts";
 import type { Block, Inline } from "../chat/card.ts";
 import type { CountSeries } from "../logs/source.ts";
 import { type Answer, confidenceWord } from "./answer.ts";
-import { chartOf, evidenceItem, windowText } from "./card.ts";
+import { evidenceItem, windowText } from "./card.ts";
 import type { Turn } from "./conversations.ts";
+import { chartOf } from "./errorChart.ts";
 import type { Pack, RankedCluster } from "./pack.ts";
 import { countOf, duration } from "./words.ts";
 

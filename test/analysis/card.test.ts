@@ -1,5 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
-import { ratesOf } from "../../src/analysis/card.ts";
+import { ratesOf } from "../../src/analysis/errorChart.ts";
 import type { Pack } from "../../src/analysis/pack.ts";
 
 const MINUTE = 60_000;
