@@ -1,4 +1,4 @@
-import type { TimeRange } from "../../src/logs/source.ts";
+import type { Ask } from "../../src/logs/source.ts";
 import type { Block } from "./blocks.ts";
 import type { EntryTable } from "./entryTables.ts";
 import { matching } from "./hits.ts";
@@ -15,7 +15,7 @@ const TURN_MS = 10;
  */
 export async function countLines(
   parts: readonly Part[],
-  { fromMs, toMs, stepMs }: TimeRange & { stepMs: number },
+  { fromMs, toMs, stepMs, signal }: Ask & { stepMs: number },
   entriesOf: (part: Part, block: Block) => Promise<EntryTable | undefined>,
 ): Promise<Map<number, number[]>> {
   const buckets = Math.max(0, Math.ceil((toMs - fromMs) / stepMs));
@@ -32,6 +32,7 @@ export async function countLines(
     for (const block of part.blocks) {
       if (performance.now() > turnEndsAt) {
         await new Promise(setImmediate);
+        signal?.throwIfAborted();
         turnEndsAt = performance.now() + TURN_MS;
       }
       if (!mayHold(block, part.match)) continue;

@@ -1,6 +1,6 @@
 import { UserError } from "../../src/errors.ts";
 import type { Log } from "../../src/log.ts";
-import type { CountQuery, LineQuery, LogSource, TimeRange } from "../../src/logs/source.ts";
+import type { Ask, CountQuery, LineQuery, LogSource } from "../../src/logs/source.ts";
 import type { Block } from "./blocks.ts";
 import { codeOf, Vanished } from "./bytes.ts";
 import { countLines } from "./counts.ts";
@@ -83,7 +83,7 @@ export async function openFiles(options: FilesOptions): Promise<FilesSource> {
   }
 
   async function partsFor(asked: Asked): Promise<Part[]> {
-    await shelf.refresh();
+    await unlessAborted(shelf.refresh(), asked.signal);
     if (isClosed) throw new Error("the log files are closed");
     const match = matchOf(asked, table);
     const untilNow = upTo(options.now(), match);
@@ -118,14 +118,15 @@ export async function openFiles(options: FilesOptions): Promise<FilesSource> {
   async function count(asked: Asked, stepMs: number): Promise<Map<number, number[]>> {
     const parts = await partsFor(asked);
     const { fromMs, toMs } = matchOf(asked, table);
-    return countLines(parts, { fromMs, toMs, stepMs }, entriesIn);
+    return countLines(parts, { ...asked, fromMs, toMs, stepMs }, entriesIn);
   }
 
-  async function placesIn(range: TimeRange) {
+  async function placesIn(ask: Ask) {
     // Only the times: a whole query is a range too, and its filters are not meant.
-    const { fromMs, toMs } = matchOf({ fromMs: range.fromMs, toMs: range.toMs }, table);
+    const { fromMs, toMs } = matchOf({ fromMs: ask.fromMs, toMs: ask.toMs }, table);
     if (toMs <= fromMs) return [];
-    return [...(await count({ fromMs, toMs }, toMs - fromMs)).keys()].map((id) => table.at(id));
+    const asked = { fromMs, toMs, ...(ask.signal && { signal: ask.signal }) };
+    return [...(await count(asked, toMs - fromMs)).keys()].map((id) => table.at(id));
   }
 
   return {
@@ -185,6 +186,22 @@ function readingOf(found: Found, { paths, zoneOffsetMinutes }: FilesOptions): Re
     nearMs: replay?.recordedNowMs ?? Number(found.mtimeNs / 1_000_000n),
     replayedByMs: replay && Math.round(replay.asMs - replay.recordedNowMs),
   };
+}
+
+/** The work goes on for whoever else waits for it. */
+async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (signal === undefined) return work;
+  signal.throwIfAborted();
+  let stop = () => {};
+  const aborted = new Promise<never>((_, reject) => {
+    stop = () => reject(signal.reason as Error);
+    signal.addEventListener("abort", stop, { once: true });
+  });
+  try {
+    return await Promise.race([work, aborted]);
+  } finally {
+    signal.removeEventListener("abort", stop);
+  }
 }
 
 /** By code unit: the same on every machine, whatever its language. */

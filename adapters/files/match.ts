@@ -1,4 +1,4 @@
-import type { Level } from "../../src/logs/source.ts";
+import type { Ask, Level } from "../../src/logs/source.ts";
 import type { Block } from "./blocks.ts";
 import type { Series, SeriesTable } from "./series.ts";
 
@@ -14,9 +14,7 @@ export interface Match {
   accepts(series: number): boolean;
 }
 
-export interface Asked {
-  fromMs: number;
-  toMs: number;
+export interface Asked extends Ask {
   services?: readonly string[];
   namespace?: string;
   levels?: readonly Level[];

@@ -23,7 +23,7 @@ const FEWEST_TAKEN = 64;
  */
 export async function* mergeLines(
   parts: readonly Part[],
-  { order, limit }: Pick<LineQuery, "order" | "limit">,
+  { order, limit, signal }: Pick<LineQuery, "order" | "limit" | "signal">,
   readHits: (part: Part, block: Block) => Promise<Hit[]>,
 ): AsyncGenerator<LogLine> {
   if (limit <= 0) return;
@@ -40,6 +40,7 @@ export async function* mergeLines(
   let held = 0;
   for (let run = heap.take(); run !== undefined; run = heap.take()) {
     const hit = run.hits.pop();
+    signal?.throwIfAborted();
     if (hit !== undefined) {
       left--;
       held--;

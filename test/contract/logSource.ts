@@ -244,6 +244,34 @@ export function logSourceContract(name: string, open: OpenLogSource): void {
       for (const one of several) expect(one).toEqual(lines.slice(0, 50).map(({ text }) => text));
     });
 
+    test("asks nothing for somebody who waits no longer, and throws what he was told", async () => {
+      const { source, org } = await holding(logLine(START_MS), logLine(START_MS + 1));
+      const reason = new Error("too long");
+      const signal = AbortSignal.abort(reason);
+
+      await expect(collect(source.lines(org, { ...ALL, signal }))).rejects.toBe(reason);
+      await expect(source.counts(org, { ...HOUR, stepMs: MINUTE_MS, signal })).rejects.toBe(reason);
+      await expect(source.services(org, { ...HOUR, signal })).rejects.toBe(reason);
+      await expect(source.namespaces(org, { ...HOUR, signal })).rejects.toBe(reason);
+    });
+
+    test("stops where reading is given up in the middle", async () => {
+      const lines = Array.from({ length: 5_000 }, (_, i) => logLine(START_MS + i));
+      const { source, org } = await holding(...lines);
+      const giveUp = new AbortController();
+      const reason = new Error("too long");
+      let read = 0;
+
+      const reading = (async () => {
+        for await (const _line of source.lines(org, { ...ALL, signal: giveUp.signal })) {
+          if (++read === 10) giveUp.abort(reason);
+        }
+      })();
+
+      await expect(reading).rejects.toBe(reason);
+      expect(read).toBeLessThan(5_000);
+    });
+
     test("agrees with a plain filter on any lines and any query", async () => {
       await fc.assert(
         fc.asyncProperty(anyLines, anyQueries, async (parts, queries) => {
