@@ -1,4 +1,5 @@
-import { cleaned, withoutAnsi } from "./redaction/clean.ts";
+import { cleaned, hasHidden, withoutHidden } from "./redaction/clean.ts";
+import { redactColumns } from "./redaction/columns.ts";
 import { redactKeyed } from "./redaction/keyed.ts";
 import { redactPersonal } from "./redaction/personal.ts";
 import { redactPlaces } from "./redaction/places.ts";
@@ -10,10 +11,10 @@ import { redactPem, redactShapes } from "./redaction/shapes.ts";
  */
 export function redact(text: string): string {
   const once = settled(text);
-  if (!text.includes("\u001b")) return once;
-  // Colours may stand between a key and its value, or inside a token: if the text without them holds
-  // a secret, the text loses its colours.
-  const plain = withoutAnsi(text);
+  if (!hasHidden(text)) return once;
+  // Colours and zero-width characters may stand between a key and its value, or inside either: if the text
+  // without them holds a secret, the text loses them.
+  const plain = withoutHidden(text);
   const redacted = settled(plain);
   return redacted === plain && once === text ? text : redacted;
 }
@@ -22,7 +23,7 @@ export function redact(text: string): string {
 function settled(text: string): string {
   let before = text;
   for (let round = 0; round < 4; round++) {
-    const after = redactPersonal(redactKeyed(redactPlaces(redactShapes(redactPem(before)))));
+    const after = redactPersonal(redactKeyed(redactColumns(redactPlaces(redactShapes(redactPem(before))))));
     if (after === before) break;
     before = after;
   }

@@ -11,6 +11,21 @@ export function withoutAnsi(text: string): string {
   return text.includes("\u001b") ? text.replace(ANSI, "") : text;
 }
 
+const HIDDEN =
+  /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]|\udb40[\udc00-\udc7f]/;
+
+/** Whether anything in the text is not seen where it is shown. */
+export function hasHidden(text: string): boolean {
+  return HIDDEN.test(text);
+}
+
+/** The text as it is seen; line ends stay as they are. */
+export function withoutHidden(text: string): string {
+  return withoutAnsi(text).replace(HIDDEN_ALL, "");
+}
+
+const HIDDEN_ALL = new RegExp(HIDDEN.source, "g");
+
 /** The text without what a terminal or a browser would act on rather than show. New lines and tabs stay. */
 export function cleaned(text: string): string {
   return withoutAnsi(text)

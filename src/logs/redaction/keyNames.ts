@@ -1,3 +1,5 @@
+import { ABOUT, HARMLESS_BEFORE_TOKEN, KEY_OF, PERSONAL, SOURCE_FILE } from "./keyWords.ts";
+
 /** How much a key says about its value. */
 export interface KeyMeaning {
   /** What the placeholder is called. */
@@ -6,174 +8,121 @@ export interface KeyMeaning {
   trust: "certain" | "likely";
 }
 
-/** What makes `password_policy`, `tokenType` or `secret-name` talk about a secret rather than hold it. */
-const ABOUT = new Set([
-  "policy",
-  "length",
-  "min",
-  "max",
-  "age",
-  "expiry",
-  "expires",
-  "expired",
-  "expiration",
-  "attempts",
-  "changed",
-  "id",
-  "ids",
-  "name",
-  "names",
-  "path",
-  "file",
-  "type",
-  "count",
-  "url",
-  "uri",
-  "field",
-  "hint",
-  "required",
-  "version",
-  "provider",
-  "enabled",
-  "ttl",
-  "left",
-  "limit",
-  "at",
-  "in",
-  "ms",
-  "seconds",
-  "status",
-  "missing",
-  "error",
-  "invalid",
-  "valid",
-  "ref",
-  "page",
-  "continuation",
-  "next",
-  "cancellation",
-  "fencing",
-  "bucket",
-  "prefix",
-  "usage",
-  "manager",
-  "service",
-  "endpoint",
-  "issuer",
-  "audience",
-  "scope",
-  "store",
-  "algorithm",
-  "arn",
-  "rotation",
-  "index",
-  "position",
-]);
+/** What a key is for the values around it. */
+export interface KeyRole {
+  /** What it says of its own value; nothing for most keys. */
+  meaning?: KeyMeaning;
+  /** What it says of the values below it: `secrets: {db: …}`. */
+  below?: KeyMeaning;
+  /** Its value is the name of another value: `{"name": "DB_PASSWORD", "value": …}`. */
+  names: boolean;
+  /** Its value is the one that another key's value names. */
+  holds: boolean;
+}
 
-/** `api_key` and its kind; a bare `key`, `primary_key`, `partition_key`, `routing_key`, `public_key` are none. */
-const KEY_OF = new Set([
-  "api",
-  "access",
-  "private",
-  "secret",
-  "account",
-  "auth",
-  "authentication",
-  "encryption",
-  "encrypt",
-  "signing",
-  "sign",
-  "master",
-  "session",
-  "shared",
-  "service",
-  "app",
-  "application",
-  "admin",
-  "license",
-  "licence",
-  "client",
-  "webhook",
-  "hmac",
-  "aes",
-  "rsa",
-  "ssh",
-  "deploy",
-  "storage",
-  "subscription",
-  "integration",
-  "server",
-  "write",
-  "read",
-  "ingest",
-  "functions",
-  "host",
-  "root",
-  "x",
-  "decryption",
-  "jwt",
-  "cookie",
-  "sas",
-  "ec",
-]);
+/** A text without any of these has no key that means anything. */
+export const KEY_HINT =
+  /pass|pwd|pw|secret|token|key|auth|cred|sig|sid|sess|jwt|bearer|otp|pin|cv[cv]|ssn|social|phone|mobile|msisdn|iban|card|wort|woord|contrase|senha|clave|geheim|has[lł]o|heslo|parol|codice|l[oö]senord|salasana|adgangskode|mnemonic|phrase|stringdata|sandi|şifre|парол|密码|密碼|口令|パスワード|비밀번호|암호/i;
 
-const PERSONAL: ReadonlyMap<string, string> = new Map([
-  ["ssn", "ssn"],
-  ["cvv", "card-code"],
-  ["cvv2", "card-code"],
-  ["cvc", "card-code"],
-  ["otp", "otp"],
-  ["pin", "pin"],
-  ["totp", "otp"],
-  ["phone", "phone"],
-  ["mobile", "phone"],
-  ["msisdn", "phone"],
-  ["passport", "passport"],
-]);
+export function roleOf(key: string): KeyRole {
+  const meaning = meaningOf(key);
+  const below = meaning ?? (CONTAINER.test(key) ? { kind: "secret", trust: "likely" as const } : undefined);
+  return {
+    ...(meaning === undefined ? {} : { meaning }),
+    ...(below === undefined ? {} : { below }),
+    names: NAMING.test(key),
+    holds: HOLDING.test(key),
+  };
+}
+
+/** Not `tokens`: below it stand counts. */
+const CONTAINER =
+  /^(?:[\w-]{0,24}[._-])?(?:secrets|credentials|creds|passwords|stringdata|apikeys|api_keys)$/i;
+const NAMING =
+  /^(?:\w{1,24}[.-])?(?:key|name|k|header|header_?name|param|parameter|variable|var|field|property|option|attribute|env|label|type|id|option_?name|key_?name)$/i;
+const HOLDING =
+  /^(?:value|val|v|content|data|default|text|raw|plain|plaintext|string|current|new|old|(?:default|new|old|string|raw|header|current)_?value|_|_?text)$/i;
+
+/** What stands below a key that holds secrets and is none itself: `credentials: {username: …}`. */
+export function isHarmlessBelow(key: string): boolean {
+  const words = wordsOf(key);
+  return (
+    ABOUT.has(words.at(-1) ?? "") ||
+    /^(?:user|username|login|host|hostname|port|database|db|email|region|kind|namespace|account|bucket|address|server|schema|created|updated|date|description)$/.test(
+      words.at(-1) ?? "",
+    )
+  );
+}
 
 /** What a key's name says of its value; nothing for most keys. */
 export function meaningOf(key: string): KeyMeaning | undefined {
-  if (!HINT.test(key)) return undefined;
+  if (!KEY_HINT.test(key)) return undefined;
+  // `Password.java:12` is a place in a program.
+  if (SOURCE_FILE.test(key)) return undefined;
   const words = wordsOf(key);
-  // `token_value`, `secretString`: the word before says what it is.
-  if (words.length > 1 && /^(?:value|string|raw|plain|base64)$/.test(words.at(-1) ?? "")) words.pop();
+  // `token_value`, `secretString`, `phoneNumber`: the word before says what it is.
+  while (words.length > 1 && TRAILING.test(words.at(-1) ?? "")) words.pop();
   const last = words.at(-1) ?? "";
-  if (ABOUT.has(last) || ABOUT.has(words[0] ?? "") || words.includes("public")) {
-    // `x-service-token`, `next.auth.secret`: only the last word decides whether it is about one.
-    if (ABOUT.has(last) || words.includes("public") || !SECRET_WORD.test(last)) return undefined;
-    if (/^(?:page|next|continuation|cancellation|fencing|max|min)$/.test(words[0] ?? "")) return undefined;
-  }
-  if (words.some((word) => PASSWORD.test(word))) return { kind: "password", trust: "certain" };
-  const personal = PERSONAL.get(last);
-  if (personal !== undefined) return { kind: personal, trust: "likely" };
+  if (ABOUT.has(last) || words.includes("public")) return undefined;
+  if (words.length > 1 && HARMLESS_BEFORE_TOKEN.has(words.at(-2) ?? "")) return undefined;
+  return passwordMeaning(words, last) ?? personalMeaning(words, last) ?? tokenMeaning(words, last);
+}
+
+const TRAILING = /^(?:value|string|raw|plain|plaintext|base64|b64|number|no|num|nr|\d{1,3})$/;
+const PASSWORD =
+  /passwords?\d{0,2}$|passwd\d{0,2}$|passphrase$|passcode$|passwort$|^pgpass$|kennwort$|wachtwoord$|^contrase(?:ñ|n|nn|ni)a$|^senha$|^haslo$|^hasło$|^heslo$|^l[oö]senord$|^salasana$|^adgangskode$|^mnemonic$|^şifre$|^sandi$|^парол[ьяюи]?$|^密码$|^密碼$|^口令$|パスワード$|^비밀번호$|^암호$|^motdepasse$|^clavesecreta$|^requirepass$|^masterauth$/;
+/** Only as the last word: `pass_rate`, `pass_through`. `bypass` and `compass` are other words. */
+const SHORT_PASSWORD =
+  /^(?:db|user|usr|admin|root|my|smtp|mail|ftp|sftp|ldap|redis|mysql|pg|sql|bind|login|http|proxy|key|store|keystore|trust|cert|pfx|p12|new|old|sudo|app|wifi|ssh|mongo|mqtt|amqp|rabbit|ora|sys|auth|enable)?(?:pass|pwd|pw|psw|pswd)\d{0,2}$/;
+
+function passwordMeaning(words: readonly string[], last: string): KeyMeaning | undefined {
+  const isPassword =
+    words.some((word) => PASSWORD.test(word)) ||
+    SHORT_PASSWORD.test(last) ||
+    // `pass_hash`, `pwd_md5`
+    (words.length > 1 &&
+      /^(?:hash|md5|sha1|sha256|confirm|confirmation|again|repeat|word|phrase|code|new|old|env|enc|encrypted)$/.test(
+        last,
+      ) &&
+      SHORT_PASSWORD.test(words.at(-2) ?? "")) ||
+    /(?:^| )mot de passe$|(?:^| )(?:seed|recovery|secret|pass) phrase$|(?:^| )kata sandi$/.test(
+      words.join(" "),
+    );
+  return isPassword ? { kind: "password", trust: "certain" } : undefined;
+}
+
+function personalMeaning(words: readonly string[], last: string): KeyMeaning | undefined {
+  const kind = PERSONAL.get(last) ?? PERSONAL.get(words.slice(-2).join(" "));
+  return kind === undefined ? undefined : { kind, trust: "likely" };
+}
+
+const SECRET_WORD =
+  /^(?:secret|token|auth|credential|credentials|creds|sig|signature|sid|jsessionid|phpsessid|sessionid|sessionkey|authkey)$|secret$|token$/;
+
+function tokenMeaning(words: readonly string[], last: string): KeyMeaning | undefined {
   if (/^(?:proxy)?authorization$/.test(last)) return { kind: "authorization", trust: "likely" };
-  if (words.some((word) => /secret$/.test(word))) return { kind: "secret", trust: "certain" };
+  if (words.some((word) => /secret$/.test(word))) {
+    return { kind: "secret", trust: "certain" };
+  }
   if (/token$|^jwt$|^bearer$/.test(last)) return { kind: "token", trust: "likely" };
-  if (/^(?:api|access|auth|account|secret|private|signing|encryption|master|app|license)keys?$/.test(last)) {
+  if (
+    /^(?:x?api|access|auth|account|secret|private|signing|encryption|master|app|license)keys?$/.test(last)
+  ) {
     return { kind: "api-key", trust: "likely" };
   }
   if (last === "key" || last === "keys") {
-    return words.length > 1 && KEY_OF.has(words.at(-2) ?? "")
-      ? { kind: "api-key", trust: "likely" }
-      : undefined;
+    return KEY_OF.has(words.at(-2) ?? "") ? { kind: "api-key", trust: "likely" } : undefined;
   }
-  if (words.includes("secret")) return { kind: "secret", trust: "likely" };
-  if (SECRET_WORD.test(last)) return { kind: "secret", trust: "likely" };
-  return undefined;
+  return SECRET_WORD.test(last) ? { kind: "secret", trust: "likely" } : undefined;
 }
-
-const HINT =
-  /pass|pwd|pw|secret|token|key|auth|cred|sig|sid|sess|jwt|bearer|otp|pin|cv[cv]|ssn|phone|mobile|msisdn/i;
-const PASSWORD = /passwords?$|passwd$|passphrase$|passcode$|passwort$|^pass$|^pwd$|^pw$|^pgpass$/;
-const SECRET_WORD =
-  /^(?:secret|token|auth|credential|credentials|creds|sig|signature|sid|jsessionid|phpsessid|sessionid|sessionkey|key|authkey)$|secret$|token$/;
 
 /** `aws_secretAccess-Key` → aws, secret, access, key. */
 function wordsOf(key: string): string[] {
   return key
-    .replace(/([a-z0-9])([A-Z])/g, "$1 $2")
-    .replace(/([A-Z])([A-Z][a-z])/g, "$1 $2")
+    .normalize("NFC")
+    .replace(/([\p{Ll}\d])(\p{Lu})/gu, "$1 $2")
+    .replace(/(\p{Lu})(\p{Lu}\p{Ll})/gu, "$1 $2")
     .toLowerCase()
-    .split(/[^a-z0-9]+/)
+    .split(/[^\p{L}\p{M}\d]+/u)
     .filter((word) => word !== "");
 }

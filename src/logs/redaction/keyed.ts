@@ -1,205 +1,161 @@
-import { type KeyMeaning, meaningOf } from "./keyNames.ts";
-import { isPlaceholder, isWordlike } from "./wordlike.ts";
+import { type Below, belowKey, meaningBelow } from "./below.ts";
+import { isSecret, type Pair, passphraseEnd } from "./judge.ts";
+import { KEY_HINT, type KeyMeaning, type KeyRole, meaningOf, roleOf } from "./keyNames.ts";
+import { type Key, keyBefore, type Separator, separatorFrom } from "./separators.ts";
+import { quotedFrom, valueAfter } from "./values.ts";
 
-/** Longest key that is looked at. A bound: the key is read backwards from every separator. */
-const KEY_CHARS = 64;
-/** Quotes as they are written plainly, in a URL, in HTML and as a unicode escape. */
-const QUOTES = ['"', "'", "`", "%22", "%27", "&quot;", "&#34;", "&#39;", "u0022", "u0027"] as const;
+/** How far a value may stand from the name that another value gives it. */
+const NAMED_CHARS = 240;
+/** Longest name that a value gives to another one. */
+const NAME_CHARS = 96;
+/** Longest value that is searched for other pairs. */
+const REREAD_CHARS = 512;
 
 /**
  * Replaces the values of keys that are named like a secret: `k=v`, `k: v`, `k => v`, `"k":"v"` however
- * often escaped, `k%3Dv`, `<k>v</k>`, `('k', 'v')`, `k=[v]`.
- * One pass from separator to separator; a value once read is never read again.
+ * often escaped, `k%3Dv`, `<k>v</k>`, `('k', 'v')`, `k=[v]`, `| k | v |`, `{"name":"k","value":"v"}`, and what
+ * stands below such a key. One pass from separator to separator; a value once read is never read again.
  */
 export function redactKeyed(text: string): string {
-  let out = "";
-  let kept = 0;
+  if (!KEY_HINT.test(text)) return text;
+  const reading = new Reading(text);
   let at = 0;
-  const meanings = new Map<string, KeyMeaning | undefined>();
-  while (at < text.length) {
-    const separator = separatorAt(text, at);
-    if (separator === 0) {
-      at++;
-      continue;
-    }
-    const key = keyBefore(text, at, text.charCodeAt(at));
-    const meaning = key === undefined ? undefined : remembered(meanings, key);
-    if (meaning === undefined) {
-      at += separator;
-      continue;
-    }
-    const value = valueAfter(text, at, at + separator, meaning);
-    if (value !== undefined && isSecret(value, meaning)) {
-      out += `${text.slice(kept, value.from)}<redacted:${meaning.kind}>`;
-      kept = value.to;
-    }
-    at = Math.max(at + separator, value?.to ?? 0);
+  for (;;) {
+    const separator = separatorFrom(text, at);
+    if (separator === undefined) return reading.redacted();
+    at = reading.read(separator);
   }
-  return kept === 0 ? text : out + text.slice(kept);
 }
 
-function remembered(meanings: Map<string, KeyMeaning | undefined>, key: string): KeyMeaning | undefined {
-  if (!meanings.has(key)) meanings.set(key, meaningOf(key));
-  return meanings.get(key);
-}
-
-const EQUALS = 61;
-const COLON = 58;
-const GREATER = 62;
-const COMMA = 44;
-const PERCENT = 37;
-
-/** How long the separator at `at` is; 0 where there is none. */
-function separatorAt(text: string, at: number): number {
-  const code = text.charCodeAt(at);
-  if (code === EQUALS) {
-    const next = text.charCodeAt(at + 1);
-    return next === GREATER || next === EQUALS ? 2 : 1;
-  }
-  if (code === COLON) {
-    const next = text.charCodeAt(at + 1);
-    return next === COLON || next === EQUALS ? 2 : 1;
-  }
-  if (code === GREATER) return 1;
-  if (code === COMMA) return 1;
-  if (code !== PERCENT || text.charCodeAt(at + 1) !== 51) return 0;
-  const escaped = text.charCodeAt(at + 2) | 32;
-  return escaped === 100 || escaped === 97 ? 3 : 0;
-}
-
-/** The key whose separator is at `at`; for XML only a whole tag, for a comma only a quoted word. */
-function keyBefore(text: string, at: number, separator: number): string | undefined {
-  let end = at;
-  if (separator !== GREATER) {
-    for (let i = 0; i < 3 && isBlank(text.charCodeAt(end - 1)); i++) end--;
-  }
-  const spaceless = end;
-  if (separator !== GREATER) end = withoutClosers(text, end);
-  if (separator === COMMA && end === spaceless) return undefined;
-  let from = end;
-  const least = Math.max(0, end - KEY_CHARS);
-  while (from > least && isKeyChar(text.charCodeAt(from - 1))) from--;
-  if (from === end) return undefined;
-  if (
-    separator === GREATER &&
-    !/<(?:(?!redacted:)\w{1,16}:)?$/.test(text.slice(Math.max(0, from - 18), from))
-  )
-    return undefined;
-  return text.slice(from, end);
-}
-
-/** Steps back over quotes, backslashes and a closing bracket. */
-function withoutClosers(text: string, end: number): number {
-  let to = end;
-  if (text.charAt(to - 1) === "]") to--;
-  for (const quote of QUOTES) {
-    if (text.endsWith(quote, to)) {
-      to -= quote.length;
-      break;
-    }
-  }
-  for (let i = 0; i < 15 && text.charAt(to - 1) === "\\"; i++) to--;
-  return to;
-}
-
-function isBlank(code: number): boolean {
-  return code === 32 || code === 9;
-}
-
-function isKeyChar(code: number): boolean {
-  return (
-    (code >= 48 && code <= 57) ||
-    ((code | 32) >= 97 && (code | 32) <= 122) ||
-    code === 95 ||
-    code === 45 ||
-    code === 46
-  );
-}
-
-interface Value {
+interface Finding {
   from: number;
   to: number;
-  text: string;
-  quoted: boolean;
-  /** White space stands between the separator and it. */
-  spaced: boolean;
-  separator: number;
+  kind: string;
 }
 
-function valueAfter(text: string, at: number, after: number, meaning: KeyMeaning): Value | undefined {
-  const separator = text.charCodeAt(at);
-  let from = after;
-  while (from - after < 4 && isBlank(text.charCodeAt(from))) from++;
-  const spaced = from > after;
-  // `[value]`, `Some("value")`, `b'value'`
-  if (text.charAt(from) === "[" && !/^\[[A-Z]/.test(text.slice(from, from + 2))) from++;
-  else if (text.charAt(from) === "[" && text.charAt(from - 1) === "=") from++;
-  const wrapped = /^(?:[A-Za-z]{1,16}\(|[bru](?=["']))/.exec(text.slice(from, from + 20));
-  if (wrapped !== null && /["'\\]/.test(text.charAt(from + wrapped[0].length))) from += wrapped[0].length;
-  const quoted = quotedFrom(text, from);
-  if (quoted !== undefined) return { ...quoted, quoted: true, spaced, separator };
-  if (separator === COMMA) return undefined;
-  let to = unquotedEnd(text, from);
-  if (to === from) return undefined;
-  // `Authorization: Scheme credentials`
-  if (meaning.kind === "authorization" && text.charAt(to) === " " && isWordlike(text.slice(from, to))) {
-    from = to + 1;
-    to = unquotedEnd(text, from);
+/** One pass over a text, with what it must remember on its way. */
+class Reading {
+  private readonly roles = new Map<string, KeyRole>();
+  private readonly findings: Finding[] = [];
+  private below: Below | undefined;
+  /** What a value said of another one: `"name": "DB_PASSWORD"`. */
+  private named: { meaning: KeyMeaning; at: number } | undefined;
+  /** A value whose name may follow. */
+  private held: { key: Key; separator: Separator } | undefined;
+  private readonly text: string;
+
+  constructor(text: string) {
+    this.text = text;
   }
-  return { from, to, text: text.slice(from, to), quoted: false, spaced, separator };
-}
 
-/** What stands between the quotes that open at `at`, at whatever depth of escaping. */
-function quotedFrom(text: string, at: number): { from: number; to: number; text: string } | undefined {
-  let open = at;
-  while (open - at < 15 && text.charAt(open) === "\\") open++;
-  const quote = QUOTES.find((each) => text.startsWith(each, open));
-  if (quote === undefined) return undefined;
-  const depth = open - at;
-  const from = open + quote.length;
-  let to = from;
-  let slashes = 0;
-  for (; to < text.length; to++) {
-    const char = text.charAt(to);
-    if (char === "\\") {
-      slashes++;
-      continue;
+  /** Reads the pair around a separator. @returns where to read on */
+  read(separator: Separator): number {
+    const key = keyBefore(this.text, separator);
+    if (key === undefined) return separator.to;
+    const role = this.roleOf(key.name);
+    if (this.below !== undefined && separator.from > this.below.to) this.below = undefined;
+    const meaning = this.meaningOf(key, role);
+    if (meaning !== undefined || role.below !== undefined) this.descend(key, separator, role);
+    if (meaning === undefined) {
+      this.remember(key, separator, role);
+      return separator.to;
     }
-    if (char === quote.charAt(0) && text.startsWith(quote, to) && closes(slashes, depth)) {
-      return { from, to: to - slashes, text: text.slice(from, to - slashes) };
+    const value = valueAfter(this.text, separator, meaning);
+    if (value === undefined) return separator.to;
+    const pair = { text: this.text, key, separator, value };
+    const end = meaning.kind === "password" ? passphraseEnd(pair) : undefined;
+    if (end !== undefined) value.to = end;
+    // A sentence in quotes may hold another pair; read again and again, a long one would take quadratic time.
+    else if (!isSecret(pair, meaning)) {
+      if (value.listed) this.readList(pair, meaning);
+      return value.text.length > REREAD_CHARS ? value.to : separator.to;
     }
-    if (char === "\n") break;
-    slashes = 0;
+    this.findings.push({ from: value.from, to: value.to, kind: meaning.kind });
+    return Math.max(separator.to, value.listed ? this.readList(pair, meaning) : value.to);
   }
-  // Never closed: a line that was cut. All of it belongs to the value.
-  return { from, to, text: text.slice(from, to) };
-}
 
-function closes(slashes: number, depth: number): boolean {
-  return depth === 0 ? slashes % 2 === 0 : slashes <= depth;
-}
-
-/** Where a value without quotes ends. A bracket ends it only where no more of a word follows. */
-function unquotedEnd(text: string, from: number): number {
-  for (let at = from; at < text.length; at++) {
-    const char = text.charAt(at);
-    if (char <= " " || "\"'`,;<>\\|".includes(char)) return at;
-    if (")]}".includes(char) && (at + 1 === text.length || /[\s,;:)\]}"'.<]/.test(text.charAt(at + 1))))
-      return at;
-    if (char === "&" && /^&(?:amp;|quot;|#3[49];|[\w.[\]%-]{1,40}=)/.test(text.slice(at, at + 48))) return at;
-    if (char === "%" && /^%(?:26|2[27]|2C|7D|0A|0D|20)/i.test(text.slice(at, at + 3))) return at;
+  private roleOf(name: string): KeyRole {
+    const known = this.roles.get(name);
+    if (known !== undefined) return known;
+    const role = roleOf(name);
+    this.roles.set(name, role);
+    return role;
   }
-  return text.length;
+
+  private meaningOf(key: Key, role: KeyRole): KeyMeaning | undefined {
+    if (role.meaning !== undefined) return role.meaning;
+    if (role.holds || key.name === "string" || key.name === "") {
+      const named = this.named;
+      this.named = undefined;
+      if (named !== undefined && isNear(this.text, named.at, key.from)) return named.meaning;
+    }
+    return this.below === undefined ? undefined : meaningBelow(this.below, key, role);
+  }
+
+  /** Takes the values that stand without a key below this one, and remembers it for those with one. */
+  private descend(key: Key, separator: Separator, role: KeyRole): void {
+    if (this.below !== undefined) return;
+    this.below = belowKey(this.text, key, separator, role);
+    if (this.below === undefined) return;
+    for (const span of this.below.bare) this.findings.push({ ...span, kind: this.below.meaning.kind });
+  }
+
+  private remember(key: Key, separator: Separator, role: KeyRole): void {
+    if (role.holds) this.held = { key, separator };
+    if (!role.names) return;
+    const name = valueAfter(this.text, separator, undefined, NAME_CHARS);
+    const said = name === undefined ? undefined : meaningOf(name.text);
+    if (name === undefined || said === undefined || (/type$/i.test(key.name) && said.kind !== "password"))
+      return;
+    const meaning: KeyMeaning = PERSONAL_KINDS.test(said.kind) ? said : { kind: said.kind, trust: "certain" };
+    if (!this.takeHeld(key, meaning)) this.named = { meaning, at: name.to };
+  }
+
+  /** Takes the value that stood before its name. */
+  private takeHeld(name: Key, meaning: KeyMeaning): boolean {
+    const held = this.held;
+    this.held = undefined;
+    if (held === undefined) return false;
+    const value = valueAfter(this.text, held.separator, meaning);
+    if (value === undefined || !isNear(this.text, value.to, name.from)) return false;
+    if (!isSecret({ ...held, text: this.text, value }, meaning)) return false;
+    this.findings.push({ from: value.from, to: value.to, kind: meaning.kind });
+    return true;
+  }
+
+  /** The other values of `"k": ["v", "w"]`. @returns where the list ends */
+  private readList(first: Pair, meaning: KeyMeaning): number {
+    let at = first.value.to;
+    if (!first.value.quoted) return at;
+    for (;;) {
+      const next = /^(?:\\{0,15}["'`]|&quot;)\s{0,8},\s{0,8}(?=\\{0,15}["'`]|&quot;)/.exec(
+        this.text.slice(at, at + 64),
+      );
+      const value = next === null ? undefined : quotedFrom(this.text, at + next[0].length);
+      if (value === undefined) return at;
+      const pair = { ...first, value: { ...first.value, ...value } };
+      if (isSecret(pair, meaning)) this.findings.push({ from: value.from, to: value.to, kind: meaning.kind });
+      at = value.to;
+    }
+  }
+
+  redacted(): string {
+    if (this.findings.length === 0) return this.text;
+    let out = "";
+    let kept = 0;
+    for (const { from, to, kind } of this.findings.sort((a, b) => a.from - b.from)) {
+      // What was found twice, by its key and by what stands above.
+      if (from < kept) continue;
+      out += `${this.text.slice(kept, from)}<redacted:${kind}>`;
+      kept = to;
+    }
+    return out + this.text.slice(kept);
+  }
 }
 
-function isSecret(value: Value, meaning: KeyMeaning): boolean {
-  const { text, separator } = value;
-  if (isPlaceholder(text) || /^[{[(]/.test(text) || text.includes("<redacted:")) return false;
-  if (meaning.kind === "phone") return (text.match(/\d/g)?.length ?? 0) >= 7 && /^[\d\s().+-]+$/.test(text);
-  if (meaning.kind === "pin" || meaning.kind === "otp" || meaning.kind === "card-code")
-    return /^\d{3,8}$/.test(text);
-  if (meaning.trust === "likely" || separator === COMMA) return text.length >= 6 && !isWordlike(text);
-  if (value.quoted || separator === EQUALS || separator === GREATER || separator === PERCENT) return true;
-  // `password: must be long` is a sentence, `password: x7Kp` is not.
-  return !(isWordlike(text) && !/\d/.test(text)) || !value.spaced;
+const PERSONAL_KINDS = /^(?:phone|pin|otp|card|iban|ssn|passport)/;
+
+/** Two places of one map or element. */
+function isNear(text: string, from: number, to: number): boolean {
+  return to - from <= NAMED_CHARS && to >= from && !/[{}]|\n\s*\n/.test(text.slice(from, to));
 }

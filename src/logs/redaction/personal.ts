@@ -1,77 +1,64 @@
+import { redactCards, redactIbans } from "./accounts.ts";
+
 /** Replaces card numbers, bank accounts, e-mail addresses and telephone numbers. */
 export function redactPersonal(text: string): string {
   let out = text;
-  if (out.includes("@")) out = out.replace(EMAIL, redactEmail);
-  if (!/\d{3}/.test(out)) return out;
-  out = out.replace(CARD, redactCard);
-  out = out.replace(IBAN, redactIban);
+  if (AT.test(out)) out = redactEmails(out);
+  if (!/\d{2}/.test(out)) return out;
+  out = redactIbans(redactCards(out));
   out = out.replace(PHONE, redactPhone);
+  if (CALLED.test(out)) out = out.replace(LOCAL_PHONE, "$1<redacted:phone>");
   if (/ssn|social/i.test(out)) {
     out = out.replace(/(?<![\w-])\d{3}-\d{2}-\d{4}(?![\w-])/g, "<redacted:ssn>");
+    out = out.replace(
+      /(\b(?:ssn|social security(?: number| no\.?)?)\W{1,4})\d{3}[\s.]\d{2}[\s.]\d{4}(?!\w)/gi,
+      "$1<redacted:ssn>",
+    );
   }
   return out;
 }
 
-const EMAIL =
-  /(?<![\w.%+-])([\w.%+-]{1,64})@((?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.){1,6}[a-z]{2,24})(?![\w-]|\.\w)(:?)/gi;
+/** The sign itself, and what stands for it in a URL, in HTML, as an escape and to deceive robots. */
+const AT = /@|%(?:25)?40|&#(?:64|x40);|&commat;|u0040|[([]at[)\]]|＠/i;
+const DOMAIN =
+  "(?:[a-z0-9\\u00df-\\u024f](?:[a-z0-9\\u00df-\\u024f-]{0,61}[a-z0-9\\u00df-\\u024f])?\\.){1,6}[a-z]{2,24}";
+const LOCAL = "[\\w.%+'\\u00c0-\\u024f-]";
+const EMAIL = new RegExp(`(?<!${LOCAL})(${LOCAL}{1,64})@(${DOMAIN})(?![\\w-]|\\.\\w)(:?)`, "gi");
+/** RFC 5321 lets anything stand in quotes. */
+const QUOTED_EMAIL = new RegExp(`\\\\?"[^"\\\\\\n@]{1,64}\\\\?"@${DOMAIN}(?![\\w-]|\\.\\w)`, "gi");
+const ESCAPED_EMAIL = new RegExp(
+  `(?<![\\w.+-])[\\w.+-]{1,64}(?:%(?:25)?40|&#(?:64|x40);|&commat;|\\\\{1,7}u0040|＠)${DOMAIN}(?![\\w-]|\\.\\w)`,
+  "gi",
+);
+const SPELT_EMAIL =
+  /(?<![\w.+-])[\w.+-]{1,64}\s{0,2}[([]at[)\]]\s{0,2}[a-z0-9-]{1,63}(?:(?:\.|\s{0,2}[([]dot[)\]]\s{0,2})[a-z0-9-]{1,63}){0,4}(?:\.|\s{0,2}[([]dot[)\]]\s{0,2})[a-z]{2,24}\b/gi;
+
+function redactEmails(text: string): string {
+  return text
+    .replace(EMAIL, redactEmail)
+    .replace(QUOTED_EMAIL, "<redacted:email>")
+    .replace(ESCAPED_EMAIL, "<redacted:email>")
+    .replace(SPELT_EMAIL, "<redacted:email>");
+}
 
 function redactEmail(whole: string, local: string, _domain: string, colon: string): string {
   // git@github.com:team/app is an address of a repository.
   if (local === "git" || (colon !== "" && local.length < 4)) return whole;
-  return `<redacted:email>${colon}`;
+  // The quote of a key's value is not part of an address: `'bob@example.com`.
+  const quote = local.startsWith("'") ? "'" : "";
+  return local === quote ? whole : `${quote}<redacted:email>${colon}`;
 }
 
-/** 13 to 19 digits, alone or in groups; ISO/IEC 7812 says which beginnings and lengths exist. */
-const CARD = /(?<![\w.+-])\d(?:[ -]?\d){12,18}(?![\w-]|\.\d)/g;
-
-function redactCard(whole: string, at: number, text: string): string {
-  const digits = whole.replace(/[ -]/g, "");
-  if (!isCardNumber(digits)) return whole;
-  const before = text.slice(Math.max(0, at - 32), at).toLowerCase();
-  // One in ten numbers passes the check digit: an order's number is left alone where the line says it is one.
-  const named = /card|pan\b|\bcc\b|visa|amex/.test(before);
-  return !named &&
-    /(?:id|order|seq|offset|number|trace|request|span|message|ref|ts|time|key)\W{0,6}$/.test(before)
-    ? whole
-    : "<redacted:card>";
-}
-
-function isCardNumber(digits: string): boolean {
-  const known =
-    digits.length === 16
-      ? /^(?:4|5[1-5]|2[2-7]|6011|65|64[4-9]|35|62|50|6304|67)/.test(digits)
-      : (digits.length === 15 && /^3[47]/.test(digits)) ||
-        (digits.length === 14 && /^3(?:0[0-5]|[689])/.test(digits));
-  if (!known || /^(\d)\1+$/.test(digits)) return false;
-  let sum = 0;
-  for (let i = 0; i < digits.length; i++) {
-    let digit = digits.charCodeAt(digits.length - 1 - i) - 48;
-    if (i % 2 === 1) digit = digit > 4 ? digit * 2 - 9 : digit * 2;
-    sum += digit;
-  }
-  return sum % 10 === 0;
-}
-
-const IBAN = /(?<![\w-])[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,3})?(?![A-Za-z0-9])/g;
-
-/** ISO 13616: moved four to the end, letters as 10…35, the remainder by 97 is 1. Mistyped ones are named. */
-function redactIban(whole: string, at: number, text: string): string {
-  if (/iban\W{0,8}$/i.test(text.slice(Math.max(0, at - 12), at))) return "<redacted:iban>";
-  const compact = whole.replace(/ /g, "");
-  if (compact.length < 15 || compact.length > 34) return whole;
-  let remainder = 0;
-  for (const char of compact.slice(4) + compact.slice(0, 4)) {
-    const value = Number.parseInt(char, 36);
-    remainder = (remainder * (value > 9 ? 100 : 10) + value) % 97;
-  }
-  return remainder === 1 ? "<redacted:iban>" : whole;
-}
-
-/** `+49 30 1234567`, `(555) 555-0172`: conservative, without a plus or brackets digits are not a telephone. */
+/** `+49 (0)30 / 1234567`, `(555) 555-0172`: conservative, without a plus or brackets digits are not a telephone. */
 const PHONE =
-  /(?<![\w.:+-])(?:\+\d{1,3}[ .-]?(?:\(\d{1,4}\)[ .-]?)?\d{1,4}(?:[ .-]?\d{2,4}){1,4}|\(\d{3}\) ?\d{3}-\d{4})(?![\w:]|[.-]\d)/g;
+  /(?<![\w.:+-])(?:\+\d{1,3}[ .\u00a0\u202f-]?(?:\(\d{1,4}\)[ .\u00a0\u202f-]?)?\d{1,4}(?:(?:[ .\u00a0\u202f/-]|\s[/-]\s)?\d{2,8}){1,5}|\(\d{3}\) ?\d{3}-\d{4})(?![\w:]|[.-]\d)/g;
 
 function redactPhone(whole: string): string {
   const digits = whole.replace(/\D/g, "").length;
   return digits >= 9 && digits <= 15 ? "<redacted:phone>" : whole;
 }
+
+/** Words that say that a number is a telephone's. */
+const CALLED = /\b(?:phone|tel|telephone|telefon|mobile|cell|fax|sms|whatsapp|call(?:er|ed|ing)?)\b/i;
+const LOCAL_PHONE =
+  /(\b(?:phone|tel|telephone|telefon|mobile|cell|fax|sms|whatsapp|call(?:er|ed|ing)?)(?:\s(?:number|no\.?|to|from|at))?[\s:.=#]{1,4})\(?\d{2,5}\)?[ .\u00a0/-]\d{3,4}[ .\u00a0-]\d{3,5}(?![\w:]|[.-]\d)/gi;

@@ -1,3 +1,7 @@
+import { IN_COMMANDS } from "./places/commands.ts";
+import type { Place } from "./places/place.ts";
+import { IN_SENTENCES } from "./places/sentences.ts";
+import { IN_URLS } from "./places/urls.ts";
 import { isPlaceholder, isWordlike } from "./wordlike.ts";
 
 /**
@@ -6,136 +10,33 @@ import { isPlaceholder, isWordlike } from "./wordlike.ts";
  */
 export function redactPlaces(text: string): string {
   let out = text;
-  for (const { hint, pattern, kind, certain } of PLACES) {
-    if (hint !== undefined && !hint.test(out)) continue;
-    out = out.replace(pattern, (whole: string, before: string, value: string) => {
-      // Never inside a placeholder: `redacted:` reads like a user and a colon.
-      if (
-        before.endsWith("redacted:") ||
-        isPlaceholder(value) ||
-        (certain !== true && (value.length < 6 || isWordlike(value)))
-      )
-        return whole;
-      return `${before}<redacted:${kind}>${whole.slice(before.length + value.length)}`;
-    });
+  for (const { hint, places } of GROUPS) {
+    if (hint.test(out)) for (const place of places) out = redactPlace(out, place);
   }
   if (/cookie/i.test(out)) out = out.replace(COOKIE, redactCookies);
-  return out.replace(BESIDE, redactBeside);
+  return BESIDE_HINT.test(out) ? out.replace(BESIDE, redactBeside) : out;
 }
 
-interface Place {
-  /** What has to be in the text for the pattern to be worth running. */
-  hint?: RegExp;
-  /** What stands before, and the value. */
-  pattern: RegExp;
-  kind: string;
-  /** Any value there is a secret, also one that looks like a word. */
-  certain?: true;
-}
-
-const PLACES: readonly Place[] = [
-  // scheme://user:password@host; the password may hold an at sign, the last one counts.
-  {
-    hint: /:\/\//,
-    pattern: /(:\/\/[^\s:@/?"'<>]{0,128}:)([^\s/?"'<>]{1,256})(?=@[\w.[-])/g,
-    kind: "password",
-    certain: true,
-  },
-  // Go's MySQL DSN has no scheme: user:password@tcp(host:3306)/db
-  {
-    hint: /@(?:tcp|unix)\(/,
-    pattern: /(\b[\w.-]{1,64}:)([^\s@:/]{1,128})(?=@(?:tcp|unix)\()/g,
-    kind: "password",
-    certain: true,
-  },
-  // RFC 6750, RFC 7617.
-  {
-    hint: /bearer|basic/i,
-    pattern: /(\b(?:bearer|basic)(?:\s|%20|\+){1,4})([\w.~+/=-]{8,4096})/gi,
-    kind: "authorization",
-  },
-  {
-    hint: /mysql|mariadb|sshpass/i,
-    pattern: /(\b(?:mysql|mariadb)[a-z-]{0,10}\b[^\n|;]{0,200}?\s-p)([^\s'"]{1,128})/g,
-    kind: "password",
-    certain: true,
-  },
-  {
-    hint: /sshpass/,
-    pattern: /(\bsshpass\s{1,4}-p\s{0,4}["']?)([^\s'"]{1,128})/g,
-    kind: "password",
-    certain: true,
-  },
-  {
-    hint: /redis-cli/,
-    pattern: /(\bredis-cli\b[^\n|;]{0,200}?\s(?:-a|--pass)\s{1,4}["']?)([^\s'"]{1,128})/g,
-    kind: "password",
-    certain: true,
-  },
-  {
-    hint: /curl|wget/,
-    pattern: /(\bcurl\b[^\n|]{0,400}?\s(?:-u|--user)\s{0,4}["']?[^\s:"']{1,64}:)([^\s"']{1,128})/g,
-    kind: "password",
-    certain: true,
-  },
-  {
-    hint: /login/,
-    pattern: /(\blogin\b[^\n|;]{0,200}?\s(?:-p|-P)\s{1,4}["']?)([^\s'"]{1,128})/g,
-    kind: "password",
-    certain: true,
-  },
-  // .netrc, `login name password secret`
-  {
-    hint: /login/,
-    pattern: /(\blogin\s{1,4}\S{1,64}\s{1,4}password\s{1,4})(\S{1,128})/g,
-    kind: "password",
-    certain: true,
-  },
-  {
-    hint: /--?\w/,
-    pattern:
-      /((?:^|[\s"'[,(])--?(?:[a-z]{1,20}[-_.]){0,3}(?:password|passwd|passphrase|pass|pwd|secret|secret-key|token|api-?key|access-?key|auth-?key)["']?,?[ ]{1,4}["']?)([^\s"'<,][^\s"'<]{2,255})/gi,
-    kind: "password",
-  },
-  // Redis: `AUTH secret`, `AUTH user secret`
-  { hint: /AUTH/, pattern: /(\bAUTH\s{1,2}(?:\w{1,32}\s{1,2})?["']?)([^\s"']{8,128})/g, kind: "password" },
-  { hint: /pass:/, pattern: /(\bpass:)([^\s"']{4,128})/g, kind: "password" },
-  // SQL: `ALTER USER app IDENTIFIED BY 'x'`, `CREATE ROLE app PASSWORD 'x'`
-  {
-    hint: /password|identified/i,
-    pattern: /(\b(?:identified\s{1,4}by|password)\s{1,4}\\?['"])([^'"\n\\]{1,128})/gi,
-    kind: "password",
-  },
-  {
-    hint: /pass|token|secret/i,
-    pattern:
-      /(\b(?:password|passphrase|passcode|token|secret)\s{1,4}(?:is|was)\s{1,4}["'`]?)([^\s"'`]{6,128})/gi,
-    kind: "password",
-  },
-  // Signed URLs: Azure `sig`, AWS `X-Amz-Signature`, OAuth codes.
-  {
-    hint: /[?&]/,
-    pattern:
-      /([?&](?:sig|signature|x-amz-signature|x-amz-security-token|x-goog-signature|code)=)([^\s&"'<>]{16,2048})/gi,
-    kind: "signature",
-  },
-  // Kubernetes environment: {"name":"DB_PASSWORD","value":"x"}
-  {
-    hint: /value/,
-    pattern:
-      /((?:name|key)\\{0,3}["']?\s{0,2}[:=]\s{0,2}\\{0,3}["']?[\w.-]{0,40}(?:password|passwd|secret|token|api_?key)\\{0,3}["']?\s{0,2},?\s{0,2}\\{0,3}["']?value\\{0,3}["']?\s{0,2}[:=]\s{0,2}\\{0,3}["']?)([^"'\\\s]{1,512})/gi,
-    kind: "secret",
-    certain: true,
-  },
-  // A form part: name="password", an empty line, the value.
-  {
-    hint: /name=/,
-    pattern:
-      /(name=\\?["']?\w{0,40}(?:password|passwd|secret|token|api_?key)\w{0,20}\\?["']?(?:\\r|\\n|\r|\n){2,8})([^\r\n\\]{1,512})/gi,
-    kind: "secret",
-    certain: true,
-  },
+/** Most lines have none of a group's hints: one look spares them its many. */
+const GROUPS: readonly { hint: RegExp; places: readonly Place[] }[] = [
+  { hint: /:\\{0,3}\/|%(?:25)?3A|@|[?&#]\w{3,20}=|thin:|sqlplus|sqlldr|[ei][xm]pdp/i, places: IN_URLS },
+  { hint: /(?:^|[\s"'[,(])(?:--?|\/)[a-z]|pass:|\bnet user|configure set|chpasswd/i, places: IN_COMMANDS },
+  { hint: /bearer|basic|digest|login|auth|pass|pwd|token|secret|identified|name=/i, places: IN_SENTENCES },
 ];
+
+function redactPlace(text: string, { hint, pattern, kind, certain }: Place): string {
+  if (!hint.test(text)) return text;
+  return text.replace(pattern, (whole: string, before: string, value: string) => {
+    // Never inside a placeholder: `redacted:` reads like a user and a colon.
+    if (
+      before.endsWith("redacted:") ||
+      isPlaceholder(value) ||
+      (certain !== true && (value.length < 6 || isWordlike(value)))
+    )
+      return whole;
+    return `${before}<redacted:${kind}>${whole.slice(before.length + value.length)}`;
+  });
+}
 
 const COOKIE = /(\bcookie\d?\\{0,7}["']?\]?\s{0,2}[:=]\s{0,2}\\{0,7}["'[]?)([^\n"\\]{1,8192})/gi;
 const COOKIE_ATTRIBUTES = /^(?:path|domain|expires|max-age|samesite|secure|httponly|priority|version)$/i;
@@ -151,6 +52,7 @@ function redactCookies(_whole: string, before: string, header: string): string {
   return before + pairs;
 }
 
+const BESIDE_HINT = /token|key|credential|secret|pass|jwt/i;
 /**
  * `auth failed with token Xy…`, `invalid api key provided: Xy…`, `rejected credential Xy…`: a random value
  * at most three lower-case words after a word for a secret.

@@ -73,8 +73,14 @@ const SHAPES: readonly Shape[] = [
   ),
 ];
 
+/** Most lines hold none: one pass says so, at a third of the time of a pass for each. */
+const ANY = new RegExp(
+  `${START}(?:${SHAPES.map(({ pattern }) => pattern.source.slice(START.length)).join("|")})`,
+);
+
 /** Replaces tokens of known form. Every pattern begins with fixed text, so none can backtrack far. */
 export function redactShapes(text: string): string {
+  if (!ANY.test(text)) return text;
   let out = text;
   for (const { kind, pattern } of SHAPES) out = out.replace(pattern, `<redacted:${kind}>`);
   return out;

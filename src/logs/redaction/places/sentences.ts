@@ -1,0 +1,72 @@
+import type { Place } from "./place.ts";
+
+/** In headers, statements, configuration and sentences. */
+export const IN_SENTENCES: readonly Place[] = [
+  // RFC 6750, RFC 7617.
+  {
+    hint: /bearer|basic/i,
+    pattern: /(\b(?:bearer|basic)(?:\s|%20|\+|\\u0020){1,4}["']?)(?!\w{1,40}=[^=\s])([\w.~+/=-]{8,4096})/gi,
+    kind: "authorization",
+  },
+  // RFC 7616
+  {
+    hint: /digest/i,
+    pattern: /(\bdigest\s[^\n]{0,500}?\bresponse\s{0,2}=\s{0,2}\\{0,3}"?)([\da-f]{32,128})/gi,
+    kind: "authorization",
+  },
+  // .netrc, `login name password secret`
+  {
+    hint: /login/,
+    pattern: /(\blogin\s{1,4}\S{1,64}\s{1,4}password\s{1,4})(\S{1,128})/g,
+    kind: "password",
+    certain: true,
+  },
+  // Redis: `AUTH secret`, `AUTH user secret`
+  { hint: /AUTH/, pattern: /(\bAUTH\s{1,2}(?:\w{1,32}\s{1,2})?["']?)([^\s"']{8,128})/g, kind: "password" },
+  {
+    hint: /requirepass|masterauth/,
+    pattern: /(\b(?:requirepass|masterauth)\s{1,16}["']?)([^\s"']{1,256})/g,
+    kind: "password",
+    certain: true,
+  },
+  // SQL: `ALTER USER app IDENTIFIED BY 'x'`, `CREATE ROLE app PASSWORD 'x'`
+  {
+    hint: /identified|(?:user|role|login)\s/i,
+    pattern:
+      /(\b(?:identified\s{1,4}(?:with\s{1,4}\S{1,64}\s{1,4})?(?:by|as)(?:\s{1,4}(?:values|password))?|(?:create|alter)\s{1,4}(?:user|role|login)\b[^\n;]{0,200}?\bpassword)\s{1,4}\\{0,7}['"])([^'"\n\\]{1,128})/gi,
+    kind: "password",
+    certain: true,
+  },
+  {
+    hint: /identified/i,
+    pattern: /(\bidentified\s{1,4}by\s{1,4})([^\s'"\\;,()]{4,128})/gi,
+    kind: "password",
+  },
+  {
+    hint: /password/i,
+    pattern: /(\bpassword\s{1,4}\\{0,7}['"`“‘])([^'"`”’\n\\]{1,128})/gi,
+    kind: "password",
+  },
+  {
+    hint: /pass|token|secret|pwd/i,
+    pattern:
+      /(\b(?:password|passphrase|passcode|pwd|token|secret)\s{1,4}(?:is|was)\s{1,4}(?:set\s{1,4}to\s{1,4}|now\s{1,4})?["'`“‘]?)([^\s"'`”’]{5,127}[^\s"'`”’.,;:?])/gi,
+    kind: "password",
+  },
+  // `SET PASSWORD FOR bob = PASSWORD('x')`, `withPassword("x")`
+  {
+    hint: /password[^\n]{1,200}['"]/i,
+    pattern:
+      /(\b(?:set_?|with)?password(?:\(|\s{1,4}for\s{1,4}\S{1,128}\s{0,4}=)\s{0,4}\\{0,7}['"])([^'"\s\\]{1,128})/gi,
+    kind: "password",
+    certain: true,
+  },
+  // A form part: name="password", an empty line, the value.
+  {
+    hint: /name=/,
+    pattern:
+      /(name=\\?["']?\w{0,40}(?:password|passwd|secret|token|api_?key)\w{0,20}\\?["']?(?:\\r|\\n|\r|\n){2,8})([^\r\n\\]{1,512})/gi,
+    kind: "secret",
+    certain: true,
+  },
+];
