@@ -29,6 +29,7 @@ const PASSWORDS: Readonly<Record<string, Wrap>> = {
   "blanks around =": (s) => `password${" ".repeat(30)}=${" ".repeat(30)}${s}`,
   "tabs around =": (s) => `DB_PASSWORD\t\t=\t\t${s}`,
   "a tab": (s) => `user\tbob\npassword\t${s}\nport\t5432`,
+  "blanks only": (s) => `user          bob\npassword      ${s}\nport          5432`,
   "a no-break space": (s) => `password\u00a0=\u00a0${s}`,
   "a table's row": (s) => `| db_user | bob |\n| db_password | ${s} |\n| port | 5432 |`,
   "a table's row, aligned": (s) => `| db_password          | ${s}           |`,

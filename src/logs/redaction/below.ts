@@ -17,8 +17,10 @@ const BELOW_CHARS = 4_096;
 const LINES = 64;
 /** The end of a line, also where it is written as an escape. */
 const LINE_END = /[ \t]{0,8}([|>][+-]?\d?)?[ \t]{0,8}(?:\r?\n|(?:\\{1,7}r)?\\{1,7}n)/y;
-const LINE =
-  /([ \t]{0,64})(?![ \t])(- {1,8})?((?:[^\n\\]|\\(?![rn]|\\)){0,1024})(?:\r?\n|(?:\\{1,7}r)?\\{1,7}n|$)/y;
+const LINE = /([ \t]{0,64})(?![ \t])(- {1,8})?([^\n]{0,1024})(?:\n|$)/y;
+/** In a text on one line; what follows its real end is another text. */
+const ESCAPED_LINE =
+  /([ \t]{0,64})(?![ \t])(- {1,8})?((?:[^\n\\]|\\(?![rn]|\\)){0,1024})(?:(?:\\{1,7}r)?\\{1,7}n|(?=\n|$))/y;
 
 /** What stands below a key whose value is a map, a list or a block of text. */
 export function belowKey(text: string, key: Key, separator: Separator, role: KeyRole): Below | undefined {
@@ -63,9 +65,10 @@ function indented(
   const bare: { from: number; to: number }[] = [];
   let to = from;
   let first = from;
+  const pattern = text.charAt(from - 1) === "\n" ? LINE : ESCAPED_LINE;
   for (let line = 0; line < LINES && to < text.length && to - from < BELOW_CHARS; line++) {
-    LINE.lastIndex = to;
-    const found = LINE.exec(text);
+    pattern.lastIndex = to;
+    const found = pattern.exec(text);
     if (found === null) break;
     const [, blanks = "", dash = "", content = ""] = found;
     const isDeeper = blanks.length > indent || (dash !== "" && blanks.length === indent);
@@ -73,7 +76,8 @@ function indented(
     const at = to + blanks.length + dash.length;
     if (line === 0) first = to + blanks.length;
     if (!isBlock && isBare(content.trim(), meaning)) bare.push(within(content, at));
-    to = LINE.lastIndex;
+    if (pattern.lastIndex === to) break;
+    to = pattern.lastIndex;
   }
   if (to === from) return undefined;
   if (!isBlock) return { to, meaning, any, bare };

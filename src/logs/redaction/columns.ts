@@ -19,9 +19,9 @@ const CELL_CHARS = 1_024;
  */
 export function redactColumns(text: string): string {
   const findings = new Map<number, { to: number; kind: string }>();
-  const take = (span: Span, meaning: KeyMeaning): void => {
-    if (isColumnSecret(text.slice(span.from, span.to), meaning)) {
-      findings.set(span.from, { to: span.to, kind: meaning.kind });
+  const take = (span: Span, column: Column): void => {
+    if (isColumnSecret(text.slice(span.from, span.to), column)) {
+      findings.set(span.from, { to: span.to, kind: column.meaning.kind });
     }
   };
   if (!KEY_HINT.test(text)) return text;
@@ -38,11 +38,22 @@ export function redactColumns(text: string): string {
   return out + text.slice(kept);
 }
 
-type Take = (span: Span, meaning: KeyMeaning) => void;
+type Take = (span: Span, column: Column) => void;
 
-function isColumnSecret(value: string, meaning: KeyMeaning): boolean {
+interface Column {
+  name: string;
+  meaning: KeyMeaning;
+}
+
+/** Nothing for one that holds no secret. */
+function columnOf(name: string): Column | undefined {
+  const meaning = meaningOf(name);
+  return meaning === undefined ? undefined : { name, meaning };
+}
+
+function isColumnSecret(value: string, { name, meaning }: Column): boolean {
   if (/^[-=+]+$/.test(value) || /^\d{1,2}$/.test(value) || STAND_IN.test(value)) return false;
-  const key = { name: "column", from: 0, quoted: true };
+  const key = { name, from: 0, quoted: true };
   const separator = { kind: "equals", from: 0, to: 0, mark: "=" } as const;
   const whole = { from: 0, to: value.length, text: value, quoted: true, spaced: false, listed: false };
   return isSecret({ text: value, key, separator, value: whole }, meaning);
@@ -55,8 +66,8 @@ const PARAMETERS = /\b(?:parameters|params|args|bindings|values|binds)\\{0,7}["'
 
 function takeInserted(text: string, take: Take): void {
   for (const found of text.matchAll(INSERT)) {
-    const columns = (found[1] ?? "").split(",").map((name) => meaningOf(name.replace(/[^\p{L}\d_.-]/gu, "")));
-    if (columns.every((meaning) => meaning === undefined)) continue;
+    const columns = (found[1] ?? "").split(",").map((name) => columnOf(name.replace(/[^\p{L}\d_.-]/gu, "")));
+    if (columns.every((column) => column === undefined)) continue;
     let at = found.index + found[0].length;
     for (let row = 0; row < ROWS && text.charAt(at) === "("; row++) {
       const cells = tupleFrom(text, at + 1);
@@ -73,7 +84,7 @@ function takeInserted(text: string, take: Take): void {
 function takeParameters(
   text: string,
   from: number,
-  columns: readonly (KeyMeaning | undefined)[],
+  columns: readonly (Column | undefined)[],
   take: Take,
 ): void {
   PARAMETERS.lastIndex = 0;
@@ -81,10 +92,10 @@ function takeParameters(
   if (found !== null) takeRow(tupleFrom(text, from + found.index + found[0].length).spans, columns, take);
 }
 
-function takeRow(cells: readonly Span[], columns: readonly (KeyMeaning | undefined)[], take: Take): void {
-  columns.forEach((meaning, index) => {
+function takeRow(cells: readonly Span[], columns: readonly (Column | undefined)[], take: Take): void {
+  columns.forEach((column, index) => {
     const cell = cells[index];
-    if (meaning !== undefined && cell !== undefined) take(cell, meaning);
+    if (column !== undefined && cell !== undefined) take(cell, column);
   });
 }
 
@@ -122,7 +133,9 @@ function bareCell(text: string, at: number): Span {
 
 /** How the cells of a line are told apart; the first that is in the line counts. */
 const DIVIDERS: readonly RegExp[] = [/[|│┃]/g, /\t+/g, /;/g, /,/g, / {2,}/g];
-const COLUMN_NAME = /^["'`]?[\p{L}\d_ .#-]{1,40}["'`]?$/u;
+/** A name has no blanks between commas, where sentences have theirs, and at most two elsewhere. */
+const COLUMN_NAME = /^["'`]?[\p{L}\d_.#-]{1,40}(?: [\p{L}\d_.#-]{1,20}){0,2}["'`]?$/u;
+const CSV_NAME = /^(["'`]?)[\p{L}\d_.#-]{1,40}\1$/u;
 
 function takeTables(text: string, take: Take): void {
   let at = 0;
@@ -143,12 +156,12 @@ function rowsBelow(text: string, at: number, end: number, line: string, take: Ta
   const divider = DIVIDERS.find((each) => line.trim().search(each) >= 0);
   if (divider === undefined) return undefined;
   const names = cellsOf(line, at, divider);
-  if (names.length < 2 || !names.every((cell) => COLUMN_NAME.test(text.slice(cell.from, cell.to))))
-    return undefined;
+  const form = isList(divider) ? CSV_NAME : COLUMN_NAME;
+  if (names.length < 2 || !names.every((cell) => form.test(text.slice(cell.from, cell.to)))) return undefined;
   const columns = names.map((cell) =>
-    meaningOf(text.slice(cell.from, cell.to).replace(/["'`]/g, "").replace(/ /g, "_")),
+    columnOf(text.slice(cell.from, cell.to).replace(/["'`]/g, "").replace(/ /g, "_")),
   );
-  if (columns.every((meaning) => meaning === undefined)) return undefined;
+  if (columns.every((column) => column === undefined)) return undefined;
   let next = end + 1;
   for (let row = 0; row < ROWS && next < text.length; row++) {
     const rowEnd = endOfLine(text, next);
@@ -162,6 +175,11 @@ function rowsBelow(text: string, at: number, end: number, line: string, take: Ta
   return next;
 }
 
+/** Divided by commas, the first and the last cell may be empty. */
+function isList(divider: RegExp): boolean {
+  return divider.source === "," || divider.source === ";";
+}
+
 function cellsOf(line: string, at: number, divider: RegExp): Span[] {
   const spans: Span[] = [];
   let from = 0;
@@ -170,6 +188,7 @@ function cellsOf(line: string, at: number, divider: RegExp): Span[] {
     from = found.index + found[0].length;
   }
   spans.push(trimmed(line, from, line.length, at));
+  if (isList(divider)) return spans;
   // The border of a table, and the indentation of a listing.
   return spans.filter((span, index) => span.to > span.from || (index > 0 && index < spans.length - 1));
 }

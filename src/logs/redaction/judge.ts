@@ -25,10 +25,17 @@ export function isSecret(pair: Pair, meaning: KeyMeaning): boolean {
     (/pass$/i.test(pair.key.name) && /^[\d.,:]{1,7}(?:%|m?s|\/\d{1,5})?$/.test(text))
   )
     return false;
+  if (isComplaint(text) || (separator.kind === "equals" && !value.quoted && isExpression(pair))) return false;
+  if (
+    meaning.trust === "likely" &&
+    (separator.kind === "bar" || separator.kind === "tab") &&
+    isColumnWord(text)
+  )
+    return false;
   if (meaning.trust === "likely") return text.length >= 6 && !isWordlike(text);
   switch (separator.kind) {
     case "equals":
-      return !isReference(text, meaning) && (value.quoted || !isExpression(text));
+      return !isReference(text, meaning);
     case "tag":
       return !/\s/.test(text) || !isSentence(text);
     case "comma":
@@ -39,6 +46,16 @@ export function isSecret(pair: Pair, meaning: KeyMeaning): boolean {
     case "colon":
       return isSecretOfColon(pair, meaning);
   }
+}
+
+/** What a form says of a password it refuses: `{"password": "must be at least 8 characters"}`. */
+function isComplaint(text: string): boolean {
+  return (
+    /\s/.test(text) &&
+    /\b(?:must|required|too (?:short|long|weak|common|simple)|invalid|incorrect|can(?:'|’|no)?t be|at (?:least|most)|characters|(?:doesn't|does not|do not|don't) match|field|be blank|expired)\b/i.test(
+      text,
+    )
+  );
 }
 
 /** Personal data has a form whatever its key says. */
@@ -66,8 +83,13 @@ function isReference(text: string, meaning: KeyMeaning): boolean {
 }
 
 /** A program's own line, in a stack trace or a diff: `password = getpass.getpass()`, `process.env.DB_PASSWORD`. */
-function isExpression(text: string): boolean {
+function isExpression({ text: whole, separator, value }: Pair): boolean {
+  const { text } = value;
   return (
+    separator.mark === "==" ||
+    separator.mark === "===" ||
+    (/^(?:typeof|await|new|async|function|not)$/.test(text) &&
+      /^ \w/.test(whole.slice(value.to, value.to + 2))) ||
     /^[A-Za-z_][\w.]{2,60}\($/.test(text) ||
     /^(?:process\.env|os\.environ|os\.getenv|self|this|req|request|props|params|config|settings|options|opts|args|form|body|data|user|ENV|env|System)(?:\.[A-Za-z_]|\[)/.test(
       text,
@@ -78,7 +100,7 @@ function isExpression(text: string): boolean {
 /** A word as columns and fields are called: `first_name`, `varchar(255)`. */
 function isColumnWord(text: string): boolean {
   return (
-    /^[A-Za-z_]+(?:\(\d{1,5}(?:,\d{1,3})?\))?$/.test(text) ||
+    /^[A-Za-z_]+(?:\(\d{1,5}(?:,\d{1,3})?\))?[,;]?$/.test(text) ||
     /^[\d.,:%+-]{1,12}$/.test(text) ||
     /\.\w{1,5}$/.test(text)
   );

@@ -39,7 +39,7 @@ class Reading {
   private readonly findings: Finding[] = [];
   private below: Below | undefined;
   /** What a value said of another one: `"name": "DB_PASSWORD"`. */
-  private named: { meaning: KeyMeaning; at: number } | undefined;
+  private named: { meaning: KeyMeaning; at: number; by: string } | undefined;
   /** A value whose name may follow. */
   private held: { key: Key; separator: Separator } | undefined;
   private readonly text: string;
@@ -103,12 +103,14 @@ class Reading {
   private remember(key: Key, separator: Separator, role: KeyRole): void {
     if (role.holds) this.held = { key, separator };
     if (!role.names) return;
+    // The next of its kind begins another pair.
+    if (this.named?.by === key.name) this.named = undefined;
     const name = valueAfter(this.text, separator, undefined, NAME_CHARS);
     const said = name === undefined ? undefined : meaningOf(name.text);
     if (name === undefined || said === undefined || (/type$/i.test(key.name) && said.kind !== "password"))
       return;
     const meaning: KeyMeaning = PERSONAL_KINDS.test(said.kind) ? said : { kind: said.kind, trust: "certain" };
-    if (!this.takeHeld(key, meaning)) this.named = { meaning, at: name.to };
+    if (!this.takeHeld(key, meaning)) this.named = { meaning, at: name.to, by: key.name };
   }
 
   /** Takes the value that stood before its name. */

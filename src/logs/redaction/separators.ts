@@ -11,7 +11,7 @@ export interface Separator {
 
 /** Written plainly, in full width, in a URL, as an entity and as a unicode escape. `;` only between PHP's serialised strings. */
 const SEPARATORS =
-  /=>|={1,3}|:=|:{1,2}|>|,|\t|\||│|＝|：|;(?=s:\d)|%(?:25)?3[AD]|\\+(?:u003[ADE]|x3[ADE])|&(?:#(?:0?6[12]|0?58|x3[ADE])|equals|colon|gt);/gi;
+  /=>|={1,3}|(?<=[\p{L}\d"'_]) {3,}(?=[^\s=:|,>│])|:=|:{1,2}|>|,|\t|\||│|＝|：|;(?=s:\d)|%(?:25)?3[AD]|\\+(?:u003[ADE]|x3[ADE])|&(?:#(?:0?6[12]|0?58|x3[ADE])|equals|colon|gt);/giu;
 
 /** The next separator at or after `at`. */
 export function separatorFrom(text: string, at: number): Separator | undefined {
@@ -46,6 +46,7 @@ function kindOf(mark: string): SeparatorKind {
     case "│":
       return "bar";
   }
+  if (mark.startsWith("  ")) return "tab";
   // What is left is escaped: 3A and 58 are a colon, 3E and 62 end a tag.
   if (/3A$|58;$|x3a;$|colon;$/i.test(mark)) return "colon";
   return /3E$|62;$|x3e;$|gt;$/i.test(mark) ? "tag" : "equals";
@@ -110,8 +111,10 @@ export function keyBefore(text: string, separator: Separator): Key | undefined {
   const quoted = bare !== end;
   const from = wordBefore(text, bare);
   if (from === bare) return undefined;
-  if (separator.kind === "comma" && !quoted && text.charAt(from - 1) !== "{") return undefined;
-  if ((separator.kind === "bar" || separator.kind === "tab") && !beginsCell(text, from)) return undefined;
+  if (separator.kind === "comma" && !(quoted ? beginsQuoted(text, from) : text.charAt(from - 1) === "{"))
+    return undefined;
+  if ((separator.kind === "bar" || separator.kind === "tab") && !beginsCell(text, from, separator))
+    return undefined;
   return { name: text.slice(from, bare), from, quoted };
 }
 
@@ -150,12 +153,25 @@ function wordBefore(text: string, end: number): number {
   return from;
 }
 
-function beginsCell(text: string, from: number): boolean {
+/** A name that ends a quoted sentence is no key. */
+function beginsQuoted(text: string, from: number): boolean {
+  return /(?:["'`“‘«:]|&quot;|&#3[49];|%2[27]|u002[27])$/.test(text.slice(Math.max(0, from - 6), from));
+}
+
+function beginsCell(text: string, from: number, separator: Separator): boolean {
   let at = from;
   const least = Math.max(0, from - GAP_CHARS);
   while (at > least && text.charCodeAt(at - 1) === 32) at--;
   const before = text.charAt(at - 1);
-  return at === 0 || before === "\n" || before === "\t" || before === "|" || before === "│";
+  if (at === 0 || before === "\n" || before === "\t") return true;
+  if (before !== "|" && before !== "│") return false;
+  // `a|password|b` are alternatives, `| password | x |` is a table.
+  return (
+    isBlank(text.charCodeAt(separator.from - 1)) ||
+    isBlank(text.charCodeAt(separator.to)) ||
+    at === 1 ||
+    text.charAt(at - 2) === "\n"
+  );
 }
 
 /** `<password>`, `<ns:password type="x">`, `<property name="password">`, also escaped. */

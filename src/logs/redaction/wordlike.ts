@@ -64,6 +64,7 @@ export function isPlaceholder(value: string): boolean {
   if (first === "[" && /^\[[A-Z_ ]{4,20}\]?$/i.test(value)) return true;
   if (/^(?:\[?REDACTED|\[?FILTERED|\[?MASKED|\[?HIDDEN)/i.test(value)) return true;
   if (/^[*x.•#_-]+$/i.test(value)) return true;
+  if (/^(?:[A-Z]{1,12}_){0,3}(?:PASSWORD|PASSWD|PASS|TOKEN|SECRET|KEY|PASSPHRASE)$/.test(value)) return true;
   return NOTHING.has(value.toLowerCase());
 }
 
@@ -90,4 +91,7 @@ const NOTHING = new Set([
   "absent",
   "wrong",
   "incorrect",
+  "function",
+  "number",
+  "boolean",
 ]);

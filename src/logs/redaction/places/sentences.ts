@@ -33,14 +33,23 @@ export const IN_SENTENCES: readonly Place[] = [
   {
     hint: /identified|(?:user|role|login)\s/i,
     pattern:
-      /(\b(?:identified\s{1,4}(?:with\s{1,4}\S{1,64}\s{1,4})?(?:by|as)(?:\s{1,4}(?:values|password))?|(?:create|alter)\s{1,4}(?:user|role|login)\b[^\n;]{0,200}?\bpassword)\s{1,4}\\{0,7}['"])([^'"\n\\]{1,128})/gi,
+      /(\b(?:create|alter|grant|set)\s[^\n;]{1,300}?\b(?:identified\s{1,4}(?:with\s{1,4}\S{1,64}\s{1,4})?(?:by|as)(?:\s{1,4}(?:values|password))?|password)\s{1,4}\\{0,7}['"])([^'"\n\\]{1,128})/gi,
+    kind: "password",
+    certain: true,
+  },
+  // The beginning may be cut off, as in a message of a syntax error.
+  {
+    hint: /IDENTIFIED/,
+    pattern: /(\bIDENTIFIED\s{1,4}BY\s{1,4}\\{0,7}['"])([^'"\n\\]{1,128})/g,
     kind: "password",
     certain: true,
   },
   {
     hint: /identified/i,
-    pattern: /(\bidentified\s{1,4}by\s{1,4})([^\s'"\\;,()]{4,128})/gi,
+    pattern:
+      /(\b(?:create|alter)\s{1,4}user\s[^\n;]{1,200}?\bidentified\s{1,4}by\s{1,4})([^\s'"`\\;,()]{4,128})/gi,
     kind: "password",
+    certain: true,
   },
   {
     hint: /password/i,
