@@ -16,7 +16,7 @@ export interface Below {
 const BELOW_CHARS = 4_096;
 const LINES = 64;
 /** The end of a line, also where it is written as an escape. */
-const LINE_END = /[ \t]{0,8}([|>][+-]?\d?)?[ \t]{0,8}(?:\r?\n|(?:\\{1,7}r)?\\{1,7}n)/y;
+const LINE_END = /[ \t]{0,8}(?:!\w{1,20}[ ]{1,4})?([|>][+-]?\d?)?[ \t]{0,8}(?:\r?\n|(?:\\{1,7}r)?\\{1,7}n)/y;
 const LINE = /([ \t]{0,64})(?![ \t])(- {1,8})?([^\n]{0,1024})(?:\n|$)/y;
 /** In a text on one line; what follows its real end is another text. */
 const ESCAPED_LINE =
@@ -27,23 +27,26 @@ export function belowKey(text: string, key: Key, separator: Separator, role: Key
   const meaning = role.below;
   if (meaning === undefined || (separator.kind !== "colon" && separator.kind !== "equals")) return undefined;
   const any = role.meaning === undefined || /s$/i.test(key.name);
-  const brace = /^\s{0,8}(?:&?[A-Za-z.]{0,40})?\{/.exec(text.slice(separator.to, separator.to + 52));
+  const brace = /^\s{0,8}(?:\[\s{0,8})?(?:&?[A-Za-z.]{0,40})?\{/.exec(
+    text.slice(separator.to, separator.to + 52),
+  );
   if (brace !== null) {
-    return { to: braceEnd(text, separator.to + brace[0].length), meaning, any, bare: [] };
+    const depth = brace[0].includes("[") ? 2 : 1;
+    return { to: braceEnd(text, separator.to + brace[0].length, depth), meaning, any, bare: [] };
   }
   LINE_END.lastIndex = separator.to;
-  const end = separator.kind === "colon" ? LINE_END.exec(text) : null;
+  const end = LINE_END.exec(text);
   if (end === null) return undefined;
   return indented(text, indentOf(text, key.from), LINE_END.lastIndex, end[1] !== undefined, meaning, any);
 }
 
-function braceEnd(text: string, from: number): number {
+function braceEnd(text: string, from: number, opened: number): number {
   const last = Math.min(text.length, from + BELOW_CHARS);
-  let depth = 1;
+  let depth = opened;
   for (let at = from; at < last; at++) {
     const code = text.charCodeAt(at);
-    if (code === 123) depth++;
-    else if (code === 125 && --depth === 0) return at;
+    if (code === 123 || code === 91) depth++;
+    else if ((code === 125 || code === 93) && --depth === 0) return at;
   }
   return last;
 }
@@ -71,7 +74,13 @@ function indented(
     const found = pattern.exec(text);
     if (found === null) break;
     const [, blanks = "", dash = "", content = ""] = found;
-    const isDeeper = blanks.length > indent || (dash !== "" && blanks.length === indent);
+    // A prompt's answer stands right below it.
+    const isAnswer =
+      line === 0 &&
+      meaning.trust === "certain" &&
+      /^[^\s/([{<#]\S{4,127}[^\s;,([{:]$/.test(content) &&
+      !isWordlike(content);
+    const isDeeper = isAnswer || blanks.length > indent || (dash !== "" && blanks.length === indent);
     if (content.trim() !== "" && !isDeeper) break;
     const at = to + blanks.length + dash.length;
     if (line === 0) first = to + blanks.length;

@@ -25,7 +25,8 @@ export function redactColumns(text: string): string {
     }
   };
   if (!KEY_HINT.test(text)) return text;
-  if (/values|parameters/i.test(text)) takeInserted(text, take);
+  if (/values|parameters/i.test(text)) takeInserted(text, INSERT, take);
+  if (text.includes("=")) takeInserted(text, CONFLICT, take);
   if (text.includes("\n")) takeTables(text, take);
   if (findings.size === 0) return text;
   let out = "";
@@ -60,12 +61,14 @@ function isColumnSecret(value: string, { name, meaning }: Column): boolean {
 }
 
 const INSERT = /\b(?:insert|replace|merge)\b[^()]{1,200}\(([^()]{1,2000})\)[^()]{0,80}?\bvalues\s{0,8}/gi;
+/** PostgreSQL's detail of a conflict: `Key (name, token)=(bob, x) already exists.` */
+const CONFLICT = /\(([^()]{1,400})\)\s{0,4}=\s{0,4}(?=\()/g;
 /** What a statement's own values stand for when they come apart from it. */
 const STAND_IN = /^(?:\$\d{1,4}|\?|%s|:\w{1,64}|@\w{1,64})$/;
 const PARAMETERS = /\b(?:parameters|params|args|bindings|values|binds)\\{0,7}["']?\s{0,4}[:=]?\s{0,4}[[(]/gi;
 
-function takeInserted(text: string, take: Take): void {
-  for (const found of text.matchAll(INSERT)) {
+function takeInserted(text: string, statement: RegExp, take: Take): void {
+  for (const found of text.matchAll(statement)) {
     const columns = (found[1] ?? "").split(",").map((name) => columnOf(name.replace(/[^\p{L}\d_.-]/gu, "")));
     if (columns.every((column) => column === undefined)) continue;
     let at = found.index + found[0].length;
@@ -110,7 +113,8 @@ function tupleFrom(text: string, at: number): { spans: Span[]; to: number } {
     const quoted = quotedFrom(text, wrapped, CELL_CHARS);
     const span = quoted ?? bareCell(text, to);
     spans.push({ from: span.from, to: span.to });
-    to = span.to + lengthOf(called ? CALL_END : CELL_END, text.slice(span.to, span.to + 200));
+    const end = quoted === undefined && called ? CALL : called ? CALL_END : CELL_END;
+    to = span.to + lengthOf(end, text.slice(span.to, span.to + 200));
     if (text.charAt(to) !== ",") break;
     to++;
   }
@@ -123,7 +127,8 @@ function lengthOf(pattern: RegExp, text: string): number {
 
 /** Over the quote and the cast behind a value, and over the other arguments of its function. */
 const CELL_END = /^\\{0,7}["'`]?(?:::\w{1,24})?\s{0,8}/;
-const CALL_END = /^\\{0,7}["'`]?[^()]{0,80}(?:\([^()]{0,80}\)[^()]{0,20})?\)?\s{0,8}/;
+const CALL_END = /^\\{0,7}["'`]?(?:[^()]{0,80}(?:\([^()]{0,80}\)[^()]{0,20})?\))?\s{0,8}/;
+const CALL = /^\([^()]{0,80}(?:\([^()]{0,80}\)[^()]{0,80}){0,2}\)\s{0,8}/;
 
 function bareCell(text: string, at: number): Span {
   const cell = /^[^,()[\]\n]{0,512}/.exec(text.slice(at, at + 512))?.[0] ?? "";

@@ -19,13 +19,16 @@ export function isSecret(pair: Pair, meaning: KeyMeaning): boolean {
   if (isPlaceholder(text) || /^[{[(]/.test(text) || text.includes("<redacted:")) return false;
   const formed = FORMS[meaning.kind];
   if (formed !== undefined) return formed(text);
+  // PHP's `["password":protected]`.
+  if (/^(?:protected|private)\]/.test(text)) return false;
   // A security identifier of Windows, and what a test run counts: `pass: 12`, `pass=98%`.
   if (
     /^S-1-\d/.test(text) ||
     (/pass$/i.test(pair.key.name) && /^[\d.,:]{1,7}(?:%|m?s|\/\d{1,5})?$/.test(text))
   )
     return false;
-  if (isComplaint(text) || (separator.kind === "equals" && !value.quoted && isExpression(pair))) return false;
+  const isBare = !value.quoted && (separator.kind === "equals" || separator.kind === "colon");
+  if (isComplaint(text) || (isBare && isExpression(pair))) return false;
   if (
     meaning.trust === "likely" &&
     (separator.kind === "bar" || separator.kind === "tab") &&
@@ -83,10 +86,12 @@ function isReference(text: string, meaning: KeyMeaning): boolean {
 }
 
 /** A program's own line, in a stack trace or a diff: `password = getpass.getpass()`, `process.env.DB_PASSWORD`. */
-function isExpression({ text: whole, separator, value }: Pair): boolean {
+function isExpression({ text: whole, key, separator, value }: Pair): boolean {
   const { text } = value;
   return (
+    ((separator.mark === "->" || separator.mark === "→" || separator.mark === "<-") && isWordlike(text)) ||
     separator.mark === "==" ||
+    (/^[\w.]+$/.test(text) && text.endsWith(`.${key.name}`)) ||
     separator.mark === "===" ||
     (/^(?:typeof|await|new|async|function|not)$/.test(text) &&
       /^ \w/.test(whole.slice(value.to, value.to + 2))) ||

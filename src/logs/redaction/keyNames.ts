@@ -39,9 +39,9 @@ export function roleOf(key: string): KeyRole {
 const CONTAINER =
   /^(?:[\w-]{0,24}[._-])?(?:secrets|credentials|creds|passwords|stringdata|apikeys|api_keys)$/i;
 const NAMING =
-  /^(?:\w{1,24}[.-])?(?:key|name|k|header|header_?name|param|parameter|variable|var|field|property|option|attribute|env|label|type|id|option_?name|key_?name)$/i;
+  /^(?:\w{1,24}[.-])?(?:\w{0,24}(?:key|name)|k|header|param|parameter|variable|var|field|property|option|attribute|env|label|type|id)$/i;
 const HOLDING =
-  /^(?:value|val|v|content|data|default|text|raw|plain|plaintext|string|current|new|old|(?:default|new|old|string|raw|header|current)_?value|_|_?text)$/i;
+  /^(?:value|val|v|content|data|default|text|raw|plain|plaintext|string|current|new|old|\w{0,24}values?|s|_|_?text)$/i;
 
 /** What stands below a key that holds secrets and is none itself: `credentials: {username: …}`. */
 export function isHarmlessBelow(key: string): boolean {
@@ -70,7 +70,7 @@ export function meaningOf(key: string): KeyMeaning | undefined {
 
 const TRAILING = /^(?:value|string|raw|plain|plaintext|base64|b64|number|no|num|nr|\d{1,3})$/;
 const PASSWORD =
-  /passwords?\d{0,2}$|passwd\d{0,2}$|passphrase$|passcode$|passwort$|^pgpass$|kennwort$|wachtwoord$|^contrase(?:ñ|n|nn|ni)a$|^senha$|^haslo$|^hasło$|^heslo$|^l[oö]senord$|^salasana$|^adgangskode$|^mnemonic$|^şifre$|^sandi$|^парол[ьяюи]?$|^密码$|^密碼$|^口令$|パスワード$|^비밀번호$|^암호$|^motdepasse$|^clavesecreta$|^requirepass$|^masterauth$/;
+  /passw[o0]rds?\d{0,2}$|passwd\d{0,2}$|passphrase$|passcode$|passwort$|^pgpass$|kennwort$|wachtwoord$|^contrase(?:ñ|n|nn|ni)a$|^senha$|^haslo$|^hasło$|^heslo$|^l[oö]senord$|^salasana$|^adgangskode$|^mnemonic$|^şifre$|^sandi$|^парол[ьяюи]?$|^密码$|^密碼$|^口令$|パスワード$|^비밀번호$|^암호$|^motdepasse$|^clavesecreta$|^requirepass$|^masterauth$/;
 /** Only as the last word: `pass_rate`, `pass_through`. `bypass` and `compass` are other words. */
 const SHORT_PASSWORD =
   /^(?:db|user|usr|admin|root|my|smtp|mail|ftp|sftp|ldap|redis|mysql|pg|sql|bind|login|http|proxy|key|store|keystore|trust|cert|pfx|p12|new|old|sudo|app|wifi|ssh|mongo|mqtt|amqp|rabbit|ora|sys|auth|enable)?(?:pass|pwd|pw|psw|pswd)\d{0,2}$/;

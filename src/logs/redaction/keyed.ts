@@ -56,6 +56,7 @@ class Reading {
     if (this.below !== undefined && separator.from > this.below.to) this.below = undefined;
     const meaning = this.meaningOf(key, role);
     if (meaning !== undefined || role.below !== undefined) this.descend(key, separator, role);
+    if (meaning === undefined && separator.kind === "comma") return separator.to;
     if (meaning === undefined) {
       this.remember(key, separator, role);
       return separator.to;
@@ -67,11 +68,11 @@ class Reading {
     if (end !== undefined) value.to = end;
     // A sentence in quotes may hold another pair; read again and again, a long one would take quadratic time.
     else if (!isSecret(pair, meaning)) {
-      if (value.listed) this.readList(pair, meaning);
+      if (value.quoted) this.readList(pair, meaning);
       return value.text.length > REREAD_CHARS ? value.to : separator.to;
     }
     this.findings.push({ from: value.from, to: value.to, kind: meaning.kind });
-    return Math.max(separator.to, value.listed ? this.readList(pair, meaning) : value.to);
+    return Math.max(separator.to, value.quoted ? this.readList(pair, meaning) : value.to);
   }
 
   private roleOf(name: string): KeyRole {
@@ -125,14 +126,14 @@ class Reading {
     return true;
   }
 
-  /** The other values of `"k": ["v", "w"]`. @returns where the list ends */
+  /** The other values of `"k": ["v", "w"]` and of `"v" -> "w"`. @returns where they end */
   private readList(first: Pair, meaning: KeyMeaning): number {
     let at = first.value.to;
-    if (!first.value.quoted) return at;
+    const more = first.value.listed
+      ? /^(?:\\{0,15}["'`]|&quot;)\s{0,8},\s{0,8}(?=\\{0,15}["'`]|&quot;)/
+      : CHANGED;
     for (;;) {
-      const next = /^(?:\\{0,15}["'`]|&quot;)\s{0,8},\s{0,8}(?=\\{0,15}["'`]|&quot;)/.exec(
-        this.text.slice(at, at + 64),
-      );
+      const next = more.exec(this.text.slice(at, at + 64));
       const value = next === null ? undefined : quotedFrom(this.text, at + next[0].length);
       if (value === undefined) return at;
       const pair = { ...first, value: { ...first.value, ...value } };
@@ -155,6 +156,8 @@ class Reading {
   }
 }
 
+/** As a plan of changes shows it. */
+const CHANGED = /^\\{0,15}["'`]\s{0,4}(?:->|=>|→)\s{0,4}(?=\\{0,15}["'`])/;
 const PERSONAL_KINDS = /^(?:phone|pin|otp|card|iban|ssn|passport)/;
 
 /** Two places of one map or element. */

@@ -20,8 +20,14 @@ export function redactPlaces(text: string): string {
 /** Most lines have none of a group's hints: one look spares them its many. */
 const GROUPS: readonly { hint: RegExp; places: readonly Place[] }[] = [
   { hint: /:\\{0,3}\/|%(?:25)?3A|@|[?&#]\w{3,20}=|thin:|sqlplus|sqlldr|[ei][xm]pdp/i, places: IN_URLS },
-  { hint: /(?:^|[\s"'[,(])(?:--?|\/)[a-z]|pass:|\bnet user|configure set|chpasswd/i, places: IN_COMMANDS },
-  { hint: /bearer|basic|digest|login|auth|pass|pwd|token|secret|identified|name=/i, places: IN_SENTENCES },
+  {
+    hint: /(?:^|[\s"'[,(])(?:--?|\/)[a-z]|pass:|\bnet user|configure set|chpasswd|env\s|fastcgi_param|rabbitmqctl|wpa_pass|net use/i,
+    places: IN_COMMANDS,
+  },
+  {
+    hint: /bearer|basic|digest|login|auth|pass|pwd|token|secret|identified|crypt|cred|name=/i,
+    places: IN_SENTENCES,
+  },
 ];
 
 function redactPlace(text: string, { hint, pattern, kind, certain }: Place): string {

@@ -11,7 +11,7 @@ export interface Separator {
 
 /** Written plainly, in full width, in a URL, as an entity and as a unicode escape. `;` only between PHP's serialised strings. */
 const SEPARATORS =
-  /=>|={1,3}|(?<=[\p{L}\d"'_]) {3,}(?=[^\s=:|,>│])|:=|:{1,2}|>|,|\t|\||│|＝|：|;(?=s:\d)|%(?:25)?3[AD]|\\+(?:u003[ADE]|x3[ADE])|&(?:#(?:0?6[12]|0?58|x3[ADE])|equals|colon|gt);/giu;
+  /=>|={1,3}|->|→|<-|(?<=[\p{L}\d"'_]) {3,}(?=[^\s=:|,>│])|:=|:{1,2}|>|,|\t|\||│|＝|：|;(?=s:\d)|%(?:25)?3[AD]|\\+(?:u003[ADE]|x3[ADE])|&(?:#(?:0?6[12]|0?58|x3[ADE])|equals|colon|gt);/giu;
 
 /** The next separator at or after `at`. */
 export function separatorFrom(text: string, at: number): Separator | undefined {
@@ -28,6 +28,9 @@ function kindOf(mark: string): SeparatorKind {
     case "==":
     case "===":
     case "=>":
+    case "->":
+    case "→":
+    case "<-":
     case ":=":
     case "＝":
       return "equals";
@@ -79,6 +82,8 @@ export const QUOTES = [
   ["%27", "%27"],
   ["%2522", "%2522"],
   ["&quot;", "&quot;"],
+  ["&ldquo;", "&rdquo;"],
+  ["&#8220;", "&#8221;"],
   ["&apos;", "&apos;"],
   ["&#34;", "&#34;"],
   ["&#39;", "&#39;"],
@@ -107,9 +112,10 @@ export function keyBefore(text: string, separator: Separator): Key | undefined {
   if (separator.mark.startsWith("=") && text.charAt(end - 1) === "!") end--;
   const gap = Math.max(0, end - GAP_CHARS);
   if (separator.kind !== "tab") while (end > gap && isBlank(text.charCodeAt(end - 1))) end--;
+  end = withoutAside(text, end);
   const bare = withoutClosers(text, withoutIndex(text, end));
   const quoted = bare !== end;
-  const from = wordBefore(text, bare);
+  const from = firstWordBefore(text, bare);
   if (from === bare) return undefined;
   if (separator.kind === "comma" && !(quoted ? beginsQuoted(text, from) : text.charAt(from - 1) === "{"))
     return undefined;
@@ -118,10 +124,22 @@ export function keyBefore(text: string, separator: Separator): Key | undefined {
   return { name: text.slice(from, bare), from, quoted };
 }
 
+/** Steps back over dots that lead to the value, and over a remark: `password ....:`, `password (old):`. */
+function withoutAside(text: string, end: number): number {
+  const last = text.charAt(end - 1);
+  if (last !== "." && last !== ")") return end;
+  const aside = /(?:[ \t]{1,8}\.{2,60}|\.{3,60}|[ \t]{0,8}\([\w ]{1,24}\))$/.exec(
+    text.slice(Math.max(0, end - 80), end),
+  );
+  return aside === null ? end : end - aside[0].length;
+}
+
 /** Steps back over `[]`, `[0]` and their escaped forms. */
 function withoutIndex(text: string, end: number): number {
   if (text.charAt(end - 1) === "]") {
-    const index = /\[\d{0,4}\]$/.exec(text.slice(Math.max(0, end - 6), end));
+    const index = /(?:\[\d{0,4}|(?::\\{0,7}"[\w\\]{1,48}")?:(?:protected|private))\]$/.exec(
+      text.slice(Math.max(0, end - 72), end),
+    );
     return index === null ? end - 1 : end - index[0].length;
   }
   if (text.charAt(end - 2) !== "5") return end;
@@ -144,6 +162,19 @@ function withoutClosers(text: string, end: number): number {
   // `["password"]=>` and `[password] =>`
   if (to > 0 && text.charAt(to - 1) === "]") to--;
   return to;
+}
+
+/** Words that mean something only with the one before: `API key`, `Mot de passe`. */
+const WITH_FORMER = /^(?:keys?|passe|phrase|number|no|sandi)$/i;
+const FORMER =
+  /(?:\b(?:api|access|secret|private|auth|client|master|account|encryption|signing|license|shared|session|seed|recovery|phone|passport|card|kata)|mot de) $/i;
+
+function firstWordBefore(text: string, end: number): number {
+  const from = wordBefore(text, end);
+  if (end - from > 6 || text.charCodeAt(from - 1) !== 32 || !WITH_FORMER.test(text.slice(from, end)))
+    return from;
+  const former = FORMER.exec(text.slice(Math.max(0, from - 20), from));
+  return former === null ? from : from - former[0].length;
 }
 
 function wordBefore(text: string, end: number): number {

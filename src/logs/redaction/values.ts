@@ -53,13 +53,19 @@ function valueStart(text: string, separator: Separator): number {
   const before = /^(?:\s{0,40}(?:string|int)\(\d{1,6}\)\s|s:\d{1,6}:)|^\s{1,40}(?=["'])/.exec(
     text.slice(from, from + 48),
   );
-  return before === null ? from : from + before[0].length;
+  if (before !== null) return from + before[0].length;
+  // YAML's types and anchors.
+  const noted =
+    separator.kind === "colon"
+      ? /^(?:!{1,2}[\w/]{1,20}|&\w{1,20}) {1,4}/.exec(text.slice(from, from + 28))
+      : null;
+  return noted === null ? from : from + noted[0].length;
 }
 
 /** What is written around a value: `[value]`, `{value}`, `Some("value")`, `b'value'`, `Optional[value]`. */
 function withoutWrapping(text: string, start: number): number {
   let from = start;
-  for (let depth = 0; depth < 2; depth++) {
+  for (let depth = 0; depth < 3; depth++) {
     const rest = text.slice(from, from + 40);
     const list = /^(?:[[(](?![A-Z_ ]{4,20}\])\s{0,8}(?![[{(\]]))/.exec(rest);
     const braced = /^\{(?=[^\s{}:="']{3,38}={0,2}\})/.exec(rest);
@@ -67,7 +73,12 @@ function withoutWrapping(text: string, start: number): number {
       /^(?:[A-Za-z_]\w{0,15}\((?=\\*["'])|[bruBRUN]\\*(?=["'])|(?:Some|Just|Optional|Secret|SecretStr|String|Password|Token)[([])/.exec(
         rest,
       );
-    const wrapping = list ?? braced ?? called;
+    // Go's spew, Erlang's binaries.
+    const typed =
+      /^(?:\((?:\*{0,2}[a-z][\w.]{0,24}|len=\d{1,6})\)[ ]{0,4}(?=[("])|<<(?=")|<(?=[^<>\s:]{6,64}>))/.exec(
+        rest,
+      );
+    const wrapping = braced ?? called ?? typed ?? list;
     if (wrapping === null) break;
     from += wrapping[0].replace(/\\+$/, "").length;
   }

@@ -92,6 +92,9 @@ const NOTHING = new Set([
   "wrong",
   "incorrect",
   "function",
+  "protected",
+  "private",
+  "public",
   "number",
   "boolean",
 ]);

@@ -30,7 +30,7 @@ export const IN_COMMANDS: readonly Place[] = [
   flag("redis-cli|valkey-cli", `(?:-a|--pass)${GAP}`),
   flag(
     "curl|http|https|wget|ab|siege",
-    "(?:-u|--user|-a|--auth|-U|--proxy-user)(?:\\s{0,4}|=)[\"']?[^\\s:\"'/]{1,64}:",
+    "(?:-u|--user|-a|--auth|-U|--proxy-user)(?:\\s{0,4}|=)[\"']?[^\\s:\"'/]{1,64}:(?!//)",
   ),
   flag(
     "login|mongo|mongosh|mongodump|mongorestore|mongoexport|kinit|vncviewer|mosquitto_pub|mosquitto_sub|ipmitool",
@@ -39,11 +39,22 @@ export const IN_COMMANDS: readonly Place[] = [
   flag("sqlcmd|bcp|isql|tsql|osql|zip|unzip", `(?:-P)\\s{0,4}["']?`),
   flag("ldapsearch|ldapadd|ldapmodify|ldapwhoami|ldappasswd|ldapdelete", "(?:-w|-s)\\s{0,4}[\"']?"),
   flag("smbclient|rpcclient|smbmap|winexe|net", "(?:-U|--user)[= ]{0,4}[\"']?[\\w.\\\\/-]{1,64}%"),
+  flag("openssl", "-k\\s{1,4}[\"']?"),
+  flag("snmpget|snmpwalk|snmpset|snmptrap", "-[AX]\\s{1,4}[\"']?"),
+  flag("xfreerdp|cmdkey|schtasks", "/(?:p|rp|pass):?\\s{0,2}[\"']?"),
+  flag("psexec|rdesktop", "-p\\s{1,4}[\"']?"),
   flag("useradd|usermod|htpasswd", "(?:-p|-b\\w{0,4}\\s{1,4}\\S{1,128}\\s{1,4}\\S{1,64})\\s{1,4}[\"']?"),
   // net user bob x /add; net use z: \\host\share x /user:bob
   {
     hint: /\bnet\s{1,4}use/i,
     pattern: /(\bnet\s{1,4}user\s{1,4}[\w.-]{1,64}\s{1,4})([^\s/*][^\s]{2,128})/gi,
+    kind: "password",
+    certain: true,
+  },
+  {
+    hint: /\bnet\s{1,4}use\s/i,
+    pattern:
+      /(\bnet\s{1,4}use\s{1,4}\S{1,8}\s{1,4}\\{2,4}\S{1,128}\s{1,4})([^\s/*]\S{2,128})(?=\s{1,4}\/user)/gi,
     kind: "password",
     certain: true,
   },
@@ -79,6 +90,24 @@ export const IN_COMMANDS: readonly Place[] = [
     pattern:
       /((?:^|[\s"'[,(])--?(?:[a-z]{1,20}[-_.]){0,3}(?:secret|secret-?key|token|api-?key|access-?key|auth-?key|sharedkey)["']?,?[ ]{1,4}["']?)([^\s"'<,][^\s"'<]{2,255})/gi,
     kind: "secret",
+  },
+  // ENV DB_PASSWORD x, SetEnv DB_PASSWORD x, set -x DB_PASSWORD x
+  {
+    hint: /env|fastcgi_param|set -/i,
+    pattern: new RegExp(
+      `(\\b(?:env|setenv|fastcgi_param|set -\\w{1,3})\\s{1,4}\\w{0,40}(?:PASSWORD|PASSWD|PASS|PWD|SECRET)\\s{1,4}["']?)${NO_WORD}([^\\s"';=]{3,256})`,
+      "gi",
+    ),
+    kind: "password",
+    certain: true,
+  },
+  // rabbitmqctl add_user bob x, wpa_passphrase net x
+  {
+    hint: /rabbitmqctl|wpa_passphrase/,
+    pattern:
+      /(\b(?:rabbitmqctl\s{1,4}(?:add_user|change_password)|wpa_passphrase)\s{1,4}\S{1,64}\s{1,4}["']?)([^\s"']{3,128})/g,
+    kind: "password",
+    certain: true,
   },
   // openssl -passin pass:x
   {

@@ -22,10 +22,14 @@ export const IN_SENTENCES: readonly Place[] = [
     certain: true,
   },
   // Redis: `AUTH secret`, `AUTH user secret`
-  { hint: /AUTH/, pattern: /(\bAUTH\s{1,2}(?:\w{1,32}\s{1,2})?["']?)([^\s"']{8,128})/g, kind: "password" },
+  {
+    hint: /AUTH/,
+    pattern: /(\bAUTH["']?\s{1,2}(?:["']?\w{1,32}["']?\s{1,2})?["']?)([^\s"']{8,128})/g,
+    kind: "password",
+  },
   {
     hint: /requirepass|masterauth/,
-    pattern: /(\b(?:requirepass|masterauth)\s{1,16}["']?)([^\s"']{1,256})/g,
+    pattern: /(\b(?:requirepass|masterauth)["']?\s{1,16}["']?)([^\s"']{1,256})/g,
     kind: "password",
     certain: true,
   },
@@ -59,7 +63,7 @@ export const IN_SENTENCES: readonly Place[] = [
   {
     hint: /pass|token|secret|pwd/i,
     pattern:
-      /(\b(?:password|passphrase|passcode|pwd|token|secret)\s{1,4}(?:is|was)\s{1,4}(?:set\s{1,4}to\s{1,4}|now\s{1,4})?["'`“‘]?)([^\s"'`”’]{5,127}[^\s"'`”’.,;:?])/gi,
+      /(\b(?:password|passphrase|passcode|pwd|token|secret)\s{1,4}(?:is|was)\s{1,4}(?:set\s{1,4}to\s{1,4}|now\s{1,4})?["'`“‘]?)([^\s"'`”’]{5,127}[^\s"'`”’.,;:?*)])/gi,
     kind: "password",
   },
   // `SET PASSWORD FOR bob = PASSWORD('x')`, `withPassword("x")`
@@ -67,6 +71,41 @@ export const IN_SENTENCES: readonly Place[] = [
     hint: /password[^\n]{1,200}['"]/i,
     pattern:
       /(\b(?:set_?|with)?password(?:\(|\s{1,4}for\s{1,4}\S{1,128}\s{0,4}=)\s{0,4}\\{0,7}['"])([^'"\s\\]{1,128})/gi,
+    kind: "password",
+    certain: true,
+  },
+  // FTP, POP and IMAP
+  {
+    hint: /PASS|LOGIN/,
+    pattern:
+      /((?:(?:^|[\r\n>:])\s{0,4}PASS|\bLOGIN\s{1,2}"?[\w.@-]{1,64}"?)\s{1,2}"?)([^\s"/.:]{6,128})(?="?\s{0,4}(?:$|\r|\n))/g,
+    kind: "password",
+  },
+  // `using password x`, `Password for bob: x`, `credentials bob:x`
+  {
+    hint: /pass|pwd|cred|login/i,
+    pattern:
+      /(\b(?:(?:with|using)\s(?:the\s)?(?:password|passphrase|pwd)\s|(?:password|passphrase)\s(?:for|of)\s[^\s:]{1,64}\s?[:=]\s{1,4}|(?:credentials?|creds|login)\s["']?[\w.@-]{1,64}[:/])["'`]?)([^\s"'`]{5,127}[^\s"'`.,;:?/])/gi,
+    kind: "password",
+  },
+  {
+    hint: /password\s{1,2}\\{0,7}['"`“‘]/i,
+    pattern:
+      /(\b(?:new|old|with|using|temporary|default|initial|current)\s(?:the\s)?password\s{1,2}\\{0,7}['"`“‘])([^'"`”’\s\\]{4,128})/gi,
+    kind: "password",
+    certain: true,
+  },
+  // Lisp and Clojure
+  {
+    hint: /:[\w-]{0,20}password\s/i,
+    pattern: /(:(?:[\w-]{1,20}[_-])?password\s{1,4}(?:\.\s{1,4})?\\{0,3}")([^"\n\\]{1,128})/gi,
+    kind: "password",
+    certain: true,
+  },
+  // crypt('x', gen_salt('bf'))
+  {
+    hint: /crypt/i,
+    pattern: /(\b(?:crypt|pgp_sym_(?:en|de)crypt)\(\s{0,4}\\{0,7}['"])([^'"\n\\]{1,256})/gi,
     kind: "password",
     certain: true,
   },
