@@ -3,6 +3,8 @@
  * implement it, and one contract suite (`test/contract/logSource.ts`) holds them to it.
  */
 
+import type { LogQuery } from "./logql/query.ts";
+
 /** Severities from worst to least; `undefined` elsewhere means that a line does not say. */
 export const LEVELS = ["FATAL", "CRITICAL", "ERROR", "WARN", "INFO", "DEBUG", "TRACE"] as const;
 export type Level = (typeof LEVELS)[number];
@@ -46,6 +48,8 @@ export interface LineQuery extends Ask {
   levels?: readonly Level[];
   /** Every one of these texts must stand in the line, upper or lower case alike. */
   contains?: readonly string[];
+  /** A log query of the person's own, instead of all conditions above but the times. */
+  logql?: LogQuery;
   order: "newest first" | "oldest first";
   /** At most this many lines are yielded. */
   limit: number;
