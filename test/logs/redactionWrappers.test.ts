@@ -218,6 +218,9 @@ const PASSWORDS: Readonly<Record<string, Wrap>> = {
   "look-alike zero": (s) => `passw0rd=${s}`,
   rabbitmqctl: (s) => `rabbitmqctl change_password bob ${s}`,
   "net use": (s) => `net use z: \\\\srv\\share ${s} /user:bob`,
+  "full width letters": (s) => `ｐａｓｓｗｏｒｄ=${s}`,
+  "with a comma inside": (s) => `password=x9,7z${s} host=db`,
+  "with a semicolon inside": (s) => `DB_PASS=x9;7z${s}`,
   "not equal": (s) => `password != '${s}'`,
 };
 
@@ -457,7 +460,9 @@ describe("redaction of long texts is linear for", () => {
       return performance.now() - from;
     };
     time(text.slice(0, 50_000));
-    // Quadratic work would be a hundredfold; the slack is for a busy machine.
-    expect(time(text)).toBeLessThan(40 * Math.max(20, time(text.slice(0, text.length / 10))));
+    // Quadratic work would be a hundredfold; the slack and the other tries are for a busy machine.
+    const most = 40 * Math.max(20, time(text.slice(0, text.length / 10)));
+    const isLinear = (): boolean => time(text) < most;
+    expect(isLinear() || isLinear() || isLinear()).toBe(true);
   });
 });

@@ -19,6 +19,8 @@ export function isSecret(pair: Pair, meaning: KeyMeaning): boolean {
   if (isPlaceholder(text) || /^[{[(]/.test(text) || text.includes("<redacted:")) return false;
   const formed = FORMS[meaning.kind];
   if (formed !== undefined) return formed(text);
+  // The working directory: sudo writes it into each of its lines.
+  if (/^(?:old)?pwd$/i.test(pair.key.name) && /^(?:[/~]|[A-Z]:\\?$)/.test(text)) return false;
   // PHP's `["password":protected]`.
   if (/^(?:protected|private)\]/.test(text)) return false;
   // A security identifier of Windows, and what a test run counts: `pass: 12`, `pass=98%`.
@@ -132,6 +134,13 @@ function isSecretOfColon(pair: Pair, meaning: KeyMeaning): boolean {
   // A path of names in a program: `password::verify`.
   if (separator.mark === "::") return !/^\w+(?:\(|::|$)/.test(value.text) && !isWordlike(value.text);
   if (!value.spaced) return true;
+  // `Secret:  type=Opaque` lists what it is, `secret: 2 keys` counts.
+  if (
+    /^[A-Za-z_]{2,20}=[^=]/.test(value.text) ||
+    (meaning.kind !== "password" && /^\d{1,3}$/.test(value.text))
+  ) {
+    return false;
+  }
   // `password: must be long` is a sentence, `password: x7Kp` is not.
   if (!isWordlike(value.text) || /\d/.test(value.text)) return true;
   return (

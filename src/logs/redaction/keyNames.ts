@@ -22,7 +22,7 @@ export interface KeyRole {
 
 /** A text without any of these has no key that means anything. */
 export const KEY_HINT =
-  /pass|pwd|pw|secret|token|key|auth|cred|sig|sid|sess|jwt|bearer|otp|pin|cv[cv]|ssn|social|phone|mobile|msisdn|iban|card|wort|woord|contrase|senha|clave|geheim|has[lł]o|heslo|parol|codice|l[oö]senord|salasana|adgangskode|mnemonic|phrase|stringdata|sandi|şifre|парол|密码|密碼|口令|パスワード|비밀번호|암호/i;
+  /pass|pwd|pw|secret|token|key|auth|cred|sig|sid|sess|jwt|bearer|otp|pin|cv[cv]|ssn|social|phone|mobile|msisdn|iban|card|wort|woord|contrase|senha|clave|geheim|has[lł]o|heslo|parol|codice|l[oö]senord|salasana|adgangskode|mnemonic|phrase|stringdata|sandi|şifre|парол|ｐａｓｓ|ＰＡＳＳ|密码|密碼|口令|パスワード|비밀번호|암호/i;
 
 export function roleOf(key: string): KeyRole {
   const meaning = meaningOf(key);
@@ -119,7 +119,7 @@ function tokenMeaning(words: readonly string[], last: string): KeyMeaning | unde
 /** `aws_secretAccess-Key` → aws, secret, access, key. */
 function wordsOf(key: string): string[] {
   return key
-    .normalize("NFC")
+    .normalize("NFKC")
     .replace(/([\p{Ll}\d])(\p{Lu})/gu, "$1 $2")
     .replace(/(\p{Lu})(\p{Lu}\p{Ll})/gu, "$1 $2")
     .toLowerCase()

@@ -236,6 +236,8 @@ function isKeyChar(code: number): boolean {
     (code >= 0xc0 &&
       !(code >= 0x2000 && code <= 0x2fff) &&
       !(code >= 0x3000 && code <= 0x303f) &&
-      code < 0xd800)
+      code < 0xd800) ||
+    // Full width.
+    (code >= 0xff10 && code <= 0xff5a && code !== 0xff1a && code !== 0xff1d)
   );
 }

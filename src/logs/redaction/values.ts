@@ -43,6 +43,7 @@ export function valueAfter(
     from = to + 1;
     to = unquotedEnd(text, from);
   }
+  if (meaning?.trust === "certain" && !listed) to = continuedEnd(text, to);
   return { from, to, text: text.slice(from, to), quoted: false, spaced, listed };
 }
 
@@ -199,6 +200,17 @@ function unquotedEnd(text: string, from: number, maxChars = Number.POSITIVE_INFI
     if (char === "%" && /^%(?:25)?(?:26|2[27]|2C|7D|0A|0D|20)/i.test(text.slice(at, at + 5))) return at;
   }
   return last;
+}
+
+/** A password may have a comma in it: what follows it at once is no name and no other pair. */
+function continuedEnd(text: string, end: number): number {
+  let to = end;
+  for (let part = 0; part < 4; part++) {
+    const next = /^[,;|]([^\s=:"'`<>(){}[\]\\,;|&]{2,64}={0,2})(?=[\s,;|]|$)/.exec(text.slice(to, to + 68));
+    if (next?.[1] === undefined || isWordlike(next[1]) || /^[\d.]+$/.test(next[1])) break;
+    to += next[0].length;
+  }
+  return to;
 }
 
 /** Whether a value is all that stands on its line besides its key, as in YAML. */
