@@ -15,6 +15,7 @@ import { mergeLines, type Part } from "./merge.ts";
 import { placeOfPath } from "./place.ts";
 import { SeriesTable } from "./series.ts";
 import { Shelf } from "./shelf.ts";
+import { createSpoolRoom } from "./spoolRoom.ts";
 
 /** Files to read, and how. */
 export interface FilesPath {
@@ -39,6 +40,8 @@ export interface FilesOptions {
   zoneOffsetMinutes?: number;
   /** Memory for what was found out about single lines, so that they are not parsed again; 64 MB by default, some 300 MB of logs. */
   rememberedBytes?: number;
+  /** Disk for what .gz files hold, all of them together; 32 GB by default, less where the disk has less. */
+  unpackedBytes?: number;
 }
 
 export interface FilesSource extends LogSource {
@@ -61,6 +64,7 @@ export async function openFiles(options: FilesOptions): Promise<FilesSource> {
     isClosed: () => isClosed,
     table: new SeriesTable(),
     tables: new EntryTables(options.rememberedBytes),
+    room: createSpoolRoom(options.unpackedBytes),
   };
   const { table } = around;
   const shelf = new Shelf({

@@ -6,6 +6,7 @@ import type { EntryTables } from "./entryTables.ts";
 import type { SeriesTable } from "./series.ts";
 import { SNIFFED_BYTES, sniff } from "./sniff.ts";
 import { type Spool, unpack } from "./spool.ts";
+import type { SpoolRoom } from "./spoolRoom.ts";
 
 /** What all files of a source share. */
 export interface Surroundings {
@@ -13,6 +14,7 @@ export interface Surroundings {
   isClosed: () => boolean;
   table: SeriesTable;
   tables: EntryTables;
+  room: SpoolRoom;
 }
 
 /** A last line without a line end may still be being written; after this long it is taken for finished. */
@@ -20,6 +22,8 @@ const SETTLED_MS = 5_000;
 /** So much of a file's beginning, and of its end as indexed, tells whether it is still the same log. */
 const REMEMBERED_BYTES = 4096;
 const NEWLINE = 10;
+/** Less room than that comes and goes by itself. */
+const WORTHWHILE_BYTES = 64 * 1024;
 
 /** One log file under its identity: it may be renamed, grow, or be emptied and begun again. */
 export class LogFile {
@@ -60,7 +64,8 @@ export class LogFile {
   async look(found: Found): Promise<void> {
     this.found = found;
     const seen = this.#seen;
-    if (seen?.size === found.size && seen.mtimeNs === found.mtimeNs) return;
+    const isUnchanged = seen?.size === found.size && seen.mtimeNs === found.mtimeNs;
+    if (isUnchanged && !(await this.#hasMoreRoom())) return;
     const bytes = await openFile(found.path, found);
     try {
       const isLog = seen !== undefined && this.spool === undefined && this.refused === undefined;
@@ -145,9 +150,15 @@ export class LogFile {
     const kind = sniff(await readSome(bytes, 0, Math.min(found.size, SNIFFED_BYTES)));
     this.refused = typeof kind === "object" ? kind.refused : undefined;
     if (kind !== "gzip") return;
-    this.spool = await unpack(found.path, this.#around.isClosed);
+    this.spool = await unpack(found.path, this.#around.room, this.#around.isClosed);
     const inner = sniff(await readSome(this.spool, 0, Math.min(this.spool.size, SNIFFED_BYTES)));
     if (inner !== "text") this.refused = typeof inner === "object" ? inner.refused : "is packed twice";
+  }
+
+  /** Whether so much room was freed since it was unpacked in part that unpacking it anew is worth the time. */
+  async #hasMoreRoom(): Promise<boolean> {
+    if (this.spool === undefined || !this.spool.isStarved) return false;
+    return (await this.#around.room.share(this.spool.size)) > 1.25 * this.spool.size + WORTHWHILE_BYTES;
   }
 
   /** Whether the file still begins and goes on as it did: an emptied one may have grown past its old size since. */

@@ -4,28 +4,37 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createGunzip, type Gunzip } from "node:zlib";
 import { type Bytes, bytesOf } from "./bytes.ts";
+import type { SpoolRoom } from "./spoolRoom.ts";
 
 /** What a .gz holds, unpacked: gzip cannot be read from the middle, so a query of its end would unpack it all. */
 export interface Spool extends Bytes {
   size: number;
   /** What is wrong with the .gz, as the end of a sentence about it; what came before the fault is there. */
   fault: string | undefined;
+  /** There was no room for all of it. */
+  isStarved: boolean;
 }
 
-/** A gzip bomb stops here rather than fill the disk. */
-const MOST_BYTES = 16 * 1024 ** 3;
+/** How often the room is looked at again: other programs fill the disk meanwhile. */
+const LOOK_BYTES = 256 * 1024 ** 2;
 
 /**
  * Unpacks a .gz to a temporary file without a name: it frees itself however the process ends, and
- * only its owner could have opened it.
+ * only its owner could have opened it. What it holds is claimed from the room until it is closed.
  */
-export async function unpack(path: string, isClosed: () => boolean): Promise<Spool> {
+export async function unpack(path: string, room: SpoolRoom, isClosed: () => boolean): Promise<Spool> {
   const handle = await openNameless();
-  try {
-    const { size, fault } = await inflateTo(handle.fd, path, isClosed);
-    return { ...bytesOf(handle), size, fault };
-  } catch (error) {
+  const taken = { bytes: 0 };
+  const close = async () => {
+    room.release(taken.bytes);
+    taken.bytes = 0;
     await handle.close();
+  };
+  try {
+    const { isStarved, fault } = await inflateTo(handle.fd, path, { room, taken, isClosed });
+    return { ...bytesOf(handle), close, size: taken.bytes, isStarved, fault };
+  } catch (error) {
+    await close();
     throw error;
   }
 }
@@ -42,17 +51,22 @@ async function openNameless(): Promise<FileHandle> {
 async function inflateTo(
   fd: number,
   path: string,
-  isClosed: () => boolean,
-): Promise<{ size: number; fault: string | undefined }> {
+  { room, taken, isClosed }: { room: SpoolRoom; taken: { bytes: number }; isClosed: () => boolean },
+): Promise<{ isStarved: boolean; fault: string | undefined }> {
   const gunzip = createGunzip({ chunkSize: 64 * 1024 });
-  let size = 0;
+  let most = await room.share();
+  let lookAt = LOOK_BYTES;
+  let isStarved = false;
   let failed: NodeJS.ErrnoException | undefined;
   const over = new Promise<void>((done) => {
     // Written at once, without pausing: what a paused stream still holds is lost when the next byte is corrupt.
     gunzip.on("data", (chunk: Buffer) => {
+      if (taken.bytes + chunk.length > most) isStarved = true;
+      if (isStarved) return;
       try {
         writeSync(fd, chunk);
-        size += chunk.length;
+        room.take(chunk.length);
+        taken.bytes += chunk.length;
       } catch (cause) {
         gunzip.destroy(cause as Error);
       }
@@ -64,12 +78,11 @@ async function inflateTo(
     gunzip.on("end", done);
   });
 
-  let fault: string | undefined;
   for await (const chunk of createReadStream(path)) {
-    if (failed !== undefined || isClosed()) break;
-    if (size > MOST_BYTES) {
-      fault = `unpacks to more than ${MOST_BYTES / 1024 ** 3} GB: only the beginning is used`;
-      break;
+    if (failed !== undefined || isStarved || isClosed()) break;
+    if (taken.bytes >= lookAt) {
+      most = Math.min(most, taken.bytes + (await room.left()));
+      lookAt = taken.bytes + LOOK_BYTES;
     }
     // After an error no write is ever answered.
     await Promise.race([written(gunzip, chunk), over]);
@@ -79,11 +92,18 @@ async function inflateTo(
   gunzip.end();
   await over;
   if (failed !== undefined && !failed.code?.startsWith("Z_")) throw failed;
-  return { size, fault: fault ?? faultOf(failed) };
+  return { isStarved, fault: isStarved ? starved(taken.bytes) : faultOf(failed) };
 }
 
 function written(gunzip: Gunzip, chunk: Buffer): Promise<void> {
   return new Promise((done) => gunzip.write(chunk, () => done()));
+}
+
+function starved(bytes: number): string {
+  if (bytes === 0) return "is not used: there is no room left to unpack it in the temporary folder";
+  const size =
+    bytes < 1024 ** 3 ? `${Math.ceil(bytes / 1024 ** 2)} MB` : `${(bytes / 1024 ** 3).toFixed(1)} GB`;
+  return `needs more room to unpack than the temporary folder has for it: only its first ${size} are used`;
 }
 
 function faultOf(failed: NodeJS.ErrnoException | undefined): string | undefined {

@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { chmod, mkdir, rename, symlink } from "node:fs/promises";
+import { chmod, mkdir, rename, rm, symlink } from "node:fs/promises";
 import { gzipSync } from "node:zlib";
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
 import { UserError } from "../../../src/errors.ts";
@@ -123,6 +123,41 @@ test("uses what comes before the fault of a cut-off or damaged .gz", async () =>
       `${folder.at("empty.log.gz")} is cut off: the lines before the cut are used.`,
     ].toSorted(),
   );
+});
+
+test("what all .gz files unpack to has one limit, and a bomb among them leaves room for the others", async () => {
+  const MB = 1024 ** 2;
+  const bomb = (minute: number) => gzipSync(`${line(minute, "bomb ".repeat(40))}\n`.repeat(100_000));
+  await folder.write("a.log.gz", bomb(1));
+  await folder.write("b.log.gz", bomb(4));
+  await folder.write("c.log.gz", gzipSync(`${line(2)}\n`));
+  const damaged = gzipSync(`${line(3)}\n`.repeat(1_000));
+  await folder.write("d.log.gz", damaged.subarray(0, damaged.length - 20));
+  const source = await folder.open({ unpackedBytes: 4 * MB });
+  const count = async (service: string) => (await textsOf(source, { services: [service] })).length;
+  expect([await count("c"), (await count("d")) > 0]).toEqual([1, true]);
+  // Half of it, and half of the other half.
+  const [a, b] = [await count("a"), await count("b")];
+  expect(a / b).toBeCloseTo(2, 1);
+  const part = "needs more room to unpack than the temporary folder has for it: only its first";
+  expect((await source.health(ORG)).warnings.slice(0, 3)).toEqual([
+    `${folder.at("a.log.gz")} ${part} 2 MB are used.`,
+    `${folder.at("b.log.gz")} ${part} 1 MB are used.`,
+    `${folder.at("d.log.gz")} is cut off: the lines before the cut are used.`,
+  ]);
+
+  await rm(folder.at("a.log.gz"));
+  expect(await count("b")).toBeGreaterThan(1.9 * b);
+  expect(await count("c")).toBe(1);
+});
+
+test("a .gz for which there is no room at all is named, and the others are read", async () => {
+  await folder.write("a.log.gz", gzipSync(`${line(2)}\n`));
+  const source = await folder.open({ unpackedBytes: 0 });
+  expect(await textsOf(source)).toEqual([]);
+  expect((await source.health(ORG)).warnings).toEqual([
+    `${folder.at("a.log.gz")} is not used: there is no room left to unpack it in the temporary folder.`,
+  ]);
 });
 
 test("leaves out a file it may not read until it may", async () => {
