@@ -33,7 +33,7 @@ export function createWebConsole(options: WebConsoleOptions): ChatPlatform & {
   readonly url: string;
 } {
   const { history, log, now, workspace, channels } = options;
-  const live = createLive({ history, log, now });
+  const live = createLive({ history, log, now, isProxied: options.publicUrl !== undefined });
   let running: { close: () => Promise<void>; acts: Acts; port: number } | undefined;
 
   /** The kept message where it can be reached from here. */

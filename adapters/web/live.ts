@@ -1,10 +1,13 @@
-import type { KeptMessage, MessageHistory } from "../../src/chat/history.ts";
+import type { MessageHistory } from "../../src/chat/history.ts";
 import type { Log } from "../../src/log.ts";
-import { mayRead, type SentMessage, sendable } from "./message.ts";
+import { createFeed, eventOf } from "./feed.ts";
+import { createSeats } from "./seats.ts";
 
 export interface Live {
-  /** What a browser listens to: server-sent events, for as long as it wants. */
-  stream(listener: Listener): ReadableStream<Uint8Array>;
+  /** What a browser listens to: server-sent events, for as long as it wants; or why there is no room for it. */
+  stream(listener: Listener): ReadableStream<Uint8Array> | { refused: string };
+  /** Why a stream of this address would be refused; undefined where there is room. */
+  whyFull(address: string): string | undefined;
   /** Something was just changed here: listeners need not wait for their next look. */
   poke(): void;
   /** Ends all streams. The pages come back by themselves. */
@@ -16,136 +19,153 @@ export interface Listener {
   zone: string | undefined;
   /** The revision the page has; absent: it has nothing yet. */
   after: number | undefined;
+  /** Where it comes from. */
+  address: string;
+  /** Ends the connection at once, whatever is still unsent. */
+  cut(): void;
 }
 
 export interface LiveParts {
   history: MessageHistory;
   log: Log;
   now: () => number;
+  /** All pages come through one proxy. */
+  isProxied: boolean;
   /** How often the history is asked for edits that another process made. */
   lookMs?: number;
 }
 
-/** How many messages a page begins with. */
-export const FIRST_MESSAGES = 200;
-const BATCH = 200;
 /** Less than the minute after which proxies cut a silent connection. The page gives up after 45 s of silence. */
 const HEARTBEAT_MS = 15_000;
-/** A page that has not taken a batch for so long is asleep; it resumes from its revision when it wakes. */
+/**
+ * A page that has not taken a batch for so long is asleep or does not read. Its connection is cut, since only
+ * that frees what the socket still holds; the page resumes from its revision when it wakes.
+ */
 const SLOW_MS = 30_000;
+const SWEEP_MS = 1_000;
 
-export function createLive({ history, log, now, lookMs = 400 }: LiveParts): Live {
-  const wakers = new Set<() => void>();
-  const enders = new Set<() => void>();
+interface Open {
+  /** Since when a batch waits to be taken. */
+  waitingSinceMs: number | undefined;
+  end(): void;
+  cut(): void;
+}
 
-  /** Waits for the next look at the history, or less when something was changed here. */
+export function createLive({ history, log, now, isProxied, lookMs = 400 }: LiveParts): Live {
+  const feed = createFeed(history, log, now);
+  const seats = createSeats(isProxied);
+  const streams = new Set<Open>();
+  let sweeping: NodeJS.Timeout | undefined;
+  let nextLook: { comes: Promise<void>; come: () => void } | undefined;
+
+  /** Waits for the next look at the history, or less when something was changed here. All look together. */
   function pause(): Promise<void> {
-    return new Promise((resolve) => {
-      const wake = () => {
-        clearTimeout(timer);
-        wakers.delete(wake);
-        resolve();
-      };
-      const timer = setTimeout(wake, lookMs);
-      wakers.add(wake);
+    nextLook ??= lookIn(lookMs, () => {
+      nextLook = undefined;
     });
+    return nextLook.comes;
   }
 
-  return {
-    stream(listener) {
-      let cursor = listener.after;
-      let silentSinceMs = now();
-      let ended = false;
-      let slow: NodeJS.Timeout | undefined;
-      let end = () => {};
-
-      async function nextEvent(): Promise<string | undefined> {
-        if (cursor === undefined) {
-          const first = await firstMessages(history, listener.channel);
-          cursor = first.revision;
-          return event(
-            "messages",
-            { first: true, nowMs: now(), messages: rendered(first.kept, listener) },
-            cursor,
-          );
-        }
-        while (!ended) {
-          const changed = await history.changedSince(listener.channel, cursor, BATCH);
-          if (changed.length > 0) {
-            cursor = Math.max(cursor, ...changed.map((message) => message.revision));
-            return event("messages", { nowMs: now(), messages: rendered(changed, listener) }, cursor);
-          }
-          if (now() - silentSinceMs >= HEARTBEAT_MS) return event("pulse", { nowMs: now() });
-          await pause();
-        }
-        return undefined;
+  function sweep(): void {
+    for (const stream of [...streams]) {
+      const { waitingSinceMs } = stream;
+      if (waitingSinceMs !== undefined && now() - waitingSinceMs >= SLOW_MS) {
+        stream.cut();
+        stream.end();
       }
+    }
+  }
 
-      // Pulled, never pushed: a page that reads slowly costs a socket, and no memory grows behind it.
-      return new ReadableStream<Uint8Array>({
+  function opened(stream: Open): void {
+    streams.add(stream);
+    sweeping ??= setInterval(sweep, SWEEP_MS).unref();
+  }
+
+  function closed(stream: Open): void {
+    streams.delete(stream);
+    if (streams.size > 0) return;
+    clearInterval(sweeping);
+    sweeping = undefined;
+  }
+
+  function streamTo({ channel, zone, after, cut }: Listener, leave: () => void): ReadableStream<Uint8Array> {
+    let cursor = after;
+    let silentSinceMs = now();
+    let ended = false;
+    const stream: Open = { waitingSinceMs: undefined, end: () => {}, cut };
+
+    async function nextEvent(): Promise<Uint8Array | undefined> {
+      while (!ended) {
+        const batch = cursor === undefined ? await feed.first(channel) : await feed.after(channel, cursor);
+        if (batch !== undefined) {
+          cursor = batch.upTo;
+          return batch.eventIn(zone);
+        }
+        if (now() - silentSinceMs >= HEARTBEAT_MS) return eventOf("pulse", { nowMs: now() });
+        await pause();
+      }
+      return undefined;
+    }
+
+    // Pulled, never pushed: a page that reads slowly costs a socket and what it holds, one batch.
+    return new ReadableStream<Uint8Array>(
+      {
         start(controller) {
-          end = () => {
+          stream.end = () => {
             if (ended) return;
             ended = true;
-            clearTimeout(slow);
-            enders.delete(end);
+            closed(stream);
+            leave();
             try {
               controller.close();
             } catch {
               // Cancelled by the reader already.
             }
           };
-          enders.add(end);
+          opened(stream);
         },
         async pull(controller) {
-          clearTimeout(slow);
+          stream.waitingSinceMs = undefined;
           try {
             const next = await nextEvent();
-            if (ended || next === undefined) return end();
+            if (ended || next === undefined) return stream.end();
             silentSinceMs = now();
-            controller.enqueue(encoder.encode(next));
-            slow = setTimeout(end, SLOW_MS);
-            slow.unref();
-          } catch (err) {
-            log.warn({ err }, "web: the history could not be read, a page was sent away to come back");
-            end();
+            stream.waitingSinceMs = silentSinceMs;
+            controller.enqueue(next);
+          } catch {
+            // The feed has logged it, once for all.
+            stream.end();
           }
         },
-        cancel: () => end(),
-      });
+        cancel: () => stream.end(),
+      },
+      { highWaterMark: 0 },
+    );
+  }
+
+  return {
+    stream(listener) {
+      const leave = seats.take(listener.address);
+      return typeof leave === "string" ? { refused: leave } : streamTo(listener, leave);
     },
-    poke() {
-      for (const wake of [...wakers]) wake();
-    },
+    whyFull: seats.whyFull,
+    poke: () => nextLook?.come(),
     stop() {
-      for (const end of [...enders]) end();
-      for (const wake of [...wakers]) wake();
+      for (const stream of [...streams]) stream.end();
+      nextLook?.come();
     },
   };
 }
 
-const encoder = new TextEncoder();
-
-/** The newest messages, and the roots of their threads even where those are older. */
-async function firstMessages(
-  history: MessageHistory,
-  channel: string,
-): Promise<{ kept: KeptMessage[]; revision: number }> {
-  const latest = await history.latest(channel, FIRST_MESSAGES);
-  const revision = Math.max(0, ...latest.map((message) => message.revision));
-  const have = new Set(latest.map((message) => message.id));
-  const missing = new Set(
-    latest.flatMap(({ thread }) => (thread === undefined || have.has(thread) ? [] : [thread])),
-  );
-  const roots = await Promise.all([...missing].map((id) => history.get(id)));
-  return { kept: [...roots.filter((root) => root !== undefined), ...latest], revision };
-}
-
-function rendered(messages: readonly KeptMessage[], { zone }: Listener): SentMessage[] {
-  return messages.filter(mayRead).map((message) => sendable(message, zone));
-}
-
-function event(name: string, data: unknown, id?: number): string {
-  const idLine = id === undefined ? "" : `id: ${id}\n`;
-  return `event: ${name}\n${idLine}data: ${JSON.stringify(data)}\n\n`;
+function lookIn(ms: number, then: () => void): { comes: Promise<void>; come: () => void } {
+  let come = () => {};
+  const comes = new Promise<void>((resolve) => {
+    const timer = setTimeout(() => come(), ms);
+    come = () => {
+      clearTimeout(timer);
+      then();
+      resolve();
+    };
+  });
+  return { comes, come };
 }

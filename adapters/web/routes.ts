@@ -1,14 +1,17 @@
+import type { HttpBindings } from "@hono/node-server";
 import { type Context, Hono } from "hono";
 import { z } from "zod";
 import { signature } from "../../src/chat/command.ts";
 import { fitCard } from "../../src/chat/fit.ts";
 import type { KeptMessage, MessageHistory } from "../../src/chat/history.ts";
 import type { ChatCore } from "../../src/chat/platform.ts";
+import { readBody, unreadable } from "./body.ts";
 import { complete } from "./complete.ts";
+import { FIRST_MESSAGES } from "./feed.ts";
 import { examples, SLASH } from "./hint.ts";
 import type { Acts, Handled } from "./inbound.ts";
-import { LIMITS, MAX_BODY_BYTES, MAX_TYPED_CHARS } from "./limits.ts";
-import { FIRST_MESSAGES, type Live } from "./live.ts";
+import { LIMITS, MAX_TYPED_CHARS } from "./limits.ts";
+import type { Live } from "./live.ts";
 import { mayRead, sendable, YOU } from "./message.ts";
 import type { Look, Pictures } from "./pictures.ts";
 
@@ -24,9 +27,9 @@ export interface RouteParts {
 }
 
 /** What the page asks for once it is let in. */
-export function routes(parts: RouteParts): Hono {
+export function routes(parts: RouteParts): Hono<OverHttp> {
   const { core, acts, history, live, pictures, channels } = parts;
-  const app = new Hono();
+  const app = new Hono<OverHttp>();
 
   app.get("/setup", (c) =>
     c.json({
@@ -49,11 +52,23 @@ export function routes(parts: RouteParts): Hono {
     });
     if (!asked.success || !channels.includes(asked.data.channel)) return unreadable(c);
     const { channel, after, zone } = asked.data;
-    return c.body(live.stream({ channel, after, zone }), 200, {
+    // A body that nobody reads would keep its place for ever.
+    if (c.req.method === "HEAD") return c.body(null);
+    const { socket } = c.env.incoming;
+    const cut = () => void socket.destroy();
+    const stream = live.stream({ channel, after, zone, address: socket.remoteAddress ?? "", cut });
+    if ("refused" in stream) return full(c, stream.refused);
+    return c.body(stream, 200, {
       "content-type": "text/event-stream; charset=utf-8",
       // A proxy that gathers bytes would hold messages back.
       "x-accel-buffering": "no",
     });
+  });
+
+  // A page whose stream was refused asks here, since an EventSource does not tell why.
+  app.get("/room", (c) => {
+    const why = live.whyFull(c.env.incoming.socket.remoteAddress ?? "");
+    return why === undefined ? c.json({}) : full(c, why);
   });
 
   app.get("/earlier", async (c) => {
@@ -123,6 +138,15 @@ export function routes(parts: RouteParts): Hono {
   return app;
 }
 
+/** What the server passes on with a request. */
+interface OverHttp {
+  Bindings: HttpBindings;
+}
+
+function full(c: Context, why: string): Response {
+  return c.json({ error: why }, 429, { "retry-after": "15" });
+}
+
 const messageId = z.string().regex(/^[A-Za-z0-9_-]{1,64}$/);
 const channelName = z.string().min(1).max(80);
 /** What the browser says its zone is; anything that is none counts as not said. */
@@ -177,45 +201,6 @@ function isZone(name: string): boolean {
   } catch {
     return false;
   }
-}
-
-async function readBody<T>(c: Context, schema: z.ZodType<T>): Promise<T | Response> {
-  // A form of another site can post text, but not JSON.
-  if (!/^application\/json\s*(;|$)/i.test(c.req.header("content-type") ?? "")) {
-    return c.json({ error: "Send JSON." }, 415);
-  }
-  const text = await readText(c.req.raw);
-  if (text === undefined) return c.json({ error: "This is too long to send." }, 413);
-  const parsed = schema.safeParse(parseJson(text));
-  return parsed.success ? parsed.data : unreadable(c);
-}
-
-/**
- * A body of at most MAX_BODY_BYTES, counted as it comes: a proxy may leave the length out. Undefined where
- * it is longer. (Hono's own limit fails on bodies without a length behind this server.)
- */
-async function readText(request: Request): Promise<string | undefined> {
-  if (Number(request.headers.get("content-length") ?? 0) > MAX_BODY_BYTES) return undefined;
-  const chunks: Uint8Array[] = [];
-  let bytes = 0;
-  for await (const chunk of request.body ?? []) {
-    bytes += chunk.byteLength;
-    if (bytes > MAX_BODY_BYTES) return undefined;
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks).toString("utf8");
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
-
-function unreadable(c: Context): Response {
-  return c.json({ error: "LogHunter could not read this request. Reload the page and try again." }, 400);
 }
 
 async function readable(history: MessageHistory, id: string): Promise<KeptMessage | undefined> {

@@ -4,6 +4,9 @@ export class Unreachable extends Error {}
 /** The session is over: only the printed address helps. */
 export class SignedOut extends Error {}
 
+/** There is no room for this page just now: the sentence is for the reader. */
+export class Full extends Error {}
+
 const SIGNED_OUT =
   "This page is no longer signed in. Open the address that LogHunter printed when it started.";
 
@@ -54,5 +57,6 @@ async function ask(address, init) {
   if (response.status === 401) throw new SignedOut(SIGNED_OUT);
   if ([502, 503, 504].includes(response.status)) throw new Unreachable("LogHunter cannot be reached.");
   const { error } = await response.json().catch(() => ({ error: undefined }));
+  if (response.status === 429 && error !== undefined) throw new Full(error);
   throw new Error(error ?? `LogHunter answered ${response.status}.`);
 }

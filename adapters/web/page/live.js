@@ -1,4 +1,4 @@
-import { get, SignedOut } from "./api.js";
+import { Full, get, SignedOut } from "./api.js";
 import { zone } from "./dom.js";
 
 /**
@@ -13,16 +13,18 @@ import { zone } from "./dom.js";
  * @property {string} html
  *
  * @typedef {{ messages: Message[], first?: boolean, nowMs: number }} Batch
- * @typedef {"connected" | "reconnecting" | "signed out"} State
+ * @typedef {"connected" | "reconnecting" | "full" | "signed out"} State
  */
 
 /** The server says something every 15 s; three times nothing is a dead line. */
 const SILENCE_MS = 45_000;
+/** As the server asks for where it has no room. */
+const FULL_MS = 15_000;
 
 /**
  * Listens to one channel, and comes back by itself after any break, from the last revision it saw.
  * @param {string} channel
- * @param {{ messages: (batch: Batch) => void, state: (state: State) => void }} on
+ * @param {{ messages: (batch: Batch) => void, state: (state: State, why?: string) => void }} on
  * @returns {() => void} ends it
  */
 export function listen(channel, on) {
@@ -33,6 +35,7 @@ export function listen(channel, on) {
   /** @type {number | undefined} */
   let timer;
   let failures = 0;
+  let isFull = false;
 
   function connect() {
     clearTimeout(timer);
@@ -54,6 +57,7 @@ export function listen(channel, on) {
 
   function heard() {
     failures = 0;
+    isFull = false;
     on.state("connected");
     clearTimeout(timer);
     timer = setTimeout(lost, SILENCE_MS);
@@ -63,18 +67,25 @@ export function listen(channel, on) {
     source?.close();
     source = undefined;
     clearTimeout(timer);
-    on.state("reconnecting");
+    if (!isFull) on.state("reconnecting");
     failures += 1;
-    timer = setTimeout(
-      connect,
-      Math.min(5_000, 300 * 2 ** Math.min(failures, 6)) * (0.8 + Math.random() * 0.4),
-    );
+    again(Math.min(5_000, 300 * 2 ** Math.min(failures, 6)));
     // An EventSource does not tell why it failed.
-    const why = await get("/setup").catch((error) => error);
-    if (why instanceof SignedOut) {
+    const why = await get("/room").catch((error) => error);
+    isFull = why instanceof Full;
+    if (why instanceof Full) {
+      again(FULL_MS);
+      on.state("full", why.message);
+    } else if (why instanceof SignedOut) {
       clearTimeout(timer);
       on.state("signed out");
     }
+  }
+
+  /** Not all pages at the same moment. @param {number} afterMs */
+  function again(afterMs) {
+    clearTimeout(timer);
+    timer = setTimeout(connect, afterMs * (0.8 + Math.random() * 0.4));
   }
 
   function hurry() {

@@ -94,18 +94,22 @@ function openChannel() {
       known = true;
       receive(batch);
     },
-    state: (state) => {
-      showState(state);
+    state: (state, why) => {
+      showState(state, why);
       if (state === "connected" && known) outbox.retry();
     },
   });
 }
 
-/** @param {import("./live.js").State} state */
-function showState(state) {
+/**
+ * @param {import("./live.js").State} state
+ * @param {string} [why]
+ */
+function showState(state, why = "") {
   const words = {
     connected: "",
     reconnecting: "Reconnecting…",
+    full: why,
     "signed out": "Signed out. Open the address that LogHunter printed when it started.",
   }[state];
   const place = find("#state");

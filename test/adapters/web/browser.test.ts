@@ -225,6 +225,31 @@ if ("skipped" in chromium) console.warn(chromium.skipped);
     expect(core.inbounds).toHaveLength(1);
   });
 
+  test("a page for which there is no room says so, and comes by itself once there is", async () => {
+    const origin = new URL(page.url()).origin;
+    const cookie = (await browser.context.cookies(origin))
+      .map(({ name, value }) => `${name}=${value}`)
+      .join("; ");
+    const ask = (path: string) => fetch(`${origin}${path}`, { headers: { cookie } });
+    // Held, since a stream that nobody refers to any more is closed by fetch.
+    const held = [await ask("/events?channel=logs")];
+    while (held.at(-1)?.status === 200) held.push(await ask("/events?channel=logs"));
+    expected = /429/;
+    await page.goto("about:blank");
+    while ((await ask("/room")).status !== 200);
+    held.push(await ask("/events?channel=logs"));
+    await page.goto(origin);
+    const state = page.locator("#state");
+    await state.filter({ hasText: "50 pages of this console are open at your address already" }).waitFor();
+    for (const { body } of held) await body?.cancel();
+    while ((await ask("/room")).status !== 200);
+    // It would come in 15 s anyway.
+    await page.evaluate("dispatchEvent(new Event('online'))");
+    await state.filter({ hasNotText: /./ }).waitFor({ state: "attached" });
+    await post(plain("Heard again"));
+    await card("Heard again").waitFor();
+  });
+
   test("text of a card is text, also in a page that could run it", async () => {
     const hostile = `<img src=x onerror="document.title='owned'"><script>document.title='owned'</script>`;
     await post({ ...plain(hostile), body: [{ kind: "log", lines: [hostile] }], footnote: hostile });
