@@ -54,11 +54,20 @@ interface Entry {
 }
 
 function entryOf(line: string): Entry {
-  return {
+  const entry: Entry = {
     lines: [line],
     chars: line.length,
-    troubled: isStamped(line) && TROUBLE.test(line.slice(0, 400)),
+    troubled: false,
     closed: isJson(line),
+    failing: false,
+    traceback: false,
+    due: undefined,
+  };
+  // Nothing continues a whole object, so what it tells of does not matter.
+  if (entry.closed) return entry;
+  return {
+    ...entry,
+    troubled: isStamped(line) && TROUBLE.test(line.slice(0, 400)),
     failing: startsFailing(line),
     traceback: line.includes("Traceback (most recent call last)"),
     due: dueAfter(line),

@@ -24,7 +24,8 @@ function lookup(record: Record<string, unknown>, name: string): unknown {
   if (Object.hasOwn(record, name)) return record[name];
   const dot = name.indexOf(".");
   if (dot < 0) return undefined;
-  const inner = Object.hasOwn(record, name.slice(0, dot)) ? record[name.slice(0, dot)] : undefined;
+  const outer = name.slice(0, dot);
+  const inner = Object.hasOwn(record, outer) ? record[outer] : undefined;
   return isRecord(inner) ? lookup(inner, name.slice(dot + 1)) : undefined;
 }
 
