@@ -65,6 +65,7 @@ describe("a zone after the time", () => {
     ["Java", "2026-11-24T03:00:00+01:00[Europe/Berlin] INFO ready", "2026-11-24T02:00:00.000Z", "ready"],
     ["Go", "2026-11-24 03:00:00 -0500 EST INFO ready", "2026-11-24T08:00:00.000Z", "ready"],
     ["PHP", "[24-Nov-2026 03:00:00 Europe/Berlin] PHP Warning:  no", "2026-11-24T02:00:00.000Z", "no"],
+    ["a program that goes on with a slash", "2026-11-24 03:00:00 CET/x", "2026-11-24T02:00:00.000Z", "/x"],
     ["date", "Tue Nov 24 03:00:00 AEDT 2026 ready", "2026-11-23T16:00:00.000Z", "ready"],
   ])("as %s writes it", (_program, line, at, message) => {
     expect(timeOf(line)).toBe(at);

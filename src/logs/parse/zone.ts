@@ -84,7 +84,9 @@ function namedAt(text: string, from: number): Zone | undefined {
   let end = from + 1;
   while (end <= from + ABBREVIATION_CHARS && isCapital(text.charCodeAt(end))) end++;
   const next = text.charCodeAt(end);
-  if (isLetter(next) || next === SLASH) return regionAt(text, from);
+  if (isLetter(next)) return regionAt(text, from);
+  const region = next === SLASH ? regionAt(text, from) : undefined;
+  if (region !== undefined) return region;
   const name = text.slice(from, end);
   const minutes = ABBREVIATIONS.get(name);
   if (minutes === undefined) return unknownAt(text, name, end);
