@@ -1,5 +1,7 @@
-import { type CommandDefinition, type Completion, completionAt, signature } from "../../src/chat/command.ts";
+import { type CommandDefinition, signature } from "../../src/chat/command.ts";
+import { type Completion, completionAt } from "../../src/chat/completion.ts";
 import type { ChatCore, Person, Place } from "../../src/chat/platform.ts";
+import { quoted } from "../../src/chat/words.ts";
 import { SLASH } from "./hint.ts";
 
 /** One line of the popup: choosing it writes `insert` over the text from `from` to the caret. */
@@ -85,11 +87,9 @@ async function valueCandidates(
   const wanted = definition?.options.find((known) => known.name === option);
   const suggested = await core.suggest({ place, person, command, option, typed });
   const values = suggested.length > 0 ? suggested : choicesOf(wanted?.choices ?? [], typed);
-  return values.slice(0, 25).map((value) => ({
-    label: value,
-    hint: option,
-    insert: /[\s"]/.test(value) ? `"${value.replaceAll('"', "")}" ` : `${value} `,
-  }));
+  // What takes all words needs no quotes: `help filters save`.
+  const written = (value: string) => (wanted?.takesRest ? value : quoted(value));
+  return values.slice(0, 25).map((value) => ({ label: value, hint: option, insert: `${written(value)} ` }));
 }
 
 function choicesOf(choices: readonly string[], typed: string): string[] {

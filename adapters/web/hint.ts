@@ -1,5 +1,5 @@
 import type { Card } from "../../src/chat/card.ts";
-import type { CommandDefinition } from "../../src/chat/command.ts";
+import { type CommandDefinition, commandAt } from "../../src/chat/command.ts";
 
 /** What commands begin with here and on Slack. */
 export const SLASH = "/loghunter";
@@ -31,8 +31,7 @@ export function howToBegin(catalogue: readonly CommandDefinition[], typed: strin
 /** `analyze checkout` or `/analyze checkout`: a command without its beginning. */
 function commandMeant(catalogue: readonly CommandDefinition[], typed: string): string | undefined {
   const text = typed.trim().replace(/^\//, "");
-  const first = text.split(/\s/, 1)[0]?.toLowerCase();
-  return text.length <= 80 && catalogue.some((command) => command.name === first) ? text : undefined;
+  return text.length <= 80 && commandAt(catalogue, text.split(/\s+/)) !== undefined ? text : undefined;
 }
 
 /** Things to try: the first example of the first commands that a newcomer may use, help last. */
@@ -50,5 +49,5 @@ export function examples(
 /** Commands about a service first: they show at once what the bot is for. */
 function rank(command: CommandDefinition): number {
   if (command.name === "help") return 2;
-  return command.options.some((option) => option.required) ? 0 : 1;
+  return command.options.some((option) => option.required || option.takesRest) ? 0 : 1;
 }

@@ -1,4 +1,6 @@
 import { UserError } from "../errors.ts";
+import { nearest } from "./nearest.ts";
+import { splitWords, type Word } from "./words.ts";
 
 /** What a chat user may do; each includes the ones before it. */
 export const ROLES = ["viewer", "responder", "admin"] as const;
@@ -8,7 +10,15 @@ export type Role = (typeof ROLES)[number];
 export type Visibility = "channel" | "caller";
 
 /** How a value is written and completed. Parsing is the option's own `parse`. */
-export type OptionKind = "text" | "service" | "namespace" | "duration" | "level" | "state" | "command";
+export type OptionKind =
+  | "text"
+  | "service"
+  | "namespace"
+  | "duration"
+  | "level"
+  | "state"
+  | "command"
+  | "filter";
 
 export interface OptionDefinition<T = unknown> {
   name: string;
@@ -17,6 +27,12 @@ export interface OptionDefinition<T = unknown> {
   required: boolean;
   /** Takes all words that no other option claims: `search connection refused`. At most one per command. */
   takesRest?: boolean;
+  /** `parse` gets quotes and spaces as they were typed: in a log query they mean something. */
+  asTyped?: boolean;
+  /** Takes several values with commas between; `choices` are what each may be. */
+  list?: boolean;
+  /** Where a value may be longer than most. */
+  maxChars?: number;
   choices?: readonly string[];
   /** @throws UserError saying what would be right. */
   parse(raw: string): T;
@@ -24,7 +40,7 @@ export interface OptionDefinition<T = unknown> {
 
 /** A command as data: adapters derive registration, help and parsing from it. */
 export interface CommandDefinition {
-  /** Lower case, one word. */
+  /** Lower case; one word, or two where several commands belong together: `filters save`. */
   name: string;
   summary: string;
   /** Without the slash command: `analyze checkout since:30m`. */
@@ -49,78 +65,67 @@ export interface ParsedCall {
  */
 export function parseCall(catalogue: readonly CommandDefinition[], call: CommandCall): ParsedCall {
   if ("name" in call) return readOptions(findCommand(catalogue, call.name), call.options);
-  const [first, ...words] = splitWords(call.text);
-  const definition = findCommand(catalogue, first?.text ?? "help");
-  return readOptions(definition, assignWords(definition, words));
+  const words = splitWords(call.text);
+  const definition = commandOf(catalogue, words.length === 0 ? ["help"] : words.map((word) => word.text));
+  return readOptions(definition, assignWords(definition, words.slice(nameWords(definition))));
 }
 
 /** The catalogue's command of that name, in upper or lower case. @throws UserError with the nearest name. */
 export function findCommand<D extends CommandDefinition>(catalogue: readonly D[], name: string): D {
-  const found = catalogue.find((command) => command.name === name.toLowerCase());
-  if (found !== undefined) return found;
-  const near = nearest(
-    name.toLowerCase(),
-    catalogue.map((command) => command.name),
+  return commandOf(catalogue, name.trim().split(/\s+/));
+}
+
+function commandOf<D extends CommandDefinition>(catalogue: readonly D[], words: readonly string[]): D {
+  const found = commandAt(catalogue, words);
+  if (found === undefined) throw new UserError(noSuchCommand(catalogue, words));
+  return found;
+}
+
+/** The command that these words begin with; where two names fit, the longer one. */
+export function commandAt<D extends CommandDefinition>(
+  catalogue: readonly D[],
+  words: readonly string[],
+): D | undefined {
+  const [first, both] = [1, 2].map((count) => words.slice(0, count).join(" ").toLowerCase());
+  return (
+    catalogue.find((command) => command.name === both) ?? catalogue.find((command) => command.name === first)
   );
-  throw new UserError(
-    near === undefined
-      ? `There is no command "${clip(name)}". Type help to see them all.`
-      : `There is no command "${clip(name)}". Did you mean ${near}?`,
-  );
 }
 
-/** What can follow the caret in a typed line: used by platforms where commands are plain text. */
-export type Completion =
-  | { of: "command"; typed: string; candidates: string[] }
-  | { of: "option"; command: string; typed: string; candidates: string[] }
-  | { of: "value"; command: string; option: string; typed: string };
+/** The commands that belong together under a first word: `filters save`, `filters list`… */
+export function commandsUnder<D extends CommandDefinition>(catalogue: readonly D[], first: string): D[] {
+  return catalogue.filter((command) => command.name.startsWith(`${first.toLowerCase()} `));
+}
 
-/** @param line the text up to the caret, without the slash command itself. */
-export function completionAt(catalogue: readonly CommandDefinition[], line: string): Completion | undefined {
-  const words = splitWords(line);
-  const fresh = line === "" || /\s$/.test(line);
-  const typed = fresh ? "" : (words.at(-1)?.text ?? "");
-  const before = fresh ? words : words.slice(0, -1);
-  const command = before[0];
-  if (command === undefined) {
-    const candidates = catalogue.map((c) => c.name).filter((name) => name.startsWith(typed.toLowerCase()));
-    return { of: "command", typed, candidates };
+/** How many words its name has. */
+export function nameWords(definition: CommandDefinition): number {
+  return definition.name.split(" ").length;
+}
+
+function noSuchCommand(catalogue: readonly CommandDefinition[], words: readonly string[]): string {
+  const [first = "", second] = words.map((word) => word.toLowerCase());
+  const parts = catalogue.map((command) => command.name.split(" "));
+  const seconds = parts.flatMap(([name, under]) => (name === first && under !== undefined ? [under] : []));
+  if (seconds.length > 0) {
+    const goOn = `${first} goes on with ${seconds.join(", ")}. Type help ${first} to see what each does.`;
+    if (second === undefined) return goOn;
+    const near = nearest(second, seconds);
+    const unknown = `There is no command "${first} ${clip(second)}".`;
+    return near === undefined ? `${unknown} ${goOn}` : `${unknown} Did you mean ${first} ${near}?`;
   }
-  const definition = catalogue.find((c) => c.name === command.text.toLowerCase());
-  if (definition === undefined) return undefined;
-
-  const keyed = splitKey(definition, typed);
-  if (keyed !== undefined)
-    return { of: "value", command: definition.name, option: keyed.option.name, typed: keyed.value };
-  const { taken, open } = optionsAfter(definition, before.slice(1));
-  if (open !== undefined && (open.required || open.kind === "command")) {
-    return { of: "value", command: definition.name, option: open.name, typed };
-  }
-  const candidates = definition.options
-    .filter((option) => !taken.has(option.name) && option.name.startsWith(typed.toLowerCase()))
-    .map((option) => `${option.name}:`);
-  return { of: "option", command: definition.name, typed, candidates };
+  const twoWords = catalogue.map((command) => command.name).filter((name) => name.includes(" "));
+  const near =
+    nearest(`${first} ${second}`, twoWords) ??
+    nearest(
+      first,
+      parts.map(([name]) => name as string),
+    );
+  const unknown = `There is no command "${clip(words[0] ?? "")}".`;
+  return near === undefined ? `${unknown} Type help to see them all.` : `${unknown} Did you mean ${near}?`;
 }
 
-interface Word {
-  text: string;
-  quoted: boolean;
-}
-
-function splitWords(line: string): Word[] {
-  const words: Word[] = [];
-  // key:"two words" stays one word; an unclosed quote runs to the end of the line.
-  for (const match of line.matchAll(/([A-Za-z]+:)?"([^"]*)(?:"|$)|(\S+)/g)) {
-    const quoted = match[2] !== undefined;
-    words.push({
-      text: quoted ? (match[1] ?? "") + match[2] : (match[3] as string),
-      quoted: quoted && match[1] === undefined,
-    });
-  }
-  return words;
-}
-
-function splitKey(
+/** The option a word names, and the value it gives: `since:30m`. */
+export function splitKey(
   definition: CommandDefinition,
   word: string,
 ): { option: OptionDefinition; value: string } | undefined {
@@ -130,41 +135,36 @@ function splitKey(
   return option && { option, value: word.slice(colon + 1) };
 }
 
-/** Which options the words already name, and which positional one comes next. */
-function optionsAfter(definition: CommandDefinition, words: readonly Word[]) {
-  const taken = new Set<string>();
-  for (const word of words) {
-    const keyed = word.quoted ? undefined : splitKey(definition, word.text);
-    const option = keyed?.option ?? nextPositional(definition, taken);
-    if (option !== undefined) taken.add(option.name);
-  }
-  return { taken, open: nextPositional(definition, taken) };
-}
-
-function nextPositional(
+/** The option that the next word without a key goes to: what is required first, then what takes all words. */
+export function nextPositional(
   definition: CommandDefinition,
   taken: ReadonlySet<string>,
 ): OptionDefinition | undefined {
-  const rest = definition.options.find((option) => option.takesRest);
-  return rest ?? definition.options.find((option) => !taken.has(option.name));
+  const { options } = definition;
+  const isOpen = (option: OptionDefinition) => !option.takesRest && !taken.has(option.name);
+  return (
+    options.find((option) => option.required && isOpen(option)) ??
+    options.find((option) => option.takesRest) ??
+    options.find(isOpen)
+  );
 }
 
 function assignWords(definition: CommandDefinition, words: readonly Word[]): Record<string, string> {
   const values: Record<string, string> = {};
   for (const word of words) {
     const keyed = word.quoted ? undefined : splitKey(definition, word.text);
-    if (keyed !== undefined) {
-      values[keyed.option.name] = keyed.value;
-      continue;
-    }
-    const option = nextPositional(definition, new Set(Object.keys(values)));
+    const option = keyed?.option ?? nextPositional(definition, new Set(Object.keys(values)));
     if (option === undefined) {
       throw new UserError(
         `${definition.name} does not know what to do with "${clip(word.text)}". ${usage(definition)}`,
       );
     }
-    const earlier = values[option.name];
-    values[option.name] = earlier === undefined ? word.text : `${earlier} ${word.text}`;
+    const { name, asTyped } = option;
+    const value = asTyped
+      ? word.typed.slice(keyed === undefined ? 0 : name.length + 1)
+      : (keyed?.value ?? word.text);
+    const earlier = option.takesRest ? values[name] : undefined;
+    values[name] = earlier === undefined ? value : `${earlier}${asTyped ? word.gap : " "}${value}`;
   }
   return values;
 }
@@ -182,8 +182,9 @@ function readOptions(definition: CommandDefinition, raw: Record<string, string>)
         throw new UserError(`${definition.name} needs a ${option.name}. ${usage(definition)}`);
       continue;
     }
-    if (value.length > MAX_VALUE_CHARS) {
-      throw new UserError(`${option.name} is longer than ${MAX_VALUE_CHARS} characters. Shorten it.`);
+    const maxChars = option.maxChars ?? MAX_VALUE_CHARS;
+    if (value.length > maxChars) {
+      throw new UserError(`${option.name} is longer than ${maxChars} characters. Shorten it.`);
     }
     options[option.name] = option.parse(value);
   }
@@ -203,44 +204,9 @@ export function signature(definition: CommandDefinition): string {
   const named = definition.options.some((option) => option.takesRest);
   const options = definition.options.map((option) => {
     if (option.required) return `<${option.name}>`;
-    return named ? `[${option.name}:…]` : `[${option.name}]`;
+    return named && !option.takesRest ? `[${option.name}:…]` : `[${option.name}]`;
   });
   return [definition.name, ...options].join(" ");
-}
-
-/** The candidate at the least edit distance, where that is close enough to be a typo. */
-export function nearest(word: string, candidates: readonly string[]): string | undefined {
-  let best: { name: string; distance: number } | undefined;
-  for (const name of candidates) {
-    const distance = editDistance(word, name);
-    if (best === undefined || distance < best.distance) best = { name, distance };
-  }
-  return best !== undefined && best.distance <= Math.max(1, Math.floor(best.name.length / 3))
-    ? best.name
-    : undefined;
-}
-
-/** Damerau-Levenshtein distance with adjacent transpositions (optimal string alignment). */
-function editDistance(a: string, b: string): number {
-  if (Math.abs(a.length - b.length) > 3) return Number.POSITIVE_INFINITY;
-  const rows: number[][] = [Array.from({ length: b.length + 1 }, (_, j) => j)];
-  for (let i = 1; i <= a.length; i++) {
-    const row = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const change = a[i - 1] === b[j - 1] ? 0 : 1;
-      let cost = Math.min(
-        (rows[i - 1]?.[j] ?? 0) + 1,
-        (row[j - 1] ?? 0) + 1,
-        (rows[i - 1]?.[j - 1] ?? 0) + change,
-      );
-      if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1]) {
-        cost = Math.min(cost, (rows[i - 2]?.[j - 2] ?? 0) + 1);
-      }
-      row.push(cost);
-    }
-    rows.push(row);
-  }
-  return rows[a.length]?.[b.length] ?? Number.POSITIVE_INFINITY;
 }
 
 function clip(text: string): string {

@@ -1,4 +1,4 @@
-import { nearest } from "../chat/command.ts";
+import { nearest } from "../chat/nearest.ts";
 import { UserError } from "../errors.ts";
 import type { LogSource, ServiceRef, TimeRange } from "../logs/source.ts";
 import { NO_NAMESPACE } from "./options.ts";

@@ -1,5 +1,11 @@
 import type { Card } from "../chat/card.ts";
-import { type CommandDefinition, findCommand, type OptionDefinition, signature } from "../chat/command.ts";
+import {
+  type CommandDefinition,
+  commandsUnder,
+  findCommand,
+  type OptionDefinition,
+  signature,
+} from "../chat/command.ts";
 import { type Command, defineCommand, message } from "./command.ts";
 
 const command = {
@@ -7,6 +13,8 @@ const command = {
   kind: "command",
   description: "The command to explain",
   required: false,
+  // A name may have two words.
+  takesRest: true,
   parse: (raw: string) => raw,
 } as const satisfies OptionDefinition<string>;
 
@@ -21,25 +29,32 @@ export function helpCommand(catalogue: () => readonly CommandDefinition[]): Comm
     options: [command],
     async run(call) {
       const asked = call.options.command;
-      const card = asked === undefined ? overview(catalogue()) : detail(findCommand(catalogue(), asked));
-      return message(card, "caller");
+      return message(helpCard(catalogue(), asked), "caller");
     },
   });
 }
 
-function overview(catalogue: readonly CommandDefinition[]): Card {
+function helpCard(catalogue: readonly CommandDefinition[], asked: string | undefined): Card {
+  if (asked === undefined) return overview("What LogHunter can do", catalogue);
+  const under = commandsUnder(catalogue, asked);
+  if (under.length > 0) return overview(`help: ${asked.toLowerCase()}`, under);
+  return detail(findCommand(catalogue, asked));
+}
+
+function overview(title: string, commands: readonly CommandDefinition[]): Card {
+  const known = commands.find((command) => command.name === "analyze") ?? commands[0];
   return {
-    title: "What LogHunter can do",
+    title,
     tone: "neutral",
     body: [
       {
         kind: "items",
-        items: catalogue.map((command) => ({
+        items: commands.map((command) => ({
           heading: [{ code: signature(command) }],
           detail: command.summary,
         })),
       },
-      { kind: "text", text: ["More about one: ", { code: "help analyze" }, "."] },
+      { kind: "text", text: ["More about one: ", { code: `help ${known?.name ?? ""}` }, "."] },
     ],
   };
 }

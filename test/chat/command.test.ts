@@ -1,6 +1,9 @@
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
-import { type CommandDefinition, completionAt, nearest, parseCall } from "../../src/chat/command.ts";
+import { type CommandDefinition, findCommand, parseCall, signature } from "../../src/chat/command.ts";
+import { completionAt } from "../../src/chat/completion.ts";
+import { nearest } from "../../src/chat/nearest.ts";
+import { literalWords, quoted, splitWords } from "../../src/chat/words.ts";
 import { UserError } from "../../src/errors.ts";
 
 const text = (name: string, more: object = {}) => ({
@@ -30,6 +33,34 @@ const catalogue: CommandDefinition[] = [
     options: [text("text", { required: true, takesRest: true }), text("service")],
   },
   { name: "status", summary: "", examples: [], role: "viewer", visibility: "channel", options: [] },
+  {
+    name: "filters save",
+    summary: "",
+    examples: [],
+    role: "responder",
+    visibility: "channel",
+    options: [
+      text("name", { required: true }),
+      text("service"),
+      text("keywords", { takesRest: true, asTyped: true, maxChars: 700 }),
+    ],
+  },
+  {
+    name: "filters list",
+    summary: "",
+    examples: [],
+    role: "viewer",
+    visibility: "caller",
+    options: [],
+  },
+  {
+    name: "help",
+    summary: "",
+    examples: [],
+    role: "viewer",
+    visibility: "caller",
+    options: [text("command", { kind: "command", takesRest: true })],
+  },
 ];
 
 const parse = (line: string) => {
@@ -52,6 +83,20 @@ describe("a typed command", () => {
     ['search "service:db"', ["search", { text: "service:db" }]],
     ['search "never closed', ["search", { text: "never closed" }]],
     ["status", ["status", {}]],
+    ["", ["help", {}]],
+    ["filters list", ["filters list", {}]],
+    ["Filters  LIST", ["filters list", {}]],
+    ["help filters save", ["help", { command: "filters save" }]],
+    ["filters save slow refused", ["filters save", { name: "slow", keywords: "refused" }]],
+    [
+      'filters save refused service:db slow "shut down"  now',
+      ["filters save", { name: "refused", service: "db", keywords: 'slow "shut down"  now' }],
+    ],
+    ['filters save a keywords:"b  c" d', ["filters save", { name: "a", keywords: '"b  c" d' }]],
+    [
+      'filters save a {app="my shop"} |= `x service:y`\n|= "z" service:db',
+      ["filters save", { name: "a", service: "db", keywords: '{app="my shop"} |= `x service:y`\n|= "z"' }],
+    ],
   ])("%s", (line, expected) => {
     expect(parse(line)).toEqual(expected);
   });
@@ -61,6 +106,22 @@ describe("a typed command", () => {
     expect(() => parse("make coffee")).toThrow('There is no command "make". Type help to see them all.');
   });
 
+  test("that needs a second word says which there are", () => {
+    const goOn = "filters goes on with save, list. Type help filters to see what each does.";
+    expect(() => parse("filters")).toThrow(goOn);
+    expect(() => parse("filters lst")).toThrow('no command "filters lst". Did you mean filters list?');
+    expect(() => parse("filters fly")).toThrow(`There is no command "filters fly". ${goOn}`);
+    expect(() => parse("filter save x")).toThrow('no command "filter". Did you mean filters save?');
+    expect(() => parse("fliters")).toThrow('no command "fliters". Did you mean filters?');
+  });
+
+  test("of two names that fit is the longer one", () => {
+    const both = [...catalogue, { ...(catalogue[2] as CommandDefinition), name: "status all" }];
+    expect(parseCall(both, { text: "status all" }).definition.name).toBe("status all");
+    expect(parseCall(both, { text: "status" }).definition.name).toBe("status");
+    expect(findCommand(both, "Status All").name).toBe("status all");
+  });
+
   test("with a missing, unknown or surplus option says how it is used", () => {
     expect(() => parse("analyze")).toThrow("analyze needs a service. Usage: analyze <service> [since]");
     expect(() => parse("analyze a b c")).toThrow('analyze does not know what to do with "c".');
@@ -68,13 +129,16 @@ describe("a typed command", () => {
       'analyze has no option "level".',
     );
     expect(() => parse(`analyze ${"x".repeat(600)}`)).toThrow("service is longer than 500 characters.");
+    expect(() => parse(`filters save a ${"x".repeat(701)}`)).toThrow(
+      "keywords is longer than 700 characters.",
+    );
   });
 
   test("whatever is typed is read or refused with a sentence", () => {
     fc.assert(
       fc.property(
         fc.string({ unit: "binary", maxLength: 200 }),
-        fc.constantFrom("", "analyze ", "search "),
+        fc.constantFrom("", "analyze ", "search ", "filters ", "filters save "),
         (line, start) => {
           try {
             parse(start + line);
@@ -90,18 +154,76 @@ describe("a typed command", () => {
   test("as native options is the same call", () => {
     const native = parseCall(catalogue, { name: "analyze", options: { service: "checkout", since: "30m" } });
     expect([native.definition.name, native.options]).toEqual(parse("analyze checkout since:30m"));
+    const under = parseCall(catalogue, { name: "filters save", options: { name: "a", keywords: '"b c"' } });
+    expect([under.definition.name, under.options]).toEqual(parse('filters save a "b c"'));
+  });
+});
+
+test("its signature names the options that words alone do not reach", () => {
+  expect(catalogue.map(signature)).toEqual([
+    "analyze <service> [since]",
+    "search <text> [service:…]",
+    "status",
+    "filters save <name> [service:…] [keywords]",
+    "filters list",
+    "help [command]",
+  ]);
+});
+
+describe("words", () => {
+  test("are taken back as they were meant, however they have to be typed", () => {
+    fc.assert(
+      fc.property(
+        fc.array(
+          fc.string({ unit: "binary", minLength: 1 }).filter((word) => !/["`]/.test(word)),
+          { minLength: 1 },
+        ),
+        (words) => {
+          expect(literalWords(words.map(quoted).join(" "))).toEqual(words);
+        },
+      ),
+    );
+    expect(quoted('say="a b"')).toBe('say="a b"');
+    expect(quoted('a "b')).toBe('"a b"');
+  });
+
+  test("and what stands between them are the whole line", () => {
+    fc.assert(
+      fc.property(fc.string({ unit: fc.constantFrom("a", ":", '"', "`", " ", "\n") }), (line) => {
+        const words = splitWords(line);
+        expect(
+          words
+            .map((word) => word.gap + word.typed)
+            .join("")
+            .trimEnd(),
+        ).toBe(line.trimEnd());
+        for (const word of words) expect(line.startsWith(word.typed, word.start)).toBe(true);
+      }),
+    );
   });
 });
 
 describe("completion", () => {
+  const names = ["analyze", "search", "status", "filters save", "filters list", "help"];
   test.each([
-    ["", { of: "command", typed: "", candidates: ["analyze", "search", "status"] }],
+    ["", { of: "command", typed: "", candidates: names }],
     ["s", { of: "command", typed: "s", candidates: ["search", "status"] }],
     ["analyze ", { of: "value", command: "analyze", option: "service", typed: "" }],
     ["analyze che", { of: "value", command: "analyze", option: "service", typed: "che" }],
     ["analyze checkout ", { of: "option", command: "analyze", typed: "", candidates: ["since:"] }],
     ["analyze checkout si", { of: "option", command: "analyze", typed: "si", candidates: ["since:"] }],
     ["analyze checkout since:3", { of: "value", command: "analyze", option: "since", typed: "3" }],
+    ["search ", { of: "value", command: "search", option: "text", typed: "" }],
+    ["search refused ser", { of: "option", command: "search", typed: "ser", candidates: ["service:"] }],
+    ["fil", { of: "command", typed: "fil", candidates: ["filters save", "filters list"] }],
+    ["filters", { of: "command", typed: "filters", candidates: ["filters save", "filters list"] }],
+    ["Filters S", { of: "command", typed: "Filters S", candidates: ["filters save"] }],
+    ["filters save ", { of: "value", command: "filters save", option: "name", typed: "" }],
+    ["filters save a ", { of: "option", command: "filters save", typed: "", candidates: ["service:"] }],
+    ["filters save a service:d", { of: "value", command: "filters save", option: "service", typed: "d" }],
+    ["help ", { of: "value", command: "help", option: "command", typed: "" }],
+    ["help filters s", { of: "value", command: "help", option: "command", typed: "filters s" }],
+    ["filters fly ", undefined],
     ["unknown x", undefined],
   ])('of "%s"', (line, expected) => {
     expect(completionAt(catalogue, line)).toEqual(expected);

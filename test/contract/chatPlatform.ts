@@ -111,6 +111,17 @@ export function chatPlatformContract(
         await eventually(async () => some(await bots()));
       });
 
+      test("whose name has two words is read like every other", async () => {
+        await on.command('filters save slow service:checkout "timed out" twice');
+        const inbound = await eventually(async () => core.inbounds[0]);
+        if (inbound.kind !== "command") throw new Error(`the core was handed a ${inbound.kind}`);
+        const { definition, options } = parseCall(core.catalogue, inbound.call);
+        expect([definition.name, options]).toEqual([
+          "filters save",
+          { name: "slow", service: "checkout", keywords: '"timed out" twice' },
+        ]);
+      });
+
       test("is completed while it is typed", async () => {
         core.suggestions = ["checkout", "check-in"];
         expect(await on.suggest("analyze che")).toEqual(expect.arrayContaining(["checkout", "check-in"]));

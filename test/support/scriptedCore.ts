@@ -1,4 +1,4 @@
-import type { CommandDefinition, OptionDefinition } from "../../src/chat/command.ts";
+import { type CommandDefinition, commandAt, type OptionDefinition } from "../../src/chat/command.ts";
 import type { ChatCore, Inbound, Reply, Suggest } from "../../src/chat/platform.ts";
 
 /** A core that answers what it was told to: for tests of the platforms around it. */
@@ -27,8 +27,8 @@ export function createScriptedCore(): ScriptedCore {
     asks,
     suggestions: [],
     visibilityOf: (call) => {
-      const name = "name" in call ? call.name : call.text.split(/\s/)[0];
-      return CATALOGUE.find((command) => command.name === name)?.visibility ?? "caller";
+      const words = ("name" in call ? call.name : call.text).split(/\s+/);
+      return commandAt(CATALOGUE, words)?.visibility ?? "caller";
     },
     handle(inbound) {
       inbounds.push(inbound);
@@ -59,7 +59,7 @@ const CATALOGUE: readonly CommandDefinition[] = [
     examples: ["help", "help analyze"],
     role: "viewer",
     visibility: "caller",
-    options: [option("command", "command", false)],
+    options: [{ ...option("command", "command", false), takesRest: true }],
   },
   {
     name: "status",
@@ -88,6 +88,26 @@ const CATALOGUE: readonly CommandDefinition[] = [
     role: "viewer",
     visibility: "channel",
     options: [option("service", "service", true), option("since", "duration", false)],
+  },
+  {
+    name: "filters save",
+    summary: "Keeps what is looked for often",
+    examples: ["filters save slow service:checkout timeout"],
+    role: "viewer",
+    visibility: "channel",
+    options: [
+      option("name", "text", true),
+      option("service", "service", false),
+      { ...option("keywords", "text", false), takesRest: true, asTyped: true },
+    ],
+  },
+  {
+    name: "filters list",
+    summary: "What is kept",
+    examples: ["filters list"],
+    role: "viewer",
+    visibility: "channel",
+    options: [],
   },
   {
     name: "secret",

@@ -29,9 +29,19 @@ describe("completion", () => {
     ["/loghunter analyze che", "/loghunter analyze checkout "],
     ["/loghunter analyze service:che", "/loghunter analyze service:checkout "],
     ['/loghunter analyze "eu c', '/loghunter analyze "eu checkout" '],
+    ["/fil", "/loghunter filters save "],
+    ["/loghunter filters", "/loghunter filters list"],
+    ["/loghunter filters s", "/loghunter filters save "],
+    ["/loghunter filters save slow se", "/loghunter filters save slow service:"],
+    ["/loghunter filters save slow service:ch", "/loghunter filters save slow service:checkout "],
   ])("of %s goes on to %s", async (line, expected) => {
     core.suggestions = ["checkout", "eu checkout"];
     expect(await written(line)).toContain(expected);
+  });
+
+  test("of a command's name of two words needs no quotes", async () => {
+    core.suggestions = ["filters list", "filters save"];
+    expect(await written("/loghunter help filters s")).toEqual(["/loghunter help filters save "]);
   });
 
   test("of other text is nothing", async () => {

@@ -1,0 +1,42 @@
+/** One word of a typed line; quotes keep several together. */
+export interface Word {
+  /** Without the quotes around it, or around what follows its `key:`. */
+  text: string;
+  /** As it stands in the line. */
+  typed: string;
+  /** In quotes from its start: literal, whatever it looks like. */
+  quoted: boolean;
+  start: number;
+  /** The white space before it. */
+  gap: string;
+}
+
+/**
+ * A quote at the start that is never closed runs to the end of the line. Further on in a word quotes and
+ * backticks keep together what is between them, as in `{app="my shop"}`, and stay.
+ */
+const WORD = /(?:[A-Za-z]+:)?"[^"]*$|(?:"[^"]*"|`[^`]*`|\S)+/g;
+const QUOTED = /^([A-Za-z]+:)?"([^"]*)"?$/;
+
+export function splitWords(line: string): Word[] {
+  let end = 0;
+  return [...line.matchAll(WORD)].map(({ 0: typed, index: start }) => {
+    const [whole, key = "", inner = ""] = QUOTED.exec(typed) ?? [];
+    const gap = line.slice(end, start);
+    end = start + typed.length;
+    const text = whole === undefined ? typed : key + inner;
+    return { text, typed, quoted: whole !== undefined && key === "", start, gap };
+  });
+}
+
+/** The words themselves: those in quotes without them, all others as they stand. */
+export function literalWords(typed: string): string[] {
+  return splitWords(typed).map((word) => (word.quoted ? word.text : word.typed));
+}
+
+/** How a value is typed so that it stays one word, after a `key:` or alone. A quote that would end it early is left out. */
+export function quoted(value: string): string {
+  const [word, ...more] = splitWords(value);
+  const isOneWord = word !== undefined && more.length === 0 && word.typed === value && word.text === value;
+  return isOneWord ? value : `"${value.replaceAll('"', "")}"`;
+}
