@@ -1,6 +1,7 @@
 import { UserError } from "../../src/errors.ts";
 import type { Log } from "../../src/log.ts";
 import type { Ask, CountQuery, LineQuery, LogSource } from "../../src/logs/source.ts";
+import { unlessAborted } from "../../src/logs/unlessAborted.ts";
 import type { Block } from "./blocks.ts";
 import { codeOf, Vanished } from "./bytes.ts";
 import { countLines } from "./counts.ts";
@@ -173,6 +174,7 @@ export async function openFiles(options: FilesOptions): Promise<FilesSource> {
       const lines = [...rows.values()].reduce((sum, [of = 0]) => sum + of, 0);
       return healthOf(shelf, parts, lines, options.now());
     },
+    linkTo: async () => undefined,
     indexed: () => shelf.refresh(),
     async close() {
       isClosed = true;
@@ -190,22 +192,6 @@ function readingOf(found: Found, { paths, zoneOffsetMinutes }: FilesOptions): Re
     nearMs: replay?.recordedNowMs ?? Number(found.mtimeNs / 1_000_000n),
     replayedByMs: replay && Math.round(replay.asMs - replay.recordedNowMs),
   };
-}
-
-/** The work goes on for whoever else waits for it. */
-async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-  if (signal === undefined) return work;
-  signal.throwIfAborted();
-  let stop = () => {};
-  const aborted = new Promise<never>((_, reject) => {
-    stop = () => reject(signal.reason as Error);
-    signal.addEventListener("abort", stop, { once: true });
-  });
-  try {
-    return await Promise.race([work, aborted]);
-  } finally {
-    signal.removeEventListener("abort", stop);
-  }
 }
 
 /** By code unit: the same on every machine, whatever its language. */

@@ -68,6 +68,17 @@ const AMBIGUOUS = new Set([
   "silly",
 ]);
 
+/** Every word and number that names one of these levels, in lower case: what a level label is searched for by. */
+export function namesOfLevels(levels: readonly Level[]): string[] {
+  const wanted = new Set(levels);
+  const words = [...WORDS].filter(([, level]) => wanted.has(level)).map(([word]) => word);
+  const numbers = Array.from({ length: 70 }, (_, number) => number).filter((number) => {
+    const level = levelOfNumber(number);
+    return level !== undefined && wanted.has(level);
+  });
+  return [...words, ...numbers.map(String)];
+}
+
 /**
  * The level a number in a level field stands for: 10…60 as pino and bunyan count them, 0…7 as syslog's
  * severities (RFC 5424, 6.2.1), -4…8 in steps of four as Go's slog where they are not syslog's.

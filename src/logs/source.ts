@@ -23,6 +23,8 @@ export interface TimeRange {
 export interface Ask extends TimeRange {
   /** Aborted: reading stops, and the signal's reason is thrown. */
   signal?: AbortSignal;
+  /** Nothing from a cache. */
+  fresh?: boolean;
 }
 
 /** One service as its tenant knows it. Namespace is `""` where the source has none. */
@@ -53,6 +55,8 @@ export interface LineQuery extends Ask {
   order: "newest first" | "oldest first";
   /** At most this many lines are yielded. */
   limit: number;
+  /** Told what the reader should know of lines that could not be read, one sentence each. */
+  onNote?(note: string): void;
 }
 
 export interface CountQuery extends Ask {
@@ -95,4 +99,6 @@ export interface LogSource {
   /** Namespaces that logged anything in the range, by name; `""` is left out. */
   namespaces(org: string, range: Ask): Promise<string[]>;
   health(org: string): Promise<SourceHealth>;
+  /** Address of a page that shows the same lines (Grafana Explore); undefined where there is none. Never throws. */
+  linkTo(org: string, query: LineQuery): Promise<string | undefined>;
 }

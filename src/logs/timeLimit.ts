@@ -27,6 +27,7 @@ export function withTimeLimit(logs: LogSource, limitMs: number): LogSource {
     services: (org, range) => within((signal) => logs.services(org, { ...range, signal })),
     namespaces: (org, range) => within((signal) => logs.namespaces(org, { ...range, signal })),
     health: (org) => logs.health(org),
+    linkTo: (org, query) => logs.linkTo(org, query),
   };
 }
 

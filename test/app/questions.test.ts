@@ -48,6 +48,7 @@ beforeAll(async () => {
     services: (org, range) => source.services(org, range),
     namespaces: (org, range) => source.namespaces(org, range),
     health: (org) => source.health(org),
+    linkTo: (org, query) => source.linkTo(org, query),
   };
   app = await startApp({
     databaseUrl: database.url,

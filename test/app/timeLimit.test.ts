@@ -24,6 +24,7 @@ const endless: LogSource = {
   counts: (_, query) => fail(query),
   services: async () => [{ service: "checkout", namespace: "" }],
   namespaces: async () => [],
+  linkTo: async () => undefined,
   health: async () => ({ ok: true, summary: "Far too much.", warnings: [] }),
 };
 

@@ -48,6 +48,7 @@ export function createLinesSource(given: readonly LogLine[]): LogSource {
     async namespaces(_org, range) {
       return [...new Set(matching(range).map((line) => line.namespace))].filter((name) => name !== "").sort();
     },
+    linkTo: async () => undefined,
     health: async () => ({ ok: true, summary: "Lines of a test.", warnings: [] }),
   };
 }

@@ -1,0 +1,107 @@
+import type { LineQuery, LogLine } from "../../src/logs/source.ts";
+import type { Entry } from "./answers.ts";
+import { levelOfEntry } from "./levels.ts";
+import { type PageParts, readPages } from "./pages.ts";
+import { acceptsLevel, pipelinesOf } from "./parts.ts";
+import type { Shape } from "./shape.ts";
+
+const HOUR_MS = 3_600_000;
+
+/**
+ * The lines of a query, slice by slice of at most an hour on the hour grid, from the end asked for. Loki splits a
+ * wider query into hours that run at once, and cancels the rest when it has enough, after which the next query
+ * stalls for seconds.
+ * @param busy whether anything can be in an hour, where that is known
+ */
+export async function* readLines(
+  query: LineQuery,
+  shape: Shape,
+  parts: PageParts,
+  busy: (hourMs: number) => boolean,
+): AsyncGenerator<LogLine> {
+  const pipelines = pipelinesOf(query, shape);
+  let left = query.limit;
+  for (const slice of slicesOf(query)) {
+    if (!busy(Math.floor(slice.fromMs / HOUR_MS) * HOUR_MS)) continue;
+    const span = { fromNs: nsOf(slice.fromMs), toNs: nsOf(slice.toMs) };
+    const runs = pipelines.map((pipeline) => readPages(pipeline, span, query.order, left, parts));
+    for await (const entry of merged(runs, query.order)) {
+      const line = lineOf(entry, shape);
+      if (!accepts(line, query)) continue;
+      yield line;
+      left--;
+      if (left === 0) return;
+    }
+  }
+}
+
+interface Slice {
+  fromMs: number;
+  toMs: number;
+}
+
+function* slicesOf({ fromMs, toMs, order }: LineQuery): Generator<Slice> {
+  const first = Math.floor(fromMs / HOUR_MS);
+  const last = Math.ceil(toMs / HOUR_MS) - 1;
+  for (let i = 0; i <= last - first; i++) {
+    const hour = order === "oldest first" ? first + i : last - i;
+    yield { fromMs: Math.max(fromMs, hour * HOUR_MS), toMs: Math.min(toMs, (hour + 1) * HOUR_MS) };
+  }
+}
+
+export function nsOf(ms: number): bigint {
+  return BigInt(Math.floor(ms)) * 1_000_000n;
+}
+
+export function lineOf(entry: Entry, shape: Shape): LogLine {
+  const { labels, metadata, atNs, text } = entry;
+  return {
+    atNs,
+    level: levelOfEntry(entry, shape),
+    service: labels[shape.service] ?? metadata[shape.service] ?? "",
+    namespace: shape.namespace === undefined ? "" : (labels[shape.namespace] ?? ""),
+    text,
+  };
+}
+
+/** A part brings lines whose text only may say the level, and RE2 folds some letters that JavaScript does not. */
+function accepts(line: LogLine, { levels, contains }: LineQuery): boolean {
+  if (!acceptsLevel(line.level, levels)) return false;
+  if (contains === undefined || contains.length === 0) return true;
+  const lower = line.text.toLowerCase();
+  return contains.every((text) => lower.includes(text.toLowerCase()));
+}
+
+/** Several runs in one order of time. */
+async function* merged(
+  runs: readonly AsyncGenerator<Entry>[],
+  order: LineQuery["order"],
+): AsyncGenerator<Entry> {
+  const [only] = runs;
+  if (runs.length === 1 && only !== undefined) {
+    yield* only;
+    return;
+  }
+  try {
+    const heads = await Promise.all(runs.map((run) => run.next()));
+    for (;;) {
+      let best = -1;
+      for (const [i, head] of heads.entries()) {
+        if (head.done === true) continue;
+        const chosen = heads[best];
+        if (chosen === undefined || chosen.done === true || isBefore(head.value, chosen.value, order))
+          best = i;
+      }
+      const head = heads[best];
+      if (head === undefined || head.done === true) return;
+      yield head.value;
+      heads[best] = await (runs[best] as AsyncGenerator<Entry>).next();
+    }
+  } finally {
+    await Promise.all(runs.map((run) => run.return(undefined)));
+  }
+}
+
+function isBefore(a: Entry, b: Entry, order: LineQuery["order"]): boolean {
+  return order === "oldest first" ? a.atNs < b.atNs : a.atNs > b.atNs;
+}
