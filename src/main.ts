@@ -3,7 +3,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { escapePath } from "tinyglobby";
-import { openFiles } from "../adapters/files/index.ts";
+import { type FilesSource, openFiles } from "../adapters/files/index.ts";
+import { openLoki } from "../adapters/loki/index.ts";
 import { createMemoryCache } from "../adapters/memory/index.ts";
 import { startEmbeddedPostgres } from "../adapters/postgres/index.ts";
 import { watchPostgres } from "../adapters/postgres/watch.ts";
@@ -11,18 +12,20 @@ import { createRedisCache } from "../adapters/redis/index.ts";
 import { createWebConsole } from "../adapters/web/index.ts";
 import { startApp } from "./app.ts";
 import type { Cache } from "./cache/cache.ts";
+import { cacheFor } from "./cache/keys.ts";
 import { createChartDrawer } from "./charts/draw.ts";
 import { type Environment, readEnvironment } from "./config.ts";
 import { createConsoleHistory } from "./console/history.ts";
 import { explainUnreachable } from "./database.ts";
 import { UserError } from "./errors.ts";
-import { migrateJobs, pendingJobMigrations } from "./jobs/migrate.ts";
 import { createLifecycle, type Lifecycle } from "./lifecycle.ts";
 import { createLog, type Log } from "./log.ts";
-import { migrateUp, pendingMigrations } from "./migrations.ts";
+import { lokiOptions } from "./lokiOptions.ts";
+import { prepareSchema } from "./prepareSchema.ts";
 import { markSampleDeploys, readSamples, type Sample } from "./samples.ts";
 import { type Chosen, startReport } from "./startReport.ts";
 import { consoleToken, replayedAsMs } from "./stateDirectory.ts";
+import type { TenantDirectory } from "./tenancy/directory.ts";
 
 const ROOT = fileURLToPath(new URL(import.meta.url.includes("/dist/") ? "../.." : "..", import.meta.url));
 const CONSOLE_WORKSPACE = "console";
@@ -65,28 +68,38 @@ async function start(env: Environment, lifecycle: Lifecycle, log: Log): Promise<
   if (env.databaseUrl !== undefined) chosen.push(["Database", "PostgreSQL of DATABASE_URL"]);
   // The embedded database is this program's own: its schema follows the code, in production too.
   const gated = env.nodeEnv === "production" && env.databaseUrl !== undefined;
-  await prepareSchema(databaseUrl, gated, chosen).catch((error: unknown) => {
+  const ran = await prepareSchema(databaseUrl, gated).catch((error: unknown) => {
     throw env.databaseUrl === undefined ? error : explainUnreachable(error);
   });
+  if (ran > 0) chosen.push(["Schema", `brought up to date by ${ran} migrations`]);
 
   const cache = openCache(env, log, chosen);
   lifecycle.onStop("cache", () => cache.close());
   const org = env.org ?? "local";
-  const samples = env.logs === undefined ? await readSamples() : [];
-  const asMs = env.logs === undefined ? await replayedAsMs(stateDirectory, startedAtMs) : startedAtMs;
-  const paths = env.logs?.map((pattern) => ({ pattern })) ?? samplePaths(samples, asMs);
-  const zoneOffsetMinutes = env.logsUtcOffset ?? 0;
-  const logs = await openFiles({ paths, org, now: Date.now, log, zoneOffsetMinutes });
-  lifecycle.onStop("log files", () => logs.close());
-  if (env.logs === undefined) {
-    chosen.push([
-      "Logs",
-      `${samples.length} recorded incidents, replayed as if now (no LOGS): times inside the lines are older`,
-    ]);
-  } else {
-    await Promise.race([logs.indexed(), sleep(INDEX_WAIT_MS)]);
-    chosen.push(["Logs", (await logs.health(org)).summary]);
-  }
+  let directory: TenantDirectory | undefined;
+  const loki = await lokiOptions(env);
+  if (loki !== undefined && env.logs !== undefined)
+    throw new UserError(
+      "Both LOKI_URL and log files are given. Choose one: unset LOKI_URL, or leave LOGS and --logs out.",
+    );
+  const isReplay = loki === undefined && env.logs === undefined;
+  const samples = isReplay ? await readSamples() : [];
+  const asMs = isReplay ? await replayedAsMs(stateDirectory, startedAtMs) : startedAtMs;
+  const logs =
+    loki === undefined
+      ? await logFiles(env, org, samples, asMs, log, chosen)
+      : await openLoki({
+          ...loki,
+          // The tenants are known once the app has started; nobody asks before.
+          cacheOf: async (of) => {
+            const tenantId = await directory?.tenantIdOf(of);
+            return tenantId === undefined ? undefined : cacheFor(cache, tenantId);
+          },
+          log,
+          now: Date.now,
+        });
+  lifecycle.onStop("logs", () => logs.close());
+  if (loki !== undefined) chosen.push(["Logs", (await logs.health(org)).summary]);
 
   const token = await consoleToken(stateDirectory);
   let consoleUrl = () => "";
@@ -94,9 +107,10 @@ async function start(env: Environment, lifecycle: Lifecycle, log: Log): Promise<
     databaseUrl,
     cache,
     logs,
-    platforms: (directory) => {
+    platforms: (opened) => {
+      directory = opened;
       const web = createWebConsole({
-        history: createConsoleHistory(directory, "web", CONSOLE_WORKSPACE),
+        history: createConsoleHistory(opened, "web", CONSOLE_WORKSPACE),
         draw: createChartDrawer(),
         log,
         host: env.webHost ?? "127.0.0.1",
@@ -156,19 +170,27 @@ async function embeddedDatabase(
 
 const HOW = { created: "new in", started: "from", adopted: "already running in" } as const;
 
-/** In development the schema follows the code; in production a person lets it. */
-async function prepareSchema(databaseUrl: string, gated: boolean, chosen: Chosen[]): Promise<void> {
-  if (!gated) {
-    const ran = await migrateUp(databaseUrl);
-    await migrateJobs(databaseUrl);
-    if (ran.length > 0) chosen.push(["Schema", `brought up to date by ${ran.length} migrations`]);
-    return;
+async function logFiles(
+  env: Environment,
+  org: string,
+  samples: readonly Sample[],
+  asMs: number,
+  log: Log,
+  chosen: Chosen[],
+): Promise<FilesSource> {
+  const paths = env.logs?.map((pattern) => ({ pattern })) ?? samplePaths(samples, asMs);
+  const zoneOffsetMinutes = env.logsUtcOffset ?? 0;
+  const logs = await openFiles({ paths, org, now: Date.now, log, zoneOffsetMinutes });
+  if (env.logs === undefined) {
+    chosen.push([
+      "Logs",
+      `${samples.length} recorded incidents, replayed as if now (no LOGS): times inside the lines are older`,
+    ]);
+  } else {
+    await Promise.race([logs.indexed(), sleep(INDEX_WAIT_MS)]);
+    chosen.push(["Logs", (await logs.health(org)).summary]);
   }
-  const pending = [...(await pendingMigrations(databaseUrl)), ...(await pendingJobMigrations(databaseUrl))];
-  if (pending.length === 0) return;
-  throw new UserError(
-    `The schema of the database is behind (${pending.length} to run), and in production they run only when somebody says so. Run: npm run migrate`,
-  );
+  return logs;
 }
 
 function openCache(env: Environment, log: Log, chosen: Chosen[]): Cache {

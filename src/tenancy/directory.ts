@@ -18,6 +18,8 @@ export interface TenantDirectory {
   findWorkspace(platform: string, externalId: string): Promise<Workspace | undefined>;
   workspaceById(tenantId: string, workspaceId: string): Promise<Workspace | undefined>;
   scopeOf(tenantId: string): Promise<TenantScope | undefined>;
+  /** The tenant that has this log organisation. */
+  tenantIdOf(lokiOrgId: string): Promise<string | undefined>;
   /** Maps a workspace to the tenant of this log organisation, and makes the tenant where there is none. */
   connect(request: Connect): Promise<Workspace>;
   /** Tenants that owe a message now, the longest waiting first. */
@@ -78,6 +80,13 @@ where w.tenant_id = $1 and w.id = $2`,
         [tenantId],
       );
       return rows[0] && scopeFrom(rows[0]);
+    },
+
+    async tenantIdOf(lokiOrgId) {
+      const { rows } = await ask<{ id: string }>("select id from tenants where loki_org_id = $1", [
+        lokiOrgId,
+      ]);
+      return rows[0]?.id;
     },
 
     async connect({ platform, externalId, workspaceName, lokiOrgId }) {

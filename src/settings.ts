@@ -1,0 +1,215 @@
+import { z } from "zod";
+
+/** One setting of the environment; README's table is made from this list (`npm run docs`). */
+export interface Setting {
+  name: string;
+  /** What happens when it is not set, for people. */
+  unset: string;
+  description: string;
+  schema: z.ZodType;
+}
+
+const port = z.coerce.number().int().min(0).max(65_535);
+const list = z.string().transform((text) =>
+  text
+    .split(",")
+    .map((part) => part.trim())
+    .filter((part) => part !== ""),
+);
+
+const text = z.string().min(1);
+const address = z.url({ protocol: /^https?$/, error: "must be an http or https address" });
+const label = z
+  .string()
+  .regex(/^[a-zA-Z_][a-zA-Z0-9_]*$/, "must be the name of a label: letters, digits and _");
+
+/** In the order the README shows them. */
+export const SETTINGS = {
+  databaseUrl: {
+    name: "DATABASE_URL",
+    unset: "an embedded PostgreSQL 15 in STATE_DIR",
+    description:
+      "PostgreSQL 15, by a login that owns the database and may create roles: `postgres://user:password@host/db`",
+    schema: z.string().regex(/^postgres(ql)?:\/\//, "must begin with postgres://"),
+  },
+  redisUrl: {
+    name: "REDIS_URL",
+    unset: "a cache in this process's memory",
+    description: "Redis 7 as a cache shared by several instances: `redis://host:6379`",
+    schema: z.string().regex(/^rediss?:\/\//, "must begin with redis:// or rediss://"),
+  },
+  logs: {
+    name: "LOGS",
+    unset: "three recorded incidents, replayed as if now",
+    description:
+      "Log files to read, with commas between: files, folders or globs, `.gz` too. The same as `npm start -- --logs PATH…`",
+    schema: list,
+  },
+  logsUtcOffset: {
+    name: "LOGS_UTC_OFFSET",
+    unset: "`0` (UTC)",
+    description: "Minutes east of UTC of times in log files that name no zone",
+    schema: z.coerce.number().int().min(-840).max(840),
+  },
+  lokiUrl: {
+    name: "LOKI_URL",
+    unset: "log files (LOGS), else the recorded incidents",
+    description:
+      "Grafana Loki, or the gateway before it: `https://loki.example.com`, with a path where it has one",
+    schema: address,
+  },
+  lokiUsername: {
+    name: "LOKI_USERNAME",
+    unset: "no user",
+    description: "User of a gateway (Grafana Cloud: the number of the instance)",
+    schema: text,
+  },
+  lokiPassword: { name: "LOKI_PASSWORD", unset: "no password", description: "Its password", schema: text },
+  lokiToken: {
+    name: "LOKI_TOKEN",
+    unset: "no token",
+    description: "A bearer token, instead of a user and a password",
+    schema: text,
+  },
+  lokiCaFile: {
+    name: "LOKI_CA_FILE",
+    unset: "the system's authorities",
+    description: "PEM file of the authority that signed Loki's certificate",
+    schema: text,
+  },
+  lokiCertFile: {
+    name: "LOKI_CERT_FILE",
+    unset: "no client certificate",
+    description: "PEM file of a client certificate, with LOKI_KEY_FILE",
+    schema: text,
+  },
+  lokiKeyFile: { name: "LOKI_KEY_FILE", unset: "no key", description: "PEM file of its key", schema: text },
+  lokiProxy: {
+    name: "LOKI_PROXY",
+    unset: "no proxy",
+    description: "HTTP proxy on the way to Loki: `http://proxy:3128`",
+    schema: address,
+  },
+  lokiTenantsFile: {
+    name: "LOKI_TENANTS_FILE",
+    unset: "the settings above for all",
+    description: "JSON file with connections of single organisations ([docs/loki.md](docs/loki.md))",
+    schema: text,
+  },
+  lokiServiceLabel: {
+    name: "LOKI_SERVICE_LABEL",
+    unset: "found: service_name, service, app…",
+    description: "Label that holds a line's service",
+    schema: label,
+  },
+  lokiNamespaceLabel: {
+    name: "LOKI_NAMESPACE_LABEL",
+    unset: "found: namespace…",
+    description: "Label that holds its namespace",
+    schema: label,
+  },
+  lokiLevelLabel: {
+    name: "LOKI_LEVEL_LABEL",
+    unset: "found: level, severity…",
+    description: "Label that holds its level",
+    schema: label,
+  },
+  lokiMultiTenant: {
+    name: "LOKI_MULTI_TENANT",
+    unset: "`no`",
+    description:
+      "`yes` lets an organisation be several at once (`a\\|b`), where Loki has multi_tenant_queries_enabled",
+    schema: z.enum(["yes", "no"]).transform((answer) => answer === "yes"),
+  },
+  lokiConcurrency: {
+    name: "LOKI_CONCURRENCY",
+    unset: "`3`",
+    description: "Queries of one organisation at once, 1 to 16",
+    schema: z.coerce.number().int().min(1).max(16),
+  },
+  lokiTimeoutSeconds: {
+    name: "LOKI_TIMEOUT_SECONDS",
+    unset: "Loki's own query_timeout and 5",
+    description: "How long a query to Loki may take",
+    schema: z.coerce.number().int().min(1).max(600),
+  },
+  lokiCacheSeconds: {
+    name: "LOKI_CACHE_SECONDS",
+    unset: "`60`",
+    description: "How long an answer of Loki is kept in the cache; 0 for not at all",
+    schema: z.coerce.number().int().min(0).max(3_600),
+  },
+  grafanaUrl: {
+    name: "GRAFANA_URL",
+    unset: "no links",
+    description: "Grafana that shows the same Loki: cards then link to Explore, with GRAFANA_DATASOURCE",
+    schema: address,
+  },
+  grafanaDatasource: {
+    name: "GRAFANA_DATASOURCE",
+    unset: "no links",
+    description: "uid of the Loki data source in it, as the address of its settings page ends",
+    schema: text,
+  },
+  grafanaOrgId: {
+    name: "GRAFANA_ORG_ID",
+    unset: "`1`",
+    description: "Number of the organisation in Grafana",
+    schema: z.coerce.number().int().min(1),
+  },
+  grafanaExplore: {
+    name: "GRAFANA_EXPLORE",
+    unset: "`panes`",
+    description: "Form of the links: `panes` since Grafana 10, `left` before it",
+    schema: z.enum(["panes", "left"]),
+  },
+  org: {
+    name: "ORG",
+    unset: "`local`",
+    description: "The organisation (tenant) that the web console belongs to at its first start",
+    schema: z.string().regex(/^[a-zA-Z0-9!\-_.*'()]{1,150}$/, "may hold letters, digits and !-_.*'() only"),
+  },
+  connectOrgs: {
+    name: "CONNECT_ORGS",
+    unset: "the one of ORG",
+    description: "Organisations that `connect` may map a workspace to, with commas between",
+    schema: list,
+  },
+  webHost: {
+    name: "WEB_HOST",
+    unset: "`127.0.0.1`",
+    description: "Address the web console listens on",
+    schema: z.string().min(1),
+  },
+  webPort: {
+    name: "WEB_PORT",
+    unset: "`3140`",
+    description: "Port the web console listens on; 0 takes any free one",
+    schema: port,
+  },
+  publicUrl: {
+    name: "PUBLIC_URL",
+    unset: "the address it listens on",
+    description: "Address of the web console as browsers see it, behind a reverse proxy",
+    schema: address,
+  },
+  stateDir: {
+    name: "STATE_DIR",
+    unset: "`.loghunter` beside package.json",
+    description: "Folder for the embedded database and the console's session token",
+    schema: z.string().min(1),
+  },
+  logLevel: {
+    name: "LOG_LEVEL",
+    unset: "`warn`, in production `info`",
+    description: "How much the process itself logs to stderr: debug, info, warn, error, silent",
+    schema: z.enum(["debug", "info", "warn", "error", "silent"]),
+  },
+  nodeEnv: {
+    name: "NODE_ENV",
+    unset: "development",
+    description:
+      "With `production` the process refuses to start on a schema that is behind, and says how to bring it up to date",
+    schema: z.string(),
+  },
+} as const satisfies Record<string, Setting>;
