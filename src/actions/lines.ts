@@ -1,6 +1,6 @@
-import { windowText } from "../analysis/card.ts";
+import { linesLink, windowText } from "../analysis/card.ts";
 import type { Card } from "../chat/card.ts";
-import { shownLines } from "../commands/search.ts";
+import { shownLines } from "../commands/searchLines.ts";
 import { ERROR_LEVELS, type LogLine, type LogSource, type TimeRange } from "../logs/source.ts";
 import { type ActionHandler, conversationOf } from "./action.ts";
 
@@ -24,7 +24,9 @@ export function linesAction({ logs }: { logs: LogSource }): ActionHandler {
         limit: MAX_LINES,
       } as const;
       for await (const line of logs.lines(scope.lokiOrgId, query)) lines.push(line);
-      return { kind: "message", visibility: "channel", card: linesCard(service, window, lines.reverse()) };
+      const card = linesCard(service, window, lines.reverse());
+      const link = linesLink(await logs.linkTo(scope.lokiOrgId, query));
+      return { kind: "message", visibility: "channel", card: { ...card, body: [...card.body, ...link] } };
     },
   };
 }

@@ -14,12 +14,12 @@ import { UserError } from "../errors.ts";
 import type { JobQueue, Task } from "../jobs/queue.ts";
 import { type JobStatus, writeJobStatus } from "../jobs/status.ts";
 import type { Log } from "../log.ts";
-import type { LogSource } from "../logs/source.ts";
+import { ERROR_LEVELS, type LineQuery, type LogSource } from "../logs/source.ts";
 import type { TenantDirectory, Workspace } from "../tenancy/directory.ts";
 import type { Queryable, TenantScope } from "../tenancy/scope.ts";
 import type { Answer } from "./answer.ts";
 import { analyseBuiltin } from "./builtin.ts";
-import { analysisCard, failedCard, progressCard } from "./card.ts";
+import { analysisCard, failedCard } from "./card.ts";
 import {
   beginConversation,
   type Conversation,
@@ -29,8 +29,9 @@ import {
   type NewConversation,
   rememberMessage,
 } from "./conversations.ts";
-import { gatherEvidence, type Phase } from "./evidence.ts";
+import { gatherEvidence } from "./evidence.ts";
 import type { Pack } from "./pack.ts";
+import { EDIT_TIMEOUT_MS, startProgress } from "./progress.ts";
 import { insertAnalysis } from "./store.ts";
 
 export interface AnalystParts {
@@ -83,7 +84,9 @@ export function createAnalyst(parts: AnalystParts): Analyst {
       const found = await find(task);
       if (found === undefined) return;
       const { scope, conversation } = found;
-      const progress = await progressOf(scope, conversation);
+      const progress = await startProgress(parts, scope, conversation, (phase) =>
+        note(scope, conversation.id, { state: "running", phase }),
+      );
       const evidence = await gatherEvidence(
         {
           org: scope.lokiOrgId,
@@ -103,7 +106,14 @@ export function createAnalyst(parts: AnalystParts): Analyst {
       if (evidence instanceof UserError) return close(scope, conversation, evidence.message);
       const { pack, clusters } = evidence;
       const answer = analyseBuiltin(pack);
-      await scope.transaction((db) => keepAnswer(scope, db, conversation, pack, clusters, answer));
+      const linesUrl = await logs.linkTo(scope.lokiOrgId, linesBehind(pack, answer));
+      const card = (analysisId: string | undefined) =>
+        analysisCard(pack, answer, {
+          conversationId: conversation.id,
+          ...(analysisId !== undefined && { analysisId }),
+          ...(linesUrl !== undefined && { linesUrl }),
+        });
+      await scope.transaction((db) => keepAnswer(scope, db, conversation, pack, clusters, answer, card));
       deliverer.wake();
       await note(scope, task.id, { state: "done" });
     },
@@ -161,6 +171,7 @@ export function createAnalyst(parts: AnalystParts): Analyst {
     pack: Pack,
     clusters: readonly Cluster[],
     answer: Answer,
+    card: (analysisId: string | undefined) => Card,
   ): Promise<void> {
     if (!(await claimAnswer(scope, db, conversation.id))) return;
     const known = await upsertClusters(scope, db, clusters, {
@@ -175,13 +186,12 @@ export function createAnalyst(parts: AnalystParts): Analyst {
         row.namespace === culprit.namespace,
     );
     const analysisId = cluster && (await insertAnalysis(scope, db, cluster.id, answer, pack));
-    const refs = { conversationId: conversation.id, ...(analysisId !== undefined && { analysisId }) };
     await closeConversation(scope, db, conversation.id, {
       state: "answered",
       pack,
       ...(analysisId !== undefined && { analysisId }),
     });
-    await owe(scope, db, conversation, analysisCard(pack, answer, refs));
+    await owe(scope, db, conversation, card(analysisId));
   }
 
   function owe(scope: TenantScope, db: Queryable, conversation: Conversation, card: Card): Promise<void> {
@@ -193,49 +203,14 @@ export function createAnalyst(parts: AnalystParts): Analyst {
       now(),
     );
   }
-
-  /** Shows phases on the message while it works, as far as that goes: only the answer is owed. */
-  async function progressOf(scope: TenantScope, conversation: Conversation) {
-    const { id, channel, service, window } = conversation;
-    const workspace = await directory.workspaceById(scope.tenantId, conversation.workspaceId);
-    const platform = platforms.find((candidate) => candidate.name === workspace?.platform);
-    let editedAtMs = now(); // The card that stands shows the first phase.
-    let editing: Promise<unknown> | undefined;
-
-    async function edit(chat: ChatPlatform, externalId: string, phase: Phase): Promise<void> {
-      const at = (await findConversation(scope, id))?.shownAt;
-      if (at === undefined) return;
-      const thread = at.threadId === undefined ? {} : { thread: at.threadId };
-      const place = { platform: chat.name, workspace: externalId, channel, ...thread };
-      const message = { place, id: at.messageId };
-      await bounded(
-        (signal) => chat.edit(message, progressCard(service, window, phase), signal),
-        EDIT_TIMEOUT_MS,
-      );
-    }
-
-    return {
-      /** At most one edit is under way, so that an earlier one cannot land on top of a later. */
-      show(phase: Phase): void {
-        void note(scope, id, { state: "running", phase }).catch(() => undefined);
-        if (platform === undefined || workspace === undefined || editing !== undefined) return;
-        if (now() - editedAtMs < PROGRESS_EVERY_MS) return;
-        editedAtMs = now();
-        editing = edit(platform, workspace.externalId, phase)
-          .catch(() => undefined)
-          .finally(() => {
-            editing = undefined;
-          });
-      },
-      settled: async (): Promise<unknown> => editing,
-    };
-  }
 }
 
-/** A phase that cannot be shown in this time is not worth waiting for. */
-const EDIT_TIMEOUT_MS = 3_000;
-/** Platforms slow an app down that edits a message more often. */
-const PROGRESS_EVERY_MS = 1_200;
+/** The error lines of the asked service and of the one to blame, in the asked window. */
+function linesBehind({ service, namespace, window, clusters }: Pack, { culprit }: Answer): LineQuery {
+  const other = culprit === undefined ? undefined : clusters[culprit]?.service;
+  const services = other === undefined || other === service ? [service] : [service, other];
+  return { ...window, services, namespace, levels: ERROR_LEVELS, order: "newest first", limit: 1_000 };
+}
 
 /** What a card says that was shown too late to become the answer. */
 function elsewhereCard(service: string): Card {

@@ -54,6 +54,8 @@ export interface AnswerRefs {
   conversationId: string;
   /** Absent where the answer is that the logs do not show a cause. */
   analysisId?: string;
+  /** A page that shows the lines themselves. */
+  linesUrl?: string;
 }
 
 export function analysisCard(pack: Pack, answer: Answer, refs: AnswerRefs): Card {
@@ -71,6 +73,7 @@ export function analysisCard(pack: Pack, answer: Answer, refs: AnswerRefs): Card
   if (answer.suggestedAction !== undefined) {
     body.push({ kind: "text", text: [{ strong: "Next: " }, ...inlineCode(answer.suggestedAction)] });
   }
+  body.push(...linesLink(refs.linesUrl));
   return {
     title: `${pack.service}: ${found ? `${sure ? "likely" : "possible"} cause found` : "no cause visible in the logs"}`,
     tone: found ? (sure ? "critical" : "warning") : "neutral",
@@ -90,6 +93,11 @@ export function analysisCard(pack: Pack, answer: Answer, refs: AnswerRefs): Card
       evidence.length > SHOWN_EVIDENCE ? `, also about evidence [1] to [${pack.clusters.length}]` : ""
     }.`,
   };
+}
+
+/** A link to the lines where they live; nothing where that has no address. */
+export function linesLink(url: string | undefined): Block[] {
+  return url === undefined ? [] : [{ kind: "links", links: [{ label: "Open in Grafana Explore", url }] }];
 }
 
 /** The culprit first, then what the answer cites, then the rest by rank. Numbers are ranks and stay what they are. */

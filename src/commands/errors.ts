@@ -1,4 +1,4 @@
-import { windowText } from "../analysis/card.ts";
+import { linesLink, windowText } from "../analysis/card.ts";
 import { countOf, headline, moment } from "../analysis/words.ts";
 import { altText } from "../charts/alt.ts";
 import type { Chart } from "../charts/chart.ts";
@@ -57,7 +57,14 @@ export function errorsCommand({ logs, now }: ErrorsParts): Command {
       });
       const what = wanted === undefined ? "warnings and errors" : `${wanted} lines`;
       const chart = { title: `${ref.service}: ${what}`, unit: "lines / min", fromMs, stepMs, values };
-      return message(errorsCard(ref, what, window, read, known, chart), "channel");
+      const card = errorsCard(ref, what, window, read, known, chart);
+      const url = await logs.linkTo(scope.lokiOrgId, {
+        ...of,
+        ...window,
+        order: "newest first",
+        limit: 1_000,
+      });
+      return message({ ...card, body: [...card.body, ...linesLink(url)] }, "channel");
     },
   });
 }
