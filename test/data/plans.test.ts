@@ -7,6 +7,7 @@ import { type AnomalyFilter, countOpenAnomalies, listAnomalies } from "../../src
 import { findCluster } from "../../src/clusters/store.ts";
 import { createConsoleHistory } from "../../src/console/history.ts";
 import { findDeploys } from "../../src/deploys.ts";
+import { deleteFilter, findFilter, listFilters, saveFilter } from "../../src/filters/store.ts";
 import { createDirectory, type TenantDirectory, type Workspace } from "../../src/tenancy/directory.ts";
 import { roleOf } from "../../src/tenancy/members.ts";
 import { openTestTenants, type TestTenants } from "../support/tenants.ts";
@@ -98,7 +99,10 @@ insert into console_messages (tenant_id, created_at, workspace_id, channel, body
 select o.tenant_id, ${at(90, 50_000)}, o.workspace_id, 'C' || n % 3, 'text', 'U1', 'U1', 'act-' || n
 from generate_series(1, 50000) n join ${owner} order by n desc; -- The oldest first, as revisions grow with time.
 insert into members (tenant_id, workspace_id, external_id, role)
-select o.tenant_id, o.workspace_id, 'U' || n, 'viewer' from generate_series(1, 20000) n join ${owner}`);
+select o.tenant_id, o.workspace_id, 'U' || n, 'viewer' from generate_series(1, 20000) n join ${owner};
+insert into saved_filters (tenant_id, name, filter_json, created_by, deleted_at)
+select o.tenant_id, 'Filter-' || n, '{"service":"checkout"}', 'U1', case when n % 8 < 2 then now() end
+from generate_series(1, 20000) n join ${owner}`);
   await admin.query("vacuum (analyze)"); // As autovacuum does: an index alone can then answer a count.
 
   const counts = await admin.query<{ relname: string }>(
@@ -198,6 +202,7 @@ test("the tables of lists are big enough for this to mean something", async () =
       "deliveries",
       "console_messages",
       "members",
+      "saved_filters",
     ]),
   );
   const { rows } = await t.admin.query("select count(*)::int as count from anomaly_events");
@@ -266,6 +271,18 @@ describe("with 1,000,000 anomalies, none of these reads a big table from end to 
     ));
 
   test("roleOf", () => expectQuick(() => roleOf(big, { id: "U2", name: "", platformAdmin: false })));
+
+  test("saved filters, listed, found, saved and deleted", async () => {
+    await expectQuick(async () => {
+      expect(await listFilters(big.scope, 200)).toHaveLength(200);
+      expect(await findFilter(big.scope, "filter-12")).toMatchObject({ name: "Filter-12" });
+      expect(await findFilter(big.scope, "filter-8")).toBeUndefined();
+      const saved = { name: "FILTER-12", filter: { namespace: "shop" }, savedBy: "U1" };
+      await saveFilter(big.scope, saved);
+      expect(await deleteFilter(big.scope, "filter-12")).toMatchObject({ name: "FILTER-12" });
+      await saveFilter(big.scope, { ...saved, name: "Filter-12" });
+    });
+  });
 
   test("claimDeliveries, of a tenant with much and of one with nothing to send", async () => {
     const lease = { owner: ids.cluster, nowMs: Date.now(), forMs: 1 };

@@ -13,6 +13,7 @@ import * as clusters from "../../src/clusters/store.ts";
 import * as consoleHistory from "../../src/console/history.ts";
 import { openDatabase } from "../../src/database.ts";
 import * as deploys from "../../src/deploys.ts";
+import * as filters from "../../src/filters/store.ts";
 import { createLog } from "../../src/log.ts";
 import * as directories from "../../src/tenancy/directory.ts";
 import * as members from "../../src/tenancy/members.ts";
@@ -472,12 +473,30 @@ const ATTEMPTS: Record<string, Record<string, Attempt>> = {
       }),
     findDeploys: async () => expect(await deploys.findDeploys(t.a.scope, WINDOW, "shop")).toHaveLength(1),
   },
+  "filters/store.ts": {
+    listFilters: async () => expect(await filters.listFilters(t.a.scope, 10)).toHaveLength(1),
+    findFilter: async () =>
+      expect(await filters.findFilter(t.a.scope, "MINE")).toMatchObject({ name: "mine", savedBy: "U1" }),
+    deleteFilter: async () => {
+      expect(await filters.deleteFilter(t.a.scope, "mine")).toBeDefined();
+      expect(await filters.deleteFilter(t.a.scope, "mine")).toBeUndefined();
+    },
+    saveFilter: async () => {
+      const saved = { name: "mine", filter: { service: "A's" }, savedBy: "U1" };
+      expect(await filters.saveFilter(t.a.scope, saved)).toBeUndefined();
+      expect(await filters.saveFilter(t.a.scope, { ...saved, filter: { namespace: "A's" } })).toEqual(
+        saved.filter,
+      );
+    },
+  },
   "tenancy/directory.ts": {
     createDirectory: async () => {
       const { tenantId } = t.a.scope;
       expect(await t.directory.workspaceById(tenantId, t.b.id)).toBeUndefined();
       expect((await t.directory.findWorkspace("web", "team-a"))?.scope.tenantId).toBe(tenantId);
       expect((await t.directory.scopeOf(tenantId))?.tenantId).toBe(tenantId);
+      expect(await t.directory.tenantIdOf(t.a.scope.lokiOrgId)).toBe(tenantId);
+      expect(await t.directory.tenantIdOf("nobody's")).toBeUndefined();
       const asked = await t.directory.unansweredConversations(Date.now() + 60_000, 10);
       for (const { scope, id } of asked) {
         expect((await conversations.findConversation(scope, id))?.id).toBe(id);
@@ -521,6 +540,7 @@ const MODULES: Record<string, object> = {
   "clusters/store.ts": clusters,
   "console/history.ts": consoleHistory,
   "deploys.ts": deploys,
+  "filters/store.ts": filters,
   "tenancy/directory.ts": directories,
   "tenancy/members.ts": members,
 };

@@ -85,7 +85,7 @@ export async function fillEveryTable(
   await add("channels", { workspace_id: workspaceId, external_id: "C1", purpose: "alerts" });
   await add("members", { workspace_id: workspaceId, external_id: "U1", role: "admin" });
   await add("api_keys", { name: "ci", key_hash: "$2b$", scopes: ["read:analysis"] });
-  await add("saved_filters", { name: "mine", filter_json: "{}", created_by: "U1" });
+  await add("saved_filters", { name: "mine", filter_json: '{"service":"checkout"}', created_by: "U1" });
   await add("error_clusters", {
     ...where,
     ...window,
