@@ -150,18 +150,19 @@ function clipText(text: Text, max: number, cost: (text: string) => number): Text
 /** What a mark adds at most: Slack's `<!date^1732417200^{date_short} {time_secs}|…>` around a time is the longest. */
 const MARK_COST = 64;
 
-/** Whole lines from the start; the first one is cut when it alone is too long, so that something is always seen. */
+/** Where not all lines have room, longer ones are cut to this, so that others are seen beside them: the file has all. */
+const CROWDED_LINE_CHARS = 500;
+
+/** Whole lines from the start, as many as there is room for; of a single one that is too long as much. */
 function clipLines(lines: readonly string[], max: number, cost: (text: string) => number): string[] {
+  if (lines.reduce((sum, line) => sum + cost(line) + 1, 0) <= max) return [...lines];
+  const each = lines.length === 1 ? max - 1 : Math.min(max - 1, CROWDED_LINE_CHARS);
   const kept: string[] = [];
   let left = max;
-  for (const line of lines) {
-    const needed = cost(line) + 1;
-    if (needed > left) {
-      if (kept.length === 0) kept.push(clip(line, max - 1, cost));
-      break;
-    }
+  for (const line of lines.map((whole) => clip(whole, each, cost))) {
+    left -= cost(line) + 1;
+    if (left < 0) break;
     kept.push(line);
-    left -= needed;
   }
   return kept;
 }

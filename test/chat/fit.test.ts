@@ -44,6 +44,17 @@ describe("a card made to fit", () => {
     for (const line of lines) expect(files[0]?.text).toContain(line);
   });
 
+  test("cuts long log lines where that shows more of them, and only there", () => {
+    const roomy = { ...LIMITS, logChars: 1_300, totalChars: 5_000 };
+    const lines = ["a", "b", "c"].map((letter) => letter.repeat(600));
+
+    const { card: crowded, files } = fitCard(card([{ kind: "log", lines }]), roomy);
+    expect(crowded.body[0]).toMatchObject({ lines: [`${"a".repeat(499)}…`, `${"b".repeat(499)}…`] });
+    expect(files[0]?.text).toContain(lines.join("\n"));
+    const two = card([{ kind: "log", lines: lines.slice(0, 2) }]);
+    expect(fitCard(two, roomy)).toEqual({ card: two, files: [] });
+  });
+
   test("shows the start of a single line that is too long", () => {
     const { card: fitted } = fitCard(card([{ kind: "log", lines: ["y".repeat(5_000)] }]), LIMITS);
 
