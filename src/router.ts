@@ -2,11 +2,12 @@ import { randomUUID } from "node:crypto";
 import type { ActionHandler } from "./actions/action.ts";
 import { replyInThread } from "./analysis/replies.ts";
 import type { Card } from "./chat/card.ts";
-import { findCommand, parseCall, type Role } from "./chat/command.ts";
+import { findCommand, type OptionKind, parseCall, type Role } from "./chat/command.ts";
 import type { ChatCore, Inbound, Reply, Suggest } from "./chat/platform.ts";
 import type { Call, Command } from "./commands/command.ts";
 import { isDatabaseDown } from "./database.ts";
 import { UserError } from "./errors.ts";
+import { listFilters } from "./filters/store.ts";
 import type { Log } from "./log.ts";
 import type { LogSource } from "./logs/source.ts";
 import type { TenantDirectory, Workspace } from "./tenancy/directory.ts";
@@ -24,6 +25,8 @@ export interface RouterParts {
 /** Services that logged within this time are offered while one is typed. */
 const SUGGEST_WITHIN_MS = 24 * 60 * 60_000;
 const MAX_SUGGESTIONS = 25;
+/** More saved filters than anybody picks from. */
+const FILTERS_KNOWN = 1_000;
 
 /** One Inbound in, one Reply out: the tenant is found, the role is checked, and errors become cards here and nowhere else. */
 export function createRouter(parts: RouterParts): ChatCore {
@@ -89,14 +92,23 @@ export function createRouter(parts: RouterParts): ChatCore {
     const wanted = definition?.options.find((candidate) => candidate.name === option);
     if (wanted === undefined) return [];
     const candidates = wanted.choices ?? (await valuesOf(wanted.kind, place.platform, place.workspace));
-    return bestMatches(candidates, typed);
+    if (!wanted.list) return bestMatches(candidates, typed);
+    // Of several with commas between the last one is still typed.
+    const before = typed.slice(0, typed.lastIndexOf(",") + 1);
+    const left = candidates.filter((candidate) => !before.toLowerCase().split(",").includes(candidate));
+    return bestMatches(left, typed.slice(before.length)).map((last) => before + last);
   }
 
-  async function valuesOf(kind: string, platform: string, externalId: string): Promise<readonly string[]> {
+  async function valuesOf(
+    kind: OptionKind,
+    platform: string,
+    externalId: string,
+  ): Promise<readonly string[]> {
     if (kind === "command") return catalogue.map((command) => command.name);
-    if (kind !== "service" && kind !== "namespace") return [];
+    if (kind !== "service" && kind !== "namespace" && kind !== "filter") return [];
     const workspace = await directory.findWorkspace(platform, externalId);
     if (workspace === undefined) return [];
+    if (kind === "filter") return (await listFilters(workspace.scope, FILTERS_KNOWN)).map(({ name }) => name);
     const toMs = parts.now();
     const range = { fromMs: toMs - SUGGEST_WITHIN_MS, toMs };
     const org = workspace.scope.lokiOrgId;

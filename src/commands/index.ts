@@ -4,6 +4,10 @@ import type { Command } from "./command.ts";
 import { type ConnectParts, connectCommand } from "./connect.ts";
 import { deployCommand } from "./deploy.ts";
 import { errorsCommand } from "./errors.ts";
+import { deleteFilterCommand } from "./filters/delete.ts";
+import { listFiltersCommand } from "./filters/list.ts";
+import { runFilterCommand } from "./filters/run.ts";
+import { saveFilterCommand } from "./filters/save.ts";
 import { helpCommand } from "./help.ts";
 import { searchCommand } from "./search.ts";
 import { type StatusParts, statusCommand } from "./status.ts";
@@ -16,6 +20,10 @@ export function createCatalogue(parts: CommandParts): readonly Command[] {
     analyzeCommand(parts),
     errorsCommand(parts),
     searchCommand(parts),
+    saveFilterCommand(parts),
+    listFiltersCommand(),
+    runFilterCommand(parts),
+    deleteFilterCommand(),
     anomaliesCommand(parts),
     deployCommand(parts),
     statusCommand(parts),

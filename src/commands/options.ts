@@ -1,6 +1,8 @@
 import type { OptionDefinition } from "../chat/command.ts";
 import { UserError } from "../errors.ts";
-import { ERROR_LEVELS, type ErrorLevel } from "../logs/source.ts";
+import { readFilterName } from "../filters/filter.ts";
+import { levelOfWord } from "../logs/severity.ts";
+import { ERROR_LEVELS, type ErrorLevel, LEVELS, type Level } from "../logs/source.ts";
 
 /** A service's name as typed; whether it exists is asked of the log source. */
 export const service = {
@@ -42,6 +44,24 @@ export const level = {
   parse: parseLevel,
 } as const satisfies OptionDefinition<ErrorLevel>;
 
+export const levels = {
+  name: "levels",
+  kind: "level",
+  description: "Only these levels, with commas between: error,fatal",
+  required: false,
+  list: true,
+  choices: LEVELS.map((name) => name.toLowerCase()),
+  parse: parseLevels,
+} as const satisfies OptionDefinition<Level[]>;
+
+export const filterName = {
+  name: "name",
+  kind: "filter",
+  description: "The filter's name: letters, digits, - and _",
+  required: true,
+  parse: readFilterName,
+} as const satisfies OptionDefinition<string>;
+
 export const DEFAULT_SINCE_MS = 60 * 60_000;
 /** Longer look-backs belong to the baseline, not to a question in a channel. */
 export const MAX_SINCE_MS = 7 * 24 * 60 * 60_000;
@@ -67,6 +87,18 @@ function parseLevel(raw: string): ErrorLevel {
   if (found !== undefined) return found;
   const known = ERROR_LEVELS.map((name) => name.toLowerCase()).join(", ");
   throw new UserError(`"${raw.slice(0, 40)}" is not a level of errors. Use one of ${known}.`);
+}
+
+function parseLevels(raw: string): Level[] {
+  const found = raw.split(",").map((part) => {
+    const level = levelOfWord(part);
+    if (level !== undefined) return level;
+    const known = LEVELS.map((name) => name.toLowerCase()).join(", ");
+    throw new UserError(
+      `"${part.trim().slice(0, 40)}" is not a level. Use ${known}; several with commas and no spaces between.`,
+    );
+  });
+  return LEVELS.filter((level) => found.includes(level));
 }
 
 const ALIASES: Record<string, ErrorLevel> = { warning: "WARN", err: "ERROR", crit: "CRITICAL" };

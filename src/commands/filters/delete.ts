@@ -1,0 +1,47 @@
+import { quoted } from "../../chat/words.ts";
+import { type Filter, meaningOf } from "../../filters/filter.ts";
+import { deleteFilter } from "../../filters/store.ts";
+import { type Command, defineCommand, message } from "../command.ts";
+import { filterName, NO_NAMESPACE } from "../options.ts";
+import { savedFilter } from "./savedFilter.ts";
+
+export function deleteFilterCommand(): Command {
+  return defineCommand({
+    name: "filters delete",
+    summary: "Delete a saved filter, for everybody of this organisation",
+    examples: ["filters delete payments-5xx"],
+    role: "responder",
+    visibility: "channel",
+    options: [filterName],
+    async run(call) {
+      const { scope } = call.workspace();
+      const { name, filter } = await savedFilter(scope, call.options.name);
+      await deleteFilter(scope, name);
+      return message(
+        {
+          title: `Filter ${name} deleted`,
+          tone: "good",
+          badge: "DELETED",
+          body: [
+            { kind: "text", text: `It was: ${meaningOf(filter)}.` },
+            { kind: "text", text: ["Make it again with ", { code: savingCommand(name, filter) }, "."] },
+          ],
+        },
+        "channel",
+      );
+    },
+  });
+}
+
+/** The command that saves it. A keyword that looks like an option is kept apart from those by its quotes. */
+function savingCommand(name: string, { service, namespace, levels, keywords }: Filter): string {
+  const keyword = (word: string) =>
+    /^(name|service|namespace|levels|keywords):/i.test(word) ? `"${word.replaceAll('"', "")}"` : quoted(word);
+  return [
+    `filters save ${name}`,
+    ...(service === undefined ? [] : [`service:${quoted(service)}`]),
+    ...(namespace === undefined ? [] : [`namespace:${quoted(namespace || NO_NAMESPACE)}`]),
+    ...(levels === undefined ? [] : [`levels:${levels.join(",").toLowerCase()}`]),
+    ...(keywords ?? []).map(keyword),
+  ].join(" ");
+}
