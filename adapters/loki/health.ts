@@ -11,9 +11,9 @@ export function healthOf(shape: Shape, address: string, skewMs: number | undefin
   if (shape.labels.length === 0) {
     return {
       ok: true,
-      summary: `${where}: no logs of this organisation in the last 6 hours.`,
+      summary: `${where}: no logs of this organisation in the last 7 days.`,
       warnings: [
-        "Loki has no logs of this organisation in the last 6 hours. It cannot tell a wrong organisation from a silent one: check the one this workspace is connected to.",
+        "Loki has no logs of this organisation in the last 7 days. It cannot tell a wrong organisation from a silent one: check the one this workspace is connected to.",
       ],
     };
   }

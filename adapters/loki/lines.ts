@@ -65,7 +65,8 @@ export function lineOf(entry: Entry, shape: Shape): LogLine {
 }
 
 /** A part brings lines whose text only may say the level, and RE2 folds some letters that JavaScript does not. */
-function accepts(line: LogLine, { levels, contains }: LineQuery): boolean {
+function accepts(line: LogLine, { levels, contains, logql }: LineQuery): boolean {
+  if (logql !== undefined) return true;
   if (!acceptsLevel(line.level, levels)) return false;
   if (contains === undefined || contains.length === 0) return true;
   const lower = line.text.toLowerCase();

@@ -110,9 +110,15 @@ interface Page {
 function pageOf(answer: unknown, span: Span, asked: number, order: LineQuery["order"]): Page {
   const entries = entriesOf(answer);
   const sign = order === "oldest first" ? 1 : -1;
-  // Streams come in no order, each sorted in itself; the sort keeps what is equal as it came.
-  entries.sort((a, b) => (a.atNs === b.atNs ? 0 : a.atNs < b.atNs ? -sign : sign));
+  // Streams come in no order. Lines of one instant get one too, so that the same question has the same answer.
+  entries.sort((a, b) => sign * compare(a, b));
   return { entries, span, full: entries.length >= asked };
+}
+
+function compare(a: Entry, b: Entry): number {
+  if (a.atNs !== b.atNs) return a.atNs < b.atNs ? -1 : 1;
+  if (a.text === b.text) return 0;
+  return a.text < b.text ? -1 : 1;
 }
 
 /** What stands in one instant beside what was seen of it. */

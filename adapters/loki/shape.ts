@@ -47,8 +47,8 @@ const LEVEL = ["level", "severity", "lvl", "loglevel", "log_level"];
 /** As Loki is shipped. */
 const DEFAULTS = { maxEntries: 5_000, maxRangeMs: 0, lookbackMs: 0, queryTimeoutMs: 60_000 };
 
-/** Labels of streams that wrote within this time. */
-const LOOKED_BACK_MS = 6 * 60 * 60_000;
+/** Labels of streams that wrote within this time; where nothing did, within the longer one. */
+const LOOKED_BACK_MS = [6 * 60 * 60_000, 7 * 24 * 60 * 60_000];
 const SMALL_TIMEOUT_MS = 15_000;
 /** A label that is new is found after so long; where there is none yet, the next question looks again. */
 const KNOWN_MS = 10 * 60_000;
@@ -84,13 +84,13 @@ export function createShapes(client: LokiClient, given: LabelNames, now: () => n
 async function discover(client: LokiClient, org: string, given: LabelNames, nowMs: number): Promise<Shape> {
   const asking = { timeoutMs: SMALL_TIMEOUT_MS };
   const ask = (path: string, params = {}) => client.ask({ org, path, params }, asking);
-  const [labels, limits] = await Promise.all([
-    ask("/loki/api/v1/labels", {
-      start: `${BigInt(Math.floor(nowMs - LOOKED_BACK_MS)) * 1_000_000n}`,
-      end: `${BigInt(Math.ceil(nowMs)) * 1_000_000n}`,
-    }).then(namesOf),
-    askLimits(ask),
-  ]);
+  const limits = await askLimits(ask);
+  let labels: string[] = [];
+  for (const backMs of LOOKED_BACK_MS) {
+    if (labels.length > 0) break;
+    const range = { start: nsText(nowMs - backMs), end: nsText(nowMs) };
+    labels = namesOf(await ask("/loki/api/v1/labels", range));
+  }
   const first = (names: readonly string[]) => names.find((name) => labels.includes(name));
   return {
     service: given.service ?? first(SERVICE) ?? "service_name",
@@ -99,6 +99,10 @@ async function discover(client: LokiClient, org: string, given: LabelNames, nowM
     labels,
     ...limits,
   };
+}
+
+function nsText(ms: number): string {
+  return String(BigInt(Math.floor(ms)) * 1_000_000n);
 }
 
 type Limits = Omit<Shape, "service" | "namespace" | "level" | "labels">;

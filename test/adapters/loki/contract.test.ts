@@ -1,5 +1,6 @@
 import type { LogLine } from "../../../src/logs/source.ts";
 import { logSourceContract } from "../../contract/logSource.ts";
+import { START_MS } from "../../contract/logSourceModel.ts";
 import { type StandInLine, startStandInLoki } from "../../support/loki/standIn.ts";
 import { openTestLoki } from "./open.ts";
 
@@ -18,7 +19,7 @@ export function standInLine({ atNs, text, service, namespace, level }: LogLine):
 
 logSourceContract("loki", async (lines) => {
   const server = await startStandInLoki({ tenants: { acme: lines.map(standInLine) } });
-  const source = await openTestLoki(server.url);
+  const source = await openTestLoki(server.url, { now: () => START_MS + 2 * 3_600_000 });
   return {
     source,
     org: "acme",
@@ -37,7 +38,7 @@ logSourceContract("loki without a label for the level, and before version 3", as
     }),
   };
   const server = await startStandInLoki({ tenants, version: "2.9.8" });
-  const source = await openTestLoki(server.url);
+  const source = await openTestLoki(server.url, { now: () => START_MS + 2 * 3_600_000 });
   return {
     source,
     org: "acme",
