@@ -16,5 +16,8 @@ export interface Matcher {
 export type Stage =
   /** `|= "a" or "b"`, `!= "a"`, `|~ "re"`, `!~ "re"`: what stands in the line, upper and lower case told apart. */
   | { kind: "line"; op: "|=" | "!=" | "|~" | "!~"; values: readonly string[] }
-  /** Parsers, label filters, formats: Loki's own work. `name` is what it is called, such as `json`. */
+  /**
+   * Parsers, label filters, formats: Loki's own work. `name` is what it is called, such as `json`; `text` is the
+   * whole stage from its `|` on, without comments.
+   */
   | { kind: "other"; name: string; text: string };
