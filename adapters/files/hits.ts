@@ -35,10 +35,9 @@ export async function readHits(
     const index = wanted[next++] ?? 0;
     const text = withoutEmptyEnd(lines.join("\n"));
     lines = [];
-    if (!containsAll(text, match.contains)) return;
     const { level, service, namespace } = around.table.at(entries.series[index] ?? HIDDEN);
-    const atNs = entries.atNs[index] ?? 0n;
-    hits.push({ at: entries.at[index] ?? 0, line: { atNs, level, service, namespace, text } });
+    const line = { atNs: entries.atNs[index] ?? 0n, level, service, namespace, text };
+    if (match.holds(line)) hits.push({ at: entries.at[index] ?? 0, line });
   }
 
   function take(text: string, at: number): void {
@@ -82,10 +81,4 @@ export function matching({ at, atNs, series }: EntryTable, match: Match): number
     if (id !== HIDDEN && ns >= match.fromNs && ns < match.toNs && match.accepts(id)) found.push(index);
   }
   return found;
-}
-
-function containsAll(text: string, wanted: readonly string[]): boolean {
-  if (wanted.length === 0) return true;
-  const lower = text.toLowerCase();
-  return wanted.every((one) => lower.includes(one));
 }

@@ -1,6 +1,8 @@
-import type { Ask, Level } from "../../src/logs/source.ts";
+import type { Stream } from "../../src/logs/logql/labels.ts";
+import { matchOfQuery, type QueryMatch } from "../../src/logs/logql/match.ts";
+import type { LineQuery, LogLine } from "../../src/logs/source.ts";
 import type { Block } from "./blocks.ts";
-import type { Series, SeriesTable } from "./series.ts";
+import type { SeriesTable } from "./series.ts";
 
 /** What a query asks of a line, in the form blocks and lines are held against. */
 export interface Match {
@@ -9,35 +11,32 @@ export interface Match {
   toMs: number;
   fromNs: bigint;
   toNs: bigint;
-  /** Lower case. */
-  contains: readonly string[];
   accepts(series: number): boolean;
+  /** Whether a line of such a series is asked for, by what it says. */
+  holds(line: LogLine): boolean;
 }
 
-export interface Asked extends Ask {
-  services?: readonly string[];
-  namespace?: string;
-  levels?: readonly Level[];
-  contains?: readonly string[];
-}
+export type Asked = Omit<LineQuery, "order" | "limit">;
 
 /** No time is further from 1970 (the limits of Date), so that "all there is" can be asked with infinities. */
 const FURTHEST_MS = 8.64e15;
 
+/** @throws UserError where a log query asks for what only Loki knows */
 export function matchOf(asked: Asked, table: SeriesTable): Match {
   const fromMs = wholeMs(asked.fromMs);
   const toMs = wholeMs(asked.toMs);
+  const { stream, line } = asked.logql ? matchOfQuery(asked.logql) : plainMatch(asked);
   const verdicts: (boolean | undefined)[] = [];
   return {
     fromMs,
     toMs,
     fromNs: BigInt(fromMs) * 1_000_000n,
     toNs: BigInt(toMs) * 1_000_000n,
-    contains: (asked.contains ?? []).map((text) => text.toLowerCase()),
     accepts(series) {
-      verdicts[series] ??= isAsked(table.at(series), asked);
+      verdicts[series] ??= stream(table.at(series));
       return verdicts[series];
     },
+    holds: line,
   };
 }
 
@@ -59,10 +58,24 @@ export function mayHold(block: Block, match: Match): boolean {
   return false;
 }
 
-function isAsked(series: Series, { services, namespace, levels }: Asked): boolean {
+function plainMatch(asked: Asked): QueryMatch {
+  const contains = (asked.contains ?? []).map((text) => text.toLowerCase());
+  return {
+    stream: (stream) => isAsked(stream, asked),
+    line: ({ text }) => containsAll(text, contains),
+  };
+}
+
+function isAsked(series: Stream, { services, namespace, levels }: Asked): boolean {
   if (services && !services.includes(series.service)) return false;
   if (namespace !== undefined && series.namespace !== namespace) return false;
   return levels === undefined || (series.level !== undefined && levels.includes(series.level));
+}
+
+function containsAll(text: string, wanted: readonly string[]): boolean {
+  if (wanted.length === 0) return true;
+  const lower = text.toLowerCase();
+  return wanted.every((one) => lower.includes(one));
 }
 
 function wholeMs(ms: number): number {

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
+import { parseLogql } from "../../src/logs/logql/parse.ts";
 import type { CountQuery, LineQuery, LogLine, LogSource, TimeRange } from "../../src/logs/source.ts";
 import { LEVELS } from "../../src/logs/source.ts";
 import {
@@ -160,6 +161,25 @@ export function logSourceContract(name: string, open: OpenLogSource): void {
       expect(await namespaces()).toEqual(["bank", ...HOSTILE].toSorted());
     });
 
+    test("finds what a log query of one's own asks for, and heeds no other condition then", async () => {
+      const lines = [
+        logLine(START_MS + 1, { namespace: "shop", level: "ERROR", message: "Timeout after 30s (a+b)" }),
+        logLine(START_MS + 2, { namespace: "lab", level: "WARN", message: 'timeout "in" db-7 \\ of {x}' }),
+        logLine(START_MS + 3, { service: "payments", level: "ERROR", message: "refused by db-7.example" }),
+        logLine(START_MS + 4, { service: "payments", namespace: "", message: "ünïcödé ☃ timeout" }),
+        logLine(START_MS + 5, { service: "check", namespace: "shop", level: "INFO", message: "well" }),
+      ];
+      const { texts } = await holding(...lines);
+      const others = { services: ["nobody"], namespace: "nowhere", levels: [], contains: ["nothing"] };
+      for (const [logql, numbers] of LOGQL) {
+        const query = { ...others, logql: parseLogql(logql) };
+        const found = (await texts(query)).map((text) => 1 + lines.findIndex((line) => line.text === text));
+        expect([logql, found]).toEqual([logql, numbers]);
+        const newest = await texts({ ...query, order: "newest first", limit: 1 });
+        expect([logql, newest]).toEqual([logql, numbers.slice(-1).map((number) => lines[number - 1]?.text)]);
+      }
+    });
+
     test("counts by service and level in steps from the start of the range, with zeros between", async () => {
       const at = START_MS + 250;
       const { counts } = await holding(
@@ -305,6 +325,30 @@ const HOSTILE = [
   "$(reboot)",
   "ünïcödé ☃",
 ].toSorted();
+
+/** What to ask, and the numbers of the lines to find. A level is asked for in the way that every setup understands. */
+const LOGQL: readonly [string, readonly number[]][] = [
+  ['{service_name="checkout"}', [1, 2]],
+  ['{service_name!="checkout", service_name=~".+"}', [3, 4, 5]],
+  ['{service_name=~"check"}', [5]],
+  ['{service_name=~"check.*|nobody", namespace!~"l.b"}', [1, 5]],
+  ['{service_name=~".+", namespace=""}', [4]],
+  ['{namespace="shop"}', [1, 3, 5]],
+  ['{namespace="nowhere"}', []],
+  ['{service_name=~".+"} |= "timeout"', [2, 4]],
+  ['{service_name=~".+"} |~ "(?i)TIMEOUT"', [1, 2, 4]],
+  ['{service_name=~".+"} |= "Timeout" or "refused"', [1, 3]],
+  ['{service_name=~".+"} != "timeout" or "refused"', [1, 5]],
+  ['{service_name=~".+"} !~ "[Tt]imeout" != "well"', [3]],
+  ['{service_name=~".+"} |~ "db-7.e" or "a.b"', [1, 3]],
+  ['{service_name=~".+"} |= "(a+b)" |~ `\\(a\\+b\\)`', [1]],
+  ['{service_name=~".+"} |= "db-7" |~ "of .x" # all of it\n |= `{x}`', [2]],
+  ['{service_name=~".+"} |= "ünïcödé ☃"', [4]],
+  ['{service_name=~".+"} |~ "^.*☃ t.m"', [4]],
+  ['{service_name=~".+"} | json | msg="well"', [5]],
+  ['{service_name=~".+"} | json | level=~"(?i)error|warn"', [1, 2, 3]],
+  ['{service_name=~".+"} |= "e" | json | msg!="well" and (n > 0 or msg=~"no.*")', [1, 2, 3, 4]],
+];
 
 const anyLines = fc.array(anyLine, { maxLength: 60 });
 const anyQueries = fc.array(anyQuery, { minLength: 6, maxLength: 6 });
