@@ -2,6 +2,8 @@ import type { OptionDefinition } from "../chat/command.ts";
 import { literalWords } from "../chat/words.ts";
 import { UserError } from "../errors.ts";
 import { type Filter, narrowed } from "../filters/filter.ts";
+import { parseLogql } from "../logs/logql/parse.ts";
+import type { LogQuery } from "../logs/logql/query.ts";
 import type { TenantScope } from "../tenancy/scope.ts";
 import { type Command, defineCommand, message, type ValuesOf } from "./command.ts";
 import { savedFilter } from "./filters/savedFilter.ts";
@@ -11,18 +13,22 @@ import { type Asked, type SearchParts, searchLines } from "./searchLines.ts";
 const text = {
   name: "text",
   kind: "text",
-  description: "What must stand in the line, upper or lower case alike",
+  description: "What must stand in the line, upper or lower case alike; or LogQL that begins with {",
   required: false,
   takesRest: true,
   asTyped: true,
   maxChars: 5_000,
-  parse(raw: string) {
+  parse(raw: string): string | LogQuery {
+    if (OWN_QUERY.test(raw)) return parseLogql(raw);
     const words = literalWords(raw).join(" ");
     if (words.length < 2)
       throw new UserError("One letter stands in nearly every line. Search for at least two.");
     return words;
   },
-} as const satisfies OptionDefinition<string>;
+} as const satisfies OptionDefinition<string | LogQuery>;
+
+/** LogQL begins with a selector, `{app="checkout"}`. `{"` begins JSON, which is looked for as text. */
+const OWN_QUERY = /^\{(?!\s*")/;
 
 const level = { ...levels, name: "level" } as const;
 const filter = {
@@ -44,6 +50,7 @@ export function searchCommand(parts: SearchParts): Command {
       'search "order 4711" service:checkout since:6h',
       "search timeout filter:payments-5xx",
       "search service:checkout level:error,fatal",
+      'search {service_name="checkout"} |~ "time(d )?out" since:6h',
     ],
     role: "viewer",
     visibility: "channel",
@@ -58,6 +65,7 @@ export function searchCommand(parts: SearchParts): Command {
 
 async function askedOf(scope: TenantScope, options: ValuesOf<typeof OPTIONS>): Promise<Asked> {
   const { text, service, namespace, level } = options;
+  if (typeof text === "object") return { logql: alone(text, options) };
   const own: Filter = {
     ...(service !== undefined && { service }),
     ...(namespace !== undefined && { namespace }),
@@ -70,4 +78,15 @@ async function askedOf(scope: TenantScope, options: ValuesOf<typeof OPTIONS>): P
   }
   if (Object.keys(own).length > 0) return { filter: own };
   throw new UserError("Say what to search for: a text, service:…, level:…, namespace:… or filter:….");
+}
+
+/** @throws UserError where other options stand beside it: a log query says itself which lines it wants. */
+function alone(logql: LogQuery, { service, namespace, level, filter }: ValuesOf<typeof OPTIONS>): LogQuery {
+  const beside = Object.entries({ service, namespace, level, filter })
+    .filter(([, value]) => value !== undefined)
+    .map(([name]) => `${name}:`);
+  if (beside.length === 0) return logql;
+  throw new UserError(
+    `A log query of your own says itself which lines it wants: leave out ${beside.join(" and ")}, or write it into the query.`,
+  );
 }

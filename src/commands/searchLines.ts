@@ -1,8 +1,9 @@
-import { windowText } from "../analysis/card.ts";
+import { linesLink, windowText } from "../analysis/card.ts";
 import { countOf, needsDate } from "../analysis/words.ts";
 import type { Card, Inline, Text } from "../chat/card.ts";
 import { type Filter, meaningOf, placeOf, queryOf } from "../filters/filter.ts";
 import type { SavedFilter } from "../filters/store.ts";
+import type { LogQuery } from "../logs/logql/query.ts";
 import { sampleOf } from "../logs/redaction.ts";
 import type { LineQuery, LogLine, LogSource, TimeRange } from "../logs/source.ts";
 import { findService } from "./findService.ts";
@@ -20,11 +21,9 @@ export interface SearchParts {
 }
 
 /** What lines are looked for. */
-export interface Asked {
-  filter: Filter;
-  /** The saved filter that is part of it. */
-  saved?: SavedFilter | undefined;
-}
+export type Asked =
+  /** `saved` is the saved filter that is part of it. */
+  { filter: Filter; saved?: SavedFilter } | { logql: LogQuery };
 
 /** The newest lines that meet all conditions, newest last, redacted. */
 export async function searchLines(
@@ -35,32 +34,38 @@ export async function searchLines(
 ): Promise<Card> {
   const toMs = now();
   const window = { fromMs: toMs - sinceMs, toMs };
-  const { service, namespace } = asked.filter;
-  const ref =
-    service === undefined ? undefined : await findService(logs, org, { service, namespace }, window);
+  const { conditions, words } =
+    "logql" in asked
+      ? { conditions: { logql: asked.logql }, words: wordsOfQuery(asked.logql) }
+      : await conditionsOf(logs, org, asked.filter, window);
+  const query: LineQuery = { ...window, ...conditions, order: "newest first", limit: MAX_LINES };
   const found: LogLine[] = [];
-  const query: LineQuery = {
-    ...window,
-    ...queryOf({ ...asked.filter, ...ref }),
-    order: "newest first",
-    limit: MAX_LINES,
-  };
   for await (const line of logs.lines(org, query)) found.push(line);
-  const words = wordsOf({ ...asked.filter, ...(ref && { service: ref.service }) });
+  const card = linesCard(words, window, found.reverse());
   return {
-    ...linesCard(words, window, found.reverse()),
-    ...(asked.saved && {
-      footnote: [
-        "With the saved filter ",
-        { code: asked.saved.name },
-        `: ${clip(meaningOf(asked.saved.filter))}.`,
-      ],
-    }),
+    ...card,
+    body: [...card.body, ...linesLink(await logs.linkTo(org, query))],
+    ...("saved" in asked && { footnote: savedNote(asked.saved) }),
   };
+}
+
+async function conditionsOf(logs: LogSource, org: string, filter: Filter, window: TimeRange) {
+  const { service, namespace } = filter;
+  if (service === undefined) return { conditions: queryOf(filter), words: wordsOf(filter) };
+  const ref = await findService(logs, org, { service, namespace }, window);
+  return {
+    conditions: queryOf({ ...filter, ...ref }),
+    words: wordsOf({ ...filter, service: ref.service }),
+  };
+}
+
+function savedNote({ name, filter }: SavedFilter): Text {
+  return ["With the saved filter ", { code: name }, `: ${clip(meaningOf(filter))}.`];
 }
 
 /** What was asked for, as its card says it. */
 interface Words {
+  /** `in checkout`. */
   where: string;
   /** `Lines with "text"`. */
   caption: readonly Inline[];
@@ -71,7 +76,8 @@ interface Words {
 }
 
 function wordsOf(filter: Filter): Words {
-  const where = placeOf(filter);
+  const place = placeOf(filter);
+  const where = `in ${place}`;
   const level = filter.levels === undefined ? "" : `${filter.levels.join(" or ")} `;
   const keywords = (filter.keywords ?? []).flatMap((word, nth): Inline[] => [
     nth === 0 ? "" : " and ",
@@ -79,14 +85,24 @@ function wordsOf(filter: Filter): Words {
   ]);
   const lines = level === "" ? "Lines" : `${level}lines`;
   if (keywords.length === 0) {
-    const none = `There is no ${level}line of ${where}`;
+    const none = `There is no ${level}line of ${place}`;
     return { where, caption: [lines], none: [none], wider: "without some of the conditions" };
   }
   return {
     where,
     caption: [`${lines} with `, ...keywords],
-    none: [`No ${level}line of ${where} holds `, ...keywords],
+    none: [`No ${level}line of ${place} holds `, ...keywords],
     wider: "for a part of the text",
+  };
+}
+
+function wordsOfQuery({ text }: LogQuery): Words {
+  const query = { code: clip(text) };
+  return {
+    where: "for your log query",
+    caption: ["Lines that fit ", query],
+    none: ["No line fits ", query],
+    wider: "with fewer conditions",
   };
 }
 
@@ -104,7 +120,7 @@ function linesCard(words: Words, window: TimeRange, lines: readonly LogLine[]): 
   const more = lines.length === MAX_LINES ? `, the newest ${MAX_LINES} of possibly more` : "";
   const caption: Text = [...words.caption, " from ", ...windowText(window), more];
   return {
-    title: `${countOf(lines.length, "line", "lines")} in ${words.where}`,
+    title: `${countOf(lines.length, "line", "lines")} ${words.where}`,
     tone: "neutral",
     body: [{ kind: "log", caption, lines: shownLines(lines, window), transient: true }],
   };

@@ -5,6 +5,7 @@ import type { Card } from "../../src/chat/card.ts";
 import { plainText } from "../../src/chat/plainText.ts";
 import { migrateJobs } from "../../src/jobs/migrate.ts";
 import { createLog } from "../../src/log.ts";
+import type { LineQuery, LogSource } from "../../src/logs/source.ts";
 import { openWebHarness } from "../adapters/web/harness.ts";
 import { createLinesSource, lineAt } from "../support/linesSource.ts";
 import { createTestDatabase } from "../support/postgres.ts";
@@ -28,6 +29,18 @@ const lines = [
   ),
 ];
 
+/** The logs, and what was asked of them: they do not know LogQL, and nothing here is about it. */
+const asked: LineQuery[] = [];
+const logs = createLinesSource(lines);
+const watched: LogSource = {
+  ...logs,
+  lines(org, query) {
+    asked.push(query);
+    return logs.lines(org, query);
+  },
+  linkTo: async (_, query) => `https://grafana.example/explore?${String(query.contains).slice(0, 60)}`,
+};
+
 const chat = createRecordingPlatform("T1");
 const stranger = createRecordingPlatform("T2", "elsewhere");
 let database: Awaited<ReturnType<typeof createTestDatabase>>;
@@ -39,7 +52,7 @@ beforeAll(async () => {
   app = await startApp({
     databaseUrl: database.url,
     cache: createMemoryCache({ now: () => NOW_MS }),
-    logs: createLinesSource(lines),
+    logs: watched,
     platforms: () => [chat, stranger],
     allowedOrgs: ["acme", "other"],
     log: createLog("silent"),
@@ -185,6 +198,46 @@ describe("search", () => {
     const text = await textOf(`search ${"x ".repeat(2_400)}`);
     expect(text).toContain("Nothing found");
     expect(text.length).toBeLessThan(1_000);
+  });
+
+  test("hands a log query of one's own to the logs as it was typed, beside the time", async () => {
+    const logql = '{service_name="check out"} |= `order since:1h`\n  |~ "re(fused|set)"';
+    const card = await say(`search ${logql} since:30m`);
+
+    expect(asked.at(-1)).toEqual({
+      fromMs: ago(30),
+      toMs: NOW_MS,
+      order: "newest first",
+      limit: 200,
+      logql: expect.objectContaining({ text: logql }),
+      signal: expect.anything(),
+    });
+    expect(card.title).toMatch(/^\d+ lines for your log query$/);
+    expect(plainText(card)).toContain(`Lines that fit ${logql} from`);
+  });
+
+  test("takes what is no log query, though it begins like one, for a text", async () => {
+    expect(await textOf('search {"orderId": 4711}')).toContain(
+      'No line of all services holds {"orderId": 4711}',
+    );
+    expect(await textOf('search "{a}" service:checkout')).toContain("No line of checkout holds {a}");
+  });
+
+  test.each([
+    [
+      'search {app="x"} level:error',
+      "A log query of your own says itself which lines it wants: leave out level:, or",
+    ],
+    ['search {app="x"} |= "y" filter:refused service:cart', "leave out service: and filter:, or"],
+    ["search {app=x}", "That query cannot be read at line 1, column 6"],
+  ])("%s is refused with a sentence", async (typed, why) => {
+    expect(await textOf(typed)).toContain(why);
+  });
+
+  test("links to the same lines where they live", async () => {
+    expect(await textOf("search filter:refused")).toContain(
+      "https://grafana.example/explore?connection refused,orders-db",
+    );
   });
 
   test("of more than the console has room for comes whole as a file, redacted there too", async () => {
