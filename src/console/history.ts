@@ -1,5 +1,6 @@
 import type { Card } from "../chat/card.ts";
 import type { Author, KeptMessage, MessageHistory, NewMessage } from "../chat/history.ts";
+import { plainText } from "../chat/plainText.ts";
 import { hasTransient, withoutTransient } from "../chat/transient.ts";
 import { toJsonb } from "../database.ts";
 import type { TenantDirectory, Workspace } from "../tenancy/directory.ts";
@@ -7,6 +8,8 @@ import type { Queryable } from "../tenancy/scope.ts";
 
 /** Log lines shown and not kept, by message: for as long as this process lives, and no more of them than this. */
 const MAX_TRANSIENT_MESSAGES = 200;
+/** Of all of them together: two hundred searches with long lines would be four times as much. */
+const MAX_TRANSIENT_CHARS = 20_000_000;
 
 /**
  * The web console's messages, in PostgreSQL: the console is the one chat platform with no server of
@@ -17,7 +20,7 @@ export function createConsoleHistory(
   platform: string,
   externalId: string,
 ): MessageHistory {
-  const transient = new Map<string, Card>();
+  const transient = new Map<string, { card: Card; chars: number }>();
 
   return {
     async append(message) {
@@ -132,13 +135,21 @@ order by revision limit $5`,
   /** @param card as it was given, where it was just now: its transient lines are remembered. */
   function kept(row: MessageRow, card?: Card): KeptMessage {
     if (card !== undefined && hasTransient(card)) {
-      transient.set(row.id, card);
-      const oldest = transient.keys().next();
-      if (transient.size > MAX_TRANSIENT_MESSAGES && !oldest.done) transient.delete(oldest.value);
+      transient.set(row.id, { card, chars: plainText(card).length });
+      forgetOldest();
     } else if (card !== undefined) {
       transient.delete(row.id);
     }
-    return messageOf(row, transient.get(row.id));
+    return messageOf(row, transient.get(row.id)?.card);
+  }
+
+  function forgetOldest(): void {
+    let chars = [...transient.values()].reduce((sum, kept) => sum + kept.chars, 0);
+    for (const [id, kept] of transient) {
+      if (transient.size <= MAX_TRANSIENT_MESSAGES && chars <= MAX_TRANSIENT_CHARS) return;
+      transient.delete(id);
+      chars -= kept.chars;
+    }
   }
 }
 

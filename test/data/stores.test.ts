@@ -647,6 +647,15 @@ select from pg_locks where locktype = 'advisory' and not granted
     ]);
   });
 
+  test("remembers fewer messages where their transient lines are long", async () => {
+    const long: Card = { ...CARD, body: [{ kind: "log", lines: ["x".repeat(6_000_000)], transient: true }] };
+    const ids: string[] = [];
+    for (let at = 0; at < 4; at++) ids.push((await history.append(shown(long))).id);
+    const bodies = await Promise.all(ids.map(async (id) => (await history.get(id))?.body));
+    const isRemembered = (body: unknown) => JSON.stringify(body).length > 6_000_000;
+    expect(bodies.map(isRemembered)).toEqual([false, true, true, true]);
+  });
+
   test("keeps hostile texts in a form that PostgreSQL can hold", async () => {
     for (const text of HOSTILE) {
       const kept = await history.append(said(undefined, { body: { text } }));
