@@ -6,6 +6,11 @@ import { readSpan, type Span, withinLimits } from "./spans.ts";
 import type { Chunk, Stream } from "./stream.ts";
 import { readStep } from "./times.ts";
 
+/** Volumes read no line, and say so. */
+const NO_STATS = JSON.stringify({
+  summary: { totalBytesProcessed: 0, totalLinesProcessed: 0, execTime: 0, queueTime: 0 },
+});
+
 /** Chunks younger than this are still in the ingester's memory. */
 const FLUSH_MS = 2 * 3_600_000;
 
@@ -65,7 +70,7 @@ export function volume(asked: Asked): string {
   const rows = volumes(asked, [range]).map(
     ({ metric, bytes: [bytes = 0] }) => `{"metric":${metric},"value":[${at / 1_000},"${bytes}"]}`,
   );
-  return `{"status":"success","data":{"resultType":"vector","result":[${rows.join(",")}],"stats":{"summary":{}}}}`;
+  return `{"status":"success","data":{"resultType":"vector","result":[${rows.join(",")}],"stats":${NO_STATS}}}`;
 }
 
 /** Points stand a millisecond before the end of their interval; the last interval ends where the range does. */
@@ -83,7 +88,7 @@ export function volumeRange(asked: Asked): string {
     const values = bytes.flatMap((amount, index) => (amount > 0 ? [`[${times[index]},"${amount}"]`] : []));
     return `{"metric":${metric},"values":[${values.join(",")}]}`;
   });
-  return `{"status":"success","data":{"resultType":"matrix","result":[${rows.join(",")}],"stats":{"summary":{}}}}`;
+  return `{"status":"success","data":{"resultType":"matrix","result":[${rows.join(",")}],"stats":${NO_STATS}}}`;
 }
 
 interface Volume {

@@ -1,6 +1,6 @@
 /** Numbers as they are written: 1.0 stays 1.0, which JSON.parse would lose. Arrays are told as such. */
 export type JsonValue =
-  | { kind: "text" | "plain" | "array"; text: string }
+  | { kind: "text" | "plain" | "array" | "null"; text: string }
   | { kind: "object"; members: [string, JsonValue][] };
 
 const NO_OBJECT = "Value looks like object, but can't find closing '}' symbol";
@@ -66,7 +66,7 @@ class JsonReader {
       return { kind: "array", text: this.#text.slice(from, this.#at) };
     }
     const text = this.#match(PLAIN);
-    return { kind: "plain", text: text === "null" ? "" : text };
+    return text === "null" ? { kind: "null", text: "" } : { kind: "plain", text };
   }
 
   #array(): void {

@@ -49,8 +49,10 @@ export class LineLabels {
   set(category: Category, name: string, value: string): void {
     this.#changed = true;
     if (category === "parsed") {
-      this.#forget("metadata", name);
-      this.#forget("stream", name);
+      if (this.isTaken(name)) {
+        this.#forget("metadata", name);
+        this.#forget("stream", name);
+      }
       this.#parsed ??= new Map();
       this.#parsed.set(name, value);
       return;

@@ -36,13 +36,8 @@ function parseStage(tokens: Tokens): Stage {
       tokens.next();
       const flags: string[] = [];
       while (tokens.peek().kind === "PARSER_FLAG") flags.push(tokens.next().text);
-      const fields = parseExtractions(tokens);
-      return {
-        kind: "logfmt",
-        fields,
-        strict: flags.includes("--strict"),
-        keepEmpty: flags.includes("--keep-empty"),
-      };
+      if (flags.includes("--strict")) throw unknownHere("logfmt --strict");
+      return { kind: "logfmt", fields: parseExtractions(tokens), keepEmpty: flags.includes("--keep-empty") };
     }
     case "regexp":
       tokens.next();

@@ -6,12 +6,17 @@ import type { Extraction } from "./syntax.ts";
 /** `| json`: every field, nested ones joined by `_`, or only the named ones. */
 export function parseJson(line: string, labels: LineLabels, fields: readonly Extraction[]): void {
   let members: [string, JsonValue][];
+  // With named fields nothing is said of what is wrong, and a line that is no JSON gets no empty ones.
+  if (fields.length > 0 && !/^["{[]/.test(line)) {
+    labels.error = "JSONParserErr";
+    return;
+  }
   try {
     members = readJsonObject(line);
   } catch (problem) {
     if (!(problem instanceof BrokenJson)) throw problem;
     labels.error = "JSONParserErr";
-    labels.errorDetails = problem.message;
+    if (fields.length === 0) labels.errorDetails = problem.message;
     members = problem.members;
   }
   if (fields.length === 0) flatten(members, "", labels);
@@ -26,7 +31,7 @@ function flatten(members: readonly [string, JsonValue][], prefix: string, labels
   for (const [name, value] of members) {
     const label = prefix === "" ? sanitise(name) : `${prefix}_${plainName(name)}`;
     if (value.kind === "object") flatten(value.members, label, labels);
-    else if (value.kind !== "array") keep(labels, label, value.text);
+    else if (value.kind === "text" || value.kind === "plain") keep(labels, label, value.text);
   }
 }
 
@@ -108,9 +113,16 @@ function keep(labels: LineLabels, name: string, value: string): void {
   if (label !== "" && !labels.hasParsed(label)) labels.set("parsed", label, value);
 }
 
+/** The same few names come with every line. */
+const sanitised = new Map<string, string>();
+
 function sanitise(name: string): string {
+  const known = sanitised.get(name);
+  if (known !== undefined) return known;
   const plain = plainName(name);
-  return /^\d/.test(plain) ? `_${plain}` : plain;
+  const label = /^\d/.test(plain) ? `_${plain}` : plain;
+  if (sanitised.size < 10_000) sanitised.set(name, label);
+  return label;
 }
 
 function plainName(name: string): string {

@@ -4,10 +4,11 @@ import { streamsJson } from "./lineAnswer.ts";
 import { labelsJson } from "./lineLabels.ts";
 import { parseQuery } from "./parse.ts";
 import { readLines, type Work } from "./readLines.ts";
-import { evaluate, type Series } from "./readSamples.ts";
+import { evaluate } from "./readSamples.ts";
 import { readSpan, type Span, withinLimits } from "./spans.ts";
 import { compilePipeline } from "./stages.ts";
 import type { LogQuery, MetricQuery } from "./syntax.ts";
+import type { Series } from "./tally.ts";
 import { readStep, readTime } from "./times.ts";
 
 const DEFAULT_LIMIT = 100;

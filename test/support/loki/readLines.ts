@@ -87,7 +87,7 @@ function nextSlab(
   for (;;) {
     const lines = countIn(streams, slab);
     const width = slab.to - slab.from;
-    if (lines <= target * 2 || width <= 1n) return slab;
+    if (lines <= target * 1.25 || width <= 1n) return slab;
     const narrower = (width * BigInt(target)) / BigInt(lines);
     const kept = narrower < 1n ? 1n : narrower;
     slab = forward ? { from: slab.from, to: slab.from + kept } : { from: slab.to - kept, to: slab.to };

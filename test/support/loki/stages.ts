@@ -10,10 +10,15 @@ import { re2 } from "./re2.ts";
 import type { ChosenLabel, CompareOp, LabelFilter, Stage } from "./syntax.ts";
 import { compileTemplate } from "./template.ts";
 
+/** What terminals take for colours and titles. */
+const ANSI = /[\x1b\x9b][[\]()#;?]*(?:[\da-zA-Z;]*\x07|(?:\d{1,4}(?:;\d{0,4})*)?[\dA-PRZcf-ntqry=><~])/g;
+
 /** The line as it goes on, or undefined where it is dropped. */
 export type Step = (line: string, labels: LineLabels) => string | undefined;
 
 export interface Pipeline {
+  /** Whether there is nothing to it: each line passes as it is. */
+  any: boolean;
   /** The line filters that come first: they need no labels, and most lines go no further. */
   passes: (line: string) => boolean;
   steps: Step[];
@@ -24,6 +29,7 @@ export function compilePipeline(stages: readonly Stage[]): Pipeline {
   const leading = firstOther < 0 ? stages : stages.slice(0, firstOther);
   const filters = leading.flatMap((stage) => (stage.kind === "line" ? [compileLineFilter(stage)] : []));
   return {
+    any: stages.length === 0,
     passes: (line) => filters.every((filter) => filter(line)),
     steps: stages.slice(leading.length).map(compileStage),
   };
@@ -65,7 +71,7 @@ function compileStage(stage: Stage): Step {
     case "label_format":
       return labelFormat(stage.labels);
     case "decolorize":
-      return (line) => line.replace(/\x1b\[[\d;]*m/g, "");
+      return (line) => line.replace(ANSI, "");
     case "drop":
     case "keep":
       return choose(stage.kind, stage.labels);

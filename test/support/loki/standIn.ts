@@ -81,12 +81,13 @@ export async function startStandInLoki(options: StandInOptions = {}): Promise<St
       incoming.socket.destroy();
       return;
     }
-    if (fault?.kind === "slow") await new Promise((resolve) => setTimeout(resolve, fault.ms));
+    if (fault?.kind === "slow") await new Promise((resolve) => setTimeout(resolve, fault.ms).unref());
     if (response.destroyed) return;
     const reply = faulty(fault) ?? answer(request, { shelf, rules, asked: requests.length });
     send(request, response, reply, options.gzip ?? false, fault?.kind === "truncated");
   };
-  const server = createServer((incoming, response) => {
+  // Loki takes a request line of up to 1 MiB; Node's own limit would be 16 KiB.
+  const server = createServer({ maxHeaderSize: 2 ** 20, keepAliveTimeout: 120_000 }, (incoming, response) => {
     serve(incoming, response).catch((problem: unknown) => {
       // A fault of the stand-in itself: a test should see what it is.
       const text = problem instanceof Error ? (problem.stack ?? problem.message) : String(problem);
@@ -115,15 +116,17 @@ export async function startStandInLoki(options: StandInOptions = {}): Promise<St
 
 async function read(incoming: IncomingMessage, prefix: string): Promise<StandInRequest> {
   const [path = "", search = ""] = (incoming.url ?? "").split(/\?(.*)/s);
-  const params = new URLSearchParams(search);
   const chunks: Buffer[] = [];
   for await (const chunk of incoming) chunks.push(chunk);
   const headers: Record<string, string> = {};
   for (const [name, value] of Object.entries(incoming.headers)) headers[name] = String(value);
+  // As in Go, what the form says comes before what the address says.
+  const params = new URLSearchParams();
   if (headers["content-type"]?.startsWith("application/x-www-form-urlencoded")) {
     for (const [name, value] of new URLSearchParams(Buffer.concat(chunks).toString()))
       params.append(name, value);
   }
+  for (const [name, value] of new URLSearchParams(search)) params.append(name, value);
   return {
     method: incoming.method ?? "GET",
     // A request beside the prefix is no request to Loki.

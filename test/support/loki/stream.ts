@@ -58,6 +58,10 @@ export class Stream {
     return made;
   }
 
+  get hasOneMetadata(): boolean {
+    return this.#distinct.size === 1;
+  }
+
   /** Whether any line may have metadata of one of these names. */
   mayHaveMetadata(names: readonly string[]): boolean {
     return names.some((name) => this.#metadataNames.has(name));

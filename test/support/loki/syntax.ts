@@ -30,7 +30,7 @@ export interface ChosenLabel {
 export type Stage =
   | { kind: "line"; op: LineOp; texts: string[] }
   | { kind: "json"; fields: Extraction[] }
-  | { kind: "logfmt"; fields: Extraction[]; strict: boolean; keepEmpty: boolean }
+  | { kind: "logfmt"; fields: Extraction[]; keepEmpty: boolean }
   | { kind: "regexp"; pattern: string }
   | { kind: "line_format"; template: string }
   | { kind: "label_format"; labels: { name: string; value: { label: string } | { template: string } }[] }

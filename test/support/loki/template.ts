@@ -10,7 +10,7 @@ type Part = (line: string, labels: LineLabels) => Value;
 
 const FUNCTIONS = new Map<string, (given: Value[]) => Value>([
   ["trunc", ([count, text]) => truncate(String(text), Number(count))],
-  ["len", ([text]) => new TextEncoder().encode(String(text)).length],
+  ["len", ([text]) => Buffer.byteLength(String(text))],
   ["lower", ([text]) => String(text).toLowerCase()],
   ["upper", ([text]) => String(text).toUpperCase()],
   ["ToLower", ([text]) => String(text).toLowerCase()],
@@ -87,9 +87,27 @@ function operand(word: string): Part {
   return () => text;
 }
 
-/** Characters, not bytes; a negative count keeps the end. */
+/** By bytes, as Sprig does it; of a character that is cut through, Loki's JSON has a U+FFFD for each byte. */
 function truncate(text: string, count: number): string {
-  if (text.length <= Math.abs(count)) return text;
-  const characters = [...text];
-  return (count < 0 ? characters.slice(count) : characters.slice(0, count)).join("");
+  const bytes = Buffer.from(text);
+  if (bytes.length <= Math.abs(count)) return text;
+  return count < 0 ? goText(bytes.subarray(count)) : goText(bytes.subarray(0, count));
+}
+
+function goText(bytes: Buffer): string {
+  const isInner = (byte: number | undefined) => byte !== undefined && (byte & 0xc0) === 0x80;
+  let from = 0;
+  while (isInner(bytes[from])) from += 1;
+  let last = bytes.length - 1;
+  while (last > from && isInner(bytes[last])) last -= 1;
+  const length = lengthOf(bytes[last] ?? 0);
+  const to = last + length > bytes.length ? last : bytes.length;
+  return "\ufffd".repeat(from) + bytes.toString("utf8", from, to) + "\ufffd".repeat(bytes.length - to);
+}
+
+/** Of a character that begins with this byte. */
+function lengthOf(byte: number): number {
+  if (byte >= 0xf0) return 4;
+  if (byte >= 0xe0) return 3;
+  return byte >= 0xc0 ? 2 : 1;
 }
