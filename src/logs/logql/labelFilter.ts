@@ -12,6 +12,18 @@ export type LabelFilter =
   /** Addresses and ranges of them. */
   | { kind: "ip"; name: string; op: "=" | "!="; value: string };
 
+/** The regular expressions in it. */
+export function patternsIn(filter: LabelFilter): string[] {
+  if (filter.kind === "and" || filter.kind === "or") {
+    return [...patternsIn(filter.left), ...patternsIn(filter.right)];
+  }
+  return filter.kind === "text" && isRegexOp(filter.op) ? [filter.value] : [];
+}
+
+export function isRegexOp(op: string): boolean {
+  return op === "=~" || op === "!~" || op === "|~";
+}
+
 /** Parentheses in parentheses; nobody writes so many, and each costs stack. */
 const DEEPEST = 100;
 

@@ -3,10 +3,11 @@ import { withoutAnsi } from "../redaction/clean.ts";
 import type { LogLine } from "../source.ts";
 import { jsonLineFields, type LineFields, logfmtLineFields } from "./fields.ts";
 import { type FieldTest, fieldTest, type Passing } from "./fieldTest.ts";
-import { labelFilter } from "./labelFilter.ts";
+import { isRegexOp, type LabelFilter, labelFilter, patternsIn } from "./labelFilter.ts";
 import { isKnownLabel, KNOWN_LABELS, labelTest, type Stream } from "./labels.ts";
 import type { LogQuery, Stage } from "./query.ts";
 import { re2 } from "./re2.ts";
+import { regexSize } from "./regexSize.ts";
 import { LABEL_FILTER } from "./stages.ts";
 import { Tokens } from "./tokens.ts";
 
@@ -29,6 +30,10 @@ export function matcherOf(query: LogQuery): (line: LogLine) => boolean {
 
 /** `matcherOf`, in two. @throws UserError as it does */
 export function matchOfQuery({ matchers, stages }: LogQuery): QueryMatch {
+  refuseLarge([
+    ...matchers.filter(({ op }) => isRegexOp(op)).map(({ value }) => value),
+    ...stages.flatMap(patternsOf),
+  ]);
   const streamTests = matchers.map((matcher) => {
     if (!isKnownLabel(matcher.name)) throw unknownLabel(matcher.name);
     return labelTest(matcher, { dotAll: true });
@@ -43,6 +48,27 @@ export function matchOfQuery({ matchers, stages }: LogQuery): QueryMatch {
     stream: (stream) => streamTests.every((test) => test(stream)),
     line: steps.length === 0 ? () => true : (line) => passes(line, steps),
   };
+}
+
+/** A line of 100 KB is held against them in some tenths of a second at worst, and other work waits for that. */
+const LARGEST_REGEXES = 2_000;
+
+function refuseLarge(patterns: readonly string[]): void {
+  if (patterns.reduce((sum, pattern) => sum + regexSize(pattern), 0) <= LARGEST_REGEXES) return;
+  throw new UserError(
+    "The regular expressions of that query are too large for log files: repeat less, such as .* instead of .{1000}, or look for a plain text with |=.",
+  );
+}
+
+function patternsOf(stage: Stage): readonly string[] {
+  if (stage.kind === "line") return isRegexOp(stage.op) ? stage.values : [];
+  return stage.name === LABEL_FILTER ? patternsIn(filterOf(stage.text)) : [];
+}
+
+function filterOf(stageText: string): LabelFilter {
+  const tokens = new Tokens(stageText);
+  tokens.expectOp("|");
+  return labelFilter(tokens);
 }
 
 function passes(line: LogLine, steps: readonly FieldTest[]): boolean {
@@ -73,11 +99,8 @@ function stepOf(stage: Stage, parsed: boolean): FieldTest {
         passing.text = withoutAnsi(passing.text);
         return true;
       };
-    case LABEL_FILTER: {
-      const tokens = new Tokens(stage.text);
-      tokens.expectOp("|");
-      return fieldTest(labelFilter(tokens), parsed);
-    }
+    case LABEL_FILTER:
+      return fieldTest(filterOf(stage.text), parsed);
     default:
       throw new UserError(
         `Log files understand line filters, json, logfmt, decolorize and label filters; "${stage.name}" is Loki's own, so leave that stage out.`,

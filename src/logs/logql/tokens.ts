@@ -1,6 +1,7 @@
 import { faultAt, quoted } from "./fault.ts";
 import { lex, type Token } from "./lexer.ts";
 import { compileRe2 } from "./re2.ts";
+import { regexSize } from "./regexSize.ts";
 
 /** Words of LogQL that cannot name a label, in upper or lower case: Loki's lexer takes them for itself. */
 const RESERVED = new Set(
@@ -10,6 +11,9 @@ const RESERVED = new Set(
   ).split(" "),
 );
 
+/** Of all regular expressions of a query together: compiling them takes up to a fifth of a second. */
+const LARGEST_REGEXES = 20_000;
+
 const EXAMPLE = '{service_name="checkout"} |= "timeout"';
 
 /** A query on its way through the parser: what comes next, and the errors of what should have come. */
@@ -17,6 +21,7 @@ export class Tokens {
   readonly #text: string;
   readonly #tokens: readonly Token[];
   #next = 0;
+  #regexSize = 0;
 
   constructor(text: string) {
     this.#text = text;
@@ -99,6 +104,12 @@ export class Tokens {
   regex(options?: { dotAll?: boolean }): string {
     const token = this.peek();
     const pattern = this.string("a regular expression in double quotes");
+    this.#regexSize += regexSize(pattern);
+    if (this.#regexSize > LARGEST_REGEXES) {
+      const why =
+        "the regular expressions up to here are too large: repeat less, such as .* instead of .{1000}";
+      throw faultAt(this.#text, token.at, why);
+    }
     const regex = compileRe2(pattern, options);
     if ("why" in regex) {
       const why = `the regular expression is none of RE2, which Loki uses (${regex.why.replaceAll("`", '"')})`;

@@ -198,6 +198,18 @@ describe("a query that cannot be read", () => {
     expect(errorOf(text)).toContain(words);
   });
 
+  test("has regular expressions that a few characters make very large", () => {
+    const startMs = performance.now();
+    for (const pattern of ["x{1000}".repeat(700), "(?:[^a]{2,40}b){500}", "\\\\pL{1000}".repeat(30)]) {
+      expect(errorOf(`{a="b"} |~ "${pattern}"`)).toContain(
+        "column 12: the regular expressions up to here are too large",
+      );
+    }
+    expect(errorOf(`{a="b"}${' |~ "x{1000}"'.repeat(21)}`)).toContain("column 272: the regular expressions");
+    expect(stagesOf(`|~ "${"[a-f0-9]{8}-".repeat(400)}"`)).toHaveLength(1);
+    expect(performance.now() - startMs).toBeLessThan(20_000);
+  });
+
   test("is too long, or nests too deeply", () => {
     const long = `{a="${"😀".repeat(4_994)}"}`;
     expect([...long]).toHaveLength(5_000);
