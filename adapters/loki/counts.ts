@@ -23,6 +23,22 @@ const MOST_POINTS = 10_000;
  * services; a second one those lines whose level only their text says, where there are any.
  */
 export async function countLines(query: CountQuery, shape: Shape, parts: CountParts): Promise<CountSeries[]> {
+  try {
+    return await countAtOnce(query, shape, parts);
+  } catch (error) {
+    if (!(error instanceof LokiFailure) || error.kind !== "too many series") throw error;
+    // More services and levels than Loki counts at once: half of the services at a time.
+    const services = query.services ?? (await parts.services());
+    if (services.length < 2) throw error;
+    const middle = Math.ceil(services.length / 2);
+    const halves = [services.slice(0, middle), services.slice(middle)].map((half) =>
+      countLines({ ...query, services: half }, shape, parts),
+    );
+    return (await Promise.all(halves)).flat();
+  }
+}
+
+async function countAtOnce(query: CountQuery, shape: Shape, parts: CountParts): Promise<CountSeries[]> {
   const table = new CountTable(query);
   const labels = placeLabels(shape);
   const levelLabels = [
@@ -39,7 +55,7 @@ export async function countLines(query: CountQuery, shape: Shape, parts: CountPa
     )) {
       table.add(of, shape, levelOfLabels(of, of, shape), counts, 1);
     }
-    if (!table.hasUnknown() || !asksForText(query.levels)) continue;
+    if (!table.hasUnknown()) continue;
     const unknown = unknownLevel(shape);
     const inText = {
       matchers: [...matchers, ...unknown.matchers],
@@ -58,11 +74,6 @@ export async function countLines(query: CountQuery, shape: Shape, parts: CountPa
     }
   }
   return table.series();
-}
-
-/** Every level but the ones that no text says would be found by the labels alone. */
-function asksForText(levels: readonly Level[] | undefined): boolean {
-  return levels === undefined || levels.length > 0;
 }
 
 function placeLabels(shape: Shape): string[] {

@@ -9,7 +9,7 @@ import { exploreLink, type Grafana } from "./explore.ts";
 import { LokiFailure } from "./failure.ts";
 import { healthOf, NO_ORG } from "./health.ts";
 import { readLines } from "./lines.ts";
-import { compareText, findServices } from "./places.ts";
+import { compareText, findServices, serviceNames } from "./places.ts";
 import { type Asking, createQueries } from "./queries.ts";
 import { createShapes, type LabelNames } from "./shape.ts";
 import type { QueryTrace } from "./trace.ts";
@@ -126,9 +126,7 @@ export async function openLoki(options: LokiOptions): Promise<LokiSource> {
         if (!(query.stepMs > 0)) throw new RangeError("a step must be longer than nothing");
         const open = await opened(org, query);
         if (open === undefined || query.toMs <= query.fromMs) return [];
-        const services = async () => [
-          ...new Set((await source.services(org, query)).map((one) => one.service)),
-        ];
+        const services = () => serviceNames(query, open.shape, open.queries);
         return countLines(query, open.shape, { ...open.queries, services });
       }),
     services: (org, ask) =>

@@ -1,11 +1,14 @@
 import type { Ask, ServiceRef } from "../../src/logs/source.ts";
-import { type Labels, seriesOf } from "./answers.ts";
-import { grouped, isSet, selector } from "./logql.ts";
+import { type Labels, namesOf, type Series, seriesOf } from "./answers.ts";
+import { LokiFailure } from "./failure.ts";
+import { grouped, isAnyOf, isSet, selector } from "./logql.ts";
 import type { Shape } from "./shape.ts";
 
 export interface PlaceParts {
   askInstant(query: string, atMs: number): Promise<unknown>;
   askVolume(query: string, fromMs: number, toMs: number, labels: readonly string[]): Promise<unknown>;
+  /** Values of a label among the streams of a range: of the index, so of a little more than the range. */
+  askValues(label: string, fromMs: number, toMs: number): Promise<unknown>;
 }
 
 /** Longer ranges are asked of the index, which is cheap and knows chunks rather than lines. */
@@ -23,24 +26,59 @@ export async function findServices(
   parts: PlaceParts,
 ): Promise<ServiceRef[]> {
   if (toMs <= fromMs) return [];
-  const by = [shape.service, ...(shape.namespace === undefined ? [] : [shape.namespace])];
-  const all = selector([isSet(shape.service)]);
   const isLong = toMs - fromMs > COUNTED_MS;
-  const from = isLong ? Math.floor(fromMs / MINUTE_MS) * MINUTE_MS : Math.floor(fromMs);
-  const to = isLong ? Math.ceil(toMs / MINUTE_MS) * MINUTE_MS : Math.floor(toMs);
-  const answer =
-    isLong && shape.volume
-      ? await parts.askVolume(all, from, to, by)
-      : await parts.askInstant(grouped(by, all, to - from, 1n), to);
+  const range = isLong
+    ? { fromMs: Math.floor(fromMs / MINUTE_MS) * MINUTE_MS, toMs: Math.ceil(toMs / MINUTE_MS) * MINUTE_MS }
+    : { fromMs: Math.floor(fromMs), toMs: Math.floor(toMs) };
   const refs = new Map<string, ServiceRef>();
-  for (const { labels, points } of seriesOf(answer)) {
-    if (points.length === 0) continue;
+  for (const { labels, points } of await askPlaces(range, isLong, shape, parts)) {
     const ref = refOf(labels, shape);
-    if (ref.service !== "") refs.set(JSON.stringify(ref), ref);
+    if (points.length > 0 && ref.service !== "") refs.set(JSON.stringify(ref), ref);
   }
   return [...refs.values()].sort(
     (a, b) => compareText(a.service, b.service) || compareText(a.namespace, b.namespace),
   );
+}
+
+async function askPlaces(
+  { fromMs, toMs }: Ask,
+  isLong: boolean,
+  shape: Shape,
+  parts: PlaceParts,
+): Promise<Series[]> {
+  const by = [shape.service, ...(shape.namespace === undefined ? [] : [shape.namespace])];
+  const count = async (matcher: string) =>
+    seriesOf(await parts.askInstant(grouped(by, selector([matcher]), toMs - fromMs, 1n), toMs));
+  if (isLong && shape.volume) {
+    return seriesOf(await parts.askVolume(selector([isSet(shape.service)]), fromMs, toMs, by));
+  }
+  try {
+    return await count(isSet(shape.service));
+  } catch (error) {
+    if (!(error instanceof LokiFailure) || error.kind !== "too many series") throw error;
+    // More services than Loki counts at once: in halves, until each is few enough.
+    const halves = async (names: readonly string[]): Promise<Series[]> => {
+      const middle = Math.ceil(names.length / 2);
+      const counted = [names.slice(0, middle), names.slice(middle)].map((half) =>
+        count(isAnyOf(shape.service, half)).catch((again: unknown) => {
+          if (half.length < 2 || !(again instanceof LokiFailure) || again.kind !== "too many series")
+            throw again;
+          return halves(half);
+        }),
+      );
+      return (await Promise.all(counted)).flat();
+    };
+    return halves(await serviceNames({ fromMs, toMs }, shape, parts));
+  }
+}
+
+/** The names of all services of a range, and perhaps of a little more. */
+export async function serviceNames(
+  { fromMs, toMs }: Ask,
+  shape: Shape,
+  { askValues }: PlaceParts,
+): Promise<string[]> {
+  return namesOf(await askValues(shape.service, fromMs, toMs));
 }
 
 function refOf(labels: Labels, shape: Shape): ServiceRef {

@@ -5,7 +5,7 @@ import type { LokiClient } from "./client.ts";
 import type { CountParts } from "./counts.ts";
 import { LokiFailure } from "./failure.ts";
 import { nsOf } from "./lines.ts";
-import { isAnyOf } from "./logql.ts";
+import { isAnyOf, name } from "./logql.ts";
 import type { PageParts, Span } from "./pages.ts";
 import { type LogPipeline, textOf } from "./parts.ts";
 import type { PlaceParts } from "./places.ts";
@@ -64,6 +64,11 @@ export function createQueries(client: LokiClient, org: string, shape: Shape, ask
         end: String(nsOf(toMs)),
         targetLabels: labels.join(","),
         limit: "1000",
+      }),
+    askValues: (label, fromMs, toMs) =>
+      ask(`/label/${encodeURIComponent(name(label))}/values`, {
+        start: String(nsOf(fromMs)),
+        end: String(nsOf(toMs)),
       }),
     pages: (query) => ({
       ask: askLines,

@@ -119,7 +119,7 @@ describe("pages", () => {
       await standIn.close();
     }
     await open([]);
-  }, 120_000);
+  }, 300_000);
 
   test("of one instant that holds more than a page are read stream by stream", async () => {
     const tie = Array.from({ length: 40 }, (_, i) => lineAt(7n, `tie ${i}`, `s${i % 10}`));
