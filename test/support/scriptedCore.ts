@@ -92,7 +92,7 @@ const CATALOGUE: readonly CommandDefinition[] = [
   {
     name: "filters save",
     summary: "Keeps what is looked for often",
-    examples: ["filters save slow service:checkout timeout"],
+    examples: [],
     role: "viewer",
     visibility: "channel",
     options: [
