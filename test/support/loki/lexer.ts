@@ -55,8 +55,10 @@ function nextToken(reader: Reader): Token {
   };
   const rest = reader.rest();
   if (rest === "") return token("$end", "");
-  if (rest.startsWith("["))
-    return { ...rangeToken(rest), ...moved, text: reader.take(rest.indexOf("]") + 1) };
+  if (rest.startsWith("[")) {
+    const text = reader.take(rest.indexOf("]") + 1);
+    return { text, ...rangeToken(rest), ...moved };
+  }
   const quoted = /^("(?:[^"\\\n]|\\[^\n])*"|`[^`]*`)/.exec(rest)?.[0];
   if (quoted !== undefined) {
     const text = unquote(quoted);

@@ -1,5 +1,5 @@
 import type { Asked } from "./endpoints.ts";
-import { badRequest } from "./failure.ts";
+import { badRequest, unknownHere } from "./failure.ts";
 import { streamsJson } from "./lineAnswer.ts";
 import { labelsJson } from "./lineLabels.ts";
 import { parseQuery } from "./parse.ts";
@@ -82,7 +82,7 @@ function logAnswer(
   { limit, forward }: { limit: number; forward: boolean },
   work: Work,
 ): string {
-  const interval = params.get("interval");
+  if (params.has("interval")) throw unknownHere("the parameter interval");
   const lines = readLines(
     shelf.select(org, matchers),
     {
@@ -90,7 +90,6 @@ function logAnswer(
       endNs,
       forward,
       limit,
-      intervalNs: interval === null ? 0n : readStep(interval, 0n),
       pipeline: compilePipeline(stages),
       shuffle: asked,
     },

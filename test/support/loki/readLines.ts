@@ -19,8 +19,6 @@ export interface Reading {
   endNs: bigint;
   forward: boolean;
   limit: number;
-  /** At least this long between two lines; 0 for all. */
-  intervalNs: bigint;
   pipeline: Pipeline;
   /** Another number, another order among lines of one nanosecond, as with Loki's races. */
   shuffle: number;
@@ -36,23 +34,17 @@ export interface Work {
  * Time is read slab by slab, so that a page costs what it shows and not what the range holds.
  */
 export function readLines(streams: readonly Stream[], reading: Reading, work: Work): FoundLine[] {
-  const { startNs, endNs, forward, limit, intervalNs } = reading;
+  const { startNs, endNs, forward, limit } = reading;
   const found: FoundLine[] = [];
   let from = startNs;
   let to = endNs;
   let target = Math.max(limit, 1_000);
-  let lastNs: bigint | undefined;
   while (found.length < limit) {
     const slab = nextSlab(streams, from, to, forward, target);
     if (slab === undefined) break;
     const lines = readSlab(streams, slab, reading, work);
     lines.sort((a, b) => byTime(a, b, forward, reading.shuffle));
-    for (const line of lines) {
-      if (found.length === limit) break;
-      if (intervalNs > 0n && lastNs !== undefined && distance(line.atNs, lastNs) < intervalNs) continue;
-      lastNs = line.atNs;
-      found.push(line);
-    }
+    for (const line of lines.slice(0, limit - found.length)) found.push(line);
     if (forward) from = slab.to;
     else to = slab.from;
     // Few hits: take more at once.
@@ -149,8 +141,4 @@ function hash(text: string, shuffle: number): number {
     value = Math.imul(value ^ text.charCodeAt(index), 16_777_619);
   }
   return (value ^ (value >>> 15)) >>> 0;
-}
-
-function distance(a: bigint, b: bigint): bigint {
-  return a < b ? b - a : a - b;
 }

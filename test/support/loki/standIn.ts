@@ -84,6 +84,8 @@ export async function startStandInLoki(options: StandInOptions = {}): Promise<St
     if (fault?.kind === "slow") await new Promise((resolve) => setTimeout(resolve, fault.ms).unref());
     if (response.destroyed) return;
     const reply = faulty(fault) ?? answer(request, { shelf, rules, asked: requests.length });
+    // The server's clock is the one it was given: clients compare it with theirs.
+    response.setHeader("date", new Date(rules.now()).toUTCString());
     send(request, response, reply, options.gzip ?? false, fault?.kind === "truncated");
   };
   // Loki takes a request line of up to 1 MiB; Node's own limit would be 16 KiB.
