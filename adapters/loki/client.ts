@@ -103,11 +103,19 @@ export function createClient(parts: ClientParts): LokiClient {
 
   async function once(question: Question, timeoutMs: number, tries: number): Promise<string> {
     const startedMs = now();
-    const about = { org: question.org, path: question.path, tries };
+    const about = { ...question, tries };
     try {
       const { text, serverMs } = await exchange(connectionOf(question.org), question, timeoutMs);
       if (!Number.isNaN(serverMs)) skews.set(question.org, serverMs - now());
-      trace({ ...about, ms: now() - startedMs, chars: text.length, outcome: "answered", ...statsOf(text) });
+      const traced = {
+        ...about,
+        ms: now() - startedMs,
+        chars: text.length,
+        outcome: "answered",
+        ...statsOf(text),
+      };
+      trace(traced);
+      log.debug(traced, "Loki answered");
       return text;
     } catch (error) {
       const outcome = error instanceof LokiFailure ? error.kind : "failed";

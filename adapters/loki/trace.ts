@@ -2,6 +2,7 @@
 export interface QueryTrace {
   org: string;
   path: string;
+  params: Readonly<Record<string, string>>;
   /** Which try of it this was, from 1. */
   tries: number;
   /** From the request to the last byte. */
