@@ -1,4 +1,4 @@
-import type { Limits } from "../../src/chat/fit.ts";
+import type { Limits } from "../../src/chat/limits.ts";
 import { escapeText } from "./markup.ts";
 
 /** A browser page has no documented limits: these keep a message readable in one screen or two and the page quick. */

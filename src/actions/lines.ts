@@ -49,6 +49,7 @@ function linesCard(service: string, window: TimeRange, lines: readonly LogLine[]
         caption: ["From ", ...windowText(window), more],
         lines: shownLines(lines, window),
         transient: true,
+        newestLast: true,
       },
     ],
   };

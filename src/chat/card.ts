@@ -35,8 +35,11 @@ export type Block =
   | { kind: "text"; text: Text }
   | { kind: "facts"; facts: Fact[] }
   | { kind: "items"; items: Item[] }
-  /** Transient lines come straight from the log source: they are shown, and never kept in our own stores. */
-  | { kind: "log"; lines: string[]; caption?: Text; transient?: true }
+  /**
+   * Transient lines come straight from the log source: they are shown, and never kept in our own stores. Where
+   * the newest are last, those are the ones that stay when there is no room for all.
+   */
+  | { kind: "log"; lines: string[]; caption?: Text; transient?: true; newestLast?: true }
   | { kind: "table"; columns: string[]; rows: Text[][] }
   | { kind: "chart"; chart: Chart; alt: string }
   | { kind: "links"; links: Link[] }

@@ -1,6 +1,6 @@
 import type { Action, Card } from "./card.ts";
 import type { CommandCall, CommandDefinition, Visibility } from "./command.ts";
-import type { Limits } from "./fit.ts";
+import type { Limits } from "./limits.ts";
 
 /** Where a message stands. All ids are the platform's own; `workspace` decides the tenant and nothing else does. */
 export interface Place {

@@ -122,7 +122,7 @@ function linesCard(words: Words, window: TimeRange, lines: readonly LogLine[]): 
   return {
     title: `${countOf(lines.length, "line", "lines")} ${words.where}`,
     tone: "neutral",
-    body: [{ kind: "log", caption, lines: shownLines(lines, window), transient: true }],
+    body: [{ kind: "log", caption, lines: shownLines(lines, window), transient: true, newestLast: true }],
   };
 }
 

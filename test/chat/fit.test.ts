@@ -1,8 +1,10 @@
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { button, type Card, decodeAction, encodeAction } from "../../src/chat/card.ts";
-import { clip, fitCard, type Limits, sizeOf } from "../../src/chat/fit.ts";
+import { fitCard } from "../../src/chat/fit.ts";
+import { clip, type Limits } from "../../src/chat/limits.ts";
 import { plainText } from "../../src/chat/plainText.ts";
+import { sizeOf } from "../../src/chat/shrink.ts";
 import { arbitraryCard } from "../support/arbitraryCard.ts";
 
 /** Small, and with an escape that makes some characters dearer, as Slack's and Discord's do. */
@@ -59,6 +61,15 @@ describe("a card made to fit", () => {
     const { card: fitted } = fitCard(card([{ kind: "log", lines: ["y".repeat(5_000)] }]), LIMITS);
 
     expect(fitted.body[0]).toMatchObject({ kind: "log", lines: [expect.stringMatching(/^y+…$/)] });
+  });
+
+  test("keeps the newest of lines where those are last", () => {
+    const lines = Array.from({ length: 60 }, (_, i) => `line ${i} ${"y".repeat(40)}`);
+    const { card: fitted } = fitCard(card([{ kind: "log", lines, newestLast: true }]), LIMITS);
+    const kept = fitted.body[0]?.kind === "log" ? fitted.body[0].lines : [];
+
+    expect(kept.length).toBeGreaterThan(0);
+    expect(kept).toEqual(lines.slice(-kept.length));
   });
 
   test("drops the last blocks before the first ones", () => {
