@@ -4,6 +4,7 @@ import { type Deliverer, startDeliverer } from "./alerting/deliver.ts";
 import { type Analyst, createAnalyst } from "./analysis/analyst.ts";
 import type { Cache } from "./cache/cache.ts";
 import type { ChatCore, ChatPlatform } from "./chat/platform.ts";
+import { createFollower } from "./commands/follow.ts";
 import { createCatalogue } from "./commands/index.ts";
 import { isDatabaseDown, openDatabase } from "./database.ts";
 import { createJobQueue } from "./jobs/bullmq.ts";
@@ -28,6 +29,8 @@ export interface AppParts {
   now: () => number;
   /** How long one reading of the logs may take. */
   readLimitsMs?: { command: number; analysis: number };
+  /** How often a search that is followed looks for new lines. */
+  followEveryMs?: number;
 }
 
 export interface App {
@@ -40,6 +43,8 @@ export interface App {
 const ANALYSES_AT_ONCE = 2;
 /** A person waits for a command; an analysis reads more, and shows its progress. */
 const READ_LIMITS_MS = { command: 20_000, analysis: 120_000 };
+/** Platforms slow an app down that edits a message more often. */
+const FOLLOW_EVERY_MS = 3_000;
 /** How long a stop waits for analyses in hand; what is not done by then is done again after the next start. */
 const CLOSE_MS = 5_000;
 /** A question still unanswered after this long is queued again; the queue ignores what it already holds. */
@@ -76,10 +81,18 @@ export async function startApp(parts: AppParts): Promise<App> {
       log,
       now,
     });
+    const follower = createFollower({
+      logs,
+      platforms,
+      log,
+      now,
+      everyMs: parts.followEveryMs ?? FOLLOW_EVERY_MS,
+    });
     const catalogue = createCatalogue({
       directory,
       logs,
       analyst,
+      follower,
       cache,
       allowedOrgs: parts.allowedOrgs,
       now,
@@ -92,6 +105,7 @@ export async function startApp(parts: AppParts): Promise<App> {
       await platform.start(core);
       lifecycle.onStop(platform.name, () => platform.stop());
     }
+    lifecycle.onStop("searches followed", () => follower.stop());
     deliverer = startDeliverer({ directory, platforms, log, now, owner: randomUUID() });
     lifecycle.onStop("deliverer", () => deliverer?.stop());
     await queue.work({ analyze: { run: analyst.run, failed: analyst.giveUp } }, ANALYSES_AT_ONCE);

@@ -175,8 +175,9 @@ function readText({ linesRead, linesThere }: Pack): string {
     : `${all} of warnings and errors`;
 }
 
-function notReadText({ sampled, unread, kindsNotCompared }: Pack): string {
+function notReadText({ sampled, unread, notes = [], kindsNotCompared }: Pack): string {
   const parts = [
+    ...notes,
     sampled.length > 0 ? `of ${namesOf(sampled)} some from all of the time, the others whole` : "",
     unread.length > 0 ? `none of ${namesOf(unread)}` : "",
     kindsNotCompared === undefined

@@ -19,6 +19,7 @@ export type Phase = "reading" | "comparing";
 const MAX_CLUSTERS = 10;
 const MAX_DEPLOYS = 10;
 const MAX_QUIETER = 5;
+const MAX_NOTES = 3;
 /** Clusters kept in the database beside those of the pack: the most frequent. */
 const MAX_OTHERS_KEPT = 500;
 /** At least this much is read from before the window, so that "before" means something. */
@@ -62,6 +63,7 @@ export async function gatherEvidence(
     linesThere: Math.max(reading.linesRead, errorLines(volumes)),
     sampled: reading.sampled,
     unread: reading.unread,
+    ...(reading.notes.length > 0 && { notes: reading.notes.slice(0, MAX_NOTES) }),
     silent: firstMs === undefined,
     ...(ranking.onsetMs !== undefined && { onsetMs: ranking.onsetMs }),
     clusters: kept.map((judged) => describe(judged, window, steps, reading)),

@@ -20,6 +20,8 @@ export interface Pack {
   sampled: string[];
   /** Loud services of which no line was read. */
   unread: string[];
+  /** What the source said of lines it could not give, one sentence each. */
+  notes?: string[];
   /** Nothing at all was logged in the namespace in that time, of any level. */
   silent: boolean;
   /** When most of what rose began to rise; absent where nothing did. */

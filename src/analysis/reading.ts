@@ -19,6 +19,8 @@ export interface Reading {
   /** Services of which only a part of the lines was read, over the whole time. */
   sampled: string[];
   unread: string[];
+  /** What the source says of lines it could not give, one sentence each. */
+  notes: string[];
   /** The time of which all lines of a service were read. */
   covered(service: string): Coverage;
   /** Lines of a cluster by step, reckoned up where not all of its service were read. */
@@ -38,6 +40,7 @@ export async function readErrors(
   const plan = planReading(volumes, service, steps, MAX_LINES);
   const clusterer = createClusterer({ kindsPerService: KINDS_A_SERVICE });
   const done: Done[] = [];
+  const notes = new Set<string>();
   const turn = takeTurns();
   for (const stretch of plan.stretches) {
     if (stretch.counted === 0 && stretch.services !== undefined) {
@@ -52,6 +55,7 @@ export async function readErrors(
       ...(stretch.services && { services: stretch.services }),
       order: stretch.cut ? "oldest first" : "newest first",
       limit: stretch.limit,
+      onNote: (note: string) => void notes.add(note),
     } as const;
     let read = 0;
     let lastMs = stretch.cut ? stretch.fromMs : stretch.toMs;
@@ -90,6 +94,7 @@ export async function readErrors(
     linesRead: sumOf(done.map(({ read }) => read)),
     sampled: plan.sampled,
     unread: plan.unread,
+    notes: [...notes],
     covered: (name) => coverages.get(name) ?? rest,
     series,
   };

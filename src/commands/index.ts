@@ -8,11 +8,12 @@ import { deleteFilterCommand } from "./filters/delete.ts";
 import { listFiltersCommand } from "./filters/list.ts";
 import { runFilterCommand } from "./filters/run.ts";
 import { saveFilterCommand } from "./filters/save.ts";
+import type { Follower } from "./follow.ts";
 import { helpCommand } from "./help.ts";
 import { searchCommand } from "./search.ts";
 import { type StatusParts, statusCommand } from "./status.ts";
 
-export type CommandParts = AnalyzeParts & ConnectParts & StatusParts;
+export type CommandParts = AnalyzeParts & ConnectParts & StatusParts & { follower: Follower };
 
 /** Every command there is, in the order help shows them. */
 export function createCatalogue(parts: CommandParts): readonly Command[] {

@@ -7,7 +7,9 @@ import type { LogQuery } from "../logs/logql/query.ts";
 import type { TenantScope } from "../tenancy/scope.ts";
 import { type Command, defineCommand, message, type ValuesOf } from "./command.ts";
 import { savedFilter } from "./filters/savedFilter.ts";
-import { filterName, levels, namespace, optionalService, since } from "./options.ts";
+import type { Follower } from "./follow.ts";
+import { followSearch } from "./followSearch.ts";
+import { filterName, levels, namespace, optionalService, parseDuration, since } from "./options.ts";
 import { type Asked, type SearchParts, searchLines } from "./searchLines.ts";
 
 const text = {
@@ -38,9 +40,24 @@ const filter = {
   required: false,
 } as const;
 
-const OPTIONS = [text, optionalService, level, filter, since, namespace] as const;
+const MAX_FOLLOW_MS = 15 * 60_000;
+const follow = {
+  name: "follow",
+  kind: "duration",
+  description: "Show new lines as they come, for so long: 5m, at most 15m",
+  required: false,
+  choices: ["1m", "5m", "15m"],
+  parse(raw: string) {
+    const ms = parseDuration(raw);
+    if (ms > MAX_FOLLOW_MS)
+      throw new UserError("Lines are followed for 15m at most. Search again after that.");
+    return ms;
+  },
+} as const satisfies OptionDefinition<number>;
 
-export function searchCommand(parts: SearchParts): Command {
+const OPTIONS = [text, optionalService, level, filter, since, namespace, follow] as const;
+
+export function searchCommand(parts: SearchParts & { follower: Follower }): Command {
   return defineCommand({
     name: "search",
     summary:
@@ -51,14 +68,23 @@ export function searchCommand(parts: SearchParts): Command {
       "search timeout filter:payments-5xx",
       "search service:checkout level:error,fatal",
       'search {service_name="checkout"} |~ "time(d )?out" since:6h',
+      "search service:checkout level:error follow:5m",
     ],
     role: "viewer",
     visibility: "channel",
     options: OPTIONS,
     async run(call) {
       const { scope } = call.workspace();
+      const { follow, since } = call.options;
       const asked = await askedOf(scope, call.options);
-      return message(await searchLines(parts, scope.lokiOrgId, asked, call.options.since), "channel");
+      if (follow !== undefined) {
+        if (since !== undefined)
+          throw new UserError(
+            "follow shows what comes from now on: leave out since, or search without follow.",
+          );
+        return followSearch(parts, call, asked, follow);
+      }
+      return message(await searchLines(parts, scope.lokiOrgId, asked, since), "channel");
     },
   });
 }

@@ -6,6 +6,7 @@ import type { SavedFilter } from "../filters/store.ts";
 import type { LogQuery } from "../logs/logql/query.ts";
 import { sampleOf } from "../logs/redaction.ts";
 import type { LineQuery, LogLine, LogSource, TimeRange } from "../logs/source.ts";
+import type { Tailed } from "../logs/tail.ts";
 import { findService } from "./findService.ts";
 import { DEFAULT_SINCE_MS, MAX_SINCE_MS } from "./options.ts";
 
@@ -34,19 +35,39 @@ export async function searchLines(
 ): Promise<Card> {
   const toMs = now();
   const window = { fromMs: toMs - sinceMs, toMs };
-  const { conditions, words } =
-    "logql" in asked
-      ? { conditions: { logql: asked.logql }, words: wordsOfQuery(asked.logql) }
-      : await conditionsOf(logs, org, asked.filter, window);
-  const query: LineQuery = { ...window, ...conditions, order: "newest first", limit: MAX_LINES };
+  const { conditions, words } = await meaningOfAsked(logs, org, asked, window);
+  const notes: string[] = [];
+  const query: LineQuery = {
+    ...window,
+    ...conditions,
+    order: "newest first",
+    limit: MAX_LINES,
+    onNote: (note) => notes.push(note),
+  };
   const found: LogLine[] = [];
   for await (const line of logs.lines(org, query)) found.push(line);
   const card = linesCard(words, window, found.reverse());
   return {
     ...card,
-    body: [...card.body, ...linesLink(await logs.linkTo(org, query))],
+    body: [
+      ...card.body,
+      ...notes.map((note) => ({ kind: "text" as const, text: note })),
+      ...linesLink(await logs.linkTo(org, query)),
+    ],
     ...("saved" in asked && { footnote: savedNote(asked.saved) }),
   };
+}
+
+/** What is asked of the source, and how a card says it. */
+export async function meaningOfAsked(
+  logs: LogSource,
+  org: string,
+  asked: Asked,
+  window: TimeRange,
+): Promise<{ conditions: Tailed; words: Words }> {
+  return "logql" in asked
+    ? { conditions: { logql: asked.logql }, words: wordsOfQuery(asked.logql) }
+    : conditionsOf(logs, org, asked.filter, window);
 }
 
 async function conditionsOf(logs: LogSource, org: string, filter: Filter, window: TimeRange) {
@@ -64,7 +85,7 @@ function savedNote({ name, filter }: SavedFilter): Text {
 }
 
 /** What was asked for, as its card says it. */
-interface Words {
+export interface Words {
   /** `in checkout`. */
   where: string;
   /** `Lines with "text"`. */

@@ -1,0 +1,55 @@
+import { linesLink, windowText } from "../analysis/card.ts";
+import { countOf, duration } from "../analysis/words.ts";
+import type { Card } from "../chat/card.ts";
+import type { Reply } from "../chat/platform.ts";
+import type { LogLine } from "../logs/source.ts";
+import type { Call } from "./command.ts";
+import type { Follower } from "./follow.ts";
+import { type Asked, meaningOfAsked, type SearchParts, shownLines } from "./searchLines.ts";
+
+/** Answers with a message that shows lines as they come. */
+export async function followSearch(
+  parts: SearchParts & { follower: Follower },
+  call: Call,
+  asked: Asked,
+  forMs: number,
+): Promise<Reply> {
+  const { logs, now, follower } = parts;
+  const workspace = call.workspace();
+  const org = workspace.scope.lokiOrgId;
+  const fromMs = now();
+  const untilMs = fromMs + forMs;
+  const { conditions, words } = await meaningOfAsked(logs, org, asked, { fromMs, toMs: fromMs });
+
+  const card = async (lines: readonly LogLine[], ended: boolean): Promise<Card> => {
+    const window = { fromMs, toMs: ended ? Math.min(now(), untilMs) : untilMs };
+    const url = await logs.linkTo(org, { ...window, ...conditions, order: "newest first", limit: 1_000 });
+    return {
+      title: ended
+        ? `${countOf(lines.length, "new line", "new lines")} ${words.where}`
+        : `Following new lines ${words.where}`,
+      tone: ended ? "neutral" : "working",
+      badge: ended ? "ENDED" : "FOLLOWING",
+      body: [
+        lines.length === 0
+          ? { kind: "text", text: [...words.none, " so far, from ", ...windowText(window), "."] }
+          : {
+              kind: "log",
+              caption: [...words.caption, " from ", ...windowText(window)],
+              lines: shownLines(lines, window),
+              transient: true,
+              newestLast: true,
+            },
+        ...linesLink(ended ? url : undefined),
+      ],
+      ...(!ended && { footnote: `This message changes as lines come, for ${duration(forMs)}.` }),
+    };
+  };
+  const place = follower.reserve({ workspace, query: conditions, fromMs, untilMs, card });
+  return {
+    kind: "message",
+    visibility: "channel",
+    card: await card([], false),
+    shown: async (message) => place.begin(message),
+  };
+}

@@ -1,0 +1,86 @@
+import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { createMemoryCache } from "../../adapters/memory/index.ts";
+import { type App, startApp } from "../../src/app.ts";
+import { plainText } from "../../src/chat/plainText.ts";
+import { migrateJobs } from "../../src/jobs/migrate.ts";
+import { createLog } from "../../src/log.ts";
+import type { LogLine, LogSource } from "../../src/logs/source.ts";
+import { createLinesSource, lineAt } from "../support/linesSource.ts";
+import { createTestDatabase } from "../support/postgres.ts";
+import { createRecordingPlatform } from "../support/recordingPlatform.ts";
+
+const lines: LogLine[] = [];
+const logs: LogSource = {
+  ...createLinesSource([]),
+  lines: (org, query) => createLinesSource(lines).lines(org, query),
+  services: async () => [{ service: "checkout", namespace: "" }],
+};
+const chat = createRecordingPlatform("T1");
+let database: Awaited<ReturnType<typeof createTestDatabase>>;
+let app: App;
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  await migrateJobs(database.url);
+  app = await startApp({
+    databaseUrl: database.url,
+    cache: createMemoryCache({ now: Date.now }),
+    logs,
+    platforms: () => [chat],
+    allowedOrgs: ["acme"],
+    log: createLog("silent"),
+    now: Date.now,
+    followEveryMs: 30,
+  });
+  await chat.type("connect acme", { platformAdmin: true });
+}, 60_000);
+afterAll(async () => {
+  await app.stop();
+  await database.drop();
+}, 30_000);
+
+const write = (text: string) => lines.push(lineAt(Date.now(), text));
+
+describe("a search that is followed", () => {
+  test("shows new lines on its message as they come, redacted, and says when it has ended", async () => {
+    write("old timeout");
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    const { messageId, reply } = await chat.type("search timeout service:checkout follow:2s");
+    expect(reply.kind === "message" && plainText(reply.card)).toContain("Following new lines in checkout");
+
+    write("a timeout password=hunter2pw");
+    write("something else");
+    const first = await chat.until(messageId, (card) => plainText(card).includes("a timeout"));
+    expect(plainText(first)).not.toMatch(/hunter2pw|something else|old timeout/);
+    write("a second timeout");
+    await chat.until(messageId, (card) => plainText(card).includes("a second timeout"));
+
+    const ended = await chat.until(messageId, (card) => card.badge === "ENDED");
+    expect(ended.title).toBe("2 new lines in checkout");
+    write("a timeout too late");
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    expect(plainText(chat.cards.get(messageId) ?? ended)).not.toContain("too late");
+  }, 20_000);
+
+  test.each([
+    ["search x1 follow:1h", "Lines are followed for 15m at most."],
+    ["search x1 follow:5m since:1h", "follow shows what comes from now on"],
+    ["search x1 follow:soon", "is not a duration"],
+  ])("%s is refused in a sentence", async (typed, expected) => {
+    const { reply } = await chat.type(typed);
+
+    expect(reply.kind === "message" && plainText(reply.card)).toContain(expected);
+  });
+
+  test("is one of three at most, and all end when the process does", async () => {
+    const followed = [];
+    for (let i = 0; i < 3; i++) followed.push((await chat.type("search never follow:10m")).messageId);
+    const { reply } = await chat.type("search never follow:10m");
+    expect(reply.kind === "message" && plainText(reply.card)).toContain(
+      "3 searches are being followed already",
+    );
+
+    await app.stop();
+    for (const id of followed) expect(chat.cards.get(id)?.badge).toBe("ENDED");
+  }, 20_000);
+});
