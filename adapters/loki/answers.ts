@@ -25,12 +25,17 @@ export function entriesOf(answer: unknown): Entry[] {
     const values = (stream as { values?: unknown }).values;
     if (typeof labels !== "object" || labels === null || !Array.isArray(values)) throw garbled();
     for (const value of values as unknown[]) {
-      if (!Array.isArray(value) || typeof value[0] !== "string" || typeof value[1] !== "string")
-        throw garbled();
-      entries.push({ atNs: BigInt(value[0]), text: value[1], labels, metadata: metadataOf(value[2]) });
+      if (!Array.isArray(value) || typeof value[1] !== "string") throw garbled();
+      entries.push({ atNs: nsOf(value[0]), text: value[1], labels, metadata: metadataOf(value[2]) });
     }
   }
   return entries;
+}
+
+function nsOf(time: unknown): bigint {
+  // BigInt itself throws for what is no number, and takes "" for 0.
+  if (typeof time !== "string" || !/^-?\d+$/.test(time)) throw garbled();
+  return BigInt(time);
 }
 
 const NONE: Labels = Object.freeze({});

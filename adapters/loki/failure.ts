@@ -32,7 +32,9 @@ export class LokiFailure extends Error {
   readonly status: number | undefined;
 
   constructor(kind: FailureKind, text: string, options: { status?: number; cause?: unknown } = {}) {
-    super(sampleOf(withoutPrefix(text), MESSAGE_CHARS), options.cause === undefined ? {} : options);
+    // On one line: it becomes part of a sentence.
+    const message = sampleOf(withoutPrefix(text), MESSAGE_CHARS).replace(/\s*\n\s*/g, " ");
+    super(message, options.cause === undefined ? {} : options);
     this.kind = kind;
     this.status = options.status;
   }
@@ -97,7 +99,7 @@ function withoutPrefix(text: string): string {
 
 /** By the beginning of the text, since one status stands for many things. Texts: Loki 3.7, as recorded in test/fixtures/loki. */
 const TEXTS: readonly (readonly [RegExp, FailureKind])[] = [
-  [/^no org id|tenant ID .* (?:contains|is too long)|^multiple org IDs/i, "no org"],
+  [/^no org id|tenant ID (?:'|is )|^multiple org IDs/i, "no org"],
   [/too many outstanding requests/i, "busy"],
   [/querying is disabled/i, "disabled"],
   [/is not enabled/i, "disabled"],
@@ -105,6 +107,8 @@ const TEXTS: readonly (readonly [RegExp, FailureKind])[] = [
   [/maximum number of series/i, "too many series"],
   [/would read too many bytes|exceeded the maximum bytes|response (?:larger|too large)/i, "too large"],
   [/request timed out|context deadline exceeded|query timed out/i, "timeout"],
+  // A parameter that is wrong, and no limit of anybody's.
+  [/^limit must be/i, "query"],
   [/limit|exceed|missing required matchers|too long|maximum resolution|stream matchers/i, "limit"],
 ];
 
@@ -125,6 +129,9 @@ function kindOf(status: number, body: string): FailureKind {
       return "refused";
     case 404:
       return body === "not found" ? "disabled" : "not found";
+    case 405:
+      // Loki takes both methods we use: something before it does not.
+      return "garbled";
     case 408:
     case 504:
       return "timeout";
