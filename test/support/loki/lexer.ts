@@ -60,6 +60,7 @@ function nextToken(reader: Reader): Token {
     return { text, ...rangeToken(rest), ...moved };
   }
   const quoted = /^("(?:[^"\\\n]|\\[^\n])*"|`[^`]*`)/.exec(rest)?.[0];
+  if (quoted?.includes("\0")) return { kind: "error", text: "invalid character NUL", ...start };
   if (quoted !== undefined) {
     const text = unquote(quoted);
     reader.take(quoted.length);
@@ -131,9 +132,9 @@ class Reader {
     return this.#text.slice(this.#at);
   }
 
-  /** Blanks, and comments up to the end of their line. */
+  /** Blanks, Go's four and no others, and comments up to the end of their line. */
   skip(): void {
-    const blank = /^(\s|#[^\n]*)+/.exec(this.rest())?.[0];
+    const blank = /^(?:[ \t\r\n]|#[^\n]*)+/.exec(this.rest())?.[0];
     if (blank !== undefined) this.take(blank.length);
   }
 

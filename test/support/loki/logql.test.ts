@@ -195,6 +195,8 @@ describe("queries", () => {
     ],
     ['{a=~"("}', "parse error : error parsing regexp: missing closing ): `(`"],
     ['{a="b",}', "parse error at line 1, col 8: syntax error: unexpected }, expecting IDENTIFIER"],
+    ['{a="b"}\u00a0|= "x"', "parse error at line 1, col 8: syntax error: unexpected IDENTIFIER"],
+    ['{a="b\0"}', "parse error at line 1, col 4: invalid character NUL"],
     ['sum({a="b"})', "parse error at line 1, col 12: syntax error: unexpected )"],
   ])("%s is refused: %s", (query, why) => {
     expect(refusal(query)).toBe(why);
