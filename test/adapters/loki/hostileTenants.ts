@@ -10,8 +10,6 @@ export const OWN_SECRETS = ["zqxvaultqxz", "zqxledgerqxz"] as const;
 export const FOREIGN_SECRET = "zqxglobexqxz";
 export const ANY_SECRET = /zqx\w+qxz/;
 
-export const ORDINARY = ["checkout", "vault", "ledger"] as const;
-
 let lines = 0;
 function lineOf(service: string, namespace: string, text: string, level = "error"): StandInLine {
   return {

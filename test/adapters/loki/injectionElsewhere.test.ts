@@ -168,7 +168,7 @@ describe("a log query of one's own is refused, or sent as the one log query it i
 
   /** Half surrogates become U+FFFD, Go leaves carriage returns out of backticks, and curly quotes and odd spaces are straightened. */
   function isReadOtherwise(typed: string): boolean {
-    return !typed.isWellFormed() || /[\r\u00a0\u200b\u201c\u2018\u2019\uff02]/.test(typed);
+    return !typed.isWellFormed() || /[\r\u00a0\u200b\u2028\u2029\ufeff\u201c\u2018\u2019\uff02]/.test(typed);
   }
 });
 
