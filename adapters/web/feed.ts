@@ -1,6 +1,7 @@
-import type { KeptMessage, MessageHistory } from "../../src/chat/history.ts";
+import type { MessageHistory } from "../../src/chat/history.ts";
 import type { Log } from "../../src/log.ts";
-import { mayRead, sendable } from "./message.ts";
+import { type ChannelPage, readPage, sendablePage, threadSizes } from "./channelPage.ts";
+import { mayRead } from "./message.ts";
 
 /** Messages on their way to the pages of a channel. Pages that stand at the same revision share one. */
 export interface Batch {
@@ -17,8 +18,6 @@ export interface Feed {
   after(channel: string, revision: number): Promise<Batch | undefined>;
 }
 
-/** How many messages a page begins with. */
-export const FIRST_MESSAGES = 200;
 const BATCH = 200;
 
 /** Reads the history once for all pages that ask the same at the same time, as all do when a message comes. */
@@ -40,44 +39,29 @@ export function createFeed(history: MessageHistory, log: Log, now: () => number)
   return {
     first: (channel) =>
       shared(`first ${channel}`, async () => {
-        const { kept, revision } = await firstMessages(history, channel);
-        return batchOf(kept, revision, { first: true, nowMs: now() });
+        // Asked for first: what changes while the rest is read comes again then, rather than never.
+        const upTo = await history.revision(channel);
+        return batchOf(await readPage(history, { channel }), upTo, { first: true, nowMs: now() });
       }),
     after: (channel, revision) =>
       shared(`${revision} ${channel}`, async () => {
         const changed = await history.changedSince(channel, revision, BATCH);
         if (changed.length === 0) return undefined;
         const upTo = Math.max(revision, ...changed.map((message) => message.revision));
-        return batchOf(changed, upTo, { nowMs: now() });
+        const kept = changed.filter(mayRead);
+        return batchOf({ kept, threads: await threadSizes(history, kept) }, upTo, { nowMs: now() });
       }),
   };
 }
 
-/** The newest messages, and the roots of their threads even where those are older. */
-async function firstMessages(
-  history: MessageHistory,
-  channel: string,
-): Promise<{ kept: KeptMessage[]; revision: number }> {
-  const latest = await history.latest(channel, FIRST_MESSAGES);
-  const revision = Math.max(0, ...latest.map((message) => message.revision));
-  const have = new Set(latest.map((message) => message.id));
-  const missing = new Set(
-    latest.flatMap(({ thread }) => (thread === undefined || have.has(thread) ? [] : [thread])),
-  );
-  const roots = await Promise.all([...missing].map((id) => history.get(id)));
-  return { kept: [...roots.filter((root) => root !== undefined), ...latest], revision };
-}
-
-function batchOf(kept: readonly KeptMessage[], upTo: number, said: { first?: true; nowMs: number }): Batch {
-  const readable = kept.filter(mayRead);
+function batchOf(page: ChannelPage, upTo: number, said: { first?: true; nowMs: number }): Batch {
   const events = new Map<string | undefined, Uint8Array>();
   return {
     upTo,
     eventIn(zone) {
       let bytes = events.get(zone);
       if (bytes === undefined) {
-        const messages = readable.map((message) => sendable(message, zone));
-        bytes = eventOf("messages", { ...said, messages }, upTo);
+        bytes = eventOf("messages", { ...said, ...sendablePage(page, zone) }, upTo);
         events.set(zone, bytes);
       }
       return bytes;

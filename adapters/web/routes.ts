@@ -6,13 +6,13 @@ import { fitCard } from "../../src/chat/fit.ts";
 import type { KeptMessage, MessageHistory } from "../../src/chat/history.ts";
 import type { ChatCore } from "../../src/chat/platform.ts";
 import { readBody, unreadable } from "./body.ts";
+import { PAGE_MESSAGES, readPage, sendablePage } from "./channelPage.ts";
 import { complete } from "./complete.ts";
-import { FIRST_MESSAGES } from "./feed.ts";
 import { examples, SLASH } from "./hint.ts";
 import type { Acts, Handled } from "./inbound.ts";
 import { LIMITS, MAX_TYPED_CHARS } from "./limits.ts";
 import type { Live } from "./live.ts";
-import { mayRead, sendable, YOU } from "./message.ts";
+import { mayRead, YOU } from "./message.ts";
 import type { Look, Pictures } from "./pictures.ts";
 
 export interface RouteParts {
@@ -74,10 +74,9 @@ export function routes(parts: RouteParts): Hono<OverHttp> {
   app.get("/earlier", async (c) => {
     const asked = earlier.safeParse(c.req.query());
     if (!asked.success || !channels.includes(asked.data.channel)) return unreadable(c);
-    const { channel, count, zone } = asked.data;
-    const kept = await history.latest(channel, count);
-    const messages = kept.filter(mayRead).map((message) => sendable(message, zone));
-    return c.json({ messages, more: kept.length === count });
+    const { channel, thread, before, limit, zone } = asked.data;
+    const page = await readPage(history, { channel, ...(thread && { thread }) }, { before, limit });
+    return c.json(sendablePage(page, zone));
   });
 
   app.get("/complete", async (c) => {
@@ -168,11 +167,9 @@ const revision = z.coerce.number().int().min(0).max(Number.MAX_SAFE_INTEGER);
 const listening = z.object({ channel: channelName, after: revision.optional(), zone });
 const earlier = z.object({
   channel: channelName,
-  count: z.coerce
-    .number()
-    .int()
-    .min(1)
-    .max(FIRST_MESSAGES * 20),
+  thread: messageId.optional(),
+  before: messageId.optional(),
+  limit: z.coerce.number().int().min(1).max(PAGE_MESSAGES).default(PAGE_MESSAGES),
   zone,
 });
 const completing = z.object({

@@ -15,10 +15,36 @@ export interface MessageHistory {
   get(id: string): Promise<KeptMessage | undefined>;
   /** The message that was appended with this `onceId`. */
   findOnce(onceId: string): Promise<KeptMessage | undefined>;
-  /** The newest messages of a channel (threads included), oldest first. */
-  latest(channel: string, limit: number): Promise<KeptMessage[]>;
+  /** The newest messages of a list, oldest first. */
+  latest(list: MessageList, asked: Asked): Promise<KeptMessage[]>;
+  /** The threads under these messages of the top level; none for one that was not answered. */
+  threads(roots: readonly string[], asked: Omit<Asked, "before">): Promise<Map<string, Thread>>;
+  /** The highest revision in a channel; 0 where nothing was said yet. */
+  revision(channel: string): Promise<number>;
   /** Messages that are new or were edited after `revision`, by revision: by this or any other instance. */
   changedSince(channel: string, revision: number, limit: number): Promise<KeptMessage[]>;
+}
+
+/** What stands at the top level of a channel, or under one of its messages. The two are never counted together. */
+export interface MessageList {
+  channel: string;
+  thread?: string;
+}
+
+export interface Asked {
+  limit: number;
+  /** What is only for anybody else is left out. */
+  reader: string;
+  /** Only what was said before this message. */
+  before?: string;
+}
+
+export interface Thread {
+  /** All of them, however many are among the newest. */
+  replies: number;
+  lastAtMs: number;
+  /** No more of them than were asked for, oldest first. */
+  newest: KeptMessage[];
 }
 
 export interface NewMessage {

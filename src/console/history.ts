@@ -1,15 +1,10 @@
 import type { Card } from "../chat/card.ts";
 import type { Author, KeptMessage, MessageHistory, NewMessage } from "../chat/history.ts";
-import { plainText } from "../chat/plainText.ts";
-import { hasTransient, withoutTransient } from "../chat/transient.ts";
+import { withoutTransient } from "../chat/transient.ts";
 import { toJsonb } from "../database.ts";
 import type { TenantDirectory, Workspace } from "../tenancy/directory.ts";
 import type { Queryable } from "../tenancy/scope.ts";
-
-/** Log lines shown and not kept, by message: for as long as this process lives, and no more of them than this. */
-const MAX_TRANSIENT_MESSAGES = 200;
-/** Of all of them together: two hundred searches with long lines would be four times as much. */
-const MAX_TRANSIENT_CHARS = 20_000_000;
+import { createShownLines } from "./shownLines.ts";
 
 /**
  * The web console's messages, in PostgreSQL: the console is the one chat platform with no server of
@@ -20,7 +15,7 @@ export function createConsoleHistory(
   platform: string,
   externalId: string,
 ): MessageHistory {
-  const transient = new Map<string, { card: Card; chars: number }>();
+  const shown = createShownLines();
 
   return {
     async append(message) {
@@ -82,15 +77,58 @@ returning ${COLUMNS}`,
       return first("once_id = $3", onceId);
     },
 
-    async latest(channel, limit) {
+    async latest({ channel, thread }, { limit, reader, before }) {
+      if ([thread, before].some((id) => id !== undefined && !ROW_ID.test(id))) return [];
       const { scope, id } = await workspaceOf();
+      const values: unknown[] = [scope.tenantId, id, channel, reader, limit];
+      const place = (value: unknown) => `$${values.push(value)}`;
       const rows = await scope.query<MessageRow>(
         `\
-select ${COLUMNS} from console_messages where tenant_id = $1 and workspace_id = $2 and channel = $3
-order by created_at desc, revision desc limit $4`,
-        [scope.tenantId, id, channel, limit],
+select ${COLUMNS} from console_messages
+where tenant_id = $1 and workspace_id = $2 and channel = $3 and (only_for is null or only_for = $4)
+  and thread_id ${thread === undefined ? "is null" : `= ${place(thread)}`}
+  ${before === undefined ? "" : `and (created_at, id) < (select created_at, id from console_messages where tenant_id = $1 and id = ${place(before)})`}
+order by created_at desc, id desc limit $5`,
+        values,
       );
       return rows.reverse().map((row) => kept(row));
+    },
+
+    async threads(roots, { limit, reader }) {
+      const { scope, id } = await workspaceOf();
+      const values = [scope.tenantId, id, roots, reader];
+      const replies = `\
+from console_messages m
+where m.tenant_id = $1 and m.workspace_id = $2 and m.thread_id = root and (m.only_for is null or m.only_for = $4)`;
+      const counts = await scope.query<{ root: string; replies: number; last_at: Date | null }>(
+        `\
+select root, t.replies, t.last_at from unnest($3::uuid[]) root
+cross join lateral (select count(*)::int as replies, max(m.created_at) as last_at ${replies}) t`,
+        values,
+      );
+      const newest = await scope.query<MessageRow>(
+        `\
+select ${COLUMNS} from unnest($3::uuid[]) root
+cross join lateral (select m.* ${replies} order by m.created_at desc, m.id desc limit $5) t
+order by created_at, id`,
+        [...values, limit],
+      );
+      return new Map(
+        counts.flatMap(({ root, replies, last_at }) => {
+          if (last_at === null) return [];
+          const own = newest.filter((row) => row.thread_id === root).map((row) => kept(row));
+          return [[root, { replies, lastAtMs: last_at.getTime(), newest: own }]];
+        }),
+      );
+    },
+
+    async revision(channel) {
+      const { scope, id } = await workspaceOf();
+      const rows = await scope.query<{ highest: string | null }>(
+        "select max(revision) as highest from console_messages where tenant_id = $1 and workspace_id = $2 and channel = $3",
+        [scope.tenantId, id, channel],
+      );
+      return Number(rows[0]?.highest ?? 0);
     },
 
     async changedSince(channel, revision, limit) {
@@ -134,22 +172,8 @@ order by revision limit $5`,
 
   /** @param card as it was given, where it was just now: its transient lines are remembered. */
   function kept(row: MessageRow, card?: Card): KeptMessage {
-    if (card !== undefined && hasTransient(card)) {
-      transient.set(row.id, { card, chars: plainText(card).length });
-      forgetOldest();
-    } else if (card !== undefined) {
-      transient.delete(row.id);
-    }
-    return messageOf(row, transient.get(row.id)?.card);
-  }
-
-  function forgetOldest(): void {
-    let chars = [...transient.values()].reduce((sum, kept) => sum + kept.chars, 0);
-    for (const [id, kept] of transient) {
-      if (transient.size <= MAX_TRANSIENT_MESSAGES && chars <= MAX_TRANSIENT_CHARS) return;
-      transient.delete(id);
-      chars -= kept.chars;
-    }
+    if (card !== undefined) shown.remember(row.id, card);
+    return messageOf(row, shown.cardOf(row.id));
   }
 }
 

@@ -98,6 +98,10 @@ from anomaly_events e join owners o using (tenant_id) where e.detected_at > now(
 insert into console_messages (tenant_id, created_at, workspace_id, channel, body_text, author_id, author_name, once_id)
 select o.tenant_id, ${at(90, 50_000)}, o.workspace_id, 'C' || n % 3, 'text', 'U1', 'U1', 'act-' || n
 from generate_series(1, 50000) n join ${owner} order by n desc; -- The oldest first, as revisions grow with time.
+-- One thread as long as a channel, newer than all else in it.
+insert into console_messages (tenant_id, workspace_id, channel, thread_id, body_text, author_id, author_name, once_id)
+select m.tenant_id, m.workspace_id, m.channel, m.id, 'text', 'U1', 'U1', 'reply-' || n
+from generate_series(1, 20000) n join console_messages m on m.once_id = 'act-2';
 insert into members (tenant_id, workspace_id, external_id, role)
 select o.tenant_id, o.workspace_id, 'U' || n, 'viewer' from generate_series(1, 20000) n join ${owner};
 insert into saved_filters (tenant_id, name, filter_json, created_by, deleted_at)
@@ -315,9 +319,21 @@ describe("with 1,000,000 anomalies, none of these reads a big table from end to 
     const history = createConsoleHistory(explained, "web", "team-a");
     const channel = "C2";
     await expectQuick(async () => {
-      const latest = await history.latest(channel, 100);
-      expect(latest).toHaveLength(100);
-      const newest = Math.max(...latest.map((message) => message.revision));
+      const asked = { limit: 201, reader: "U1" };
+      const latest = await history.latest({ channel }, asked);
+      expect(latest).toHaveLength(201);
+      expect(await history.latest({ channel }, { ...asked, before: latest[0]?.id as string })).toHaveLength(
+        201,
+      );
+      const threads = await history.threads(
+        latest.map(({ id }) => id),
+        { limit: 5, reader: "U1" },
+      );
+      expect([...threads.values()]).toMatchObject([{ replies: 20_000, newest: { length: 5 } }]);
+      const thread = { channel, thread: ids.message };
+      const replies = await history.latest(thread, asked);
+      expect(await history.latest(thread, { ...asked, before: replies[0]?.id as string })).toHaveLength(201);
+      const newest = await history.revision(channel);
       expect(await history.changedSince(channel, newest, 100)).toEqual([]);
       expect(await history.changedSince(channel, newest - 60, 5)).toHaveLength(5);
       expect(await history.changedSince(channel, 0, 100)).toHaveLength(100);

@@ -469,17 +469,59 @@ describe("the console's history", () => {
       ...more,
     };
   }
+  const newest = (limit: number, before?: string) => ({
+    limit,
+    reader: "U1",
+    ...(before !== undefined && { before }),
+  });
   const shown = (card: Card, onceId?: string) => said(onceId, { author: { kind: "bot" }, body: { card } });
 
   test("gives back what was said, as it was said", async () => {
     const root = await history.append(shown(CARD));
     const reply = await history.append(said(undefined, { thread: root.id, onlyFor: "U1" }));
     expect(reply).toMatchObject({ channel, thread: root.id, onlyFor: "U1", body: { text: "hi" } });
-    expect(await other.latest(channel, 10)).toEqual([root, reply]);
-    expect(await other.latest(channel, 1)).toEqual([reply]);
+    expect(await other.latest({ channel }, newest(10))).toEqual([root]);
+    expect(await other.latest({ channel, thread: root.id }, newest(10))).toEqual([reply]);
     expect(await other.get(root.id)).toEqual(root);
     expect(await other.findOnce(reply.onceId)).toEqual(reply);
-    expect(await other.latest("another", 10)).toEqual([]);
+    expect(await other.latest({ channel: "another" }, newest(10))).toEqual([]);
+  });
+
+  test("is paged back through to the first message, also after edits", async () => {
+    const all: string[] = [];
+    for (let at = 0; at < 7; at++) all.push((await history.append(shown(CARD))).id);
+    await history.edit(all[1] as string, { ...CARD, title: "edited" });
+    const found: string[] = [];
+    for (let before: string | undefined; ; before = found[0]) {
+      const page = await other.latest({ channel }, newest(3, before));
+      if (page.length === 0) break;
+      found.unshift(...page.map(({ id }) => id));
+    }
+    expect(found).toEqual(all);
+    expect(await other.latest({ channel }, newest(3, randomUUID()))).toEqual([]);
+    expect(await other.latest({ channel, thread: "m1" }, newest(3, "' or true --"))).toEqual([]);
+  });
+
+  test("counts a thread by itself, gives its newest replies, and leaves out what is for somebody else", async () => {
+    const root = await history.append(shown(CARD));
+    const quiet = await history.append(shown(CARD));
+    const replies: string[] = [];
+    for (let at = 0; at < 4; at++) {
+      replies.push((await history.append(said(undefined, { thread: root.id, onlyFor: "U1" }))).id);
+    }
+    const theirs = await history.append(said(undefined, { thread: root.id, onlyFor: "U2" }));
+    const threads = await other.threads([root.id, quiet.id], newest(2));
+    expect([...threads.keys()]).toEqual([root.id]);
+    expect(threads.get(root.id)).toMatchObject({
+      replies: 4,
+      newest: replies.slice(2).map((id) => ({ id })),
+    });
+    expect((await other.latest({ channel, thread: root.id }, newest(10))).map(({ id }) => id)).toEqual(
+      replies,
+    );
+    expect((await other.latest({ channel }, newest(2))).map(({ id }) => id)).toEqual([root.id, quiet.id]);
+    expect(await other.revision(channel)).toBe(theirs.revision);
+    expect(await other.revision("another")).toBe(0);
   });
 
   test("keeps a message once, however many say it at the same time", async () => {
@@ -488,7 +530,7 @@ describe("the console's history", () => {
       Array.from({ length: 12 }, (_, at) => (at % 2 === 0 ? history : other).append(message)),
     );
     expect(new Set(kept.map((one) => one.id)).size).toBe(1);
-    expect(await history.latest(channel, 10)).toEqual([kept[0]]);
+    expect(await history.latest({ channel }, newest(10))).toEqual([kept[0]]);
   });
 
   test("gives an edit a higher revision, and a repeat of the first message changes nothing", async () => {
@@ -662,12 +704,12 @@ select from pg_locks where locktype = 'advisory' and not granted
       expect(kept.body).toEqual({ text: text.replaceAll("\0", "\uFFFD").toWellFormed() });
       await history.append(shown({ ...CARD, title: text }));
     }
-    expect(await history.latest(channel, 100)).toHaveLength(2 * HOSTILE.length);
+    expect(await history.latest({ channel }, newest(100))).toHaveLength(2 * HOSTILE.length);
   });
 
   test("fails with words for the operator where its workspace is nobody's", async () => {
     const nobodys = createConsoleHistory(t.directory, "web", "unknown");
-    await expect(nobodys.latest(channel, 1)).rejects.toThrow("is not mapped to a tenant");
+    await expect(nobodys.latest({ channel }, newest(1))).rejects.toThrow("is not mapped to a tenant");
   });
 });
 

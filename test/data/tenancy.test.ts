@@ -435,6 +435,25 @@ const ATTEMPTS: Record<string, Record<string, Attempt>> = {
       );
       expect(kept.map((row) => row.id)).toEqual([rowsOfA.error_clusters]);
     },
+    firstSeen: async () => {
+      const [ours, theirs] = ["A's", "B's"].map((template) => ({
+        service: "checkout",
+        namespace: "shop",
+        fingerprint: template === "A's" ? "v1:1" : "v1:nobody's",
+        template,
+        level: "ERROR" as const,
+        timesMs: [1],
+        count: 1,
+        sample: template,
+      }));
+      const seen = await clusters.firstSeen(t.b.scope, [ours, theirs] as Parameters<typeof clusters.firstSeen>[1]);
+      const { rows } = await t.owner.query<{ first_seen_at: Date }>(
+        "select first_seen_at from error_clusters where id = $1",
+        [rowsOfB.error_clusters],
+      );
+      // B has a cluster of the same names as A: it is told its own time.
+      expect([...seen.values()]).toEqual(rows.map((row) => row.first_seen_at.getTime()));
+    },
     findCluster: async () =>
       expect(await clusters.findCluster(t.a.scope, rowsOfB.error_clusters)).toBeUndefined(),
   },
@@ -452,7 +471,10 @@ const ATTEMPTS: Record<string, Record<string, Attempt>> = {
         onceId: "act-1",
       } as const;
       expect((await history.append(again)).id).toBe(mine);
-      expect((await history.latest("C1", 10)).map((message) => message.id)).toEqual([mine]);
+      const newest = { limit: 10, reader: "U1" };
+      expect((await history.latest({ channel: "C1" }, newest)).map(({ id }) => id)).toEqual([mine]);
+      expect(await history.latest({ channel: "C1", thread: rowsOfB.console_messages }, newest)).toEqual([]);
+      expect(await history.threads([mine, rowsOfB.console_messages], newest)).toEqual(new Map());
       expect((await history.changedSince("C1", 0, 10)).map((message) => message.id)).toEqual([mine]);
       await expect(
         history.append({ ...again, onceId: "act-2", thread: rowsOfB.console_messages }),
@@ -791,7 +813,8 @@ describe("a workspace that moves to another tenant", () => {
 
     const after = await move("c");
     expect(after.id).toBe(before.id);
-    expect(await history.latest("C1", 10)).toEqual([]);
+    expect(await history.latest({ channel: "C1" }, { limit: 10, reader: "U1" })).toEqual([]);
+    expect(await history.revision("C1")).toBe(0);
     expect(await history.get(first.id)).toBeUndefined();
     expect((await history.append(said)).id).not.toBe(first.id);
     const person = { id: "U1", name: "", platformAdmin: false };

@@ -56,7 +56,7 @@ export async function openConsole(address: string): Promise<ConsoleClient> {
       await post("/press", { id: randomUUID(), message, action });
     },
     async messages() {
-      const answer = await fetch(`${origin}/earlier?channel=logs&count=200`, { headers: { cookie } });
+      const answer = await fetch(`${origin}/earlier?channel=logs`, { headers: { cookie } });
       return ((await answer.json()) as { messages: SeenMessage[] }).messages;
     },
     async waitFor(what, isIt, withinMs = 30_000) {

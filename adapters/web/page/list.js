@@ -15,23 +15,35 @@ export function createList(holder, dress = () => {}) {
   /** @type {{ message: Message, row: HTMLElement }[]} */
   let entries = [];
 
-  /** @param {Message} message */
-  function put(message) {
-    const at = entries.findIndex((entry) => entry.message.id === message.id);
-    const known = entries[at];
+  /**
+   * @param {Message[]} messages in their order
+   * @param {boolean} [before] they were said before those of the same moment that stand here
+   */
+  function put(messages, before = false) {
+    for (const message of before ? [...messages].reverse() : messages) putOne(message, before);
+    arrange();
+  }
+
+  /**
+   * @param {Message} message
+   * @param {boolean} before
+   */
+  function putOne(message, before) {
+    const known = entries.find((entry) => entry.message.id === message.id);
     if (known !== undefined) {
       if (known.message.revision >= message.revision) return;
       known.message = message;
       replace(known.row, build(message));
-    } else {
-      const row = document.createElement("li");
-      row.append(build(message));
-      let place = entries.length;
-      while (place > 0 && /** @type {any} */ (entries[place - 1]).message.atMs > message.atMs) place -= 1;
-      holder.insertBefore(row, entries[place]?.row ?? holder.querySelector("li.unsent"));
-      entries.splice(place, 0, { message, row });
+      return;
     }
-    arrange();
+    const row = document.createElement("li");
+    row.append(build(message));
+    const isAfter = (/** @type {Message} */ { atMs }) =>
+      atMs > message.atMs || (before && atMs === message.atMs);
+    let place = entries.length;
+    while (place > 0 && isAfter(/** @type {any} */ (entries[place - 1]).message)) place -= 1;
+    holder.insertBefore(row, entries[place]?.row ?? holder.querySelector("li.unsent"));
+    entries.splice(place, 0, { message, row });
   }
 
   /** @param {Message} message */

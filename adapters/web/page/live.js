@@ -12,7 +12,12 @@ import { zone } from "./dom.js";
  * @property {boolean} onlyYou
  * @property {string} html
  *
- * @typedef {{ messages: Message[], first?: boolean, nowMs: number }} Batch
+ * @typedef {object} Page
+ * @property {Message[]} messages
+ * @property {Record<string, { replies: number, lastAtMs: number }>} threads by the message answered
+ * @property {string} [earlier] the oldest message of the list that is here; none: nothing was said before it
+ *
+ * @typedef {Page & { first?: boolean, nowMs: number }} Batch
  * @typedef {"connected" | "reconnecting" | "full" | "signed out"} State
  */
 

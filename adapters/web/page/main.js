@@ -24,7 +24,13 @@ let current = chosenChannel();
 let unread = 0;
 let stopListening = () => {};
 
-const channel = createChannel((root) => thread.open(root, "write"));
+const channel = createChannel({
+  openThread: (root) => thread.open(root, "write"),
+  channel: () => current,
+  loaded: (messages) => {
+    for (const { once } of messages) outbox.arrived(once);
+  },
+});
 
 const outbox = createOutbox({
   show: (said, row) => {
@@ -42,6 +48,8 @@ const outbox = createOutbox({
 const thread = createThread({
   channel: () => current,
   messages: channel.thread,
+  isWhole: channel.hasWhole,
+  loaded: channel.load,
   say: outbox.say,
   showUnsent: outbox.showAgain,
   isWorking: outbox.isWorking,
@@ -68,14 +76,13 @@ for (const { command, summary } of setup.examples) {
 }
 
 /** @param {import("./live.js").Batch} batch */
-function receive({ messages, first, nowMs }) {
+function receive(batch) {
+  const { messages, first, nowMs } = batch;
   setClock(nowMs);
-  for (const message of messages) {
-    if (!first && document.hidden && message.author === "bot" && !channel.has(message.id)) unread += 1;
-    outbox.arrived(message.once);
-  }
-  channel.put(messages, first === true);
-  for (const message of messages) thread.put(message);
+  const unheard = messages.filter(({ author, id }) => author === "bot" && !channel.has(id));
+  const taken = channel.put(batch, first === true);
+  if (!first && document.hidden) unread += unheard.filter((message) => taken.includes(message)).length;
+  for (const message of taken) thread.put(message);
   if (first) outbox.restore(current, new Set(messages.map(({ once }) => once)));
   showWelcome();
   showTitle();

@@ -1,5 +1,6 @@
 import { createComposer } from "./composer.js";
 import { find, narrow } from "./dom.js";
+import { createEarlier } from "./earlier.js";
 import { followLatest } from "./follow.js";
 import { createList } from "./list.js";
 
@@ -13,6 +14,8 @@ import { createList } from "./list.js";
  * @param {{
  *   channel: () => string,
  *   messages: (root: string) => Message[],
+ *   isWhole: (root: string) => boolean,
+ *   loaded: (page: import("./live.js").Page) => void,
  *   say: (said: Omit<Said, "id">) => void,
  *   showUnsent: (root: string) => void,
  *   isWorking: (root: string) => boolean,
@@ -24,7 +27,18 @@ export function createThread(options) {
   const panel = find("#thread");
   const holder = find(".messages", panel);
   const list = createList(holder);
-  const follow = followLatest(find(".scroll", panel));
+  const scroller = find(".scroll", panel);
+  const follow = followLatest(scroller);
+  const earlier = createEarlier(
+    find(".earlier", panel),
+    scroller,
+    () => ({ channel: options.channel(), ...(root !== undefined && { thread: root }) }),
+    (page) => {
+      options.loaded(page);
+      list.put(page.messages, true);
+      if (follow.isFollowing()) follow.jump();
+    },
+  );
   /** @type {string | undefined} */
   let root;
   /** @type {Element | null} */
@@ -52,7 +66,10 @@ export function createThread(options) {
       list.clear();
       for (const row of holder.querySelectorAll("li")) row.remove();
       composer.clear();
-      for (const message of options.messages(id)) list.put(message);
+      list.put(options.messages(id));
+      earlier.begin(undefined);
+      // The channel has the newest replies only.
+      if (!options.isWhole(id)) void earlier.load();
       options.showUnsent(id);
       panel.hidden = false;
       document.body.classList.add("with-thread");
@@ -100,7 +117,7 @@ export function createThread(options) {
     /** @param {Message} message */
     put(message) {
       if (root === undefined || (message.id !== root && message.thread !== root)) return;
-      list.put(message);
+      list.put([message]);
       if (follow.isFollowing()) follow.jump();
     },
     /** @param {HTMLElement} row */

@@ -123,7 +123,7 @@ export async function openWebHarness(
     standing: async () => Promise.all((await readChannel(web)).map(standing)),
     async message(id) {
       // It is among the newest nearly always, and those are quick to read.
-      const newest = (await (await web.get("/earlier?channel=logs&count=3")).json()) as {
+      const newest = (await (await web.get("/earlier?channel=logs&limit=3")).json()) as {
         messages: SentMessage[];
       };
       const is = (known: SentMessage) => known.id === id;
