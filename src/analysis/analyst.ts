@@ -8,7 +8,7 @@ import type { Card } from "../chat/card.ts";
 import type { ChatPlatform, MessageRef } from "../chat/platform.ts";
 import { shownAt } from "../chat/shownAt.ts";
 import type { Cluster } from "../clusters/cluster.ts";
-import { upsertClusters } from "../clusters/store.ts";
+import { firstSeen, upsertClusters } from "../clusters/store.ts";
 import { findDeploys } from "../deploys.ts";
 import { UserError } from "../errors.ts";
 import type { JobQueue, Task } from "../jobs/queue.ts";
@@ -96,6 +96,7 @@ export function createAnalyst(parts: AnalystParts): Analyst {
         },
         logs,
         (range) => findDeploys(scope, range, conversation.namespace),
+        (clusters) => firstSeen(scope, clusters),
         progress.show,
       ).catch((error: unknown) => {
         // Trying again would only make the person wait longer for what they can put right.

@@ -1,26 +1,42 @@
 import type { Inline, Text } from "../chat/card.ts";
 import type { Answer } from "./answer.ts";
-import { failureKindOf, isSymptom } from "./failureKinds.ts";
+import { type FailureKind, failureKindOf, isSymptom } from "./failureKinds.ts";
+import { mentions } from "./mentions.ts";
 import { type Deploy, type Pack, type RankedCluster, rangeOf, type VolumeDrop } from "./pack.ts";
 import { countOf, duration, headline, moment } from "./words.ts";
 
 /** Version of the rules below; kept with every answer so that old ones can be told from new ones. */
-const MODEL = "evidence-rules-2";
+const MODEL = "evidence-rules-3";
 
 /**
  * The most that each kind of evidence can carry, whatever the ranking says: a rise alone, a rise of
- * something new, the same with a known kind of failure, and that with a deploy just before it.
+ * something new, either with a known kind of failure (a warning tells less), and that with a deploy just before it.
  */
-const CAP = { rise: 0.5, newCluster: 0.6, knownKind: 0.8, deploy: 0.9 } as const;
+const CAP = {
+  rise: 0.5,
+  newCluster: 0.6,
+  knownRise: 0.6,
+  knownWarning: 0.6,
+  knownKind: 0.8,
+  deploy: 0.9,
+} as const;
 
-/** A rise of fewer lines carries at most this much, whatever they say. */
-const FEW_LINES = 3;
-const FEW_LINES_CAP = 0.35;
+/** Rises of fewer lines carry at most this much, whatever they say. */
+const FEW_LINES_CAPS = [
+  { fewerThan: 3, cap: 0.35 },
+  { fewerThan: 10, cap: 0.45 },
+] as const;
+/** The most for what began with the log: whether it was there before nobody knows. */
+const LOG_BEGINS_CAP = 0.45;
+/** The most for what has stopped since. */
+const ENDED_CAP = 0.6;
 
 /** Below this score a cluster that rose is not put forward as a cause. */
 const MIN_SCORE = 0.25;
 /** Ranks that are at least this part of another's say nothing about which comes first. */
 const NEARLY = 0.6;
+/** What begins this soon after the log does may just have been there. */
+const LOG_BEGINS_WITHIN_MS = 2 * 60_000;
 /** What begins within this time of each other began together. */
 const TOGETHER_MS = 60_000;
 /** The most for a line of another service that nothing but the time ties to the asked one, which itself failed or did not. */
@@ -34,7 +50,8 @@ export function analyseBuiltin(pack: Pack): Answer {
   if (culprit === undefined) return abstain(pack);
   const cluster = pack.clusters[culprit] as RankedCluster;
   const kind = failureKindOf(cluster.sample);
-  const deploy = deployBefore(pack, cluster);
+  // Where the line only shows that something else does not answer, a deploy of its own service explains nothing.
+  const deploy = isSymptom(kind) ? undefined : deployBefore(pack, cluster);
   const onsetMs = cluster.onsetMs ?? pack.window.fromMs;
 
   const what = kind === undefined ? `it began to log "${headline(cluster.template)}"` : kind.meaning;
@@ -42,7 +59,7 @@ export function analyseBuiltin(pack: Pack): Answer {
     deploy === undefined
       ? ""
       : `, ${duration(onsetMs - deploy.atMs)} after version ${deploy.version} was deployed`;
-  const { confidence, reasons } = weigh(pack, cluster, kind !== undefined, deploy !== undefined);
+  const { confidence, reasons } = weigh(pack, cluster, kind, deploy !== undefined);
   return {
     provider: "builtin",
     model: MODEL,
@@ -105,21 +122,30 @@ function deployBefore(pack: Pack, cluster: RankedCluster): Deploy | undefined {
   );
 }
 
-function weigh(pack: Pack, cluster: RankedCluster, knownKind: boolean, deployed: boolean) {
+function weigh(pack: Pack, cluster: RankedCluster, kind: FailureKind | undefined, deployed: boolean) {
   const reasons: string[] = [];
   let cap: number = cluster.isNew ? CAP.newCluster : CAP.rise;
   reasons.push(cluster.isNew ? "the line is new" : "the line is known but became far more frequent");
-  if (knownKind) {
-    cap = CAP.knownKind;
+  if (kind !== undefined) {
+    cap = cluster.level === "WARN" ? CAP.knownWarning : cluster.isNew ? CAP.knownKind : CAP.knownRise;
     reasons.push("its text names a known kind of failure");
   }
-  if (deployed && (cluster.isNew || knownKind)) {
+  if (deployed && cluster.isNew) {
     cap = CAP.deploy;
     reasons.push("a deploy of that service came just before");
   }
-  if (cluster.count < FEW_LINES) {
-    cap = Math.min(cap, FEW_LINES_CAP);
+  const few = FEW_LINES_CAPS.find(({ fewerThan }) => cluster.count < fewerThan);
+  if (few !== undefined) {
+    cap = Math.min(cap, few.cap);
     reasons.push(`it rests on ${countOf(cluster.count, "line", "lines")} only`);
+  }
+  if (pack.logBeginsMs !== undefined && (cluster.onsetMs ?? 0) - pack.logBeginsMs < LOG_BEGINS_WITHIN_MS) {
+    cap = Math.min(cap, LOG_BEGINS_CAP);
+    reasons.push("the log begins with it, so that nothing is known of before");
+  }
+  if (cluster.endedMs !== undefined) {
+    cap = Math.min(cap, ENDED_CAP);
+    reasons.push("it has stopped since");
   }
   if (!isTied(cluster, pack)) {
     const failing = pack.clusters.some((other) => other.link === "own" && other.onsetMs !== undefined);
@@ -146,11 +172,13 @@ function tell(pack: Pack, culprit: number, cluster: RankedCluster): Text {
   if (cluster.onsetMs !== undefined) {
     const usual = Math.round(cluster.expected);
     const before = cluster.isNew
-      ? "not once before"
+      ? "not once before in what was read"
       : `where ${usual.toLocaleString("en-US")} would be usual`;
-    told.push("Since ", moment(cluster.onsetMs, rangeOf(pack)));
+    const { endedMs } = cluster;
+    told.push(endedMs === undefined ? "Since " : "From ", moment(cluster.onsetMs, rangeOf(pack)));
+    if (endedMs !== undefined) told.push(" to ", moment(endedMs, rangeOf(pack)));
     told.push(
-      ` ${cluster.service} logged it ${countOf(cluster.count, "time", "times")}, ${before} [${culprit + 1}]. `,
+      ` ${cluster.service} logged it ${countOf(cluster.count, "time", "times")}, ${before}${endedMs === undefined ? "" : ", and not since"} [${culprit + 1}]. `,
     );
   }
   const services = new Set([cluster.service]);
@@ -204,6 +232,7 @@ function suggest(action: string | undefined, deploy: Deploy | undefined): { sugg
 function abstain(pack: Pack): Answer {
   const kinds = pack.clusters.length + pack.clustersLeftOut;
   const quiet = pack.quieter[0];
+  const silence = pack.quieter.find(({ service }) => service === pack.service);
   const look =
     quiet === undefined
       ? "Look at metrics (CPU, memory, network), at requests that never reached the logs, or ask for a longer time."
@@ -212,7 +241,7 @@ function abstain(pack: Pack): Answer {
   return {
     provider: "builtin",
     model: MODEL,
-    rootCause: "Not visible in these logs.",
+    rootCause: silence === undefined ? "Not visible in these logs." : `${fellQuiet(silence)}.`,
     summary: pack.silent
       ? `Nothing at all was logged in ${where} in this time, and in as much time before it. Ask about a longer time, such as since:6h.`
       : kinds === 0
@@ -227,9 +256,7 @@ function abstain(pack: Pack): Answer {
 /** Whether the other one says the same: it names the culprit's service, or fails in the same known way. */
 function agrees(other: RankedCluster, culprit: RankedCluster): boolean {
   const kind = failureKindOf(culprit.sample);
-  if (kind !== undefined && failureKindOf(other.sample) === kind) return true;
-  return other.sample
-    .toLowerCase()
-    .split(/[^a-z0-9_-]+/)
-    .includes(culprit.service.toLowerCase());
+  return (
+    (kind !== undefined && failureKindOf(other.sample) === kind) || mentions(other.sample, culprit.service)
+  );
 }

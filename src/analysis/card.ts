@@ -112,7 +112,7 @@ export function evidenceItem(pack: Pack, number: number, sampleLines = SHOWN_SAM
     number,
     heading: [{ strong: cluster.service }, `: ${withoutName(headline(cluster.template), cluster.service)}`],
     detail: [
-      `${cluster.level}  ${countOf(cluster.count, "line", "lines")}  `,
+      `${cluster.level}  ${cluster.count === 0 ? "none in this time" : countOf(cluster.count, "line", "lines")}  `,
       { code: sparkline(cluster.series) },
       "  ",
       ...unfolding(cluster, rangeOf(pack)),
@@ -128,25 +128,26 @@ function withoutName(text: string, service: string): string {
 
 /** When it began and why it ranks where it does. */
 function unfolding(cluster: RankedCluster, range: TimeRange): Inline[] {
-  if (cluster.onsetMs === undefined) return ["went on as before"];
+  if (cluster.onsetMs === undefined) return [cluster.count === 0 ? "was there before" : "went on as before"];
   const usual = cluster.isNew ? "" : `, ${formatCount(cluster.expected)} would be usual`;
   return ["began ", moment(cluster.onsetMs, range), `${usual}; ${cluster.reasons.join("; ")}`];
 }
 
 function factsOf(pack: Pack, answer: Answer) {
-  const { observed, expected } = ratesOf(pack);
+  const { observed, expected, untilMs } = ratesOf(pack);
   const facts: { label: string; value: Text }[] = [
     {
-      label: "Errors per minute",
+      label: pack.errors.of === "errors" ? "Errors per minute" : "Warnings per minute",
       value: [
         { strong: formatRate(observed) },
+        ...(untilMs === undefined ? [] : [" until ", moment(untilMs, rangeOf(pack))]),
         expected === undefined ? "" : ` where ${formatRate(expected)} was usual`,
       ],
     },
   ];
-  if (pack.onsetMs !== undefined) {
-    facts.push({ label: "Began", value: [{ atMs: pack.onsetMs, show: "date and time" }] });
-  }
+  const beganMs = beganOf(pack, answer);
+  if (beganMs !== undefined)
+    facts.push({ label: "Began", value: [{ atMs: beganMs, show: "date and time" }] });
   facts.push({
     label: "Confidence",
     value: [
@@ -166,6 +167,13 @@ function factsOf(pack: Pack, answer: Answer) {
     value: [`${readText(pack)}, `, ...windowText(rangeOf(pack)), notReadText(pack)],
   });
   return facts;
+}
+
+/** The first of what the card shows: when something began that nobody can see would only puzzle. */
+function beganOf(pack: Pack, answer: Answer): number | undefined {
+  const shown = evidenceOrder(pack, answer).slice(0, SHOWN_EVIDENCE);
+  const onsets = shown.flatMap((number) => pack.clusters[number - 1]?.onsetMs ?? []);
+  return onsets.length === 0 ? undefined : Math.min(...onsets);
 }
 
 function readText({ linesRead, linesThere }: Pack): string {

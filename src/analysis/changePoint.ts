@@ -90,6 +90,21 @@ export function findStepRise(counts: readonly number[]): number {
   return best.step;
 }
 
+/** The step from which counts are lower than before, and how surely, in nats. */
+export function findStepDrop(counts: readonly number[]): { step: number; gain: number } {
+  const n = sumOf(counts);
+  let best = { step: 0, gain: 0 };
+  let k = 0;
+  for (let step = 1; step < counts.length; step++) {
+    k += counts[step - 1] as number;
+    const after = counts.length - step;
+    if ((n - k) / after >= k / step) continue;
+    const gain = logLikelihood(k, step) + logLikelihood(n - k, after) - logLikelihood(n, counts.length);
+    if (gain > best.gain) best = { step, gain };
+  }
+  return best;
+}
+
 /** Bins that the dispersion is counted in: enough to see a burst between quiet ones, however long the time. */
 const BINS = 60;
 

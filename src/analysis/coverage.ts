@@ -10,6 +10,8 @@ export class Coverage {
   /** Milliseconds covered before each of them. */
   readonly #before: readonly number[];
   readonly totalMs: number;
+  /** Nothing before it was read, or can be known. */
+  readonly startMs: number;
 
   constructor(ranges: readonly TimeRange[]) {
     this.#stretches = joined(ranges);
@@ -20,6 +22,7 @@ export class Coverage {
       return before;
     });
     this.totalMs = sum;
+    this.startMs = this.#stretches[0]?.fromMs ?? Number.POSITIVE_INFINITY;
   }
 
   /** Milliseconds covered before that moment. */

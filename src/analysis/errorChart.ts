@@ -11,8 +11,8 @@ export function chartOf(pack: Pack): Chart {
   const high = quantile(usual, 0.95);
   const low = quantile(usual, 0.05);
   return {
-    title: `${pack.service}: errors`,
-    unit: "errors / min",
+    title: `${pack.service}: ${pack.errors.of}`,
+    unit: `${pack.errors.of} / min`,
     fromMs,
     stepMs,
     values,
@@ -31,15 +31,31 @@ export function chartOf(pack: Pack): Chart {
   };
 }
 
+export interface Rates {
+  /** Per minute from the onset on, for as long as it lasted. */
+  observed: number;
+  /** Per minute before it; absent where nothing is known of before. */
+  expected: number | undefined;
+  /** When it had stopped, where it has. */
+  untilMs?: number;
+}
+
+/** Quiet for so many steps at the end, it is over, and an average up to now would be a rate that never was. */
+const OVER_STEPS = 3;
+
 /** Errors per minute since the onset, over whole steps: what a step held before the onset is not the rise's. */
-export function ratesOf(pack: Pack): { observed: number; expected: number | undefined } {
+export function ratesOf(pack: Pack): Rates {
   const { fromMs, stepMs, counts } = pack.errors;
   const stepMinutes = stepMs / 60_000;
   const usual = valuesBefore(pack);
   const expected = usual.length === 0 ? undefined : sumOf(usual) / usual.length / stepMinutes;
   const sinceMs = Math.max(pack.onsetMs ?? pack.window.fromMs, fromMs);
-  const since = counts.slice(Math.ceil((sinceMs - fromMs) / stepMs));
-  if (since.length > 0) return { observed: sumOf(since) / (since.length * stepMinutes), expected };
+  const first = Math.ceil((sinceMs - fromMs) / stepMs);
+  const last = counts.findLastIndex((count) => count > 0);
+  const isOver = pack.onsetMs !== undefined && last >= first && counts.length - 1 - last >= OVER_STEPS;
+  const since = counts.slice(first, isOver ? last + 1 : undefined);
+  const until = isOver ? { untilMs: fromMs + (last + 1) * stepMs } : {};
+  if (since.length > 0) return { observed: sumOf(since) / (since.length * stepMinutes), expected, ...until };
   // It began within the last step: that step less what was usual in the part of it before.
   const minutes = Math.max(0.5, (pack.window.toMs - sinceMs) / 60_000);
   const rest = (counts.at(-1) ?? 0) - (expected ?? 0) * Math.max(0, stepMinutes - minutes);

@@ -16,7 +16,8 @@ export interface FailureKind {
 const FAILURE_KINDS: readonly FailureKind[] = [
   {
     name: "disk full",
-    signs: /no space left on device|\benospc\b|disk (?:is )?full|quota exceeded|could not extend file/i,
+    signs:
+      /no space left on device|\benospc\b|disk (?:is )?full|disk quota exceeded|\bedquot\b|could not extend file/i,
     meaning: "a disk it writes to is full",
     action:
       "Free space on that disk first (`df -h`, then `du -xh --max-depth=2`), then find what stopped cleaning up.",
@@ -100,20 +101,20 @@ const FAILURE_KINDS: readonly FailureKind[] = [
   {
     name: "rate limited",
     signs:
-      /too many requests|rate limit|throttl|(?:status|code|http|answered|returned|got)\W{0,4}429\b|\b429 too/i,
+      /too many requests|rate limit|throttl|quota exceeded|(?:status|code|http|answered|returned|got)\W{0,4}429\b|\b429 too/i,
     meaning: "it is being throttled",
     action: "Look at what raised its number of requests, and whether it obeys Retry-After.",
   },
   {
     name: "dependency down",
     signs:
-      /\beconnrefused\b|connection refused|connection reset|\beconnreset\b|socket hang up|broken pipe|no route to host|\behostunreach\b|no live upstreams|upstream (?:timed|prematurely|connect|server|answered|returned|sent|failed|error)|bad gateway|service unavailable|gateway time-?out|(?:status|code|http\/\d\.\d"?|answered|returned|got|failed)\W{0,4}50[234]\b|circuit breaker/i,
+      /\beconnrefused\b|connection refused|connection reset|\beconnreset\b|socket hang up|broken pipe|no route to host|\behostunreach\b|no live upstreams|upstream (?:timed|prematurely|connect|server|answered|returned|sent|failed|error)|bad gateway|service unavailable|gateway time-?out|(?:status|code|http\/\d\.\d"?|answered|returned|got|failed|with)\W{0,4}50[0234]\b|circuit breaker/i,
     meaning: "something it calls does not answer",
     action: "Look at the service it calls: is it running, and what did it log at that time?",
   },
   {
     name: "timeout",
-    signs: /timed? ?out|\betimedout\b|deadline exceeded|\btimeout\b/i,
+    signs: /\btimed[ -]?out\b|\betimedout\b|deadline exceeded|\btime-?out\b(?!["']?\s?(?:=|:\s?\d))/i,
     meaning: "something it waits for takes too long",
     action: "Look at the service or query it waits for at that time.",
   },
@@ -123,8 +124,21 @@ const FAILURE_KINDS: readonly FailureKind[] = [
 const SYMPTOMS = new Set(["dependency down", "timeout", "rate limited", "connection pool exhausted"]);
 
 export function failureKindOf(text: string): FailureKind | undefined {
-  const said = withoutQuotes(text);
+  const said = withoutPaths(withoutQuotes(text));
+  if (WENT_WELL.test(said) || BY_A_CLIENT.test(said)) return undefined;
   return FAILURE_KINDS.find((kind) => kind.signs.test(said));
+}
+
+/** A line that says it went well speaks of what did not happen: "retry 1 succeeded after timeout". */
+const WENT_WELL =
+  /\b(?:succeeded|successfully|recovered|reconnected|resolved|check passed|checks? ok|all .{0,30}\b(?:fine|ok|healthy|valid)|is (?:fine|ok|healthy) again|no longer)\b/i;
+/** What a client did or asked for says little about the service: it went away, it typed a wrong password, it looked for a page. */
+const BY_A_CLIENT =
+  /\bclient (?:closed|disconnected|aborted|went|cancel|prematurely)|closed by (?:the )?(?:client|user|browser)|\b(?:log-?in|sign-?in|log-?on|account|user)\b.{0,80}\b(?:invalid|wrong|bad|incorrect) (?:credentials?|passwords?|user)|open\(\) .{0,200}failed \(2: .{0,200}request: /i;
+
+/** Addresses and paths are names that somebody gave: a blog post about deadlocks is none. */
+function withoutPaths(text: string): string {
+  return text.replace(/(?:\b[a-z][a-z+.-]{1,12}:\/\/|(?<![\w.])\/)[^\s"'<>]{1,400}/gi, "/");
 }
 
 /** Keys and words after which a quoted text is the program's own: `err="…"`, `"msg":"…"`, `Error: "…"`. */

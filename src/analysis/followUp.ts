@@ -8,6 +8,8 @@ import { describeSubject, type FollowUp, type Subject, TOPICS, whatICanAnswer } 
  */
 export async function answerFollowUp(followUp: FollowUp): Promise<Card> {
   const asked = followUp.question.toLowerCase();
+  const missing = missingNumber(followUp.pack, asked);
+  if (missing !== undefined) return card(followUp, noSuchEvidence(followUp.pack, missing));
   const subject = subjectOf(followUp);
   for (const topic of TOPICS) {
     if (topic.about.test(asked)) return card(followUp, await topic.answer(followUp, subject));
@@ -16,6 +18,23 @@ export async function answerFollowUp(followUp: FollowUp): Promise<Card> {
     return card(followUp, describeSubject(followUp, subject));
   }
   return card(followUp, whatICanAnswer(followUp));
+}
+
+/** A number that was asked for and that no evidence has. */
+function missingNumber(pack: Pack, text: string): number | undefined {
+  const found = /(?:\[|#|\bevidence |\bnumber )\s?(-?\d{1,9})\b/.exec(text)?.[1];
+  const number = Number(found);
+  return found === undefined || (number >= 1 && number <= pack.clusters.length) ? undefined : number;
+}
+
+function noSuchEvidence({ clusters }: Pack, number: number): Block[] {
+  const there =
+    clusters.length === 0
+      ? "there is none"
+      : clusters.length === 1
+        ? "there is [1] only"
+        : `there are [1] to [${clusters.length}]`;
+  return [{ kind: "text", text: `There is no evidence [${number}]: ${there}.` }];
 }
 
 function subjectOf({ pack, turns, question }: FollowUp): Subject | undefined {

@@ -24,6 +24,8 @@ export interface Pack {
   notes?: string[];
   /** Nothing at all was logged in the namespace in that time, of any level. */
   silent: boolean;
+  /** The log of the namespace begins here, within what was read: of the time before nothing is known. */
+  logBeginsMs?: number;
   /** When most of what rose began to rise; absent where nothing did. */
   onsetMs?: number;
   /** The likeliest first. Evidence [1], [2]… */
@@ -35,8 +37,8 @@ export interface Pack {
   deploys: Deploy[];
   /** Services that wrote far less after the onset than before. */
   quieter: VolumeDrop[];
-  /** ERROR and worse of the asked service, per step, from the start of the look-back. */
-  errors: { fromMs: number; stepMs: number; counts: number[] };
+  /** ERROR and worse of the asked service, per step, from the start of the look-back; its warnings where it has none. */
+  errors: { fromMs: number; stepMs: number; counts: number[]; of: "errors" | "warnings" };
 }
 
 export interface RankedCluster extends ServiceRef {
@@ -50,7 +52,9 @@ export interface RankedCluster extends ServiceRef {
   expected: number;
   /** When it rose; absent for what went on as before. */
   onsetMs?: number;
-  /** Not seen before its rise, within what was read. */
+  /** When it was last logged, where it has stopped since. */
+  endedMs?: number;
+  /** Not seen before its rise: not within what was read, and not in an analysis before. */
   isNew: boolean;
   /** Lines per step over the same steps as `errors`. */
   series: number[];
@@ -70,6 +74,8 @@ export interface Deploy extends ServiceRef {
 export interface VolumeDrop extends ServiceRef {
   perMinuteBefore: number;
   perMinuteAfter: number;
+  /** The step from which on it wrote less. */
+  atMs: number;
 }
 
 /** All the time that was read. */

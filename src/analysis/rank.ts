@@ -2,12 +2,15 @@ import type { Cluster } from "../clusters/cluster.ts";
 import type { ErrorLevel } from "../logs/source.ts";
 import { type ChangePoint, findRise } from "./changePoint.ts";
 import type { Coverage } from "./coverage.ts";
+import { mentions } from "./mentions.ts";
 
 /** A cluster with what its times say about it. */
 export interface Judged {
   cluster: Cluster;
   /** Absent where the rate did not rise beyond chance. */
   rise?: ChangePoint;
+  /** When it was last logged, where it rose and has stopped since. */
+  endedMs?: number;
   score: number;
   /** What ties it to the asked service. */
   link: Link;
@@ -29,6 +32,15 @@ const MIN_GAIN = 6;
  * One line that says FATAL is news all the same; `builtin.ts` trusts it little.
  */
 const MIN_LINES = 3;
+/** Less than this is no rise, however sure: a service that has more to do fails more often. */
+const MIN_FACTOR = 2;
+/** And this much more than the service's other lines grew. */
+const MIN_FACTOR_OVER_TRAFFIC = 1.5;
+/** What has stopped explains less of what is asked about now. */
+const ENDED_WEIGHT = 0.6;
+const ENDED_BURST_WEIGHT = 0.3;
+/** A rise that stopped, or went on as before, for longer than this and ten of its pauses is over. */
+const ENDED_AFTER_MS = 3 * 60_000;
 /** The gain at which a rise counts as certain. */
 const SURE_GAIN = 40;
 /** Services of one incident begin to fail within about a minute of each other. */
@@ -47,11 +59,9 @@ export function rankClusters(
   clusters: readonly Cluster[],
   asked: string,
   covered: (service: string) => Coverage,
+  growth: (service: string, atMs: number) => number = () => 1,
 ): Ranking {
-  const rises = clusters.map((cluster) => {
-    const rise = findRise(cluster.timesMs, covered(cluster.service));
-    return rise !== undefined && isBeyondChance(rise, cluster) ? rise : undefined;
-  });
+  const rises = clusters.map((cluster) => riseOf(cluster, covered(cluster.service), growth));
   const onsetMs = findBurst(rises);
   const calls = readCalls(clusters);
   const judged = clusters.map((cluster, i) =>
@@ -61,15 +71,36 @@ export function rankClusters(
   return onsetMs === undefined ? { judged } : { judged, onsetMs };
 }
 
-function isBeyondChance(rise: ChangePoint, { level, timesMs }: Cluster): boolean {
+type Rise = ChangePoint & { endedMs?: number };
+
+function riseOf(
+  cluster: Cluster,
+  covered: Coverage,
+  growth: (service: string, atMs: number) => number,
+): Rise | undefined {
+  const timesMs = cluster.timesMs.filter((atMs) => atMs >= covered.startMs);
+  const rise = findRise(timesMs, covered);
+  if (rise === undefined || !isBeyondChance(rise, cluster.level, timesMs.length)) return undefined;
+  if (rise.ratePerMinuteBefore > 0) {
+    const factor = rise.ratePerMinuteAfter / rise.ratePerMinuteBefore;
+    if (factor < Math.max(MIN_FACTOR, MIN_FACTOR_OVER_TRAFFIC * growth(cluster.service, rise.atMs)))
+      return undefined;
+  }
+  const lastMs = timesMs.at(-1) as number;
+  const quietMs = covered.totalMs - covered.msBefore(lastMs);
+  const pauseMs = (covered.msBefore(lastMs) - covered.msBefore(rise.atMs)) / Math.max(1, rise.countAfter - 1);
+  return quietMs > Math.max(ENDED_AFTER_MS, 10 * pauseMs) ? { ...rise, endedMs: lastMs } : rise;
+}
+
+function isBeyondChance(rise: ChangePoint, level: ErrorLevel, lines: number): boolean {
   if (rise.countAfter < MIN_LINES && level !== "FATAL" && level !== "CRITICAL") return false;
   // Every line was tried as the moment of the rise, and the best was taken. One line left nothing to choose.
-  return rise.gain - Math.log(timesMs.length) >= MIN_GAIN;
+  return rise.gain - Math.log(lines) >= MIN_GAIN;
 }
 
 function judge(
   cluster: Cluster,
-  rise: ChangePoint | undefined,
+  rise: Rise | undefined,
   onsetMs: number | undefined,
   near: Nearness,
 ): Judged {
@@ -88,9 +119,20 @@ function judge(
     reasons.push(lateMs <= 0 ? "among the first to rise" : "rose with the others");
   else reasons.push(lateMs > 0 ? "rose after the others" : "rose well before the others");
   if (near.reason !== undefined) reasons.push(near.reason);
+  const { endedMs } = rise;
+  if (endedMs !== undefined) reasons.push("has stopped since");
 
-  const score = (0.4 + 0.6 * sure) * (isNew ? 1 : 0.75) * timing * SEVERITY[cluster.level] * near.weight;
-  return { cluster, rise, score: Math.min(1, score / 1.6), link: near.link, reasons };
+  const lasting = endedMs === undefined ? 1 : ENDED_WEIGHT;
+  const score =
+    (0.4 + 0.6 * sure) * (isNew ? 1 : 0.75) * timing * lasting * SEVERITY[cluster.level] * near.weight;
+  return {
+    cluster,
+    rise,
+    ...(endedMs !== undefined && { endedMs }),
+    score: Math.min(1, score / 1.6),
+    link: near.link,
+    reasons,
+  };
 }
 
 /** Falls to a half at one minute late and at four minutes early: a cause precedes, chance does not care. */
@@ -100,12 +142,15 @@ function timingWeight(lateMs: number): number {
 }
 
 /** The moment around which most of the surest rises begin: the earliest of the densest minute. */
-function findBurst(rises: readonly (ChangePoint | undefined)[]): number | undefined {
+function findBurst(rises: readonly (Rise | undefined)[]): number | undefined {
   const points = rises
     .filter((rise) => rise !== undefined)
     .sort((a, b) => b.gain - a.gain)
     .slice(0, MAX_BURST_POINTS)
-    .map((rise) => ({ atMs: rise.atMs, weight: Math.min(1, rise.gain / SURE_GAIN) }))
+    .map(({ atMs, gain, endedMs }) => ({
+      atMs,
+      weight: Math.min(1, gain / SURE_GAIN) * (endedMs === undefined ? 1 : ENDED_BURST_WEIGHT),
+    }))
     .sort((a, b) => a.atMs - b.atMs);
   let best: { atMs: number; mass: number } | undefined;
   for (const centre of points) {
@@ -133,12 +178,13 @@ interface Nearness {
 function readCalls(clusters: readonly Cluster[]): Map<string, Set<string>> {
   const services = new Map(clusters.map(({ service }) => [service.toLowerCase(), service]));
   const calls = new Map<string, Set<string>>();
-  for (const cluster of clusters) {
-    for (const word of cluster.sample.toLowerCase().split(/[^a-z0-9_-]+/)) {
+  for (const { service, sample } of clusters) {
+    // By the words of the line: looking for each service in each of thousands of kinds would take minutes.
+    for (const word of new Set(sample.toLowerCase().split(/[^a-z0-9_-]+/))) {
       const other = services.get(word);
-      if (other === undefined || other === cluster.service) continue;
-      const named = calls.get(cluster.service) ?? new Set();
-      calls.set(cluster.service, named.add(other));
+      if (other === undefined || other === service || !mentions(sample, other)) continue;
+      const named = calls.get(service) ?? new Set();
+      calls.set(service, named.add(other));
     }
   }
   return calls;

@@ -6,6 +6,7 @@ import type { Workspace } from "../tenancy/directory.ts";
 import { analyseBuiltin } from "./builtin.ts";
 import { addTurn, type Conversation, findConversationByThread, lastTurns } from "./conversations.ts";
 import { answerFollowUp } from "./followUp.ts";
+import { sumOf } from "./numbers.ts";
 
 export interface ThreadReply {
   id: string;
@@ -42,13 +43,16 @@ export async function replyInThread(
     answer: analyseBuiltin(pack),
     turns,
     question: reply.text,
-    async ratesSince(service) {
+    async errorsSince(service) {
       const stepMs = 60_000;
       const fromMs = Math.max(pack.window.toMs, now() - MAX_NOW_MS);
-      const toMs = fromMs + Math.floor((now() - fromMs) / stepMs) * stepMs;
-      if (toMs <= fromMs) return [];
+      const minutes = Math.floor((now() - fromMs) / stepMs);
+      if (minutes <= 0) return [];
+      const query = { fromMs, toMs: fromMs + minutes * stepMs, stepMs, services: [service] };
       const levels = ERROR_LEVELS.filter((level) => level !== "WARN");
-      return logs.counts(scope.lokiOrgId, { fromMs, toMs, stepMs, services: [service], levels });
+      const series = await logs.counts(scope.lokiOrgId, { ...query, namespace: pack.namespace, levels });
+      // A service that logged nothing has no series, which is zero and not unknown.
+      return Array.from({ length: minutes }, (_, i) => sumOf(series.map(({ counts }) => counts[i] ?? 0)));
     },
   });
   const answered = { personId: "bot", body: plainText(card).slice(0, TURN_CHARS) };

@@ -1,6 +1,5 @@
 import { altText } from "../charts/alt.ts";
 import type { Block, Inline } from "../chat/card.ts";
-import type { CountSeries } from "../logs/source.ts";
 import { type Answer, confidenceWord } from "./answer.ts";
 import { evidenceItem, windowText } from "./card.ts";
 import type { Turn } from "./conversations.ts";
@@ -14,8 +13,8 @@ export interface FollowUp {
   /** What was said before, oldest first. */
   turns: readonly Turn[];
   question: string;
-  /** Errors per minute of a service since then, read when a question is about now. */
-  ratesSince(service: string): Promise<CountSeries[]>;
+  /** Errors of a service in each whole minute since then, read when a question is about now. */
+  errorsSince(service: string): Promise<number[]>;
 }
 
 /** Evidence numbers, all of one service or the one the talk was last about. */
@@ -68,16 +67,12 @@ export function describeSubject({ pack }: FollowUp, subject: Subject): Block[] {
 }
 
 async function tellNow(
-  { pack, answer, ratesSince }: FollowUp,
+  { pack, answer, errorsSince }: FollowUp,
   subject: Subject | undefined,
 ): Promise<Block[]> {
   const culprit = answer.culprit === undefined ? undefined : pack.clusters[answer.culprit];
   const service = pack.clusters[(subject?.numbers[0] ?? 0) - 1]?.service ?? culprit?.service ?? pack.service;
-  const series = await ratesSince(service);
-  const counts = series.reduce<number[]>(
-    (sum, one) => one.counts.map((count, i) => count + (sum[i] ?? 0)),
-    [],
-  );
+  const counts = await errorsSince(service);
   const minutes = counts.length;
   const total = counts.reduce((sum, count) => sum + count, 0);
   if (minutes === 0)

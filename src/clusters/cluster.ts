@@ -21,6 +21,8 @@ export interface Cluster extends ServiceRef {
   level: ErrorLevel;
   /** When each line that was read was written, ms since the epoch, in the order the lines came. */
   timesMs: number[];
+  /** When it was first read, where that was before the lines that are counted. */
+  firstMs?: number;
   /** How many lines there were: more than were read where a service was too loud to be read whole. */
   count: number;
   /** The first line that came, redacted and cut. */

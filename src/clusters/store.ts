@@ -62,7 +62,7 @@ returning id, service, namespace, fingerprint, first_seen_at, last_seen_at`,
             namespace: cluster.namespace,
             fingerprint: cluster.fingerprint,
             level: cluster.level,
-            first_ms: extent(cluster.timesMs)[0],
+            first_ms: Math.min(cluster.firstMs ?? Number.POSITIVE_INFINITY, extent(cluster.timesMs)[0]),
             last_ms: extent(cluster.timesMs)[1],
             count: cluster.count,
             template: cluster.template,
@@ -72,6 +72,32 @@ returning id, service, namespace, fingerprint, first_seen_at, last_seen_at`,
     ],
   );
   return rows.map(knownCluster);
+}
+
+/** When these clusters were first met, ms since the epoch; those that never were are left out. */
+export async function firstSeen(
+  scope: TenantScope,
+  clusters: readonly Cluster[],
+): Promise<Map<Cluster, number>> {
+  const rows = await scope.query<{ at: number; first_seen_at: Date }>(
+    `\
+select a.at, c.first_seen_at
+from jsonb_to_recordset($2) as a(at int, namespace text, service text, fingerprint text)
+join error_clusters c on c.tenant_id = $1 and c.namespace = a.namespace and c.service = a.service
+  and c.fingerprint = a.fingerprint`,
+    [
+      scope.tenantId,
+      toJsonb(
+        clusters.map(({ namespace, service, fingerprint }, at) => ({
+          at,
+          namespace: keptName(namespace),
+          service: keptName(service),
+          fingerprint,
+        })),
+      ),
+    ],
+  );
+  return new Map(rows.map(({ at, first_seen_at }) => [clusters[at] as Cluster, first_seen_at.getTime()]));
 }
 
 export interface StoredCluster extends KnownCluster {

@@ -111,8 +111,9 @@ async function readClusters(
   const all = clusterer.clusters();
   const inWindow = all
     .map((cluster) => {
+      // Newest first. What was read of before the window is no part of it, but says since when a line is known.
       const timesMs = cluster.timesMs.filter((atMs) => atMs >= window.fromMs);
-      return { ...cluster, timesMs, count: timesMs.length };
+      return { ...cluster, timesMs, count: timesMs.length, firstMs: cluster.timesMs.at(-1) as number };
     })
     .filter((cluster) => cluster.count > 0)
     .sort((a, b) => b.count - a.count);

@@ -43,7 +43,7 @@ function pack(clusters: RankedCluster[], more: Partial<Pack> = {}): Pack {
     clustersLeftOut: 0,
     deploys: [],
     quieter: [],
-    errors: { fromMs: HOUR.fromMs, stepMs: 60_000, counts: [] },
+    errors: { fromMs: HOUR.fromMs, stepMs: 60_000, counts: [], of: "errors" },
     ...more,
   };
 }

@@ -36,7 +36,7 @@ function packOf(
     clustersLeftOut: 0,
     deploys: [],
     quieter: [],
-    errors: { fromMs, stepMs, counts },
+    errors: { fromMs, stepMs, counts, of: "errors" },
   };
 }
 

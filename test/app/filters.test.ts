@@ -210,6 +210,7 @@ describe("search", () => {
       order: "newest first",
       limit: 200,
       logql: expect.objectContaining({ text: logql }),
+      onNote: expect.any(Function),
       signal: expect.anything(),
     });
     expect(card.title).toMatch(/^\d+ lines for your log query$/);

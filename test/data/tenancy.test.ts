@@ -446,8 +446,10 @@ const ATTEMPTS: Record<string, Record<string, Attempt>> = {
         count: 1,
         sample: template,
       }));
-      const seen = await clusters.firstSeen(t.b.scope, [ours, theirs] as Parameters<typeof clusters.firstSeen>[1]);
-      const { rows } = await t.owner.query<{ first_seen_at: Date }>(
+      const seen = await clusters.firstSeen(t.b.scope, [ours, theirs] as Parameters<
+        typeof clusters.firstSeen
+      >[1]);
+      const { rows } = await t.admin.query<{ first_seen_at: Date }>(
         "select first_seen_at from error_clusters where id = $1",
         [rowsOfB.error_clusters],
       );
