@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { isLabelName } from "./logs/logql/names.ts";
 
 /** One setting of the environment; README's table is made from this list (`npm run docs`). */
 export interface Setting {
@@ -21,7 +22,7 @@ const text = z.string().min(1);
 const address = z.url({ protocol: /^https?$/, error: "must be an http or https address" });
 const label = z
   .string()
-  .regex(/^[a-zA-Z_][a-zA-Z0-9_]*$/, "must be the name of a label: letters, digits and _");
+  .refine(isLabelName, "must be the name of a label: letters, digits and _, and no word of LogQL");
 
 /** In the order the README shows them. */
 export const SETTINGS = {

@@ -51,6 +51,7 @@ async function countAtOnce(query: CountQuery, shape: Shape, parts: CountParts): 
       textOf(all),
       [...labels, ...levelLabels],
       query,
+      shape,
       parts,
     )) {
       table.add(of, shape, levelOfLabels(of, of, shape), counts, 1);
@@ -65,6 +66,7 @@ async function countAtOnce(query: CountQuery, shape: Shape, parts: CountParts): 
       textOf(inText),
       [...labels, EXTRACTED],
       query,
+      shape,
       parts,
     )) {
       const level = levelOfLabels({ [DETECTED]: of[EXTRACTED] ?? "" }, {}, shape);
@@ -78,6 +80,12 @@ async function countAtOnce(query: CountQuery, shape: Shape, parts: CountParts): 
 
 function placeLabels(shape: Shape): string[] {
   return [shape.service, ...(shape.namespace === undefined ? [] : [shape.namespace])];
+}
+
+/** As many points as one query may have, by their number and by how far they reach. */
+function mostPoints(stepMs: number, { maxRangeMs }: Shape): number {
+  if (maxRangeMs === 0) return MOST_POINTS;
+  return Math.max(1, Math.min(MOST_POINTS, Math.floor(maxRangeMs / stepMs)));
 }
 
 interface Counted {
@@ -94,6 +102,7 @@ async function countSteps(
   pipeline: string,
   by: readonly string[],
   { fromMs, toMs, stepMs }: CountQuery,
+  shape: Shape,
   parts: CountParts,
 ): Promise<Counted[]> {
   const steps = Math.ceil((toMs - fromMs) / stepMs);
@@ -131,9 +140,8 @@ async function countSteps(
       });
     }
   }
-  for (let first = 0; first < whole; first += MOST_POINTS) {
-    await countFrom(first, Math.min(MOST_POINTS, whole - first));
-  }
+  const most = mostPoints(stepMs, shape);
+  for (let first = 0; first < whole; first += most) await countFrom(first, Math.min(most, whole - first));
   if (whole < steps) {
     // A last step that the range cuts.
     const restMs = toMs - (fromMs + whole * stepMs);

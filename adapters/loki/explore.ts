@@ -1,7 +1,7 @@
 import type { LineQuery } from "../../src/logs/source.ts";
 import { DETECTED } from "./levels.ts";
-import { contains, isAnyOf, isSet, name, namedOneOf, ownPipeline, quoted, selector } from "./logql.ts";
-import { joined } from "./parts.ts";
+import { contains, namedOneOf, ownPipeline, quoted, selector } from "./logql.ts";
+import { joined, placesOf } from "./parts.ts";
 import type { Shape } from "./shape.ts";
 
 /** A Grafana that shows the same Loki. */
@@ -16,11 +16,13 @@ export interface Grafana {
 }
 
 /** Opens Grafana Explore on exactly this query and time. https://grafana.com/docs/grafana/latest/explore/get-started-with-explore/ */
-export function exploreLink(grafana: Grafana, query: LineQuery, shape: Shape): string {
+export function exploreLink(grafana: Grafana, query: LineQuery, shape: Shape): string | undefined {
+  const expr = expressionOf(query, shape);
+  if (expr === undefined) return undefined;
   const queries = [
     {
       refId: "A",
-      expr: expressionOf(query, shape),
+      expr,
       queryType: "range",
       editorMode: "code",
       direction: query.order === "oldest first" ? "forward" : "backward",
@@ -38,20 +40,19 @@ export function exploreLink(grafana: Grafana, query: LineQuery, shape: Shape): s
   return `${grafana.url.replace(/\/+$/, "")}/explore?${params.toString()}`;
 }
 
-/** One query for people to read and go on from: what LogHunter asks in several, and without the cut of long lines. */
-export function expressionOf(query: LineQuery, shape: Shape): string {
+/**
+ * One query for people to read and go on from: what LogHunter asks in several, and without the cut of long lines.
+ * Undefined where nothing can match: a link that shows something would show something else.
+ */
+export function expressionOf(query: LineQuery, shape: Shape): string | undefined {
   if (query.logql !== undefined) {
     const { matchers, pipeline } = ownPipeline(query.logql);
     return joined(selector(matchers), pipeline);
   }
-  const { services, namespace, levels } = query;
-  const matchers = [
-    services === undefined || services.length === 0 ? isSet(shape.service) : isAnyOf(shape.service, services),
-    ...(namespace !== undefined && shape.namespace !== undefined
-      ? [`${name(shape.namespace)}=${quoted(namespace)}`]
-      : []),
-  ];
-  const filters = (query.contains ?? []).filter((text) => text !== "").map(contains);
+  const [matchers] = placesOf(query, shape);
+  if (matchers === undefined) return undefined;
+  const { contains: texts = [], levels } = query;
+  const filters = texts.filter((text) => text !== "").map(contains);
   return joined(selector(matchers), ...filters, levels === undefined ? "" : levelFilter(levels, shape));
 }
 

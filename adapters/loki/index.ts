@@ -39,8 +39,7 @@ export interface LokiSource extends LogSource {
 }
 
 /** https://grafana.com/docs/loki/latest/operations/multi-tenancy/ */
-const ORG = /^[a-zA-Z0-9!\-_.*'()]{1,150}$/;
-const ORGS = /^[a-zA-Z0-9!\-_.*'()]{1,150}(?:\|[a-zA-Z0-9!\-_.*'()]{1,150})*$/;
+const ORG = /^(?!\.{1,2}$)[a-zA-Z0-9!\-_.*'()]{1,150}$/;
 const CACHE_MS = 60_000;
 const CONCURRENCY = 3;
 /** From so many hours on it is first asked where anything is. */
@@ -69,7 +68,8 @@ export async function openLoki(options: LokiOptions): Promise<LokiSource> {
     trace: options.trace ?? (() => undefined),
   });
   const shapes = createShapes(client, options.labels ?? {}, options.now);
-  const isOrg = (org: string) => (options.multiTenant === true ? ORGS : ORG).test(org);
+  const isOrg = (org: string) =>
+    (options.multiTenant === true ? org.split("|") : [org]).every((one) => ORG.test(one));
 
   /** What is needed to ask for an organisation; nothing where Loki cannot have it. */
   async function opened(org: string, ask: Pick<Ask, "signal" | "fresh">) {

@@ -21,7 +21,7 @@ export async function* readLines(
 ): AsyncGenerator<LogLine> {
   const pipelines = pipelinesOf(query, shape);
   let left = query.limit;
-  for (const slice of slicesOf(query)) {
+  for (const slice of slicesOf(query, shape)) {
     if (!busy(Math.floor(slice.fromMs / HOUR_MS) * HOUR_MS)) continue;
     const span = { fromNs: nsOf(slice.fromMs), toNs: nsOf(slice.toMs) };
     const runs = pipelines.map((pipeline) => readPages(pipeline, span, query.order, left, parts));
@@ -40,12 +40,13 @@ interface Slice {
   toMs: number;
 }
 
-function* slicesOf({ fromMs, toMs, order }: LineQuery): Generator<Slice> {
-  const first = Math.floor(fromMs / HOUR_MS);
-  const last = Math.ceil(toMs / HOUR_MS) - 1;
+function* slicesOf({ fromMs, toMs, order }: LineQuery, { maxRangeMs }: Shape): Generator<Slice> {
+  const lengthMs = maxRangeMs > 0 ? Math.min(HOUR_MS, maxRangeMs) : HOUR_MS;
+  const first = Math.floor(fromMs / lengthMs);
+  const last = Math.ceil(toMs / lengthMs) - 1;
   for (let i = 0; i <= last - first; i++) {
-    const hour = order === "oldest first" ? first + i : last - i;
-    yield { fromMs: Math.max(fromMs, hour * HOUR_MS), toMs: Math.min(toMs, (hour + 1) * HOUR_MS) };
+    const nth = order === "oldest first" ? first + i : last - i;
+    yield { fromMs: Math.max(fromMs, nth * lengthMs), toMs: Math.min(toMs, (nth + 1) * lengthMs) };
   }
 }
 

@@ -1,3 +1,4 @@
+import { isLabelName } from "../../src/logs/logql/names.ts";
 import type { LogQuery } from "../../src/logs/logql/query.ts";
 
 /**
@@ -17,7 +18,7 @@ export function literal(text: string): string {
 
 /** @throws RangeError for a name that cannot be one: names cannot be quoted in LogQL. */
 export function name(label: string): string {
-  if (!/^[a-zA-Z_][a-zA-Z0-9_]*$/.test(label)) throw new RangeError("not the name of a label");
+  if (!isLabelName(label)) throw new RangeError("not the name of a label");
   return label;
 }
 

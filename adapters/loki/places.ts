@@ -27,9 +27,12 @@ export async function findServices(
 ): Promise<ServiceRef[]> {
   if (toMs <= fromMs) return [];
   const isLong = toMs - fromMs > COUNTED_MS;
-  const range = isLong
+  const longest = shape.maxRangeMs > 0 ? shape.maxRangeMs : Number.POSITIVE_INFINITY;
+  const widened = isLong
     ? { fromMs: Math.floor(fromMs / MINUTE_MS) * MINUTE_MS, toMs: Math.ceil(toMs / MINUTE_MS) * MINUTE_MS }
     : { fromMs: Math.floor(fromMs), toMs: Math.floor(toMs) };
+  // What Loki refuses to look back over is left out: the services of the last part are what can be had.
+  const range = { fromMs: Math.max(widened.fromMs, widened.toMs - longest), toMs: widened.toMs };
   const refs = new Map<string, ServiceRef>();
   for (const { labels, points } of await askPlaces(range, isLong, shape, parts)) {
     const ref = refOf(labels, shape);

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { isLabelName } from "../../src/logs/logql/names.ts";
 import type { LineQuery } from "../../src/logs/source.ts";
 import type { Labels } from "./answers.ts";
 import type { LokiClient } from "./client.ts";
@@ -44,7 +45,9 @@ export function createQueries(client: LokiClient, org: string, shape: Shape, ask
     });
     return streamsIn(answer).map((labels) => ({
       ...query,
-      matchers: Object.entries(labels).map(([label, value]) => isAnyOf(label, [value])),
+      matchers: Object.entries(labels)
+        .filter(([label]) => isLabelName(label))
+        .map(([label, value]) => isAnyOf(label, [value])),
     }));
   }
 
@@ -62,7 +65,7 @@ export function createQueries(client: LokiClient, org: string, shape: Shape, ask
         query,
         start: String(nsOf(fromMs)),
         end: String(nsOf(toMs)),
-        targetLabels: labels.join(","),
+        targetLabels: labels.map(name).join(","),
         limit: "1000",
       }),
     askValues: (label, fromMs, toMs) =>

@@ -88,7 +88,8 @@ async function discover(client: LokiClient, org: string, given: LabelNames, nowM
   let labels: string[] = [];
   for (const backMs of LOOKED_BACK_MS) {
     if (labels.length > 0) break;
-    const range = { start: nsText(nowMs - backMs), end: nsText(nowMs) };
+    const reachMs = limits.maxRangeMs > 0 ? Math.min(backMs, limits.maxRangeMs) : backMs;
+    const range = { start: nsText(nowMs - reachMs), end: nsText(nowMs) };
     labels = namesOf(await ask("/loki/api/v1/labels", range));
   }
   const first = (names: readonly string[]) => names.find((name) => labels.includes(name));

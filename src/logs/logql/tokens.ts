@@ -1,15 +1,8 @@
 import { faultAt, quoted } from "./fault.ts";
 import { lex, type Token } from "./lexer.ts";
+import { isReserved } from "./names.ts";
 import { compileRe2 } from "./re2.ts";
 import { regexSize } from "./regexSize.ts";
-
-/** Words of LogQL that cannot name a label, in upper or lower case: Loki's lexer takes them for itself. */
-const RESERVED = new Set(
-  (
-    "by without bool offset on ignoring group_left group_right or and unless json regexp logfmt unpack pattern " +
-    "label_format line_format decolorize drop keep variants of unwrap label_replace"
-  ).split(" "),
-);
 
 /** Of all regular expressions of a query together: compiling them takes up to a fifth of a second. */
 const LARGEST_REGEXES = 20_000;
@@ -83,7 +76,7 @@ export class Tokens {
 
   isLabel(): boolean {
     const word = this.word();
-    return word !== undefined && !RESERVED.has(word);
+    return word !== undefined && !isReserved(word);
   }
 
   label(expected = "a label's name"): string {

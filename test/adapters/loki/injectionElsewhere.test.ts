@@ -74,18 +74,14 @@ describe("a hostile organisation is none, or that very one, and sees nothing of 
 
 describe("a hostile name of a label, which settings refuse, is in no query:", () => {
   test.each(titledAll)("%s", async (_, label) => {
-    const isName = /^[a-zA-Z_][a-zA-Z0-9_]*$/.test(label);
+    // Words of the language cannot stand as names in it.
+    const isName = /^[a-zA-Z_][a-zA-Z0-9_]*$/.test(label) && !["or", "and", "unless"].includes(label);
     for (const labels of [{ service: label }, { namespace: label }, { level: label }]) {
       const source = await open({ labels });
       const { found, requests } = await sentBy(() =>
         collect(source.lines("acme", { ...LINES, services: ["x"], namespace: "y", levels: ["ERROR"] })),
       );
       await opened.pop()?.close();
-      if (["or", "and", "unless"].includes(label)) {
-        // A name by its letters, which Loki takes for a word of its own.
-        expect(found).toEqual(expect.objectContaining({ message: expect.stringMatching(/cannot read/) }));
-        continue;
-      }
       const queries = requests.flatMap(logQueriesIn);
       if (!isName) {
         expect(found).toBeInstanceOf(RangeError);

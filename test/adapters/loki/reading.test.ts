@@ -203,6 +203,20 @@ describe("long ranges", () => {
   });
 });
 
+test("a Loki that answers for no more than half an hour at once is asked for less", async () => {
+  const lines = Array.from({ length: 24 }, (_, i) => lineAt(BigInt(i) * 300_000_000_000n, `line ${i}`));
+  server = await startStandInLoki({ tenants: { acme: lines }, limits: { maxQueryLengthMs: 1_800_000 }, now });
+  source = await openTestLoki(server.url, { now: () => START_MS + 2 * HOUR_MS });
+  const range = { fromMs: START_MS, toMs: START_MS + 2 * HOUR_MS };
+
+  expect(await read(range)).toHaveLength(24);
+  const counts = await source.counts("acme", { ...range, stepMs: 300_000 });
+  expect(counts[0]?.counts).toEqual(new Array(24).fill(1));
+  expect(await source.services("acme", { fromMs: START_MS - 20 * HOUR_MS, toMs: range.toMs })).toHaveLength(
+    1,
+  );
+});
+
 describe("levels", () => {
   test("come from a label, from what Loki detected, or from the text, coloured too", async () => {
     const at = (ns: bigint, text: string, labels = {}, metadata?: Record<string, string>): StandInLine => ({
