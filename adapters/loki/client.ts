@@ -75,15 +75,18 @@ export function createClient(parts: ClientParts): LokiClient {
   };
 
   async function find(question: Question, asking: Asking, hash: string): Promise<unknown> {
-    const cache = asking.cached === true && cacheMs > 0 ? await cacheOf(question.org) : undefined;
-    const kept = asking.fresh === true ? undefined : await cache?.get({ kind: "lokiQuery", hash });
+    // A cache that fails costs time and nothing else.
+    const cache =
+      asking.cached === true && cacheMs > 0 ? await cacheOf(question.org).catch(() => undefined) : undefined;
+    const get = () => cache?.get({ kind: "lokiQuery", hash }).catch(() => undefined);
+    const kept = asking.fresh === true ? undefined : await get();
     const unpacked = kept === undefined ? undefined : await unpack(kept);
     if (unpacked !== undefined) return unpacked;
     const text = await persist(question, asking.timeoutMs);
     const answer = parsed(text);
     if (cache !== undefined && text.length <= MOST_CACHED_CHARS && isComplete(answer)) {
       const packed = (await zip(text)).toString("base64");
-      await cache.set({ kind: "lokiQuery", hash }, packed, cacheMs);
+      await cache.set({ kind: "lokiQuery", hash }, packed, cacheMs).catch(() => undefined);
     }
     return answer;
   }
@@ -105,7 +108,7 @@ export function createClient(parts: ClientParts): LokiClient {
     const startedMs = now();
     const about = { ...question, tries };
     try {
-      const { text, serverMs } = await exchange(connectionOf(question.org), question, timeoutMs);
+      const { text, serverMs } = await exchange(connectionOf(question.org), question, timeoutMs, now);
       if (!Number.isNaN(serverMs)) skews.set(question.org, serverMs - now());
       const traced = {
         ...about,

@@ -34,10 +34,11 @@ export async function exchange(
   connection: OpenConnection,
   { org, path, params }: Question,
   timeoutMs: number,
+  now: () => number,
 ): Promise<Answer> {
   const query = new URLSearchParams(params).toString();
   const isLong = path.length + query.length > LONGEST_URL;
-  const startedMs = performance.now();
+  const startedMs = now();
   try {
     const { statusCode, headers, body } = await request(
       `${connection.base}${path}${isLong || query === "" ? "" : `?${query}`}`,
@@ -67,7 +68,7 @@ export async function exchange(
     if (error instanceof DOMException && error.name === "TimeoutError") {
       throw new LokiFailure("timeout", "", { cause: error });
     }
-    throw failureOfSocket(error, performance.now() - startedMs);
+    throw failureOfSocket(error, now() - startedMs);
   }
 }
 

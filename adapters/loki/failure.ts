@@ -19,6 +19,7 @@ export type FailureKind =
   | "disabled"
   | "no org"
   | "refused"
+  | "certificate"
   | "not found"
   | "garbled";
 
@@ -82,6 +83,8 @@ export class LokiFailure extends Error {
         return "Loki wants an organisation and got none it takes. An admin connects this workspace with: connect <loki org id>.";
       case "refused":
         return "Loki, or the gateway before it, refuses LogHunter's credentials. Check LOKI_USERNAME and LOKI_PASSWORD, or LOKI_TOKEN.";
+      case "certificate":
+        return "Loki's certificate, or LogHunter's own, is not accepted. Check LOKI_CA_FILE, LOKI_CERT_FILE and LOKI_KEY_FILE, and that LOKI_URL has the name the certificate is for.";
       case "not found":
         return "There is no Loki at LOKI_URL: its address is wrong, often in the path before /loki/api.";
       case "garbled":
@@ -154,15 +157,18 @@ function kindOf(status: number, body: string): FailureKind {
 
 /** A socket that ended without an answer: after Loki's write time-out (30 s as shipped) it means that the query was too slow. */
 export function failureOfSocket(cause: unknown, afterMs: number): LokiFailure {
-  const kind = afterMs >= CUT_AFTER_MS || isTimeout(cause) ? "timeout" : "unreachable";
-  return new LokiFailure(kind, "", { cause });
+  const code = codeOf(cause);
+  if (CERTIFICATE.test(code)) return new LokiFailure("certificate", "", { cause });
+  const isLate = afterMs >= CUT_AFTER_MS || /UND_ERR_(?:HEADERS|BODY)_TIMEOUT|ETIMEDOUT/.test(code);
+  return new LokiFailure(isLate ? "timeout" : "unreachable", "", { cause });
 }
+
+/** Node's codes of TLS: https://nodejs.org/api/tls.html#x509-certificate-error-codes */
+const CERTIFICATE = /CERT|^ERR_SSL|^ERR_TLS|UNABLE_TO_(?:VERIFY|GET_ISSUER)/;
 
 /** Loki's http_server_write_timeout is 30 s unless set; a gateway's may be less. */
 const CUT_AFTER_MS = 9_000;
 
-function isTimeout(cause: unknown): boolean {
-  if (!(cause instanceof Error)) return false;
-  const code = "code" in cause ? String(cause.code) : "";
-  return /UND_ERR_(?:HEADERS|BODY)_TIMEOUT|ETIMEDOUT/.test(code);
+function codeOf(cause: unknown): string {
+  return cause instanceof Error && "code" in cause ? String(cause.code) : "";
 }

@@ -1,8 +1,11 @@
+import { readFileSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
+import { createServer as createTlsServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { afterEach, describe, expect, test } from "@jest/globals";
 import { type LokiOptions, type LokiSource, openLoki } from "../../../adapters/loki/index.ts";
 import type { QueryTrace } from "../../../adapters/loki/trace.ts";
@@ -174,6 +177,23 @@ describe("what is too much is asked in smaller pieces", () => {
     expect(lineQueries().length).toBeLessThan(8);
   });
 
+  test("a socket that is cut after Loki's write time-out was no network that is down", async () => {
+    let nowMs = START_MS;
+    await open({ now: () => nowMs });
+    await source.services("acme", RANGE);
+    const isWide = ({ path, params }: { path: string; params: URLSearchParams }) => {
+      if (!isLines({ path, params })) return false;
+      if (BigInt(params.get("end") ?? 0) - BigInt(params.get("start") ?? 0) < 200_000_000_000n) return false;
+      nowMs += 30_000;
+      return true;
+    };
+    server.fault({ kind: "cut", times: 99, matches: isWide });
+
+    expect(await read()).toHaveLength(20);
+    expect(traces.filter(({ outcome }) => outcome === "timeout").length).toBeGreaterThan(0);
+    expect(traces.every(({ tries }) => tries === 1)).toBe(true);
+  });
+
   test("an answer that does not come is given up after the time-out", async () => {
     await open({ timeoutMs: 60 });
     server.fault({ kind: "slow", ms: 400, times: 99, matches: isLines });
@@ -300,16 +320,18 @@ describe("the cache", () => {
   });
 
   test("that breaks, or holds nonsense, costs time and nothing else", async () => {
-    const broken = {
-      tenantId: TENANT,
-      get: async () => "nonsense",
-      set: async () => {},
-      delete: async () => {},
-      take: async () => ({ allowed: true, remaining: 1 }) as const,
-    };
-    await open({ cacheOf: async () => broken });
+    const away = () => Promise.reject(new Error("the cache is away"));
+    const take = async () => ({ allowed: true, remaining: 1 }) as const;
+    const nonsense = { get: async () => "nonsense", set: async () => {}, delete: async () => {} };
+    const failing = { get: away, set: away, delete: away };
+    let cacheOf: LokiOptions["cacheOf"] = away;
+    await open({ cacheOf: (org) => cacheOf(org) });
 
     expect(await read()).toHaveLength(20);
+    for (const broken of [nonsense, failing]) {
+      cacheOf = async () => ({ tenantId: TENANT, take, ...broken });
+      expect(await read()).toHaveLength(20);
+    }
   });
 });
 
@@ -369,6 +391,33 @@ describe("the connection", () => {
     await proxied.close();
     proxy.close();
     proxy.closeAllConnections();
+  });
+
+  test("speaks TLS by an own authority, with a client certificate", async () => {
+    await open();
+    const file = (name: string) => fileURLToPath(new URL(`../../fixtures/tls/${name}`, import.meta.url));
+    const pem = (name: string) => readFileSync(file(name));
+    const tls = { key: pem("server.key"), cert: pem("server.pem"), ca: pem("ca.pem"), requestCert: true };
+    const gateway = createTlsServer({ ...tls, rejectUnauthorized: true }, async (request, response) => {
+      const answer = await fetch(`${server.url}${request.url}`, {
+        headers: { "x-scope-orgid": String(request.headers["x-scope-orgid"]) },
+      });
+      response.writeHead(answer.status).end(await answer.text());
+    });
+    await new Promise<void>((resolve) => gateway.listen(0, "127.0.0.1", resolve));
+    const url = `https://127.0.0.1:${(gateway.address() as AddressInfo).port}`;
+    const own = { caFile: file("ca.pem"), certFile: file("client.pem"), keyFile: file("client.key") };
+
+    const trusted = await openTestLoki(url, { connection: { url, ...own }, now: () => START_MS });
+    expect(await trusted.services("acme", RANGE)).toHaveLength(1);
+    for (const connection of [{ url }, { url, caFile: own.caFile }]) {
+      const stranger = await openTestLoki(url, { connection, now: () => START_MS });
+      await expect(stranger.services("acme", RANGE)).rejects.toThrow(/certificate.*LOKI_CA_FILE/);
+      await stranger.close();
+    }
+    await trusted.close();
+    gateway.close();
+    gateway.closeAllConnections();
   });
 
   test("says which setting cannot be used, and repeats no secret", async () => {
