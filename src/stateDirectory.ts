@@ -1,8 +1,12 @@
 import { randomBytes } from "node:crypto";
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { explainFile, makeFolder } from "./folder.ts";
 
-/** Kept between starts, so that a page that is open finds its way back after a restart. */
+/**
+ * Kept between starts, so that a page that is open finds its way back after a restart.
+ * @throws UserError where it cannot be kept.
+ */
 export async function consoleToken(stateDirectory: string): Promise<string> {
   const file = join(stateDirectory, "console-token");
   const kept = await readFile(file, "utf8").catch(() => "");
@@ -26,7 +30,11 @@ export async function replayedAsMs(stateDirectory: string, nowMs: number): Promi
   return nowMs;
 }
 
+/** @throws UserError where the folder cannot be made or written. */
 async function keep(stateDirectory: string, name: string, text: string): Promise<void> {
-  await mkdir(stateDirectory, { recursive: true });
-  await writeFile(join(stateDirectory, name), `${text}\n`, { mode: 0o600 });
+  await makeFolder(stateDirectory);
+  const file = join(stateDirectory, name);
+  await writeFile(file, `${text}\n`, { mode: 0o600 }).catch((err: unknown) => {
+    throw explainFile(err, file) ?? err;
+  });
 }

@@ -1,4 +1,5 @@
 import { UserError } from "../../src/errors.ts";
+import { explainFile } from "../../src/folder.ts";
 
 const SET_URL = "set DATABASE_URL to a PostgreSQL 15 server of your own";
 
@@ -8,9 +9,8 @@ const SERVER_DISK_FULL = "53100";
 /** The error as a UserError when the machine's person can put it right; else as it was. */
 export function friendly(err: unknown, folder: string): unknown {
   if (err instanceof UserError) return err;
-  const { code, path: file, syscall } = err as NodeJS.ErrnoException;
-  const where = file ?? folder;
-  if (code === "ENOSPC" || code === "EDQUOT" || code === SERVER_DISK_FULL) return diskFull(folder, err);
+  const { code, syscall } = err as NodeJS.ErrnoException;
+  if (code === SERVER_DISK_FULL) return diskFull(folder, err);
   // Not a permission of files: of becoming another account, which some containers take even from root.
   if (syscall?.startsWith("spawn") && (code === "EPERM" || code === "EINVAL")) {
     return new UserError(
@@ -19,20 +19,7 @@ export function friendly(err: unknown, folder: string): unknown {
     );
   }
   if (syscall?.startsWith("spawn")) return doesNotRun(err);
-  if (code === "EACCES" || code === "EPERM" || code === "EROFS") {
-    return new UserError(
-      `LogHunter has no access to ${where}: give it to the account that LogHunter runs as, or ${SET_URL}.`,
-      {
-        cause: err,
-      },
-    );
-  }
-  if (code === "ENOTDIR" || code === "EEXIST") {
-    return new UserError(`${where} is a file where a folder for the database is needed: move it away.`, {
-      cause: err,
-    });
-  }
-  return err;
+  return explainFile(err, folder) ?? err;
 }
 
 export function noPackage(system: string, cause?: unknown): UserError {

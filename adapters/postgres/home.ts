@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { chmod, mkdir, readFile, realpath, stat, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { UserError } from "../../src/errors.ts";
+import { makeFolder } from "../../src/folder.ts";
 import { type Account, closedParent, isRoot, ownerOf, serverAccount } from "./account.ts";
 import { friendly } from "./failures.ts";
 
@@ -26,7 +27,7 @@ const NOTE = "data-is-elsewhere.txt";
  */
 export async function openHome(asked: string, shelters: readonly string[]): Promise<Home> {
   try {
-    await mkdir(asked, { recursive: true });
+    await makeFolder(asked);
     const here = await realpath(asked);
     if (isRoot()) return await openHomeAsRoot(here, shelters);
     await refuseForeignNote(here);

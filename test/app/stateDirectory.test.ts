@@ -1,4 +1,4 @@
-import { mkdtemp, rm, stat, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, stat, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
@@ -27,6 +27,62 @@ describe("the console's token", () => {
     await writeFile(join(directory, "console-token"), "guess me\n");
 
     expect(await consoleToken(directory)).toMatch(/^[\w-]{32}$/);
+  });
+});
+
+describe("a place where nothing can be kept is said in one sentence:", () => {
+  const elsewhere = "set STATE_DIR to a folder that LogHunter may write.";
+  const failure = (place: string) =>
+    consoleToken(place).then(
+      () => "none",
+      (error: Error) => `${error.name}: ${error.message}`,
+    );
+  let scratch: string;
+  beforeEach(async () => {
+    scratch = await mkdtemp(join(tmpdir(), "loghunter-state-"));
+  });
+  afterEach(() => rm(scratch, { recursive: true, force: true }));
+
+  test("a file in its place, or above it", async () => {
+    const file = join(scratch, "file");
+    await writeFile(file, "");
+    const said = `UserError: ${file} is a file where a folder is needed: move it away, or ${elsewhere}`;
+    expect(await failure(file)).toBe(said);
+    expect(await failure(join(file, "state"))).toBe(said);
+  });
+
+  test("a link to nothing, in its place, above it, and in the place of what is kept", async () => {
+    const link = join(scratch, "link");
+    await symlink(join(scratch, "gone"), link);
+    const said = `UserError: ${link} is a link to something that does not exist: make what it leads to, or ${elsewhere}`;
+    expect(await failure(link)).toBe(said);
+    expect(await failure(join(link, "state"))).toBe(said);
+    await symlink(join(scratch, "gone/token"), join(scratch, "console-token"));
+    expect(await failure(scratch)).toBe(
+      `UserError: ${join(scratch, "console-token")} cannot be made there: ${elsewhere}`,
+    );
+  });
+
+  test("a link that leads back to itself", async () => {
+    const link = join(scratch, "link");
+    await symlink(link, link);
+    expect(await failure(join(link, "state"))).toMatch(/link.* is a link that leads back to itself: mend it/);
+  });
+
+  test("a folder in the place of what is kept", async () => {
+    await mkdir(join(scratch, "console-token"));
+    expect(await failure(scratch)).toMatch(/console-token is a folder where a file is needed/);
+  });
+
+  test("a name that is too long", async () => {
+    expect(await failure(join(scratch, "x".repeat(300)))).toMatch(/is too long for a file: set STATE_DIR/);
+  });
+
+  test("a place where nothing can be made", async () => {
+    if (process.platform !== "linux") return;
+    expect(await failure("/proc/loghunter/state")).toBe(
+      `UserError: /proc/loghunter cannot be made there: ${elsewhere}`,
+    );
   });
 });
 

@@ -25,6 +25,12 @@ describe("a start that cannot work says what to do, and ends", () => {
       [],
       /DATABASE_URL\s+must begin with postgres:\/\/[\s\S]*WEB_PORT/,
     ],
+    [
+      "a state folder that cannot be made",
+      { STATE_DIR: "/dev/null/state" },
+      [],
+      /\/dev\/null is a file where a folder is needed: .* STATE_DIR/,
+    ],
     ["an unknown option", {}, ["--bogus"], /bogus/],
     ["a path without --logs", {}, ["/var/log"], /npm start -- --logs \/var\/log/],
     ["no such log", {}, ["--logs", "/nowhere/at/all.log"], /\/nowhere\/at\/all\.log/],

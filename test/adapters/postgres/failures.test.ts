@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { chmod, mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { chmod, mkdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { afterEach, describe, expect, test } from "@jest/globals";
 import { UserError } from "../../../src/errors.ts";
@@ -64,7 +64,13 @@ describe("what a person can put right is said in one sentence:", () => {
     expect(await failureOf(start({ directory: path.join(file, "in") }))).toMatch(/is a file where a folder/);
   });
 
-  describe("a full disk", () => {
+  test("a link to nothing in the place of the folder", async () => {
+    const link = path.join(await scratchFolder(), "link");
+    await symlink(path.join(await scratchFolder(), "gone"), link);
+    expect(await failureOf(start({ directory: link }))).toMatch(/link is a link to something that does not/);
+  });
+
+  describe("a disk that is full or can only be read", () => {
     const disks: string[] = [];
     afterEach(() => {
       for (const disk of disks.splice(0)) execFileSync(UMOUNT, ["-l", disk]);
@@ -83,6 +89,19 @@ describe("what a person can put right is said in one sentence:", () => {
       disks.push(disk);
       return disk;
     }
+
+    test("when nothing can be made on it, whatever is there already (mounts a disk: as root only)", async () => {
+      const disk = await smallDisk("1m");
+      if (disk === undefined) return;
+      const here = path.join(disk, "here");
+      await mkdir(here);
+      execFileSync(MOUNT, ["-o", "remount,ro", disk]);
+      for (const directory of [here, path.join(here, "postgres"), path.join(disk, "not/there")]) {
+        expect(await failureOf(start({ directory }))).toMatch(
+          /^\/.* is on a file system that can only be read: set STATE_DIR to a folder that LogHunter may write\.$/,
+        );
+      }
+    });
 
     test("when the cluster is made (mounts a disk: as root only)", async () => {
       const disk = await smallDisk("20m");
