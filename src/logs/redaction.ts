@@ -1,6 +1,7 @@
 import { cleaned, hasHidden, withoutHidden } from "./redaction/clean.ts";
 import { redactColumns } from "./redaction/columns.ts";
 import { redactKeyed } from "./redaction/keyed.ts";
+import { KEY_HINT } from "./redaction/keyNames.ts";
 import { redactPersonal } from "./redaction/personal.ts";
 import { redactPlaces } from "./redaction/places.ts";
 import { redactPem, redactShapes } from "./redaction/shapes.ts";
@@ -23,11 +24,16 @@ export function redact(text: string): string {
 function settled(text: string): string {
   let before = text;
   for (let round = 0; round < 4; round++) {
-    const after = redactPersonal(redactKeyed(redactColumns(redactPlaces(redactShapes(redactPem(before))))));
+    const after = redactPersonal(redactNamed(redactPlaces(redactShapes(redactPem(before)))));
     if (after === before) break;
     before = after;
   }
   return before;
+}
+
+/** Most lines name nothing: the one look that says so costs as much as all places together. */
+function redactNamed(text: string): string {
+  return KEY_HINT.test(text) ? redactKeyed(redactColumns(text)) : text;
 }
 
 /** Beyond that much a text is cut before it is redacted, so that the time stays bounded. */

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { redact, sampleOf } from "../../src/logs/redaction.ts";
+import { formsOf } from "./redactionForms.ts";
 
 /** Random enough, and never real. */
 const SECRET = ["q7Rt", "FAKE", "9xLm2vKz"].join("");
@@ -148,6 +149,7 @@ describe("redaction leaves alone", () => {
 const pieces = fc.oneof(
   fc.string({ unit: "binary", maxLength: 20 }),
   fc.constantFrom(...KEYED, ...PLACED, ...SHAPED.map(([, secret]) => secret), ...BENIGN),
+  fc.constantFrom(...formsOf(SECRET)),
   fc.constantFrom(
     "password",
     "token",

@@ -1,3 +1,5 @@
+import { LOOK_ALIKES } from "./redactionLookAlikes.ts";
+
 const dollar = "$";
 
 /** Lines of real-looking logs that hold no secret, and words of secrets in most of them. */
@@ -190,4 +192,5 @@ export const BENIGN: readonly string[] = [
   "password = getpass.getpass()",
   "const password = process.env.DB_PASSWORD;",
   "password check: ok, token check: failed",
+  ...LOOK_ALIKES,
 ];

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import { redact, sampleOf } from "../../src/logs/redaction.ts";
 import { BENIGN } from "./redactionBenign.ts";
+import { ANY_PASSWORD, DRAWN_TOKEN, ENDLESS, MIXED_PASSWORD, TOLD } from "./redactionForms.ts";
 
 /** Put together here, so that no scanner takes this file for a leak. None was ever real. */
 const made = (...parts: string[]): string => parts.join("");
@@ -371,7 +372,7 @@ function expectRedacted(wrap: Wrap, secrets: Readonly<Record<string, string>>): 
 }
 
 describe("no password survives in", () => {
-  test.each(Object.entries(PASSWORDS))("%s", (_name, wrap) =>
+  test.each(Object.entries({ ...PASSWORDS, ...ANY_PASSWORD }))("%s", (_name, wrap) =>
     expectRedacted(wrap, { ...WORDLIKE, ...RANDOM }),
   );
 });
@@ -384,8 +385,22 @@ describe("no password survives under the key", () => {
   });
 });
 
+describe("what is mixed as passwords are survives nowhere", () => {
+  const { random = "", hex = "", base64: encoded = "" } = RANDOM;
+  const mixed = { random, hex, encoded, word: "hunter2pw", year: "Summer2024!", short: "x7Kp9q" };
+  test.each(Object.entries(MIXED_PASSWORD))("%s", (_name, wrap) => {
+    expectRedacted(wrap, mixed);
+    const benign = wrap("someword");
+    expect(redact(benign)).toBe(
+      redact(benign.replace("someword", "otherone")).replace("otherone", "someword"),
+    );
+  });
+});
+
 describe("no token survives in", () => {
-  test.each(Object.entries(TOKENS))("%s", (_name, wrap) => expectRedacted(wrap, RANDOM));
+  test.each(Object.entries({ ...TOKENS, ...DRAWN_TOKEN }))("%s", (_name, wrap) =>
+    expectRedacted(wrap, RANDOM),
+  );
 });
 
 describe("no personal data survive in", () => {
@@ -393,6 +408,15 @@ describe("no personal data survive in", () => {
     expect(redact(text)).not.toContain(secret);
     expect(sampleOf(text)).not.toContain(secret);
     expect(redact(redact(text))).toBe(redact(text));
+  });
+});
+
+describe("nothing survives of what a text tells by its form", () => {
+  test.each(TOLD)("%s", (text, secret) => {
+    for (const form of [text, `2026-11-24T03:04:05Z ERROR ${text}`]) {
+      expect({ form, leak: leaks(form, secret) }).toEqual({ form, leak: undefined });
+      expect(redact(redact(form))).toBe(redact(form));
+    }
   });
 });
 
@@ -453,6 +477,7 @@ describe("redaction of long texts is linear for", () => {
     ["plain addresses", "a:b@c".repeat(100_000)],
     ["digits in groups", "4111.".repeat(100_000)],
     ["dots", "a.".repeat(250_000)],
+    ...ENDLESS,
   ])("%s", (_name, text) => {
     const time = (part: string): number => {
       const from = performance.now();

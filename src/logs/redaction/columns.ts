@@ -1,32 +1,20 @@
-import { isSecret } from "./judge.ts";
-import { KEY_HINT, type KeyMeaning, meaningOf } from "./keyNames.ts";
-import { quotedFrom } from "./values.ts";
-
-/** A part of a text. */
-interface Span {
-  from: number;
-  to: number;
-}
-
-/** Bounds of what is read behind one list of columns. */
-const ROWS = 200;
-const CELLS = 64;
-const CELL_CHARS = 1_024;
+import { CELL_CHARS, columnOf, isColumnSecret, ROWS, type Span, type Take, takeRow } from "./cells.ts";
+import { KEY_HINT } from "./keyNames.ts";
+import { takeInserted, takeParameters } from "./statements.ts";
 
 /**
  * Replaces values that are named by their column: `insert into users (name, password) values ('bob', 'x')`,
- * and the rows of a table whose first line names the columns.
+ * the parameters of a statement, and the rows of a table whose first line names the columns.
  */
 export function redactColumns(text: string): string {
   const findings = new Map<number, { to: number; kind: string }>();
-  const take = (span: Span, column: Column): void => {
+  const take: Take = (span, column) => {
     if (isColumnSecret(text.slice(span.from, span.to), column)) {
       findings.set(span.from, { to: span.to, kind: column.meaning.kind });
     }
   };
-  if (!KEY_HINT.test(text)) return text;
-  if (/values|parameters/i.test(text)) takeInserted(text, INSERT, take);
-  if (text.includes("=")) takeInserted(text, CONFLICT, take);
+  takeInserted(text, take);
+  takeParameters(text, take);
   if (text.includes("\n")) takeTables(text, take);
   if (findings.size === 0) return text;
   let out = "";
@@ -37,103 +25,6 @@ export function redactColumns(text: string): string {
     kept = to;
   }
   return out + text.slice(kept);
-}
-
-type Take = (span: Span, column: Column) => void;
-
-interface Column {
-  name: string;
-  meaning: KeyMeaning;
-}
-
-/** Nothing for one that holds no secret. */
-function columnOf(name: string): Column | undefined {
-  const meaning = meaningOf(name);
-  return meaning === undefined ? undefined : { name, meaning };
-}
-
-function isColumnSecret(value: string, { name, meaning }: Column): boolean {
-  if (/^[-=+]+$/.test(value) || /^\d{1,2}$/.test(value) || STAND_IN.test(value)) return false;
-  const key = { name, from: 0, quoted: true };
-  const separator = { kind: "equals", from: 0, to: 0, mark: "=" } as const;
-  const whole = { from: 0, to: value.length, text: value, quoted: true, spaced: false, listed: false };
-  return isSecret({ text: value, key, separator, value: whole }, meaning);
-}
-
-const INSERT = /\b(?:insert|replace|merge)\b[^()]{1,200}\(([^()]{1,2000})\)[^()]{0,80}?\bvalues\s{0,8}/gi;
-/** PostgreSQL's detail of a conflict: `Key (name, token)=(bob, x) already exists.` */
-const CONFLICT = /\(([^()]{1,400})\)\s{0,4}=\s{0,4}(?=\()/g;
-/** What a statement's own values stand for when they come apart from it. */
-const STAND_IN = /^(?:\$\d{1,4}|\?|%s|:\w{1,64}|@\w{1,64})$/;
-const PARAMETERS = /\b(?:parameters|params|args|bindings|values|binds)\\{0,7}["']?\s{0,4}[:=]?\s{0,4}[[(]/gi;
-
-function takeInserted(text: string, statement: RegExp, take: Take): void {
-  for (const found of text.matchAll(statement)) {
-    const columns = (found[1] ?? "").split(",").map((name) => columnOf(name.replace(/[^\p{L}\d_.-]/gu, "")));
-    if (columns.every((column) => column === undefined)) continue;
-    let at = found.index + found[0].length;
-    for (let row = 0; row < ROWS && text.charAt(at) === "("; row++) {
-      const cells = tupleFrom(text, at + 1);
-      takeRow(cells.spans, columns, take);
-      if (STAND_IN.test(text.slice(cells.spans[0]?.from, cells.spans[0]?.to)))
-        takeParameters(text, cells.to, columns, take);
-      const next = /^\)\s{0,8},\s{0,8}/.exec(text.slice(cells.to, cells.to + 24));
-      if (next === null) break;
-      at = cells.to + next[0].length;
-    }
-  }
-}
-
-function takeParameters(
-  text: string,
-  from: number,
-  columns: readonly (Column | undefined)[],
-  take: Take,
-): void {
-  PARAMETERS.lastIndex = 0;
-  const found = PARAMETERS.exec(text.slice(from, from + 400));
-  if (found !== null) takeRow(tupleFrom(text, from + found.index + found[0].length).spans, columns, take);
-}
-
-function takeRow(cells: readonly Span[], columns: readonly (Column | undefined)[], take: Take): void {
-  columns.forEach((column, index) => {
-    const cell = cells[index];
-    if (column !== undefined && cell !== undefined) take(cell, column);
-  });
-}
-
-/** The values of a list in brackets that opened before `at`; quotes and a function's call are not part of them. */
-function tupleFrom(text: string, at: number): { spans: Span[]; to: number } {
-  const spans: Span[] = [];
-  let to = at;
-  while (spans.length < CELLS) {
-    const before = /^\s{0,40}(\w{1,24}\()?[bnBNE]?/.exec(text.slice(to, to + 90));
-    const called = before?.[1] !== undefined;
-    const wrapped = to + (before?.[0].length ?? 0);
-    const quoted = quotedFrom(text, wrapped, CELL_CHARS);
-    const span = quoted ?? bareCell(text, to);
-    spans.push({ from: span.from, to: span.to });
-    const end = quoted === undefined && called ? CALL : called ? CALL_END : CELL_END;
-    to = span.to + lengthOf(end, text.slice(span.to, span.to + 200));
-    if (text.charAt(to) !== ",") break;
-    to++;
-  }
-  return { spans, to };
-}
-
-function lengthOf(pattern: RegExp, text: string): number {
-  return pattern.exec(text)?.[0].length ?? 0;
-}
-
-/** Over the quote and the cast behind a value, and over the other arguments of its function. */
-const CELL_END = /^\\{0,7}["'`]?(?:::\w{1,24})?\s{0,8}/;
-const CALL_END = /^\\{0,7}["'`]?(?:[^()]{0,80}(?:\([^()]{0,80}\)[^()]{0,20})?\))?\s{0,8}/;
-const CALL = /^\([^()]{0,80}(?:\([^()]{0,80}\)[^()]{0,80}){0,2}\)\s{0,8}/;
-
-function bareCell(text: string, at: number): Span {
-  const cell = /^[^,()[\]\n]{0,512}/.exec(text.slice(at, at + 512))?.[0] ?? "";
-  const from = at + cell.length - cell.trimStart().length;
-  return { from, to: from + cell.trim().length };
 }
 
 /** How the cells of a line are told apart; the first that is in the line counts. */

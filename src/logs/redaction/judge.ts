@@ -1,3 +1,4 @@
+import { isDrawn } from "./drawn.ts";
 import type { KeyMeaning } from "./keyNames.ts";
 import { meaningOf } from "./keyNames.ts";
 import type { Key, Separator } from "./separators.ts";
@@ -17,6 +18,8 @@ export function isSecret(pair: Pair, meaning: KeyMeaning): boolean {
   const { value, separator } = pair;
   const { text } = value;
   if (isPlaceholder(text) || /^[{[(]/.test(text) || text.includes("<redacted:")) return false;
+  // An id of ZooKeeper's is no key to its session.
+  if (/session[ _-]?id$/i.test(pair.key.name) && /^0x[\da-f]{1,16}$/i.test(text)) return false;
   const formed = FORMS[meaning.kind];
   if (formed !== undefined) return formed(text);
   // The working directory: sudo writes it into each of its lines.
@@ -28,6 +31,9 @@ export function isSecret(pair: Pair, meaning: KeyMeaning): boolean {
     /^S-1-\d/.test(text) ||
     (/pass$/i.test(pair.key.name) && /^[\d.,:]{1,7}(?:%|m?s|\/\d{1,5})?$/.test(text))
   )
+    return false;
+  // `--- PASS: TestOAuth2Login (0.01s)` of a test run.
+  if (pair.key.name === "PASS" && /^(?:Test|Example|Fuzz|Benchmark)[A-Z_]|\.(?:test|spec)\./.test(text))
     return false;
   const isBare = !value.quoted && (separator.kind === "equals" || separator.kind === "colon");
   if (isComplaint(text) || (isBare && isExpression(pair))) return false;
@@ -73,10 +79,23 @@ const FORMS: Readonly<Record<string, ((text: string) => boolean) | undefined>> =
   iban: (text) => /^[A-Z]{2}\d{2}[A-Z0-9\s-]{11,40}$/i.test(text),
   ssn: (text) => /^\d{3}[\s.-]?\d{2}[\s.-]?\d{4}$/.test(text),
   passport: (text) => /^(?=[A-Z]{0,8}\d)[A-Z0-9]{6,12}$/i.test(text),
+  session: isSessionId,
+  "recovery-code": (text) =>
+    /^(?=[a-z-]{0,12}\d)[a-z\d]{3,16}(?:-[a-z\d]{3,8}){0,5}$/i.test(text) && text.length >= 6,
   pin: isCode,
   otp: isCode,
   "card-code": isCode,
 };
+
+/** What a visitor proves with that a session is his, drawn at random. Counters and the ids of databases prove nothing. */
+function isSessionId(text: string): boolean {
+  return (
+    text.length >= 12 &&
+    /^[\w~+/=%.:-]+$/.test(text) &&
+    !/^[\da-f]{1,8}\.[\da-f]{1,8}$|session_?id$/i.test(text) &&
+    isDrawn(text)
+  );
+}
 
 function isCode(text: string): boolean {
   return /^\d{3,8}$/.test(text);

@@ -22,7 +22,7 @@ export interface KeyRole {
 
 /** A text without any of these has no key that means anything. */
 export const KEY_HINT =
-  /pass|pwd|pw|secret|token|key|auth|cred|sig|sid|sess|jwt|bearer|otp|pin|cv[cv]|ssn|social|phone|mobile|msisdn|iban|card|wort|woord|contrase|senha|clave|geheim|has[lł]o|heslo|parol|codice|l[oö]senord|salasana|adgangskode|mnemonic|phrase|stringdata|sandi|şifre|парол|ｐａｓｓ|ＰＡＳＳ|密码|密碼|口令|パスワード|비밀번호|암호/i;
+  /pass|pwd|pw|secret|token|key|auth|cred|sig|sid|sess|jwt|bearer|otp|pin|cv[cv]|ssn|social|phone|mobile|msisdn|iban|card|wort|woord|contrase|senha|clave|geheim|has[lł]o|heslo|parol|cod(?:ice|e[_-]?ver|(?<=(?:fa|auth|ion|time|login|sms|overy|backup)[ _-]?cod)e)|saml|l[oö]senord|salasana|adgangskode|mnemonic|phrase|stringdata|sandi|şifre|парол|ｐａｓｓ|ＰＡＳＳ|密码|密碼|口令|パスワード|비밀번호|암호/i;
 
 export function roleOf(key: string): KeyRole {
   const meaning = meaningOf(key);
@@ -63,6 +63,7 @@ export function meaningOf(key: string): KeyMeaning | undefined {
   // `token_value`, `secretString`, `phoneNumber`: the word before says what it is.
   while (words.length > 1 && TRAILING.test(words.at(-1) ?? "")) words.pop();
   const last = words.at(-1) ?? "";
+  if (/(?:^| )session id$/.test(words.join(" "))) return { kind: "session", trust: "likely" };
   if (ABOUT.has(last) || words.includes("public")) return undefined;
   if (words.length > 1 && HARMLESS_BEFORE_TOKEN.has(words.at(-2) ?? "")) return undefined;
   return passwordMeaning(words, last) ?? personalMeaning(words, last) ?? tokenMeaning(words, last);
@@ -92,12 +93,16 @@ function passwordMeaning(words: readonly string[], last: string): KeyMeaning | u
 }
 
 function personalMeaning(words: readonly string[], last: string): KeyMeaning | undefined {
-  const kind = PERSONAL.get(last) ?? PERSONAL.get(words.slice(-2).join(" "));
+  const kind =
+    PERSONAL.get(last) ?? PERSONAL.get(words.slice(-2).join(" ")) ?? PERSONAL.get(words.slice(-3).join(" "));
   return kind === undefined ? undefined : { kind, trust: "likely" };
 }
 
 const SECRET_WORD =
   /^(?:secret|token|auth|credential|credentials|creds|sig|signature|sid|jsessionid|phpsessid|sessionid|sessionkey|authkey)$|secret$|token$/;
+
+/** Statements of who somebody is, and what proves that a sign-in is one's own. Its challenge is public. */
+const OF_SIGN_IN = /(?:^| )(?:saml ?(?:response|request|assertion)|code ?verifier|auth(?:orization)? code)$/;
 
 function tokenMeaning(words: readonly string[], last: string): KeyMeaning | undefined {
   if (/^(?:proxy)?authorization$/.test(last)) return { kind: "authorization", trust: "likely" };
@@ -105,6 +110,7 @@ function tokenMeaning(words: readonly string[], last: string): KeyMeaning | unde
     return { kind: "secret", trust: "certain" };
   }
   if (/token$|^jwt$|^bearer$/.test(last)) return { kind: "token", trust: "likely" };
+  if (OF_SIGN_IN.test(words.join(" "))) return { kind: "token", trust: "likely" };
   if (
     /^(?:x?api|access|auth|account|secret|private|signing|encryption|master|app|license)keys?$/.test(last)
   ) {

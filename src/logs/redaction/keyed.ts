@@ -1,6 +1,6 @@
 import { type Below, belowKey, meaningBelow } from "./below.ts";
 import { isSecret, type Pair, passphraseEnd } from "./judge.ts";
-import { KEY_HINT, type KeyMeaning, type KeyRole, meaningOf, roleOf } from "./keyNames.ts";
+import { type KeyMeaning, type KeyRole, meaningOf, roleOf } from "./keyNames.ts";
 import { type Key, keyBefore, type Separator, separatorFrom } from "./separators.ts";
 import { quotedFrom, valueAfter } from "./values.ts";
 
@@ -17,7 +17,6 @@ const REREAD_CHARS = 512;
  * stands below such a key. One pass from separator to separator; a value once read is never read again.
  */
 export function redactKeyed(text: string): string {
-  if (!KEY_HINT.test(text)) return text;
   const reading = new Reading(text);
   let at = 0;
   for (;;) {

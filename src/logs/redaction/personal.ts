@@ -7,7 +7,9 @@ export function redactPersonal(text: string): string {
   if (!/\d{2}/.test(out)) return out;
   out = redactIbans(redactCards(out));
   out = out.replace(PHONE, redactPhone);
-  if (CALLED.test(out)) out = out.replace(LOCAL_PHONE, "$1<redacted:phone>");
+  if (CALLED.test(out)) {
+    for (const form of [LOCAL_PHONE, TRUNK_PHONE, PLAIN_PHONE]) out = out.replace(form, "$1<redacted:phone>");
+  }
   if (/ssn|social/i.test(out)) {
     out = out.replace(/(?<![\w-])\d{3}-\d{2}-\d{4}(?![\w-])/g, "<redacted:ssn>");
     out = out.replace(
@@ -62,3 +64,9 @@ function redactPhone(whole: string): string {
 const CALLED = /\b(?:phone|tel|telephone|telefon|mobile|cell|fax|sms|whatsapp|call(?:er|ed|ing)?)\b/i;
 const LOCAL_PHONE =
   /(\b(?:phone|tel|telephone|telefon|mobile|cell|fax|sms|whatsapp|call(?:er|ed|ing)?)(?:\s(?:number|no\.?|to|from|at))?[\s:.=#]{1,4})\(?\d{2,5}\)?[ .\u00a0/-]\d{3,4}[ .\u00a0-]\d{3,5}(?![\w:]|[.-]\d)/gi;
+/** `030 1234567`: its zero tells that the first group is an area's. */
+const TRUNK_PHONE =
+  /(\b(?:phone|tel|telephone|telefon|mobile|cell|fax|sms|whatsapp|call(?:er|ed|ing)?)(?:\s(?:number|no\.?|to|from|at))?["']?[\s:.=#]{1,4}["']?)\(?0[1-9]\d{0,4}\)?[ .\u00a0/-]{1,3}\d{5,9}(?![\w:]|[.-]\d)/gi;
+/** In one group only behind a word that has no other numbers. */
+const PLAIN_PHONE =
+  /(\b(?:phone|tel|telephone|telefon|mobile|fax|whatsapp)(?:\s(?:number|no\.?|to|from|at))?["']?[\s:.=#]{1,4}["']?)0[1-9]\d{7,10}(?![\w:]|[.-]\d)/gi;

@@ -1,6 +1,9 @@
 import { IN_COMMANDS } from "./places/commands.ts";
+import { IN_DIGESTS } from "./places/digests.ts";
+import { IN_LINKS } from "./places/links.ts";
 import type { Place } from "./places/place.ts";
 import { IN_SENTENCES } from "./places/sentences.ts";
+import { IN_PROSE } from "./places/told.ts";
 import { IN_URLS } from "./places/urls.ts";
 import { isPlaceholder, isWordlike } from "./wordlike.ts";
 
@@ -21,27 +24,39 @@ export function redactPlaces(text: string): string {
 const GROUPS: readonly { hint: RegExp; places: readonly Place[] }[] = [
   { hint: /:\\{0,3}\/|%(?:25)?3A|@|[?&#]\w{3,20}=|thin:|sqlplus|sqlldr|[ei][xm]pdp/i, places: IN_URLS },
   {
-    hint: /(?:^|[\s"'[,(])(?:--?|\/)[a-z]|pass:|\bnet user|configure set|chpasswd|env\s|fastcgi_param|rabbitmqctl|wpa_pass|net use/i,
+    hint: /(?:^|[\s"'[,(])(?:--?|\/)[a-z]|pass:|\bnet user|configure set|chpasswd|env\s|fastcgi_param|rabbitmqctl|wpa_pass|net use|securestring|\bsp_/i,
     places: IN_COMMANDS,
   },
   {
     hint: /bearer|basic|digest|login|auth|pass|pwd|token|secret|identified|crypt|cred|name=/i,
     places: IN_SENTENCES,
   },
+  {
+    hint: /code=|[#/](?:[a-z-]{0,8}(?:reset|recover|invit|magic|activat|verif|confirm|unlock|time|log-?in|sign-?in|password|unsubscribe))|(?:in|auth|back|join)\/?#|saml/i,
+    places: IN_LINKS,
+  },
+  {
+    hint: /pass|pwd?\b|code|otp|[2mt]fa|ion pin|mnemonic|phrase|words|seed|\b(?:for|attempt|as) (?:the |user |account ){0,2}\S{0,64}:\S/i,
+    places: IN_PROSE,
+  },
+  {
+    hint: /:[\da-f]{32}:|private[ _-]?key|(?:wallet|signing)[ _-]?key|privkey|ntlm|(?:nt|lm|word|wd)[ _-]?hash/i,
+    places: IN_DIGESTS,
+  },
 ];
 
-function redactPlace(text: string, { hint, pattern, kind, certain }: Place): string {
+function redactPlace(text: string, { hint, pattern, kind, certain, accepts }: Place): string {
   if (!hint.test(text)) return text;
+  const isSecret = accepts ?? (certain === true ? () => true : isNoName);
   return text.replace(pattern, (whole: string, before: string, value: string) => {
     // Never inside a placeholder: `redacted:` reads like a user and a colon.
-    if (
-      before.endsWith("redacted:") ||
-      isPlaceholder(value) ||
-      (certain !== true && (value.length < 6 || isWordlike(value)))
-    )
-      return whole;
+    if (before.endsWith("redacted:") || isPlaceholder(value) || !isSecret(value)) return whole;
     return `${before}<redacted:${kind}>${whole.slice(before.length + value.length)}`;
   });
+}
+
+function isNoName(value: string): boolean {
+  return value.length >= 6 && !isWordlike(value);
 }
 
 const COOKIE = /(\bcookie\d?\\{0,7}["']?\]?\s{0,2}[:=]\s{0,2}\\{0,7}["'[]?)([^\n"\\]{1,8192})/gi;

@@ -165,7 +165,7 @@ function withoutClosers(text: string, end: number): number {
 }
 
 /** Words that mean something only with the one before: `API key`, `Mot de passe`. */
-const WITH_FORMER = /^(?:keys?|passe|phrase|number|no|sandi)$/i;
+const WITH_FORMER = /^(?:keys?|passe|phrase|number|no|sandi|id)$/i;
 const FORMER =
   /(?:\b(?:api|access|secret|private|auth|client|master|account|encryption|signing|license|shared|session|seed|recovery|phone|passport|card|kata)|mot de) $/i;
 

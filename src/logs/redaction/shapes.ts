@@ -60,6 +60,18 @@ const SHAPES: readonly Shape[] = [
     "app-token",
     "(?:lin_(?:api|oauth)_[A-Za-z0-9]{30,}|shp(?:at|ss|ca|pa)_[0-9a-fA-F]{32}|sq0(?:atp|csp|idp)-[\\w-]{20,}|EAAA[\\w-]{50,}|EAA[A-Za-z0-9]{60,}|figd_[\\w-]{30,}|ntn_[A-Za-z0-9]{40,}|secret_[A-Za-z0-9]{40,}|PMAK-[0-9a-f]{24}-[0-9a-f]{34}|AT(?:ATT|CTT|BB)[A-Za-z0-9_=-]{20,}|pat[A-Za-z0-9]{14}\\.[0-9a-f]{64}|CFPAT-[\\w-]{40,}|aio_[A-Za-z0-9]{28}|AKCp[A-Za-z0-9]{60,}|AQVN[\\w-]{30,}|y[0-3]_[\\w-]{40,}|EZ[AT]K[A-Za-z0-9]{50,}|sk\\.eyJ[\\w.-]{40,}|tfp_[\\w.-]{40,}|pk_\\d+_[A-Z0-9]{32}|shippo_(?:live|test)_[0-9a-f]{40}|rzp_live_[A-Za-z0-9]{14,}|access_token\\$production\\$[a-z0-9]{16}\\$[0-9a-f]{32}|live_[A-Za-z0-9_-]{40})",
   ),
+  // Hashes of passwords, as crypt(3), LDAP, Django and PostgreSQL write them: they can be guessed at leisure.
+  shape(
+    "password-hash",
+    "(?:\\$2[abxy]?\\$\\d\\d\\$[\\w./]{20,60}|\\$(?:[1567]|g?y|apr1|md5|sha1|scrypt|argon2(?:id?|d)|pbkdf2[\\w-]{0,12})\\$[\\w./=,+-]{1,64}\\$(?:[\\w./=,+-]{1,64}\\$){0,2}[\\w./+]{20,100}|\\$[PH]\\$[\\w./]{31}|\\{(?:S?(?:SHA(?:-?(?:224|256|384|512))?|MD5)|CRYPT|PBKDF2[\\w-]{0,12}|ARGON2|BCRYPT)\\}[\\w+/=$.,-]{16,200}|(?:pbkdf2_sha(?:1|256|512)|bcrypt_sha256|scrypt)\\$\\d[\\w./+=$-]{24,300}|SCRAM-SHA-(?:1|256)\\$\\d{3,7}:[\\w+/=]{8,64}(?:\\$[\\w+/=:]{20,140})?)=*",
+  ),
+  // A key of Bitcoin in the form its wallets export, and an extended one.
+  shape(
+    "private-key",
+    "(?:(?:5[HJK][1-9A-HJ-NP-Za-km-z]{49}|[KL](?=[1-9A-Za-z]{0,50}[a-z])(?=[A-Za-z]{0,50}\\d)[1-9A-HJ-NP-Za-km-z]{51})(?![A-Za-z0-9+/=_-])|[xyz]prv[1-9A-HJ-NP-Za-km-z]{90,110})",
+  ),
+  // The base64 of `<saml`, which begins a signed statement of who somebody is.
+  shape("saml", "PHNhbW[\\w+/-]{24,}=*"),
   shape("age-key", "AGE-SECRET-KEY-1[0-9A-Z]{50,}"),
   shape("webhook", "(?:https://)?hooks\\.slack(?:-gov)?\\.com/(?:services|workflows|triggers)/[\\w/+-]{12,}"),
   shape(
@@ -80,10 +92,23 @@ const ANY = new RegExp(
 
 /** Replaces tokens of known form. Every pattern begins with fixed text, so none can backtrack far. */
 export function redactShapes(text: string): string {
-  if (!ANY.test(text)) return text;
+  if (!ANY.test(text)) return text.includes(AWS_ID) ? redactBesideAwsId(text) : text;
   let out = text;
   for (const { kind, pattern } of SHAPES) out = out.replace(pattern, `<redacted:${kind}>`);
-  return out;
+  return out.includes(AWS_ID) ? redactBesideAwsId(out) : out;
+}
+
+const AWS_ID = "<redacted:aws-key>";
+/** 40 characters of base64, which alone could be anything; a commit has no capitals. */
+const AWS_SECRET =
+  "(?=[^A-Z]{0,39}[A-Z])(?=[^a-z]{0,39}[a-z])(?=\\D{0,39}\\d)[A-Za-z0-9+/]{40}(?![A-Za-z0-9+/=_-])";
+const AFTER_AWS_ID = new RegExp(`(${AWS_ID}[^\\n]{0,80}?(?<![\\w+/-]))${AWS_SECRET}`, "g");
+const BEFORE_AWS_ID = new RegExp(`(?<![\\w+/-])${AWS_SECRET}(?=[^\\n]{0,80}${AWS_ID})`, "g");
+
+function redactBesideAwsId(text: string): string {
+  return text
+    .replace(AFTER_AWS_ID, "$1<redacted:aws-secret>")
+    .replace(BEFORE_AWS_ID, "<redacted:aws-secret>");
 }
 
 const BEGIN = "-----BEGIN ";

@@ -38,6 +38,8 @@ export function valueAfter(
   if (personal !== undefined) return { ...personal, quoted: false, spaced, listed };
   let to = unquotedEnd(text, from, maxChars);
   if (to === from) return undefined;
+  // `Authorization: Digest username="bob", …, response="…"`: what is secret in it has its own name.
+  if (meaning?.kind === "authorization" && /^Digest \w/i.test(text.slice(from, from + 8))) return undefined;
   // `Authorization: Scheme credentials`
   if (meaning?.kind === "authorization" && text.charAt(to) === " " && isWordlike(text.slice(from, to))) {
     from = to + 1;
@@ -161,13 +163,24 @@ export function quotedFrom(text: string, at: number, maxChars = Number.POSITIVE_
       continue;
     }
     if (char === close.charAt(0) && text.startsWith(close, to) && closes(slashes, depth)) {
-      return spanOf(text, from, to - slashes);
+      if (depth > 0 || !isDoubled(text, from, to)) return spanOf(text, from, to - slashes);
+      to++;
     }
     if (char === "\n") return spanOf(text, from, endBeyondLine(text, to, close) ?? to);
     slashes = 0;
   }
   // Never closed: a line that was cut. All of it belongs to the value.
   return spanOf(text, from, to);
+}
+
+/** SQL and CSV write a quote within quotes twice: `'it''s'`. What follows belongs to the value, up to the quote that closes it on its line or to where the line was cut. */
+function isDoubled(text: string, from: number, at: number): boolean {
+  const quote = text.charAt(at);
+  if (at === from || (quote !== "'" && quote !== '"') || text.charAt(at + 1) !== quote) return false;
+  const next = text.charAt(at + 2);
+  if (next === "" || /[\s,;:=)\]}&|<>]/.test(next)) return false;
+  const end = text.indexOf(quote, at + 2);
+  return end < 0 || !text.slice(at + 2, end).includes("\n");
 }
 
 function closes(slashes: number, depth: number): boolean {

@@ -60,6 +60,8 @@ export function isPlaceholder(value: string): boolean {
   const first = value.charAt(0);
   const last = value.charAt(value.length - 1);
   if (first === "$" && (value.charAt(1) === "{" || /^\$[A-Z_]{2,40}$/.test(value))) return true;
+  // What a statement's value comes in for.
+  if (value === "?" || /^[$:]\d{1,3}$/.test(value)) return true;
   if (value.startsWith("{{") || /^%[sdvr]?$/.test(value) || (first === "<" && last === ">")) return true;
   if (first === "[" && /^\[[A-Z_ ]{4,20}\]?$/i.test(value)) return true;
   if (/^(?:\[?REDACTED|\[?FILTERED|\[?MASKED|\[?HIDDEN)/i.test(value)) return true;

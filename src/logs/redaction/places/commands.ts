@@ -1,4 +1,4 @@
-import type { Place } from "./place.ts";
+import { IN_QUOTES, type Place } from "./place.ts";
 
 /** What may stand between a flag and its value, in a command line as well as in a list of arguments. */
 const GAP = "(?:[\"']?,?\\s{1,4}|=)(?:\\$?[\"'])?";
@@ -54,7 +54,14 @@ export const IN_COMMANDS: readonly Place[] = [
   {
     hint: /\bnet\s{1,4}use\s/i,
     pattern:
-      /(\bnet\s{1,4}use\s{1,4}\S{1,8}\s{1,4}\\{2,4}\S{1,128}\s{1,4})([^\s/*]\S{2,128})(?=\s{1,4}\/user)/gi,
+      /(\bnet\s{1,4}use\s{1,4}(?:\S{1,8}\s{1,4})?\\{2,4}\S{1,128}\s{1,4}["']?)([^\s/*"'][^\s"']{2,128})(?=["']?\s{1,4}\/user)/gi,
+    kind: "password",
+    certain: true,
+  },
+  // The other way round: net use z: \\\\host\\share /user:bob x
+  {
+    hint: /\bnet\s{1,4}use\s/i,
+    pattern: /(\bnet\s{1,4}use\s[^\n]{1,200}?\s\/user:\S{1,64}\s{1,4}["']?)([^\s/*"'][^\s"']{2,128})/gi,
     kind: "password",
     certain: true,
   },
@@ -121,5 +128,62 @@ export const IN_COMMANDS: readonly Place[] = [
     hint: /configure set/,
     pattern: /(\bconfigure set \w{0,40}(?:secret|token)\w{0,40}\s{1,4}["']?)([^\s"']{4,512})/g,
     kind: "secret",
+  },
+  // PowerShell
+  {
+    hint: /securestring/i,
+    pattern: new RegExp(
+      `(\\bConvertTo-SecureString\\s{1,4}(?:-(?:AsPlainText|Force)\\s{1,4}){0,2}(?:-String\\s{1,4})?\\\\{0,3}["'])(${IN_QUOTES})`,
+      "gi",
+    ),
+    kind: "password",
+    certain: true,
+  },
+  {
+    hint: /securestring/i,
+    pattern:
+      /(\bConvertTo-SecureString\s{1,4}(?:-(?:AsPlainText|Force)\s{1,4}){0,2}(?:-String\s{1,4})?)([^\s"'\\$(<|-][^\s"']{2,128})/gi,
+    kind: "password",
+    certain: true,
+  },
+  {
+    hint: /securestring/i,
+    pattern: new RegExp(`(["'])(${IN_QUOTES})(?=["']\\s{0,4}\\|\\s{0,4}ConvertTo-SecureString\\b)`, "gi"),
+    kind: "password",
+    certain: true,
+  },
+  // SQL Server: sp_addlogin 'bob', 'x'; sp_password 'old', 'new', 'bob'
+  {
+    hint: /\bsp_/i,
+    pattern: new RegExp(
+      `(\\bsp_(?:addlogin|addapprole|setapprole)\\s{1,4}N?['"][^'"\\n]{1,128}['"]\\s{0,4},\\s{0,4}N?['"])(${IN_QUOTES})`,
+      "gi",
+    ),
+    kind: "password",
+    certain: true,
+  },
+  {
+    hint: /\bsp_password/i,
+    pattern: new RegExp(`(\\bsp_password\\s{1,4}N?')(${IN_QUOTES})(?='\\s{0,4},)`, "gi"),
+    kind: "password",
+    certain: true,
+  },
+  {
+    hint: /\bsp_password/i,
+    pattern: new RegExp(
+      `(\\bsp_password\\s{1,4}(?:null|N?'[^'\\n]{1,128}')\\s{0,4},\\s{0,4}N?')(${IN_QUOTES})`,
+      "gi",
+    ),
+    kind: "password",
+    certain: true,
+  },
+  {
+    hint: /\bsp_addlinked/i,
+    pattern: new RegExp(
+      `(\\bsp_addlinkedsrvlogin\\s{1,4}(?:(?:null|N?'[^'\\n]{0,128}')\\s{0,4},\\s{0,4}){4}N?')(${IN_QUOTES})`,
+      "gi",
+    ),
+    kind: "password",
+    certain: true,
   },
 ];

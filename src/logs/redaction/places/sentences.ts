@@ -1,4 +1,5 @@
-import type { Place } from "./place.ts";
+import { isMixed } from "../drawn.ts";
+import { IN_QUOTES, type Place } from "./place.ts";
 
 /** In headers, statements, configuration and sentences. */
 export const IN_SENTENCES: readonly Place[] = [
@@ -11,7 +12,7 @@ export const IN_SENTENCES: readonly Place[] = [
   // RFC 7616
   {
     hint: /digest/i,
-    pattern: /(\bdigest\s[^\n]{0,500}?\bresponse\s{0,2}=\s{0,2}\\{0,3}"?)([\da-f]{32,128})/gi,
+    pattern: /(\bdigest\s[^\n]{0,500}?\bresponse\s{0,2}=\s{0,2}\\{0,3}"?)([\w+/=.-]{8,128})/gi,
     kind: "authorization",
   },
   // .netrc, `login name password secret`
@@ -36,15 +37,17 @@ export const IN_SENTENCES: readonly Place[] = [
   // SQL: `ALTER USER app IDENTIFIED BY 'x'`, `CREATE ROLE app PASSWORD 'x'`
   {
     hint: /identified|(?:user|role|login)\s/i,
-    pattern:
-      /(\b(?:create|alter|grant|set)\s[^\n;]{1,300}?\b(?:identified\s{1,4}(?:with\s{1,4}\S{1,64}\s{1,4})?(?:by|as)(?:\s{1,4}(?:values|password))?|password)\s{1,4}\\{0,7}['"])([^'"\n\\]{1,128})/gi,
+    pattern: new RegExp(
+      `(\\b(?:create|alter|grant|set)\\s[^\\n;]{1,300}?\\b(?:identified\\s{1,4}(?:with\\s{1,4}\\S{1,64}\\s{1,4})?(?:by|as)(?:\\s{1,4}(?:values|password))?|password)\\s{1,4}\\\\{0,7}['"])(${IN_QUOTES})`,
+      "gi",
+    ),
     kind: "password",
     certain: true,
   },
   // The beginning may be cut off, as in a message of a syntax error.
   {
     hint: /IDENTIFIED/,
-    pattern: /(\bIDENTIFIED\s{1,4}BY\s{1,4}\\{0,7}['"])([^'"\n\\]{1,128})/g,
+    pattern: new RegExp(`(\\bIDENTIFIED\\s{1,4}BY\\s{1,4}\\\\{0,7}['"])(${IN_QUOTES})`, "g"),
     kind: "password",
     certain: true,
   },
@@ -74,11 +77,11 @@ export const IN_SENTENCES: readonly Place[] = [
     kind: "password",
     certain: true,
   },
-  // FTP, POP and IMAP
+  // FTP, POP and IMAP; not `PASS TestOAuth2Login` of a test run.
   {
     hint: /PASS|LOGIN/,
     pattern:
-      /((?:(?:^|[\r\n>:])\s{0,4}PASS|\bLOGIN\s{1,2}"?[\w.@-]{1,64}"?)\s{1,2}"?)([^\s"/.:]{6,128})(?="?\s{0,4}(?:$|\r|\n))/g,
+      /((?:(?:^|[\r\n>:])\s{0,4}PASS|\bLOGIN\s{1,2}"?[\w.@-]{1,64}"?)\s{1,2}"?)(?!(?:Test|Example|Fuzz|Benchmark)[A-Z_])([^\s"/.:]{6,128})(?="?\s{0,4}(?:$|\r|\n))/g,
     kind: "password",
   },
   // `using password x`, `Password for bob: x`, `credentials bob:x`
@@ -87,6 +90,13 @@ export const IN_SENTENCES: readonly Place[] = [
     pattern:
       /(\b(?:(?:with|using)\s(?:the\s)?(?:password|passphrase|pwd)\s|(?:password|passphrase)\s(?:for|of)\s[^\s:]{1,64}\s?[:=]\s{1,4}|(?:credentials?|creds|login)\s["']?[\w.@-]{1,64}[:/])["'`]?)([^\s"'`]{5,127}[^\s"'`.,;:?/])/gi,
     kind: "password",
+  },
+  {
+    hint: /cred[^\n]{1,80}[:=]/i,
+    pattern:
+      /(\bcred(?:ential)?s?\s(?:for|of)\s[^\s:]{1,64}\s?[:=]\s{1,4}["'`]?)([^\s"'`]{5,127}[^\s"'`.,;:?/])/gi,
+    kind: "password",
+    accepts: isMixed,
   },
   {
     hint: /password\s{1,2}\\{0,7}['"`“‘]/i,
