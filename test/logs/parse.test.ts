@@ -248,6 +248,24 @@ describe("a line says of itself", () => {
   });
 });
 
+describe("a year of few digits", () => {
+  test.each([
+    ["0001-01-01T00:00:00Z", "Go's zero time"],
+    ["0000-02-29T12:00:00Z", "a leap year"],
+    ["0050-06-30T23:59:59Z", "not 1950"],
+    ["0099-12-31T23:59:59Z", "not 1999"],
+    ["0100-03-01T00:00:00Z", "no leap year"],
+  ])("%s is that year, %s", (at) => {
+    expect(parseLine(`${at} INFO x`).atNs).toBe(ns(at));
+    expect(parseLine(`{"ts":"${at}","msg":"x"}`).atNs).toBe(ns(at));
+  });
+
+  test("is the same in every other form", () => {
+    expect(parseLine("h - - [24/Nov/0001:03:04:05 +0000] x").atNs).toBe(ns("0001-11-24T03:04:05Z"));
+    expect(parseLine("Sat Nov 24 03:04:05 0001 x").atNs).toBe(ns("0001-11-24T03:04:05Z"));
+  });
+});
+
 describe("a stamp that leaves something out", () => {
   test("without a year is the latest that is not after the clock and a day", () => {
     const newYear = { nearMs: Date.UTC(2027, 0, 1, 0, 10), offsetMinutes: 0 };

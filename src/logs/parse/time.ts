@@ -17,6 +17,8 @@ export interface Stamp {
 }
 
 const DAY_MS = 86_400_000;
+/** Always as long. `Date.UTC` reads the years 0 to 99 as 1900 to 1999, and Go's zero time is of the year 1. */
+const FOUR_CENTURIES_MS = 146_097 * DAY_MS;
 const MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
 const WEEKDAY = "(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]{0,6},? )?";
 const MONTH = "(Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]{0,6}";
@@ -173,7 +175,7 @@ function stamp(
 
 /** No function within a function here: `tsx` names each anew at every call, which took a tenth of all parsing. */
 function instantOf(year: number, { month, day }: PlainDate, ofDayMs: number, offset: Offset): number {
-  const localMs = Date.UTC(year, month - 1, day) + ofDayMs;
+  const localMs = Date.UTC(year + 400, month - 1, day) - FOUR_CENTURIES_MS + ofDayMs;
   return localMs - (typeof offset === "number" ? offset : offset(localMs));
 }
 
