@@ -164,11 +164,13 @@ export function failureOfSocket(cause: unknown, afterMs: number): LokiFailure {
 }
 
 /** Node's codes of TLS: https://nodejs.org/api/tls.html#x509-certificate-error-codes */
-const CERTIFICATE = /CERT|^ERR_SSL|^ERR_TLS|UNABLE_TO_(?:VERIFY|GET_ISSUER)/;
+const CERTIFICATE = /CERT|\bERR_SSL|\bERR_TLS|UNABLE_TO_(?:VERIFY|GET_ISSUER)/;
 
 /** Loki's http_server_write_timeout is 30 s unless set; a gateway's may be less. */
 const CUT_AFTER_MS = 9_000;
 
+/** The system's names of what went wrong, of the error and of what caused it. */
 function codeOf(cause: unknown): string {
-  return cause instanceof Error && "code" in cause ? String(cause.code) : "";
+  if (!(cause instanceof Error)) return "";
+  return `${"code" in cause ? String(cause.code) : ""} ${codeOf(cause.cause)}`;
 }

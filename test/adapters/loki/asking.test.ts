@@ -410,11 +410,15 @@ describe("the connection", () => {
 
     const trusted = await openTestLoki(url, { connection: { url, ...own }, now: () => START_MS });
     expect(await trusted.services("acme", RANGE)).toHaveLength(1);
-    for (const connection of [{ url }, { url, caFile: own.caFile }]) {
-      const stranger = await openTestLoki(url, { connection, now: () => START_MS });
-      await expect(stranger.services("acme", RANGE)).rejects.toThrow(/certificate.*LOKI_CA_FILE/);
-      await stranger.close();
-    }
+    const stranger = await openTestLoki(url, { connection: { url }, now: () => START_MS });
+    await expect(stranger.services("acme", RANGE)).rejects.toThrow(/certificate.*LOKI_CA_FILE/);
+    // With TLS 1.3 a server that misses a certificate just hangs up.
+    const nameless = await openTestLoki(url, {
+      connection: { url, caFile: own.caFile },
+      now: () => START_MS,
+    });
+    await expect(nameless.services("acme", RANGE)).rejects.toThrow(/does not answer/);
+    await Promise.all([stranger.close(), nameless.close()]);
     await trusted.close();
     gateway.close();
     gateway.closeAllConnections();
