@@ -171,6 +171,7 @@ const CUT_AFTER_MS = 9_000;
 
 /** The system's names of what went wrong, of the error and of what caused it. */
 function codeOf(cause: unknown): string {
-  if (!(cause instanceof Error)) return "";
-  return `${"code" in cause ? String(cause.code) : ""} ${codeOf(cause.cause)}`;
+  if (typeof cause !== "object" || cause === null) return "";
+  const { code, cause: deeper } = cause as { code?: unknown; cause?: unknown };
+  return `${typeof code === "string" ? code : ""} ${codeOf(deeper)}`;
 }
