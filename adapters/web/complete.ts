@@ -1,6 +1,7 @@
-import { type CommandDefinition, signature } from "../../src/chat/command.ts";
+import type { CommandDefinition } from "../../src/chat/command.ts";
 import { type Completion, completionAt } from "../../src/chat/completion.ts";
 import type { ChatCore, Person, Place } from "../../src/chat/platform.ts";
+import { signature } from "../../src/chat/signature.ts";
 import { quoted } from "../../src/chat/words.ts";
 import { SLASH } from "./hint.ts";
 

@@ -1,10 +1,10 @@
 import type { HttpBindings } from "@hono/node-server";
 import { type Context, Hono } from "hono";
 import { z } from "zod";
-import { signature } from "../../src/chat/command.ts";
 import { fitCard } from "../../src/chat/fit.ts";
 import type { KeptMessage, MessageHistory } from "../../src/chat/history.ts";
 import type { ChatCore } from "../../src/chat/platform.ts";
+import { signature } from "../../src/chat/signature.ts";
 import { readBody, unreadable } from "./body.ts";
 import { PAGE_MESSAGES, readPage, sendablePage } from "./channelPage.ts";
 import { complete } from "./complete.ts";

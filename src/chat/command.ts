@@ -1,6 +1,8 @@
 import { UserError } from "../errors.ts";
+import { assignWords, noSuchOption } from "./assignWords.ts";
 import { nearest } from "./nearest.ts";
-import { splitWords, type Word } from "./words.ts";
+import { clip, usage } from "./signature.ts";
+import { splitWords } from "./words.ts";
 
 /** What a chat user may do; each includes the ones before it. */
 export const ROLES = ["viewer", "responder", "admin"] as const;
@@ -124,62 +126,15 @@ function noSuchCommand(catalogue: readonly CommandDefinition[], words: readonly 
   return near === undefined ? `${unknown} Type help to see them all.` : `${unknown} Did you mean ${near}?`;
 }
 
-/** The option a word names, and the value it gives: `since:30m`. */
-export function splitKey(
-  definition: CommandDefinition,
-  word: string,
-): { option: OptionDefinition; value: string } | undefined {
-  const colon = word.indexOf(":");
-  if (colon <= 0) return undefined;
-  const option = definition.options.find((o) => o.name === word.slice(0, colon).toLowerCase());
-  return option && { option, value: word.slice(colon + 1) };
-}
-
-/** The option that the next word without a key goes to: what is required first, then what takes all words. */
-export function nextPositional(
-  definition: CommandDefinition,
-  taken: ReadonlySet<string>,
-): OptionDefinition | undefined {
-  const { options } = definition;
-  const isOpen = (option: OptionDefinition) => !option.takesRest && !taken.has(option.name);
-  return (
-    options.find((option) => option.required && isOpen(option)) ??
-    options.find((option) => option.takesRest) ??
-    options.find(isOpen)
-  );
-}
-
-function assignWords(definition: CommandDefinition, words: readonly Word[]): Record<string, string> {
-  const values: Record<string, string> = {};
-  for (const word of words) {
-    const keyed = word.quoted ? undefined : splitKey(definition, word.text);
-    const option = keyed?.option ?? nextPositional(definition, new Set(Object.keys(values)));
-    if (option === undefined) {
-      throw new UserError(
-        `${definition.name} does not know what to do with "${clip(word.text)}". ${usage(definition)}`,
-      );
-    }
-    const { name, asTyped } = option;
-    const value = asTyped
-      ? word.typed.slice(keyed === undefined ? 0 : name.length + 1)
-      : (keyed?.value ?? word.text);
-    const earlier = option.takesRest ? values[name] : undefined;
-    values[name] = earlier === undefined ? value : `${earlier}${asTyped ? word.gap : " "}${value}`;
-  }
-  return values;
-}
-
 function readOptions(definition: CommandDefinition, raw: Record<string, string>): ParsedCall {
   const unknown = Object.keys(raw).find((name) => !definition.options.some((option) => option.name === name));
-  if (unknown !== undefined) {
-    throw new UserError(`${definition.name} has no option "${clip(unknown)}". ${usage(definition)}`);
-  }
+  if (unknown !== undefined) throw new UserError(noSuchOption(definition, unknown));
   const options: Record<string, unknown> = {};
   for (const option of definition.options) {
     const value = raw[option.name]?.trim();
     if (value === undefined || value === "") {
       if (option.required)
-        throw new UserError(`${definition.name} needs a ${option.name}. ${usage(definition)}`);
+        throw new UserError(`${definition.name} needs ${withArticle(option.name)}. ${usage(definition)}`);
       continue;
     }
     const maxChars = option.maxChars ?? MAX_VALUE_CHARS;
@@ -194,21 +149,6 @@ function readOptions(definition: CommandDefinition, raw: Record<string, string>)
 /** More than any name, filter or sentence needs; keeps hostile input small. */
 const MAX_VALUE_CHARS = 500;
 
-/** `Usage: analyze <service> [since] [namespace]` */
-export function usage(definition: CommandDefinition): string {
-  return `Usage: ${signature(definition)}`;
-}
-
-/** `search <text> [service:…] [since:…]`: beside one that takes all words, the others are named. */
-export function signature(definition: CommandDefinition): string {
-  const named = definition.options.some((option) => option.takesRest);
-  const options = definition.options.map((option) => {
-    if (option.required) return `<${option.name}>`;
-    return named && !option.takesRest ? `[${option.name}:…]` : `[${option.name}]`;
-  });
-  return [definition.name, ...options].join(" ");
-}
-
-function clip(text: string): string {
-  return text.length > 40 ? `${text.slice(0, 40)}…` : text;
+function withArticle(noun: string): string {
+  return `${/^[aeiou]/.test(noun) ? "an" : "a"} ${noun}`;
 }

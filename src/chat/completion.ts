@@ -1,11 +1,5 @@
-import {
-  type CommandDefinition,
-  commandAt,
-  nameWords,
-  nextPositional,
-  type OptionDefinition,
-  splitKey,
-} from "./command.ts";
+import { nextPositional, splitKey } from "./assignWords.ts";
+import { type CommandDefinition, commandAt, nameWords, type OptionDefinition } from "./command.ts";
 import { splitWords, type Word } from "./words.ts";
 
 /** What can follow the caret in a typed line: used by platforms where commands are plain text. */

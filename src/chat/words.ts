@@ -1,4 +1,4 @@
-/** One word of a typed line; quotes keep several together. */
+/** One word of a typed line; quotes of either kind, `"` or a backtick, keep several together. */
 export interface Word {
   /** Without the quotes around it, or around what follows its `key:`. */
   text: string;
@@ -16,15 +16,15 @@ export interface Word {
  * backticks keep together what is between them, as in `{app="my shop"}`, and stay.
  */
 const WORD = /(?:[A-Za-z]+:)?"[^"]*$|(?:"[^"]*"|`[^`]*`|\S)+/g;
-const QUOTED = /^([A-Za-z]+:)?"([^"]*)"?$/;
+const QUOTED = /^([A-Za-z]+:)?(?:"([^"]*)"?|`([^`]*)`)$/;
 
 export function splitWords(line: string): Word[] {
   let end = 0;
   return [...line.matchAll(WORD)].map(({ 0: typed, index: start }) => {
-    const [whole, key = "", inner = ""] = QUOTED.exec(typed) ?? [];
+    const [whole, key = "", inner, between = ""] = QUOTED.exec(typed) ?? [];
     const gap = line.slice(end, start);
     end = start + typed.length;
-    const text = whole === undefined ? typed : key + inner;
+    const text = whole === undefined ? typed : key + (inner ?? between);
     return { text, typed, quoted: whole !== undefined && key === "", start, gap };
   });
 }
@@ -34,9 +34,15 @@ export function literalWords(typed: string): string[] {
   return splitWords(typed).map((word) => (word.quoted ? word.text : word.typed));
 }
 
-/** How a value is typed so that it stays one word, after a `key:` or alone. A quote that would end it early is left out. */
+/** How a value is typed so that it stays one word, after a `key:` or alone. */
 export function quoted(value: string): string {
-  const [word, ...more] = splitWords(value);
-  const isOneWord = word !== undefined && more.length === 0 && word.typed === value && word.text === value;
-  return isOneWord ? value : `"${value.replaceAll('"', "")}"`;
+  // What follows may hold quotes of its own, which must not close one that stands open in the value.
+  const [word] = splitWords(`${value} " \``);
+  const isOneWord = word?.typed === value && word.text === value;
+  return isOneWord ? value : inQuotes(value);
+}
+
+/** In quotes of the kind that the value does not hold. Of one that holds both, the double ones are left out. */
+export function inQuotes(value: string): string {
+  return value.includes('"') && !value.includes("`") ? `\`${value}\`` : `"${value.replaceAll('"', "")}"`;
 }

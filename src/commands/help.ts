@@ -4,8 +4,8 @@ import {
   commandsUnder,
   findCommand,
   type OptionDefinition,
-  signature,
 } from "../chat/command.ts";
+import { signature } from "../chat/signature.ts";
 import { type Command, defineCommand, message } from "./command.ts";
 
 const command = {
@@ -55,6 +55,16 @@ function overview(title: string, commands: readonly CommandDefinition[]): Card {
         })),
       },
       { kind: "text", text: ["More about one: ", { code: `help ${known?.name ?? ""}` }, "."] },
+      {
+        kind: "text",
+        text: [
+          "Quotes keep words together: ",
+          { code: 'service:"order worker"' },
+          ". What holds a quote itself goes between backticks: ",
+          { code: 'service:`the "new" worker`' },
+          ".",
+        ],
+      },
     ],
   };
 }

@@ -91,11 +91,11 @@ function parseLevel(raw: string): ErrorLevel {
 
 function parseLevels(raw: string): Level[] {
   const found = raw.split(",").map((part) => {
-    const level = levelOfWord(part);
+    const level = levelOfWord(part.trim());
     if (level !== undefined) return level;
     const known = LEVELS.map((name) => name.toLowerCase()).join(", ");
     throw new UserError(
-      `"${part.trim().slice(0, 40)}" is not a level. Use ${known}; several with commas and no spaces between.`,
+      `"${part.trim().slice(0, 40)}" is not a level. Use ${known}; several with commas between.`,
     );
   });
   return LEVELS.filter((level) => found.includes(level));

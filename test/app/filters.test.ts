@@ -19,6 +19,7 @@ const lines = [
   lineAt(ago(4), "order 2: connection reset by orders-db", { level: "WARN" }),
   lineAt(ago(3), "order 3: connection refused by cache", { namespace: "shop", service: "cart" }),
   lineAt(ago(2), "order 4 placed", { level: "INFO" }),
+  lineAt(ago(2), "out of paper", { level: "WARN", service: 'the "new" printer' }),
   lineAt(ago(90), "order 0: connection refused, refused by orders-db"),
   // Twice what a card of the console has room for, with a secret at the end of each.
   ...Array.from({ length: 200 }, (_, n) =>
@@ -80,7 +81,7 @@ const linesOf = (card: Card) => {
 describe("filters save", () => {
   test("keeps conditions under a name, and says what they mean", async () => {
     const card = await say(
-      'filters save Refused service:CHECKOUT levels:err,fatal "connection refused" orders-db',
+      'filters save Refused service:CHECKOUT levels:err, fatal "connection refused" orders-db',
     );
     expect(card.title).toBe("Filter Refused saved");
     expect(plainText(card)).toContain(
@@ -119,11 +120,20 @@ describe("filters save", () => {
     ["filters save empty", "A filter needs at least one of service, namespace, levels and keywords."],
     ["filters save one x", "One letter stands in nearly every line"],
     ["filters save loud levels:error,loud", '"loud" is not a level. Use fatal, critical, error'],
-    ["filters save loud levels:error, fatal", '"" is not a level.'],
+    ["filters save loud levels:error, loud", '"loud" is not a level. Use fatal, critical, error'],
     ["filters", "filters goes on with save, list, run, delete. Type help filters to see what each does."],
   ])("%s is refused with a sentence", async (typed, why) => {
     expect(await textOf(typed)).toContain(why);
   });
+});
+
+test("a service whose name holds quotes can be typed, saved, and typed again as it is given back", async () => {
+  const name = 'service:`the "new" printer`';
+  expect(await textOf(`search paper ${name} level:error, warn`)).toContain("out of paper");
+  expect(await textOf(`errors ${name}`)).toContain("out of paper");
+  await say(`filters save paper ${name} \`say "hi"\``);
+  const deleted = await textOf("filters delete paper");
+  expect(deleted).toContain(`filters save paper ${name} \`say "hi"\``);
 });
 
 describe("filters list", () => {

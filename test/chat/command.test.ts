@@ -1,9 +1,10 @@
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
-import { type CommandDefinition, findCommand, parseCall, signature } from "../../src/chat/command.ts";
+import { type CommandDefinition, findCommand, parseCall } from "../../src/chat/command.ts";
 import { completionAt } from "../../src/chat/completion.ts";
 import { nearest } from "../../src/chat/nearest.ts";
-import { literalWords, quoted, splitWords } from "../../src/chat/words.ts";
+import { signature } from "../../src/chat/signature.ts";
+import { inQuotes, literalWords, quoted, splitWords } from "../../src/chat/words.ts";
 import { UserError } from "../../src/errors.ts";
 
 const text = (name: string, more: object = {}) => ({
@@ -54,6 +55,17 @@ const catalogue: CommandDefinition[] = [
     options: [],
   },
   {
+    name: "levels",
+    summary: "",
+    examples: [],
+    role: "viewer",
+    visibility: "channel",
+    options: [
+      text("levels", { required: true, list: true }),
+      text("text", { takesRest: true, asTyped: true }),
+    ],
+  },
+  {
     name: "help",
     summary: "",
     examples: [],
@@ -77,6 +89,16 @@ describe("a typed command", () => {
     ["analyze service:checkout since:30m", ["analyze", { service: "checkout", since: "30m" }]],
     ["analyze checkout 30m", ["analyze", { service: "checkout", since: "30m" }]],
     ['analyze "my service" since:"30m"', ["analyze", { service: "my service", since: "30m" }]],
+    ['analyze `the "new" one` since:`30m`', ["analyze", { service: 'the "new" one', since: "30m" }]],
+    ['analyze service:`"a"` since:"30m"', ["analyze", { service: '"a"', since: "30m" }]],
+    ["analyze db:orders", ["analyze", { service: "db:orders" }]],
+    ['analyze "sevice:x"', ["analyze", { service: "sevice:x" }]],
+    ["levels error, fatal", ["levels", { levels: "error, fatal" }]],
+    [
+      "levels levels:error,  fatal ,warn , info x",
+      ["levels", { levels: "error, fatal ,warn , info", text: "x" }],
+    ],
+    ['levels levels:error, "fatal"', ["levels", { levels: "error,", text: '"fatal"' }]],
     ["search connection refused", ["search", { text: "connection refused" }]],
     ["search connection refused service:db", ["search", { text: "connection refused", service: "db" }]],
     ["search http://x/y", ["search", { text: "http://x/y" }]],
@@ -134,6 +156,31 @@ describe("a typed command", () => {
     );
   });
 
+  test("with a value given twice says which, rather than choosing one", () => {
+    expect(() => parse("analyze checkout service:web")).toThrow(
+      'service was given twice, as "checkout" and as "web": leave one of them out.',
+    );
+    expect(() => parse("analyze since:1h checkout since:2h")).toThrow("since was given twice");
+    expect(() => parse("search refused service:a service:b")).toThrow("service was given twice");
+  });
+
+  test("with a key that is no option's says so, rather than taking it for a value", () => {
+    expect(() => parse("analyze checkout foo:bar")).toThrow(
+      'analyze has no option "foo". Usage: analyze <service> [since]',
+    );
+    expect(() => parse("analyze checkout 30m foo:bar")).toThrow('analyze has no option "foo".');
+    expect(() => parse("analyze sevice:checkout")).toThrow(
+      'analyze has no option "sevice". Did you mean service?',
+    );
+    expect(() => parse("status foo:bar")).toThrow('status has no option "foo". Usage: status');
+  });
+
+  test("that lacks an option named with a vowel says it in English", () => {
+    const connect = { ...(catalogue[0] as CommandDefinition), name: "connect" };
+    const both = [{ ...connect, options: [text("org", { required: true })] }];
+    expect(() => parseCall(both, { text: "connect" })).toThrow("connect needs an org. Usage: connect <org>");
+  });
+
   test("whatever is typed is read or refused with a sentence", () => {
     fc.assert(
       fc.property(
@@ -166,16 +213,24 @@ test("its signature names the options that words alone do not reach", () => {
     "status",
     "filters save <name> [service:…] [keywords]",
     "filters list",
+    "levels <levels> [text]",
     "help [command]",
   ]);
 });
 
 describe("words", () => {
+  const quote = fc.constantFrom('"', "`", " ");
   test("are taken back as they were meant, however they have to be typed", () => {
     fc.assert(
       fc.property(
         fc.array(
-          fc.string({ unit: "binary", minLength: 1 }).filter((word) => !/["`]/.test(word)),
+          // One that holds quotes of both kinds cannot be typed.
+          fc
+            .string({
+              unit: fc.oneof(fc.string({ unit: "binary", minLength: 1, maxLength: 1 }), quote),
+              minLength: 1,
+            })
+            .filter((word) => !(word.includes('"') && word.includes("`"))),
           { minLength: 1 },
         ),
         (words) => {
@@ -184,7 +239,10 @@ describe("words", () => {
       ),
     );
     expect(quoted('say="a b"')).toBe('say="a b"');
-    expect(quoted('a "b')).toBe('"a b"');
+    expect(quoted('a "b')).toBe('`a "b`');
+    expect(quoted('a"b')).toBe('`a"b`');
+    expect(quoted('a "b `c')).toBe('"a b `c"');
+    expect(inQuotes("service:x")).toBe('"service:x"');
   });
 
   test("and what stands between them are the whole line", () => {
@@ -204,7 +262,7 @@ describe("words", () => {
 });
 
 describe("completion", () => {
-  const names = ["analyze", "search", "status", "filters save", "filters list", "help"];
+  const names = ["analyze", "search", "status", "filters save", "filters list", "levels", "help"];
   test.each([
     ["", { of: "command", typed: "", candidates: names }],
     ["s", { of: "command", typed: "s", candidates: ["search", "status"] }],

@@ -1,4 +1,4 @@
-import { quoted } from "../../chat/words.ts";
+import { inQuotes, quoted } from "../../chat/words.ts";
 import { type Filter, meaningOf } from "../../filters/filter.ts";
 import { deleteFilter } from "../../filters/store.ts";
 import { type Command, defineCommand, message } from "../command.ts";
@@ -36,7 +36,7 @@ export function deleteFilterCommand(): Command {
 /** The command that saves it. A keyword that looks like an option is kept apart from those by its quotes. */
 function savingCommand(name: string, { service, namespace, levels, keywords }: Filter): string {
   const keyword = (word: string) =>
-    /^(name|service|namespace|levels|keywords):/i.test(word) ? `"${word.replaceAll('"', "")}"` : quoted(word);
+    /^(name|service|namespace|levels|keywords):/i.test(word) ? inQuotes(word) : quoted(word);
   return [
     `filters save ${name}`,
     ...(service === undefined ? [] : [`service:${quoted(service)}`]),

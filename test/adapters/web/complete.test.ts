@@ -39,6 +39,11 @@ describe("completion", () => {
     expect(await written(line)).toContain(expected);
   });
 
+  test("of a name with quotes in it is typed so that it stays one word", async () => {
+    core.suggestions = ['the "new" worker'];
+    expect(await written("/loghunter analyze the")).toEqual(['/loghunter analyze `the "new" worker` ']);
+  });
+
   test("of a command's name of two words needs no quotes", async () => {
     core.suggestions = ["filters list", "filters save"];
     expect(await written("/loghunter help filters s")).toEqual(["/loghunter help filters save "]);
