@@ -82,7 +82,11 @@ export function createRouter(parts: RouterParts): ChatCore {
       }
       case "reply": {
         const card = workspace && (await replyInThread(workspace, inbound, parts));
-        return card === undefined ? { kind: "silence" } : { kind: "message", visibility: "channel", card };
+        if (card !== undefined) return { kind: "message", visibility: "channel", card };
+        // For whoever asked only: others may be talking there with each other.
+        return inbound.toBot
+          ? { kind: "message", visibility: "caller", card: NOTHING_TO_ASK }
+          : { kind: "silence" };
       }
     }
   }
@@ -116,6 +120,22 @@ export function createRouter(parts: RouterParts): ChatCore {
     return [...new Set((await parts.logs.services(org, range)).map((ref) => ref.service))];
   }
 }
+
+/** Under a message of the bot's that is no root cause somebody may be waiting for an answer. */
+const NOTHING_TO_ASK: Card = {
+  title: "Nothing can be asked about this message",
+  tone: "neutral",
+  body: [
+    {
+      kind: "text",
+      text: [
+        "I answer questions in the thread of a root cause: begin one with ",
+        { code: "analyze <service>" },
+        ", or with the button under a list of errors.",
+      ],
+    },
+  ],
+};
 
 async function roleIn(workspace: Workspace | undefined, { person }: Inbound): Promise<Role> {
   if (workspace !== undefined) return roleOf(workspace, person);

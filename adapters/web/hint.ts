@@ -20,7 +20,7 @@ export function howToBegin(catalogue: readonly CommandDefinition[], typed: strin
             : [
                 "In the channel I only listen to commands",
                 ...(first === undefined ? ["."] : [", such as ", { code: first.command }, "."]),
-                " To ask about one of my messages, reply in its thread.",
+                " To ask about a root cause, reply in its thread.",
               ],
       },
     ],

@@ -63,8 +63,8 @@ export function createActs(parts: ActParts): Acts {
   }
 
   async function handleSaid(said: Said): Promise<Handled> {
-    const refused = await refuseThread(said);
-    if (refused !== undefined) return refused;
+    const root = await rootOf(said);
+    if (root === "gone") return { outcome: "refused", why: "This thread is gone." };
     const command = commandIn(said.text);
     const kept = await keepSaid(said, command);
     // What stands in the history is the act: a repeat with the same id cannot become another one.
@@ -76,7 +76,10 @@ export function createActs(parts: ActParts): Acts {
     const typed = commandIn(text);
     if (typed !== undefined)
       return await answer(act.id, act.place, { ...act, kind: "command", call: { text: typed } });
-    if (kept.thread !== undefined) return await answer(act.id, act.place, { ...act, kind: "reply", text });
+    if (kept.thread !== undefined) {
+      const toBot = root?.author.kind === "bot";
+      return await answer(act.id, act.place, { ...act, kind: "reply", text, toBot });
+    }
     await keepAnswer(act.id, act.place, howToBegin(core.catalogue, text), YOU);
     return { outcome: "done" };
   }
@@ -152,12 +155,13 @@ export function createActs(parts: ActParts): Acts {
     }
   }
 
-  async function refuseThread(said: Said): Promise<Handled | undefined> {
+  /** The message that a thread hangs under; undefined in the channel itself. */
+  async function rootOf(said: Said): Promise<KeptMessage | "gone" | undefined> {
     if (said.thread === undefined) return undefined;
     const root = await history.get(said.thread);
     if (root !== undefined && mayRead(root) && root.channel === said.channel && root.thread === undefined)
-      return undefined;
-    return { outcome: "refused", why: "This thread is gone." };
+      return root;
+    return "gone";
   }
 
   function placeOf(message: KeptMessage): Place {

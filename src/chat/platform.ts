@@ -37,8 +37,8 @@ interface InboundBase {
 export type Inbound =
   | (InboundBase & { kind: "command"; call: CommandCall })
   | (InboundBase & { kind: "press"; action: Action; message: MessageRef })
-  /** A message written in a thread; `place.thread` is set. */
-  | (InboundBase & { kind: "reply"; text: string });
+  /** A message written in a thread; `place.thread` is set. `toBot`: the thread hangs under a message of the bot's. */
+  | (InboundBase & { kind: "reply"; text: string; toBot: boolean });
 
 /** What the core hands back; the adapter shows it. */
 export type Reply =

@@ -155,6 +155,17 @@ describe("analyze", () => {
     expect(timeline).not.toContain("orders-db began to log");
   });
 
+  test("asked under another message of the bot's says where questions are answered, to who asked", async () => {
+    for (const typed of ["errors checkout", "search order since:soon"]) {
+      const { messageId: other } = await chat.type(typed);
+      const reply = await chat.answer(other, "why?");
+      expect(reply).toMatchObject({ kind: "message", visibility: "caller" });
+      expect(plainText(cardOf(reply))).toContain(
+        "I answer questions in the thread of a root cause: begin one with analyze <service>",
+      );
+    }
+  });
+
   test("stays silent in threads that are not its own", async () => {
     expect(await chat.answer("some other message", "lunch?")).toEqual({ kind: "silence" });
   });
@@ -251,6 +262,7 @@ describe("status, anomalies and help", () => {
     const text = await textOf("help");
     for (const command of app.core.catalogue) expect(text).toContain(command.name);
     expect(await textOf("help analyze")).toContain("analyze checkout since:30m");
+    expect(text).toContain('service:`the "new" worker`');
     expect(app.core.visibilityOf({ text: "help" })).toBe("caller");
     expect(app.core.visibilityOf({ text: "analyze checkout" })).toBe("channel");
     expect(app.core.visibilityOf({ text: "nonsense" })).toBe("caller");
@@ -274,6 +286,9 @@ describe("what cannot be done gets one sentence", () => {
     ["anomalies state:maybe", '"maybe" is not a state.'],
     ["connect ../etc", "cannot be a Loki org id"],
     ["fly", 'There is no command "fly".'],
+    ["analyze checkout service:orders-db", 'service was given twice, as "checkout" and as "orders-db"'],
+    ["analyze checkout foo:bar", 'analyze has no option "foo". Usage: analyze <service>'],
+    ["connect", "connect needs an org. Usage: connect <org>"],
   ])("%s", async (typed, expected) => {
     const card = await say(typed, { platformAdmin: true });
 

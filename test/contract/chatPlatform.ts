@@ -200,6 +200,7 @@ export function chatPlatformContract(
         expect(inbound).toMatchObject({
           kind: "reply",
           text: "why then?",
+          toBot: true,
           place: { ...on.channel, thread: ref.id },
         });
         const answer = await eventually(async () =>

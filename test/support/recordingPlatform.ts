@@ -103,6 +103,7 @@ export function createRecordingPlatform(workspace: string, name = "recording"): 
         place: { ...place, thread },
         person: person(by),
         text,
+        toBot: cards.has(thread),
       });
     },
     until(messageId, isSo) {

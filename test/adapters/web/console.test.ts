@@ -62,6 +62,23 @@ describe("what a person says", () => {
     await sent;
   });
 
+  test("in a thread comes with whether the thread is the bot's", async () => {
+    const bots = await web.platform.post(place, plain("root"), "root");
+    const id = bots.outcome === "sent" ? bots.message.id : "";
+    await web.send("/say", { id: randomUUID(), text: "why?", channel: "logs", thread: id });
+    const theirs = await history.append({
+      channel: "logs",
+      author: { kind: "person", id: "ann", name: "Ann" },
+      body: { text: "lunch?" },
+      onceId: "lunch",
+    });
+    await web.send("/say", { id: randomUUID(), text: "yes", channel: "logs", thread: theirs.id });
+    expect(core.inbounds).toMatchObject([
+      { kind: "reply", text: "why?", toBot: true },
+      { kind: "reply", text: "yes", toBot: false },
+    ]);
+  });
+
   test("before a restart without an answer is handled again, and with an answer is not", async () => {
     const act = { id: randomUUID(), text: "/loghunter status", channel: "logs" };
     core.answerWith(async () => {
