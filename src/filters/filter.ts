@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { UserError } from "../errors.ts";
+import { redact } from "../logs/redaction.ts";
 import { LEVELS, type LineQuery } from "../logs/source.ts";
 
 /** Longer than any label value a service is named by. */
@@ -48,7 +49,25 @@ const Filter = z
           : "A filter is an object.",
     },
   )
-  .refine((filter) => Object.keys(filter).length > 0, `A filter needs at least one of ${PARTS}.`);
+  .refine((filter) => Object.keys(filter).length > 0, `A filter needs at least one of ${PARTS}.`)
+  .refine((filter) => !holdsSecret(filter), {
+    error:
+      "That filter holds what looks like a password, a token or personal data, and filters are kept for everybody: leave it out, and search for it without saving.",
+    when: ({ issues }) => issues.length === 0,
+  });
+
+/** Redacted, it would find other lines than it says: so it is refused. Words are secrets together as well. */
+function holdsSecret({
+  service = "",
+  namespace = "",
+  keywords = [],
+}: {
+  service?: string;
+  namespace?: string;
+  keywords?: string[];
+}): boolean {
+  return [service, namespace, ...keywords, keywords.join(" ")].some((text) => redact(text) !== text);
+}
 
 /** Conditions that a line meets all of. */
 export type Filter = z.infer<typeof Filter>;
