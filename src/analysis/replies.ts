@@ -1,6 +1,7 @@
 import type { Card } from "../chat/card.ts";
 import { plainText } from "../chat/plainText.ts";
 import type { Person, Place } from "../chat/platform.ts";
+import { sampleOf } from "../logs/redaction.ts";
 import { ERROR_LEVELS, type LogSource } from "../logs/source.ts";
 import type { Workspace } from "../tenancy/directory.ts";
 import { analyseBuiltin } from "./builtin.ts";
@@ -17,7 +18,7 @@ export interface ThreadReply {
 
 /** Turns of a thread that a question is read against. */
 const REMEMBERED_TURNS = 12;
-/** What is kept of a question or an answer. */
+/** What is kept of a question or an answer, without the secrets in it. */
 const TURN_CHARS = 2_000;
 const MAX_NOW_MS = 6 * 60 * 60_000;
 
@@ -36,7 +37,7 @@ export async function replyInThread(
   if (pack === undefined) return notReady(conversation);
 
   const turns = await lastTurns(scope, conversation.id, REMEMBERED_TURNS);
-  const said = { personId: reply.person.id, body: reply.text.slice(0, TURN_CHARS) };
+  const said = { personId: reply.person.id, body: sampleOf(reply.text, TURN_CHARS) };
   await addTurn(scope, conversation.id, { author: "person", ...said, onceId: reply.id });
   const card = await answerFollowUp({
     pack,
@@ -55,7 +56,7 @@ export async function replyInThread(
       return Array.from({ length: minutes }, (_, i) => sumOf(series.map(({ counts }) => counts[i] ?? 0)));
     },
   });
-  const answered = { personId: "bot", body: plainText(card).slice(0, TURN_CHARS) };
+  const answered = { personId: "bot", body: sampleOf(plainText(card), TURN_CHARS) };
   await addTurn(scope, conversation.id, { author: "bot", ...answered, onceId: `answer:${reply.id}` });
   return card;
 }
