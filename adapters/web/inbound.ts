@@ -2,8 +2,10 @@ import { type Card, decodeAction, encodeAction } from "../../src/chat/card.ts";
 import type { KeptMessage, MessageHistory } from "../../src/chat/history.ts";
 import type { ChatCore, Inbound, Person, Place, Reply } from "../../src/chat/platform.ts";
 import type { Log } from "../../src/log.ts";
+import { redact } from "../../src/logs/redaction.ts";
 import { howToBegin, SLASH } from "./hint.ts";
 import { mayRead, YOU } from "./message.ts";
+import { withoutSecrets } from "./withoutSecrets.ts";
 
 export interface Said {
   id: string;
@@ -47,6 +49,7 @@ export function createActs(parts: ActParts): Acts {
   const { core, history, log, workspace, platform, changed } = parts;
   const once = rememberActs();
 
+  /** What was typed is kept without the secrets in it, and so it is shown: it stays longer than it is needed. */
   async function keepSaid(said: Said, command: string | undefined): Promise<KeptMessage> {
     const forCaller =
       command === undefined ? said.thread === undefined : core.visibilityOf({ text: command }) === "caller";
@@ -54,7 +57,7 @@ export function createActs(parts: ActParts): Acts {
       channel: said.channel,
       ...(said.thread !== undefined && { thread: said.thread }),
       author: { kind: "person", id: YOU, name: YOU },
-      body: { text: said.text },
+      body: { text: redact(said.text) },
       ...(forCaller && { onlyFor: YOU }),
       onceId: said.id,
     });
@@ -72,7 +75,8 @@ export function createActs(parts: ActParts): Acts {
     if ((await history.findOnce(answerId(said.id))) !== undefined) return { outcome: "done" };
 
     const act = { id: said.id, place: placeOf(kept), person: person(said.zone) };
-    const text = kept.body.text;
+    // What was typed, secrets and all, is what is done, where that is what stands there.
+    const text = kept.body.text === redact(said.text) ? said.text : kept.body.text;
     const typed = commandIn(text);
     if (typed !== undefined)
       return await answer(act.id, act.place, { ...act, kind: "command", call: { text: typed } });
@@ -138,7 +142,7 @@ export function createActs(parts: ActParts): Acts {
       channel: at.channel,
       ...(at.thread !== undefined && { thread: at.thread }),
       author: { kind: "bot" },
-      body: { card },
+      body: { card: withoutSecrets(card) },
       ...(onlyFor !== undefined && { onlyFor }),
       onceId: answerId(id),
     });
