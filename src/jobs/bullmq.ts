@@ -1,7 +1,8 @@
 import { createPostgresBackend, type Job, Queue, Worker } from "bullmq";
 import type { Log } from "../log.ts";
 import { JOBS_SCHEMA } from "./migrate.ts";
-import type { Handler, Handlers, JobQueue, Task } from "./queue.ts";
+import { interrupt, type KeptTask, MAX_ATTEMPTS, perform } from "./perform.ts";
+import type { JobQueue } from "./queue.ts";
 
 export interface JobQueueOptions {
   /** A login that owns the `jobs` schema. Not through a pooler in transaction mode: workers LISTEN. */
@@ -26,12 +27,6 @@ export interface Timings {
 const TIMINGS: Timings = { lockMs: 5_000, stalledMs: 2_500, backoffMs: 2_000, closeMs: 10_000 };
 
 const QUEUE = "tasks";
-/** How often a task may throw. */
-const ATTEMPTS = 3;
-/** How often it may take its process with it: then it is the task that kills, not the night. */
-const DEATHS = 3;
-/** How often telling of the failure may fail itself, with growing pauses: about an hour in all. */
-const TELLINGS = 10;
 
 /**
  * The queue on BullMQ's PostgreSQL backend.
@@ -55,6 +50,7 @@ export async function createJobQueue(options: JobQueueOptions): Promise<JobQueue
   const streams = { events: { maxLen: 100 } };
   const queue = new Queue(QUEUE, { connection: connection(2), streams }, createPostgresBackend);
   queue.on("error", troubles);
+  const inHand = new Set<Job<KeptTask>>();
   let worker: Pick<Worker, "pause" | "close"> | undefined;
 
   // Readiness is found out once and remembered: a queue that began without its database would never work.
@@ -68,7 +64,7 @@ export async function createJobQueue(options: JobQueueOptions): Promise<JobQueue
     async add(task) {
       await queue.add(task.name, task, {
         jobId: `${task.name}-${task.id}`,
-        attempts: ATTEMPTS + TELLINGS,
+        attempts: MAX_ATTEMPTS,
         backoff: { type: "exponential", delay: timings.backoffMs },
         // No history: an id that stays would make adding it again do nothing. The truth of a task is with its subject.
         removeOnComplete: true,
@@ -79,7 +75,13 @@ export async function createJobQueue(options: JobQueueOptions): Promise<JobQueue
       if (worker !== undefined) throw new Error("this queue works already");
       const started = new Worker(
         QUEUE,
-        (job: Job<Task>) => perform(job, handlers, log),
+        async (job: Job<KeptTask>, token) => {
+          inHand.add(job);
+          const isClosing = () => closing !== undefined;
+          await perform(job, token, { handlers, log, pauseMs: timings.backoffMs, isClosing }).finally(() =>
+            inHand.delete(job),
+          );
+        },
         {
           connection: connection(concurrency + 2),
           concurrency,
@@ -105,43 +107,14 @@ export async function createJobQueue(options: JobQueueOptions): Promise<JobQueue
     if (worker !== undefined) {
       // pause() waits for tasks in hand; close() would as well, but could not be told later not to.
       const finished = await within(timings.closeMs, worker.pause());
-      if (!finished)
+      if (!finished) {
         log.warn({}, "closing without waiting any longer for tasks in hand; they will be run again");
+        await within(1_000, Promise.all([...inHand].map(interrupt)));
+      }
       await within(1_000, worker.close(!finished));
     }
     await within(1_000, queue.close());
   }
-}
-
-async function perform(job: Job<Task>, handlers: Handlers, log: Log): Promise<void> {
-  const task = job.data;
-  const handler: Handler<Task> | undefined = handlers[task.name];
-  const about = { task: task.name, id: task.id };
-  // Kept by a newer version that is being rolled out: it will be here soon.
-  if (handler === undefined) throw new Error(`no handler for ${task.name}`);
-
-  const deaths = job.attemptsStarted - 1 - job.attemptsMade;
-  let error: Error;
-  if (deaths >= DEATHS) {
-    error = new Error(`its process ended ${deaths} times in the middle of it`);
-  } else if (job.attemptsMade >= ATTEMPTS) {
-    error = new Error(job.failedReason);
-  } else {
-    try {
-      await handler.run(task);
-      return;
-    } catch (thrown) {
-      error = thrown instanceof Error ? thrown : new Error(String(thrown));
-    }
-    const attempt = job.attemptsMade + 1;
-    if (attempt < ATTEMPTS) {
-      log.warn({ err: error, ...about, attempt }, "a task failed and will be tried again");
-      throw error;
-    }
-  }
-  log.error({ err: error, ...about }, "a task is given up");
-  // Before the row goes: should the process die or this throw, the row is still there and says it again.
-  await handler.failed(task, error);
 }
 
 /** A lost database is reported by each connection at each attempt: the same words are said once a minute. */

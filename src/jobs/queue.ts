@@ -17,7 +17,7 @@ export type Task = { name: "analyze"; id: string; tenantId: string; conversation
 export type Handlers = { [Name in Task["name"]]: Handler<Extract<Task, { name: Name }>> };
 
 export interface Handler<T extends Task> {
-  /** Throwing means another attempt after a pause, three in all. */
+  /** Throwing means another attempt after a pause, three in all; a database that went away counts for none. */
   run(task: T): Promise<void>;
   /** The task is given up: tell those who wait for it. Tried again itself when it throws or its process dies. */
   failed(task: T, error: Error): Promise<void>;

@@ -63,6 +63,78 @@ describe("a database that goes away", () => {
   });
 });
 
+describe("what is not a task's own fault costs it no attempt:", () => {
+  test("a database that goes away under it again and again", async () => {
+    const { queue } = await open();
+    const own = new pg.Pool({ connectionString: database.url, max: 1 });
+    own.on("error", () => undefined);
+    closers.push(() => own.end());
+    const failures: string[] = [];
+    await queue.add(newTask());
+    let outages = 5;
+    const runs = await working(
+      queue,
+      async () => {
+        if (outages-- <= 0) throw new Error("no model answers");
+        const ends =
+          "select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database()";
+        await own.query(ends);
+      },
+      1,
+      async (_task, error) => void failures.push(error.message),
+    );
+    await eventually(async () => failures.length === 1 && (await waitingRows()) === 0);
+    expect(runs).toHaveLength(5 + 3);
+    expect(failures).toEqual(["no model answers"]);
+  });
+
+  test("but one that seems to be away for ever is its own: it is given up", async () => {
+    const { queue } = await open();
+    const failures: string[] = [];
+    await queue.add(newTask());
+    const refused = Object.assign(new Error("connect ECONNREFUSED"), { code: "ECONNREFUSED" });
+    const runs = await working(
+      queue,
+      async () => {
+        throw refused;
+      },
+      1,
+      async (_task, error) => void failures.push(error.message),
+    );
+    await eventually(async () => failures.length === 1 && (await waitingRows()) === 0);
+    expect(runs).toHaveLength(10 + 3);
+  });
+
+  test("a process that was stopped in the middle of it", async () => {
+    const task = newTask();
+    for (let stops = 0; stops < 6; stops++) {
+      const { queue } = await open({ lockMs: 300, stalledMs: 100, closeMs: 50 });
+      if (stops === 0) await queue.add(task);
+      const runs = await working(queue, () => newGate().opened);
+      await eventually(() => runs.length === 1);
+      await queue.close();
+    }
+    const { queue } = await open({ lockMs: 300, stalledMs: 100 });
+    const runs = await working(queue);
+    await eventually(async () => (await waitingRows()) === 0);
+    expect(runs).toEqual([task]);
+  });
+
+  test("a process that is killed with -9, four times", async () => {
+    const { queue } = await open();
+    const task = newTask();
+    await queue.add(task);
+    for (let death = 1; death <= 4; death++) {
+      const victim = worker(60_000, { lockMs: 300, stalledMs: 150 });
+      await eventually(() => victim.lines.includes(`begins ${task.id}`));
+      victim.child.kill("SIGKILL");
+    }
+    const survivor = worker(10, { lockMs: 300, stalledMs: 150 });
+    await eventually(() => survivor.lines.includes(`ends ${task.id}`));
+    await eventually(async () => (await waitingRows()) === 0);
+  });
+});
+
 describe("a task", () => {
   test("is run once, with its ids, and leaves no row behind", async () => {
     const { queue } = await open();
@@ -196,12 +268,12 @@ describe("a worker that is killed with -9", () => {
     const { queue } = await open();
     const task = newTask();
     await queue.add(task);
-    for (let death = 1; death <= 3; death++) {
+    for (let death = 1; death <= 5; death++) {
       const victim = worker(-1, { lockMs: 300, stalledMs: 150 });
       await eventually(() => victim.child.signalCode === "SIGKILL");
     }
     const survivor = worker(-1, { lockMs: 300, stalledMs: 150 });
-    const said = `gives up ${task.id}: its process ended 3 times in the middle of it`;
+    const said = `gives up ${task.id}: its process ended 5 times in the middle of it`;
     await eventually(() => survivor.lines.includes(said));
     await eventually(async () => (await waitingRows()) === 0);
   });
