@@ -1,4 +1,4 @@
-import { parseLine } from "../../src/logs/parse.ts";
+import { placeLine } from "../../src/logs/parse.ts";
 import type { ServiceRef } from "../../src/logs/source.ts";
 import type { Series } from "./series.ts";
 
@@ -27,7 +27,7 @@ export interface Described extends Series {
 const FURTHEST_NS = 2n ** 63n - 1n;
 
 export function describe(text: string, reading: Reading): Described {
-  const parsed = parseLine(text, reading);
+  const parsed = placeLine(text, reading);
   const shifted = replayed(parsed.atNs, reading);
   return {
     atNs: shifted !== undefined && shifted > -FURTHEST_NS && shifted < FURTHEST_NS ? shifted : undefined,

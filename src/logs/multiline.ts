@@ -1,5 +1,6 @@
 import { beginsAsFailure, isFrame } from "./parse/failure.ts";
 import { stampAt } from "./parse/time.ts";
+import { isDigit } from "./parse/zone.ts";
 
 export interface JoinerLimits {
   /** Longest entry in physical lines. */
@@ -23,7 +24,7 @@ export interface LineJoiner {
 export function createLineJoiner({ maxLines = 500, maxChars = 256_000 }: JoinerLimits = {}): LineJoiner {
   let held: Entry | undefined;
   const take = (next?: Entry): string | undefined => {
-    const done = held?.lines.join("\n");
+    const done = held?.lines.length === 1 ? held.lines[0] : held?.lines.join("\n");
     held = next;
     return done;
   };
@@ -63,16 +64,17 @@ function entryOf(line: string): Entry {
     traceback: false,
     due: undefined,
   };
-  // Nothing continues a whole object, so what it tells of does not matter.
-  if (entry.closed) return entry;
-  return {
-    ...entry,
-    troubled: isStamped(line) && TROUBLE.test(line.slice(0, 400)),
-    failing: startsFailing(line),
-    traceback: line.includes("Traceback (most recent call last)"),
-    due: dueAfter(line),
-  };
+  // Nothing continues a whole object, so what it tells of does not matter; and the shortest sign of anything is longer.
+  if (entry.closed || line.length < SHORTEST_SIGN) return entry;
+  entry.troubled = isStamped(line) && TROUBLE.test(line.slice(0, 400));
+  entry.failing = startsFailing(line);
+  entry.traceback = line.includes("Traceback (most recent call last)");
+  entry.due = dueAfter(line);
+  return entry;
 }
+
+/** `#1 ` of PHP's frames, `1: ` of Rust's. */
+const SHORTEST_SIGN = 3;
 
 function append(entry: Entry, line: string): void {
   entry.lines.push(line);
@@ -127,20 +129,28 @@ function isErrorLine(line: string): boolean {
 }
 
 function dueAfter(line: string): Entry["due"] {
-  const text = line.slice(-400);
-  if (/panicked at [^\s:]{1,300}:\d+:\d+:$/.test(text)) return "message";
-  return line.length < 400 && /^(?:node:|file:\/\/|\/)\S{1,380}:\d+$/.test(line) ? "error" : undefined;
+  const last = line.charCodeAt(line.length - 1);
+  if (last === COLON)
+    return /panicked at [^\s:]{1,300}:\d+:\d+:$/.test(line.slice(-400)) ? "message" : undefined;
+  if (!isDigit(last) || line.length >= 400) return undefined;
+  return /^(?:node:|file:\/\/|\/)\S{1,380}:\d+$/.test(line) ? "error" : undefined;
 }
 
 function isJson(line: string): boolean {
   return line.startsWith("{") && line.charAt(1) !== "" && /\}\s{0,2}$/.test(line.slice(-3));
 }
 
+const COLON = 58;
+const LOWER_A = 97;
+const LEAD = /^(?:\u001b\[[0-9;]{0,12}m|<\d{1,3}>(?:\d )?|[A-Z], |[[(]|\d{1,10}:[MSCX] ){1,3}/;
+
 /** Whether a line begins as an entry does: with a time, bracketed or after a priority, a klog letter or a Redis role. */
 function isStamped(line: string): boolean {
-  const lead = /^(?:\u001b\[[0-9;]{0,12}m|<\d{1,3}>(?:\d )?|[A-Z], |[[(]|\d{1,10}:[MSCX] ){1,3}/.exec(
-    line.slice(0, 40),
-  );
+  if (line.length < SHORTEST_SIGN) return false;
+  const first = line.charCodeAt(0);
+  // Nearly every line begins with a letter or a digit that leads to nothing else.
+  const mayLead = first < LOWER_A;
+  const lead = mayLead ? LEAD.exec(line.slice(0, 40)) : null;
   if (stampAt(line.slice(0, 120), lead?.[0].length ?? 0, undefined) !== undefined) return true;
   return /^(?:[IWEF]\d{4} \d\d:\d\d:\d\d\.|(?:ts|time)=\S|level=\w)/.test(line);
 }

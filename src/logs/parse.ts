@@ -1,5 +1,5 @@
-import { beginsAsFailure, failureOf } from "./parse/failure.ts";
-import type { Fields } from "./parse/fields.ts";
+import { beginsAsFailure, type Failure, failureOf } from "./parse/failure.ts";
+import type { Told } from "./parse/fields.ts";
 import { jsonFields, jsonObject } from "./parse/json.ts";
 import { logfmtFields } from "./parse/logfmt.ts";
 import { prefixOf } from "./parse/prefix.ts";
@@ -7,9 +7,8 @@ import { type Clock, fieldTime } from "./parse/time.ts";
 import { withoutAnsi } from "./redaction/clean.ts";
 import type { Level } from "./source.ts";
 
-export interface ParsedLine {
-  /** Programs' own formats (PostgreSQL, Redis, nginx, Log4j, Python…) are plain; pino, bunyan, zap and slog are JSON or logfmt. */
-  format: "json" | "logfmt" | "klog" | "syslog" | "plain";
+/** When an entry was written, how bad it is, and whose it is. */
+export interface Placing {
   /** Nanoseconds since the epoch, where the line says when. */
   atNs: bigint | undefined;
   /** The zone its time names, where that is not known: the time was read as if it named none. */
@@ -18,6 +17,11 @@ export interface ParsedLine {
   level: Level | undefined;
   service: string | undefined;
   namespace: string | undefined;
+}
+
+export interface ParsedLine extends Placing {
+  /** Programs' own formats (PostgreSQL, Redis, nginx, Log4j, Python…) are plain; pino, bunyan, zap and slog are JSON or logfmt. */
+  format: "json" | "logfmt" | "klog" | "syslog" | "plain";
   /** The human part: without time, level, process and logger; with the error's message where that is a field of its own. */
   message: string;
   /** `TypeError`, `java.sql.SQLException`, `ECONNREFUSED`, `SQLSTATE 23505`… where it can be told. */
@@ -33,37 +37,67 @@ export interface ParsedLine {
  * year as the latest that is not after `nearMs` and a day (without a clock: no time)
  */
 export function parseLine(text: string, clock?: Clock): ParsedLine {
-  const plain = withoutAnsi(text);
-  return parsed(plain, clock, 0);
+  return parsed(withoutAnsi(text), { clock, isWhole: true }, 0);
 }
+
+/** The same without what it tells of, for those who have many entries to place: in half of the time. */
+export function placeLine(text: string, clock?: Clock): Placing {
+  return text.length < SHORTEST_SAYING ? NOTHING : parsed(withoutAnsi(text), { clock, isWhole: false }, 0);
+}
+
+/** No time, no word for a level and no pair is shorter: `a=1`, `ERR`. */
+const SHORTEST_SAYING = 3;
+const NOTHING: Placing = {
+  atNs: undefined,
+  unknownZone: undefined,
+  level: undefined,
+  service: undefined,
+  namespace: undefined,
+};
+
+/** How an entry is to be read. */
+interface Manner {
+  clock: Clock | undefined;
+  /** Its message, error and stack too. */
+  isWhole: boolean;
+}
+
+/** What stands for a message that was not asked for. */
+const UNTOLD: Failure = { message: "", errorClass: undefined, stack: undefined };
 
 /** A log shipper may have wrapped a line once or twice. */
 const DEEPEST = 2;
 
-function parsed(text: string, clock: Clock | undefined, depth: number): ParsedLine {
-  const wrapped = depth < DEEPEST ? unwrapped(text, clock, depth) : undefined;
+function parsed(text: string, manner: Manner, depth: number): ParsedLine {
+  const wrapped = depth < DEEPEST ? unwrapped(text, manner, depth) : undefined;
   if (wrapped !== undefined) return wrapped;
-  const json = jsonFields(text, clock);
+  const json = jsonFields(text, manner.clock, manner.isWhole);
   if (json !== undefined) return structured("json", json, text);
   const newline = text.indexOf("\n");
   const head = newline < 0 ? text : text.slice(0, newline);
-  const logfmt = logfmtFields(head, clock);
+  const logfmt = logfmtFields(head, manner.clock, manner.isWhole);
   if (logfmt !== undefined)
     return structured("logfmt", logfmt, text, newline < 0 ? undefined : text.slice(newline + 1));
-  return plainLine(text, clock, depth);
+  return plainLine(text, manner, depth);
 }
 
 /** Docker's json-file: {"log":"…","stream":"stderr","time":"…"} */
-function unwrapped(text: string, clock: Clock | undefined, depth: number): ParsedLine | undefined {
+function unwrapped(text: string, manner: Manner, depth: number): ParsedLine | undefined {
   if (!text.startsWith("{") || !text.includes('"log"', 0)) return undefined;
   const record = jsonObject(text);
   if (typeof record?.log !== "string" || typeof record.stream !== "string") return undefined;
-  const inner = parsed(record.log.trimEnd(), clock, depth + 1);
-  return inner.atNs === undefined ? { ...inner, ...timeOf(fieldTime(record.time, clock)) } : inner;
+  const inner = parsed(record.log.trimEnd(), manner, depth + 1);
+  return inner.atNs === undefined ? { ...inner, ...timeOf(fieldTime(record.time, manner.clock)) } : inner;
 }
 
-function structured(format: "json" | "logfmt", fields: Fields, text: string, rest?: string): ParsedLine {
+function structured(
+  format: "json" | "logfmt",
+  fields: Placing & Partial<Told>,
+  text: string,
+  rest?: string,
+): ParsedLine {
   const { atNs, unknownZone, level, service, namespace } = fields;
+  // No spreading here: it took a seventh of all parsing.
   if (fields.message === undefined) {
     return {
       format,
@@ -91,13 +125,13 @@ function structured(format: "json" | "logfmt", fields: Fields, text: string, res
   };
 }
 
-function plainLine(text: string, clock: Clock | undefined, depth: number): ParsedLine {
+function plainLine(text: string, manner: Manner, depth: number): ParsedLine {
   const newline = text.indexOf("\n");
-  const prefix = prefixOf(newline < 0 ? text : text.slice(0, newline), clock);
+  const prefix = prefixOf(newline < 0 ? text : text.slice(0, newline), manner.clock);
   const { format, level, service, end } = prefix;
   const body = text.slice(end);
   if (depth < DEEPEST && end > 0 && /^\s{0,8}(?:\{"|[A-Za-z_]{1,20}=)/.test(body)) {
-    const inner = parsed(body.trim(), clock, depth + 1);
+    const inner = parsed(body.trim(), manner, depth + 1);
     if (inner.format === "json" || inner.format === "logfmt") {
       return {
         ...inner,
@@ -108,10 +142,25 @@ function plainLine(text: string, clock: Clock | undefined, depth: number): Parse
     }
   }
   const message = body.trim() === "" ? text : body.replace(/^\s{1,200}/, "");
-  const failure = failureOf(message);
-  const failed = beginsAsFailure(message) || beginsAsFailure(failure.message);
-  const guessed = level ?? (failed ? "ERROR" : undefined);
-  return { format, ...timeOf(prefix), level: guessed, service, namespace: undefined, ...failure };
+  const { errorClass, message: told, stack } = toldOf(message, manner, level);
+  const failed = level === undefined && (beginsAsFailure(message) || beginsAsFailure(told));
+  return {
+    format,
+    atNs: prefix.atNs,
+    unknownZone: prefix.unknownZone,
+    level: failed ? "ERROR" : level,
+    service,
+    namespace: undefined,
+    message: told,
+    errorClass,
+    stack,
+  };
+}
+
+/** What it tells of, where that was asked for or can say that it is an error. */
+function toldOf(message: string, { isWhole }: Manner, level: Level | undefined): Failure {
+  const maySayMore = level === undefined && message.includes("\n");
+  return isWhole || maySayMore ? failureOf(message) : UNTOLD;
 }
 
 type Time = Pick<ParsedLine, "atNs" | "unknownZone">;

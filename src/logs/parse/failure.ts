@@ -56,13 +56,20 @@ const RUBY = /^\S{1,300}:\d+:in [`'][^\n]{0,300}\([\w:]{1,80}\)(?:\n|$)/;
 
 /** Whether a message without a level is an error by how it begins. */
 export function beginsAsFailure(message: string): boolean {
+  // `panic` is the shortest of them.
+  if (message.length < 5) return false;
   const text = message.slice(0, SEARCHED_CHARS);
-  return FAILED_AT_START.test(text) || /^thread '[^'\n]{0,80}' panicked at/.test(text) || RUBY.test(text);
+  return (
+    FAILED_AT_START.test(text) ||
+    /^thread '[^'\n]{0,80}' panicked at/.test(text) ||
+    // From each of 300 characters on it would look for a place.
+    (text.includes(":in ") && RUBY.test(text))
+  );
 }
 
 /** A line of a stack in any of the languages that the joiner keeps together. */
 export function isFrame(line: string): boolean {
-  return FRAME.test(line.slice(0, 400));
+  return line.length > 2 && FRAME.test(line.slice(0, 400));
 }
 
 /** Java, Node, .NET · Python · Ruby · Go · PHP · Rust · Java's elision. */

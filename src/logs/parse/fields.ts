@@ -7,17 +7,24 @@ import { type Clock, fieldTime } from "./time.ts";
 /** Looks a field up by any of its names; a dotted name also finds the nested one. */
 export type Lookup = (name: string) => unknown;
 
-/** What the fields of a structured line say, before the message is looked into. */
-export interface Fields {
+/** What the fields of a structured line say of its place. */
+interface PlacingFields {
   atNs: bigint | undefined;
   unknownZone: string | undefined;
   level: Level | undefined;
   service: string | undefined;
   namespace: string | undefined;
+}
+
+/** What they tell of, before the message is looked into. */
+export interface Told {
   message: string | undefined;
   errorClass: string | undefined;
   stack: string | undefined;
 }
+
+/** The second part only where it was asked for. */
+export type Fields = PlacingFields & Partial<Told>;
 
 /** pino, bunyan, zap, slog, logrus, structlog, python-json-logger, logstash, ECS, GELF, serilog, MongoDB, Cloud Logging. */
 const TIME = [
@@ -92,19 +99,26 @@ const STACK = [
   "errorVerbose",
 ];
 
-export function fieldsOf(lookup: Lookup, clock: Clock | undefined): Fields {
-  const message = textOf(lookup, MESSAGE);
-  const said = textOf(lookup, ERROR_MESSAGE) ?? textOf(lookup, ERROR);
-  const stack = textOf(lookup, STACK);
-  const type = textOf(lookup, ERROR_TYPE) ?? shortClass(textOf(lookup, ERROR_CODE));
-  const error = firstLine(said ?? stack ?? "");
+/** @param isWhole also what they tell of: most of the work */
+export function fieldsOf(lookup: Lookup, clock: Clock | undefined, isWhole: boolean): Fields {
   const time = firstOf(TIME, (name) => fieldTime(lookup(name), clock));
-  return {
+  const placing = {
     atNs: time?.atNs,
     unknownZone: time?.unknownZone,
     level: firstOf(LEVEL, (name) => levelOf(lookup(name))),
     service: placeName(lookup, SERVICE),
     namespace: placeName(lookup, NAMESPACE),
+  };
+  return isWhole ? { ...placing, ...toldOf(lookup) } : placing;
+}
+
+function toldOf(lookup: Lookup): Told {
+  const message = textOf(lookup, MESSAGE);
+  const said = textOf(lookup, ERROR_MESSAGE) ?? textOf(lookup, ERROR);
+  const stack = textOf(lookup, STACK);
+  const type = textOf(lookup, ERROR_TYPE) ?? shortClass(textOf(lookup, ERROR_CODE));
+  const error = firstLine(said ?? stack ?? "");
+  return {
     message: joined(message, type, error),
     // `Error` and the like say less than a code beside them.
     errorClass: specific(type) ?? errorClassOf(error) ?? type ?? errorClassOf(message ?? ""),

@@ -2,9 +2,9 @@ import { type Fields, fieldsOf } from "./fields.ts";
 import type { Clock } from "./time.ts";
 
 /** The fields of a line that is one JSON object; nothing where it is none. */
-export function jsonFields(text: string, clock: Clock | undefined): Fields | undefined {
+export function jsonFields(text: string, clock: Clock | undefined, isWhole: boolean): Fields | undefined {
   const record = jsonObject(text);
-  return record === undefined ? undefined : fieldsOf((name) => lookup(record, name), clock);
+  return record === undefined ? undefined : fieldsOf((name) => lookup(record, name), clock, isWhole);
 }
 
 export function jsonObject(text: string): Record<string, unknown> | undefined {

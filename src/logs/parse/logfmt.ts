@@ -5,12 +5,12 @@ import type { Clock } from "./time.ts";
 const OWN = ["level", "lvl", "msg", "severity", "ts", "time", "message"];
 
 /** The fields of a logfmt line (key=value pairs from its first character on). */
-export function logfmtFields(text: string, clock: Clock | undefined): Fields | undefined {
+export function logfmtFields(text: string, clock: Clock | undefined, isWhole: boolean): Fields | undefined {
   if (!/^[A-Za-z_@][\w.@/-]{0,63}=/.test(text)) return undefined;
   const pairs = pairsOf(text);
   if (pairs === undefined || pairs.size < 2 || !OWN.some((name) => pairs.has(name))) return undefined;
-  const fields = fieldsOf((name) => pairs.get(name), clock);
-  if (fields.message !== undefined) return fields;
+  const fields = fieldsOf((name) => pairs.get(name), clock, isWhole);
+  if (!isWhole || fields.message !== undefined) return fields;
   const rest = [...pairs].filter(([key]) => !OWN.includes(key)).map(([key, value]) => `${key}=${value}`);
   return { ...fields, message: rest.join(" ") };
 }

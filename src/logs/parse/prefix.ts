@@ -9,16 +9,18 @@ const PREFIX_CHARS = 700;
 /** Reads time, level, process, thread and logger off the beginning of a line. */
 export function prefixOf(line: string, clock: Clock | undefined): Prefix {
   const head = line.slice(0, PREFIX_CHARS);
+  // Every time has digits, and so have all headers that begin with one or with a priority.
+  if (!/\d/.test(head)) return plainPrefix(head, undefined, false);
   const syslog = syslogPrefix(head, clock);
   if (syslog === undefined)
-    return klogPrefix(head, clock) ?? redisPrefix(head, clock) ?? plainPrefix(head, clock);
+    return klogPrefix(head, clock) ?? redisPrefix(head, clock) ?? plainPrefix(head, clock, true);
   // The program may write a prefix of its own after its name.
-  const own = plainPrefix(head.slice(syslog.end), clock);
+  const own = plainPrefix(head.slice(syslog.end), clock, true);
   return { ...syslog, level: own.level ?? syslog.level, end: syslog.end + own.end };
 }
 
 /** Reads pieces until one is part of the message. */
-function plainPrefix(head: string, clock: Clock | undefined): Prefix {
+function plainPrefix(head: string, clock: Clock | undefined, mayHoldTime: boolean): Prefix {
   const prefix: Prefix = { format: "plain", atNs: undefined, level: undefined, service: undefined, end: 0 };
   let stamped = false;
   for (let pieces = 0; pieces < 14; pieces++) {
@@ -29,7 +31,7 @@ function plainPrefix(head: string, clock: Clock | undefined): Prefix {
       prefix.end = at + dash[0].length;
       continue;
     }
-    const stamp = stamped ? undefined : stampedAt(head, at, clock);
+    const stamp = stamped || !mayHoldTime ? undefined : stampedAt(head, at, clock);
     if (stamp !== undefined) {
       stamped = true;
       prefix.atNs = stamp.atNs;
@@ -47,7 +49,7 @@ function plainPrefix(head: string, clock: Clock | undefined): Prefix {
     prefix.end = at + piece.length;
     if (piece.final === true) break;
   }
-  return prefix.atNs === undefined ? accessPrefix(head, prefix, clock) : prefix;
+  return mayHoldTime && prefix.atNs === undefined ? accessPrefix(head, prefix, clock) : prefix;
 }
 
 /** A stamp, in brackets or not, also with the level in them: Celery, env_logger. */
