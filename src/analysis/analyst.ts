@@ -14,7 +14,7 @@ import { UserError } from "../errors.ts";
 import type { JobQueue, Task } from "../jobs/queue.ts";
 import { type JobStatus, writeJobStatus } from "../jobs/status.ts";
 import type { Log } from "../log.ts";
-import { ERROR_LEVELS, type LineQuery, type LogSource } from "../logs/source.ts";
+import type { LogSource } from "../logs/source.ts";
 import type { TenantDirectory, Workspace } from "../tenancy/directory.ts";
 import type { Queryable, TenantScope } from "../tenancy/scope.ts";
 import type { Answer } from "./answer.ts";
@@ -30,6 +30,7 @@ import {
   rememberMessage,
 } from "./conversations.ts";
 import { gatherEvidence } from "./evidence.ts";
+import { linesBehind } from "./linesBehind.ts";
 import type { Pack } from "./pack.ts";
 import { EDIT_TIMEOUT_MS, startProgress } from "./progress.ts";
 import { insertAnalysis } from "./store.ts";
@@ -204,13 +205,6 @@ export function createAnalyst(parts: AnalystParts): Analyst {
       now(),
     );
   }
-}
-
-/** The error lines of the asked service and of the one to blame, in the asked window. */
-function linesBehind({ service, namespace, window, clusters }: Pack, { culprit }: Answer): LineQuery {
-  const other = culprit === undefined ? undefined : clusters[culprit]?.service;
-  const services = other === undefined || other === service ? [service] : [service, other];
-  return { ...window, services, namespace, levels: ERROR_LEVELS, order: "newest first", limit: 1_000 };
 }
 
 /** What a card says that was shown too late to become the answer. */

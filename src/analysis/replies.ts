@@ -5,8 +5,10 @@ import { sampleOf } from "../logs/redaction.ts";
 import { ERROR_LEVELS, type LogSource } from "../logs/source.ts";
 import type { Workspace } from "../tenancy/directory.ts";
 import { analyseBuiltin } from "./builtin.ts";
+import { linesLink } from "./card.ts";
 import { addTurn, type Conversation, findConversationByThread, lastTurns } from "./conversations.ts";
 import { answerFollowUp } from "./followUp.ts";
+import { linesBehind } from "./linesBehind.ts";
 import { sumOf } from "./numbers.ts";
 
 export interface ThreadReply {
@@ -39,9 +41,10 @@ export async function replyInThread(
   const turns = await lastTurns(scope, conversation.id, REMEMBERED_TURNS);
   const said = { personId: reply.person.id, body: sampleOf(reply.text, TURN_CHARS) };
   await addTurn(scope, conversation.id, { author: "person", ...said, onceId: reply.id });
-  const card = await answerFollowUp({
+  const answer = analyseBuiltin(pack);
+  const told = await answerFollowUp({
     pack,
-    answer: analyseBuiltin(pack),
+    answer,
     turns,
     question: reply.text,
     async errorsSince(service) {
@@ -56,9 +59,15 @@ export async function replyInThread(
       return Array.from({ length: minutes }, (_, i) => sumOf(series.map(({ counts }) => counts[i] ?? 0)));
     },
   });
+  const url = showsLines(told) ? await logs.linkTo(scope.lokiOrgId, linesBehind(pack, answer)) : undefined;
+  const card = { ...told, body: [...told.body, ...linesLink(url)] };
   const answered = { personId: "bot", body: sampleOf(plainText(card), TURN_CHARS) };
   await addTurn(scope, conversation.id, { author: "bot", ...answered, onceId: `answer:${reply.id}` });
   return card;
+}
+
+function showsLines({ body }: Card): boolean {
+  return body.some((block) => block.kind === "items" && block.items.some(({ log }) => log !== undefined));
 }
 
 function notReady(conversation: Conversation): Card {
