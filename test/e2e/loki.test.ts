@@ -77,6 +77,10 @@ describe("on Loki the main job runs as on files", () => {
     const panes = JSON.parse(new URL(href.replaceAll("&amp;", "&")).searchParams.get("panes") ?? "{}");
     expect(panes.lh.queries[0].expr).toMatch(/^\{service_name=~"checkout\|orders-db", namespace="shop"\} \|/);
     expect(panes.lh.datasource).toBe("loki-1");
+    const shown = await page.ask("show [1]", (message) => message.html.includes("connection slots"), {
+      thread: answer.id,
+    });
+    expect(shown.html).toContain("grafana.test/g/explore");
   }, 60_000);
 
   test("a day is analysed without a log query wider than an hour", async () => {
