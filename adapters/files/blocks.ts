@@ -1,7 +1,7 @@
 import type { Bytes } from "./bytes.ts";
 import { describe, type Reading } from "./dating.ts";
 import { type Entry, readEntries } from "./entries.ts";
-import { type EntryTable, HIDDEN } from "./entryTables.ts";
+import { type EntryTable, EntryTableBuilder, HIDDEN } from "./entryTables.ts";
 import type { LineFaults, Span } from "./physicalLines.ts";
 import { ownCopy, type SeriesTable } from "./series.ts";
 
@@ -34,28 +34,31 @@ export interface IndexedBlock {
   entries: EntryTable;
 }
 
-/** Reads a span of a file into blocks. The last one can be taken off and read anew when the file has grown. */
+/**
+ * Reads a span of a file into blocks, and hands each over as soon as it is made: whoever takes them decides how many
+ * tables are held at once. The last block can be taken off and read anew when the file has grown.
+ */
 export async function indexBlocks(
   bytes: Bytes,
   span: Span & { carriedNs: bigint | undefined },
   reading: Reading,
   { table, isClosed }: { table: SeriesTable; isClosed: () => boolean },
-): Promise<IndexedBlock[]> {
-  const blocks: IndexedBlock[] = [];
+  take: (made: IndexedBlock) => void,
+): Promise<void> {
   const faults = { cut: 0, holes: 0 };
-  let builder = new BlockBuilder(span.from, reading, span.carriedNs, table);
+  const entries = new EntryTableBuilder();
+  let builder = new BlockBuilder(span.from, reading, span.carriedNs, table, entries);
   const reader = {
     entry: (entry: Entry) => builder.add(entry),
     block(at: number) {
-      blocks.push(builder.build(at, faults));
-      builder = new BlockBuilder(at, reading, builder.carriedNs, table);
+      take(builder.build(at, faults));
+      builder = new BlockBuilder(at, reading, builder.carriedNs, table, entries);
       faults.cut = 0;
       faults.holes = 0;
     },
   };
   await readEntries(bytes, span, reader, faults, isClosed);
-  blocks.push(builder.build(builder.end, faults));
-  return blocks;
+  take(builder.build(builder.end, faults));
 }
 
 const MINUTE_NS = 60_000_000_000n;
@@ -77,20 +80,25 @@ class BlockBuilder {
   #undated = 0;
   #zoneless = 0;
   #zone: string | undefined;
-  readonly #at: number[] = [];
-  readonly #atNs: bigint[] = [];
-  readonly #series: number[] = [];
+  readonly #entries: EntryTableBuilder;
   #minute = 0;
   #minuteFromNs = 0n;
   #minuteToNs = 0n;
 
-  constructor(at: number, reading: Reading, carriedNs: bigint | undefined, table: SeriesTable) {
+  constructor(
+    at: number,
+    reading: Reading,
+    carriedNs: bigint | undefined,
+    table: SeriesTable,
+    entries: EntryTableBuilder,
+  ) {
     this.at = at;
     this.end = at;
     this.carriedNs = carriedNs;
     this.#startedWithNs = carriedNs;
     this.#reading = reading;
     this.#table = table;
+    this.#entries = entries;
   }
 
   add({ text, at, end }: Entry): void {
@@ -100,7 +108,7 @@ class BlockBuilder {
     const atNs = described?.atNs ?? this.carriedNs;
     if (described === undefined || atNs === undefined) {
       if (!isBlank) this.#undated++;
-      this.#enter(at, 0n, HIDDEN);
+      this.#entries.add(at, 0n, HIDDEN);
       return;
     }
     if (described.atNs === undefined) this.#carried++;
@@ -113,15 +121,9 @@ class BlockBuilder {
     if (this.#firstNs === undefined || atNs < this.#firstNs) this.#firstNs = atNs;
     if (this.#lines === 1 || atNs > this.#lastNs) this.#lastNs = atNs;
     const series = this.#table.idOf(described);
-    this.#enter(at, atNs, series);
+    this.#entries.add(at, atNs, series);
     const cell = this.#minuteOf(atNs) * SERIES_ROOM + series;
     this.#cells.set(cell, (this.#cells.get(cell) ?? 0) + 1);
-  }
-
-  #enter(at: number, atNs: bigint, series: number): void {
-    this.#at.push(at);
-    this.#atNs.push(atNs);
-    this.#series.push(series);
   }
 
   build(end: number, faults: LineFaults): IndexedBlock {
@@ -134,11 +136,6 @@ class BlockBuilder {
       cells[next++] = cell - minute * SERIES_ROOM;
       cells[next++] = lines;
     }
-    const entries = {
-      at: Float64Array.from(this.#at),
-      atNs: BigInt64Array.from(this.#atNs),
-      series: Int32Array.from(this.#series),
-    };
     const block = {
       at: this.at,
       end,
@@ -154,7 +151,7 @@ class BlockBuilder {
       ...faults,
       cells,
     };
-    return { block, entries };
+    return { block, entries: this.#entries.take() };
   }
 
   /** Most lines are in the minute of the line before, and comparing bigints is cheaper than dividing them. */

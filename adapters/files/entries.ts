@@ -15,6 +15,12 @@ export interface Entry {
  */
 export const BLOCK_BYTES = 256 * 1024;
 
+/**
+ * A block ends after so many entries too. Of lines of one character 256 KB would be 131,072, and every table, minute
+ * and turn is reckoned by the few thousand that usual lines make.
+ */
+const MOST_ENTRIES = 16_384;
+
 export interface EntryReader {
   entry(entry: Entry): void;
   /** The entries from here on belong to a new block. */
@@ -37,8 +43,10 @@ export async function readEntries(
   let at = span.from;
   let end = span.from;
   let isHeld = false;
+  let entries = 0;
 
   function hand(text: string): void {
+    entries++;
     reader.entry({ text, at, end });
   }
 
@@ -50,8 +58,9 @@ export async function readEntries(
       if (whole !== undefined) {
         hand(whole);
         at = lineAt;
-        if (lineAt - blockAt >= BLOCK_BYTES) {
+        if (lineAt - blockAt >= BLOCK_BYTES || entries >= MOST_ENTRIES) {
           blockAt = lineAt;
+          entries = 0;
           reader.block?.(lineAt);
           joiner = createLineJoiner();
           joiner.push(line);

@@ -10,6 +10,48 @@ export interface EntryTable {
 
 export const HIDDEN = -1;
 
+/** Room at first; blocks of lines of usual length have 1,000 to 3,000 entries. */
+const FIRST_ROOM = 2_048;
+
+/** Collects the entries of a block in their order, and then those of the next: its room is used again. */
+export class EntryTableBuilder {
+  #count = 0;
+  #at = new Float64Array(FIRST_ROOM);
+  #atNs = new BigInt64Array(FIRST_ROOM);
+  #series = new Int32Array(FIRST_ROOM);
+
+  /** Hidden entries in a row are as one: nothing is asked of them but where they end what stands before. */
+  add(at: number, atNs: bigint, series: number): void {
+    const count = this.#count;
+    if (series === HIDDEN && count > 0 && this.#series[count - 1] === HIDDEN) return;
+    if (count === this.#at.length) this.#grow();
+    this.#at[count] = at;
+    this.#atNs[count] = atNs;
+    this.#series[count] = series;
+    this.#count++;
+  }
+
+  take(): EntryTable {
+    const count = this.#count;
+    this.#count = 0;
+    return {
+      at: this.#at.slice(0, count),
+      atNs: this.#atNs.slice(0, count),
+      series: this.#series.slice(0, count),
+    };
+  }
+
+  #grow(): void {
+    const [at, atNs, series] = [this.#at, this.#atNs, this.#series];
+    this.#at = new Float64Array(2 * at.length);
+    this.#atNs = new BigInt64Array(2 * at.length);
+    this.#series = new Int32Array(2 * at.length);
+    this.#at.set(at);
+    this.#atNs.set(atNs);
+    this.#series.set(series);
+  }
+}
+
 /** 20 bytes an entry, so three million lines: all of some 300 MB of logs, and the part asked for last of more. */
 const REMEMBERED_BYTES = 64 * 1024 * 1024;
 

@@ -1,5 +1,6 @@
 import { dirname } from "node:path";
 import type { SourceHealth } from "../../src/logs/source.ts";
+import { comingWords, percentOf } from "./coming.ts";
 import { aheadIn, lengthOf } from "./future.ts";
 import type { LogFile } from "./logFile.ts";
 import type { Part } from "./merge.ts";
@@ -17,13 +18,13 @@ export const STRANGER: SourceHealth = {
   warnings: [],
 };
 
-/** For the start, while the first index is made and nobody should wait for it. */
+/** While files are still being read for the first time and nobody should wait for them. */
 export function progressOf(shelf: Shelf, nowMs: number): SourceHealth {
   const files = shelf.files.filter(isRead);
-  const total = sum(files.map(({ size }) => size));
-  const done = sum(files.map(({ blocks }) => blocks.at(-1)?.end ?? 0));
-  const percent = total === 0 ? 100 : Math.floor((100 * done) / total);
-  const summary = `Reading ${counted(files.length, "file")} in ${counted(foldersOf(files), "folder")}, ${percent} % so far.`;
+  const coming = files.filter(({ blocks, step }) => blocks.length === 0 && step !== undefined);
+  const isPart = coming.length > 0 && coming.length < files.length;
+  const where = `Reading ${counted(files.length, "file")} in ${counted(foldersOf(files), "folder")}`;
+  const summary = `${where}, ${percentOf(files)} % so far${isPart ? `: ${comingWords(coming)}` : ""}.`;
   return { ok: true, summary, warnings: warningsOf(shelf, nowMs) };
 }
 
@@ -50,7 +51,7 @@ export function nothingToRead(shelf: Shelf, nowMs: number): string {
 }
 
 function isRead(file: LogFile): boolean {
-  return file.refused === undefined && file.trouble === undefined && file.copyOf === undefined;
+  return file.content.refused === undefined && file.trouble === undefined && file.copyOf === undefined;
 }
 
 /** Worst first: what is not read at all, then what is missing, then what was guessed. */
@@ -59,9 +60,11 @@ function warningsOf(shelf: Shelf, nowMs: number): string[] {
   const all = [
     ...shelf.problems,
     ...files.flatMap(({ trouble }) => trouble ?? []),
-    ...files.flatMap(({ refused, found }) => (refused === undefined ? [] : `${found.path} ${refused}.`)),
-    ...files.flatMap(({ spool, found }) =>
-      spool?.fault === undefined ? [] : `${found.path} ${spool.fault}.`,
+    ...files.flatMap(({ content, found }) =>
+      content.refused === undefined ? [] : `${found.path} ${content.refused}.`,
+    ),
+    ...files.flatMap(({ content, found }) =>
+      content.spool?.fault === undefined ? [] : `${found.path} ${content.spool.fault}.`,
     ),
     ...(shelf.gone > 0
       ? [`${counted(shelf.gone, "file")} read before ${are(shelf.gone)} gone, and the lines with it.`]

@@ -63,10 +63,13 @@ export async function entriesOf(file: LogFile, block: Block, around: Surrounding
   const bytes = await file.open();
   try {
     const span = { from: block.at, to: block.end, takeLast: true, carriedNs: block.carriedNs };
-    const [again] = await indexBlocks(bytes, span, block.reading, around);
+    let again: EntryTable | undefined;
+    await indexBlocks(bytes, span, block.reading, around, ({ entries }) => {
+      again ??= entries;
+    });
     if (again === undefined) throw new RangeError("a span without a block");
-    around.tables.keep(block, again.entries);
-    return again.entries;
+    around.tables.keep(block, again);
+    return again;
   } finally {
     await bytes.close();
   }

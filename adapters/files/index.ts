@@ -1,9 +1,10 @@
 import { UserError } from "../../src/errors.ts";
 import type { Log } from "../../src/log.ts";
-import type { Ask, CountQuery, LineQuery, LogSource } from "../../src/logs/source.ts";
+import type { Ask, CountQuery, LineQuery, LogSource, ServiceRef } from "../../src/logs/source.ts";
 import { unlessAborted } from "../../src/logs/unlessAborted.ts";
 import type { Block } from "./blocks.ts";
 import { codeOf, Vanished } from "./bytes.ts";
+import { comingNote, comingServices, refuseIfComing } from "./coming.ts";
 import { countLines } from "./counts.ts";
 import type { Reading } from "./dating.ts";
 import { type Found, unusable } from "./discover.ts";
@@ -75,27 +76,31 @@ export async function openFiles(options: FilesOptions): Promise<FilesSource> {
     log: options.log,
   });
   await shelf.look();
-  if (!shelf.files.some((file) => file.refused === undefined && file.trouble === undefined)) {
+  if (!shelf.files.some((file) => file.content.refused === undefined && file.trouble === undefined)) {
     const message = nothingToRead(shelf, options.now());
     await shelf.close();
     throw new UserError(message);
   }
   // What goes wrong here goes wrong again, and is told, at the next query.
-  shelf.refresh().catch((err: unknown) => options.log.error({ err }, "the log files could not be indexed"));
+  shelf
+    .refresh("for all")
+    .catch((err: unknown) => options.log.error({ err }, "the log files could not be indexed"));
 
   function pathOf(found: Found): FilesPath | undefined {
     return options.paths[found.pattern];
   }
 
-  async function partsFor(asked: Asked): Promise<Part[]> {
-    await unlessAborted(shelf.refresh(), asked.signal);
+  /** @returns beside the parts the files that are not whole in them, since they are still being read. */
+  async function partsFor(asked: Asked): Promise<{ parts: Part[]; coming: LogFile[] }> {
+    const coming = await unlessAborted(shelf.refresh("for what is quick"), asked.signal);
     if (isClosed) throw new Error("the log files are closed");
     const match = matchOf(asked, table);
     const untilNow = upTo(options.now(), match);
-    return shelf.files.map((file): Part => {
+    const parts = shelf.files.map((file): Part => {
       const isReplay = pathOf(file.found)?.replay !== undefined;
       return { file, blocks: file.blocks, match: isReplay ? untilNow : match };
     });
+    return { parts, coming };
   }
 
   /** What `read` gives, or `otherwise` where the file is gone since the query began: it has no lines any more. */
@@ -120,24 +125,37 @@ export async function openFiles(options: FilesOptions): Promise<FilesSource> {
     return reading(file, undefined, () => entriesOf(file, block, around));
   }
 
-  async function count(asked: Asked, stepMs: number): Promise<Map<number, number[]>> {
-    const parts = await partsFor(asked);
+  async function count(
+    asked: Asked,
+    stepMs: number,
+  ): Promise<{ rows: Map<number, number[]>; coming: LogFile[] }> {
+    const { parts, coming } = await partsFor(asked);
     const { fromMs, toMs } = matchOf(asked, table);
-    return countLines(parts, { ...asked, fromMs, toMs, stepMs }, entriesIn);
+    return { rows: await countLines(parts, { ...asked, fromMs, toMs, stepMs }, entriesIn), coming };
   }
 
-  async function placesIn(ask: Ask) {
+  /** Those of files that are still being read too: nobody should be told that there is no such service. */
+  async function placesIn(ask: Ask): Promise<ServiceRef[]> {
     // Only the times: a whole query is a range too, and its filters are not meant.
     const { fromMs, toMs } = matchOf({ fromMs: ask.fromMs, toMs: ask.toMs }, table);
     if (toMs <= fromMs) return [];
     const asked = { fromMs, toMs, ...(ask.signal && { signal: ask.signal }) };
-    return [...(await count(asked, toMs - fromMs)).keys()].map((id) => table.at(id));
+    const { rows, coming } = await count(asked, toMs - fromMs);
+    return [...[...rows.keys()].map((id) => table.at(id)), ...comingServices(coming, fromMs)];
   }
 
   return {
     async *lines(org: string, query: LineQuery) {
       if (org !== options.org) return;
-      yield* mergeLines(await partsFor(query), query, hitsIn);
+      const { parts, coming } = await partsFor(query);
+      const note = comingNote(coming);
+      if (note !== undefined) query.onNote?.(note);
+      let isFound = false;
+      for await (const line of mergeLines(parts, query, hitsIn)) {
+        isFound = true;
+        yield line;
+      }
+      if (!isFound && query.limit > 0) refuseIfComing(query.services, coming);
     },
     async counts(org: string, query: CountQuery) {
       if (!(query.stepMs > 0)) throw new RangeError("a step must be longer than nothing");
@@ -148,7 +166,8 @@ export async function openFiles(options: FilesOptions): Promise<FilesSource> {
           `That is more than ${MOST_STEPS.toLocaleString("en")} steps: ask for a shorter time or a longer step.`,
         );
       }
-      const rows = await count(query, query.stepMs);
+      const { rows, coming } = await count(query, query.stepMs);
+      if (rows.size === 0) refuseIfComing(query.services, coming);
       return [...rows].map(([id, counts]) => ({ ...table.at(id), fromMs, stepMs: query.stepMs, counts }));
     },
     async services(org, range) {
@@ -168,14 +187,17 @@ export async function openFiles(options: FilesOptions): Promise<FilesSource> {
       if (org !== options.org) return STRANGER;
       if (!shelf.isReady) return progressOf(shelf, options.now());
       const everything = { fromMs: Number.NEGATIVE_INFINITY, toMs: Number.POSITIVE_INFINITY };
-      const parts = await partsFor(everything);
+      const { parts, coming } = await partsFor(everything);
+      if (coming.length > 0) return progressOf(shelf, options.now());
       const { fromMs, toMs } = matchOf(everything, table);
       const rows = await countLines(parts, { fromMs, toMs, stepMs: toMs - fromMs }, entriesIn);
       const lines = [...rows.values()].reduce((sum, [of = 0]) => sum + of, 0);
       return healthOf(shelf, parts, lines, options.now());
     },
     linkTo: async () => undefined,
-    indexed: () => shelf.refresh(),
+    async indexed() {
+      await shelf.refresh("for all");
+    },
     async close() {
       isClosed = true;
       await shelf.close();

@@ -1,12 +1,14 @@
-import { type Block, indexBlocks } from "./blocks.ts";
+import type { ServiceRef } from "../../src/logs/source.ts";
+import type { Block } from "./blocks.ts";
 import { type Bytes, openFile, readSome, Vanished } from "./bytes.ts";
+import { Content } from "./content.ts";
 import type { Reading } from "./dating.ts";
 import type { Found } from "./discover.ts";
 import type { EntryTables } from "./entryTables.ts";
+import { type Indexed, NOTHING, readOn } from "./readOn.ts";
 import type { SeriesTable } from "./series.ts";
-import { SNIFFED_BYTES, sniff } from "./sniff.ts";
-import { type Spool, unpack } from "./spool.ts";
 import type { SpoolRoom } from "./spoolRoom.ts";
+import { isWorthWaiting, type Progress, progressOf, type Step, type Work } from "./work.ts";
 
 /** What all files of a source share. */
 export interface Surroundings {
@@ -19,61 +21,73 @@ export interface Surroundings {
 
 /** A last line without a line end may still be being written; after this long it is taken for finished. */
 const SETTLED_MS = 5_000;
-/** So much of a file's beginning, and of its end as indexed, tells whether it is still the same log. */
-const REMEMBERED_BYTES = 4096;
-const NEWLINE = 10;
-/** Less room than that comes and goes by itself. */
-const WORTHWHILE_BYTES = 64 * 1024;
+/** A file that is another each time it was read is left as it is until somebody asks again. */
+const MOST_TRIES = 3;
 
 /** One log file under its identity: it may be renamed, grow, or be emptied and begun again. */
 export class LogFile {
   found: Found;
   /** Rank among lines of the same time. */
   readonly order: number;
-  /** The lines as of the last look. Replaced, never changed: a query keeps the ones it began with. */
+  /** The lines that are shown. Replaced, never changed: a query keeps the ones it began with. */
   blocks: readonly Block[] = [];
-  /** Why none of it is read, as the end of a sentence about it. */
-  refused: string | undefined;
+  /** The number of the look that they are as of: all that stood in the file when it began is in them. */
+  asOf = 0;
+  readonly content: Content;
   /** Why it cannot be read just now: one sentence. */
   trouble: string | undefined;
   /** The file of which this is a copy, as rotation makes them for a moment: its lines would stand twice. */
   copyOf: LogFile | undefined;
-  /** How many bytes of lines there are, unpacked. */
-  size = 0;
-  spool: Spool | undefined;
-  /** The first bytes, to know the log by. */
-  beginning: Buffer = Buffer.alloc(0);
   /** How often it was emptied or replaced under the same name. */
   restarts = 0;
+  /** What is being done with it: meanwhile looks leave the file alone. */
+  work: Work | undefined;
   readonly #around: Surroundings;
   readonly #readingOf: (found: Found) => Reading;
   #seen: Found | undefined;
-  #end: { at: number; bytes: Buffer } = { at: 0, bytes: Buffer.alloc(0) };
-  #indexedTo = 0;
-  /** The last line has no end yet, and is not counted until it has or is old. */
-  #mayGoOn = false;
+  #lookedAt = 0;
+  /** What was read, which the next look shows. */
+  #indexed: Indexed = NOTHING;
+  #indexedAsOf = 0;
+  /** Since when there is something that was not read, by `performance.now()`. */
+  #unreadSinceMs: number | undefined;
+  #tries = 0;
+  /** Nothing was being done with it when the last look came by. */
+  #isSettled = false;
+  #over: Promise<void> | undefined;
 
   constructor(found: Found, order: number, readingOf: (found: Found) => Reading, around: Surroundings) {
     this.found = found;
     this.order = order;
     this.#readingOf = readingOf;
     this.#around = around;
+    this.content = new Content(around.room);
   }
 
   /** Takes note of what was found, and sees whether it still is the same log. @throws Vanished */
-  async look(found: Found): Promise<void> {
+  async look(found: Found, number: number): Promise<void> {
     this.found = found;
+    this.#isSettled = this.work === undefined;
+    if (this.work !== undefined) {
+      // What was added is for the next look; of what is not there any more nothing has to be read.
+      if (this.#isOther(found)) this.work.isCancelled = true;
+      return;
+    }
+    this.#lookedAt = number;
     const seen = this.#seen;
     const isUnchanged = seen?.size === found.size && seen.mtimeNs === found.mtimeNs;
-    if (isUnchanged && !(await this.#hasMoreRoom())) return;
+    const { content } = this;
+    if (isUnchanged && !(await content.hasMoreRoom())) return;
     const bytes = await openFile(found.path, found);
     try {
-      const isLog = seen !== undefined && this.spool === undefined && this.refused === undefined;
+      const isLog = seen !== undefined && !content.isPacked && content.refused === undefined;
       const isSame = isLog && (await this.#isSame(bytes));
       if (isLog && !isSame) this.restarts++;
-      if (!isSame) await this.#begin(bytes, found);
-      this.size = this.spool?.size ?? found.size;
-      this.beginning = await readSome(this.spool ?? bytes, 0, Math.min(this.size, REMEMBERED_BYTES));
+      if (!isSame) {
+        this.forget();
+        await content.begin(bytes, found);
+      }
+      if (!content.isPacked) await content.measure(bytes, found.size);
       this.#seen = found;
       this.trouble = undefined;
     } finally {
@@ -81,92 +95,139 @@ export class LogFile {
     }
   }
 
-  /** Reads what was not read yet. @throws Vanished */
-  async index(): Promise<void> {
-    if (this.refused !== undefined || (this.#indexedTo === this.size && !this.#mayGoOn)) return;
-    const bytes = await this.open();
-    try {
-      const endAt = Math.max(0, this.size - REMEMBERED_BYTES);
-      const end = await readSome(bytes, endAt, this.size - endAt);
-      const isUnfinished = this.spool === undefined && end.length > 0 && end.at(-1) !== NEWLINE;
-      const mayGoOn = isUnfinished && this.#isFresh();
-      const blocks = await this.#indexTo(this.size, !mayGoOn, bytes);
-      if (this.#around.isClosed()) return;
-      if (!end.equals(await readSome(bytes, endAt, this.size - endAt))) throw new Vanished(this.found.path);
-      this.blocks = blocks;
-      this.#mayGoOn = mayGoOn;
-      this.#indexedTo = this.size;
-      this.#end = { at: endAt, bytes: end };
-    } finally {
-      await bytes.close();
-    }
+  /** What has to be done before all of it can be shown. */
+  get step(): Step | undefined {
+    const { refused, isPacked, spool, size } = this.content;
+    if (refused !== undefined || this.trouble !== undefined || this.copyOf !== undefined) return undefined;
+    if (isPacked && spool === undefined) return "unpack";
+    return this.#indexed.to !== size || this.#indexed.mayGoOn ? "read" : undefined;
+  }
+
+  /** Whether lines of it are shown, or will be when this look is over. */
+  get isRead(): boolean {
+    return this.blocks.length > 0 || (this.#isSettled && this.#indexed.blocks.length > 0);
+  }
+
+  get unreadBytes(): number {
+    return Math.max(0, this.content.size - this.#indexed.to);
+  }
+
+  get progress(): Progress {
+    const { size, spool, isPacked } = this.content;
+    const known = { size, readTo: this.#indexed.to, isUnpacked: spool !== undefined };
+    return progressOf(known, isPacked ? this.found.size : undefined, this.work);
+  }
+
+  /** The services whose lines it holds, as far as that was seen; before any was, the one that its path speaks of. */
+  get places(): ServiceRef[] {
+    const { place, namespace } = this.#readingOf(this.found);
+    const seen = [...(this.work?.series ?? [])].map((id) => this.#around.table.at(id));
+    return seen.length > 0 ? seen : [{ ...place, namespace: namespace ?? place.namespace }];
+  }
+
+  isWaitedFor(): boolean {
+    return isWorthWaiting(this.unreadBytes, this.isRead, this.#unreadSinceMs ?? performance.now());
+  }
+
+  /**
+   * Shows what was read, at the end of a look and of all files at once: what became ready while it was going on is for
+   * the next one, which knows whether it is a copy.
+   */
+  show(copyOf: LogFile | undefined): void {
+    this.copyOf = copyOf;
+    if (copyOf !== undefined) this.forget();
+    const { step } = this;
+    this.#unreadSinceMs = step === undefined ? undefined : (this.#unreadSinceMs ?? performance.now());
+    if (copyOf !== undefined) this.blocks = [];
+    if (!this.#isSettled) return;
+    this.blocks = this.#indexed.blocks;
+    if (step === undefined) this.#indexedAsOf = this.#lookedAt;
+    this.asOf = this.#indexedAsOf;
+  }
+
+  /** Does the next step: unpacks it, or reads what was not read yet. @throws Vanished */
+  async goOn(): Promise<void> {
+    const { step } = this;
+    if (step === undefined) return;
+    const total = step === "unpack" ? this.found.size : this.unreadBytes;
+    this.work = { step, done: 0, total, isCancelled: false, series: new Set() };
+    this.#over = this.#do(this.work).finally(() => {
+      this.work = undefined;
+    });
+    await this.#over;
   }
 
   /** The lines' bytes, for one reading. @throws Vanished */
-  async open(): Promise<Bytes> {
-    if (this.spool) return { read: this.spool.read, close: async () => {} };
-    const bytes = await openFile(this.found.path, this.found);
-    const beginning = await readSome(bytes, 0, this.beginning.length);
-    if (beginning.equals(this.beginning)) return bytes;
-    await bytes.close();
-    throw new Vanished(this.found.path);
+  open(): Promise<Bytes> {
+    return this.content.open(this.found);
   }
 
   /** Leaves the file out until it can be read again. */
   fail(trouble: string): void {
     this.forget();
+    this.blocks = [];
     this.trouble = trouble;
     this.#seen = undefined;
+    this.#indexedAsOf = this.#lookedAt;
   }
 
-  /** Drops the lines; the next index reads them again. */
+  /** Drops the lines; the next reading begins at the start. */
   forget(): void {
-    for (const block of this.blocks) this.#around.tables.drop(block);
-    this.blocks = [];
-    this.#indexedTo = 0;
-    this.#mayGoOn = false;
-    this.#end = { at: 0, bytes: Buffer.alloc(0) };
+    if (this.work !== undefined) this.work.isCancelled = true;
+    for (const block of this.#indexed.blocks) this.#around.tables.drop(block);
+    this.#indexed = NOTHING;
+    this.#indexedAsOf = 0;
   }
 
   async close(): Promise<void> {
-    const spool = this.spool;
-    this.spool = undefined;
-    await spool?.close();
+    if (this.work !== undefined) this.work.isCancelled = true;
+    await this.#over?.catch(() => {});
+    await this.content.close();
   }
 
-  /** The last block is read anew, since its last entry may have gone on. */
-  async #indexTo(size: number, takeLast: boolean, bytes: Bytes): Promise<Block[]> {
-    const redone = this.blocks.at(-1);
-    const span = { from: redone?.at ?? 0, to: size, takeLast, carriedNs: redone?.carriedNs };
-    const indexed = await indexBlocks(bytes, span, this.#readingOf(this.found), this.#around);
-    if (redone !== undefined) this.#around.tables.drop(redone);
-    for (const { block, entries } of indexed) this.#around.tables.keep(block, entries);
-    return this.blocks.slice(0, -1).concat(indexed.map(({ block }) => block));
+  async #do(work: Work): Promise<void> {
+    const asOf = this.#lookedAt;
+    try {
+      if (work.step === "unpack") {
+        await this.content.unpack(this.found, work, this.#around.isClosed);
+        return;
+      }
+      const read = await this.#read(work);
+      if (read === undefined) return;
+      this.#indexed = read;
+      this.#indexedAsOf = asOf;
+      this.#tries = 0;
+    } catch (error) {
+      // Nothing more is tried until somebody asks again.
+      if (!(error instanceof Vanished) || ++this.#tries % MOST_TRIES === 0) this.#indexedAsOf = asOf;
+      throw error;
+    }
   }
 
-  async #begin(bytes: Bytes, found: Found): Promise<void> {
-    this.forget();
-    await this.close();
-    const kind = sniff(await readSome(bytes, 0, Math.min(found.size, SNIFFED_BYTES)));
-    this.refused = typeof kind === "object" ? kind.refused : undefined;
-    if (kind !== "gzip") return;
-    this.spool = await unpack(found.path, this.#around.room, this.#around.isClosed);
-    const inner = sniff(await readSome(this.spool, 0, Math.min(this.spool.size, SNIFFED_BYTES)));
-    if (inner !== "text") this.refused = typeof inner === "object" ? inner.refused : "is packed twice";
+  async #read(work: Work): Promise<Indexed | undefined> {
+    const bytes = await this.open();
+    try {
+      const isFresh = !this.content.isPacked && this.#isFresh();
+      const to = { size: this.content.size, isFresh, reading: this.#readingOf(this.found) };
+      const read = await readOn(bytes, this.#indexed, to, work, this.#around);
+      if (read === "changed") throw new Vanished(this.found.path);
+      return read;
+    } finally {
+      await bytes.close();
+    }
   }
 
-  /** Whether so much room was freed since it was unpacked in part that unpacking it anew is worth the time. */
-  async #hasMoreRoom(): Promise<boolean> {
-    if (this.spool === undefined || !this.spool.isStarved) return false;
-    return (await this.#around.room.share(this.spool.size)) > 1.25 * this.spool.size + WORTHWHILE_BYTES;
+  /** Whether what is being read of it is not there any more: a .gz is another with every change, a log if it is shorter. */
+  #isOther(found: Found): boolean {
+    if (!this.content.isPacked) return found.size < this.content.size;
+    return this.#seen?.size !== found.size || this.#seen.mtimeNs !== found.mtimeNs;
   }
 
   /** Whether the file still begins and goes on as it did: an emptied one may have grown past its old size since. */
   async #isSame(bytes: Bytes): Promise<boolean> {
-    const beginning = await readSome(bytes, 0, this.beginning.length);
-    if (!beginning.equals(this.beginning)) return false;
-    const end = await readSome(bytes, this.#end.at, this.#end.bytes.length);
-    return end.equals(this.#end.bytes);
+    if (!(await this.content.beginsAs(bytes))) return false;
+    const { at, bytes: known } = this.#indexed.end;
+    return known.equals(await readSome(bytes, at, known.length));
   }
 
   #isFresh(): boolean {

@@ -9,15 +9,20 @@ export interface Series extends ServiceRef {
 export class SeriesTable {
   readonly #ids = new Map<string, number>();
   readonly #series: Series[] = [];
+  #last = 0;
 
   idOf({ service, namespace, level }: Series): number {
+    // Most lines are as the line before them, and to join a key takes longer than to compare.
+    const last = this.#series[this.#last];
+    if (last?.service === service && last.namespace === namespace && last.level === level) return this.#last;
     // Names come out of log lines, so they may hold anything; a length in front keeps two from meeting.
     const key = `${service.length} ${service}${namespace} ${level}`;
     const known = this.#ids.get(key);
+    this.#last = known ?? this.#series.length;
     if (known !== undefined) return known;
     this.#series.push({ service: ownCopy(service), namespace: ownCopy(namespace), level });
-    this.#ids.set(ownCopy(key), this.#series.length - 1);
-    return this.#series.length - 1;
+    this.#ids.set(ownCopy(key), this.#last);
+    return this.#last;
   }
 
   at(id: number): Series {

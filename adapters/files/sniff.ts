@@ -17,6 +17,13 @@ export function sniff(first: Buffer): Kind {
   return isBinary(first) ? { refused: "holds binary data, not lines of text" } : "text";
 }
 
+/** Why what a .gz holds is not read. */
+export function refusalOf(unpacked: Buffer): string | undefined {
+  const kind = sniff(unpacked);
+  if (kind === "text") return undefined;
+  return typeof kind === "object" ? kind.refused : "is packed twice";
+}
+
 const PACKED = [
   { name: "zstd", magic: Buffer.from([0x28, 0xb5, 0x2f, 0xfd]) },
   { name: "xz", magic: Buffer.from([0xfd, 0x37, 0x7a, 0x58, 0x5a, 0x00]) },

@@ -18,11 +18,19 @@ export interface Spool extends Bytes {
 /** How often the room is looked at again: other programs fill the disk meanwhile. */
 const LOOK_BYTES = 256 * 1024 ** 2;
 
+/** Whoever waits for a file to be unpacked. */
+export interface Watch {
+  /** Stops where nobody wants it any more. */
+  isClosed(): boolean;
+  /** Told how far it is: bytes of the .gz read, bytes unpacked. */
+  onProgress(packed: number, unpacked: number): void;
+}
+
 /**
  * Unpacks a .gz to a temporary file without a name: it frees itself however the process ends, and
  * only its owner could have opened it. What it holds is claimed from the room until it is closed.
  */
-export async function unpack(path: string, room: SpoolRoom, isClosed: () => boolean): Promise<Spool> {
+export async function unpack(path: string, room: SpoolRoom, watch: Watch): Promise<Spool> {
   const handle = await openNameless();
   const taken = { bytes: 0 };
   const close = async () => {
@@ -31,12 +39,32 @@ export async function unpack(path: string, room: SpoolRoom, isClosed: () => bool
     await handle.close();
   };
   try {
-    const { isStarved, fault } = await inflateTo(handle.fd, path, { room, taken, isClosed });
+    const { isStarved, fault } = await inflateTo(handle.fd, path, { room, taken, watch });
     return { ...bytesOf(handle), close, size: taken.bytes, isStarved, fault };
   } catch (error) {
     await close();
     throw error;
   }
+}
+
+/** What the first `most` bytes or so of a .gz's lines are, to tell what it holds; fewer where it is damaged. */
+export async function peek(packed: Buffer, most: number): Promise<Buffer> {
+  const gunzip = createGunzip({ chunkSize: most });
+  const chunks: Buffer[] = [];
+  let length = 0;
+  try {
+    gunzip.write(packed);
+    // Of an end that is missing the stream would wait for more.
+    gunzip.flush(() => gunzip.destroy());
+    for await (const chunk of gunzip as AsyncIterable<Buffer>) {
+      chunks.push(chunk);
+      length += chunk.length;
+      if (length >= most) break;
+    }
+  } catch {
+    // Unpacking it all says what is wrong; here only what came before the fault is asked for.
+  }
+  return Buffer.concat(chunks).subarray(0, most);
 }
 
 async function openNameless(): Promise<FileHandle> {
@@ -51,11 +79,12 @@ async function openNameless(): Promise<FileHandle> {
 async function inflateTo(
   fd: number,
   path: string,
-  { room, taken, isClosed }: { room: SpoolRoom; taken: { bytes: number }; isClosed: () => boolean },
+  { room, taken, watch }: { room: SpoolRoom; taken: { bytes: number }; watch: Watch },
 ): Promise<{ isStarved: boolean; fault: string | undefined }> {
   const gunzip = createGunzip({ chunkSize: 64 * 1024 });
   let most = await room.share();
   let lookAt = LOOK_BYTES;
+  let packed = 0;
   let isStarved = false;
   let failed: NodeJS.ErrnoException | undefined;
   const over = new Promise<void>((done) => {
@@ -79,13 +108,15 @@ async function inflateTo(
   });
 
   for await (const chunk of createReadStream(path)) {
-    if (failed !== undefined || isStarved || isClosed()) break;
+    if (failed !== undefined || isStarved || watch.isClosed()) break;
     if (taken.bytes >= lookAt) {
       most = Math.min(most, taken.bytes + (await room.left()));
       lookAt = taken.bytes + LOOK_BYTES;
     }
     // After an error no write is ever answered.
     await Promise.race([written(gunzip, chunk), over]);
+    packed += chunk.length;
+    watch.onProgress(packed, taken.bytes);
   }
   // Only now, when every chunk has given what it holds: the last one written together with the end
   // would be dropped whole if the file is cut off, up to 64 KB of it, a megabyte of log.

@@ -3,11 +3,10 @@ import { tmpdir } from "node:os";
 
 /** Room in the temporary folder, shared by all spools of a source: many small bombs fill a disk as one large does. */
 export interface SpoolRoom {
-  /**
-   * How many bytes one more spool may have: half of what is left, so that a bomb leaves room for the files after it.
-   * @param own bytes of a spool that would be given back before
-   */
-  share(own?: number): Promise<number>;
+  /** How many bytes one more spool may have: half of what is left, so that a bomb leaves room for the files after it. */
+  share(): Promise<number>;
+  /** Whether so much was freed since a spool of this size was starved that unpacking it anew is worth the time. */
+  hasGrown(own: number): Promise<boolean>;
   /** How many bytes are left to all. */
   left(): Promise<number>;
   take(bytes: number): void;
@@ -22,6 +21,8 @@ const MOST_BYTES = 32 * 1024 ** 3;
  */
 const KEPT_FREE_BYTES = 1024 ** 3;
 const KEPT_FREE_SHARE = 0.1;
+/** Less room than that comes and goes by itself. */
+const WORTHWHILE_BYTES = 64 * 1024;
 
 /** @param mostBytes for all spools together, however much is free */
 export function createSpoolRoom(mostBytes = MOST_BYTES): SpoolRoom {
@@ -29,7 +30,8 @@ export function createSpoolRoom(mostBytes = MOST_BYTES): SpoolRoom {
   const left = async () => Math.max(0, Math.min(mostBytes - taken, await freeOnDisk()));
   return {
     left,
-    share: async (own = 0) => Math.floor(((await left()) + own) / 2),
+    share: async () => Math.floor((await left()) / 2),
+    hasGrown: async (own) => ((await left()) + own) / 2 > 1.25 * own + WORTHWHILE_BYTES,
     take(bytes) {
       taken += bytes;
     },
