@@ -3,7 +3,7 @@ import { describe, type Reading } from "./dating.ts";
 import { type Entry, readEntries } from "./entries.ts";
 import { type EntryTable, EntryTableBuilder, HIDDEN } from "./entryTables.ts";
 import type { LineFaults, Span } from "./physicalLines.ts";
-import { ownCopy, type SeriesTable } from "./series.ts";
+import { ownCopy, type Series, type SeriesTable } from "./series.ts";
 
 /** A stretch of a file, of whole entries, and what is known of it without reading it again. */
 export interface Block extends LineFaults {
@@ -24,6 +24,8 @@ export interface Block extends LineFaults {
   /** Entries whose time names a zone that is not known, and the first such name. */
   zoneless: number;
   zone: string | undefined;
+  /** Entries that name a service beyond the number told apart, and count as their file's. */
+  crowded: number;
   /** Triples: minute since the epoch, series, lines. 12 bytes each. */
   cells: Int32Array;
 }
@@ -80,6 +82,7 @@ class BlockBuilder {
   #undated = 0;
   #zoneless = 0;
   #zone: string | undefined;
+  #crowded = 0;
   readonly #entries: EntryTableBuilder;
   #minute = 0;
   #minuteFromNs = 0n;
@@ -120,10 +123,16 @@ class BlockBuilder {
     this.#lines++;
     if (this.#firstNs === undefined || atNs < this.#firstNs) this.#firstNs = atNs;
     if (this.#lines === 1 || atNs > this.#lastNs) this.#lastNs = atNs;
-    const series = this.#table.idOf(described);
+    const series = this.#table.idOf(described) ?? this.#crowd(described);
     this.#entries.add(at, atNs, series);
     const cell = this.#minuteOf(atNs) * SERIES_ROOM + series;
     this.#cells.set(cell, (this.#cells.get(cell) ?? 0) + 1);
+  }
+
+  #crowd({ level }: Series): number {
+    this.#crowded++;
+    const { place, namespace: given } = this.#reading;
+    return this.#table.idOfPlace({ ...place, namespace: given ?? place.namespace }, level);
   }
 
   build(end: number, faults: LineFaults): IndexedBlock {
@@ -148,6 +157,7 @@ class BlockBuilder {
       undated: this.#undated,
       zoneless: this.#zoneless,
       zone: this.#zone,
+      crowded: this.#crowded,
       ...faults,
       cells,
     };

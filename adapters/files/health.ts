@@ -84,6 +84,12 @@ function warningsOf(shelf: Shelf, nowMs: number): string[] {
     ),
     ...worst(
       files,
+      "crowded",
+      (lines, path) =>
+        `${counted(lines, "line")} of ${path} ${lines === 1 ? "names" : "name"} more services than are told apart and ${are(lines)} shown under the file's name: probably something else stands in the field.`,
+    ),
+    ...worst(
+      files,
       "cut",
       (lines, path) =>
         `${counted(lines, "line")} of ${path} ${are(lines)} longer than ${LONGEST_LINE / 1024 ** 2} MB and cut there.`,
@@ -116,7 +122,7 @@ function warningsOf(shelf: Shelf, nowMs: number): string[] {
 /** One sentence for each file that has such lines, most first. */
 function worst(
   files: readonly LogFile[],
-  what: "undated" | "zoneless" | "cut" | "holes" | "carried",
+  what: "undated" | "zoneless" | "crowded" | "cut" | "holes" | "carried",
   say: (count: number, path: string, file: LogFile) => string,
 ): string[] {
   return files

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
-import { type Folder, line, ORG, openFolder } from "./folder.ts";
+import { type Folder, line, NOW_MS, ORG, openFolder, textsOf } from "./folder.ts";
 
 let folder: Folder;
 beforeEach(async () => {
@@ -28,3 +28,15 @@ test("holds no more than its memory for lines while it reads, however short they
   expect(most).toBeLessThan(100 * MB);
   expect((await source.health(ORG)).summary).toContain("8,388,609 lines");
 }, 120_000);
+
+test("tells no more services apart than anybody runs, and shows the lines of the others under the file's name", async () => {
+  const lines = Array.from({ length: 50_010 }, (_, i) => `{"time":"2026-11-24T03:00:00Z","service":"s${i}"}`);
+  await folder.write("app.log", `${lines.join("\n")}\n`);
+  const source = await folder.open();
+  expect(await source.services(ORG, { fromMs: 0, toMs: NOW_MS })).toHaveLength(50_001);
+  expect(await textsOf(source, { services: ["app"] })).toEqual(lines.slice(50_000));
+  expect(await textsOf(source, { services: ["s49999"] })).toEqual(lines.slice(49_999, 50_000));
+  expect((await source.health(ORG)).warnings).toEqual([
+    `10 lines of ${folder.at("app.log")} name more services than are told apart and are shown under the file's name: probably something else stands in the field.`,
+  ]);
+});
