@@ -64,7 +64,8 @@ export function errorsCommand({ logs, now }: ErrorsParts): Command {
         order: "newest first",
         limit: 1_000,
       });
-      return message({ ...card, body: [...card.body, ...linesLink(url)] }, "channel");
+      const notes = read.notes.map((note) => ({ kind: "text" as const, text: note }));
+      return message({ ...card, body: [...card.body, ...notes, ...linesLink(url)] }, "channel");
     },
   });
 }
@@ -74,6 +75,8 @@ interface Read {
   /** With lines in the window, and only those; the most frequent first. */
   clusters: Cluster[];
   kindsLeftOut: number;
+  /** What the source says of lines it could not give. */
+  notes: string[];
   linesInWindow: number;
   /** Of the window's lines the ones from here on were read. */
   fromMs: number;
@@ -90,6 +93,7 @@ async function readClusters(
 ): Promise<Read> {
   const clusterer = createClusterer();
   const turn = takeTurns();
+  const notes: string[] = [];
   let lines = 0;
   let oldestMs = window.toMs;
   const before = { fromMs: 2 * window.fromMs - window.toMs, toMs: window.fromMs };
@@ -101,6 +105,7 @@ async function readClusters(
     levels,
     order: "newest first",
     limit: MAX_LINES,
+    onNote: (note: string) => void notes.push(note),
   } as const;
   for await (const line of logs.lines(org, query)) {
     clusterer.add(line);
@@ -122,6 +127,7 @@ async function readClusters(
   return {
     clusters: inWindow,
     kindsLeftOut: clusterer.kindsLeftOut(),
+    notes,
     linesInWindow: inWindow.reduce((sum, cluster) => sum + cluster.count, 0),
     fromMs: lines < MAX_LINES ? window.fromMs : Math.max(window.fromMs, oldestMs),
     before: wasThere
