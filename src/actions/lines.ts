@@ -1,5 +1,6 @@
 import { linesLink, windowText } from "../analysis/card.ts";
 import type { Card } from "../chat/card.ts";
+import { shownName } from "../chat/shownName.ts";
 import { shownLines } from "../commands/searchLines.ts";
 import { ERROR_LEVELS, type LogLine, type LogSource, type TimeRange } from "../logs/source.ts";
 import { type ActionHandler, conversationOf } from "./action.ts";
@@ -34,14 +35,14 @@ export function linesAction({ logs }: { logs: LogSource }): ActionHandler {
 function linesCard(service: string, window: TimeRange, lines: readonly LogLine[]): Card {
   if (lines.length === 0) {
     return {
-      title: `${service}: no lines`,
+      title: `${shownName(service)}: no lines`,
       tone: "neutral",
       body: [{ kind: "text", text: ["It logged no warning or error from ", ...windowText(window), "."] }],
     };
   }
   const more = lines.length === MAX_LINES ? `, the newest ${MAX_LINES} of possibly more` : "";
   return {
-    title: `${service}: warnings and errors`,
+    title: `${shownName(service)}: warnings and errors`,
     tone: "neutral",
     body: [
       {

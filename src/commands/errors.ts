@@ -4,6 +4,7 @@ import { altText } from "../charts/alt.ts";
 import type { Chart } from "../charts/chart.ts";
 import { sparkline } from "../charts/sparkline.ts";
 import { button, type Card, type Item } from "../chat/card.ts";
+import { shownName } from "../chat/shownName.ts";
 import { type Cluster, createClusterer } from "../clusters/cluster.ts";
 import { type KnownCluster, upsertClusters } from "../clusters/store.ts";
 import {
@@ -56,7 +57,13 @@ export function errorsCommand({ logs, now }: ErrorsParts): Command {
         return (sum * 60_000) / stepMs;
       });
       const what = wanted === undefined ? "warnings and errors" : `${wanted} lines`;
-      const chart = { title: `${ref.service}: ${what}`, unit: "lines / min", fromMs, stepMs, values };
+      const chart = {
+        title: `${shownName(ref.service)}: ${what}`,
+        unit: "lines / min",
+        fromMs,
+        stepMs,
+        values,
+      };
       const card = errorsCard(ref, what, window, read, known, chart);
       const url = await logs.linkTo(scope.lokiOrgId, {
         ...of,
@@ -150,17 +157,22 @@ function errorsCard(
   const top = clusters[0];
   if (top === undefined) {
     return {
-      title: `${ref.service}: no ${what}`,
+      title: `${shownName(ref.service)}: no ${what}`,
       tone: "good",
       badge: "QUIET",
-      body: [{ kind: "text", text: [`${ref.service} logged no ${what} from `, ...windowText(window), "."] }],
+      body: [
+        {
+          kind: "text",
+          text: [`${shownName(ref.service)} logged no ${what} from `, ...windowText(window), "."],
+        },
+      ],
     };
   }
   const topKnown = known.find((row) => row.fingerprint === top.fingerprint);
   const rarer = clusters.length + kindsLeftOut - SHOWN;
   const readPart = { fromMs: read.fromMs, toMs: window.toMs };
   return {
-    title: `${ref.service}: ${countOf(clusters.length + kindsLeftOut, "kind", "kinds")} of ${what}`,
+    title: `${shownName(ref.service)}: ${countOf(clusters.length + kindsLeftOut, "kind", "kinds")} of ${what}`,
     tone: "neutral",
     badge: countOf(read.linesInWindow, "LINE", "LINES"),
     body: [

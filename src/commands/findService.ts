@@ -1,4 +1,5 @@
 import { nearest } from "../chat/nearest.ts";
+import { shownName } from "../chat/shownName.ts";
 import { UserError } from "../errors.ts";
 import type { LogSource, ServiceRef, TimeRange } from "../logs/source.ts";
 import { NO_NAMESPACE } from "./options.ts";
@@ -57,7 +58,10 @@ function noSuchService(asked: string, known: readonly ServiceRef[]): string {
   const near = nearest(asked.toLowerCase(), names);
   if (near !== undefined)
     return `No service "${clip(asked)}" has logged anything in the last day. Did you mean ${clip(near)}?`;
-  const list = names.slice(0, LISTED).map(clip).join(", ");
+  const list = names
+    .slice(0, LISTED)
+    .map((name) => shownName(clip(name)))
+    .join(", ");
   const more = names.length > LISTED ? ` and ${names.length - LISTED} more` : "";
   return `No service "${clip(asked)}" has logged anything in the last day. There are ${list}${more}.`;
 }

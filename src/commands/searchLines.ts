@@ -1,6 +1,7 @@
 import { linesLink, windowText } from "../analysis/card.ts";
 import { countOf, needsDate } from "../analysis/words.ts";
 import type { Card, Inline, Text } from "../chat/card.ts";
+import { shownName } from "../chat/shownName.ts";
 import { type Filter, meaningOf, placeOf, queryOf } from "../filters/filter.ts";
 import type { SavedFilter } from "../filters/store.ts";
 import type { LogQuery } from "../logs/logql/query.ts";
@@ -165,7 +166,7 @@ export function shownLines(lines: readonly LogLine[], range: TimeRange): string[
 
 function shownLine(line: LogLine, from: number): string {
   const at = new Date(Number(line.atNs / 1_000_000n)).toISOString().slice(from);
-  return `${at} ${line.service}  ${sampleOf(line.text, LINE_CHARS).replaceAll("\n", " ⏎ ")}`;
+  return `${at} ${shownName(line.service)}  ${sampleOf(line.text, LINE_CHARS).replaceAll("\n", " ⏎ ")}`;
 }
 
 function clip(text: string): string {

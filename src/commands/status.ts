@@ -3,6 +3,7 @@ import { duration } from "../analysis/words.ts";
 import { countOpenAnomalies } from "../anomalies/store.ts";
 import type { Cache } from "../cache/cache.ts";
 import type { Block, Card, Text } from "../chat/card.ts";
+import { shownName } from "../chat/shownName.ts";
 import type { LogSource } from "../logs/source.ts";
 import type { TenantScope } from "../tenancy/scope.ts";
 import { type Command, defineCommand, message } from "./command.ts";
@@ -51,7 +52,7 @@ async function statusCard(scope: TenantScope, { logs, cache, now }: StatusParts)
       : []),
     ...(backlog.refused > 0 ? [`${backlog.refused} messages were refused by their channel.`] : []),
   ];
-  const names = [...new Set(services.map((ref) => ref.service))];
+  const names = [...new Set(services.map((ref) => shownName(ref.service)))];
   const body: Block[] = [
     {
       kind: "facts",

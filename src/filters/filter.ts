@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { shownName } from "../chat/shownName.ts";
 import { UserError } from "../errors.ts";
 import { redact } from "../logs/redaction.ts";
 import { LEVELS, type LineQuery } from "../logs/source.ts";
@@ -112,9 +113,9 @@ export function meaningOf({ keywords, ...filter }: Filter): string {
 
 /** `checkout in shop`, `all services without a namespace`. */
 export function placeOf({ service, namespace }: Pick<Filter, "service" | "namespace">): string {
-  const of = service ?? "all services";
+  const of = service === undefined ? "all services" : shownName(service);
   if (namespace === undefined) return of;
-  return `${of} ${namespace === "" ? "without a namespace" : `in ${namespace}`}`;
+  return `${of} ${namespace === "" ? "without a namespace" : `in ${shownName(namespace)}`}`;
 }
 
 /**

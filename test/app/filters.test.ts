@@ -19,6 +19,7 @@ const lines = [
   lineAt(ago(4), "order 2: connection reset by orders-db", { level: "WARN" }),
   lineAt(ago(3), "order 3: connection refused by cache", { namespace: "shop", service: "cart" }),
   lineAt(ago(2), "order 4 placed", { level: "INFO" }),
+  lineAt(ago(2), "nobody knows whose", { level: "WARN", service: " " }),
   lineAt(ago(2), "out of paper", { level: "WARN", service: 'the "new" printer' }),
   lineAt(ago(90), "order 0: connection refused, refused by orders-db"),
   // Twice what a card of the console has room for, with a secret at the end of each.
@@ -134,6 +135,15 @@ test("a service whose name holds quotes can be typed, saved, and typed again as 
   await say(`filters save paper ${name} \`say "hi"\``);
   const deleted = await textOf("filters delete paper");
   expect(deleted).toContain(`filters save paper ${name} \`say "hi"\``);
+});
+
+test("a service whose name shows nothing is seen in lists, lines and sentences", async () => {
+  expect(await textOf("status")).toMatch(/Services in the last hour: .*" "/);
+  expect(await textOf("search nobody knows whose")).toContain('" "  nobody knows whose');
+  expect(await textOf("errors zebra")).toMatch(/There are .*" "/);
+  expect((await say("errors \u200b")).body).toMatchObject([
+    { kind: "text", text: expect.stringContaining('No service "') },
+  ]);
 });
 
 describe("filters list", () => {
