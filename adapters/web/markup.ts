@@ -44,12 +44,12 @@ const ENTITIES: Record<string, string> = {
 };
 
 /**
- * `& < > " '`; control characters but tab and newline; U+2028, U+2029; the bidirectional controls that make
+ * `& < > " '`; control characters but tab and newline; U+2028, U+2029; the bidirectional controls and marks that make
  * text read differently from what it is (https://www.unicode.org/reports/tr9/#Directional_Formatting_Characters);
  * lone surrogates. HTML parsers turn CR into a newline and NUL into nothing good, so they must not arrive.
  */
 const ESCAPED =
-  /[&<>"'\0-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff]|\p{Surrogate}/gu;
+  /[&<>"'\0-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff]|\p{Surrogate}/gu;
 const NEEDS_ESCAPE = new RegExp(ESCAPED.source, "u");
 
 function standIn(char: string): string {

@@ -11,6 +11,7 @@ export const HOSTILE_TEXTS: Record<string, string> = {
   "control characters":
     "bell\u0007 escape\u001b[31mred\u001b[0m nul\u0000 return\rforged back\b delete\u007f next\u0085 line\u2028 end",
   "bidirectional controls": "user \u202etxt.exe\u202c and \u2066isolated\u2069",
+  "bidirectional marks": "user\u200f 1\u200e 2\u061c 3",
   "lone surrogates": "high \ud83d alone, low \ude00 alone, pair \ud83d\ude00 whole",
   "combining and joined": "e\u0301 👩‍👩‍👧‍👦 ＜script＞ ﷽ Z̷͔a̸l̵g̶o̷",
 };

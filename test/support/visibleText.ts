@@ -7,7 +7,7 @@ import { inlineText } from "../../src/chat/plainText.ts";
  */
 export function visible(text: string): string {
   return text.replace(
-    /[\s\0-\x1f\x7f-\x9f\u200b\u2028\u2029\u202a-\u202e\u2060\u2066-\u2069\ufeff\u2400-\u2421\ufffd]|\p{Surrogate}/gu,
+    /[\s\0-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028\u2029\u202a-\u202e\u2060\u2066-\u2069\ufeff\u2400-\u2421\ufffd]|\p{Surrogate}/gu,
     "",
   );
 }

@@ -66,7 +66,8 @@ export function complaintsAbout(html: string): string[] {
     if (!VOID.has(name as string)) open.push(name as string);
   }
   if (open.length > 0) complaints.push(`never closed: ${open.join(" ")}`);
-  const forbidden = /[\0-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]|\p{Surrogate}/u.exec(html);
+  const forbidden =
+    /[\0-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]|\p{Surrogate}/u.exec(html);
   if (forbidden !== null) complaints.push(`a raw U+${forbidden[0].charCodeAt(0).toString(16)}`);
   return complaints;
 }
