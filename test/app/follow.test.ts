@@ -1,13 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
-import { createMemoryCache } from "../../adapters/memory/index.ts";
-import { type App, startApp } from "../../src/app.ts";
 import { plainText } from "../../src/chat/plainText.ts";
-import { migrateJobs } from "../../src/jobs/migrate.ts";
-import { createLog } from "../../src/log.ts";
 import type { LogLine, LogSource } from "../../src/logs/source.ts";
 import { createLinesSource, lineAt } from "../support/linesSource.ts";
-import { createTestDatabase } from "../support/postgres.ts";
-import { createRecordingPlatform } from "../support/recordingPlatform.ts";
+import { openTestApp, type TestApp } from "../support/testApp.ts";
 
 const lines: LogLine[] = [];
 const logs: LogSource = {
@@ -15,29 +10,14 @@ const logs: LogSource = {
   lines: (org, query) => createLinesSource(lines).lines(org, query),
   services: async () => [{ service: "checkout", namespace: "" }],
 };
-const chat = createRecordingPlatform("T1");
-let database: Awaited<ReturnType<typeof createTestDatabase>>;
-let app: App;
+let opened: TestApp;
+let chat: TestApp["chat"];
 
 beforeAll(async () => {
-  database = await createTestDatabase();
-  await migrateJobs(database.url);
-  app = await startApp({
-    databaseUrl: database.url,
-    cache: createMemoryCache({ now: Date.now }),
-    logs,
-    platforms: () => [chat],
-    allowedOrgs: ["acme"],
-    log: createLog("silent"),
-    now: Date.now,
-    followEveryMs: 30,
-  });
-  await chat.type("connect acme", { platformAdmin: true });
+  opened = await openTestApp({ logs, followEveryMs: 30 });
+  chat = opened.chat;
 }, 60_000);
-afterAll(async () => {
-  await app.stop();
-  await database.drop();
-}, 30_000);
+afterAll(() => opened.close(), 30_000);
 
 const write = (text: string) => lines.push(lineAt(Date.now(), text));
 
@@ -80,7 +60,7 @@ describe("a search that is followed", () => {
       "3 searches are being followed already",
     );
 
-    await app.stop();
+    await opened.app.stop();
     for (const id of followed) expect(chat.cards.get(id)?.badge).toBe("ENDED");
   }, 20_000);
 });

@@ -1,13 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
-import { createMemoryCache } from "../../adapters/memory/index.ts";
-import { type App, startApp } from "../../src/app.ts";
 import { plainText } from "../../src/chat/plainText.ts";
 import { UserError } from "../../src/errors.ts";
-import { migrateJobs } from "../../src/jobs/migrate.ts";
-import { createLog } from "../../src/log.ts";
 import type { Ask, LogSource } from "../../src/logs/source.ts";
-import { createTestDatabase } from "../support/postgres.ts";
-import { createRecordingPlatform } from "../support/recordingPlatform.ts";
+import { openTestApp, type TestApp } from "../support/testApp.ts";
 
 /** Reads until nobody waits any longer, as a source over far too much does. */
 function untilAborted({ signal }: Ask): Promise<never> {
@@ -28,33 +23,16 @@ const endless: LogSource = {
   health: async () => ({ ok: true, summary: "Far too much.", warnings: [] }),
 };
 
-const chat = createRecordingPlatform("T1");
-let database: Awaited<ReturnType<typeof createTestDatabase>>;
-let app: App;
+let opened: TestApp;
 
 beforeAll(async () => {
-  database = await createTestDatabase();
-  await migrateJobs(database.url);
-  app = await startApp({
-    databaseUrl: database.url,
-    cache: createMemoryCache({ now: Date.now }),
-    logs: endless,
-    platforms: () => [chat],
-    allowedOrgs: ["acme"],
-    log: createLog("silent"),
-    now: Date.now,
-    readLimitsMs: { command: 50, analysis: 80 },
-  });
-  await chat.type("connect acme", { platformAdmin: true });
+  opened = await openTestApp({ logs: endless, readLimitsMs: { command: 50, analysis: 80 } });
 }, 60_000);
-afterAll(async () => {
-  await app.stop();
-  await database.drop();
-}, 30_000);
+afterAll(() => opened.close(), 30_000);
 
 async function cardOf(typed: string): Promise<string> {
-  const { messageId } = await chat.type(typed);
-  return plainText(await chat.until(messageId, (card) => card.tone !== "working"));
+  const { messageId } = await opened.chat.type(typed);
+  return plainText(await opened.chat.until(messageId, (card) => card.tone !== "working"));
 }
 
 describe("logs that take too long to read", () => {
