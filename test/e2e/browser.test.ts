@@ -35,7 +35,7 @@ if ("skipped" in chromium) console.warn(chromium.skipped);
     test("a typed command is completed with the names of real services", async () => {
       await page.locator("#write").pressSequentially("/loghunter analyze chec");
 
-      await page.getByRole("option", { name: /checkout/ }).waitFor();
+      await page.locator('[role="option"]:first-child', { hasText: "checkout" }).waitFor();
       await page.locator("#write").press("Tab");
       expect(await page.locator("#write").inputValue()).toMatch(/^\/loghunter analyze checkout/);
     });

@@ -19,6 +19,8 @@ export function attachCompletion(field, popup, place) {
   let chosen = -1;
   /** @type {AbortController | undefined} */
   let asking;
+  /** Kept when what is shown answers what was typed last. */
+  let answered = Promise.resolve();
 
   popup.id = `${field.id}-suggestions`;
   field.setAttribute("role", "combobox");
@@ -91,7 +93,17 @@ export function attachCompletion(field, popup, place) {
     field.dispatchEvent(new Event("input", { bubbles: true }));
   }
 
-  field.addEventListener("input", ask);
+  /** The first or the chosen one of those for what stands there now, which may still be on their way. */
+  function takeOfAnswer() {
+    const typed = field.value;
+    answered.then(() => {
+      if (field.value === typed) take(Math.max(chosen, 0));
+    });
+  }
+
+  field.addEventListener("input", () => {
+    answered = ask();
+  });
   field.addEventListener("blur", () => setTimeout(close, 120));
   // Before the click takes the focus away from the field.
   popup.addEventListener("pointerdown", (event) => {
@@ -112,10 +124,10 @@ export function attachCompletion(field, popup, place) {
       if (event.key === "Escape") close();
       else if (event.key === "ArrowDown") choose((chosen + 1) % count);
       else if (event.key === "ArrowUp") choose(chosen <= 0 ? count - 1 : chosen - 1);
-      else if (event.key === "Tab" && !event.shiftKey) take(Math.max(chosen, 0));
+      else if (event.key === "Tab" && !event.shiftKey) takeOfAnswer();
       // "/ana" alone says nothing yet: Enter goes on to the command it begins.
       else if (event.key === "Enter" && !event.shiftKey && (chosen >= 0 || !/\s/.test(field.value)))
-        take(Math.max(chosen, 0));
+        takeOfAnswer();
       else return false;
       event.preventDefault();
       return true;

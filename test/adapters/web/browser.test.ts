@@ -136,6 +136,20 @@ if ("skipped" in chromium) console.warn(chromium.skipped);
     expect(await page.locator("#messages > li").count()).toBe(2);
   });
 
+  test("Tab takes what goes with what was typed, also while its suggestions are on their way", async () => {
+    let answer = (): void => {};
+    const held = new Promise<void>((resolve) => {
+      answer = resolve;
+    });
+    await field().fill("/loghunter analyze ");
+    await page.getByRole("option").first().waitFor();
+    await page.route("**/complete?*", (route) => held.then(() => route.continue()));
+    await field().pressSequentially("paym");
+    await field().press("Tab");
+    answer();
+    await comesTrue('document.querySelector("#write").value === "/loghunter analyze payments "');
+  });
+
   test("a press shows what came of it, and an answer to it opens the thread, where one can go on", async () => {
     await post({
       ...plain("alert"),
