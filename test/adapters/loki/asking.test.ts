@@ -432,9 +432,9 @@ describe("the connection", () => {
     await expect(
       openTestLoki(server.url, { connection: { url: server.url, caFile: join(tmpdir(), "not-there.pem") } }),
     ).rejects.toThrow(/LOKI_CA_FILE cannot be read/);
-    await writeFile(join(tmpdir(), "loghunter-test-not-a.pem"), "nonsense");
+    await writeFile(join(tmpdir(), `loghunter-test-${process.pid}.pem`), "nonsense");
     const failed = await openTestLoki(server.url, {
-      connection: { url: "https://127.0.0.1:1", caFile: join(tmpdir(), "loghunter-test-not-a.pem") },
+      connection: { url: "https://127.0.0.1:1", caFile: join(tmpdir(), `loghunter-test-${process.pid}.pem`) },
     })
       .then((loki) => loki.health("acme"))
       .catch((error: unknown) => error);
