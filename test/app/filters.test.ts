@@ -1,15 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
-import { createMemoryCache } from "../../adapters/memory/index.ts";
-import { type App, startApp } from "../../src/app.ts";
 import type { Card } from "../../src/chat/card.ts";
 import { plainText } from "../../src/chat/plainText.ts";
-import { migrateJobs } from "../../src/jobs/migrate.ts";
-import { createLog } from "../../src/log.ts";
 import type { LineQuery, LogSource } from "../../src/logs/source.ts";
 import { openWebHarness } from "../adapters/web/harness.ts";
 import { createLinesSource, lineAt } from "../support/linesSource.ts";
-import { createTestDatabase } from "../support/postgres.ts";
 import { createRecordingPlatform } from "../support/recordingPlatform.ts";
+import { openTestApp, type TestApp } from "../support/testApp.ts";
 
 const NOW_MS = Date.UTC(2026, 10, 24, 12);
 const ago = (minutes: number) => NOW_MS - minutes * 60_000;
@@ -45,28 +41,21 @@ const watched: LogSource = {
 
 const chat = createRecordingPlatform("T1");
 const stranger = createRecordingPlatform("T2", "elsewhere");
-let database: Awaited<ReturnType<typeof createTestDatabase>>;
-let app: App;
+let opened: TestApp;
+let app: TestApp["app"];
 
 beforeAll(async () => {
-  database = await createTestDatabase();
-  await migrateJobs(database.url);
-  app = await startApp({
-    databaseUrl: database.url,
-    cache: createMemoryCache({ now: () => NOW_MS }),
+  opened = await openTestApp({
     logs: watched,
+    chat,
     platforms: () => [chat, stranger],
     allowedOrgs: ["acme", "other"],
-    log: createLog("silent"),
     now: () => NOW_MS,
   });
-  await chat.type("connect acme", { platformAdmin: true });
+  app = opened.app;
   await stranger.type("connect other", { platformAdmin: true });
 }, 60_000);
-afterAll(async () => {
-  await app.stop();
-  await database.drop();
-}, 30_000);
+afterAll(() => opened.close(), 30_000);
 
 async function say(text: string, by = {}, on = chat): Promise<Card> {
   const { reply } = await on.type(text, by);

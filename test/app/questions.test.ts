@@ -1,15 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
-import { createMemoryCache } from "../../adapters/memory/index.ts";
-import { type App, startApp } from "../../src/app.ts";
 import type { Block, Card } from "../../src/chat/card.ts";
 import { plainText } from "../../src/chat/plainText.ts";
 import type { Reply } from "../../src/chat/platform.ts";
-import { migrateJobs } from "../../src/jobs/migrate.ts";
-import { createLog } from "../../src/log.ts";
 import type { LogLine, LogSource } from "../../src/logs/source.ts";
 import { createLinesSource, lineAt } from "../support/linesSource.ts";
-import { createTestDatabase } from "../support/postgres.ts";
-import { createRecordingPlatform, type RecordingPlatform } from "../support/recordingPlatform.ts";
+import type { RecordingPlatform } from "../support/recordingPlatform.ts";
+import { openTestApp, type TestApp } from "../support/testApp.ts";
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -17,8 +13,7 @@ const START_MS = Date.UTC(2026, 10, 24, 16);
 
 let nowMs = START_MS;
 let source: LogSource;
-let database: Awaited<ReturnType<typeof createTestDatabase>>;
-let app: App;
+let opened: TestApp;
 let chat: RecordingPlatform;
 
 /** What the commands read from now on. */
@@ -39,9 +34,6 @@ function every(
 
 beforeAll(async () => {
   given([]);
-  database = await createTestDatabase();
-  await migrateJobs(database.url);
-  chat = createRecordingPlatform("T1");
   const logs: LogSource = {
     lines: (org, query) => source.lines(org, query),
     counts: (org, query) => source.counts(org, query),
@@ -50,22 +42,11 @@ beforeAll(async () => {
     health: (org) => source.health(org),
     linkTo: (org, query) => source.linkTo(org, query),
   };
-  app = await startApp({
-    databaseUrl: database.url,
-    cache: createMemoryCache({ now: () => nowMs }),
-    logs,
-    platforms: () => [chat],
-    allowedOrgs: ["acme"],
-    log: createLog("silent"),
-    now: () => nowMs,
-  });
-  await chat.type("connect acme", { platformAdmin: true });
+  opened = await openTestApp({ logs, now: () => nowMs });
+  chat = opened.chat;
 }, 60_000);
 
-afterAll(async () => {
-  await app.stop();
-  await database.drop();
-}, 30_000);
+afterAll(() => opened.close(), 30_000);
 
 function cardOf(reply: Reply): Card {
   if (reply.kind !== "message") throw new Error(`a ${reply.kind} has no card`);

@@ -3,23 +3,19 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { type FilesSource, openFiles } from "../../adapters/files/index.ts";
-import { createMemoryCache } from "../../adapters/memory/index.ts";
-import { type App, startApp } from "../../src/app.ts";
 import type { Card } from "../../src/chat/card.ts";
 import { plainText } from "../../src/chat/plainText.ts";
 import type { Reply } from "../../src/chat/platform.ts";
-import { migrateJobs } from "../../src/jobs/migrate.ts";
 import { createLog } from "../../src/log.ts";
-import { createTestDatabase } from "../support/postgres.ts";
-import { createRecordingPlatform, type RecordingPlatform } from "../support/recordingPlatform.ts";
+import type { RecordingPlatform } from "../support/recordingPlatform.ts";
+import { openTestApp, type TestApp } from "../support/testApp.ts";
 
 const NOW_MS = Date.UTC(2026, 10, 24, 12);
-const log = createLog("silent");
 
 let folder: string;
-let database: Awaited<ReturnType<typeof createTestDatabase>>;
+let opened: TestApp;
 let logs: FilesSource;
-let app: App;
+let app: TestApp["app"];
 let chat: RecordingPlatform;
 
 beforeAll(async () => {
@@ -35,31 +31,19 @@ beforeAll(async () => {
     );
   await lines("checkout", "no space left on device", 600);
   await lines("mailer", "mailbox unavailable", 900);
-  database = await createTestDatabase();
-  await migrateJobs(database.url);
-  logs = await openFiles({ paths: [{ pattern: folder }], org: "acme", now: () => NOW_MS, log });
-  chat = createRecordingPlatform("T1");
-  app = await startApp({
-    databaseUrl: database.url,
-    cache: createMemoryCache({ now: () => NOW_MS }),
-    logs,
-    platforms: () => [chat],
-    allowedOrgs: ["acme"],
-    log,
+  logs = await openFiles({
+    paths: [{ pattern: folder }],
+    org: "acme",
     now: () => NOW_MS,
+    log: createLog("silent"),
   });
-  await app.directory.connect({
-    platform: "recording",
-    externalId: "T1",
-    workspaceName: "T1",
-    lokiOrgId: "acme",
-  });
+  opened = await openTestApp({ logs, now: () => NOW_MS });
+  ({ app, chat } = opened);
 }, 60_000);
 
 afterAll(async () => {
-  await app.stop();
+  await opened.close();
   await logs.close();
-  await database.drop();
   await rm(folder, { recursive: true, force: true });
 }, 30_000);
 

@@ -1,19 +1,14 @@
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import pg from "pg";
-import { createMemoryCache } from "../../adapters/memory/index.ts";
-import { type App, startApp } from "../../src/app.ts";
 import { createConsoleHistory } from "../../src/console/history.ts";
-import { migrateJobs } from "../../src/jobs/migrate.ts";
-import { createLog } from "../../src/log.ts";
 import type { LineQuery, LogSource } from "../../src/logs/source.ts";
 import { openWebHarness } from "../adapters/web/harness.ts";
 import type { ChatPlatformHarness, Standing } from "../contract/chatHarness.ts";
 import { createLinesSource, lineAt } from "../support/linesSource.ts";
-import { createTestDatabase, type TestDatabase } from "../support/postgres.ts";
-import { createRecordingPlatform } from "../support/recordingPlatform.ts";
+import type { RecordingPlatform } from "../support/recordingPlatform.ts";
+import { openTestApp, type TestApp } from "../support/testApp.ts";
 
 const NOW_MS = Date.UTC(2026, 10, 24, 12);
-const log = createLog("silent");
 /** Put together here, so that no scanner takes this file for a leak. It was never real. */
 const SECRET = ["q7Rt", "ZAK1", "9xLm2vKz"].join("");
 
@@ -34,42 +29,31 @@ const logs: LogSource = {
   },
 };
 
-let database: TestDatabase;
-let app: App;
-const chat = createRecordingPlatform("T1");
+let opened: TestApp;
+let chat: RecordingPlatform;
 let web: ChatPlatformHarness;
 
 beforeAll(async () => {
-  database = await createTestDatabase();
-  await migrateJobs(database.url);
-  app = await startApp({
-    databaseUrl: database.url,
-    cache: createMemoryCache({ now: () => NOW_MS }),
-    logs,
-    platforms: () => [chat],
-    allowedOrgs: ["acme"],
-    log,
-    now: () => NOW_MS,
+  opened = await openTestApp({ logs, now: () => NOW_MS });
+  chat = opened.chat;
+  const { core, directory } = opened.app;
+  await directory.connect({
+    platform: "web",
+    externalId: "here",
+    workspaceName: "here",
+    lokiOrgId: "acme",
   });
-  const { directory } = app;
-  for (const [platform, externalId] of [
-    ["web", "here"],
-    ["recording", "T1"],
-  ] as const) {
-    await directory.connect({ platform, externalId, workspaceName: externalId, lokiOrgId: "acme" });
-  }
-  web = await openWebHarness(app.core, { history: createConsoleHistory(directory, "web", "here") });
+  web = await openWebHarness(core, { history: createConsoleHistory(directory, "web", "here") });
 }, 60_000);
 
 afterAll(async () => {
   await web.close();
-  await app.stop();
-  await database.drop();
+  await opened.close();
 }, 30_000);
 
 /** Every row of every table, as text. */
 async function allRows(): Promise<{ table: string; row: string }[]> {
-  const client = new pg.Client({ connectionString: database.url });
+  const client = new pg.Client({ connectionString: opened.databaseUrl });
   await client.connect();
   try {
     const { rows: tables } = await client.query<{ name: string }>(

@@ -8,12 +8,15 @@ import { createRecordingPlatform, type RecordingPlatform } from "./recordingPlat
 export interface TestApp {
   app: App;
   chat: RecordingPlatform;
+  databaseUrl: string;
   close(): Promise<void>;
 }
 
 /** The core on a database of its own, with one workspace that is connected to the organisation acme. */
-export async function openTestApp(parts: Pick<AppParts, "logs"> & Partial<AppParts>): Promise<TestApp> {
-  const chat = createRecordingPlatform("T1");
+export async function openTestApp({
+  chat = createRecordingPlatform("T1"),
+  ...parts
+}: Pick<AppParts, "logs"> & Partial<AppParts> & { chat?: RecordingPlatform }): Promise<TestApp> {
   const database = await createTestDatabase();
   await migrateJobs(database.url);
   const now = parts.now ?? Date.now;
@@ -30,6 +33,7 @@ export async function openTestApp(parts: Pick<AppParts, "logs"> & Partial<AppPar
   return {
     app,
     chat,
+    databaseUrl: database.url,
     async close() {
       await app.stop();
       await database.drop();
