@@ -18,6 +18,8 @@ export interface PageParts {
   maxEntries: number;
   /** Some lines of one instant could not be read: there are more of them in one stream than a page holds. */
   onGap(atNs: bigint): void;
+  /** The last page is here, and no query follows it: how many entries are still to come. */
+  onLastPage?(entries: number): void;
 }
 
 /**
@@ -90,6 +92,7 @@ export async function* readPages(
     }
     ahead -= fresh.length;
     next = ahead > 0 ? askRest(ahead) : undefined;
+    if (rest.fromNs >= rest.toNs) parts.onLastPage?.(fresh.length);
     yield* fresh;
     // Some of them were not what was wanted after all.
     next ??= askRest(wanted);

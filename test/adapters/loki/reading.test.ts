@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
 import type { LokiSource } from "../../../adapters/loki/index.ts";
@@ -44,6 +45,35 @@ const read = (query: Partial<LineQuery> = {}): Promise<LogLine[]> =>
   );
 const asked = () => server.requests.filter(({ path }) => path.endsWith("/query_range"));
 const logQueries = () => asked().filter(({ params }) => !params.get("query")?.startsWith("sum"));
+
+describe("the next hour", () => {
+  const HOUR_NS = 3_600_000_000_000n;
+  /** Twenty lines of each hour on the clock. */
+  const ofHours = (hours: number) =>
+    Array.from({ length: hours * 20 }, (_, i) =>
+      lineAt(BigInt(Math.floor(i / 20)) * HOUR_NS + BigInt(i), `line ${i}`),
+    );
+  const threeHours = { fromMs: START_MS, toMs: START_MS + 3 * HOUR_MS, order: "oldest first" } as const;
+
+  test("is asked for while this one is worked on, and no other before it is worked on itself", async () => {
+    await open(ofHours(3));
+    const taken = source.lines("acme", { ...threeHours, limit: 100 })[Symbol.asyncIterator]();
+    await taken.next();
+    await taken.next();
+    for (let tries = 0; logQueries().length < 2 && tries < 400; tries++) await sleep(5);
+    expect(logQueries()).toHaveLength(2);
+    await sleep(100);
+    expect(logQueries()).toHaveLength(2);
+    await taken.return?.();
+  });
+
+  test("is not asked for when this one has all that was wanted", async () => {
+    await open(ofHours(3));
+    expect(await read({ ...threeHours, limit: 20 })).toHaveLength(20);
+    await sleep(100);
+    expect(logQueries()).toHaveLength(1);
+  });
+});
 
 describe("pages", () => {
   test("of any lines, in any order, by any page size, give each line once and in order", async () => {
