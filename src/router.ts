@@ -1,9 +1,18 @@
 import { randomUUID } from "node:crypto";
 import type { ActionHandler } from "./actions/action.ts";
 import { replyInThread } from "./analysis/replies.ts";
-import type { Card } from "./chat/card.ts";
-import { findCommand, type OptionKind, parseCall, type Role } from "./chat/command.ts";
-import type { ChatCore, Inbound, Reply, Suggest } from "./chat/platform.ts";
+import type { Action, Card } from "./chat/card.ts";
+import {
+  asksForForm,
+  findCommand,
+  mistakesIn,
+  nameCall,
+  type OptionKind,
+  parseCall,
+  type Role,
+} from "./chat/command.ts";
+import { type Form, formOf } from "./chat/form.ts";
+import type { ChatCore, FormAct, Inbound, Reply, Suggest } from "./chat/platform.ts";
 import type { Call, Command } from "./commands/command.ts";
 import { isDatabaseDown } from "./database.ts";
 import { UserError } from "./errors.ts";
@@ -51,6 +60,31 @@ export function createRouter(parts: RouterParts): ChatCore {
       }
     },
 
+    opensForm(act) {
+      if (act.kind === "press") return actionOf(act)?.opens === "form";
+      try {
+        return asksForForm(nameCall(catalogue, act.call));
+      } catch {
+        return false;
+      }
+    },
+
+    async form(inbound) {
+      try {
+        return { form: await formFor(inbound) };
+      } catch (error) {
+        return { card: errorCard(error, log) };
+      }
+    },
+
+    mistakes(call) {
+      try {
+        return mistakesIn(nameCall(catalogue, call));
+      } catch {
+        return {}; // Not of a field: whoever handles the call says what it is.
+      }
+    },
+
     async suggest(ask) {
       try {
         return await suggest(ask);
@@ -62,10 +96,7 @@ export function createRouter(parts: RouterParts): ChatCore {
   };
 
   async function route(inbound: Inbound): Promise<Reply> {
-    const { place, person } = inbound;
-    const workspace = await directory.findWorkspace(place.platform, place.workspace);
-    const role = await roleIn(workspace, inbound);
-    const base = { id: inbound.id, place, person, workspace: () => connected(workspace) };
+    const { workspace, role, base } = await whoActs(inbound);
 
     switch (inbound.kind) {
       case "command": {
@@ -74,12 +105,17 @@ export function createRouter(parts: RouterParts): ChatCore {
         return findCommand(catalogue, definition.name).run({ ...base, options } satisfies Call);
       }
       case "press": {
-        const action = actions.find((candidate) => candidate.name === inbound.action.name);
-        if (action === undefined)
-          throw new UserError("That button is from another version of LogHunter. Run the command again.");
+        const action = actionOf(inbound);
+        if (action?.opens !== "answer") throw new UserError(UNKNOWN_BUTTON);
         checkRole(role, action.role, "This button");
         return action.run({ ...base, subject: inbound.action.subject, message: inbound.message });
       }
+      case "explain": {
+        checkRole(role, "viewer", "Explaining a log");
+        return explainLog(base.workspace(), inbound.text, parts);
+      }
+      case "home":
+        return { kind: "message", visibility: "caller", card: await homeCard(workspace, role, parts) };
       case "reply": {
         const card = workspace && (await replyInThread(workspace, inbound, parts));
         if (card !== undefined) return { kind: "message", visibility: "channel", card };
@@ -89,6 +125,32 @@ export function createRouter(parts: RouterParts): ChatCore {
           : { kind: "silence" };
       }
     }
+  }
+
+  async function formFor(inbound: Inbound & FormAct): Promise<Form> {
+    const { role, base } = await whoActs(inbound);
+    if (inbound.kind === "command") {
+      const { definition, given } = nameCall(catalogue, inbound.call);
+      checkRole(role, definition.role, definition.name);
+      return formOf(definition, given);
+    }
+    const action = actionOf(inbound);
+    if (action?.opens !== "form") throw new UserError(UNKNOWN_BUTTON);
+    const definition = findCommand(catalogue, action.command);
+    checkRole(role, definition.role, "This button");
+    const press = { ...base, subject: inbound.action.subject, message: inbound.message };
+    return formOf(definition, await action.values(press));
+  }
+
+  async function whoActs(inbound: Inbound) {
+    const { id, place, person } = inbound;
+    const workspace = await directory.findWorkspace(place.platform, place.workspace);
+    const role = await roleIn(workspace, inbound);
+    return { workspace, role, base: { id, place, person, workspace: () => connected(workspace) } };
+  }
+
+  function actionOf(press: { action: Action }): ActionHandler | undefined {
+    return actions.find(({ name }) => name === press.action.name);
   }
 
   async function suggest({ place, command, option, typed }: Suggest): Promise<string[]> {
@@ -120,6 +182,8 @@ export function createRouter(parts: RouterParts): ChatCore {
     return [...new Set((await parts.logs.services(org, range)).map((ref) => ref.service))];
   }
 }
+
+const UNKNOWN_BUTTON = "That button is from another version of LogHunter. Run the command again.";
 
 /** Under a message of the bot's that is no root cause somebody may be waiting for an answer. */
 const NOTHING_TO_ASK: Card = {

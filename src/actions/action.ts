@@ -12,11 +12,16 @@ export interface Press extends Omit<Call, "options"> {
 }
 
 /** What the buttons of one name do. Pressing twice is the same as pressing once. */
-export interface ActionHandler {
-  name: string;
-  role: Role;
-  run(press: Press): Promise<Reply>;
-}
+export type ActionHandler =
+  | { name: string; opens: "answer"; role: Role; run(press: Press): Promise<Reply> }
+  /** Opens the form of a command, and is for whoever may call it. */
+  | {
+      name: string;
+      opens: "form";
+      command: string;
+      /** What its fields hold at first. */
+      values(press: Press): Promise<Record<string, string>>;
+    };
 
 /** The conversation whose id a button carries. @throws UserError where it is no longer kept, or never was. */
 export async function conversationOf(press: Press): Promise<Conversation> {

@@ -9,6 +9,7 @@ import { type ActionHandler, conversationOf, isRowId } from "./action.ts";
 export function againAction({ analyst, now }: AnalyzeParts): ActionHandler {
   return {
     name: "again",
+    opens: "answer",
     role: "responder",
     async run(press) {
       const { service, namespace, window } = await conversationOf(press);
@@ -27,6 +28,7 @@ export function againAction({ analyst, now }: AnalyzeParts): ActionHandler {
 export function rootCauseAction({ analyst, now }: AnalyzeParts): ActionHandler {
   return {
     name: "rootcause",
+    opens: "answer",
     role: "responder",
     async run(press) {
       const cluster = isRowId(press.subject)

@@ -13,6 +13,7 @@ const THANKS: Record<Verdict, string> = {
 export function feedbackAction(verdict: Verdict): ActionHandler {
   return {
     name: `feedback.${verdict}`,
+    opens: "answer",
     role: "viewer",
     async run(press) {
       const workspace = press.workspace();

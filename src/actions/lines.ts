@@ -11,6 +11,7 @@ const MAX_LINES = 100;
 export function linesAction({ logs }: { logs: LogSource }): ActionHandler {
   return {
     name: "lines",
+    opens: "answer",
     role: "viewer",
     async run(press) {
       const { scope } = press.workspace();

@@ -15,6 +15,8 @@ export interface Card {
   /** At most five. */
   actions?: Button[];
   footnote?: Text;
+  /** Questions about it may be asked in its thread: a platform whose threads must be opened opens one. */
+  discussable?: true;
 }
 
 /** What the card means to its reader; each platform gives it a colour and a symbol, never a colour alone. */

@@ -1,5 +1,6 @@
 import { UserError } from "../errors.ts";
 import { assignWords, noSuchOption } from "./assignWords.ts";
+import type { FormDefinition } from "./form.ts";
 import { nearest } from "./nearest.ts";
 import { clip, usage } from "./signature.ts";
 import { splitWords } from "./words.ts";
@@ -50,6 +51,8 @@ export interface CommandDefinition {
   role: Role;
   visibility: Visibility;
   options: readonly OptionDefinition[];
+  /** Opened when the command is called with nothing, or without what it requires. */
+  form?: FormDefinition;
 }
 
 /** A command as typed, or as a platform with native options gives it. */
@@ -60,16 +63,39 @@ export interface ParsedCall {
   options: Record<string, unknown>;
 }
 
+/** A call with the command it names, and what it gives for each option, as typed. */
+export interface NamedCall<D extends CommandDefinition = CommandDefinition> {
+  definition: D;
+  given: Record<string, string>;
+}
+
 /**
  * Reads a call against the catalogue. `analyze checkout since:30m` and `analyze service:checkout
  * since:30m` are the same; quotes keep words together.
  * @throws UserError naming the nearest command, the unknown option or the wrong value.
  */
 export function parseCall(catalogue: readonly CommandDefinition[], call: CommandCall): ParsedCall {
-  if ("name" in call) return readOptions(findCommand(catalogue, call.name), call.options);
+  const { definition, given } = nameCall(catalogue, call);
+  return readOptions(definition, given);
+}
+
+/** Which command a call is of. @throws UserError where there is none, or it gives an option that is not there. */
+export function nameCall<D extends CommandDefinition>(
+  catalogue: readonly D[],
+  call: CommandCall,
+): NamedCall<D> {
+  if ("name" in call) return { definition: findCommand(catalogue, call.name), given: call.options };
   const words = splitWords(call.text);
   const definition = commandOf(catalogue, words.length === 0 ? ["help"] : words.map((word) => word.text));
-  return readOptions(definition, assignWords(definition, words.slice(nameWords(definition))));
+  return { definition, given: assignWords(definition, words.slice(nameWords(definition))) };
+}
+
+/** Whether it opens the form of its command: nothing was given, or not what is required. */
+export function asksForForm({ definition, given }: NamedCall): boolean {
+  if (definition.form === undefined) return false;
+  const isGiven = ({ name }: OptionDefinition) => (given[name] ?? "").trim() !== "";
+  const { options } = definition;
+  return !options.some(isGiven) || options.some((option) => option.required && !isGiven(option));
 }
 
 /** The catalogue's command of that name, in upper or lower case. @throws UserError with the nearest name. */
@@ -126,24 +152,48 @@ function noSuchCommand(catalogue: readonly CommandDefinition[], words: readonly 
   return near === undefined ? `${unknown} Type help to see them all.` : `${unknown} Did you mean ${near}?`;
 }
 
-function readOptions(definition: CommandDefinition, raw: Record<string, string>): ParsedCall {
-  const unknown = Object.keys(raw).find((name) => !definition.options.some((option) => option.name === name));
+function readOptions(definition: CommandDefinition, given: Record<string, string>): ParsedCall {
+  const unknown = Object.keys(given).find(
+    (name) => !definition.options.some((option) => option.name === name),
+  );
   if (unknown !== undefined) throw new UserError(noSuchOption(definition, unknown));
   const options: Record<string, unknown> = {};
   for (const option of definition.options) {
-    const value = raw[option.name]?.trim();
-    if (value === undefined || value === "") {
-      if (option.required)
-        throw new UserError(`${definition.name} needs ${withArticle(option.name)}. ${usage(definition)}`);
-      continue;
-    }
-    const maxChars = option.maxChars ?? MAX_VALUE_CHARS;
-    if (value.length > maxChars) {
-      throw new UserError(`${option.name} is longer than ${maxChars} characters. Shorten it.`);
-    }
-    options[option.name] = option.parse(value);
+    const value = readOption(definition, option, given[option.name]);
+    if (value !== undefined) options[option.name] = value;
   }
   return { definition, options };
+}
+
+/** What is wrong with each option of a call; a sentence by option, none where all is well. */
+export function mistakesIn({ definition, given }: NamedCall): Record<string, string> {
+  const wrong: Record<string, string> = {};
+  for (const option of definition.options) {
+    try {
+      readOption(definition, option, given[option.name]);
+    } catch (error) {
+      if (!(error instanceof UserError)) throw error;
+      wrong[option.name] = error.message;
+    }
+  }
+  return wrong;
+}
+
+function readOption(
+  definition: CommandDefinition,
+  option: OptionDefinition,
+  given: string | undefined,
+): unknown {
+  const value = given?.trim();
+  if (value === undefined || value === "") {
+    if (!option.required) return undefined;
+    throw new UserError(`${definition.name} needs ${withArticle(option.name)}. ${usage(definition)}`);
+  }
+  const maxChars = option.maxChars ?? MAX_VALUE_CHARS;
+  if (value.length > maxChars) {
+    throw new UserError(`${option.name} is longer than ${maxChars} characters. Shorten it.`);
+  }
+  return option.parse(value);
 }
 
 /** More than any name, filter or sentence needs; keeps hostile input small. */

@@ -1,5 +1,6 @@
 import type { Action, Card } from "./card.ts";
 import type { CommandCall, CommandDefinition, Visibility } from "./command.ts";
+import type { Form } from "./form.ts";
 import type { Limits } from "./limits.ts";
 
 /** Where a message stands. All ids are the platform's own; `workspace` decides the tenant and nothing else does. */
@@ -38,7 +39,11 @@ export type Inbound =
   | (InboundBase & { kind: "command"; call: CommandCall })
   | (InboundBase & { kind: "press"; action: Action; message: MessageRef })
   /** A message written in a thread; `place.thread` is set. `toBot`: the thread hangs under a message of the bot's. */
-  | (InboundBase & { kind: "reply"; text: string; toBot: boolean });
+  | (InboundBase & { kind: "reply"; text: string; toBot: boolean })
+  /** "Explain this log" on a message that somebody wrote or pasted; `place.thread` is set where it stands in one. */
+  | (InboundBase & { kind: "explain"; text: string; message: MessageRef })
+  /** Somebody looks at the bot's own page, where the platform has one. The channel of the place is "". */
+  | (InboundBase & { kind: "home" });
 
 /** What the core hands back; the adapter shows it. */
 export type Reply =
@@ -58,9 +63,34 @@ export type Reply =
 export type Delivery =
   | { outcome: "sent"; message: MessageRef }
   | { outcome: "later"; afterMs: number; why: string }
-  | { outcome: "refused"; why: string }
+  | { outcome: "refused"; reason: RefusalReason; why: string }
   /** It may or may not stand there: the answer was lost. */
   | { outcome: "unknown"; why: string };
+
+/** Why a platform does not take a message. Those of a channel or a workspace stay until somebody mends them. */
+export type RefusalReason =
+  /** The message to be edited, or the one whose thread was meant, is not there. */
+  | "message gone"
+  /** The channel does not exist, or not for the bot. */
+  | "channel gone"
+  | "channel archived"
+  | "not in channel"
+  /** A permission or a scope is missing; `why` names it. */
+  | "not permitted"
+  /** The workspace has removed the bot, or its token is not accepted. */
+  | "not installed"
+  /** The platform found something wrong in the message itself. */
+  | "not acceptable";
+
+/** What is known about the sending of a message. */
+export interface Sending {
+  /** The same id posts the same message once, as far as the platform can promise it. */
+  deliveryId: string;
+  /** An earlier attempt was made whose outcome nobody knows: look for its message before sending another. */
+  maybeSent?: boolean;
+  /** Aborted when the caller waits no longer: nothing may be sent after that. */
+  signal?: AbortSignal;
+}
 
 /** The core as adapters see it. None of these throws: errors come back as cards. */
 export interface ChatCore {
@@ -68,9 +98,20 @@ export interface ChatCore {
   /** Who will see the answer, known before it is made. Anything unreadable is for the caller only. */
   visibilityOf(call: CommandCall): Visibility;
   handle(inbound: Inbound): Promise<Reply>;
+  /**
+   * Whether the act opens a form in place of being handled. Known from the act alone: platforms want a form opened
+   * at once, and take none after the act was acknowledged.
+   */
+  opensForm(act: FormAct): boolean;
+  /** The form that the act opens; or the card that says why it does not, for whoever acted only. */
+  form(inbound: Inbound & FormAct): Promise<{ form: Form } | { card: Card }>;
+  /** What is wrong with the options of a call, a sentence by option: for platforms that show it beside the fields. */
+  mistakes(call: CommandCall): Record<string, string>;
   /** Values for one option while it is typed, best first, at most 25. */
   suggest(ask: Suggest): Promise<string[]>;
 }
+
+export type FormAct = { kind: "command"; call: CommandCall } | { kind: "press"; action: Action };
 
 export interface Suggest {
   place: Place;
@@ -88,11 +129,20 @@ export interface ChatPlatform {
   /** Begins to receive; resolves when it can also post. */
   start(core: ChatCore): Promise<void>;
   stop(): Promise<void>;
-  /**
-   * Posts a new message.
-   * @param deliveryId the same id posts the same message once, as far as the platform can promise it.
-   * @param signal aborted when the caller waits no longer: nothing may be sent after that.
-   */
-  post(place: Place, card: Card, deliveryId: string, signal?: AbortSignal): Promise<Delivery>;
+  /** Posts a new message. */
+  post(place: Place, card: Card, sending: Sending): Promise<Delivery>;
   edit(message: MessageRef, card: Card, signal?: AbortSignal): Promise<Delivery>;
+  /** Posts where only this person of the workspace sees it, outside of any channel's talk. */
+  tell(workspace: string, personId: string, card: Card, sending: Sending): Promise<Delivery>;
+  /** An address that opens the message; undefined where there is none. */
+  addressOf(message: MessageRef): Promise<string | undefined>;
+  /** Whether it is connected, and what is to be mended: sentences for people. */
+  health(workspace: string): Promise<PlatformHealth>;
+}
+
+export interface PlatformHealth {
+  ok: boolean;
+  summary: string;
+  /** What does not work although it is connected, each with what mends it. */
+  warnings: string[];
 }

@@ -12,7 +12,8 @@ import { type ChatPlatformHarness, eventually, type Standing, sentOf } from "./c
 
 /** How cards look on every chat platform: part of `chatPlatformContract`. @param under the platform of the running test */
 export function cardCases(under: () => ChatPlatformHarness): void {
-  const post = async (card: Card) => sentOf(await under().platform.post(under().channel, card, randomUUID()));
+  const post = async (card: Card) =>
+    sentOf(await under().platform.post(under().channel, card, { deliveryId: randomUUID() }));
   const standingAs = (ref: MessageRef) => eventually(() => under().message(ref.id));
 
   describe("a card", () => {
@@ -94,7 +95,7 @@ export function cardCases(under: () => ChatPlatformHarness): void {
     test("whatever is in it, is shown within the limits", async () => {
       await fc.assert(
         fc.asyncProperty(arbitraryCard, async (card) => {
-          const delivery = await under().platform.post(under().channel, card, randomUUID());
+          const delivery = await under().platform.post(under().channel, card, { deliveryId: randomUUID() });
           expect(delivery.outcome).toBe("sent");
           const message = await standingAs(sentOf(delivery));
           expectTexts(message, card, under().platform);

@@ -14,6 +14,14 @@ export interface ChatPlatformHarness {
   reply(root: string, text: string): Promise<Act>;
   /** The user presses a button that stands on a message. */
   press(message: string, label: string): Promise<Act>;
+  /** The form that stands open before the user; undefined where there is none. */
+  openForm(): Promise<OpenForm | undefined>;
+  /** The user writes over fields of the form that stands open, and sends it off. */
+  fill(values: Record<string, string>): Promise<Filled>;
+  /** The user writes in the channel, to nobody in particular. @returns the message's id */
+  say(text: string): Promise<string>;
+  /** The user chooses "Explain this log" for a message. */
+  explain(message: string): Promise<Act>;
   /** What the user is offered while typing. */
   suggest(text: string): Promise<string[]>;
   /** Everything that stands in the channel and its threads as the user sees it, oldest first. */
@@ -30,6 +38,18 @@ export interface ChatPlatformHarness {
 export interface Act {
   /** Delivers the very same act again, as a platform does that has not heard of it. */
   again(): Promise<void>;
+}
+
+export interface OpenForm {
+  title: string;
+  submitLabel: string;
+  /** What each holds; several values with commas between. */
+  fields: { name: string; value: string }[];
+}
+
+export interface Filled extends Act {
+  /** What the user is told at once is wrong with what was filled in; "" where it was taken. */
+  mistakes: string;
 }
 
 export interface Standing {

@@ -27,7 +27,7 @@ export function chatPlatformContract(
 
     const bots = async () => (await on.standing()).filter((message) => message.by === "bot");
     const post = async (card: Card, place = on.channel) =>
-      sentOf(await on.platform.post(place, card, randomUUID()));
+      sentOf(await on.platform.post(place, card, { deliveryId: randomUUID() }));
     const standingAs = async (ref: MessageRef) => eventually(() => on.message(ref.id));
 
     describe("a command", () => {
@@ -228,18 +228,19 @@ export function chatPlatformContract(
 
     describe("a post", () => {
       test("with the same delivery id stands once", async () => {
-        const id = randomUUID();
-        const first = sentOf(await on.platform.post(on.channel, plain("alert"), id));
-        const again = sentOf(await on.platform.post(on.channel, plain("alert"), id));
-        expect(again).toEqual(first);
+        const deliveryId = randomUUID();
+        const first = sentOf(await on.platform.post(on.channel, plain("alert"), { deliveryId }));
+        const again = await on.platform.post(on.channel, plain("alert"), { deliveryId, maybeSent: true });
+        expect(sentOf(again)).toEqual(first);
         await standingAs(first);
         expect(await bots()).toHaveLength(1);
       });
 
       test("to a channel that is not there is refused", async () => {
         const nowhere = { ...on.channel, channel: "999000111" };
-        expect(await on.platform.post(nowhere, plain("lost"), randomUUID())).toMatchObject({
+        expect(await on.platform.post(nowhere, plain("lost"), { deliveryId: randomUUID() })).toMatchObject({
           outcome: "refused",
+          reason: "channel gone",
         });
       });
 
@@ -249,7 +250,152 @@ export function chatPlatformContract(
         await eventually(async () =>
           (await bots()).find(({ id, text }) => id === ref.id && text.includes("after")),
         );
-        expect(await on.platform.edit(await on.gone(), plain("never"))).toMatchObject({ outcome: "refused" });
+        expect(await on.platform.edit(await on.gone(), plain("never"))).toMatchObject({
+          outcome: "refused",
+          reason: "message gone",
+        });
+      });
+
+      test("that nobody waits for any longer is not sent", async () => {
+        const signal = AbortSignal.abort();
+        await on.platform.post(on.channel, plain("too late"), { deliveryId: randomUUID(), signal });
+        await quiet();
+        expect(await bots()).toEqual([]);
+      });
+
+      test("has an address that opens it, where the platform has addresses", async () => {
+        const ref = await post(plain("linked"));
+        const address = await on.platform.addressOf(ref);
+        if (address !== undefined) expect(new URL(address).href).toContain(ref.id.replace(".", ""));
+      });
+
+      test("can be for one person, whom it tells what nobody else sees", async () => {
+        await on.command("status");
+        const { person, place } = await eventually(async () => core.inbounds[0]);
+        const before = new Set((await bots()).map(({ id }) => id));
+        const sending = { deliveryId: randomUUID() };
+        const told = sentOf(
+          await on.platform.tell(place.workspace, person.id, plain("for the admin"), sending),
+        );
+        const message = await standingAs(told);
+        expect(before.has(message.id)).toBe(false);
+        expect(message).toMatchObject({ seenBy: "caller" });
+        expect(message.text).toContain("for the admin");
+      });
+    });
+
+    describe("a form", () => {
+      const withForm = () => ({
+        ...plain("press me"),
+        actions: [button("Save as filter", { name: "test.form", subject: "" })],
+      });
+      const opened = () => eventually(() => on.openForm());
+
+      test("opens in place of an answer where a command lacks what it requires, with what was given", async () => {
+        await on.command("filters save service:checkout");
+        const form = await opened();
+        expect(form).toMatchObject({ title: "Save a filter", submitLabel: "Save" });
+        expect(form.fields).toEqual([
+          { name: "name", value: "" },
+          { name: "service", value: "checkout" },
+          { name: "levels", value: "" },
+          { name: "keep", value: "" },
+          { name: "keywords", value: "" },
+        ]);
+        await quiet();
+        expect(core.inbounds).toEqual([]);
+        expect(await bots()).toEqual([]);
+      });
+
+      test("that is sent off calls its command with what its fields hold", async () => {
+        core.answer({ kind: "message", card: plain("kept"), visibility: "channel" });
+        await on.command("filters save service:checkout");
+        await opened();
+        const filled = await on.fill({
+          name: "slow",
+          levels: "error,fatal",
+          keep: "1d",
+          keywords: 'timed out "no answer"',
+        });
+        expect(filled.mistakes).toBe("");
+        const inbound = await eventually(async () => core.inbounds[0]);
+        if (inbound.kind !== "command") throw new Error(`the core was handed a ${inbound.kind}`);
+        const { definition, options } = parseCall(core.catalogue, inbound.call);
+        expect(definition.name).toBe("filters save");
+        expect(options).toEqual({
+          name: "slow",
+          service: "checkout",
+          levels: "error,fatal",
+          keep: "1d",
+          keywords: 'timed out "no answer"',
+        });
+        expect(inbound.place).toEqual(on.channel);
+        const [answer] = await eventually(async () => some(await bots()));
+        expect(answer).toMatchObject({ seenBy: "everybody" });
+        expect(answer?.text).toContain("kept");
+      });
+
+      test("that was delivered twice calls its command once", async () => {
+        core.answer({ kind: "message", card: plain("kept once"), visibility: "channel" });
+        await on.command("filters save");
+        await opened();
+        const filled = await on.fill({ name: "slow" });
+        await eventually(async () => some(await bots()));
+        await filled.again();
+        await quiet();
+        expect(await bots()).toHaveLength(1);
+        expect(new Set(core.inbounds.map(({ id }) => id)).size).toBe(1);
+      });
+
+      test("with a mistake says what is wrong, and calls nothing", async () => {
+        await on.command("filters save");
+        await opened();
+        const filled = await on.fill({ name: "two words" });
+        expect(filled.mistakes).toContain('"two words" is not a name: letters and digits only.');
+        await quiet();
+        expect(core.inbounds).toEqual([]);
+      });
+
+      test("opens from a button, with what the core puts into it; its answer goes under the button", async () => {
+        const ref = await post(withForm());
+        await standingAs(ref);
+        core.answer({ kind: "message", card: plain("saved from it"), visibility: "channel" });
+        await on.press(ref.id, "Save as filter");
+        const form = await opened();
+        expect(form.fields[1]).toEqual({ name: "service", value: "checkout" });
+        expect(core.inbounds).toEqual([]);
+        await on.fill({ name: "slow" });
+        const answer = await eventually(async () =>
+          (await bots()).find(({ text }) => text.includes("saved from it")),
+        );
+        expect(answer.thread).toBe(ref.id);
+      });
+
+      test("that somebody may not have is refused with a card for them only", async () => {
+        core.refuseForms(plain("not for you"));
+        await on.command("filters save");
+        const [answer] = await eventually(async () => some(await bots()));
+        expect(answer).toMatchObject({ seenBy: "caller" });
+        expect(answer?.text).toContain("not for you");
+        expect(await on.openForm()).toBeUndefined();
+      });
+    });
+
+    describe("a message that somebody wants explained", () => {
+      const LOG = "2026-01-01T00:00:00Z ERROR checkout <timeout> & *no* answer\n  at `pay` (pay.js:3)";
+
+      test("reaches the core letter by letter, and the answer stands under it, once", async () => {
+        core.answer({ kind: "message", card: plain("a time-out"), visibility: "channel" });
+        const id = await on.say(LOG);
+        const act = await on.explain(id);
+        const inbound = await eventually(async () => core.inbounds[0]);
+        expect(inbound).toMatchObject({ kind: "explain", text: LOG, place: on.channel, message: { id } });
+        const answer = await eventually(async () => (await bots())[0]);
+        expect(answer.text).toContain("a time-out");
+        expect(answer.thread).toBe(id);
+        await act.again();
+        await quiet();
+        expect(await bots()).toHaveLength(1);
       });
     });
 

@@ -1,5 +1,15 @@
-import { type CommandDefinition, commandAt, type OptionDefinition } from "../../src/chat/command.ts";
+import type { Card } from "../../src/chat/card.ts";
+import {
+  asksForForm,
+  type CommandDefinition,
+  commandAt,
+  mistakesIn,
+  nameCall,
+  type OptionDefinition,
+} from "../../src/chat/command.ts";
+import { formOf } from "../../src/chat/form.ts";
 import type { ChatCore, Inbound, Reply, Suggest } from "../../src/chat/platform.ts";
+import { UserError } from "../../src/errors.ts";
 
 /** A core that answers what it was told to: for tests of the platforms around it. */
 export interface ScriptedCore extends ChatCore {
@@ -10,6 +20,8 @@ export interface ScriptedCore extends ChatCore {
   /** From now on the answer to everything. */
   answer(reply: Reply): void;
   answerWith(handle: (inbound: Inbound) => Promise<Reply>): void;
+  /** From now on a form is refused with this card. */
+  refuseForms(card: Card): void;
 }
 
 export function createScriptedCore(): ScriptedCore {
@@ -18,6 +30,7 @@ export function createScriptedCore(): ScriptedCore {
     visibility: "channel",
     card: { title: "Answered", tone: "neutral", body: [] },
   });
+  let refused: Card | undefined;
   const inbounds: Inbound[] = [];
   const asks: Suggest[] = [];
 
@@ -34,6 +47,23 @@ export function createScriptedCore(): ScriptedCore {
       inbounds.push(inbound);
       return handle(inbound);
     },
+    opensForm(act) {
+      if (act.kind === "press") return act.action.name === "test.form";
+      try {
+        return asksForForm(nameCall(CATALOGUE, act.call));
+      } catch {
+        return false;
+      }
+    },
+    async form(inbound) {
+      if (refused !== undefined) return { card: refused };
+      const { definition, given } = nameCall(
+        CATALOGUE,
+        inbound.kind === "command" ? inbound.call : { text: "filters save" },
+      );
+      return { form: formOf(definition, inbound.kind === "command" ? given : { service: "checkout" }) };
+    },
+    mistakes: (call) => mistakesIn(nameCall(CATALOGUE, call)),
     async suggest(ask) {
       asks.push(ask);
       return this.suggestions.filter((value) => value.startsWith(ask.typed));
@@ -44,11 +74,19 @@ export function createScriptedCore(): ScriptedCore {
     answerWith(next) {
       handle = next;
     },
+    refuseForms(card) {
+      refused = card;
+    },
   };
 }
 
 function option(name: string, kind: OptionDefinition["kind"], required: boolean): OptionDefinition<string> {
   return { name, kind, required, description: `The ${name}`, parse: (raw) => raw };
+}
+
+function name(raw: string): string {
+  if (/^[\w-]+$/.test(raw)) return raw;
+  throw new UserError(`"${raw}" is not a name: letters and digits only.`);
 }
 
 /** Enough of a catalogue to type, complete and be answered in both ways. */
@@ -96,10 +134,17 @@ const CATALOGUE: readonly CommandDefinition[] = [
     role: "viewer",
     visibility: "channel",
     options: [
-      option("name", "text", true),
+      { ...option("name", "text", true), parse: name },
       option("service", "service", false),
-      { ...option("keywords", "text", false), takesRest: true, asTyped: true },
+      { ...option("levels", "level", false), list: true, choices: ["warn", "error", "fatal"] },
+      { ...option("keep", "duration", false), choices: ["1h", "1d"] },
+      { ...option("keywords", "text", false), takesRest: true, asTyped: true, maxChars: 2_000 },
     ],
+    form: {
+      title: "Save a filter",
+      submitLabel: "Save",
+      fields: ["name", "service", "levels", "keep", "keywords"],
+    },
   },
   {
     name: "filters list",

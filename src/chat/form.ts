@@ -1,0 +1,47 @@
+import type { CommandDefinition, OptionDefinition } from "./command.ts";
+
+/**
+ * Asks for the options of a command in fields: a modal on Slack and Discord, a dialog on the web console. Sending
+ * it off is a call of that command, checked and answered like one that was typed.
+ */
+export interface Form {
+  /** The command of the catalogue that it calls. */
+  command: string;
+  /** At most `FORM_TITLE_CHARS`. */
+  title: string;
+  /** What the button says that sends it off; at most `FORM_TITLE_CHARS`. */
+  submitLabel: string;
+  /** The options asked for, in their order: at most `FORM_FIELDS`. */
+  fields: readonly string[];
+  /** What the fields hold at first, as it would be typed. */
+  values: Readonly<Record<string, string>>;
+}
+
+/** Slack's limit of a modal's title and buttons: https://docs.slack.dev/reference/views/modal-views */
+export const FORM_TITLE_CHARS = 24;
+/** Discord's limit of a modal: https://discord.com/developers/docs/interactions/receiving-and-responding */
+export const FORM_FIELDS = 5;
+
+/** What a command's form is, where it has one. */
+export type FormDefinition = Pick<Form, "title" | "submitLabel" | "fields">;
+
+/** The form of a command. @throws where it has none, or asks for an option that the command does not have. */
+export function formOf(definition: CommandDefinition, values: Readonly<Record<string, string>>): Form {
+  const { form, name } = definition;
+  if (form === undefined) throw new Error(`${name} has no form`);
+  return { command: name, ...form, values };
+}
+
+/** The options that a form asks for, in its order. */
+export function fieldsOf(definition: CommandDefinition, form: Pick<Form, "fields">): OptionDefinition[] {
+  return form.fields.map((field) => {
+    const option = definition.options.find(({ name }) => name === field);
+    if (option === undefined) throw new Error(`${definition.name} has no option ${field}`);
+    return option;
+  });
+}
+
+/** The options of a call that a form makes: what was left empty was not given. */
+export function valuesGiven(values: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value.trim() !== ""));
+}
