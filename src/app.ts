@@ -94,11 +94,12 @@ export async function startApp(parts: AppParts): Promise<App> {
       analyst,
       follower,
       cache,
+      platforms,
       allowedOrgs: parts.allowedOrgs,
       now,
     });
     const actions = createActions({ logs, analyst, now });
-    const core = createRouter({ catalogue, actions, directory, logs, log, now });
+    const core = createRouter({ catalogue, actions, directory, logs, cache, platforms, log, now });
 
     // What is owed from before is sent when there is somewhere to send it: platforms first.
     for (const platform of platforms) {

@@ -1,6 +1,8 @@
 import { randomUUID } from "node:crypto";
 import type { ActionHandler } from "./actions/action.ts";
+import { explainLog } from "./analysis/explainLog.ts";
 import { replyInThread } from "./analysis/replies.ts";
+import type { Cache } from "./cache/cache.ts";
 import type { Action, Card } from "./chat/card.ts";
 import {
   asksForForm,
@@ -12,8 +14,9 @@ import {
   type Role,
 } from "./chat/command.ts";
 import { type Form, formOf } from "./chat/form.ts";
-import type { ChatCore, FormAct, Inbound, Reply, Suggest } from "./chat/platform.ts";
+import type { ChatCore, ChatPlatform, FormAct, Inbound, Reply, Suggest } from "./chat/platform.ts";
 import type { Call, Command } from "./commands/command.ts";
+import { homeCard } from "./commands/home.ts";
 import { isDatabaseDown } from "./database.ts";
 import { UserError } from "./errors.ts";
 import { listFilters } from "./filters/store.ts";
@@ -27,6 +30,8 @@ export interface RouterParts {
   actions: readonly ActionHandler[];
   directory: TenantDirectory;
   logs: LogSource;
+  cache: Cache;
+  platforms: readonly ChatPlatform[];
   log: Log;
   now: () => number;
 }
@@ -112,7 +117,11 @@ export function createRouter(parts: RouterParts): ChatCore {
       }
       case "explain": {
         checkRole(role, "viewer", "Explaining a log");
-        return explainLog(base.workspace(), inbound.text, parts);
+        return {
+          kind: "message",
+          visibility: "channel",
+          card: await explainLog(base.workspace().scope, inbound.text),
+        };
       }
       case "home":
         return { kind: "message", visibility: "caller", card: await homeCard(workspace, role, parts) };
@@ -132,14 +141,14 @@ export function createRouter(parts: RouterParts): ChatCore {
     if (inbound.kind === "command") {
       const { definition, given } = nameCall(catalogue, inbound.call);
       checkRole(role, definition.role, definition.name);
-      return formOf(definition, given);
+      return formOf(definition, { ...(await definition.prefill?.(base)), ...given });
     }
     const action = actionOf(inbound);
     if (action?.opens !== "form") throw new UserError(UNKNOWN_BUTTON);
     const definition = findCommand(catalogue, action.command);
     checkRole(role, definition.role, "This button");
     const press = { ...base, subject: inbound.action.subject, message: inbound.message };
-    return formOf(definition, await action.values(press));
+    return formOf(definition, { ...(await definition.prefill?.(base)), ...(await action.values(press)) });
   }
 
   async function whoActs(inbound: Inbound) {
@@ -208,7 +217,9 @@ async function roleIn(workspace: Workspace | undefined, { person }: Inbound): Pr
 
 function connected(workspace: Workspace | undefined): Workspace {
   if (workspace !== undefined) return workspace;
-  throw new UserError("This workspace sees no logs yet. An admin connects it with: connect <loki org id>.");
+  throw new UserError(
+    "This workspace sees no logs yet. An admin connects it with: connect <loki org id> code:<code>. Whoever sees those logs already, or has the web console, gets the code with: tenant invite",
+  );
 }
 
 function checkRole(role: Role, needed: Role, what: string): void {

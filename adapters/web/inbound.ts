@@ -1,10 +1,16 @@
 import { type Card, decodeAction, encodeAction } from "../../src/chat/card.ts";
+import { type CommandCall, findCommand } from "../../src/chat/command.ts";
+import { valuesGiven } from "../../src/chat/form.ts";
 import type { KeptMessage, MessageHistory } from "../../src/chat/history.ts";
-import type { ChatCore, Inbound, Person, Place, Reply } from "../../src/chat/platform.ts";
+import { plainText } from "../../src/chat/plainText.ts";
+import type { ChatCore, FormAct, Inbound, Person, Place, Reply } from "../../src/chat/platform.ts";
+import { typedCall } from "../../src/chat/typedCall.ts";
 import type { Log } from "../../src/log.ts";
 import { redact } from "../../src/logs/redaction.ts";
+import { type SentForm, sendableForm } from "./forms.ts";
 import { howToBegin, SLASH } from "./hint.ts";
 import { mayRead, YOU } from "./message.ts";
+import { rememberActs } from "./once.ts";
 import { withoutSecrets } from "./withoutSecrets.ts";
 
 export interface Said {
@@ -22,8 +28,27 @@ export interface Pressed {
   zone?: string | undefined;
 }
 
+export interface Filled {
+  id: string;
+  command: string;
+  values: Record<string, string>;
+  channel: string;
+  thread?: string | undefined;
+  zone?: string | undefined;
+}
+
+export interface Asked {
+  id: string;
+  message: string;
+  zone?: string | undefined;
+}
+
 export type Handled =
   | { outcome: "done"; thread?: string }
+  /** It is not done: this is to be filled in first. */
+  | { outcome: "form"; form: SentForm }
+  /** What was filled in is wrong, a sentence by field. */
+  | { outcome: "mistakes"; mistakes: Record<string, string> }
   /** Not an act that can be done: the sentence says why. */
   | { outcome: "refused"; why: string };
 
@@ -31,6 +56,10 @@ export type Handled =
 export interface Acts {
   say(said: Said): Promise<Handled>;
   press(pressed: Pressed): Promise<Handled>;
+  /** Sends off a form. */
+  fill(filled: Filled): Promise<Handled>;
+  /** "Explain this log". */
+  explain(asked: Asked): Promise<Handled>;
   /** Resolves when no act is under way. */
   settled(): Promise<void>;
 }
@@ -69,12 +98,21 @@ export function createActs(parts: ActParts): Acts {
     const root = await rootOf(said);
     if (root === "gone") return { outcome: "refused", why: "This thread is gone." };
     const command = commandIn(said.text);
+    const call: CommandCall = { text: command ?? "" };
+    const opens = command !== undefined && core.opensForm({ kind: "command", call });
+    // A form in place of an answer: nothing was said yet.
+    const asked = opens ? await openForm({ ...actOf(said), kind: "command", call }, said) : undefined;
+    if (asked !== undefined && !("card" in asked)) return asked;
     const kept = await keepSaid(said, command);
+    if (asked !== undefined) {
+      await keepAnswer(said.id, placeOf(kept), asked.card, YOU);
+      return { outcome: "done" };
+    }
     // What stands in the history is the act: a repeat with the same id cannot become another one.
     if (kept.author.kind !== "person" || !("text" in kept.body)) return REFUSED_ID;
     if ((await history.findOnce(answerId(said.id))) !== undefined) return { outcome: "done" };
 
-    const act = { id: said.id, place: placeOf(kept), person: person(said.zone) };
+    const act = actOf(said);
     // What was typed, secrets and all, is what is done, where that is what stands there.
     const text = kept.body.text === redact(said.text) ? said.text : kept.body.text;
     const typed = commandIn(text);
@@ -101,31 +139,72 @@ export function createActs(parts: ActParts): Acts {
       };
     }
     const place = placeOf(message);
-    const inbound: Inbound = {
-      kind: "press",
-      id: pressed.id,
-      place,
-      person: person(pressed.zone),
-      action,
-      message: { place, id: message.id },
-    };
-    return await answer(pressed.id, threadUnder(message, place), inbound, message);
+    const act = { kind: "press", action, message: { place, id: message.id } } as const;
+    const inbound = { id: pressed.id, place, person: person(pressed.zone), ...act };
+    const under = threadUnder(message, place);
+    if (!core.opensForm(act)) return await answer(pressed.id, under, inbound, message);
+    const asked = await openForm(inbound, under);
+    if (!("card" in asked)) return asked;
+    await keepAnswer(pressed.id, under, asked.card, YOU);
+    return { outcome: "done" };
+  }
+
+  async function handleFilled(filled: Filled): Promise<Handled> {
+    const { id, command, channel, thread, zone } = filled;
+    if (!core.catalogue.some(({ name, form }) => name === command && form !== undefined))
+      return { outcome: "refused", why: "This form is from another version of LogHunter. Open it again." };
+    const call = { name: command, options: valuesGiven(filled.values) };
+    const mistakes = core.mistakes(call);
+    if (Object.keys(mistakes).length > 0) return { outcome: "mistakes", mistakes };
+    // What stands there for it is what would have been typed.
+    const text = `${SLASH} ${typedCall(findCommand(core.catalogue, command), call.options)}`;
+    const said = { id, text, channel, thread, zone };
+    if ((await rootOf(said)) === "gone") return { outcome: "refused", why: "This thread is gone." };
+    const kept = await keepSaid(said, text.slice(SLASH.length));
+    if (kept.author.kind !== "person") return REFUSED_ID;
+    if ((await history.findOnce(answerId(id))) !== undefined) return { outcome: "done" };
+    const act = actOf(said);
+    return await answer(id, act.place, { ...act, kind: "command", call });
+  }
+
+  async function handleExplain({ id, message: wanted, zone }: Asked): Promise<Handled> {
+    const message = await history.get(wanted);
+    if (message === undefined || !mayRead(message))
+      return { outcome: "refused", why: "This message is gone." };
+    if ((await history.findOnce(answerId(id))) !== undefined) return { outcome: "done" };
+    const place = placeOf(message);
+    const text = "text" in message.body ? message.body.text : plainText(message.body.card);
+    const explain = { kind: "explain", text, message: { place, id: message.id } } as const;
+    // Also under a message that only its writer sees: the thread is as private as it is.
+    const under = { ...place, thread: message.thread ?? message.id };
+    return await answer(id, under, { id, place, person: person(zone), ...explain }, message);
+  }
+
+  async function openForm(
+    inbound: Inbound & FormAct,
+    at: { channel: string; thread?: string | undefined },
+  ): Promise<Extract<Handled, { outcome: "form" }> | { card: Card }> {
+    const asked = await core.form(inbound);
+    if ("card" in asked) return asked;
+    return { outcome: "form", form: sendableForm(core.catalogue, asked.form, at) };
   }
 
   /** @param at where a message that answers goes. */
-  async function answer(id: string, at: Place, inbound: Inbound, pressed?: KeptMessage): Promise<Handled> {
+  async function answer(id: string, at: Place, inbound: Inbound, about?: KeptMessage): Promise<Handled> {
     const reply = await core.handle(inbound);
     switch (reply.kind) {
       case "silence":
         return { outcome: "done" };
       case "replace":
-        if (pressed !== undefined && (await history.edit(pressed.id, reply.card)) === undefined) {
+        if (about !== undefined && (await history.edit(about.id, reply.card)) === undefined) {
           return { outcome: "refused", why: "This message is gone." };
         }
         changed();
         return { outcome: "done" };
       case "message": {
-        const kept = await keepAnswer(id, at, reply.card, reply.visibility === "caller" ? YOU : undefined);
+        const isPrivate =
+          reply.visibility === "caller" || (inbound.kind === "explain" && about?.onlyFor !== undefined);
+        const kept = await keepAnswer(id, at, reply.card, isPrivate ? YOU : undefined);
         await tellShown(reply, kept);
         return { outcome: "done", ...(kept.thread !== undefined && { thread: kept.thread }) };
       }
@@ -168,14 +247,20 @@ export function createActs(parts: ActParts): Acts {
     return "gone";
   }
 
-  function placeOf(message: KeptMessage): Place {
-    const { channel, thread } = message;
+  function actOf({ id, zone, channel, thread }: Omit<Said, "text">) {
+    return { id, place: placeOf({ channel, ...(thread !== undefined && { thread }) }), person: person(zone) };
+  }
+
+  function placeOf({ channel, thread }: Pick<KeptMessage, "channel" | "thread">): Place {
     return { platform, workspace, channel, ...(thread !== undefined && { thread }) };
   }
 
   return {
     say: (said) => once(said.id, () => handleSaid(said)),
     press: (pressed) => once(pressed.id, () => handlePress(pressed)),
+    // What was wrong is sent off again, put right, with an id of its own.
+    fill: (filled) => once(filled.id, () => handleFilled(filled)),
+    explain: (asked) => once(asked.id, () => handleExplain(asked)),
     settled: once.settled,
   };
 }
@@ -195,7 +280,7 @@ const REFUSED_ID: Handled = {
 
 /** Who holds the printed address runs the process, or was given it by who does. */
 function person(zone: string | undefined): Person {
-  return { id: YOU, name: YOU, platformAdmin: true, ...(zone !== undefined && { zone }) };
+  return { id: YOU, name: YOU, platformAdmin: true, operator: true, ...(zone !== undefined && { zone }) };
 }
 
 /** What follows `/loghunter`; undefined for any other text. Phones like to write it with a capital. */
@@ -204,35 +289,4 @@ function commandIn(text: string): string | undefined {
   if (trimmed.slice(0, SLASH.length).toLowerCase() !== SLASH) return undefined;
   const rest = trimmed.slice(SLASH.length);
   return rest === "" || /^\s/.test(rest) ? rest.trim() : undefined;
-}
-
-/** How many finished acts are remembered, so that a late repeat need not reach the core again. */
-const REMEMBERED = 500;
-
-/** Runs an act once per id: a repeat joins the one under way or gets its outcome. A failed act may be repeated. */
-function rememberActs() {
-  const known = new Map<string, Promise<Handled>>();
-  const underWay = new Set<Promise<Handled>>();
-
-  function once(id: string, act: () => Promise<Handled>): Promise<Handled> {
-    const earlier = known.get(id);
-    if (earlier !== undefined) return earlier;
-    const running = act();
-    known.set(id, running);
-    underWay.add(running);
-    const done = () => {
-      underWay.delete(running);
-      const oldest = known.keys().next();
-      if (known.size > REMEMBERED && oldest.value !== undefined) known.delete(oldest.value);
-    };
-    running.then(done, () => {
-      done();
-      known.delete(id);
-    });
-    return running;
-  }
-  once.settled = async () => {
-    await Promise.allSettled(underWay);
-  };
-  return once;
 }

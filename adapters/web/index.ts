@@ -2,12 +2,20 @@ import type { AddressInfo } from "node:net";
 import type { DrawChart } from "../../src/charts/chart.ts";
 import type { Card } from "../../src/chat/card.ts";
 import type { KeptMessage, MessageHistory } from "../../src/chat/history.ts";
-import type { ChatCore, ChatPlatform, Delivery, MessageRef, Place } from "../../src/chat/platform.ts";
+import type {
+  ChatCore,
+  ChatPlatform,
+  Delivery,
+  MessageRef,
+  Place,
+  Sending,
+} from "../../src/chat/platform.ts";
 import { UserError } from "../../src/errors.ts";
 import type { Log } from "../../src/log.ts";
 import { type Acts, createActs } from "./inbound.ts";
 import { LIMITS } from "./limits.ts";
 import { createLive } from "./live.ts";
+import { YOU } from "./message.ts";
 import { createPictures } from "./pictures.ts";
 import { createServer } from "./server.ts";
 
@@ -41,6 +49,37 @@ export function createWebConsole(options: WebConsoleOptions): ChatPlatform & {
     if (place.workspace !== workspace) return undefined;
     const kept = await history.get(id);
     return kept?.channel === place.channel ? kept : undefined;
+  }
+
+  async function keep(
+    place: Place,
+    card: Card,
+    { deliveryId, signal }: Sending,
+    onlyFor?: string,
+  ): Promise<Delivery> {
+    if (place.workspace !== workspace || !channels.includes(place.channel)) {
+      return { outcome: "refused", reason: "channel gone", why: "the web console has no such channel" };
+    }
+    if (signal?.aborted)
+      return { outcome: "later", afterMs: EDIT_AGAIN_MS, why: "nobody waits for it any longer" };
+    try {
+      if (place.thread !== undefined && (await find(place, place.thread)) === undefined) {
+        return { outcome: "refused", reason: "message gone", why: "the message of this thread is gone" };
+      }
+      const kept = await history.append({
+        channel: place.channel,
+        ...(place.thread !== undefined && { thread: place.thread }),
+        author: { kind: "bot" },
+        body: { card },
+        ...(onlyFor !== undefined && { onlyFor }),
+        onceId: deliveryId,
+      });
+      live.poke();
+      return { outcome: "sent", message: { place, id: kept.id } };
+    } catch (err) {
+      log.warn({ err }, "web: a message may not have been kept");
+      return { outcome: "unknown", why: "the history did not say whether it kept the message" };
+    }
   }
 
   return {
@@ -86,34 +125,20 @@ export function createWebConsole(options: WebConsoleOptions): ChatPlatform & {
       await close();
     },
 
-    async post(place: Place, card: Card, deliveryId: string): Promise<Delivery> {
-      if (place.workspace !== workspace || !channels.includes(place.channel)) {
-        return { outcome: "refused", why: "the web console has no such channel" };
-      }
-      try {
-        if (place.thread !== undefined && (await find(place, place.thread)) === undefined) {
-          return { outcome: "refused", why: "the message of this thread is gone" };
-        }
-        const kept = await history.append({
-          channel: place.channel,
-          ...(place.thread !== undefined && { thread: place.thread }),
-          author: { kind: "bot" },
-          body: { card },
-          onceId: deliveryId,
-        });
-        live.poke();
-        return { outcome: "sent", message: { place, id: kept.id } };
-      } catch (err) {
-        log.warn({ err }, "web: a message may not have been kept");
-        return { outcome: "unknown", why: "the history did not say whether it kept the message" };
-      }
+    post: (place, card, sending) => keep(place, card, sending),
+
+    async tell(from, personId, card, sending) {
+      const [channel] = channels;
+      if (channel === undefined || personId !== YOU)
+        return { outcome: "refused", reason: "not permitted", why: "the web console has no such person" };
+      return keep({ platform: NAME, workspace: from, channel }, card, sending, YOU);
     },
 
     async edit(message: MessageRef, card: Card): Promise<Delivery> {
       try {
         const known = await find(message.place, message.id);
         if (known === undefined || (await history.edit(message.id, card)) === undefined) {
-          return { outcome: "refused", why: "the message is gone" };
+          return { outcome: "refused", reason: "message gone", why: "the message is gone" };
         }
         live.poke();
         return { outcome: "sent", message };
@@ -122,6 +147,11 @@ export function createWebConsole(options: WebConsoleOptions): ChatPlatform & {
         return { outcome: "later", afterMs: EDIT_AGAIN_MS, why: "the history could not be reached" };
       }
     },
+
+    // Its address holds the token, which stands in no message.
+    addressOf: async () => undefined,
+
+    health: async () => ({ ok: true, summary: "the web console, for whoever has its address", warnings: [] }),
   };
 }
 

@@ -105,6 +105,27 @@ export function routes(parts: RouteParts): Hono<OverHttp> {
     return pressed instanceof Response ? pressed : answerAct(c, acts.press(pressed));
   });
 
+  app.post("/fill", async (c) => {
+    const filled = await readBody(c, filling);
+    if (filled instanceof Response) return filled;
+    if (!channels.includes(filled.channel)) return unreadable(c);
+    return answerAct(c, acts.fill(filled));
+  });
+
+  app.post("/explain", async (c) => {
+    const asked = await readBody(c, explaining);
+    return asked instanceof Response ? asked : answerAct(c, acts.explain(asked));
+  });
+
+  app.get("/suggest", async (c) => {
+    const asked = suggesting.safeParse(c.req.query());
+    if (!asked.success || !channels.includes(asked.data.channel)) return unreadable(c);
+    const { channel, command, option, typed, zone } = asked.data;
+    const place = { platform: parts.platform, workspace: parts.workspace, channel };
+    const person = { id: YOU, name: YOU, platformAdmin: true, ...(zone && { zone }) };
+    return c.json({ values: await core.suggest({ place, person, command, option, typed }) });
+  });
+
   app.get("/chart/:message/:block{[0-9]{1,3}\\.png}", async (c) => {
     const message = await readable(history, c.req.param("message"));
     const asked = picture.safeParse(c.req.query());
@@ -186,6 +207,22 @@ const saying = z.object({
   zone,
 });
 const pressing = z.object({ id: actId, message: messageId, action: z.string().min(1).max(100), zone });
+const filling = z.object({
+  id: actId,
+  command: z.string().min(1).max(100),
+  values: z.record(z.string().max(50), z.string().max(MAX_TYPED_CHARS)),
+  channel: channelName,
+  thread: messageId.optional(),
+  zone,
+});
+const explaining = z.object({ id: actId, message: messageId, zone });
+const suggesting = z.object({
+  channel: channelName,
+  command: z.string().min(1).max(100),
+  option: z.string().min(1).max(50),
+  typed: z.string().max(MAX_TYPED_CHARS).default(""),
+  zone,
+});
 const picture = z.object({
   look: z.enum(["light", "dark"]).catch("light"),
   rev: revision.optional().catch(undefined),
@@ -217,7 +254,7 @@ async function answerAct(c: Context, act: Promise<Handled>): Promise<Response> {
   try {
     const handled = await Promise.race([act, tooLong]);
     if (handled === undefined) return c.json({ outcome: "working" }, 202);
-    return handled.outcome === "done" ? c.json(handled) : c.json({ error: handled.why }, 409);
+    return handled.outcome === "refused" ? c.json({ error: handled.why }, 409) : c.json(handled);
   } finally {
     clearTimeout(timer);
   }

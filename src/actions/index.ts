@@ -2,6 +2,7 @@ import type { AnalyzeParts } from "../commands/analyze.ts";
 import type { ActionHandler } from "./action.ts";
 import { againAction, rootCauseAction } from "./analyze.ts";
 import { feedbackAction } from "./feedback.ts";
+import { channelPolicyAction, muteAction, saveFilterAction } from "./forms.ts";
 import { linesAction } from "./lines.ts";
 
 /** Every button there is. */
@@ -13,5 +14,8 @@ export function createActions(parts: AnalyzeParts): readonly ActionHandler[] {
     linesAction(parts),
     againAction(parts),
     rootCauseAction(parts),
+    saveFilterAction(),
+    muteAction(),
+    channelPolicyAction(),
   ];
 }

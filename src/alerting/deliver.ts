@@ -1,12 +1,14 @@
 import { findConversation, rememberMessage } from "../analysis/conversations.ts";
 import { bounded } from "../chat/bounded.ts";
 import type { ChatPlatform, Delivery, Place } from "../chat/platform.ts";
-import { type ShownAt, shownAt } from "../chat/shownAt.ts";
+import type { ShownAt } from "../chat/shownAt.ts";
 import { isDatabaseDown } from "../database.ts";
 import type { Log } from "../log.ts";
 import type { TenantDirectory, Workspace } from "../tenancy/directory.ts";
 import type { TenantScope } from "../tenancy/scope.ts";
+import { afterRefusal } from "./afterRefusal.ts";
 import { claimDeliveries, type OwedDelivery, type Settlement, settleDelivery } from "./deliveries.ts";
+import { clearTrouble } from "./troubles.ts";
 
 export interface DelivererParts {
   directory: TenantDirectory;
@@ -109,7 +111,6 @@ export function startDeliverer({
       if (owed === undefined) return;
       const settled = await send(scope, owed);
       await scope.transaction((db) => settleDelivery(scope, db, owed.id, owner, settled));
-      if (settled.state === "refused") log.warn({ delivery: owed.id, why: settled.why }, "delivery refused");
     }
   }
 
@@ -131,15 +132,23 @@ export function startDeliverer({
     ) {
       return notTried(500, "its message is not shown yet");
     }
-    const result = await editOrPost(platform, workspace, owed, shown);
+    // The message may have been shown elsewhere than it was asked for: where the bot was let in.
+    const channel = conversation?.channel ?? owed.channel;
+    const result = await editOrPost(platform, workspace, { ...owed, channel }, shown);
     switch (result.outcome) {
       case "sent":
         if (conversation !== undefined && result.message.id !== shown?.messageId) {
-          await rememberMessage(scope, conversation.id, shownAt(result.message), shown?.messageId);
+          await rememberMessage(scope, conversation.id, result.message, shown?.messageId);
         }
+        await clearTrouble(scope, workspace.id, channel);
         return { state: "sent", messageId: result.message.id };
       case "refused":
-        return { state: "refused", why: result.why };
+        log.warn({ delivery: owed.id, reason: result.reason, why: result.why }, "delivery refused");
+        await afterRefusal(
+          { log, sendTimeoutMs },
+          { workspace, platform, owed, channel, conversation, refusal: result },
+        );
+        return { state: "refused", why: `${result.reason}: ${result.why}` };
       case "later":
         return later(result.afterMs, result.why);
       case "unknown":
@@ -164,10 +173,15 @@ export function startDeliverer({
     if (shown !== undefined) {
       const message = { place, id: shown.messageId };
       const edited = await bounded((signal) => platform.edit(message, owed.card, signal), sendTimeoutMs);
-      if (edited.outcome !== "refused") return edited;
+      if (edited.outcome !== "refused" || edited.reason !== "message gone") return edited;
       // Somebody deleted it: the answer is still owed, so it is posted anew.
     }
-    return bounded((signal) => platform.post(place, owed.card, owed.id, signal), deadlineMs - now());
+    // A claim counts as an attempt, so the first one has begun none before it.
+    const maybeSent = owed.attempts > 1;
+    return bounded(
+      (signal) => platform.post(place, owed.card, { deliveryId: owed.id, maybeSent, signal }),
+      deadlineMs - now(),
+    );
   }
 
   function later(waitMs: number, why: string): Settlement {

@@ -6,7 +6,6 @@ import { cacheFor } from "../cache/keys.ts";
 import { bounded } from "../chat/bounded.ts";
 import type { Card } from "../chat/card.ts";
 import type { ChatPlatform, MessageRef } from "../chat/platform.ts";
-import { shownAt } from "../chat/shownAt.ts";
 import type { Cluster } from "../clusters/cluster.ts";
 import { firstSeen, upsertClusters } from "../clusters/store.ts";
 import { findDeploys } from "../deploys.ts";
@@ -73,7 +72,7 @@ export function createAnalyst(parts: AnalystParts): Analyst {
     },
 
     async shown({ scope, platform: name }, conversation, message) {
-      if (await rememberMessage(scope, conversation.id, shownAt(message))) return;
+      if (await rememberMessage(scope, conversation.id, message)) return;
       const platform = platforms.find((candidate) => candidate.name === name);
       const card = elsewhereCard(conversation.service);
       await bounded((signal) => (platform as ChatPlatform).edit(message, card, signal), EDIT_TIMEOUT_MS);

@@ -92,6 +92,7 @@ export function analysisCard(pack: Pack, answer: Answer, refs: AnswerRefs): Card
     footnote: `Built-in analyzer, no model: the evidence above, put into words by fixed rules. Reply in the thread to ask more${
       evidence.length > SHOWN_EVIDENCE ? `, also about evidence [1] to [${pack.clusters.length}]` : ""
     }.`,
+    discussable: true,
   };
 }
 

@@ -1,4 +1,4 @@
-import type { Place } from "../chat/platform.ts";
+import type { MessageRef, Place } from "../chat/platform.ts";
 import type { ShownAt } from "../chat/shownAt.ts";
 import { toJsonb } from "../database.ts";
 import type { TimeRange } from "../logs/source.ts";
@@ -13,6 +13,8 @@ export interface Conversation {
   channel: string;
   /** Absent until the platform has shown it. */
   shownAt?: ShownAt;
+  /** The platform's id of the person. */
+  askedBy: string;
   service: string;
   namespace: string;
   window: TimeRange;
@@ -86,21 +88,22 @@ limit 1`,
 }
 
 /**
- * Remembers where the conversation is shown, in place of where it was (`insteadOf`, or nowhere).
+ * Remembers where the conversation is shown, in place of where it was (`insteadOf`, or nowhere). That may be another
+ * channel than it was asked in: one where the bot may write.
  * @returns false where it is shown somewhere else already: that stays.
  */
 export async function rememberMessage(
   scope: TenantScope,
   id: string,
-  at: ShownAt,
+  { id: messageId, place }: MessageRef,
   insteadOf?: string,
 ): Promise<boolean> {
   const rows = await scope.query(
     `\
-update conversations set message_id = $3, thread_id = $4
+update conversations set message_id = $3, thread_id = $4, channel = $6
 where tenant_id = $1 and id = $2 and (message_id is not distinct from $5 or message_id = $3)
 returning id`,
-    [scope.tenantId, id, at.messageId, at.threadId ?? null, insteadOf ?? null],
+    [scope.tenantId, id, messageId, place.thread ?? null, insteadOf ?? null, place.channel],
   );
   return rows.length > 0;
 }
@@ -171,7 +174,7 @@ order by created_at desc, id desc limit $3`,
 }
 
 const COLUMNS = `\
-id, workspace_id, channel, message_id, thread_id, service, namespace, window_start, window_end, state, pack, analysis_id, created_at`;
+id, workspace_id, channel, message_id, thread_id, asked_by, service, namespace, window_start, window_end, state, pack, analysis_id, created_at`;
 const SELECT = `select ${COLUMNS} from conversations`;
 
 interface ConversationRow {
@@ -180,6 +183,7 @@ interface ConversationRow {
   channel: string;
   message_id: string | null;
   thread_id: string | null;
+  asked_by: string;
   service: string;
   namespace: string;
   window_start: Date;
@@ -198,6 +202,7 @@ function conversationOf(row: ConversationRow): Conversation {
     ...(row.message_id !== null && {
       shownAt: { messageId: row.message_id, ...(row.thread_id !== null && { threadId: row.thread_id }) },
     }),
+    askedBy: row.asked_by,
     service: row.service,
     namespace: row.namespace,
     window: { fromMs: row.window_start.getTime(), toMs: row.window_end.getTime() },

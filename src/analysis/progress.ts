@@ -27,7 +27,7 @@ const PROGRESS_EVERY_MS = 1_200;
 export async function startProgress(
   { directory, platforms, now }: ProgressParts,
   scope: TenantScope,
-  { id, channel, service, window, workspaceId }: Conversation,
+  { id, service, window, workspaceId }: Conversation,
   note: (phase: Phase) => Promise<void>,
 ): Promise<Progress> {
   const workspace = await directory.workspaceById(scope.tenantId, workspaceId);
@@ -36,10 +36,11 @@ export async function startProgress(
   let editing: Promise<unknown> | undefined;
 
   async function edit(chat: ChatPlatform, externalId: string, phase: Phase): Promise<void> {
-    const at = (await findConversation(scope, id))?.shownAt;
-    if (at === undefined) return;
+    const shown = await findConversation(scope, id);
+    const at = shown?.shownAt;
+    if (shown === undefined || at === undefined) return;
     const thread = at.threadId === undefined ? {} : { thread: at.threadId };
-    const place = { platform: chat.name, workspace: externalId, channel, ...thread };
+    const place = { platform: chat.name, workspace: externalId, channel: shown.channel, ...thread };
     const message = { place, id: at.messageId };
     await bounded(
       (signal) => chat.edit(message, progressCard(service, window, phase), signal),

@@ -1,7 +1,9 @@
 import type { ServiceRef } from "../logs/source.ts";
 import type { TenantScope } from "../tenancy/scope.ts";
 
-export type Severity = "LOW" | "MEDIUM" | "HIGH" | "CRITICAL";
+/** From least to worst. */
+export const SEVERITIES = ["LOW", "MEDIUM", "HIGH", "CRITICAL"] as const;
+export type Severity = (typeof SEVERITIES)[number];
 export type Metric = "error_rate" | "log_volume" | "silence" | "new_error" | "error_ratio";
 
 /** One detected episode, open until resolved. */

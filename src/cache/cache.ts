@@ -35,3 +35,6 @@ export type TenantKey =
   | { kind: "baseline"; service: string }
   | { kind: "ratelimit"; apiKeyId: string }
   | { kind: "job"; jobId: string };
+
+/** Keys of what happens before a tenant is known: the one of an installation that is only just asked for. */
+export type KeyOfNobody = { kind: "once"; word: string };

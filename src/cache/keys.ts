@@ -1,4 +1,4 @@
-import type { Cache, TenantCache, TenantKey } from "./cache.ts";
+import type { Cache, KeyOfNobody, TenantCache, TenantKey, WindowTake } from "./cache.ts";
 
 /**
  * The cache as one tenant sees it: every key starts with the tenant's id, and no other module writes a
@@ -14,6 +14,19 @@ export function cacheFor(cache: Cache, tenantId: string): TenantCache {
     set: async (key, value, ttlMs) => cache.set(whole(key), value, ttlMs),
     delete: async (key) => cache.delete(whole(key)),
     take: async (key, limit, windowMs) => cache.take(whole(key), limit, windowMs),
+  };
+}
+
+/** Stands where a tenant's id does in the key of what belongs to none: no tenant can have it. */
+const NOBODY = "00000000-0000-0000-0000-000000000000";
+
+/** The cache for what is asked before anybody knows whose it is. */
+export function cacheForAll(cache: Cache): {
+  take(key: KeyOfNobody, limit: number, windowMs: number): Promise<WindowTake>;
+} {
+  return {
+    take: async ({ word: used }, limit, windowMs) =>
+      cache.take(`${NOBODY}:once:${word(used, "a word used once")}`, limit, windowMs),
   };
 }
 

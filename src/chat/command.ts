@@ -21,7 +21,9 @@ export type OptionKind =
   | "level"
   | "state"
   | "command"
-  | "filter";
+  | "filter"
+  /** Somebody of the workspace: the platform's id, or a mention of theirs. */
+  | "person";
 
 export interface OptionDefinition<T = unknown> {
   name: string;

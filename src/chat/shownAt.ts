@@ -1,12 +1,6 @@
-import type { MessageRef } from "./platform.ts";
-
 /** Where a message stands, within a channel that is known: what is kept of a MessageRef. */
 export interface ShownAt {
   messageId: string;
   /** The message whose thread it stands in; absent in the channel itself. */
   threadId?: string;
-}
-
-export function shownAt({ id, place }: MessageRef): ShownAt {
-  return { messageId: id, ...(place.thread !== undefined && { threadId: place.thread }) };
 }

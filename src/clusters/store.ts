@@ -119,6 +119,33 @@ from error_clusters where tenant_id = $1 and id = $2`,
   return { ...knownCluster(row), level: row.level, window };
 }
 
+/** A kind of line that was met before, and what was last found out about it. */
+export interface Remembered extends KnownCluster {
+  /** Absent where nobody asked for one, or none was found. */
+  rootCause?: string;
+}
+
+/** What is known of lines with these fingerprints, whichever service wrote them; the last met first. */
+export async function findByFingerprints(
+  scope: TenantScope,
+  fingerprints: readonly string[],
+): Promise<Remembered[]> {
+  const rows = await scope.query<KnownClusterRow & { root_cause: string | null }>(
+    `\
+select c.id, c.service, c.namespace, c.fingerprint, c.first_seen_at, c.last_seen_at, (
+  select a.root_cause from analysis_results a
+  where a.tenant_id = $1 and a.cluster_id = c.id order by a.created_at desc limit 1
+) as root_cause
+from error_clusters c where c.tenant_id = $1 and c.fingerprint = any($2)
+order by c.last_seen_at desc limit 100`,
+    [scope.tenantId, fingerprints],
+  );
+  return rows.map((row) => ({
+    ...knownCluster(row),
+    ...(row.root_cause !== null && { rootCause: row.root_cause }),
+  }));
+}
+
 interface KnownClusterRow {
   id: string;
   service: string;

@@ -16,11 +16,14 @@ export interface Call<Options = Record<string, unknown>> {
 
 /** A command: its definition, and what it does. */
 export interface Command extends CommandDefinition {
+  /** What the fields of its form hold at first, beside what was given. */
+  prefill?(call: Pick<Call, "place" | "workspace">): Promise<Record<string, string>>;
   run(call: Call): Promise<Reply>;
 }
 
 interface Definition<Options extends readonly OptionDefinition[]> extends CommandDefinition {
   options: Options;
+  prefill?(call: Pick<Call, "place" | "workspace">): Promise<Record<string, string>>;
   run(call: Call<ValuesOf<Options>>): Promise<Reply>;
 }
 

@@ -2,24 +2,35 @@ import type { OptionDefinition } from "../chat/command.ts";
 import { UserError } from "../errors.ts";
 import type { LogSource } from "../logs/source.ts";
 import type { TenantDirectory } from "../tenancy/directory.ts";
-import { type Command, defineCommand, message } from "./command.ts";
+import { type Call, type Command, defineCommand, message } from "./command.ts";
 
 /** Loki's own rule for a tenant id: at most 150 of these characters. https://grafana.com/docs/loki/latest/operations/multi-tenancy/ */
 const ORG_ID = /^[a-zA-Z0-9!\-_.*'()]{1,150}$/;
+
+/** @throws UserError that says what an org id is made of. */
+export function readOrg(raw: string): string {
+  if (!ORG_ID.test(raw) || raw === "." || raw === "..") {
+    throw new UserError(
+      `"${raw.slice(0, 40)}" cannot be a Loki org id: letters, digits and !-_.*'() only, at most 150.`,
+    );
+  }
+  return raw;
+}
 
 const org = {
   name: "org",
   kind: "text",
   description: "The Loki organisation (X-Scope-OrgID) whose logs this workspace may see",
   required: true,
-  parse(raw: string) {
-    if (!ORG_ID.test(raw) || raw === "." || raw === "..") {
-      throw new UserError(
-        `"${raw.slice(0, 40)}" cannot be a Loki org id: letters, digits and !-_.*'() only, at most 150.`,
-      );
-    }
-    return raw;
-  },
+  parse: readOrg,
+} as const satisfies OptionDefinition<string>;
+
+const code = {
+  name: "code",
+  kind: "text",
+  description: "From tenant invite, where the organisation's logs are seen already or in the web console",
+  required: false,
+  parse: (raw: string) => raw,
 } as const satisfies OptionDefinition<string>;
 
 export interface ConnectParts {
@@ -27,27 +38,37 @@ export interface ConnectParts {
   logs: LogSource;
   /** The organisations the operator lets workspaces connect to. */
   allowedOrgs: readonly string[];
+  now: () => number;
 }
 
-export function connectCommand({ directory, logs, allowedOrgs }: ConnectParts): Command {
+export function connectCommand({ directory, logs, allowedOrgs, now }: ConnectParts): Command {
   return defineCommand({
     name: "connect",
     summary: "Say whose logs this workspace sees: its Loki organisation",
-    examples: ["connect acme"],
+    examples: ["connect acme code:KXQ2-9MPD-7RTW"],
     role: "admin",
     visibility: "caller",
-    options: [org],
+    options: [org, code],
     async run(call) {
-      const { org } = call.options;
+      const { org, code } = call.options;
       if (!allowedOrgs.includes(org)) {
         throw new UserError(
           `This LogHunter may not connect to "${org}". Its operator allows organisations with CONNECT_ORGS.`,
         );
       }
+      // Before the code is used up: it is good for once.
       const health = await logs.health(org);
       if (!health.ok) throw new UserError(`Not connected: ${health.summary}`);
       const { platform, workspace } = call.place;
-      await directory.connect({ platform, externalId: workspace, workspaceName: workspace, lokiOrgId: org });
+      const before = await directory.findWorkspace(platform, workspace);
+      if (before?.scope.lokiOrgId !== org) await letIn(call, org, code);
+      await directory.connect({
+        platform,
+        externalId: workspace,
+        workspaceName: before?.name ?? workspace,
+        lokiOrgId: org,
+        connectedBy: call.person.id,
+      });
       return message(
         {
           title: `Connected to ${org}`,
@@ -65,4 +86,22 @@ export function connectCommand({ directory, logs, allowedOrgs }: ConnectParts): 
       );
     },
   });
+
+  /**
+   * Anybody can install a bot and name an organisation: it is those who see its logs already, or who run
+   * LogHunter, that let a workspace in.
+   */
+  async function letIn(call: Call, org: string, code: string | undefined): Promise<void> {
+    if (call.person.operator === true) return;
+    if (code === undefined) {
+      throw new UserError(
+        `Joining ${org} needs a code. Whoever sees its logs already, or has the web console, gets one with: tenant invite`,
+      );
+    }
+    if (!(await directory.useInvitation(code, org, now()))) {
+      throw new UserError(
+        "That code is not one for this organisation, was used before, or is over an hour old. Ask for a new one: tenant invite",
+      );
+    }
+  }
 }

@@ -1,5 +1,8 @@
 import { type AnalyzeParts, analyzeCommand } from "./analyze.ts";
 import { anomaliesCommand } from "./anomalies.ts";
+import { channelPolicyCommand } from "./channel/policy.ts";
+import { channelPurposeCommand } from "./channel/purpose.ts";
+import { type ChannelTestParts, channelTestCommand } from "./channel/test.ts";
 import type { Command } from "./command.ts";
 import { type ConnectParts, connectCommand } from "./connect.ts";
 import { deployCommand } from "./deploy.ts";
@@ -10,10 +13,19 @@ import { runFilterCommand } from "./filters/run.ts";
 import { saveFilterCommand } from "./filters/save.ts";
 import type { Follower } from "./follow.ts";
 import { helpCommand } from "./help.ts";
+import { listMembersCommand } from "./members/list.ts";
+import { memberRoleCommand } from "./members/role.ts";
+import { muteCommand, unmuteCommand } from "./mute.ts";
 import { searchCommand } from "./search.ts";
 import { type StatusParts, statusCommand } from "./status.ts";
+import { type InviteParts, inviteCommand } from "./tenant/invite.ts";
+import { tenantCommand } from "./tenant/show.ts";
 
-export type CommandParts = AnalyzeParts & ConnectParts & StatusParts & { follower: Follower };
+export type CommandParts = AnalyzeParts &
+  ConnectParts &
+  StatusParts &
+  ChannelTestParts &
+  InviteParts & { follower: Follower };
 
 /** Every command there is, in the order help shows them. */
 export function createCatalogue(parts: CommandParts): readonly Command[] {
@@ -26,9 +38,19 @@ export function createCatalogue(parts: CommandParts): readonly Command[] {
     runFilterCommand(parts),
     deleteFilterCommand(),
     anomaliesCommand(parts),
+    muteCommand(parts),
+    unmuteCommand(parts),
     deployCommand(parts),
+    channelPurposeCommand("alerts"),
+    channelPurposeCommand("keys"),
+    channelPolicyCommand(),
+    channelTestCommand(parts),
     statusCommand(parts),
     connectCommand(parts),
+    tenantCommand(parts),
+    inviteCommand(parts),
+    memberRoleCommand(),
+    listMembersCommand(),
     helpCommand(() => catalogue),
   ];
   return catalogue;

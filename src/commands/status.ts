@@ -1,56 +1,75 @@
+import { listChannels } from "../alerting/channels.ts";
 import { deliveryBacklog } from "../alerting/deliveries.ts";
+import { listMutes, type Mute } from "../alerting/mutes.ts";
+import { type ChannelTrouble, listTroubles, mendingOf } from "../alerting/troubles.ts";
 import { duration } from "../analysis/words.ts";
 import { countOpenAnomalies } from "../anomalies/store.ts";
 import type { Cache } from "../cache/cache.ts";
-import type { Block, Card, Text } from "../chat/card.ts";
+import type { Block, Card, Item, Text } from "../chat/card.ts";
+import type { ChatPlatform, PlatformHealth } from "../chat/platform.ts";
 import { shownName } from "../chat/shownName.ts";
 import type { LogSource } from "../logs/source.ts";
-import type { TenantScope } from "../tenancy/scope.ts";
+import type { Workspace } from "../tenancy/directory.ts";
 import { type Command, defineCommand, message } from "./command.ts";
 
 /** An unsent message older than this is something to mend. */
 const LATE_MS = 60_000;
 const SERVICES_WITHIN_MS = 60 * 60_000;
 const LISTED = 20;
+const TROUBLES = 10;
 
 export interface StatusParts {
   logs: LogSource;
   cache: Cache;
+  platforms: readonly ChatPlatform[];
   now: () => number;
 }
 
 export function statusCommand(parts: StatusParts): Command {
   return defineCommand({
     name: "status",
-    summary: "What is read, what is open, and what is broken and how to mend it",
+    summary: "What is read, what is open, what is muted, and what is broken and how to mend it",
     examples: ["status"],
     role: "viewer",
     visibility: "channel",
     options: [],
     async run(call) {
-      return message(await statusCard(call.workspace().scope, parts), "channel");
+      return message(await statusCard(call.workspace(), parts), "channel");
     },
   });
 }
 
-async function statusCard(scope: TenantScope, { logs, cache, now }: StatusParts): Promise<Card> {
+/** How things stand for a workspace: what it says of mending is complete. */
+export async function statusCard(
+  workspace: Workspace,
+  { logs, cache, platforms, now }: StatusParts,
+): Promise<Card> {
+  const { scope } = workspace;
   const toMs = now();
   const range = { fromMs: toMs - SERVICES_WITHIN_MS, toMs };
-  const [source, services, cached, open, backlog] = await Promise.all([
+  const [source, services, cached, open, backlog, chat, channels, mutes, troubles] = await Promise.all([
     logs.health(scope.lokiOrgId),
     logs.services(scope.lokiOrgId, range).catch(() => []),
     cache.health(),
     countOpenAnomalies(scope),
     deliveryBacklog(scope),
+    chatHealth(workspace, platforms),
+    listChannels(scope, "alerts"),
+    listMutes(scope, toMs),
+    listTroubles(scope, TROUBLES),
   ]);
   const lateMs = backlog.oldestMs === undefined ? 0 : toMs - backlog.oldestMs;
   const broken: Text[] = [
     ...(source.ok ? source.warnings : [source.summary, ...source.warnings]),
+    ...(chat.ok ? chat.warnings : [chat.summary, ...chat.warnings]),
     ...(cached.ok ? [] : [cached.summary]),
     ...(lateMs > LATE_MS
       ? [`The oldest unsent message has waited ${duration(lateMs)}: see the process's log for why.`]
       : []),
-    ...(backlog.refused > 0 ? [`${backlog.refused} messages were refused by their channel.`] : []),
+    ...troubles.map(troubleText),
+    ...(backlog.refused > 0 && troubles.length === 0
+      ? [`${backlog.refused} messages were refused by their channel.`]
+      : []),
   ];
   const names = [...new Set(services.map((ref) => shownName(ref.service)))];
   const body: Block[] = [
@@ -59,14 +78,26 @@ async function statusCard(scope: TenantScope, { logs, cache, now }: StatusParts)
       facts: [
         { label: "Organisation", value: scope.lokiOrgId },
         { label: "Logs", value: source.summary },
+        { label: "Chat", value: chat.summary },
         { label: "Services in the last hour", value: names.length === 0 ? "none" : listed(names) },
         { label: "Open anomalies", value: String(open) },
+        {
+          label: "Alert channels",
+          value:
+            channels.length === 0
+              ? ["none: type ", { code: "channel alerts" }, " in one"]
+              : String(channels.length),
+        },
         { label: "Unsent messages", value: String(backlog.unsent) },
         { label: "Cache", value: cached.summary },
         { label: "Root causes", value: "built-in analyzer, no model" },
       ],
     },
   ];
+  if (mutes.length > 0) {
+    body.push({ kind: "text", text: [{ strong: "Muted" }] });
+    body.push({ kind: "items", items: mutes.slice(0, LISTED).map(muteItem) });
+  }
   if (broken.length > 0) {
     body.push({ kind: "text", text: [{ strong: "To mend" }] });
     body.push({ kind: "items", items: broken.map((heading) => ({ heading })) });
@@ -76,6 +107,29 @@ async function statusCard(scope: TenantScope, { logs, cache, now }: StatusParts)
     tone: !source.ok ? "critical" : broken.length > 0 ? "warning" : "good",
     badge: !source.ok ? "NOT READING LOGS" : broken.length > 0 ? "ATTENTION" : "OK",
     body,
+  };
+}
+
+async function chatHealth(workspace: Workspace, platforms: readonly ChatPlatform[]): Promise<PlatformHealth> {
+  const platform = platforms.find(({ name }) => name === workspace.platform);
+  if (platform !== undefined) return platform.health(workspace.externalId);
+  return { ok: false, summary: `${workspace.platform} is not running in this LogHunter.`, warnings: [] };
+}
+
+function troubleText({ channel, reason, why, sinceMs }: ChannelTrouble): Text {
+  return [
+    "Channel ",
+    { code: channel },
+    ` takes no messages (${reason}: ${why}) since `,
+    { atMs: sinceMs, show: "date and time" },
+    `. ${mendingOf(reason)}`,
+  ];
+}
+
+function muteItem({ service, endsAtMs, reason, mutedBy }: Mute): Item {
+  return {
+    heading: [{ strong: shownName(service) }, " until ", { atMs: endsAtMs, show: "date and time" }],
+    detail: `by ${mutedBy}${reason === undefined ? "" : `: ${reason}`}`,
   };
 }
 

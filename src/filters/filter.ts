@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { shownName } from "../chat/shownName.ts";
+import { inQuotes } from "../chat/words.ts";
 import { UserError } from "../errors.ts";
 import { redact } from "../logs/redaction.ts";
 import { LEVELS, type LineQuery } from "../logs/source.ts";
@@ -100,6 +101,16 @@ export function queryOf({
     ...(namespace !== undefined && { namespace }),
     ...(levels !== undefined && { levels }),
     ...(keywords !== undefined && { contains: keywords }),
+  };
+}
+
+/** As it is typed, by option of `filters save`: what the fields of its form hold at first. */
+export function typedFilter({ service, namespace, levels, keywords }: Filter): Record<string, string> {
+  return {
+    ...(service !== undefined && { service }),
+    ...(namespace !== undefined && { namespace: namespace === "" ? "-" : namespace }),
+    ...(levels !== undefined && { levels: levels.join(",").toLowerCase() }),
+    ...(keywords !== undefined && { keywords: keywords.map(inQuotes).join(" ") }),
   };
 }
 

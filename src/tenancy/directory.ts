@@ -1,4 +1,6 @@
 import { type Database, databaseTrouble } from "../database.ts";
+import { unconnectedOrg } from "./installations.ts";
+import { hashOf } from "./invitations.ts";
 import { issueScope, type TenantIdentity, type TenantScope } from "./scope.ts";
 
 /** A chat workspace and the right to act for the tenant it is mapped to. */
@@ -7,7 +9,10 @@ export interface Workspace {
   platform: string;
   /** The platform's own id of the team or guild. */
   externalId: string;
+  name: string;
   scope: TenantScope;
+  /** The platform's id of who is told when something is broken. */
+  toldPerson?: string;
 }
 
 /**
@@ -22,6 +27,12 @@ export interface TenantDirectory {
   tenantIdOf(lokiOrgId: string): Promise<string | undefined>;
   /** Maps a workspace to the tenant of this log organisation, and makes the tenant where there is none. */
   connect(request: Connect): Promise<Workspace>;
+  /** The tenant of an organisation, made where there is none yet: for invitations to it. */
+  tenantOf(lokiOrgId: string): Promise<TenantScope>;
+  /** The workspaces that are connected to a tenant, in the order in which they came. */
+  workspacesOf(scope: TenantScope): Promise<Workspace[]>;
+  /** Uses up an invitation to an organisation. @returns false where it is none, was used or is over. */
+  useInvitation(word: string, lokiOrgId: string, nowMs: number): Promise<boolean>;
   /** Tenants that owe a message now, the longest waiting first. */
   tenantsWithDueDeliveries(nowMs: number, limit: number): Promise<TenantScope[]>;
   /** Questions of all tenants, asked before then, that nobody has answered yet. */
@@ -36,6 +47,8 @@ export interface Connect {
   externalId: string;
   workspaceName: string;
   lokiOrgId: string;
+  /** The platform's id of the person who connects it; absent where the operator's settings do. */
+  connectedBy?: string;
 }
 
 export function createDirectory({ app, directory }: Database): TenantDirectory {
@@ -43,21 +56,27 @@ export function createDirectory({ app, directory }: Database): TenantDirectory {
     directory.query<Row>(text, values).catch((error: unknown) => {
       throw databaseTrouble(error) ?? error;
     });
+  // `do nothing` returns no row for a tenant that was there, and `do update` would need the right to.
+  const addTenant = (lokiOrgId: string) =>
+    ask("insert into tenants (name, loki_org_id) values ($1, $1) on conflict (loki_org_id) do nothing", [
+      lokiOrgId,
+    ]);
   const scopeFrom = (row: TenantRow): TenantScope => issueScope(app, tenantOf(row));
   const workspaceFrom = (row: WorkspaceRow): Workspace => ({
     id: row.workspace_id,
     platform: row.platform,
     externalId: row.external_id,
+    name: row.workspace_name,
     scope: scopeFrom(row),
+    ...(row.told_person !== null && { toldPerson: row.told_person }),
   });
 
   return {
     async findWorkspace(platform, externalId) {
       const { rows } = await ask<WorkspaceRow>(
         `\
-select w.id as workspace_id, w.platform, w.external_id, t.id as tenant_id, t.name, t.loki_org_id
-from workspaces w join tenants t on t.id = w.tenant_id
-where w.platform = $1 and w.external_id = $2`,
+select ${WORKSPACE} from workspaces w join tenants t on t.id = w.tenant_id
+where w.platform = $1 and w.external_id = $2 and w.connected_at is not null`,
         [platform, externalId],
       );
       return rows[0] && workspaceFrom(rows[0]);
@@ -66,8 +85,7 @@ where w.platform = $1 and w.external_id = $2`,
     async workspaceById(tenantId, workspaceId) {
       const { rows } = await ask<WorkspaceRow>(
         `\
-select w.id as workspace_id, w.platform, w.external_id, t.id as tenant_id, t.name, t.loki_org_id
-from workspaces w join tenants t on t.id = w.tenant_id
+select ${WORKSPACE} from workspaces w join tenants t on t.id = w.tenant_id
 where w.tenant_id = $1 and w.id = $2`,
         [tenantId, workspaceId],
       );
@@ -89,26 +107,55 @@ where w.tenant_id = $1 and w.id = $2`,
       return rows[0]?.id;
     },
 
-    async connect({ platform, externalId, workspaceName, lokiOrgId }) {
-      // `do nothing` returns no row for a tenant that was there, and `do update` would need the right to.
-      await ask(
-        "insert into tenants (name, loki_org_id) values ($1, $1) on conflict (loki_org_id) do nothing",
+    async tenantOf(lokiOrgId) {
+      await addTenant(lokiOrgId);
+      const { rows } = await ask<TenantRow>(
+        "select id as tenant_id, name, loki_org_id from tenants where loki_org_id = $1",
         [lokiOrgId],
       );
+      return scopeFrom(rows[0] as TenantRow);
+    },
+
+    async workspacesOf({ tenantId }) {
       const { rows } = await ask<WorkspaceRow>(
         `\
-with tenant as (select id, name, loki_org_id from tenants where loki_org_id = $4),
-mapped as (
-  insert into workspaces (tenant_id, platform, external_id, name)
-  select id, $1, $2, $3 from tenant
-  on conflict (platform, external_id) do update set tenant_id = excluded.tenant_id, name = excluded.name
-  returning id, platform, external_id, tenant_id
-)
-select m.id as workspace_id, m.platform, m.external_id, t.id as tenant_id, t.name, t.loki_org_id
-from mapped m join tenant t on t.id = m.tenant_id`,
-        [platform, externalId, workspaceName, lokiOrgId],
+select ${WORKSPACE} from workspaces w join tenants t on t.id = w.tenant_id
+where w.tenant_id = $1 and w.connected_at is not null
+order by w.connected_at, w.id limit 200`,
+        [tenantId],
       );
+      return rows.map(workspaceFrom);
+    },
+
+    async connect({ platform, externalId, workspaceName, lokiOrgId, connectedBy }) {
+      await addTenant(lokiOrgId);
+      const { rows } = await ask<WorkspaceRow>(
+        `\
+with t as (select id, name, loki_org_id from tenants where loki_org_id = $4),
+w as (
+  insert into workspaces (tenant_id, platform, external_id, name, told_person, connected_at)
+  select id, $1, $2, $3, $5, now() from t
+  on conflict (platform, external_id) do update set tenant_id = excluded.tenant_id, name = excluded.name,
+    told_person = coalesce(excluded.told_person, workspaces.told_person), connected_at = excluded.connected_at
+  returning id, platform, external_id, name, tenant_id, told_person
+)
+select ${WORKSPACE} from w join t on t.id = w.tenant_id`,
+        [platform, externalId, workspaceName, lokiOrgId, connectedBy ?? null],
+      );
+      await ask("delete from tenants where loki_org_id = $1", [unconnectedOrg(platform, externalId)]);
       return workspaceFrom(rows[0] as WorkspaceRow);
+    },
+
+    async useInvitation(word, lokiOrgId, nowMs) {
+      const { rows } = await ask(
+        `\
+update invitations set used_at = to_timestamp($3::float8 / 1000.0)
+where code_hash = $1 and used_at is null and expires_at > to_timestamp($3::float8 / 1000.0)
+  and tenant_id = (select id from tenants where loki_org_id = $2)
+returning id`,
+        [hashOf(word), lokiOrgId, nowMs],
+      );
+      return rows.length > 0;
     },
 
     async tenantsWithDueDeliveries(nowMs, limit) {
@@ -154,7 +201,13 @@ interface WorkspaceRow extends TenantRow {
   workspace_id: string;
   platform: string;
   external_id: string;
+  workspace_name: string;
+  told_person: string | null;
 }
+
+const WORKSPACE = `\
+w.id as workspace_id, w.platform, w.external_id, w.name as workspace_name, w.told_person, t.id as tenant_id, t.name,
+  t.loki_org_id`;
 
 function tenantOf(row: TenantRow): TenantIdentity {
   return { id: row.tenant_id, name: row.name, lokiOrgId: row.loki_org_id };

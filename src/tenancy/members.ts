@@ -15,6 +15,33 @@ export async function roleOf(workspace: Workspace, person: Person): Promise<Role
   return rows[0]?.role ?? (person.platformAdmin ? "admin" : DEFAULT_ROLE);
 }
 
+export interface Member {
+  /** The platform's id. */
+  externalId: string;
+  role: Role;
+}
+
+/** Gives somebody a role, in the place of the one they had. */
+export async function setRole({ id, scope }: Workspace, externalId: string, role: Role): Promise<void> {
+  await scope.query(
+    `\
+insert into members (tenant_id, workspace_id, external_id, role) values ($1, $2, $3, $4)
+on conflict (tenant_id, workspace_id, external_id) do update set role = excluded.role`,
+    [scope.tenantId, id, externalId, role],
+  );
+}
+
+/** Those whom somebody gave a role in this workspace, admins first. */
+export async function listMembers({ id, scope }: Workspace, limit: number): Promise<Member[]> {
+  const rows = await scope.query<{ external_id: string; role: Role }>(
+    `\
+select external_id, role from members where tenant_id = $1 and workspace_id = $2
+order by array_position(array['admin', 'responder', 'viewer'], role), created_at limit $3`,
+    [scope.tenantId, id, limit],
+  );
+  return rows.map((row) => ({ externalId: row.external_id, role: row.role }));
+}
+
 /** Whether a role includes what another one may do. */
 export function mayAct(role: Role, needed: Role): boolean {
   return ROLES.indexOf(role) >= ROLES.indexOf(needed);

@@ -63,7 +63,7 @@ beforeAll(async () => {
     log,
     now: () => NOW_MS,
   });
-  await chat.type("connect acme", { platformAdmin: true });
+  await chat.type("connect acme", { platformAdmin: true, operator: true });
 }, 60_000);
 
 afterAll(async () => {
@@ -288,7 +288,7 @@ describe("what cannot be done gets one sentence", () => {
     ["fly", 'There is no command "fly".'],
     ["analyze checkout service:orders-db", 'service was given twice, as "checkout" and as "orders-db"'],
     ["analyze checkout foo:bar", 'analyze has no option "foo". Usage: analyze <service>'],
-    ["connect", "connect needs an org. Usage: connect <org>"],
+    ["connect", "connect needs an org. Usage: connect <org> [code]"],
   ])("%s", async (typed, expected) => {
     const card = await say(typed, { platformAdmin: true });
 
@@ -300,12 +300,12 @@ describe("what cannot be done gets one sentence", () => {
 describe("who may do what", () => {
   test("connect is for admins, and only to organisations the operator allows", async () => {
     expect(await textOf("connect acme")).toContain("connect is for admins, and you are a responder.");
-    expect(await textOf("connect secret", { platformAdmin: true })).toContain("CONNECT_ORGS");
+    expect(await textOf("connect secret", { platformAdmin: true, operator: true })).toContain("CONNECT_ORGS");
   });
 
   test("a workspace that is not connected sees nothing and is told how to connect", async () => {
     const told = plainText(cardOf((await stranger.type("status", { platformAdmin: true })).reply));
-    expect(told).toContain("An admin connects it with: connect <loki org id>.");
+    expect(told).toContain("An admin connects it with: connect <loki org id> code:<code>.");
     expect(cardOf((await stranger.type("help")).reply).title).toBe("What LogHunter can do");
   });
 

@@ -53,7 +53,7 @@ beforeAll(async () => {
     now: () => NOW_MS,
   });
   app = opened.app;
-  await stranger.type("connect other", { platformAdmin: true });
+  await stranger.type("connect other", { platformAdmin: true, operator: true });
 }, 60_000);
 afterAll(() => opened.close(), 30_000);
 

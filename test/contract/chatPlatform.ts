@@ -390,12 +390,12 @@ export function chatPlatformContract(
         const act = await on.explain(id);
         const inbound = await eventually(async () => core.inbounds[0]);
         expect(inbound).toMatchObject({ kind: "explain", text: LOG, place: on.channel, message: { id } });
-        const answer = await eventually(async () => (await bots())[0]);
-        expect(answer.text).toContain("a time-out");
-        expect(answer.thread).toBe(id);
+        const answers = async () => (await bots()).filter(({ text }) => text.includes("a time-out"));
+        const [answer] = await eventually(async () => some(await answers()));
+        expect(answer?.thread).toBe(id);
         await act.again();
         await quiet();
-        expect(await bots()).toHaveLength(1);
+        expect(await answers()).toHaveLength(1);
       });
     });
 

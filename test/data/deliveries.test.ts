@@ -8,13 +8,14 @@ import {
   oweDelivery,
   settleDelivery,
 } from "../../src/alerting/deliveries.ts";
+import { listTroubles } from "../../src/alerting/troubles.ts";
 import { beginConversation, findConversation, rememberMessage } from "../../src/analysis/conversations.ts";
 import type { Card } from "../../src/chat/card.ts";
 import type { ChatPlatform, Delivery, MessageRef, Place } from "../../src/chat/platform.ts";
 import { openDatabase } from "../../src/database.ts";
 import { createLog } from "../../src/log.ts";
 import { createDirectory, type TenantDirectory, type Workspace } from "../../src/tenancy/directory.ts";
-import { openTestTenants, type TestTenants } from "../support/tenants.ts";
+import { messageAt, openTestTenants, type TestTenants } from "../support/tenants.ts";
 
 const CARD: Card = { title: "checkout: likely cause found", tone: "good", body: [] };
 
@@ -194,8 +195,9 @@ describe("the outbox", () => {
 });
 
 type Call =
-  | { kind: "post"; place: Place; card: Card; deliveryId: string }
-  | { kind: "edit"; message: MessageRef; card: Card };
+  | { kind: "post"; place: Place; card: Card; deliveryId: string; maybeSent: boolean | undefined }
+  | { kind: "edit"; message: MessageRef; card: Card }
+  | { kind: "tell"; personId: string; card: Card; deliveryId: string };
 
 /** A platform that does what the test says: by default it posts and edits. */
 function scriptedPlatform(name: string, answer: (call: Call) => Promise<Delivery> | Delivery = sent) {
@@ -209,18 +211,20 @@ function scriptedPlatform(name: string, answer: (call: Call) => Promise<Delivery
     limits: {} as ChatPlatform["limits"],
     start: async () => undefined,
     stop: async () => undefined,
-    post: (place, card, deliveryId) => say({ kind: "post", place, card, deliveryId }),
+    post: (place, card, { deliveryId, maybeSent }) =>
+      say({ kind: "post", place, card, deliveryId, maybeSent }),
     edit: (message, card) => say({ kind: "edit", message, card }),
+    tell: (_workspace, personId, card, { deliveryId }) => say({ kind: "tell", personId, card, deliveryId }),
+    addressOf: async () => undefined,
+    health: async () => ({ ok: true, summary: "", warnings: [] }),
   };
   return { platform, calls };
 }
 
 function sent(call: Call): Delivery {
-  return {
-    outcome: "sent",
-    message:
-      call.kind === "edit" ? call.message : { place: call.place, id: `M-${call.deliveryId.slice(0, 8)}` },
-  };
+  if (call.kind === "edit") return { outcome: "sent", message: call.message };
+  const place = call.kind === "post" ? call.place : messageAt("").place;
+  return { outcome: "sent", message: { place, id: `M-${call.deliveryId.slice(0, 8)}` } };
 }
 
 describe("the deliverer", () => {
@@ -281,7 +285,7 @@ describe("the deliverer", () => {
   /** Asked, shown, and answered: what is owed is an edit of what stands there. */
   async function oweShown(messageId = "M1"): Promise<string> {
     const id = await ask();
-    await rememberMessage(t.a.scope, id, { messageId: messageId });
+    await rememberMessage(t.a.scope, id, messageAt(messageId));
     await owe(id);
     return id;
   }
@@ -299,7 +303,7 @@ describe("the deliverer", () => {
 
   test("posts a reply under its own id, whatever message shows the conversation", async () => {
     const id = await ask();
-    await rememberMessage(t.a.scope, id, { messageId: "M1" });
+    await rememberMessage(t.a.scope, id, messageAt("M1"));
     await owe(id, { kind: "reply" });
     const web = scriptedPlatform("web");
     await start([web.platform]).idle();
@@ -317,7 +321,7 @@ describe("the deliverer", () => {
       expect(web.calls).toEqual([]);
       nowMs += 1_000;
     }
-    await rememberMessage(t.a.scope, id, { messageId: "M1" });
+    await rememberMessage(t.a.scope, id, messageAt("M1"));
     await deliverer.idle();
     expect(web.calls).toMatchObject([{ kind: "edit", message: { id: "M1" } }]);
     // What came of waiting is no failure of the platform's.
@@ -335,14 +339,16 @@ describe("the deliverer", () => {
     expect(web.calls).toMatchObject([{ kind: "post", deliveryId: (await row()).id }]);
     const posted = (await findConversation(t.a.scope, id))?.shownAt?.messageId;
     expect(posted).toMatch(/^M-/);
-    await rememberMessage(t.a.scope, id, { messageId: "M-too-late" });
+    await rememberMessage(t.a.scope, id, messageAt("M-too-late"));
     expect((await findConversation(t.a.scope, id))?.shownAt?.messageId).toBe(posted);
   });
 
   test("posts anew when the message to edit is gone, and the conversation goes on under the new one", async () => {
     const id = await oweShown("M-deleted");
     const web = scriptedPlatform("web", (call) =>
-      call.kind === "edit" ? { outcome: "refused", why: "message_not_found" } : sent(call),
+      call.kind === "edit"
+        ? { outcome: "refused", reason: "message gone", why: "message_not_found" }
+        : sent(call),
     );
     await start([web.platform]).idle();
     expect(web.calls.map((call) => call.kind)).toEqual(["edit", "post"]);
@@ -351,16 +357,72 @@ describe("the deliverer", () => {
     expect((await findConversation(t.a.scope, id))?.shownAt?.messageId).toBe(message_id);
   });
 
-  test("keeps a refusal with its reason, and does not try again", async () => {
+  test("keeps a refusal with its reason, does not try again, and gives the answer to who asked", async () => {
     await oweShown();
-    const web = scriptedPlatform("web", () => ({ outcome: "refused", why: "channel_archived" }));
+    const web = scriptedPlatform("web", (call) =>
+      call.kind === "tell"
+        ? sent(call)
+        : { outcome: "refused", reason: "channel archived", why: "is_archived" },
+    );
     const deliverer = start([web.platform]);
     await deliverer.idle();
     nowMs += 3_600_000;
     await deliverer.idle();
-    expect(web.calls.map((call) => call.kind)).toEqual(["edit", "post"]);
-    expect(await row()).toMatchObject({ state: "refused", last_error: "channel_archived", attempts: 1 });
+    expect(web.calls.map((call) => call.kind)).toEqual(["edit", "tell"]);
+    expect(web.calls[1]).toMatchObject({ personId: "U1" });
+    expect(JSON.stringify(web.calls[1]?.card)).toContain("The channel is archived: unarchive it");
+    expect(await row()).toMatchObject({
+      state: "refused",
+      last_error: "channel archived: is_archived",
+      attempts: 1,
+    });
     expect(await deliveryBacklog(t.a.scope)).toMatchObject({ unsent: 0, refused: 1 });
+    expect(await listTroubles(t.a.scope, 10)).toMatchObject([{ channel: "C1", reason: "channel archived" }]);
+  });
+
+  test("tells who set a channel up that it takes no messages, once, and forgets it when one arrives", async () => {
+    const { a } = t;
+    await t.directory.connect({
+      platform: a.platform,
+      externalId: a.externalId,
+      workspaceName: a.name,
+      lokiOrgId: "a",
+      connectedBy: "ADMIN",
+    });
+    let archived = true;
+    const web = scriptedPlatform("web", (call) =>
+      archived && call.kind !== "tell"
+        ? { outcome: "refused", reason: "not in channel", why: "not_in_channel" }
+        : sent(call),
+    );
+    const deliverer = start([web.platform]);
+    for (const message of ["M1", "M2"]) {
+      await oweShown(message);
+      await deliverer.idle();
+    }
+    const told = () => web.calls.filter((call) => call.kind === "tell" && call.personId === "ADMIN");
+    expect(told()).toHaveLength(1);
+    expect(JSON.stringify(told()[0]?.card)).toContain("LogHunter is not in the channel: invite it.");
+    archived = false;
+    await oweShown("M3");
+    await deliverer.idle();
+    expect(await listTroubles(t.a.scope, 10)).toEqual([]);
+  });
+
+  test("says of a second attempt that the first may have arrived", async () => {
+    await owe(await ask());
+    await t.admin.query("update conversations set created_at = now() - interval '1 minute'");
+    const web = scriptedPlatform("web", (call) =>
+      web.calls.length === 1 ? { outcome: "unknown", why: "no answer" } : sent(call),
+    );
+    const deliverer = start([web.platform]);
+    await deliverer.idle();
+    nowMs += 60_000;
+    await deliverer.idle();
+    expect(web.calls).toMatchObject([
+      { kind: "post", maybeSent: false },
+      { kind: "post", maybeSent: true },
+    ]);
   });
 
   test("waits as long as a platform says, and a moment where it says nothing", async () => {
@@ -451,7 +513,7 @@ describe("the deliverer", () => {
   test("lets no other tenant wait for a platform that does not answer", async () => {
     await oweShown();
     const theirs = await ask({ workspace: t.b });
-    await rememberMessage(t.b.scope, theirs, { messageId: "M2" });
+    await rememberMessage(t.b.scope, theirs, messageAt("M2"));
     let answer: (delivery: Delivery) => void = () => undefined;
     const web = scriptedPlatform("web", (call) =>
       call.kind === "edit" && call.message.id === "M1"
@@ -473,7 +535,7 @@ describe("the deliverer", () => {
   test("goes on with other tenants when one's deliveries cannot be read", async () => {
     await oweShown();
     const theirs = await ask({ workspace: t.b });
-    await rememberMessage(t.b.scope, theirs, { messageId: "M2" });
+    await rememberMessage(t.b.scope, theirs, messageAt("M2"));
     await owe(theirs, {}, t.b);
     const web = scriptedPlatform("web");
     const directory: TenantDirectory = {

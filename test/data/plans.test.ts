@@ -44,8 +44,8 @@ async function fill(): Promise<void> {
   const { admin } = t;
   await admin.query(`\
 insert into tenants (name, loki_org_id) select 'tenant ' || n, 'org-' || n from generate_series(1, 18) n;
-insert into workspaces (tenant_id, platform, external_id, name)
-select id, 'web', 'team-' || name, name from tenants where name like 'tenant %'`);
+insert into workspaces (tenant_id, platform, external_id, name, connected_at)
+select id, 'web', 'team-' || name, name, now() from tenants where name like 'tenant %'`);
   // Every second row is of one tenant, the others are shared out among the rest.
   await admin.query(`\
 create temporary table owners as

@@ -21,7 +21,7 @@ import { createConsoleHistory } from "../../src/console/history.ts";
 import { findDeploys, forgetDeploys, markDeploy } from "../../src/deploys.ts";
 import type { ErrorLevel, TimeRange } from "../../src/logs/source.ts";
 import type { Workspace } from "../../src/tenancy/directory.ts";
-import { openTestTenants, type TestTenants } from "../support/tenants.ts";
+import { messageAt, openTestTenants, type TestTenants } from "../support/tenants.ts";
 
 const NOON = Date.parse("2026-01-01T12:00:00Z");
 const WINDOW: TimeRange = { fromMs: NOON, toMs: NOON + 3_600_000 };
@@ -254,22 +254,22 @@ describe("conversations", () => {
     const id = await begin(randomUUID());
     const [one, two] = [randomUUID(), randomUUID()];
     await Promise.all([
-      rememberMessage(t.a.scope, id, { messageId: one }),
-      rememberMessage(t.a.scope, id, { messageId: two }),
+      rememberMessage(t.a.scope, id, messageAt(one)),
+      rememberMessage(t.a.scope, id, messageAt(two)),
     ]);
     const first = (await findConversation(t.a.scope, id))?.shownAt?.messageId as string;
     expect([one, two]).toContain(first);
-    await rememberMessage(t.a.scope, id, { messageId: "late" });
+    await rememberMessage(t.a.scope, id, messageAt("late"));
     expect((await findConversationByThread(t.a, "C1", first))?.id).toBe(id);
     expect(await findConversationByThread(t.a, "C2", first)).toBeUndefined();
   });
 
   test("remember another message only in the place of the one that is gone", async () => {
     const id = await begin(randomUUID());
-    await rememberMessage(t.a.scope, id, { messageId: "M1" });
-    await rememberMessage(t.a.scope, id, { messageId: "M3" }, "M2");
+    await rememberMessage(t.a.scope, id, messageAt("M1"));
+    await rememberMessage(t.a.scope, id, messageAt("M3"), "M2");
     expect((await findConversation(t.a.scope, id))?.shownAt?.messageId).toBe("M1");
-    await rememberMessage(t.a.scope, id, { messageId: "M2" }, "M1");
+    await rememberMessage(t.a.scope, id, messageAt("M2"), "M1");
     expect((await findConversation(t.a.scope, id))?.shownAt?.messageId).toBe("M2");
   });
 

@@ -6,6 +6,8 @@ import type { ChatCore, ChatPlatform, Inbound, Person, Reply } from "../../src/c
 export interface RecordingPlatform extends ChatPlatform {
   /** The newest card of each message, by message id. */
   readonly cards: Map<string, Card>;
+  /** What single people were told. */
+  readonly told: { personId: string; card: Card }[];
   /** Types a command as a person would, shows the answer, and returns it with its message's id. */
   type(text: string, by?: Partial<Person>): Promise<{ reply: Reply; messageId: string }>;
   press(messageId: string, action: { name: string; subject: string }, by?: Partial<Person>): Promise<Reply>;
@@ -21,6 +23,7 @@ const UNLIMITED = Number.MAX_SAFE_INTEGER;
 /** @param workspace the external id its messages come from. */
 export function createRecordingPlatform(workspace: string, name = "recording"): RecordingPlatform {
   const cards = new Map<string, Card>();
+  const told: { personId: string; card: Card }[] = [];
   const watchers = new Set<() => void>();
   let core: ChatCore | undefined;
 
@@ -53,6 +56,7 @@ export function createRecordingPlatform(workspace: string, name = "recording"): 
   return {
     name,
     cards,
+    told,
     limits: {
       titleChars: UNLIMITED,
       textChars: UNLIMITED,
@@ -73,12 +77,19 @@ export function createRecordingPlatform(workspace: string, name = "recording"): 
       core = started;
     },
     async stop() {},
-    async post(_place, card, deliveryId) {
+    async post(_place, card, { deliveryId }) {
       keep(deliveryId, card);
       return { outcome: "sent", message: { place, id: deliveryId } };
     },
+    async tell(_workspace, personId, card, { deliveryId }) {
+      told.push({ personId, card });
+      return { outcome: "sent", message: { place, id: deliveryId } };
+    },
+    addressOf: async ({ id }) => `https://chat.test/${id}`,
+    health: async () => ({ ok: true, summary: "recorded", warnings: [] }),
     async edit(message, card) {
-      if (!cards.has(message.id)) return { outcome: "refused", why: "no such message" };
+      if (!cards.has(message.id))
+        return { outcome: "refused", reason: "message gone", why: "no such message" };
       keep(message.id, card);
       return { outcome: "sent", message };
     },

@@ -1,4 +1,5 @@
 import pg from "pg";
+import type { MessageRef } from "../../src/chat/platform.ts";
 import { type Database, openDatabase } from "../../src/database.ts";
 import { createLog } from "../../src/log.ts";
 import { createDirectory, type TenantDirectory, type Workspace } from "../../src/tenancy/directory.ts";
@@ -39,6 +40,11 @@ export async function openTestTenants(): Promise<TestTenants> {
   };
 }
 
+/** A message of the channel in which the conversations of these tests are. */
+export function messageAt(id: string): MessageRef {
+  return { place: { platform: "web", workspace: "team-a", channel: "C1" }, id };
+}
+
 /** The tables that hold tenants' rows, in an order in which rows can be added. */
 export const TENANT_TABLES = [
   "workspaces",
@@ -56,6 +62,10 @@ export const TENANT_TABLES = [
   "feedback",
   "deliveries",
   "console_messages",
+  "invitations",
+  "acts",
+  "channel_troubles",
+  "mutes",
 ] as const;
 export type TenantTable = (typeof TENANT_TABLES)[number];
 
@@ -167,6 +177,24 @@ export async function fillEveryTable(
     channel: "C1",
     body_card: card,
     once_id: "act-1",
+  });
+  await add("invitations", {
+    code_hash: scope.tenantId,
+    invited_by: "U1",
+    expires_at: "2100-01-01T00:00:00Z",
+  });
+  await add("acts", { workspace_id: workspaceId, act_id: "act-1", in_hand_until: at });
+  await add("channel_troubles", {
+    workspace_id: workspaceId,
+    channel: "C1",
+    reason: "not in channel",
+    why: "not_in_channel",
+  });
+  await add("mutes", {
+    service: "checkout",
+    ends_at: "2100-01-01T00:00:00Z",
+    reason: "known",
+    muted_by: "Ann",
   });
   return ids as Record<TenantTable, string>;
 }

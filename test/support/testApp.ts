@@ -29,7 +29,7 @@ export async function openTestApp({
     now,
     ...parts,
   });
-  await chat.type("connect acme", { platformAdmin: true });
+  await chat.type("connect acme", { platformAdmin: true, operator: true });
   return {
     app,
     chat,

@@ -1,9 +1,10 @@
-import type { Card } from "../../chat/card.ts";
+import { button, type Card } from "../../chat/card.ts";
 import { meaningOf } from "../../filters/filter.ts";
 import { listFilters, type SavedFilter } from "../../filters/store.ts";
 import { type Command, defineCommand, message } from "../command.ts";
 
 const SHOWN = 200;
+const SAVE = button("Save a filter", { name: "filters.save", subject: "" });
 
 export function listFiltersCommand(): Command {
   return defineCommand({
@@ -34,6 +35,7 @@ function listCard(filters: readonly SavedFilter[]): Card {
           ],
         },
       ],
+      actions: [SAVE],
     };
   }
   return {
@@ -52,6 +54,7 @@ function listCard(filters: readonly SavedFilter[]): Card {
         })),
       },
     ],
+    actions: [SAVE],
     footnote: [
       ...(filters.length === SHOWN ? [`The first ${SHOWN} by name. `] : []),
       "See the lines of one with ",

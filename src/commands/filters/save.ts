@@ -1,4 +1,4 @@
-import type { Block, Card } from "../../chat/card.ts";
+import { type Block, button, type Card } from "../../chat/card.ts";
 import type { OptionDefinition } from "../../chat/command.ts";
 import { literalWords } from "../../chat/words.ts";
 import { UserError } from "../../errors.ts";
@@ -36,6 +36,11 @@ export function saveFilterCommand({ logs, now }: SaveFilterParts): Command {
     role: "responder",
     visibility: "channel",
     options: [filterName, optionalService, namespace, levels, keywords],
+    form: {
+      title: "Save a filter",
+      submitLabel: "Save",
+      fields: ["name", "service", "namespace", "levels", "keywords"],
+    },
     async run(call) {
       const { scope } = call.workspace();
       const { name, ...given } = call.options;
@@ -100,5 +105,6 @@ function savedCard(
     tone: doubt === undefined ? "good" : "warning",
     badge: replaced === undefined ? "SAVED" : "REPLACED",
     body,
+    actions: [button("Change", { name: "filters.save", subject: name })],
   };
 }

@@ -67,7 +67,7 @@ if ("skipped" in chromium) console.warn(chromium.skipped);
   const FOCUSED = "(document.activeElement.id || document.activeElement.textContent)";
   const focusOn = (what: string) => comesTrue(`${FOCUSED} === ${JSON.stringify(what)}`);
   async function post(posted: Card): Promise<MessageRef> {
-    const delivery = await web.post(place, posted, posted.title);
+    const delivery = await web.post(place, posted, { deliveryId: posted.title });
     if (delivery.outcome !== "sent") throw new Error(delivery.why);
     return delivery.message;
   }

@@ -63,7 +63,7 @@ describe("what a person says", () => {
   });
 
   test("in a thread comes with whether the thread is the bot's", async () => {
-    const bots = await web.platform.post(place, plain("root"), "root");
+    const bots = await web.platform.post(place, plain("root"), { deliveryId: "root" });
     const id = bots.outcome === "sent" ? bots.message.id : "";
     await web.send("/say", { id: randomUUID(), text: "why?", channel: "logs", thread: id });
     const theirs = await history.append({
@@ -102,7 +102,7 @@ describe("what a person says", () => {
 
 describe("the stream", () => {
   test("brings what changed after a revision, also by another process, and its edits", async () => {
-    await web.platform.post(place, plain("old"), "d1");
+    await web.platform.post(place, plain("old"), { deliveryId: "d1" });
     const revision = (await readChannel(web))[0]?.revision;
     const stream = await web.get("/events?channel=logs", { "last-event-id": String(revision) });
     const events = reader(stream);
@@ -169,7 +169,7 @@ describe("charts and files", () => {
       return new Uint8Array([1]);
     };
     const own = await openWeb(core, { draw });
-    await own.platform.post(place, charted, "d1");
+    await own.platform.post(place, charted, { deliveryId: "d1" });
     const [message] = await readChannel(own);
     const path = `/chart/${message?.id}/0.png?rev=${message?.revision}&zone=Europe%2FPrague`;
     const first = await own.get(`${path}&look=dark`);
@@ -184,7 +184,11 @@ describe("charts and files", () => {
   });
 
   test("a block that is no chart has no picture, and a card that was not cut has no file", async () => {
-    await web.platform.post(place, { ...plain("x"), body: [{ kind: "text", text: "x" }] }, "d1");
+    await web.platform.post(
+      place,
+      { ...plain("x"), body: [{ kind: "text", text: "x" }] },
+      { deliveryId: "d1" },
+    );
     const [message] = await readChannel(web);
     expect((await web.get(`/chart/${message?.id}/0.png`)).status).toBe(404);
     expect((await web.get(`/chart/${message?.id}/7.png`)).status).toBe(404);
@@ -195,7 +199,7 @@ describe("charts and files", () => {
     await web.platform.post(
       place,
       { ...plain("x"), body: [{ kind: "text", text: "<b>".repeat(5_000) }] },
-      "d1",
+      { deliveryId: "d1" },
     );
     const [message] = await readChannel(web);
     const file = await web.get(`/file/${message?.id}/0`);
@@ -210,7 +214,7 @@ describe("a history that fails", () => {
 
   test("makes a post unknown and an edit later", async () => {
     const console = createWebConsole(webOptions({ history: failing({ append: fail, get: fail }) }));
-    expect(await console.post(place, plain("x"), "d")).toMatchObject({ outcome: "unknown" });
+    expect(await console.post(place, plain("x"), { deliveryId: "d" })).toMatchObject({ outcome: "unknown" });
     expect(await console.edit({ place, id: "m1" }, plain("x"))).toMatchObject({ outcome: "later" });
   });
 

@@ -1,9 +1,11 @@
 import { randomUUID } from "node:crypto";
+import type { SentForm } from "../../../adapters/web/forms.ts";
+import type { Handled } from "../../../adapters/web/inbound.ts";
 import { createWebConsole, type WebConsoleOptions } from "../../../adapters/web/index.ts";
 import type { SentMessage } from "../../../adapters/web/message.ts";
 import type { ChatCore } from "../../../src/chat/platform.ts";
 import { createLog } from "../../../src/log.ts";
-import type { Act, ChatPlatformHarness, Standing } from "../../contract/chatHarness.ts";
+import type { ChatPlatformHarness, Filled, Standing } from "../../contract/chatHarness.ts";
 import { createMemoryHistory } from "../../support/memoryHistory.ts";
 import { complaintsAbout, readMessage } from "./readHtml.ts";
 
@@ -72,13 +74,19 @@ export async function openWebHarness(
   const channel = { platform: "web", workspace: "here", channel: "logs" };
   const complaints: string[] = [];
 
-  async function act(path: string, body: unknown): Promise<Act> {
+  let open: SentForm | undefined;
+
+  async function act(path: string, body: unknown): Promise<Filled> {
+    let mistakes = "";
     const again = async () => {
       const response = await web.send(path, body);
       if (!response.ok) complaints.push(`${path} was answered ${response.status}: ${await response.text()}`);
+      const answer = (await response.json()) as Handled;
+      if (answer.outcome === "form") open = answer.form;
+      if (answer.outcome === "mistakes") mistakes = Object.values(answer.mistakes).join(" ");
     };
     await again();
-    return { again };
+    return { again, mistakes };
   }
 
   async function standing(message: SentMessage): Promise<Standing> {
@@ -113,6 +121,24 @@ export async function openWebHarness(
       const button = readMessage(message?.html ?? "").buttons.find((known) => known.label === label);
       return act("/press", { id: randomUUID(), message: id, action: button?.action });
     },
+    openForm: async () =>
+      open && {
+        title: open.title,
+        submitLabel: open.submitLabel,
+        fields: open.fields.map(({ name, value }) => ({ name, value })),
+      },
+    async fill(values) {
+      if (open === undefined) throw new Error("no form stands open");
+      const { command, channel: to, thread, fields } = open;
+      const held = Object.fromEntries(fields.map(({ name, value }) => [name, values[name] ?? value]));
+      return act("/fill", { id: randomUUID(), command, values: held, channel: to, thread });
+    },
+    async say(text) {
+      const id = randomUUID();
+      await act("/say", { id, text, channel: "logs" });
+      return (await readChannel(web)).find(({ once }) => once === id)?.id ?? "";
+    },
+    explain: (message) => act("/explain", { id: randomUUID(), message }),
     async suggest(text) {
       const line = encodeURIComponent(`/loghunter ${text}`);
       const found = (await (await web.get(`/complete?channel=logs&line=${line}`)).json()) as {

@@ -206,7 +206,11 @@ describe("what is sent in", () => {
 
   test("an action that stands on no button is refused, and does not reach the core", async () => {
     const place = { platform: "web", workspace: "here", channel: "logs" };
-    const posted = await web.platform.post(place, { title: "no buttons", tone: "neutral", body: [] }, "d1");
+    const posted = await web.platform.post(
+      place,
+      { title: "no buttons", tone: "neutral", body: [] },
+      { deliveryId: "d1" },
+    );
     const id = posted.outcome === "sent" ? posted.message.id : "";
     const before = core.inbounds.length;
     const press = await web.send("/press", { id: randomUUID(), message: id, action: "keys.revoke:all" });
@@ -216,7 +220,12 @@ describe("what is sent in", () => {
 
   test("a zone that is none counts as not said", async () => {
     await web.send("/say", { ...said(), zone: "Mars/Olympus" });
-    expect(core.inbounds.at(-1)?.person).toEqual({ id: "you", name: "you", platformAdmin: true });
+    expect(core.inbounds.at(-1)?.person).toEqual({
+      id: "you",
+      name: "you",
+      platformAdmin: true,
+      operator: true,
+    });
   });
 });
 

@@ -167,7 +167,7 @@ test("a message is read and rendered once for all pages of a zone", async () => 
     const found = await listenAll(pages);
     await Promise.all(found.map(({ holds }) => holds("event: messages")));
     Object.assign(work, { reads: 0, rendered: 0 });
-    await web.platform.post(place, plain(`for ${pages}`), `d${pages}`);
+    await web.platform.post(place, plain(`for ${pages}`), { deliveryId: `d${pages}` });
     await Promise.all(found.map(({ holds }) => holds(`for ${pages}`)));
     const done = { ...work };
     for (const { close } of found) close();

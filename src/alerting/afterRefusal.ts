@@ -1,0 +1,87 @@
+import type { Conversation } from "../analysis/conversations.ts";
+import { bounded } from "../chat/bounded.ts";
+import type { Card } from "../chat/card.ts";
+import type { ChatPlatform, Delivery } from "../chat/platform.ts";
+import type { Log } from "../log.ts";
+import type { Workspace } from "../tenancy/directory.ts";
+import type { OwedDelivery } from "./deliveries.ts";
+import { isPlaceTrouble, mendingOf, noteTrouble, type PlaceTrouble } from "./troubles.ts";
+
+export interface Refused {
+  workspace: Workspace;
+  platform: ChatPlatform;
+  owed: OwedDelivery;
+  /** Where it was refused. */
+  channel: string;
+  conversation: Conversation | undefined;
+  refusal: Extract<Delivery, { outcome: "refused" }>;
+}
+
+/**
+ * A refused message is not sent again, and not lost either: an answer goes to the person who asked, and what is
+ * wrong with the channel is kept for `status` and told once to who can mend it.
+ */
+export async function afterRefusal(
+  { log, sendTimeoutMs }: { log: Log; sendTimeoutMs: number },
+  { workspace, platform, owed, channel, conversation, refusal }: Refused,
+): Promise<void> {
+  const { reason, why } = refusal;
+  const tell = async (person: string, card: Card, deliveryId: string) => {
+    const told = await bounded(
+      (signal) =>
+        platform.tell(workspace.externalId, person, card, {
+          deliveryId,
+          maybeSent: owed.attempts > 1,
+          signal,
+        }),
+      sendTimeoutMs,
+    );
+    if (told.outcome !== "sent")
+      log.warn({ delivery: owed.id, why: told.why }, "nobody could be told either");
+  };
+  if (conversation !== undefined)
+    await tell(conversation.askedBy, elsewhere(owed.card, refusal), `${owed.id}-asked`);
+  if (!isPlaceTrouble(reason)) return;
+  const isNew = await noteTrouble(workspace.scope, { workspaceId: workspace.id, channel, reason, why });
+  const mender = workspace.toldPerson;
+  if (isNew && mender !== undefined && mender !== conversation?.askedBy)
+    await tell(mender, troubleCard(channel, reason, why), `${owed.id}-mend`);
+}
+
+/** The answer itself, and why it does not stand where it was asked for. */
+function elsewhere(card: Card, { reason, why }: Refused["refusal"]): Card {
+  const mend = isPlaceTrouble(reason) ? ` ${mendingOf(reason)}` : "";
+  return {
+    ...card,
+    body: [
+      { kind: "text", text: `This could not be posted where you asked for it (${reason}: ${why}).${mend}` },
+      ...card.body,
+    ],
+  };
+}
+
+function troubleCard(channel: string, reason: PlaceTrouble, why: string): Card {
+  return {
+    title: "A channel takes no messages from LogHunter",
+    tone: "warning",
+    badge: "TO MEND",
+    body: [
+      {
+        kind: "facts",
+        facts: [
+          { label: "Channel", value: channel },
+          { label: "Reason", value: `${reason} (${why})` },
+        ],
+      },
+      { kind: "text", text: mendingOf(reason) },
+      {
+        kind: "text",
+        text: [
+          "You are told once, because you set it up. ",
+          { code: "status" },
+          " lists what is still to mend.",
+        ],
+      },
+    ],
+  };
+}

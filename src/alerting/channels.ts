@@ -1,0 +1,79 @@
+import { toJsonb } from "../database.ts";
+import type { Workspace } from "../tenancy/directory.ts";
+import type { TenantScope } from "../tenancy/scope.ts";
+import { type Policy, readPolicy } from "./policy.ts";
+
+export type Purpose = "alerts" | "keys";
+
+/** A chat channel that is for something. */
+export interface Channel {
+  workspaceId: string;
+  /** The platform's id. */
+  externalId: string;
+  purpose: Purpose;
+  policy: Policy;
+}
+
+/** Makes a channel be for something; its policy stays what it was. */
+export async function setPurpose(
+  { id, scope }: Workspace,
+  channel: string,
+  purpose: Purpose,
+  setBy: string,
+): Promise<void> {
+  await scope.query(
+    `\
+insert into channels (tenant_id, workspace_id, external_id, purpose, set_by) values ($1, $2, $3, $4, $5)
+on conflict (tenant_id, workspace_id, external_id, purpose) do update set set_by = excluded.set_by`,
+    [scope.tenantId, id, channel, purpose, setBy],
+  );
+}
+
+/** @returns false where it was not for that. */
+export async function endPurpose(
+  { id, scope }: Workspace,
+  channel: string,
+  purpose: Purpose,
+): Promise<boolean> {
+  const rows = await scope.query(
+    `\
+delete from channels where tenant_id = $1 and workspace_id = $2 and external_id = $3 and purpose = $4
+returning id`,
+    [scope.tenantId, id, channel, purpose],
+  );
+  return rows.length > 0;
+}
+
+/** @returns false where the channel is not for alerts. */
+export async function setPolicy({ id, scope }: Workspace, channel: string, policy: Policy): Promise<boolean> {
+  const rows = await scope.query(
+    `\
+update channels set policy = $4
+where tenant_id = $1 and workspace_id = $2 and external_id = $3 and purpose = 'alerts'
+returning id`,
+    [scope.tenantId, id, channel, toJsonb(policy)],
+  );
+  return rows.length > 0;
+}
+
+/** What the channels of all of a tenant's workspaces are for, or those of one purpose, by when it was said. */
+export async function listChannels(scope: TenantScope, purpose?: Purpose): Promise<Channel[]> {
+  const rows = await scope.query<{
+    workspace_id: string;
+    external_id: string;
+    purpose: Purpose;
+    policy: unknown;
+  }>(
+    `\
+select workspace_id, external_id, purpose, policy from channels
+where tenant_id = $1 and ($2::text is null or purpose = $2)
+order by created_at, id limit 500`,
+    [scope.tenantId, purpose ?? null],
+  );
+  return rows.map((row) => ({
+    workspaceId: row.workspace_id,
+    externalId: row.external_id,
+    purpose: row.purpose,
+    policy: readPolicy(row.policy),
+  }));
+}

@@ -1,0 +1,95 @@
+import { z } from "zod";
+import { SEVERITIES } from "../anomalies/store.ts";
+import { UserError } from "../errors.ts";
+
+/** A time of day in a zone in which a channel is left alone, but for what is CRITICAL. */
+export interface QuietHours {
+  /** Minutes after midnight; `from` after `to` goes over midnight. */
+  fromMinute: number;
+  toMinute: number;
+  /** IANA. */
+  zone: string;
+}
+
+const minute = z
+  .int()
+  .min(0)
+  .max(24 * 60 - 1);
+
+/** Which alerts a channel gets, and how: channels.policy. What is left out is as if nothing had been said. */
+const Policy = z.strictObject({
+  /** This and worse. */
+  severity: z.enum(SEVERITIES).exactOptional(),
+  /** Names with * for any letters; one that fits is enough. */
+  services: z.array(z.string().min(1).max(200)).min(1).max(50).exactOptional(),
+  quiet: z.object({ fromMinute: minute, toMinute: minute, zone: z.string() }).exactOptional(),
+  /** Whether a root cause is looked for in the alert's thread without being asked. */
+  thread: z.enum(["ask", "always"]).exactOptional(),
+  /** The platform's ids of people or groups who are mentioned when it is CRITICAL. */
+  mention: z
+    .array(z.string().regex(/^[\w!&-]{1,40}$/))
+    .min(1)
+    .max(10)
+    .exactOptional(),
+});
+export type Policy = z.infer<typeof Policy>;
+
+/** A policy as it was kept; of another version only what is understood. */
+export function readPolicy(kept: unknown): Policy {
+  return Policy.safeParse(kept).data ?? {};
+}
+
+/** `22:00-07:00 Europe/Berlin`. @throws UserError */
+export function readQuietHours(raw: string): QuietHours {
+  const [, from, fromM, to, toM, zone] =
+    /^([01]?\d|2[0-3]):([0-5]\d)\s*(?:-|–|to)\s*([01]?\d|2[0-3]):([0-5]\d)(?:\s+(\S+))?$/.exec(raw.trim()) ??
+    [];
+  if (from === undefined) {
+    throw new UserError(`"${raw.slice(0, 40)}" are no quiet hours. Try 22:00-07:00 Europe/Berlin, or off.`);
+  }
+  const hours = {
+    fromMinute: Number(from) * 60 + Number(fromM),
+    toMinute: Number(to) * 60 + Number(toM),
+    zone: zoneOf(zone ?? "UTC"),
+  };
+  if (hours.fromMinute === hours.toMinute)
+    throw new UserError("Quiet hours that begin when they end are no hours. Say off to have none.");
+  return hours;
+}
+
+function zoneOf(name: string): string {
+  try {
+    return new Intl.DateTimeFormat("en", { timeZone: name }).resolvedOptions().timeZone;
+  } catch {
+    throw new UserError(
+      `"${name.slice(0, 40)}" is not a time zone. Use a name such as Europe/Berlin or UTC.`,
+    );
+  }
+}
+
+/** What a policy means, a line for each part. */
+export function meaningOfPolicy(policy: Policy): { label: string; value: string }[] {
+  const { severity = "LOW", services, quiet, thread = "ask", mention } = policy;
+  return [
+    { label: "Severity", value: severity === "LOW" ? "all" : `${severity} and worse` },
+    { label: "Services", value: services?.join(", ") ?? "all" },
+    {
+      label: "Quiet hours",
+      value: quiet === undefined ? "none" : `${hoursText(quiet)}, CRITICAL comes through`,
+    },
+    {
+      label: "Root cause",
+      value: thread === "always" ? "looked for at once, in the thread" : "when asked for",
+    },
+    { label: "Mentioned when CRITICAL", value: mention?.join(", ") ?? "nobody" },
+  ];
+}
+
+/** As it is typed. */
+export function hoursText({ fromMinute, toMinute, zone }: QuietHours): string {
+  return `${clock(fromMinute)}-${clock(toMinute)} ${zone}`;
+}
+
+function clock(minutes: number): string {
+  return `${String(Math.floor(minutes / 60)).padStart(2, "0")}:${String(minutes % 60).padStart(2, "0")}`;
+}

@@ -1,0 +1,80 @@
+import type { RefusalReason } from "../chat/platform.ts";
+import type { TenantScope } from "../tenancy/scope.ts";
+
+/** A reason that stays until somebody mends it, whatever is sent. */
+export type PlaceTrouble = Exclude<RefusalReason, "message gone" | "not acceptable">;
+
+export interface ChannelTrouble {
+  workspaceId: string;
+  channel: string;
+  reason: PlaceTrouble;
+  why: string;
+  sinceMs: number;
+}
+
+export function isPlaceTrouble(reason: RefusalReason): reason is PlaceTrouble {
+  return reason !== "message gone" && reason !== "not acceptable";
+}
+
+/** Notes why a channel takes no messages. @returns whether that is new: somebody is to be told then, once. */
+export async function noteTrouble(
+  scope: TenantScope,
+  trouble: Omit<ChannelTrouble, "sinceMs">,
+): Promise<boolean> {
+  const rows = await scope.query<{ is_new: boolean }>(
+    `\
+with before as (
+  select reason from channel_troubles where tenant_id = $1 and workspace_id = $2 and channel = $3
+)
+insert into channel_troubles (tenant_id, workspace_id, channel, reason, why) values ($1, $2, $3, $4, $5)
+on conflict (tenant_id, workspace_id, channel) do update set reason = excluded.reason, why = excluded.why
+returning not exists (select from before where reason = $4) as is_new`,
+    [scope.tenantId, trouble.workspaceId, trouble.channel, trouble.reason, trouble.why],
+  );
+  return rows[0]?.is_new ?? false;
+}
+
+/** A message arrived there. */
+export async function clearTrouble(scope: TenantScope, workspaceId: string, channel: string): Promise<void> {
+  await scope.query(
+    "delete from channel_troubles where tenant_id = $1 and workspace_id = $2 and channel = $3",
+    [scope.tenantId, workspaceId, channel],
+  );
+}
+
+/** The channels that take no messages, the latest first. */
+export async function listTroubles(scope: TenantScope, limit: number): Promise<ChannelTrouble[]> {
+  const rows = await scope.query<{
+    workspace_id: string;
+    channel: string;
+    reason: PlaceTrouble;
+    why: string;
+    created_at: Date;
+  }>(
+    `\
+select workspace_id, channel, reason, why, created_at from channel_troubles
+where tenant_id = $1 order by created_at desc, id limit $2`,
+    [scope.tenantId, limit],
+  );
+  return rows.map((row) => ({
+    workspaceId: row.workspace_id,
+    channel: row.channel,
+    reason: row.reason,
+    why: row.why,
+    sinceMs: row.created_at.getTime(),
+  }));
+}
+
+/** What a person does about it, a sentence. */
+export function mendingOf(reason: PlaceTrouble): string {
+  return MENDING[reason];
+}
+
+const MENDING: Record<PlaceTrouble, string> = {
+  "channel gone":
+    "The channel is not there any more, or is private: choose another with channel alerts, or invite LogHunter to it.",
+  "channel archived": "The channel is archived: unarchive it, or choose another with channel alerts.",
+  "not in channel": "LogHunter is not in the channel: invite it.",
+  "not permitted": "LogHunter lacks a permission there: give it the one that is named.",
+  "not installed": "The workspace has removed LogHunter, or its token is not accepted: install it again.",
+};

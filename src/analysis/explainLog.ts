@@ -1,0 +1,180 @@
+import { button, type Card, type Item, type Text } from "../chat/card.ts";
+import { fingerprintOf } from "../clusters/fingerprint.ts";
+import { clusterText } from "../clusters/message.ts";
+import { templateOf } from "../clusters/normalise.ts";
+import { findByFingerprints, type Remembered } from "../clusters/store.ts";
+import { createLineJoiner } from "../logs/multiline.ts";
+import { type ParsedLine, parseLine } from "../logs/parse.ts";
+import { redact, sampleOf } from "../logs/redaction.ts";
+import { LEVELS, type Level } from "../logs/source.ts";
+import type { TenantScope } from "../tenancy/scope.ts";
+import { failureKindOf, isSymptom } from "./failureKinds.ts";
+import { countOf, headline } from "./words.ts";
+
+/** A message of a chat holds no more than this; a pasted file may. */
+const MAX_CHARS = 100_000;
+const SHOWN = 5;
+const SAMPLE_CHARS = 1_000;
+const SAMPLE_LINES = 6;
+
+/** Lines of one message that are of one kind. */
+interface Kind {
+  fingerprint: string;
+  template: string;
+  level: Level | undefined;
+  errorClass: string | undefined;
+  service: string | undefined;
+  count: number;
+  sample: string;
+  text: string;
+}
+
+/**
+ * "Explain this log": what the log lines in a message are, which known way to fail they show, and whether this
+ * tenant has met them before. Nothing of the message is kept.
+ */
+export async function explainLog(scope: TenantScope, message: string): Promise<Card> {
+  const kinds = kindsIn(withoutFences(message).slice(0, MAX_CHARS));
+  if (kinds.length === 0) return NO_LOG;
+  const known = await findByFingerprints(
+    scope,
+    kinds.map(({ fingerprint }) => fingerprint),
+  );
+  return explanation(kinds, known);
+}
+
+/** The kinds of lines in a text that look like a program's, the worst and most frequent first. */
+function kindsIn(text: string): Kind[] {
+  const kinds = new Map<string, Kind>();
+  for (const entry of entriesOf(text)) {
+    const parsed = parseLine(entry);
+    if (!looksLogged(entry, parsed)) continue;
+    const told = clusterText(parsed);
+    const fingerprint = fingerprintOf(told);
+    const same = kinds.get(fingerprint);
+    if (same !== undefined) {
+      same.count++;
+      continue;
+    }
+    kinds.set(fingerprint, {
+      fingerprint,
+      template: headline(sampleOf(templateOf(redact(told)), 300)),
+      level: parsed.level,
+      errorClass: parsed.errorClass,
+      service: parsed.service,
+      count: 1,
+      sample: sampleOf(entry, SAMPLE_CHARS),
+      text: told,
+    });
+  }
+  return [...kinds.values()].sort((a, b) => badness(a) - badness(b) || b.count - a.count);
+}
+
+function* entriesOf(text: string): Generator<string> {
+  const joiner = createLineJoiner();
+  for (const line of text.split(/\r?\n/)) {
+    if (line.trim() === "") continue;
+    const entry = joiner.push(line);
+    if (entry !== undefined) yield entry;
+  }
+  const last = joiner.flush();
+  if (last !== undefined) yield last;
+}
+
+/** A person's own words beside the lines have no time, no level, no error and no stack. */
+function looksLogged(entry: string, { atNs, level, errorClass, stack, format }: ParsedLine): boolean {
+  const saysItself =
+    atNs !== undefined || level !== undefined || errorClass !== undefined || stack !== undefined;
+  return saysItself || format !== "plain" || failureKindOf(entry) !== undefined;
+}
+
+/** A level that is not said stands behind errors and before what is said to be well. */
+function badness({ level }: Kind): number {
+  return level === undefined ? LEVELS.indexOf("WARN") + 0.5 : LEVELS.indexOf(level);
+}
+
+/** People paste logs between three backticks, in a line of their own or not. */
+function withoutFences(text: string): string {
+  return text.replace(/```(?:[a-z]{1,12}\n)?/g, "\n").replace(/^`([^`\n]+)`$/gm, "$1");
+}
+
+function explanation(kinds: readonly Kind[], known: readonly Remembered[]): Card {
+  const failure = kinds
+    .map(({ text }) => failureKindOf(text))
+    .find((kind) => kind !== undefined && !isSymptom(kind));
+  const shown = failure ?? kinds.map(({ text }) => failureKindOf(text)).find((kind) => kind !== undefined);
+  const lines = kinds.reduce((sum, { count }) => sum + count, 0);
+  const met = kinds.flatMap(({ fingerprint }) => known.find((row) => row.fingerprint === fingerprint) ?? []);
+  return {
+    title: `${countOf(lines, "log line", "log lines")}: ${shown?.name ?? countOf(kinds.length, "kind", "kinds")}`,
+    tone: shown === undefined ? "neutral" : "warning",
+    badge: met.length > 0 ? "SEEN BEFORE" : "NOT SEEN BEFORE",
+    body: [
+      ...(shown === undefined
+        ? []
+        : [{ kind: "text" as const, text: [{ strong: `It says that ${shown.meaning}.` }] as Text }]),
+      {
+        kind: "items",
+        items: kinds.slice(0, SHOWN).map((kind, at) =>
+          kindItem(
+            kind,
+            at + 1,
+            known.filter(({ fingerprint }) => fingerprint === kind.fingerprint),
+          ),
+        ),
+      },
+      ...(shown === undefined
+        ? []
+        : [
+            { kind: "text" as const, text: [{ strong: "Next: " }, shown.action.replaceAll("`", "")] as Text },
+          ]),
+    ],
+    ...(met[0] && {
+      actions: [button("Root cause", { name: "rootcause", subject: met[0].id }, "primary")],
+    }),
+    footnote: `${kinds.length > SHOWN ? `${countOf(kinds.length - SHOWN, "rarer kind is", "rarer kinds are")} not shown. ` : ""}Read from this message alone; nothing of it is kept.`,
+  };
+}
+
+function kindItem(kind: Kind, number: number, rows: readonly Remembered[]): Item {
+  const [first] = rows;
+  const where = rows.map(({ service }) => service).slice(0, 3);
+  return {
+    number,
+    heading: [
+      ...(kind.service === undefined ? [] : [{ strong: kind.service }, ": "]),
+      ...(kind.errorClass === undefined || kind.template.includes(kind.errorClass)
+        ? []
+        : [`${kind.errorClass}: `]),
+      kind.template,
+    ],
+    detail:
+      first === undefined
+        ? [`${kind.level ?? "no level"}  ${countOf(kind.count, "line", "lines")}; never met in these logs`]
+        : [
+            `${kind.level ?? "no level"}  ${countOf(kind.count, "line", "lines")}; met in ${where.join(", ")}, first `,
+            { atMs: first.firstSeenMs, show: "date and time" },
+            ", last ",
+            { atMs: first.lastSeenMs, show: "relative" },
+            ...(first.rootCause === undefined ? [] : [`. The last root cause was: ${first.rootCause}`]),
+          ],
+    log: kind.sample.split("\n").slice(0, SAMPLE_LINES),
+  };
+}
+
+const NO_LOG: Card = {
+  title: "No log line in this message",
+  tone: "neutral",
+  body: [
+    {
+      kind: "text",
+      text: [
+        "I look for lines with a time, a level, an error or a stack. To look into a service's own logs use ",
+        { code: "analyze <service>" },
+        " or ",
+        { code: "search <text>" },
+        ".",
+      ],
+    },
+  ],
+};

@@ -1,0 +1,145 @@
+import { type Channel, listChannels, setPolicy } from "../../alerting/channels.ts";
+import { hoursText, meaningOfPolicy, type Policy, readQuietHours } from "../../alerting/policy.ts";
+import { SEVERITIES } from "../../anomalies/store.ts";
+import type { OptionDefinition } from "../../chat/command.ts";
+import { UserError } from "../../errors.ts";
+import { type Call, type Command, defineCommand, message } from "../command.ts";
+
+/** How a part of a policy is taken back. */
+const OFF = "off";
+
+const severity = {
+  name: "severity",
+  kind: "state",
+  description: "The least severity that is posted here: low, medium, high or critical",
+  required: false,
+  choices: SEVERITIES.map((name) => name.toLowerCase()),
+  parse(raw: string) {
+    const found = SEVERITIES.find((candidate) => candidate === raw.toUpperCase());
+    if (found !== undefined) return found;
+    throw new UserError(`"${raw.slice(0, 40)}" is not a severity. Use low, medium, high or critical.`);
+  },
+} as const satisfies OptionDefinition<(typeof SEVERITIES)[number]>;
+
+const services = {
+  name: "services",
+  kind: "text",
+  description: "Only these services, with commas between, * for any letters: checkout,pay-*; off for all",
+  required: false,
+  parse(raw: string): string[] | typeof OFF {
+    if (raw.toLowerCase() === OFF) return OFF;
+    const names = raw
+      .split(",")
+      .map((name) => name.trim())
+      .filter((name) => name !== "");
+    if (names.length === 0 || names.length > 50)
+      throw new UserError("Name 1 to 50 services, with commas between.");
+    return names;
+  },
+} as const satisfies OptionDefinition<string[] | typeof OFF>;
+
+const quiet = {
+  name: "quiet",
+  kind: "text",
+  description: "Quiet hours, when only CRITICAL is posted: 22:00-07:00 Europe/Berlin; off for none",
+  required: false,
+  takesRest: true,
+  parse: (raw: string) => (raw.toLowerCase() === OFF ? OFF : readQuietHours(raw)),
+} as const satisfies OptionDefinition;
+
+const thread = {
+  name: "thread",
+  kind: "state",
+  description: "Root cause in the alert's thread: ask (when asked for) or always (at once)",
+  required: false,
+  choices: ["ask", "always"],
+  parse(raw: string): "ask" | "always" {
+    const mode = raw.toLowerCase();
+    if (mode === "ask" || mode === "always") return mode;
+    throw new UserError(`"${raw.slice(0, 40)}" is not a thread mode. Use ask or always.`);
+  },
+} as const satisfies OptionDefinition<"ask" | "always">;
+
+const mention = {
+  name: "mention",
+  kind: "text",
+  description: "Who is mentioned when it is CRITICAL, with commas between: @ann, @on-call; off for nobody",
+  required: false,
+  parse(raw: string): string[] | typeof OFF {
+    if (raw.toLowerCase() === OFF) return OFF;
+    return raw.split(/[,\s]+/).flatMap((part) => (part === "" ? [] : readMention(part)));
+  },
+} as const satisfies OptionDefinition<string[] | typeof OFF>;
+
+/** `<@U1>`, `<@&2>`, `<!subteam^S3|@on-call>` or an id; never everybody. */
+function readMention(part: string): string {
+  const id = /^<(?:@(&?!?[A-Za-z0-9]+)|!subteam\^([A-Za-z0-9]+))(?:\|[^>]*)?>$/.exec(part);
+  const found = id?.[1]?.replace("!", "") ?? id?.[2] ?? part;
+  if (/^&?[A-Za-z0-9_-]{1,40}$/.test(found)) return found;
+  throw new UserError(
+    `"${part.slice(0, 40)}" can't be mentioned. Give people or groups by their mention or id; everybody at once is never mentioned.`,
+  );
+}
+
+const FIELDS = [severity, services, quiet, thread, mention] as const;
+
+/** `channel policy`: which alerts the channel gets, and how. What is not said stays as it is. */
+export function channelPolicyCommand(): Command {
+  return defineCommand({
+    name: "channel policy",
+    summary: "Which alerts this channel gets, and how: severity, services, quiet hours, threads, mentions",
+    examples: [
+      "channel policy severity:high services:checkout,pay-*",
+      "channel policy quiet:22:00-07:00 Europe/Berlin",
+      "channel policy mention:off",
+    ],
+    role: "admin",
+    visibility: "channel",
+    options: FIELDS,
+    form: {
+      title: "Alerts in this channel",
+      submitLabel: "Save",
+      fields: FIELDS.map(({ name }) => name),
+    },
+    prefill: async (call) => typedPolicy((await alertChannel(call)).policy),
+    async run(call) {
+      const { policy } = await alertChannel(call);
+      const next: Record<string, unknown> = { ...policy };
+      for (const [part, value] of Object.entries(call.options)) {
+        if (value === OFF) delete next[part];
+        else if (value !== undefined) next[part] = value;
+      }
+      await setPolicy(call.workspace(), call.place.channel, next as Policy);
+      return message(
+        {
+          title: "Alerts in this channel",
+          tone: "good",
+          badge: Object.keys(call.options).length === 0 ? "POLICY" : "SAVED",
+          body: [{ kind: "facts", facts: meaningOfPolicy(next as Policy) }],
+        },
+        "channel",
+      );
+    },
+  });
+}
+
+/** @throws UserError where the channel is not for alerts. */
+async function alertChannel({ place, workspace }: Pick<Call, "place" | "workspace">): Promise<Channel> {
+  const { id, scope } = workspace();
+  const found = (await listChannels(scope, "alerts")).find(
+    (channel) => channel.workspaceId === id && channel.externalId === place.channel,
+  );
+  if (found !== undefined) return found;
+  throw new UserError("No alerts are posted to this channel. Make it an alert channel first: channel alerts");
+}
+
+/** A policy as it would be typed: what the fields of its form hold at first. */
+function typedPolicy({ severity, services, quiet, thread, mention }: Policy): Record<string, string> {
+  return {
+    ...(severity !== undefined && { severity: severity.toLowerCase() }),
+    ...(services !== undefined && { services: services.join(",") }),
+    ...(quiet !== undefined && { quiet: hoursText(quiet) }),
+    ...(thread !== undefined && { thread }),
+    ...(mention !== undefined && { mention: mention.join(",") }),
+  };
+}

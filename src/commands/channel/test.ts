@@ -1,0 +1,136 @@
+import { type Channel, listChannels } from "../../alerting/channels.ts";
+import { clearTrouble, isPlaceTrouble, mendingOf, noteTrouble } from "../../alerting/troubles.ts";
+import { altText } from "../../charts/alt.ts";
+import type { Chart } from "../../charts/chart.ts";
+import { bounded } from "../../chat/bounded.ts";
+import type { Card, Item } from "../../chat/card.ts";
+import type { ChatPlatform, Delivery } from "../../chat/platform.ts";
+import { UserError } from "../../errors.ts";
+import type { TenantDirectory, Workspace } from "../../tenancy/directory.ts";
+import { type Call, type Command, defineCommand, message } from "../command.ts";
+
+export interface ChannelTestParts {
+  directory: TenantDirectory;
+  platforms: readonly ChatPlatform[];
+  now: () => number;
+}
+
+const SEND_TIMEOUT_MS = 15_000;
+
+/** `channel test`: posts what an alert looks like to every alert channel of the organisation, and says what came of each. */
+export function channelTestCommand(parts: ChannelTestParts): Command {
+  return defineCommand({
+    name: "channel test",
+    summary: "Post a test alert to the alert channels, and see what came of it",
+    examples: ["channel test"],
+    role: "admin",
+    visibility: "caller",
+    options: [],
+    async run(call) {
+      const { scope } = call.workspace();
+      const channels = await listChannels(scope, "alerts");
+      if (channels.length === 0)
+        throw new UserError("No channel gets alerts yet. Type channel alerts in the one that should.");
+      const items = await Promise.all(channels.map((channel) => testOne(parts, call, channel)));
+      const failed = items.filter(({ sent }) => !sent).length;
+      return message(
+        {
+          title:
+            failed === 0
+              ? "The test alert arrived"
+              : `${failed} of ${items.length} channels took no test alert`,
+          tone: failed === 0 ? "good" : "warning",
+          badge: failed === 0 ? "SENT" : "TO MEND",
+          body: [{ kind: "items", items: items.map(({ item }) => item) }],
+        },
+        "caller",
+      );
+    },
+  });
+}
+
+async function testOne(
+  { directory, platforms, now }: ChannelTestParts,
+  call: Call,
+  { workspaceId, externalId }: Channel,
+): Promise<{ sent: boolean; item: Item }> {
+  const { scope } = call.workspace();
+  const workspace = await directory.workspaceById(scope.tenantId, workspaceId);
+  const platform = platforms.find(({ name }) => name === workspace?.platform);
+  if (workspace === undefined || platform === undefined) {
+    const why = `${workspace?.platform ?? "Its platform"} is not running in this LogHunter.`;
+    return { sent: false, item: { heading: [{ code: externalId }], detail: `not sent. ${why}` } };
+  }
+  const place = { platform: platform.name, workspace: workspace.externalId, channel: externalId };
+  const deliveryId = `${call.id}-${externalId}`;
+  const delivery = await bounded(
+    (signal) => platform.post(place, testCard(now(), call.person.name), { deliveryId, signal }),
+    SEND_TIMEOUT_MS,
+  );
+  await note(workspace, externalId, delivery);
+  const address = delivery.outcome === "sent" ? await platform.addressOf(delivery.message) : undefined;
+  const isHere = workspace.id === call.workspace().id && externalId === call.place.channel;
+  const where = isHere ? "this channel" : externalId;
+  return {
+    sent: delivery.outcome === "sent",
+    item: {
+      heading: [{ strong: platform.name }, "  ", isHere ? where : { code: where }],
+      detail: `${outcomeText(delivery)}${address === undefined ? "" : `  ${address}`}`,
+    },
+  };
+}
+
+async function note(
+  { id: workspaceId, scope }: Workspace,
+  channel: string,
+  delivery: Delivery,
+): Promise<void> {
+  if (delivery.outcome === "sent") return clearTrouble(scope, workspaceId, channel);
+  if (delivery.outcome !== "refused" || !isPlaceTrouble(delivery.reason)) return;
+  await noteTrouble(scope, { workspaceId, channel, reason: delivery.reason, why: delivery.why });
+}
+
+function outcomeText(delivery: Delivery): string {
+  switch (delivery.outcome) {
+    case "sent":
+      return "sent";
+    case "later":
+      return `not sent yet: the platform asks to wait ${Math.ceil(delivery.afterMs / 1_000)} s (${delivery.why}). Try again then.`;
+    case "unknown":
+      return `it may have arrived: ${delivery.why}. Look at the channel.`;
+    case "refused":
+      return `refused: ${delivery.reason} (${delivery.why}). ${isPlaceTrouble(delivery.reason) ? mendingOf(delivery.reason) : ""}`;
+  }
+}
+
+const MINUTES = 60;
+
+/** What an alert looks like, with made-up numbers that say so. */
+function testCard(nowMs: number, by: string): Card {
+  const stepMs = 60_000;
+  const chart: Chart = {
+    title: "example-service",
+    unit: "errors / min",
+    fromMs: Math.floor(nowMs / stepMs) * stepMs - MINUTES * stepMs,
+    stepMs,
+    values: Array.from({ length: MINUTES }, (_, at) => (at < 48 ? 2 + (at % 3) : 30 + (at % 7))),
+  };
+  return {
+    title: "Test alert: nothing is wrong",
+    tone: "warning",
+    badge: "TEST",
+    body: [
+      { kind: "text", text: `${by} asked for it. Alerts about your services will look like this, here.` },
+      {
+        kind: "facts",
+        facts: [
+          { label: "Observed", value: [{ strong: "33" }, " errors a minute (example)"] },
+          { label: "Expected", value: "3 (example)" },
+          { label: "Since", value: [{ atMs: nowMs - 12 * stepMs, show: "time" }] },
+        ],
+      },
+      { kind: "chart", chart, alt: altText(chart) },
+    ],
+    footnote: "A test: the numbers are made up, and nobody was mentioned.",
+  };
+}

@@ -1,0 +1,67 @@
+import type { OptionDefinition } from "../../chat/command.ts";
+import { ROLES, type Role } from "../../chat/command.ts";
+import { UserError } from "../../errors.ts";
+import { setRole } from "../../tenancy/members.ts";
+import { type Command, defineCommand, message } from "../command.ts";
+
+const user = {
+  name: "user",
+  kind: "person",
+  description: "Whom: a mention, or the platform's id of the person",
+  required: true,
+  parse: readPerson,
+} as const satisfies OptionDefinition<string>;
+
+const role = {
+  name: "role",
+  kind: "state",
+  description: "viewer (looks), responder (asks, acknowledges, mutes) or admin (everything)",
+  required: true,
+  choices: ROLES,
+  parse(raw: string): Role {
+    const found = ROLES.find((candidate) => candidate === raw.toLowerCase());
+    if (found !== undefined) return found;
+    throw new UserError(`"${raw.slice(0, 40)}" is not a role. Use ${ROLES.join(", ")}.`);
+  },
+} as const satisfies OptionDefinition<Role>;
+
+export function memberRoleCommand(): Command {
+  return defineCommand({
+    name: "members role",
+    summary: "Say who may do what in this workspace",
+    examples: ["members role @ann admin", "members role @bob viewer"],
+    role: "admin",
+    visibility: "caller",
+    options: [user, role],
+    async run(call) {
+      const { user, role } = call.options;
+      // Nobody locks themselves out by mistake, and whoever was made an admin cannot be the last one to go.
+      if (user === call.person.id)
+        throw new UserError(
+          "Your own role is changed by another admin, so that nobody locks themselves out.",
+        );
+      await setRole(call.workspace(), user, role);
+      return message(
+        {
+          title: "Role changed",
+          tone: "good",
+          badge: role.toUpperCase(),
+          body: [
+            { kind: "text", text: [{ code: user }, ` is ${role === "admin" ? "an" : "a"} ${role} now.`] },
+          ],
+          footnote: "It holds at once, for every command and every button.",
+        },
+        "caller",
+      );
+    },
+  });
+}
+
+/** `<@U123>`, `<@!123>`, `<@U123|ann>` as platforms write a mention, or the id itself. */
+function readPerson(raw: string): string {
+  const id = /^<@!?([A-Za-z0-9_-]{1,40})(?:\|[^>]*)?>$/.exec(raw)?.[1] ?? raw;
+  if (/^[A-Za-z0-9_-]{1,40}$/.test(id)) return id;
+  throw new UserError(
+    `"${raw.slice(0, 40)}" is nobody I know. Mention the person with @, or use the platform's id of theirs.`,
+  );
+}

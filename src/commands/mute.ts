@@ -1,0 +1,125 @@
+import { muteService, unmuteService } from "../alerting/mutes.ts";
+import type { OptionDefinition } from "../chat/command.ts";
+import { shownName } from "../chat/shownName.ts";
+import { UserError } from "../errors.ts";
+import { sampleOf } from "../logs/redaction.ts";
+import type { LogSource } from "../logs/source.ts";
+import { type Command, defineCommand, message } from "./command.ts";
+import { findService } from "./findService.ts";
+import { parseDuration, service } from "./options.ts";
+
+const duration = {
+  name: "duration",
+  kind: "duration",
+  description: "For how long: 30m, 1h, 1d, at most 7d",
+  required: true,
+  choices: ["1h", "4h", "1d", "7d"],
+  parse: parseDuration,
+} as const satisfies OptionDefinition<number>;
+
+const reason = {
+  name: "reason",
+  kind: "text",
+  description: "Why, for those who wonder about the silence",
+  required: false,
+  takesRest: true,
+  maxChars: 300,
+  parse: (raw: string) => sampleOf(raw, 300),
+} as const satisfies OptionDefinition<string>;
+
+export interface MuteParts {
+  logs: LogSource;
+  now: () => number;
+}
+
+export function muteCommand({ logs, now }: MuteParts): Command {
+  return defineCommand({
+    name: "mute",
+    summary: "No alerts about a service for a while, with the reason that others will read",
+    examples: ["mute checkout 1h", "mute checkout 4h database migration until noon"],
+    role: "responder",
+    visibility: "channel",
+    options: [service, duration, reason],
+    form: { title: "Mute alerts", submitLabel: "Mute", fields: ["service", "duration", "reason"] },
+    async run(call) {
+      const { scope } = call.workspace();
+      const nowMs = now();
+      const { duration, reason } = call.options;
+      const known = await nameOf(logs, scope.lokiOrgId, call.options.service, nowMs);
+      const endsAtMs = nowMs + duration;
+      const mutedBy = call.person.name;
+      await muteService(
+        scope,
+        { service: known.name, endsAtMs, mutedBy, ...(reason !== undefined && { reason }) },
+        nowMs,
+      );
+      return message(
+        {
+          title: `${shownName(known.name)}: muted`,
+          tone: known.doubt === undefined ? "neutral" : "warning",
+          badge: "MUTED",
+          body: [
+            {
+              kind: "facts",
+              facts: [
+                { label: "Until", value: [{ atMs: endsAtMs, show: "date and time" }] },
+                { label: "By", value: mutedBy },
+                ...(reason === undefined ? [] : [{ label: "Reason", value: reason }]),
+              ],
+            },
+            ...(known.doubt === undefined
+              ? []
+              : [{ kind: "text" as const, text: `Muted as typed, but: ${known.doubt}` }]),
+          ],
+          footnote: ["Listed by ", { code: "status" }, ", ended by ", { code: `unmute ${known.name}` }, "."],
+        },
+        "channel",
+      );
+    },
+  });
+}
+
+export function unmuteCommand({ logs, now }: MuteParts): Command {
+  return defineCommand({
+    name: "unmute",
+    summary: "Alerts about a service again",
+    examples: ["unmute checkout"],
+    role: "responder",
+    visibility: "channel",
+    options: [service],
+    async run(call) {
+      const { scope } = call.workspace();
+      const { name } = await nameOf(logs, scope.lokiOrgId, call.options.service, now());
+      const was = await unmuteService(scope, name, now());
+      if (!was) throw new UserError(`${shownName(name)} is not muted. Type status to see what is.`);
+      return message(
+        {
+          title: `${shownName(name)}: not muted any more`,
+          tone: "good",
+          badge: "ALERTS ON",
+          body: [{ kind: "text", text: `${call.person.name} ended the mute.` }],
+        },
+        "channel",
+      );
+    },
+  });
+}
+
+/** As the service writes itself; a name that nobody knows stays as typed: what is silent can be muted too. */
+async function nameOf(
+  logs: LogSource,
+  org: string,
+  typed: string,
+  nowMs: number,
+): Promise<{ name: string; doubt?: string }> {
+  try {
+    const services = await logs.services(org, { fromMs: nowMs - 24 * 60 * 60_000, toMs: nowMs });
+    const same = services.find((ref) => ref.service.toLowerCase() === typed.toLowerCase());
+    if (same !== undefined) return { name: same.service };
+    const ref = await findService(logs, org, { service: typed }, { fromMs: nowMs, toMs: nowMs });
+    return { name: ref.service };
+  } catch (error) {
+    if (error instanceof UserError) return { name: typed, doubt: error.message };
+    throw error;
+  }
+}
