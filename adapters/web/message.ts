@@ -47,8 +47,14 @@ function renderMessage(message: KeptMessage, zone: string | undefined): Markup {
 ${
   "card" in message.body
     ? renderCard(message.body.card, { message: message.id, revision: message.revision, zone })
-    : html`<p class="said">${message.body.text}</p>`
+    : html`<p class="said">${message.body.text}</p>${explainButton(message.body.text)}`
 }</div></article>`;
+}
+
+/** The message's own menu has one entry; a command is no log. */
+function explainButton(text: string): Markup | undefined {
+  if (text.trimStart().startsWith("/")) return undefined;
+  return html`<button type="button" class="explain" data-explain>Explain this log</button>`;
 }
 
 function nameOf(author: Author): string {

@@ -12,9 +12,9 @@ const SIGNED_OUT =
 
 /**
  * Sends an act until it is done. The same id may be sent any number of times: the server does it once.
- * @param {"/say" | "/press"} path
+ * @param {"/say" | "/press" | "/fill" | "/explain"} path
  * @param {{ id: string } & Record<string, unknown>} body
- * @returns {Promise<{ outcome: string, thread?: string }>}
+ * @returns {Promise<{ outcome: string, thread?: string, form?: import("./form.js").Form, mistakes?: Record<string, string> }>}
  */
 export async function act(path, body) {
   for (;;) {

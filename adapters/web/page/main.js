@@ -2,6 +2,7 @@ import { get } from "./api.js";
 import { createChannel } from "./channel.js";
 import { createComposer } from "./composer.js";
 import { find, make } from "./dom.js";
+import { openForm } from "./form.js";
 import { listen } from "./live.js";
 import { createOutbox } from "./outbox.js";
 import { listenToButtons } from "./press.js";
@@ -43,6 +44,7 @@ const outbox = createOutbox({
     find("#main .busy").hidden = !outbox.isWorking(undefined);
     thread.showWorking();
   },
+  form: (form) => openForm(form, openToRead),
 });
 
 const thread = createThread({
@@ -86,6 +88,11 @@ function receive(batch) {
   if (first) outbox.restore(current, new Set(messages.map(({ once }) => once)));
   showWelcome();
   showTitle();
+}
+
+/** @param {string} root */
+function openToRead(root) {
+  thread.open(root, "read");
 }
 
 function openChannel() {
@@ -144,7 +151,7 @@ document.addEventListener("visibilitychange", () => {
   unread = 0;
   showTitle();
 });
-listenToButtons((root) => thread.open(root, "read"));
+listenToButtons(openToRead);
 keepTimesFresh();
 openChannel();
 if (!matchMedia("(pointer: coarse)").matches) composer.focus();

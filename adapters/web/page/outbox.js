@@ -22,6 +22,7 @@ const SHELF = "loghunter.unsent";
  * @param {{
  *   show: (said: Said, row: HTMLElement) => void,
  *   working: () => void,
+ *   form: (form: import("./form.js").Form) => void,
  * }} on
  */
 export function createOutbox(on) {
@@ -55,8 +56,13 @@ export function createOutbox(on) {
       on.working();
     }, 350);
     try {
-      await act("/say", { ...entry.said, zone });
+      const { form } = await act("/say", { ...entry.said, zone });
       entry.done = true;
+      if (form !== undefined) {
+        // Nothing was said yet, so there is nothing to show of it.
+        sending.delete(entry.said.id);
+        on.form(form);
+      }
     } catch (error) {
       entry.waiting = error instanceof Unreachable;
       entry.trouble = error instanceof Error ? error.message : "It could not be sent.";

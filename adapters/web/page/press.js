@@ -1,5 +1,6 @@
 import { act } from "./api.js";
 import { make, zone } from "./dom.js";
+import { openForm } from "./form.js";
 import { newId } from "./outbox.js";
 
 /**
@@ -11,6 +12,8 @@ export function listenToButtons(openThread) {
     const target = event.target instanceof Element ? event.target : null;
     const button = target?.closest("button[data-action]");
     if (button instanceof HTMLButtonElement) void press(button, openThread);
+    const explain = target?.closest("button[data-explain]");
+    if (explain instanceof HTMLButtonElement) void explainLog(explain, openThread);
     const copy = target?.closest("button[data-copy]");
     if (copy instanceof HTMLButtonElement) void copyLines(copy);
   });
@@ -33,8 +36,9 @@ async function press(button, openThread) {
   button.dataset.press ??= newId();
   try {
     const action = button.getAttribute("data-action");
-    const { thread } = await act("/press", { id: button.dataset.press, message, action, zone });
+    const { thread, form } = await act("/press", { id: button.dataset.press, message, action, zone });
     delete button.dataset.press;
+    if (form !== undefined) openForm(form, openThread);
     if (thread !== undefined) openThread(thread);
   } catch (error) {
     const words = error instanceof Error ? error.message : "It could not be sent.";
@@ -44,6 +48,29 @@ async function press(button, openThread) {
   } finally {
     button.removeAttribute("aria-busy");
     for (const other of buttons) other.removeAttribute("aria-disabled");
+  }
+}
+
+/**
+ * @param {HTMLButtonElement} button
+ * @param {(thread: string) => void} openThread
+ */
+async function explainLog(button, openThread) {
+  const message = button.closest("[data-id]")?.getAttribute("data-id");
+  if (!message || button.getAttribute("aria-busy") === "true") return;
+  const words = button.textContent;
+  button.setAttribute("aria-busy", "true");
+  button.dataset.press ??= newId();
+  try {
+    const { thread } = await act("/explain", { id: button.dataset.press, message, zone });
+    if (thread !== undefined) openThread(thread);
+  } catch (error) {
+    button.textContent = error instanceof Error ? error.message : "It could not be sent. Press again.";
+    setTimeout(() => {
+      button.textContent = words;
+    }, 4_000);
+  } finally {
+    button.removeAttribute("aria-busy");
   }
 }
 

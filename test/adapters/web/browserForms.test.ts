@@ -1,0 +1,136 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "@jest/globals";
+import type { Page } from "playwright-core";
+import { createWebConsole } from "../../../adapters/web/index.ts";
+import { button, type Card } from "../../../src/chat/card.ts";
+import { findChromium, openBrowser, type TestBrowser } from "../../support/browser.ts";
+import { createScriptedCore, type ScriptedCore } from "../../support/scriptedCore.ts";
+import { webOptions } from "./harness.ts";
+
+const chromium = findChromium();
+if ("skipped" in chromium) console.warn(chromium.skipped);
+
+(("skipped" in chromium ? describe.skip : describe) as typeof describe)("forms in a browser", () => {
+  let browser: TestBrowser;
+  let page: Page;
+  let core: ScriptedCore;
+  let web: ReturnType<typeof createWebConsole>;
+  let troubles: string[];
+
+  beforeAll(async () => {
+    if ("path" in chromium) browser = await openBrowser(chromium.path, { width: 1280, height: 800 });
+  });
+  afterAll(() => browser?.close());
+  beforeEach(async () => {
+    core = createScriptedCore();
+    core.suggestions = ["checkout", "payments"];
+    web = createWebConsole(webOptions());
+    await web.start(core);
+    troubles = [];
+    page = await browser.context.newPage();
+    page.on("pageerror", (error) => troubles.push(error.message));
+    page.on("console", (message) => {
+      if (message.type() === "error") troubles.push(message.text());
+    });
+    await page.goto(web.url);
+    await page.waitForSelector("#messages", { state: "attached" });
+  });
+  afterEach(async () => {
+    await page.close();
+    await web.stop();
+    expect(troubles).toEqual([]);
+  });
+
+  const dialog = () => page.locator("dialog.form");
+  const field = (name: string) => page.locator(`#field-${name}`);
+  const card = (title: string) => page.locator(".card", { hasText: title });
+  const plain = (title: string): Card => ({ title, tone: "neutral", body: [] });
+  async function type(text: string): Promise<void> {
+    await page.locator("#write").fill(text);
+    await page.locator("#write").press("Escape");
+    await page.locator("#write").press("Enter");
+  }
+
+  test("a command without what it needs opens its form, says what is wrong in it, and is then done", async () => {
+    core.answer({ kind: "message", visibility: "channel", card: plain("Filter kept") });
+    await type("/loghunter filters save service:checkout");
+    await dialog().waitFor();
+    expect(await dialog().locator("h2").textContent()).toBe("Save a filter");
+    expect(await field("service").inputValue()).toBe("checkout");
+    // What only opened a form was not said.
+    expect(await page.locator(".message").count()).toBe(0);
+
+    await field("name").fill("two words");
+    await dialog().locator("label", { hasText: "error" }).click();
+    await field("keep").fill("1d");
+    await field("keywords").fill('timed out "no answer"');
+    await page.getByRole("button", { name: "Save", exact: true }).click();
+    await dialog().getByText('"two words" is not a name').waitFor();
+    expect(core.inbounds).toEqual([]);
+    expect(await page.evaluate<string>("document.activeElement.id")).toBe("field-name");
+
+    await field("name").fill("slow");
+    await page.getByRole("button", { name: "Save", exact: true }).click();
+    await card("Filter kept").waitFor();
+    expect(await dialog().count()).toBe(0);
+    expect(core.inbounds).toMatchObject([
+      {
+        kind: "command",
+        call: {
+          name: "filters save",
+          options: {
+            name: "slow",
+            service: "checkout",
+            levels: "error",
+            keep: "1d",
+            keywords: 'timed out "no answer"',
+          },
+        },
+      },
+    ]);
+    // What stands there for it can be typed.
+    expect(await page.locator(".said").textContent()).toBe(
+      '/loghunter filters save slow service:checkout levels:error keep:1d timed out "no answer"',
+    );
+  });
+
+  test("a button opens its form with suggestions, Escape puts it away, and its answer opens the thread", async () => {
+    const actions = [button("Save as filter", { name: "test.form", subject: "" })];
+    const place = { platform: "web", workspace: "here", channel: "logs" };
+    await web.post(place, { ...plain("found"), actions }, { deliveryId: "d1" });
+    const open = () => card("found").getByRole("button", { name: "Save as filter" }).click();
+    await open();
+    await dialog().waitFor();
+    await page.keyboard.press("Escape");
+    await dialog().waitFor({ state: "detached" });
+
+    await open();
+    await field("service").fill("");
+    await field("service").pressSequentially("pay");
+    await page.locator('#field-service-list option[value="payments"]').waitFor({ state: "attached" });
+    expect(core.asks.at(-1)).toMatchObject({ command: "filters save", option: "service", typed: "pay" });
+    await field("name").fill("slow");
+    core.answer({ kind: "message", visibility: "channel", card: plain("saved from it") });
+    await field("name").press("Enter");
+    await page.locator("#thread .card", { hasText: "saved from it" }).waitFor();
+  });
+
+  test("a form that somebody may not have shows why", async () => {
+    core.refuseForms(plain("not for you"));
+    await type("/loghunter filters save");
+    await card("not for you").waitFor();
+    expect(await dialog().count()).toBe(0);
+  });
+
+  test("a message that was pasted can be explained; a command cannot", async () => {
+    await type("/loghunter status");
+    await card("Answered").waitFor();
+    expect(await page.locator("button[data-explain]").count()).toBe(0);
+    const pasted = "2026-01-01T00:00:00Z ERROR no answer from <orders>";
+    await type(pasted);
+    core.answer({ kind: "message", visibility: "channel", card: plain("a time-out") });
+    await page.locator(".message", { hasText: pasted }).hover();
+    await page.getByRole("button", { name: "Explain this log" }).click();
+    await page.locator("#thread .card", { hasText: "a time-out" }).waitFor();
+    expect(core.inbounds.at(-1)).toMatchObject({ kind: "explain", text: pasted });
+  });
+});
