@@ -99,6 +99,11 @@ export function toJsonb(value: unknown): string {
   );
 }
 
+/** PostgreSQL's text cannot hold NUL, and what people type can. */
+export function storable(value: unknown): unknown {
+  return typeof value === "string" ? value.replaceAll("\0", "\uFFFD") : value;
+}
+
 function openPool(url: string, role: string, max: number, log: Log): pg.Pool {
   const pool = new pg.Pool({
     // The role of the session, not of a transaction: a query that forgot everything else is still bound.

@@ -1,4 +1,4 @@
-import { type Database, databaseTrouble } from "../database.ts";
+import { type Database, databaseTrouble, storable } from "../database.ts";
 import { unconnectedOrg } from "./installations.ts";
 import { hashOf } from "./invitations.ts";
 import { issueScope, type TenantIdentity, type TenantScope } from "./scope.ts";
@@ -53,7 +53,7 @@ export interface Connect {
 
 export function createDirectory({ app, directory }: Database): TenantDirectory {
   const ask = <Row extends object>(text: string, values: unknown[]) =>
-    directory.query<Row>(text, values).catch((error: unknown) => {
+    directory.query<Row>(text, values.map(storable)).catch((error: unknown) => {
       throw databaseTrouble(error) ?? error;
     });
   // `do nothing` returns no row for a tenant that was there, and `do update` would need the right to.

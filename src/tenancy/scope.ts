@@ -1,5 +1,5 @@
 import type pg from "pg";
-import { databaseTrouble } from "../database.ts";
+import { databaseTrouble, storable } from "../database.ts";
 
 /** What a query function needs of a connection. */
 export interface Queryable {
@@ -77,11 +77,6 @@ class Scope {
   async query<Row extends object>(text: string, values: readonly unknown[] = []): Promise<Row[]> {
     return this.transaction(async (db) => (await db.query<Row>(text, values)).rows);
   }
-}
-
-/** PostgreSQL's text cannot hold NUL, and what people type can. */
-function storable(value: unknown): unknown {
-  return typeof value === "string" ? value.replaceAll("\0", "\uFFFD") : value;
 }
 
 export type { Scope as TenantScope };

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { Card } from "../../src/chat/card.ts";
-import type { ChatCore, ChatPlatform, Inbound, Person, Reply } from "../../src/chat/platform.ts";
+import type { ChatCore, ChatPlatform, Delivery, Inbound, Person, Reply } from "../../src/chat/platform.ts";
 
 /** A chat platform that keeps what it is given: for tests of the core, where no platform is under test. */
 export interface RecordingPlatform extends ChatPlatform {
@@ -8,6 +8,8 @@ export interface RecordingPlatform extends ChatPlatform {
   readonly cards: Map<string, Card>;
   /** What single people were told. */
   readonly told: { personId: string; card: Card }[];
+  /** From now on every post is refused so; undefined: no longer. */
+  refusePosts(refusal: Delivery | undefined): void;
   /** Types a command as a person would, shows the answer, and returns it with its message's id. */
   type(text: string, by?: Partial<Person>): Promise<{ reply: Reply; messageId: string }>;
   press(messageId: string, action: { name: string; subject: string }, by?: Partial<Person>): Promise<Reply>;
@@ -24,6 +26,7 @@ const UNLIMITED = Number.MAX_SAFE_INTEGER;
 export function createRecordingPlatform(workspace: string, name = "recording"): RecordingPlatform {
   const cards = new Map<string, Card>();
   const told: { personId: string; card: Card }[] = [];
+  let refusal: Delivery | undefined;
   const watchers = new Set<() => void>();
   let core: ChatCore | undefined;
 
@@ -77,7 +80,11 @@ export function createRecordingPlatform(workspace: string, name = "recording"): 
       core = started;
     },
     async stop() {},
+    refusePosts(next) {
+      refusal = next;
+    },
     async post(_place, card, { deliveryId }) {
+      if (refusal !== undefined) return refusal;
       keep(deliveryId, card);
       return { outcome: "sent", message: { place, id: deliveryId } };
     },

@@ -1,0 +1,257 @@
+import { randomUUID } from "node:crypto";
+import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { plainText } from "../../src/chat/plainText.ts";
+import type { Delivery, Inbound, Person } from "../../src/chat/platform.ts";
+import { createLinesSource } from "../support/linesSource.ts";
+import { openTestApp, type TestApp } from "../support/testApp.ts";
+
+const NOW_MS = Date.UTC(2026, 10, 24, 12);
+const ADMIN = { id: "boss", name: "Bo", platformAdmin: true };
+const place = { platform: "recording", workspace: "T1", channel: "general" };
+
+let nowMs = NOW_MS;
+let t: TestApp;
+beforeAll(async () => {
+  const logs = createLinesSource([
+    {
+      atNs: BigInt(NOW_MS - 60_000) * 1_000_000n,
+      text: "ERROR no answer from orders-db",
+      service: "checkout",
+      namespace: "shop",
+      level: "ERROR",
+    },
+  ]);
+  t = await openTestApp({ logs, now: () => nowMs });
+}, 60_000);
+afterAll(() => t.close());
+
+async function say(text: string, by: Partial<Person> = ADMIN): Promise<string> {
+  const { reply } = await t.chat.type(text, by);
+  return reply.kind === "message" ? plainText(reply.card) : reply.kind;
+}
+const base = (by: Person = ADMIN) => ({ id: randomUUID(), place, person: by });
+async function handled(inbound: Inbound): Promise<string> {
+  const reply = await t.app.core.handle(inbound);
+  return reply.kind === "message" ? plainText(reply.card) : reply.kind;
+}
+const call = (text: string) => ({ kind: "command", call: { text } }) as const;
+async function formOf(text: string, by: Person = ADMIN) {
+  return t.app.core.form({ ...base(by), ...call(text) });
+}
+
+describe("roles", () => {
+  test("are given by admins, by mention or id, and hold at once", async () => {
+    expect(await say("mute checkout 1h", { id: "U7" })).toContain("muted");
+    expect(await say("members role <@U7|ann> viewer")).toContain("U7 is a viewer now.");
+    expect(await say("mute checkout 1h", { id: "U7" })).toContain("you are a viewer");
+    expect(await say("members role U7 admin")).toContain("U7 is an admin now.");
+    expect(await say("members list", { id: "U7" })).toMatch(/U7\s+admin/);
+    expect(await say("members role <@!U8> responder", { id: "U7" })).toContain("U8 is a responder now.");
+  });
+
+  test("are given by nobody else, to nobody else, and not to oneself", async () => {
+    expect(await say("members role U1 admin", { id: "U1" })).toContain("is for admins");
+    expect(await say("members role boss viewer")).toContain("Your own role is changed by another admin");
+    expect(await say("members role everyone! admin")).toContain("is nobody I know");
+    expect(await say("members role U1 king")).toContain('"king" is not a role.');
+  });
+
+  test("take what the platform says is an admin down as well", async () => {
+    await say("members role demoted viewer");
+    expect(await say("channel alerts", { id: "demoted", platformAdmin: true })).toContain("is for admins");
+  });
+});
+
+describe("an alert channel", () => {
+  test("has no policy before it is one, gets a test, and takes it back", async () => {
+    expect(await say("channel policy severity:high")).toContain("Make it an alert channel first");
+    expect(await say("channel test")).toContain("No channel gets alerts yet.");
+    expect(await say("channel alerts")).toContain("Alerts are posted to this channel.");
+    expect(await say("channel test")).toMatch(/The test alert arrived[\s\S]*this channel\n\s+sent/);
+    expect([...t.chat.cards.values()].map(({ title }) => title)).toContain("Test alert: nothing is wrong");
+    expect(await say("channel alerts off")).toContain("No alerts are posted to this channel any more.");
+    expect(await say("channel alerts off")).toContain("This channel was not for alerts.");
+  });
+
+  test("has a policy of which what is not said stays, and off takes a part back", async () => {
+    await say("channel alerts");
+    const saved = await say("channel policy severity:high services:checkout,pay-* mention:<@U1>,<@&22>");
+    expect(saved).toContain("Severity: HIGH and worse");
+    expect(saved).toContain("Services: checkout, pay-*");
+    expect(saved).toContain("Mentioned when CRITICAL: U1, &22");
+    const quiet = await say("channel policy quiet:22:00-07:00 Europe/Berlin");
+    expect(quiet).toContain("Quiet hours: 22:00-07:00 Europe/Berlin, CRITICAL comes through");
+    expect(quiet).toContain("Severity: HIGH and worse");
+    expect(await say("channel policy mention:off")).toContain("Mentioned when CRITICAL: nobody");
+  });
+
+  test.each([
+    ["channel policy severity:bad", '"bad" is not a severity.'],
+    ["channel policy quiet:later", "are no quiet hours. Try 22:00-07:00 Europe/Berlin"],
+    ["channel policy quiet:22:00-07:00 Mars/Olympus", "is not a time zone"],
+    ["channel policy quiet:10:00-10:00", "begin when they end"],
+    ["channel policy mention:@everyone", "everybody at once is never mentioned"],
+    ["channel policy mention:<!channel>", "everybody at once is never mentioned"],
+    ["channel policy thread:maybe", "is not a thread mode"],
+    ["channel alerts maybe", "neither on nor off"],
+  ])("refuses %s in a sentence", async (typed, sentence) => {
+    expect(await say(typed)).toContain(sentence);
+  });
+
+  test("opens its policy as a form that holds what it is now", async () => {
+    expect(t.app.core.opensForm(call("channel policy"))).toBe(true);
+    expect(t.app.core.opensForm(call("channel policy severity:low"))).toBe(false);
+    expect(await formOf("channel policy")).toEqual({
+      form: {
+        command: "channel policy",
+        title: "Alerts in this channel",
+        submitLabel: "Save",
+        fields: ["severity", "services", "quiet", "thread", "mention"],
+        values: { severity: "high", services: "checkout,pay-*", quiet: "22:00-07:00 Europe/Berlin" },
+      },
+    });
+    expect(await formOf("channel policy", { id: "U1", name: "Ann", platformAdmin: false })).toHaveProperty(
+      "card",
+    );
+  });
+
+  test("that takes no messages says so in the test and in status, until one arrives", async () => {
+    const refusal: Delivery = { outcome: "refused", reason: "not in channel", why: "not_in_channel" };
+    t.chat.refusePosts(refusal);
+    const tested = await say("channel test");
+    expect(tested).toContain("1 of 1 channels took no test alert");
+    expect(tested).toContain("LogHunter is not in the channel: invite it.");
+    expect(await say("status")).toContain("takes no messages (not in channel: not_in_channel)");
+    t.chat.refusePosts(undefined);
+    await say("channel test");
+    expect(await say("status")).not.toContain("takes no messages");
+  });
+});
+
+describe("a mute", () => {
+  test("is listed with reason and end, and ends by itself or by hand", async () => {
+    expect(await say("mute CHECKOUT 1h database migration until noon")).toContain("checkout: muted");
+    expect(await say("status")).toMatch(/checkout until .*\n\s+by Bo: database migration until noon/);
+    expect(await say("unmute checkout")).toContain("not muted any more");
+    expect(await say("unmute checkout")).toContain("checkout is not muted.");
+    await say("mute checkout 30m");
+    nowMs += 31 * 60_000;
+    expect(await say("status")).not.toContain("Muted");
+    nowMs = NOW_MS;
+  });
+
+  test("of a service that nobody knows is kept, and says so; a secret in its reason is not", async () => {
+    expect(await say("mute chekout 1h")).toContain("Muted as typed, but: No service");
+    const told = await say("mute checkout 1h the password=hunter2 was changed");
+    expect(told).not.toContain("hunter2");
+  });
+
+  test("opens its form without what it needs, and says what is wrong in it", async () => {
+    expect(t.app.core.opensForm(call("mute checkout"))).toBe(true);
+    expect(await formOf("mute checkout")).toMatchObject({
+      form: { title: "Mute alerts", values: { service: "checkout" } },
+    });
+    const options = { service: "checkout", duration: "soon", reason: "x".repeat(400) };
+    expect(t.app.core.mistakes({ name: "mute", options })).toEqual({
+      duration: '"soon" is not a duration. Try 30m, 6h or 2d.',
+      reason: "reason is longer than 300 characters. Shorten it.",
+    });
+    const right = { service: "checkout", duration: "1h" };
+    expect(t.app.core.mistakes({ name: "mute", options: right })).toEqual({});
+  });
+});
+
+describe("a saved filter", () => {
+  test("can be changed in a form that holds what it is", async () => {
+    await say('filters save slow service:checkout levels:warn,error "timed out" twice');
+    const action = { name: "filters.save", subject: "slow" };
+    expect(t.app.core.opensForm({ kind: "press", action })).toBe(true);
+    const asked = await t.app.core.form({
+      ...base(),
+      kind: "press",
+      action,
+      message: { place, id: "1" },
+    });
+    expect(asked).toMatchObject({
+      form: {
+        values: { name: "slow", service: "checkout", levels: "error,warn", keywords: '"timed out" "twice"' },
+      },
+    });
+  });
+});
+
+describe("a log that somebody pasted", () => {
+  const LINE = "2026-11-24T11:00:00Z ERROR checkout: connect ECONNREFUSED 10.0.0.7:5432";
+
+  test("is named and explained, and it is said whether it was met before", async () => {
+    const before = await handled({ ...base(), kind: "explain", text: LINE, message: { place, id: "1" } });
+    expect(before).toContain("1 log line: dependency down");
+    expect(before).toContain("It says that something it calls does not answer.");
+    expect(before).toContain("never met in these logs");
+    await say("errors checkout since:1h");
+    const known = "ERROR no answer from orders-db";
+    const met = await handled({ ...base(), kind: "explain", text: known, message: { place, id: "2" } });
+    expect(met).toContain("[SEEN BEFORE]");
+    expect(met).toContain("met in checkout");
+  });
+
+  test("groups its lines, joins a stack, leaves the words around them out, and shows no secret", async () => {
+    const text = [
+      "hey, can anybody look at this?",
+      "```",
+      "2026-11-24T11:00:00Z ERROR order 17 failed password=hunter2",
+      "2026-11-24T11:00:01Z ERROR order 18 failed password=hunter3",
+      "2026-11-24T11:00:02Z INFO started",
+      "TypeError: Cannot read properties of undefined (reading 'total')",
+      "    at pay (/app/src/pay.js:12:7)",
+      "```",
+      "thanks",
+    ].join("\n");
+    const told = await handled({ ...base(), kind: "explain", text, message: { place, id: "3" } });
+    expect(told).toContain("4 log lines");
+    expect(told).toMatch(/ERROR {2}2 lines/);
+    expect(told).toContain("at pay (/app/src/pay.js:12:7)");
+    expect(told).not.toContain("hunter");
+    expect(told).not.toContain("anybody look");
+    expect(told).not.toContain("thanks");
+  });
+
+  test("that is none says what is looked for", async () => {
+    const told = await handled({ ...base(), kind: "explain", text: "lunch?", message: { place, id: "4" } });
+    expect(told).toContain("No log line in this message");
+  });
+
+  test("of any size and shape is answered in a moment", async () => {
+    for (const text of [
+      "",
+      "\0\ud800",
+      "x".repeat(300_000),
+      "ERROR a\n".repeat(50_000),
+      "```".repeat(10_000),
+    ]) {
+      const startedMs = performance.now();
+      await handled({ ...base(), kind: "explain", text, message: { place, id: "5" } });
+      expect(performance.now() - startedMs).toBeLessThan(3_000);
+    }
+  });
+});
+
+describe("the bot's own page", () => {
+  test("shows how things stand, what is open and how it is set", async () => {
+    await say("channel alerts");
+    const home = await handled({ ...base(), place: { ...place, channel: "" }, kind: "home" });
+    for (const text of [
+      "Organisation: acme",
+      "Open anomalies",
+      "Settings",
+      "Alerts in general",
+      "You are an admin.",
+    ])
+      expect(home).toContain(text);
+  });
+
+  test("says how to connect where nobody has", async () => {
+    const nowhere = { ...place, workspace: "T404", channel: "" };
+    expect(await handled({ ...base(), place: nowhere, kind: "home" })).toContain("NOT CONNECTED");
+  });
+});
