@@ -1,0 +1,121 @@
+import {
+  DiscordAPIError,
+  type RawFile,
+  REST,
+  RESTJSONErrorCodes,
+  type RequestMethod,
+  type RouteLike,
+} from "discord.js";
+import { type Failure, NotAsked, readFailure, TokenRejected } from "./errors.ts";
+import type { Waits } from "./waits.ts";
+
+/** Discord's REST interface, one attempt a call. */
+export interface Api {
+  /** @throws what `readFailure` reads. */
+  call<T>(method: `${RequestMethod}`, route: RouteLike, ask?: Ask): Promise<T>;
+  close(): void;
+}
+
+export interface Ask {
+  body?: unknown;
+  files?: RawFile[];
+  query?: Record<string, string>;
+  /** Interactions are answered with their own token, which stands in the route. */
+  auth?: false;
+  signal?: AbortSignal | undefined;
+  timeoutMs?: number;
+}
+
+export interface ApiParts {
+  token: string;
+  /** Discord's own where absent. */
+  apiUrl: string | undefined;
+  waits: Waits;
+  /** Discord has refused the bot's token: nothing is asked any more, or it bans the address for asking. */
+  onTokenRejected(): void;
+}
+
+/**
+ * The SDK's REST client without its own retries, which would post again what was posted and only its answer lost.
+ * Whoever is to wait is told to, and no request waits in the SDK: it knows the limits of each route from Discord's
+ * answers (https://discord.com/developers/docs/topics/rate-limits) and fails at once where one is used up.
+ */
+export function createApi({ token, apiUrl, waits, onTokenRejected }: ApiParts): Api {
+  const rest = new REST({
+    version: "10",
+    ...(apiUrl !== undefined && { api: apiUrl.replace(/\/$/, "") }),
+    retries: 0,
+    timeout: waits.requestMs,
+    rejectOnRateLimit: () => true,
+  }).setToken(token);
+  let rejected = false;
+
+  async function call<T>(method: `${RequestMethod}`, route: RouteLike, ask: Ask = {}): Promise<T> {
+    if (rejected && ask.auth !== false) throw new TokenRejected();
+    const { body, files, query, auth, signal, timeoutMs = waits.requestMs } = ask;
+    // The SDK's own time-out ends with the first byte of the answer.
+    const timeout = AbortSignal.timeout(timeoutMs);
+    const both = signal === undefined ? timeout : AbortSignal.any([signal, timeout]);
+    if (both.aborted) throw new NotAsked();
+    try {
+      const answer = rest.request({
+        method: method as RequestMethod,
+        fullRoute: route,
+        ...(body !== undefined && { body }),
+        ...(files !== undefined && files.length > 0 && { files }),
+        ...(query !== undefined && { query: new URLSearchParams(query) }),
+        ...(auth === false && { auth }),
+        signal: both,
+      });
+      // Undefined answers are those without a body.
+      return (await untilAborted(answer, both)) as T;
+    } catch (error) {
+      if (auth !== false && isRejection(error) && !rejected) {
+        rejected = true;
+        onTokenRejected();
+      }
+      throw error;
+    }
+  }
+
+  return {
+    call,
+    close() {
+      rest.clearHashSweeper();
+      rest.clearHandlerSweeper();
+    },
+  };
+}
+
+function isRejection(error: unknown): boolean {
+  return (
+    error instanceof DiscordAPIError &&
+    error.status === 401 &&
+    error.code !== RESTJSONErrorCodes.InvalidWebhookToken
+  );
+}
+
+async function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  let stop = () => {};
+  const aborted = new Promise<never>((_, reject) => {
+    stop = () => reject(signal.reason);
+    signal.addEventListener("abort", stop);
+  });
+  work.catch(() => {});
+  try {
+    return await Promise.race([work, aborted]);
+  } finally {
+    signal.removeEventListener("abort", stop);
+  }
+}
+
+export type Done<T> = { kind: "done"; value: T };
+
+/** The outcome of a request, read. */
+export async function tried<T>(work: () => Promise<T>): Promise<Done<T> | Failure> {
+  try {
+    return { kind: "done", value: await work() };
+  } catch (error) {
+    return readFailure(error);
+  }
+}

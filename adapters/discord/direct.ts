@@ -1,0 +1,55 @@
+import { type APIDMChannel, ChannelType, Routes } from "discord.js";
+import type { MessageRef, Place } from "../../src/chat/platform.ts";
+import { type Api, type Done, tried } from "./api.ts";
+import type { Channels } from "./channels.ts";
+import type { Failure } from "./errors.ts";
+import type { DiscordMessage } from "./message.ts";
+import type { HowToPost, Posting } from "./posting.ts";
+import { createRecent } from "./recent.ts";
+
+/** Direct messages. */
+export interface Direct {
+  /** @param place whose server the person has to be a member of */
+  tell(
+    place: Place,
+    person: string,
+    message: DiscordMessage,
+    how: HowToPost,
+  ): Promise<Done<MessageRef> | Failure>;
+  isDirect(channel: string): boolean;
+}
+
+export function createDirect(parts: { api: Api; channels: Channels; posting: Posting }): Direct {
+  const { api, channels, posting } = parts;
+  const people = createRecent<string>(MOST_KNOWN);
+  const known = createRecent<true>(MOST_KNOWN);
+
+  async function channelWith(person: string, signal?: AbortSignal): Promise<Done<string> | Failure> {
+    const earlier = people.get(person);
+    if (earlier !== undefined) return { kind: "done", value: earlier };
+    const body = { recipient_id: person };
+    const opened = await tried(() => api.call<APIDMChannel>("POST", Routes.userChannels(), { body, signal }));
+    if (opened.kind !== "done") return opened;
+    const { id } = opened.value;
+    people.set(person, id);
+    known.set(id, true);
+    channels.note({ id, type: ChannelType.DM });
+    return { kind: "done", value: id };
+  }
+
+  return {
+    async tell({ platform, workspace }, person, message, how) {
+      // Who has left the server learns nothing of it any more.
+      const member = await tried(() =>
+        api.call("GET", Routes.guildMember(workspace, person), { signal: how.signal }),
+      );
+      if (member.kind !== "done") return member;
+      const opened = await channelWith(person, how.signal);
+      if (opened.kind !== "done") return opened;
+      return await posting.post({ platform, workspace, channel: opened.value }, message, how);
+    },
+    isDirect: (channel) => known.get(channel) === true,
+  };
+}
+
+const MOST_KNOWN = 2_000;

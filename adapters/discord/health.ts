@@ -1,0 +1,39 @@
+import type { PlatformHealth } from "../../src/chat/platform.ts";
+import type { State } from "./gateway.ts";
+import type { Servers } from "./servers.ts";
+
+/** Whether it works in a server, and what mends what does not. */
+export function healthOf(
+  workspace: string,
+  { state, servers, messageContent }: { state: State; servers: Servers; messageContent: boolean },
+): PlatformHealth {
+  if (state.kind === "stopped") return { ok: false, summary: `Not connected. ${state.why}`, warnings: [] };
+  if (state.kind === "connecting") {
+    const summary = `Not connected to Discord: ${state.why}. It is tried again by itself.`;
+    return { ok: false, summary, warnings: [] };
+  }
+  if (!servers.knows(workspace)) {
+    return {
+      ok: false,
+      summary:
+        "Connected to Discord, but LogHunter is not in this server: invite it with the link in docs/discord.md.",
+      warnings: [],
+    };
+  }
+  const lacking = servers.lacks(workspace) ?? [];
+  const ping = state.pingMs === undefined ? "" : `, which answers in ${state.pingMs} ms`;
+  return {
+    ok: true,
+    summary: `Connected to Discord${ping}.`,
+    warnings: [
+      ...(lacking.length > 0
+        ? [`LogHunter's role in this server lacks ${lacking.join(", ")}: add it in Server Settings, Roles.`]
+        : []),
+      ...(messageContent
+        ? []
+        : [
+            "What people write in threads is not read unless it names the bot; they can press Ask about it. To have it read, switch on Message Content Intent in Discord's developer portal, under Bot, and set DISCORD_MESSAGE_CONTENT=yes.",
+          ]),
+    ],
+  };
+}

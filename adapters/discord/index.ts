@@ -1,0 +1,182 @@
+import { Routes } from "discord.js";
+import type { DrawChart } from "../../src/charts/chart.ts";
+import type { Acts } from "../../src/chat/acts.ts";
+import type { Card } from "../../src/chat/card.ts";
+import type { ChatCore, ChatPlatform, Delivery, MessageRef } from "../../src/chat/platform.ts";
+import type { Log } from "../../src/log.ts";
+import { createAnswers } from "./answers.ts";
+import { createApi, type Done, tried } from "./api.ts";
+import { createChannels } from "./channels.ts";
+import { nativeCommands } from "./commands.ts";
+import { createDirect } from "./direct.ts";
+import { deliveryOf, type Failure, TOKEN_REJECTED } from "./errors.ts";
+import { createGateway } from "./gateway.ts";
+import { healthOf } from "./health.ts";
+import { createInbound } from "./inbound.ts";
+import { LIMITS } from "./limits.ts";
+import { type DiscordMessage, messageOf } from "./message.ts";
+import { createOnce } from "./once.ts";
+import { createPlaces } from "./places.ts";
+import { createPosting } from "./posting.ts";
+import { createQuote } from "./quote.ts";
+import { createRecent } from "./recent.ts";
+import { createRefusals } from "./refusals.ts";
+import { registerCommands } from "./register.ts";
+import { createServers } from "./servers.ts";
+import { createStanding, nonceOf } from "./standing.ts";
+import { createThreads } from "./threads.ts";
+import { WAITS, type Waits, within } from "./waits.ts";
+
+export interface DiscordOptions {
+  token: string;
+  /** Base of Discord's REST interface, such as that of a proxy; Discord's own where absent. */
+  apiUrl?: string;
+  /** The bot has the privileged intent: it is told what people write in threads. */
+  messageContent: boolean;
+  draw: DrawChart;
+  log: Log;
+  now: () => number;
+  acts: Acts;
+  waits?: Partial<Waits>;
+}
+
+/** Discord as a chat platform: over its gateway, with the fewest rights that will do. */
+export function createDiscord(options: DiscordOptions): ChatPlatform {
+  const { log, now, messageContent } = options;
+  const waits = { ...WAITS, ...options.waits };
+  const stopping = new AbortController();
+  const patience = { now, waits, stopping: stopping.signal };
+  let dispatch: ((event: string, data: unknown) => void) | undefined;
+  let register: ((application: string) => void) | undefined;
+
+  const api = createApi({
+    ...options,
+    apiUrl: options.apiUrl,
+    waits,
+    onTokenRejected: () => gateway.halt(TOKEN_REJECTED),
+  });
+  const gateway = createGateway({
+    ...options,
+    apiUrl: options.apiUrl,
+    api,
+    waits,
+    onDispatch: (event, data) => dispatch?.(event, data),
+    onReady: (application) => register?.(application),
+  });
+  const { me } = gateway;
+  const once = createOnce(options);
+  const servers = createServers(gateway.client);
+  const channels = createChannels(api, servers);
+  const refusals = createRefusals({ now, refusalMs: waits.refusalMs });
+  const threads = createThreads({ api, channels, refusals, log });
+  const standing = createStanding(api, now);
+  const posting = createPosting({ api, channels, threads, refusals, servers, standing, me });
+  const places = createPlaces({ api, channels, me });
+  const direct = createDirect({ api, channels, posting });
+  const privates = createRecent<{ application: string; token: string }>(MOST_PRIVATE);
+  const draw = (card: Card) => messageOf(card, { draw: options.draw, log, ask: !messageContent });
+  const tell = direct.tell;
+  const answers = createAnswers({ api, posting, threads, log, patience, draw, tell, privates });
+  const quote = createQuote({ posting, draw, log, stopping: stopping.signal });
+
+  return {
+    name: NAME,
+    limits: LIMITS,
+
+    async start(core: ChatCore) {
+      const native = nativeCommands(core.catalogue);
+      dispatch = createInbound({
+        ...{ core, native, api, answers, channels, once, places, refusals, servers, threads },
+        ...{ log, patience, me, draw, quote },
+      });
+      const registered = new Promise<void>((resolve) => {
+        let begun = false;
+        register = (application) => {
+          if (begun) return;
+          begun = true;
+          const work = registerCommands(native.commands, application, { api, log, patience });
+          once.inHand(work.then(resolve));
+        };
+      });
+      await gateway.start();
+      if (gateway.state().kind === "connected") await within(waits.requestMs, registered);
+    },
+
+    async stop() {
+      dispatch = undefined;
+      await within(waits.stopMs, once.settled());
+      stopping.abort();
+      await gateway.stop();
+      // What was told to stop has this long to say so.
+      await within(STOPPED_MS, once.settled());
+      api.close();
+    },
+
+    async post(place, card, { deliveryId, maybeSent, signal }) {
+      if (isOver(signal)) return NOT_SENT;
+      const message = await draw(card);
+      const how = { title: card.title, nonce: nonceOf(deliveryId), maybeSent: maybeSent === true, signal };
+      const sent = await posting.post(place, message, how);
+      if (sent.kind !== "done") return deliveryOf(sent);
+      if (sent.value.place.thread === undefined) openForQuestions(sent.value, card);
+      return { outcome: "sent", message: sent.value };
+    },
+
+    async edit(ref, card, signal) {
+      if (isOver(signal)) return NOT_SENT;
+      const message = await draw(card);
+      const own = privates.get(ref.id);
+      const edited =
+        own === undefined
+          ? await posting.edit(ref, message, signal)
+          : await editOwn(own, ref, message, signal);
+      if (edited.kind !== "done") return deliveryOf(edited);
+      if (own === undefined) openForQuestions(ref, card);
+      return { outcome: "sent", message: ref };
+    },
+
+    async tell(workspace, personId, card, { deliveryId, maybeSent, signal }) {
+      if (isOver(signal)) return NOT_SENT;
+      const how = { title: "", nonce: nonceOf(deliveryId), maybeSent: maybeSent === true, signal };
+      const told = await tell({ platform: NAME, workspace, channel: "" }, personId, await draw(card), how);
+      return told.kind === "done" ? { outcome: "sent", message: told.value } : deliveryOf(told);
+    },
+
+    async addressOf({ id, place }) {
+      const server = direct.isDirect(place.channel) ? "@me" : place.workspace;
+      return `https://discord.com/channels/${server}/${place.thread ?? place.channel}/${id}`;
+    },
+
+    async health(workspace) {
+      return healthOf(workspace, { state: gateway.state(), servers, messageContent });
+    },
+  };
+
+  function isOver(signal: AbortSignal | undefined): boolean {
+    return signal?.aborted === true || stopping.signal.aborted;
+  }
+
+  /** Nobody can write under a message before its thread is opened; nobody waits for that either. */
+  function openForQuestions(ref: MessageRef, card: Card): void {
+    if (card.discussable && ref.place.thread === undefined && !direct.isDirect(ref.place.channel)) {
+      once.inHand(threads.openUnder(ref, card.title));
+    }
+  }
+
+  /** What one person sees is reached by the token it was answered with, for a quarter of an hour. */
+  async function editOwn(
+    { application, token }: { application: string; token: string },
+    ref: MessageRef,
+    { body, files }: DiscordMessage,
+    signal: AbortSignal | undefined,
+  ): Promise<Done<MessageRef> | Failure> {
+    const route = Routes.webhookMessage(application, token, ref.id);
+    const edited = await tried(() => api.call("PATCH", route, { body, files, auth: false, signal }));
+    return edited.kind === "done" ? { kind: "done", value: ref } : edited;
+  }
+}
+
+const NAME = "discord";
+const MOST_PRIVATE = 1_000;
+const STOPPED_MS = 500;
+const NOT_SENT: Delivery = { outcome: "later", afterMs: 0, why: "nobody waits for it any longer" };

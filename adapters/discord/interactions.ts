@@ -1,0 +1,274 @@
+import {
+  type APIApplicationCommandAutocompleteInteraction,
+  type APIChatInputApplicationCommandInteraction,
+  type APIInteraction,
+  type APIMessage,
+  type APIMessageApplicationCommandInteraction,
+  type APIMessageComponentInteraction,
+  type APIModalSubmitInteraction,
+  ApplicationCommandType,
+  InteractionType,
+  MessageFlags,
+} from "discord.js";
+import { type Action, decodeAction } from "../../src/chat/card.ts";
+import type { CommandCall } from "../../src/chat/command.ts";
+import { valuesGiven } from "../../src/chat/form.ts";
+import type { ChatCore, FormAct, Inbound, MessageRef, Place } from "../../src/chat/platform.ts";
+import { type Acknowledged, type Acting, acknowledge, actingOf, type FirstAnswer } from "./acting.ts";
+import type { InteractionOrigin, Origin } from "./answers.ts";
+import { chosen, focused } from "./chosen.ts";
+import type { NativeCommands } from "./commands.ts";
+import { textIn } from "./explained.ts";
+import { askModal, modalOf, QUESTION, readFormId, valuesIn } from "./forms.ts";
+import type { InboundParts } from "./inbound.ts";
+import { CHOICE_CHARS, CHOICES } from "./limits.ts";
+import { privately } from "./message.ts";
+import { note } from "./notes.ts";
+import type { Found } from "./places.ts";
+import { ASK_ID } from "./render.ts";
+import { within } from "./waits.ts";
+
+/** What people do with commands, buttons and forms. */
+export interface Interactions {
+  take(interaction: APIInteraction): Promise<void>;
+}
+
+export function createInteractions(
+  parts: InboundParts & { core: ChatCore; native: NativeCommands },
+): Interactions {
+  const { core, native, api, answers, once, places, channels, patience, log } = parts;
+  const { waits, now } = patience;
+
+  async function take(interaction: APIInteraction): Promise<void> {
+    if (!once.isNew(interaction.id)) return;
+    const acting = actingOf(interaction, now());
+    if (acting === undefined) return;
+    channels.note(acting.channel);
+    switch (interaction.type) {
+      case InteractionType.ApplicationCommand:
+        if (interaction.data.type === ApplicationCommandType.ChatInput) {
+          return await command(acting, interaction as APIChatInputApplicationCommandInteraction);
+        }
+        if (interaction.data.type === ApplicationCommandType.Message) {
+          return await explain(acting, interaction as APIMessageApplicationCommandInteraction);
+        }
+        return;
+      case InteractionType.ApplicationCommandAutocomplete:
+        return await complete(acting, interaction);
+      case InteractionType.MessageComponent:
+        return await press(acting, interaction);
+      case InteractionType.ModalSubmit:
+        return await submit(acting, interaction);
+    }
+  }
+
+  async function command(acting: Acting, { data }: APIChatInputApplicationCommandInteraction) {
+    const found = chosen(data.options ?? [], native);
+    if (found === undefined) return await say(acting, note("old command"));
+    const call: CommandCall = { name: found.definition.name, options: found.values };
+    if (core.opensForm({ kind: "command", call })) return await openForm(acting, { kind: "command", call });
+    await actOn(acting, thinkingFor(call), ({ place }) => ({
+      inbound: { kind: "command", call },
+      answerAt: place,
+    }));
+  }
+
+  function thinkingFor(call: CommandCall): FirstAnswer {
+    return { kind: "thinking", privately: core.visibilityOf(call) === "caller" };
+  }
+
+  async function explain(acting: Acting, { data }: APIMessageApplicationCommandInteraction) {
+    const target = data.resolved.messages[data.target_id];
+    const text = target === undefined ? "" : textIn(target);
+    if (target === undefined || text === "") return await say(acting, note("nothing to explain"));
+    await actOn(acting, { kind: "thinking", privately: true }, ({ place }) => {
+      places.note(target.id, target.author.id === acting.application);
+      return {
+        inbound: { kind: "explain", text, message: { place, id: target.id } },
+        answerAt: under(place, target.id),
+      };
+    });
+  }
+
+  async function complete(acting: Acting, { data }: APIApplicationCommandAutocompleteInteraction) {
+    const found = focused(data.options, native);
+    const choices = found === undefined ? [] : await suggestions(acting, found);
+    await answerFirst(acting, { kind: "choices", choices });
+  }
+
+  async function suggestions(acting: Acting, asked: { command: string; option: string; typed: string }) {
+    try {
+      const asking = places
+        .of(acting.guild, acting.channel)
+        .then(({ place }) => core.suggest({ place, person: acting.person, ...asked }));
+      const values = (await within(waits.askCoreMs, asking)) ?? [];
+      const fitting = values.filter((value) => value !== "" && value.length <= CHOICE_CHARS);
+      return fitting.slice(0, CHOICES).map((value) => ({ name: value, value }));
+    } catch (err) {
+      log.warn({ err }, "discord: what is typed could not be completed");
+      return [];
+    }
+  }
+
+  async function press(acting: Acting, { data, message }: APIMessageComponentInteraction) {
+    if (data.custom_id === ASK_ID) return await answerFirst(acting, { kind: "modal", modal: askModal() });
+    const action = decodeAction(data.custom_id);
+    if (action === undefined || !isPressable(acting, message, data.custom_id)) {
+      return await say(acting, note("old button"));
+    }
+    const act = { kind: "press" as const, action };
+    if (core.opensForm(act)) return await openForm(acting, act, message);
+    await actOn(acting, { kind: "noted" }, ({ place }) => pressOf(place, action, message), message);
+  }
+
+  function pressOf(place: Place, action: Action, { id }: APIMessage) {
+    const ref: MessageRef = { place, id };
+    return {
+      inbound: { kind: "press" as const, action, message: ref },
+      answerAt: under(place, id),
+      pressed: ref,
+    };
+  }
+
+  /** Only what stands on a message of LogHunter's, in the channel where it was pressed. */
+  function isPressable({ application, channel }: Acting, message: APIMessage, id: string): boolean {
+    const { author, channel_id, components } = message;
+    const isOwn = author.id === parts.me() || message.application_id === application;
+    return isOwn && channel_id === channel.id && idsIn(components ?? []).includes(id);
+  }
+
+  async function openForm(acting: Acting, act: FormAct, message?: APIMessage) {
+    const asking = places.of(acting.guild, acting.channel).then(({ place }) => {
+      const base = { id: acting.id, place, person: acting.person };
+      const pressed = message === undefined ? {} : { message: { place, id: message.id } };
+      return core.form({ ...base, ...act, ...pressed } as Inbound & FormAct);
+    });
+    const opened = await within(waits.askCoreMs, asking).catch((err) => {
+      log.error({ err }, "discord: a form could not be asked for");
+      return undefined;
+    });
+    if (opened === undefined) return await say(acting, note("slow form"));
+    if ("card" in opened) return await say(acting, opened.card);
+    const definition = core.catalogue.find(({ name }) => name === opened.form.command);
+    if (definition === undefined) return await say(acting, note("old button"));
+    const modal = modalOf(opened.form, definition, message?.id ?? "");
+    await answerFirst(acting, { kind: "modal", modal });
+  }
+
+  async function submit(acting: Acting, { data, message }: APIModalSubmitInteraction) {
+    const values = valuesIn(data.components);
+    if (data.custom_id === ASK_ID) return await ask(acting, values[QUESTION] ?? "", message);
+    const form = readFormId(data.custom_id);
+    const definition = form && core.catalogue.find(({ name }) => name === form.command);
+    if (form === undefined || definition === undefined) return await say(acting, note("old button"));
+    const call = { name: definition.name, options: valuesGiven(values) };
+    const mistakes = Object.values(core.mistakes(call));
+    if (mistakes.length > 0) return await say(acting, note("mistakes", mistakes));
+    // Opened from a message that is seen by all, its answer goes under that message, like that of a press.
+    const from = message === undefined || isPrivate(message) ? undefined : message;
+    const first: FirstAnswer = from === undefined ? thinkingFor(call) : { kind: "noted" };
+    await actOn(acting, first, ({ place }) => ({
+      inbound: { kind: "command", call },
+      answerAt: from === undefined ? place : under(place, from.id),
+    }));
+  }
+
+  async function ask(acting: Acting, text: string, message: APIMessage | undefined) {
+    if (message === undefined || text.trim() === "") return await say(acting, note("old button"));
+    await actOn(acting, { kind: "noted" }, ({ place }) => {
+      const thread = under(place, message.id);
+      return {
+        inbound: { kind: "reply", text, toBot: true },
+        place: thread,
+        answerAt: thread,
+        question: text,
+      };
+    });
+  }
+
+  interface Act {
+    inbound: DistributedOmit<Inbound, "id" | "place" | "person">;
+    /** Where the act is done, if not where the interaction was. */
+    place?: Place;
+    answerAt: Place;
+    pressed?: MessageRef;
+    /** Others in the thread are to see what was asked. */
+    question?: string;
+  }
+
+  /** Acknowledges at once, hands the act to the core, and shows what it answers. */
+  async function actOn(acting: Acting, first: FirstAnswer, read: (at: Found) => Act, on?: APIMessage) {
+    const [acknowledged, mine] = await Promise.all([
+      acknowledge(acting, first, { api, patience }),
+      once.begin(acting.guild, acting.id),
+    ]);
+    if (!mine) return;
+    const at = await places.of(acting.guild, acting.channel);
+    const { inbound, answerAt, pressed, place = at.place, question } = read(at);
+    const origin: Origin = {
+      actId: acting.id,
+      person: acting.person,
+      place,
+      answerAt,
+      interaction: interactionOf(acting, first, acknowledged, on !== undefined && isPrivate(on)),
+      ...(pressed !== undefined && { pressed }),
+    };
+    if (question !== undefined) await parts.quote(answerAt, acting.person, question, acting.id);
+    await answers.show(
+      await core.handle({ id: acting.id, place, person: acting.person, ...inbound }),
+      origin,
+    );
+    await once.end(acting.guild, acting.id);
+  }
+
+  /** An answer for the person only, made here. */
+  async function say(acting: Acting, card: Parameters<typeof parts.draw>[0]) {
+    await answerFirst(acting, { kind: "message", message: privately(await parts.draw(card)) });
+  }
+
+  async function answerFirst(acting: Acting, answer: FirstAnswer) {
+    const acknowledged = await acknowledge(acting, answer, { api, patience });
+    if (acknowledged !== "yes") {
+      log.warn(
+        { interaction: acting.id, kind: answer.kind },
+        "discord: an interaction was answered too late",
+      );
+    }
+  }
+
+  return { take };
+}
+
+type DistributedOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;
+
+function interactionOf(
+  { application, token }: Acting,
+  first: FirstAnswer,
+  acknowledged: Acknowledged,
+  ofPrivate: boolean,
+): InteractionOrigin {
+  return { application, token, first: firstOf(first, acknowledged), ...(ofPrivate && { ofPrivate }) };
+}
+
+function firstOf(first: FirstAnswer, acknowledged: Acknowledged): InteractionOrigin["first"] {
+  if (acknowledged === "no") return "nothing";
+  if (first.kind === "thinking") return first.privately ? "thinking privately" : "thinking";
+  return "noted";
+}
+
+/** The thread under a message; where it stands in one, that one. */
+function under(place: Place, message: string): Place {
+  return { ...place, thread: place.thread ?? message };
+}
+
+function isPrivate({ flags }: APIMessage): boolean {
+  return ((flags ?? 0) & MessageFlags.Ephemeral) !== 0;
+}
+
+function idsIn(components: readonly unknown[]): string[] {
+  return components.flatMap((one) => {
+    const { custom_id: id, components: within } = one as { custom_id?: unknown; components?: unknown };
+    const own = typeof id === "string" ? [id] : [];
+    return Array.isArray(within) ? [...own, ...idsIn(within)] : own;
+  });
+}

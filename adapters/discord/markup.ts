@@ -1,0 +1,91 @@
+/**
+ * Literal text as Discord's Markdown. A backslash takes the meaning from any mark of punctuation
+ * (https://discord.com/developers/docs/reference#message-formatting); an `@` is parted from what follows it, so that
+ * no client makes a mention of the two.
+ * @param before what stands before it in the same text: marks of lists and headings mean something at the start of
+ *   a line only.
+ */
+export function escapeText(text: string, before = ""): string {
+  const clean = standIns(text);
+  if (!SPECIAL.test(clean)) return clean;
+  return clean.replace(SPECIAL_EACH, (char, at: number) => {
+    if (char === "@") return `@${UNSEEN}`;
+    if (ALWAYS.has(char)) return `\\${char}`;
+    if (char === ".") return /\d/.test(clean[at - 1] ?? before.at(-1) ?? "") ? "\\." : ".";
+    return startsLine(clean, at, before) ? `\\${char}` : char;
+  });
+}
+
+/** Between an `@` and a name, and between two marks that would run together: it has no width. */
+export const UNSEEN = "\u200b";
+
+/** A colon makes a link of `https://`, an emoji of `:smile:` and, with `<`, commands and times. */
+const ALWAYS: ReadonlySet<string> = new Set("\\*_~`|[]<:");
+/** The others are marks of lists, headings, quotes and small print at the start of a line, or after a number. */
+const SPECIAL = /[\\*_~`|[\]<:@#>+.-]/;
+const SPECIAL_EACH = new RegExp(SPECIAL.source, "g");
+
+function startsLine(text: string, at: number, before: string): boolean {
+  for (let i = at - 1; i >= 0; i--) {
+    const char = text[i] as string;
+    if (char === "\n") return true;
+    if (!/\s/.test(char)) return false;
+  }
+  return before.slice(before.lastIndexOf("\n") + 1).trim() === "";
+}
+
+/** A run of text in bold. */
+export function strong(text: string, before = ""): string {
+  return text.trim() === "" ? escapeText(text, before) : `**${escapeText(text, "x")}**`;
+}
+
+/** A run of text as code; one that code cannot hold as it is stays literal text. */
+export function code(text: string, before = ""): string {
+  if (text.trim() === "" || /[`\n]/.test(text)) return escapeText(text, before);
+  return `\`${parted(standIns(text))}\``;
+}
+
+/**
+ * Lines in a code block that nothing in them can close. A line that holds line breaks goes on with an indent, so that
+ * it cannot pass for two.
+ */
+export function codeBlock(lines: readonly string[]): string {
+  const text = lines.map((line) => parted(standIns(line).replaceAll("\n", "\n  "))).join("\n");
+  return `\`\`\`\n${text.trim() === "" ? UNSEEN : text}\n\`\`\``;
+}
+
+/** In code nothing is escaped: what could end it, and what looks like a mention, is parted. */
+function parted(text: string): string {
+  return text.replace(/[`@]/g, (char) => char + UNSEEN);
+}
+
+/** Text where Discord reads no Markdown: labels of buttons, descriptions of pictures, fields of forms. */
+export function plain(text: string): string {
+  return standIns(text).replace(/@/g, `@${UNSEEN}`);
+}
+
+/** On one line, as headings and small print are. */
+export function oneLine(text: string): string {
+  return text.replace(/\s*\n\s*/g, " ");
+}
+
+/** What would be invisible, reorder its neighbours or forge a line gets a visible stand-in. */
+function standIns(text: string): string {
+  return UNSHOWN.test(text) ? text.replace(UNSHOWN_EACH, standIn) : text;
+}
+
+/**
+ * Control characters but tab and newline; U+2028, U+2029; the bidirectional controls and marks that make text read
+ * differently from what it is (https://www.unicode.org/reports/tr9/#Directional_Formatting_Characters); lone
+ * surrogates, which JSON in UTF-8 cannot carry.
+ */
+const UNSHOWN =
+  /[\0-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff]|\p{Surrogate}/u;
+const UNSHOWN_EACH = new RegExp(UNSHOWN.source, "gu");
+
+function standIn(char: string): string {
+  const point = char.charCodeAt(0);
+  // U+2400 begins the pictures of the control characters: ␀ ␛ ␍.
+  if (point < 0x20) return String.fromCharCode(0x2400 + point);
+  return point === 0x7f ? "\u2421" : "\ufffd";
+}

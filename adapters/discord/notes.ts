@@ -1,0 +1,34 @@
+import type { Card } from "../../src/chat/card.ts";
+
+/** What LogHunter says here without asking the core, to one person. */
+export function note(
+  of: "old command" | "old button" | "slow form" | "nothing to explain" | "mistakes",
+  sentences: readonly string[] = [],
+): Card {
+  switch (of) {
+    case "old command":
+      return warning(
+        "This command is from another version of LogHunter. Discord shows the new ones in a minute.",
+      );
+    case "old button":
+      return warning(
+        "This message has changed, and the button means nothing any more. Run the command again.",
+      );
+    case "slow form":
+      return warning("The form took too long to open. Try again.");
+    case "nothing to explain":
+      return warning("There is no text in this message that could be explained.");
+    case "mistakes":
+      return {
+        title: "Not sent yet",
+        tone: "warning",
+        badge: "NOT DONE",
+        body: sentences.map((text) => ({ kind: "text", text })),
+        footnote: "Nothing was done. Open the form again.",
+      };
+  }
+}
+
+function warning(text: string): Card {
+  return { title: "That did not work", tone: "warning", badge: "NOT DONE", body: [{ kind: "text", text }] };
+}

@@ -1,0 +1,160 @@
+import { type APIMessage, MessageReferenceType, Routes } from "discord.js";
+import type { MessageRef, Place } from "../../src/chat/platform.ts";
+import { type Api, type Done, tried } from "./api.ts";
+import type { Channels } from "./channels.ts";
+import type { Failure } from "./errors.ts";
+import type { DiscordMessage } from "./message.ts";
+import type { Refusals } from "./refusals.ts";
+import type { Servers } from "./servers.ts";
+import type { Standing } from "./standing.ts";
+import type { ThreadPlace, Threads } from "./threads.ts";
+
+/** Messages sent and edited with the bot's own token. */
+export interface Posting {
+  post(place: Place, message: DiscordMessage, how: HowToPost): Promise<Done<MessageRef> | Failure>;
+  edit(ref: MessageRef, message: DiscordMessage, signal?: AbortSignal): Promise<Done<MessageRef> | Failure>;
+}
+
+export interface HowToPost {
+  /** Names a thread that has to be opened. */
+  title: string;
+  nonce: string;
+  maybeSent?: boolean;
+  /** In the channel: the message it answers. */
+  replyTo?: string;
+  signal?: AbortSignal | undefined;
+}
+
+export interface PostingParts {
+  api: Api;
+  channels: Channels;
+  threads: Threads;
+  refusals: Refusals;
+  servers: Servers;
+  standing: Standing;
+  /** LogHunter's own id; undefined before it has connected. */
+  me: () => string | undefined;
+}
+
+export function createPosting(parts: PostingParts): Posting {
+  const { api, channels, threads, refusals, servers, standing, me } = parts;
+
+  /** A channel of another server is as good as none: the server decides whose logs are shown. */
+  async function check({ channel, workspace }: Place): Promise<Failure | undefined> {
+    const why = refusals.whyNot(workspace, channel);
+    if (why !== undefined) return { kind: "refused", reason: "not permitted", why, code: undefined };
+    const found = await channels.find(channel);
+    if (found.kind !== "done") return forbidden(found, workspace, channel);
+    const { guild } = found.value;
+    if (guild === undefined || guild === workspace) return undefined;
+    return {
+      kind: "refused",
+      reason: "channel gone",
+      why: "this server has no such channel",
+      code: undefined,
+    };
+  }
+
+  /** What Discord refuses for want of a permission is not asked for again at once, and the permission is named. */
+  function forbidden(failure: Failure, guild: string, channel: string): Failure {
+    if (failure.kind !== "refused" || failure.reason !== "not permitted") return failure;
+    const lacking = NAMEABLE.has(failure.code ?? 0) ? (servers.lacks(guild, channel) ?? []) : [];
+    const why = lacking.length === 0 ? failure.why : `LogHunter lacks ${lacking.join(", ")} in this channel`;
+    refusals.note(guild, channel, why);
+    return { ...failure, why };
+  }
+
+  async function send(place: Place, message: DiscordMessage, how: HowToPost) {
+    const target = place.thread ?? place.channel;
+    const { nonce, replyTo, signal } = how;
+    const why = refusals.whyNot(place.workspace, target);
+    if (why !== undefined) {
+      return { kind: "refused", reason: "not permitted", why, code: undefined } satisfies Failure;
+    }
+    const reference = {
+      message_reference: {
+        type: MessageReferenceType.Default,
+        message_id: replyTo,
+        fail_if_not_exists: false,
+      },
+    };
+    const body = { ...message.body, nonce, enforce_nonce: true, ...(replyTo !== undefined && reference) };
+    const ask = { body, files: message.files, signal };
+    const sent = await woken(place.thread, signal, () =>
+      tried(() => api.call<APIMessage>("POST", Routes.channelMessages(target), ask)),
+    );
+    if (sent.kind !== "done") return forbidden(sent, place.workspace, target);
+    standing.note(sent.value.id, nonce);
+    return { kind: "done" as const, value: { place, id: sent.value.id } };
+  }
+
+  /** A thread that sleeps is woken, once. */
+  async function woken<T>(
+    thread: string | undefined,
+    signal: AbortSignal | undefined,
+    attempt: () => Promise<Done<T> | Failure>,
+  ): Promise<Done<T> | Failure> {
+    const first = await attempt();
+    if (first.kind !== "archived" || thread === undefined) return first;
+    const wakes = await threads.wake(thread, signal);
+    return wakes.kind === "done" ? await attempt() : first;
+  }
+
+  async function postUnder(place: ThreadPlace, message: DiscordMessage, how: HowToPost) {
+    const opened = await threads.ensure(place, how.title, how.signal);
+    if (opened.kind !== "done") return opened;
+    const { place: at, replyTo } = opened.value;
+    return await postAt(at, message, replyTo === undefined ? how : { ...how, replyTo });
+  }
+
+  async function postAt(place: Place, message: DiscordMessage, how: HowToPost) {
+    const { maybeSent, nonce, signal } = how;
+    const self = me();
+    if (maybeSent && self !== undefined) {
+      const channel = place.thread ?? place.channel;
+      const found = await standing.find({ channel, message, nonce, me: self, signal });
+      if (found.kind === "done" && found.value !== undefined) {
+        return { kind: "done" as const, value: { place, id: found.value } };
+      }
+      // Where it may not look it sends again, with the nonce that Discord knows it by. Where it cannot look, later.
+      if (found.kind !== "done" && found.kind !== "refused") return found;
+    }
+    return await send(place, message, how);
+  }
+
+  return {
+    async post(place, message, how) {
+      const wrong = await check(place);
+      if (wrong !== undefined) return wrong;
+      const { thread } = place;
+      if (thread === undefined) return await postAt(place, message, how);
+      const under = { ...place, thread };
+      const sent = await postUnder(under, message, how);
+      if (sent.kind !== "refused" || sent.reason !== "channel gone") return sent;
+      // The thread was known and is gone: one more is opened, if the message still stands.
+      threads.forget(thread);
+      return await postUnder(under, message, how);
+    },
+
+    async edit(ref, message, signal) {
+      const { place, id } = ref;
+      const wrong = await check(place);
+      if (wrong !== undefined) return wrong;
+      const target = place.thread ?? place.channel;
+      const edited = await woken(place.thread, signal, () =>
+        tried(() =>
+          api.call("PATCH", Routes.channelMessage(target, id), {
+            body: message.body,
+            files: message.files,
+            signal,
+          }),
+        ),
+      );
+      if (edited.kind !== "done") return forbidden(edited, place.workspace, target);
+      return { kind: "done", value: ref };
+    },
+  };
+}
+
+/** Missing Access and Missing Permissions: what is missing may be known. */
+const NAMEABLE: ReadonlySet<number> = new Set([50001, 50013]);

@@ -1,0 +1,61 @@
+import { type Client, PermissionFlagsBits, PermissionsBitField } from "discord.js";
+import type { KnownChannel } from "./channels.ts";
+
+/** What the gateway has told of the servers LogHunter is in. */
+export interface Servers {
+  knows(guild: string): boolean;
+  channel(id: string): KnownChannel | undefined;
+  /** Permissions that LogHunter lacks in a channel, or in a server as a whole; undefined where it cannot tell. */
+  lacks(guild: string, channel?: string): string[] | undefined;
+  /** Whether somebody with these roles runs the server. */
+  isAdmin(guild: string, person: string, roles: readonly string[]): boolean;
+}
+
+export function createServers(client: () => Client | undefined): Servers {
+  const guildOf = (id: string) => client()?.guilds.cache.get(id);
+  return {
+    knows: (guild) => guildOf(guild) !== undefined,
+    channel(id) {
+      const channel = client()?.channels.cache.get(id);
+      if (channel === undefined || !("guildId" in channel) || channel.guildId === null) return undefined;
+      const { type, guildId, parentId } = channel;
+      return { id, type, guild: guildId, ...(parentId !== null && { parent: parentId }) };
+    },
+    lacks(guild, channel) {
+      const me = guildOf(guild)?.members.me;
+      if (me === undefined || me === null) return undefined;
+      const found = channel === undefined ? undefined : client()?.channels.cache.get(channel);
+      const has =
+        found !== undefined && "permissionsFor" in found ? found.permissionsFor(me) : me.permissions;
+      return NEEDED.filter(({ flag }) => !has.has(flag)).map(({ name }) => name);
+    },
+    isAdmin(guild, person, roles) {
+      const found = guildOf(guild);
+      if (found === undefined) return false;
+      if (found.ownerId === person) return true;
+      return [guild, ...roles].some((id) =>
+        runsServer(found.roles.cache.get(id)?.permissions.bitfield ?? 0n),
+      );
+    },
+  };
+}
+
+/** What LogHunter does in a channel, and the permission for each, as Discord's settings name it. */
+const NEEDED = [
+  { name: "View Channels", flag: PermissionFlagsBits.ViewChannel },
+  { name: "Send Messages", flag: PermissionFlagsBits.SendMessages },
+  { name: "Send Messages in Threads", flag: PermissionFlagsBits.SendMessagesInThreads },
+  { name: "Create Public Threads", flag: PermissionFlagsBits.CreatePublicThreads },
+  { name: "Embed Links", flag: PermissionFlagsBits.EmbedLinks },
+  { name: "Attach Files", flag: PermissionFlagsBits.AttachFiles },
+  { name: "Read Message History", flag: PermissionFlagsBits.ReadMessageHistory },
+] as const;
+
+/** The number that the invitation's address asks for these permissions with. */
+export const INVITE_PERMISSIONS = NEEDED.reduce((sum, { flag }) => sum | flag, 0n).toString();
+
+/** Administrators, and who may manage the server. */
+export function runsServer(permissions: bigint | string): boolean {
+  const has = new PermissionsBitField(BigInt(permissions));
+  return has.has(PermissionFlagsBits.Administrator) || has.has(PermissionFlagsBits.ManageGuild);
+}
