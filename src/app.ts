@@ -3,6 +3,8 @@ import { createActions } from "./actions/index.ts";
 import { type Deliverer, startDeliverer } from "./alerting/deliver.ts";
 import { type Analyst, createAnalyst } from "./analysis/analyst.ts";
 import type { Cache } from "./cache/cache.ts";
+import type { Acts } from "./chat/acts.ts";
+import type { Installations } from "./chat/installations.ts";
 import type { ChatCore, ChatPlatform } from "./chat/platform.ts";
 import { createFollower } from "./commands/follow.ts";
 import { createCatalogue } from "./commands/index.ts";
@@ -13,7 +15,10 @@ import type { Log } from "./log.ts";
 import type { LogSource } from "./logs/source.ts";
 import { withTimeLimit } from "./logs/timeLimit.ts";
 import { createRouter } from "./router.ts";
+import type { Keyring } from "./secrets/keyring.ts";
+import { createActs } from "./tenancy/acts.ts";
 import { createDirectory, type TenantDirectory } from "./tenancy/directory.ts";
+import { createInstallations } from "./tenancy/installations.ts";
 
 /** What the core is given: everything that has a vendor, a clock or an address. */
 export interface AppParts {
@@ -21,8 +26,10 @@ export interface AppParts {
   databaseUrl: string;
   cache: Cache;
   logs: LogSource;
-  /** Made here because a platform without a server keeps its messages with the core. */
-  platforms: (directory: TenantDirectory) => ChatPlatform[];
+  /** Made here because platforms keep with the core what must outlive a process. */
+  platforms: (kept: PlatformParts) => ChatPlatform[];
+  /** Seals what workspaces give when they install the bot; needed where a platform is installed by many. */
+  keyring?: Keyring;
   /** The organisations a workspace may connect to. */
   allowedOrgs: readonly string[];
   log: Log;
@@ -31,6 +38,14 @@ export interface AppParts {
   readLimitsMs?: { command: number; analysis: number };
   /** How often a search that is followed looks for new lines. */
   followEveryMs?: number;
+}
+
+/** What the core keeps for chat platforms. */
+export interface PlatformParts {
+  directory: TenantDirectory;
+  acts: Acts;
+  /** @throws where no keyring was given */
+  installations(): Installations;
 }
 
 export interface App {
@@ -61,7 +76,14 @@ export async function startApp(parts: AppParts): Promise<App> {
     const database = openDatabase({ url: databaseUrl, log });
     lifecycle.onStop("database", () => database.close());
     const directory = createDirectory(database);
-    const platforms = parts.platforms(directory);
+    const platforms = parts.platforms({
+      directory,
+      acts: createActs(directory, now),
+      installations() {
+        if (parts.keyring === undefined) throw new Error("installations are sealed, and there is no key");
+        return createInstallations({ database, keyring: parts.keyring, cache });
+      },
+    });
 
     let deliverer: Deliverer | undefined;
     const queue = await createJobQueue({

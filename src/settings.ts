@@ -1,5 +1,7 @@
 import { z } from "zod";
+import { UserError } from "./errors.ts";
 import { isLabelName } from "./logs/logql/names.ts";
+import { readKeys } from "./secrets/keyring.ts";
 
 /** One setting of the environment; README's table is made from this list (`npm run docs`). */
 export interface Setting {
@@ -23,6 +25,20 @@ const address = z.url({ protocol: /^https?$/, error: "must be an http or https a
 const label = z
   .string()
   .refine(isLabelName, "must be the name of a label: letters, digits and _, and no word of LogQL");
+
+const yesNo = z.enum(["yes", "no"]).transform((answer) => answer === "yes");
+
+/** What begins as it does on its platform: a token in the wrong place is found at the start. */
+const beginning = (start: string) => z.string().startsWith(start, `must begin with ${start}`);
+
+const keys = z.string().transform((raw, ctx) => {
+  try {
+    return readKeys(raw);
+  } catch (error) {
+    ctx.addIssue({ code: "custom", message: error instanceof UserError ? error.message : "are wrong" });
+    return z.NEVER;
+  }
+});
 
 /** In the order the README shows them. */
 export const SETTINGS = {
@@ -120,7 +136,7 @@ export const SETTINGS = {
     unset: "`no`",
     description:
       "`yes` lets an organisation be several at once (`a\\|b`), where Loki has multi_tenant_queries_enabled",
-    schema: z.enum(["yes", "no"]).transform((answer) => answer === "yes"),
+    schema: yesNo,
   },
   lokiConcurrency: {
     name: "LOKI_CONCURRENCY",
@@ -175,6 +191,98 @@ export const SETTINGS = {
     unset: "the one of ORG",
     description: "Organisations that `connect` may map a workspace to, with commas between",
     schema: list,
+  },
+  slackBotToken: {
+    name: "SLACK_BOT_TOKEN",
+    unset: "no Slack",
+    description: "Slack in Socket Mode: the bot's token, `xoxb-…` ([docs/slack.md](docs/slack.md))",
+    schema: beginning("xoxb-"),
+  },
+  slackAppToken: {
+    name: "SLACK_APP_TOKEN",
+    unset: "no Slack",
+    description: "Slack in Socket Mode: the app's token, `xapp-…`",
+    schema: beginning("xapp-"),
+  },
+  slackSigningSecret: {
+    name: "SLACK_SIGNING_SECRET",
+    unset: "Socket Mode",
+    description: "Slack over HTTP, for many workspaces: the app's signing secret",
+    schema: text,
+  },
+  slackClientId: {
+    name: "SLACK_CLIENT_ID",
+    unset: "Socket Mode",
+    description: "Slack over HTTP: the app's client id",
+    schema: text,
+  },
+  slackClientSecret: {
+    name: "SLACK_CLIENT_SECRET",
+    unset: "Socket Mode",
+    description: "Slack over HTTP: the app's client secret",
+    schema: text,
+  },
+  slackStateSecret: {
+    name: "SLACK_STATE_SECRET",
+    unset: "Socket Mode",
+    description: "Slack over HTTP: a random text of your own that signs installations under way",
+    schema: z.string().min(16, "must have 16 characters or more"),
+  },
+  slackApiUrl: {
+    name: "SLACK_API_URL",
+    unset: "Slack's own",
+    description: "Address of Slack's Web API, for a proxy or a gateway",
+    schema: address,
+  },
+  slackAuthorizeUrl: {
+    name: "SLACK_AUTHORIZE_URL",
+    unset: "Slack's own",
+    description: "Address of Slack's page that asks for an installation",
+    schema: address,
+  },
+  discordToken: {
+    name: "DISCORD_TOKEN",
+    unset: "no Discord",
+    description: "Discord: the bot's token ([docs/discord.md](docs/discord.md))",
+    schema: text,
+  },
+  discordMessageContent: {
+    name: "DISCORD_MESSAGE_CONTENT",
+    unset: "`no`: by mention, or with the Ask button",
+    description:
+      "`yes` where the Message Content intent is switched on: then replies in threads need no mention",
+    schema: yesNo,
+  },
+  discordApiUrl: {
+    name: "DISCORD_API_URL",
+    unset: "Discord's own",
+    description: "Address of Discord's REST API, for a proxy; the gateway's is asked there",
+    schema: address,
+  },
+  httpHost: {
+    name: "HTTP_HOST",
+    unset: "`127.0.0.1`",
+    description: "Address the server for Slack's requests listens on, apart from the web console",
+    schema: text,
+  },
+  httpPort: {
+    name: "HTTP_PORT",
+    unset: "`3141`",
+    description: "Its port; 0 takes any free one",
+    schema: port,
+  },
+  httpPublicUrl: {
+    name: "HTTP_PUBLIC_URL",
+    unset: "needed for Slack over HTTP",
+    description: "Its address as Slack and browsers see it: `https://loghunter.example.com`",
+    schema: address,
+  },
+  encryptionKeys: {
+    name: "ENCRYPTION_KEYS",
+    unset: "needed for Slack over HTTP",
+    description:
+      "Keys for tokens at rest, `<name>:<32 bytes in base64>` with commas between: the first seals, all open. `npm run reencrypt` seals anew with the first",
+    schema: keys,
   },
   webHost: {
     name: "WEB_HOST",

@@ -1,7 +1,7 @@
 import { findConversation, rememberMessage } from "../analysis/conversations.ts";
 import { bounded } from "../chat/bounded.ts";
 import type { ChatPlatform, Delivery, Place } from "../chat/platform.ts";
-import type { ShownAt } from "../chat/shownAt.ts";
+import { type ShownAt, threadOf } from "../chat/shownAt.ts";
 import { isDatabaseDown } from "../database.ts";
 import type { Log } from "../log.ts";
 import type { TenantDirectory, Workspace } from "../tenancy/directory.ts";
@@ -167,7 +167,7 @@ export function startDeliverer({
       platform: workspace.platform,
       workspace: workspace.externalId,
       channel: owed.channel,
-      ...(shown?.threadId !== undefined && { thread: shown.threadId }),
+      ...(shown !== undefined && threadOf(shown)),
     };
     const deadlineMs = now() + sendTimeoutMs;
     if (shown !== undefined) {

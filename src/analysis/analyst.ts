@@ -6,6 +6,7 @@ import { cacheFor } from "../cache/keys.ts";
 import { bounded } from "../chat/bounded.ts";
 import type { Card } from "../chat/card.ts";
 import type { ChatPlatform, MessageRef } from "../chat/platform.ts";
+import { threadOf } from "../chat/shownAt.ts";
 import type { Cluster } from "../clusters/cluster.ts";
 import { firstSeen, upsertClusters } from "../clusters/store.ts";
 import { findDeploys } from "../deploys.ts";
@@ -71,11 +72,21 @@ export function createAnalyst(parts: AnalystParts): Analyst {
       return conversation;
     },
 
-    async shown({ scope, platform: name }, conversation, message) {
+    async shown({ scope, externalId, platform: name }, conversation, message) {
       if (await rememberMessage(scope, conversation.id, message)) return;
       const platform = platforms.find((candidate) => candidate.name === name);
-      const card = elsewhereCard(conversation.service);
-      await bounded((signal) => (platform as ChatPlatform).edit(message, card, signal), EDIT_TIMEOUT_MS);
+      if (platform === undefined) return;
+      const other = await findConversation(scope, conversation.id);
+      const at = other?.shownAt;
+      const url =
+        other === undefined || at === undefined
+          ? undefined
+          : await platform.addressOf({
+              place: { platform: name, workspace: externalId, channel: other.channel, ...threadOf(at) },
+              id: at.messageId,
+            });
+      const card = elsewhereCard(conversation.service, url);
+      await bounded((signal) => platform.edit(message, card, signal), EDIT_TIMEOUT_MS);
     },
 
     resume: enqueue,
@@ -207,10 +218,13 @@ export function createAnalyst(parts: AnalystParts): Analyst {
 }
 
 /** What a card says that was shown too late to become the answer. */
-function elsewhereCard(service: string): Card {
+function elsewhereCard(service: string, url: string | undefined): Card {
   return {
     title: `${service}: answered`,
     tone: "neutral",
-    body: [{ kind: "text", text: "The answer stands in another message of this channel." }],
+    body: [
+      { kind: "text", text: "The answer stands in another message." },
+      ...(url === undefined ? [] : [{ kind: "links" as const, links: [{ label: "View it", url }] }]),
+    ],
   };
 }

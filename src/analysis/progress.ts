@@ -1,5 +1,6 @@
 import { bounded } from "../chat/bounded.ts";
 import type { ChatPlatform } from "../chat/platform.ts";
+import { threadOf } from "../chat/shownAt.ts";
 import type { TenantDirectory } from "../tenancy/directory.ts";
 import type { TenantScope } from "../tenancy/scope.ts";
 import { progressCard } from "./card.ts";
@@ -39,8 +40,7 @@ export async function startProgress(
     const shown = await findConversation(scope, id);
     const at = shown?.shownAt;
     if (shown === undefined || at === undefined) return;
-    const thread = at.threadId === undefined ? {} : { thread: at.threadId };
-    const place = { platform: chat.name, workspace: externalId, channel: shown.channel, ...thread };
+    const place = { platform: chat.name, workspace: externalId, channel: shown.channel, ...threadOf(at) };
     const message = { place, id: at.messageId };
     await bounded(
       (signal) => chat.edit(message, progressCard(service, window, phase), signal),

@@ -4,3 +4,8 @@ export interface ShownAt {
   /** The message whose thread it stands in; absent in the channel itself. */
   threadId?: string;
 }
+
+/** As a part of a Place. */
+export function threadOf({ threadId }: ShownAt): { thread?: string } {
+  return threadId === undefined ? {} : { thread: threadId };
+}

@@ -1,4 +1,3 @@
-import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { readdir, readFile } from "node:fs/promises";
 import path from "node:path";
@@ -12,11 +11,10 @@ import { createLog } from "../../src/log.ts";
 import { MIGRATIONS_DIRECTORY, migrateDown, migrateUp, pendingMigrations } from "../../src/migrations.ts";
 import { createDirectory } from "../../src/tenancy/directory.ts";
 import { scratchFolder, start } from "../adapters/postgres/scratch.ts";
-import { runToEnd } from "../support/program.ts";
+import { runCommand, runToEnd } from "../support/program.ts";
 import { describeSchema, type SchemaDescription } from "../support/schema.ts";
 import { dumpTenant, fillEveryTable, TENANT_TABLES } from "../support/tenants.ts";
 
-const CHECKOUT = fileURLToPath(new URL("../..", import.meta.url));
 const CHECKSUMS = fileURLToPath(new URL("migrations.sha256.json", import.meta.url));
 
 /** A server of its own: these tests take roles away, which all databases of a server share. */
@@ -272,21 +270,7 @@ describe("an ordinary login", () => {
 });
 
 describe("npm run migrate", () => {
-  async function migrate(env: Record<string, string>, ...args: string[]) {
-    const child = spawn(process.execPath, ["--import", "tsx", "src/cli.ts", "migrate", ...args], {
-      cwd: CHECKOUT,
-      env: { PATH: process.env.PATH, ...env },
-      stdio: ["ignore", "pipe", "pipe"],
-    });
-    let output = "";
-    for (const stream of [child.stdout, child.stderr]) {
-      stream.on("data", (data: Buffer) => {
-        output += data.toString();
-      });
-    }
-    const code = await new Promise<number | null>((resolve) => child.on("close", resolve));
-    return { code, output };
-  }
+  const migrate = (env: Record<string, string>, ...args: string[]) => runCommand(env, ["migrate", ...args]);
 
   test("shows what will run and waits for a yes, and production does not start before", async () => {
     const url = await emptyDatabase();

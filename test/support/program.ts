@@ -66,8 +66,14 @@ export async function runToEnd(env: Record<string, string>, args: readonly strin
   return { code: await ended, output: output() };
 }
 
-function runProgram(env: Record<string, string>, args: readonly string[]) {
-  const child: ChildProcess = spawn(process.execPath, ["--import", "tsx", "src/main.ts", ...args], {
+/** Runs a command of the operator to its end: `migrate`, `reencrypt`. */
+export async function runCommand(env: Record<string, string>, args: readonly string[]) {
+  const { output, ended } = runProgram(env, args, "src/cli.ts");
+  return { code: await ended, output: output() };
+}
+
+function runProgram(env: Record<string, string>, args: readonly string[], file = "src/main.ts") {
+  const child: ChildProcess = spawn(process.execPath, ["--import", "tsx", file, ...args], {
     cwd: ROOT,
     env: { PATH: process.env.PATH, HOME: process.env.HOME, WEB_PORT: "0", ...env },
     stdio: ["ignore", "pipe", "pipe"],
