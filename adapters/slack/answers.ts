@@ -1,0 +1,192 @@
+import type { Card } from "../../src/chat/card.ts";
+import type { Delivery, MessageRef, Place, Reply } from "../../src/chat/platform.ts";
+import type { Log } from "../../src/log.ts";
+import type { Account } from "./accounts.ts";
+import type { Called } from "./calls.ts";
+import { deliveryOf } from "./errors.ts";
+import type { Pause } from "./pause.ts";
+import type { Posting } from "./posting.ts";
+import type { ResponseUrl } from "./responseUrl.ts";
+
+/** Whom an answer is for, and the ways to reach them. */
+export interface Asker {
+  account: Account;
+  personId: string;
+  /** Where everybody sees it; its channel is "" where only the person's own messages are left. */
+  at: Place;
+  privately?: ResponseUrl | undefined;
+  /** What was pressed. One that only its reader sees can only be replaced through its response_url. */
+  pressed?: { message: MessageRef; isEphemeral: boolean } | undefined;
+  /** The act was delivered before: its answer may stand there. */
+  wasDelivered: boolean;
+  actId: string;
+}
+
+/** Answers to acts of people. Nobody repeats those, so they are tried for minutes. Never throws. */
+export interface Answers {
+  give(asker: Asker, reply: Reply): Promise<void>;
+  /** Says it to the one who acted and to nobody else. */
+  whisper(asker: Asker, card: Card): Promise<void>;
+}
+
+export interface AnswersParts {
+  posting: Posting;
+  log: Log;
+  now: () => number;
+  pause: Pause;
+  /** Aborted when the process is about to end: nothing is tried again then. */
+  ending: AbortSignal;
+}
+
+export function createAnswers({ posting, log, now, pause, ending }: AnswersParts): Answers {
+  /** @param wasTried an earlier attempt may have come through. */
+  async function persist(
+    send: (maybeSent: boolean) => Promise<Delivery>,
+    wasTried: boolean,
+  ): Promise<Delivery> {
+    const untilMs = now() + TRY_FOR_MS;
+    let maybeSent = wasTried;
+    for (let attempt = 0; ; attempt++) {
+      const outcome = await send(maybeSent);
+      if (outcome.outcome === "sent" || outcome.outcome === "refused") return outcome;
+      if (outcome.outcome === "unknown") maybeSent = true;
+      const waitMs = Math.max(backoffMs(attempt), outcome.outcome === "later" ? outcome.afterMs : 0);
+      if (ending.aborted || now() + waitMs > untilMs) return outcome;
+      await pause(waitMs, ending);
+    }
+  }
+
+  async function toEverybody(asker: Asker, card: Card): Promise<Delivery> {
+    if (asker.at.channel === "") return directly(asker, card);
+    const { account, at, actId, wasDelivered } = asker;
+    const posted = await persist(
+      (maybeSent) => posting.post(account, at, card, { deliveryId: actId, maybeSent }),
+      wasDelivered,
+    );
+    if (posted.outcome !== "refused" || !NOT_THERE.has(posted.reason)) return posted;
+    // A command can be typed where the bot is not.
+    const direct = await directly(asker, withText(card, INVITE_ME));
+    if (direct.outcome === "sent")
+      await whisper(asker, note("I answered you in a direct message", INVITE_ME));
+    return direct;
+  }
+
+  /** In the person's own messages with the bot. */
+  async function directly(asker: Asker, card: Card): Promise<Delivery> {
+    const { account, personId, actId, wasDelivered } = asker;
+    return persist(async (maybeSent) => {
+      const direct = await posting.directChannel(account, personId);
+      if (!direct.ok) return asDelivery(direct);
+      const place = { platform: asker.at.platform, workspace: asker.at.workspace, channel: direct.value };
+      return posting.post(account, place, card, { deliveryId: actId, maybeSent });
+    }, wasDelivered);
+  }
+
+  async function whisper(asker: Asker, card: Card): Promise<void> {
+    const { account, at, personId, privately, pressed } = asker;
+    if (privately !== undefined) {
+      const sent = await persist(async () => {
+        const { called } = await posting.send(account, card, (message) =>
+          privately.send(message, "new", pressed === undefined ? undefined : at.thread),
+        );
+        return asDelivery(called);
+      }, false);
+      if (sent.outcome === "sent") return;
+    }
+    if (at.channel !== "") {
+      // What is written in their own messages with the bot only they see, and it stays there.
+      const isTheirs = at.channel.startsWith("D");
+      const sent = await persist(
+        async (maybeSent) =>
+          isTheirs
+            ? posting.post(account, at, card, { deliveryId: asker.actId, maybeSent })
+            : asDelivery(await posting.whisper(account, at, personId, card)),
+        false,
+      );
+      if (sent.outcome === "sent") return;
+    }
+    noteLost(asker, await directly(asker, card));
+  }
+
+  async function replace(asker: Asker, card: Card): Promise<void> {
+    const { account, pressed, privately } = asker;
+    if (pressed === undefined) return whisper(asker, card);
+    const outcome = await persist(async () => {
+      if (!pressed.isEphemeral) return posting.edit(account, pressed.message, card);
+      if (privately === undefined)
+        return { outcome: "refused", reason: "message gone", why: "no response_url" };
+      const { called } = await posting.send(account, card, (message) => privately.send(message, "replace"));
+      return asDelivery(called);
+    }, false);
+    if (outcome.outcome === "refused") return whisper(asker, card);
+    noteLost(asker, outcome);
+  }
+
+  function noteLost({ account, actId }: Asker, outcome: Delivery): void {
+    if (outcome.outcome === "sent") return;
+    log.error(
+      { workspace: account.workspace, act: actId, why: outcome.why },
+      "slack: an answer could not be given",
+    );
+  }
+
+  async function tellShown(reply: Extract<Reply, { kind: "message" }>, message: MessageRef): Promise<void> {
+    try {
+      await reply.shown?.(message);
+    } catch (err) {
+      // The answer stands; only its later edits are lost.
+      log.error({ err, message: message.id }, "slack: the core could not note where its answer stands");
+    }
+  }
+
+  return {
+    whisper,
+
+    async give(asker, reply) {
+      switch (reply.kind) {
+        case "silence":
+          return;
+        case "replace":
+          return replace(asker, reply.card);
+        case "message": {
+          // What is edited later must be a message that can be: no one that vanishes is.
+          if (reply.visibility === "caller" && reply.shown === undefined) return whisper(asker, reply.card);
+          const sent =
+            reply.visibility === "channel"
+              ? await toEverybody(asker, reply.card)
+              : await directly(asker, reply.card);
+          if (sent.outcome === "sent") return tellShown(reply, sent.message);
+          if (sent.outcome === "refused") return whisper(asker, reply.card);
+          return noteLost(asker, sent);
+        }
+      }
+    },
+  };
+}
+
+/** Longer than most outages; somebody who waits longer has asked again. */
+const TRY_FOR_MS = 4 * 60_000;
+
+function backoffMs(attempt: number): number {
+  return Math.min(30_000, 500 * 2 ** attempt);
+}
+
+/** The bot does not stand in the channel, or cannot see it. */
+const NOT_THERE: ReadonlySet<string> = new Set(["not in channel", "channel gone"]);
+
+const INVITE_ME =
+  "I am not in the channel where you asked. Invite me with /invite @LogHunter, and the next answer stands there.";
+
+function withText(card: Card, text: string): Card {
+  return { ...card, body: [...card.body, { kind: "text", text }] };
+}
+
+function note(title: string, text: string): Card {
+  return { title, tone: "neutral", body: [{ kind: "text", text }] };
+}
+
+/** A message that cannot be named once it stands there. */
+function asDelivery(called: Called<unknown>): Delivery {
+  return called.ok ? { outcome: "sent", message: NAMELESS } : deliveryOf(called);
+}
+const NAMELESS: MessageRef = { place: { platform: "slack", workspace: "", channel: "" }, id: "" };

@@ -1,0 +1,119 @@
+import type { App, types } from "@slack/bolt";
+import type { Card } from "../../src/chat/card.ts";
+import { findCommand } from "../../src/chat/command.ts";
+import { valuesGiven } from "../../src/chat/form.ts";
+import type { ChatCore, FormAct, Inbound } from "../../src/chat/platform.ts";
+import type { Answers, Asker } from "./answers.ts";
+import type { Calls } from "./calls.ts";
+import { choice, FORM, type FormOrigin, formView, readForm, valuesOf } from "./forms.ts";
+import { acknowledge, type Hearing, vouched } from "./inbound.ts";
+import { MAX_OPTIONS, OPEN_FORM_WITHIN_MS, SUGGEST_WITHIN_MS } from "./limits.ts";
+import { within } from "./pause.ts";
+import { blockSuggestion, viewSubmission } from "./payloads.ts";
+import { PLATFORM } from "./reception.ts";
+
+/** Opens the forms of the core as modals. */
+export interface Forms {
+  open(inbound: Inbound & FormAct, asker: Asker, triggerId: string, origin: FormOrigin): Promise<void>;
+}
+
+export function createForms(core: ChatCore, calls: Calls, answers: Answers): Forms {
+  return {
+    async open(inbound, asker, triggerId, origin) {
+      const asked = await within(OPEN_FORM_WITHIN_MS, core.form(inbound), undefined);
+      if (asked === undefined) return answers.whisper(asker, TOO_LATE);
+      if ("card" in asked) return answers.whisper(asker, asked.card);
+      const { form } = asked;
+      const view = formView(findCommand(core.catalogue, form.command), form, origin);
+      const opened = await calls.make(asker.account, (client) =>
+        client.views.open({ trigger_id: triggerId, view }),
+      );
+      if (!opened.ok) await answers.whisper(asker, TOO_LATE);
+    },
+  };
+}
+
+/** Forms that are sent off, and the values that are offered while one is filled in. */
+export function hearForms(app: App, { core, reception, answers, people, log }: Hearing): void {
+  app.view(
+    { callback_id: new RegExp(`^${FORM}`), type: "view_submission" },
+    async ({ ack, body, context }) => {
+      const parsed = viewSubmission.safeParse(body);
+      const opened = parsed.success ? readForm(parsed.data.view) : undefined;
+      if (!parsed.success || opened === undefined) return acknowledge(log, () => ack());
+      const { view, user } = parsed.data;
+      const { command, origin } = opened;
+      const call = { name: command, options: valuesGiven(valuesOf(view.state)) };
+      const errors = besideFields(core.mistakes(call), Object.keys(view.state.values));
+      if (errors !== undefined) return acknowledge(log, () => ack({ response_action: "errors", errors }));
+      await acknowledge(log, () => ack());
+
+      const { channel, thread, message, isEphemeral } = origin;
+      const at = { channel, ...(thread !== undefined && { thread }) };
+      const arrival = {
+        ...vouched(context),
+        actId: `form:${user.id}:${view.id}:${view.hash ?? ""}`,
+        userId: user.id,
+        userName: user.username ?? user.name ?? undefined,
+        userTeam: user.team_id ?? undefined,
+        responseUrl: undefined,
+        at,
+        ...(message !== undefined && { pressed: { message, isEphemeral: isEphemeral === true } }),
+      };
+      reception.receive(arrival, async ({ person, asker, placeOf }) => {
+        const reply = await core.handle({
+          kind: "command",
+          id: arrival.actId,
+          place: placeOf(at),
+          person,
+          call,
+        });
+        await answers.give(asker, reply);
+      });
+    },
+  );
+  app.view({ callback_id: /.*/, type: "view_closed" }, ({ ack }) => acknowledge(log, () => ack()));
+
+  app.options(/.*/, async ({ ack, body, context }) => {
+    const options = await within(SUGGEST_WITHIN_MS, offered(body, context.teamId ?? ""), []);
+    await acknowledge(log, () => ack({ options }));
+  });
+
+  async function offered(body: unknown, workspace: string): Promise<types.PlainTextOption[]> {
+    const parsed = blockSuggestion.safeParse(body);
+    const opened = parsed.success ? readForm(parsed.data.view) : undefined;
+    if (!parsed.success || opened === undefined) return [];
+    const { user, action_id: option, value: typed } = parsed.data;
+    const { channel, thread } = opened.origin;
+    const values = await core.suggest({
+      place: { platform: PLATFORM, workspace, channel, ...(thread !== undefined && { thread }) },
+      person: people.seen(workspace, user.id, user.username ?? user.name ?? undefined),
+      command: opened.command,
+      option,
+      typed,
+    });
+    // A menu takes only what it offers, and what nobody has heard of yet may be meant.
+    const all = values.includes(typed.trim()) ? values : [...values, typed.trim()];
+    return all.flatMap((value) => choice(value) ?? []).slice(0, MAX_OPTIONS);
+  }
+}
+
+/** A sentence stands beside its field; one of no field beside the first. */
+function besideFields(
+  mistakes: Record<string, string>,
+  fields: readonly string[],
+): Record<string, string> | undefined {
+  const errors: Record<string, string> = {};
+  for (const [option, sentence] of Object.entries(mistakes)) {
+    const field = fields.includes(option) ? option : fields[0];
+    if (field !== undefined) errors[field] = sentence;
+  }
+  return Object.keys(errors).length === 0 ? undefined : errors;
+}
+
+const TOO_LATE: Card = {
+  title: "The form did not open",
+  tone: "warning",
+  badge: "NOT DONE",
+  body: [{ kind: "text", text: "Slack gives three seconds for that, and it took longer. Try again." }],
+};

@@ -1,0 +1,152 @@
+import type { types } from "@slack/bolt";
+import { z } from "zod";
+import type { CommandDefinition, OptionDefinition } from "../../src/chat/command.ts";
+import { type Form, fieldsOf } from "../../src/chat/form.ts";
+import { clip } from "../../src/chat/limits.ts";
+import {
+  MAX_HINT_CHARS,
+  MAX_INPUT_CHARS,
+  MAX_OPTION_CHARS,
+  MAX_OPTIONS,
+  MAX_PRIVATE_METADATA_CHARS,
+} from "./limits.ts";
+import { oneLine, shownText } from "./markup.ts";
+import type { ViewState } from "./payloads.ts";
+
+/** From where a form was opened. It travels in the view: Slack hands it back as it was, and shows it to nobody. */
+const formOrigin = z.object({
+  channel: z.string(),
+  thread: z.string().optional(),
+  /** The message of the button that opened it, and whether only its reader sees it. */
+  message: z.string().optional(),
+  isEphemeral: z.literal(true).optional(),
+});
+export type FormOrigin = z.infer<typeof formOrigin>;
+
+/** How the callback ids of forms begin; the command follows. */
+export const FORM = "form:";
+
+/** A form as a modal. @throws where it asks for an option that its command does not have. */
+export function formView(definition: CommandDefinition, form: Form, origin: FormOrigin): types.ModalView {
+  return {
+    type: "modal",
+    callback_id: `${FORM}${form.command}`,
+    private_metadata: encodeOrigin(origin),
+    title: plain(form.title),
+    submit: plain(form.submitLabel),
+    close: plain("Cancel"),
+    blocks: fieldsOf(definition, form).map((option) => field(option, form.values[option.name] ?? "")),
+  };
+}
+
+/** The command of a modal, and where it was opened; undefined for any other view. */
+export function readForm(view: {
+  callback_id: string;
+  private_metadata: string;
+}): { command: string; origin: FormOrigin } | undefined {
+  if (!view.callback_id.startsWith(FORM)) return undefined;
+  try {
+    const origin = formOrigin.parse(JSON.parse(view.private_metadata));
+    return { command: view.callback_id.slice(FORM.length), origin };
+  } catch {
+    return undefined;
+  }
+}
+
+/** What the fields hold, as it would be typed. */
+export function valuesOf({ values }: ViewState): Record<string, string> {
+  const read: Record<string, string> = {};
+  for (const [name, elements] of Object.entries(values)) {
+    for (const state of Object.values(elements)) {
+      read[name] =
+        state.selected_options?.map(({ value }) => value).join(",") ??
+        state.selected_option?.value ??
+        state.value ??
+        "";
+    }
+  }
+  return read;
+}
+
+export function encodeOrigin(origin: FormOrigin): string {
+  const encoded = JSON.stringify(origin);
+  if (encoded.length > MAX_PRIVATE_METADATA_CHARS) throw new Error("a place is longer than a form can keep");
+  return encoded;
+}
+
+/** One choice as Slack takes it; undefined where it is too long for one. */
+export function choice(value: string): types.PlainTextOption | undefined {
+  if (value.trim() === "" || value.length > MAX_OPTION_CHARS || shownText(value) !== value) return undefined;
+  return { text: plain(value), value };
+}
+
+function field(option: OptionDefinition, value: string): types.InputBlock {
+  return {
+    type: "input",
+    block_id: option.name,
+    label: plain(option.name.charAt(0).toUpperCase() + option.name.slice(1)),
+    hint: plain(clip(option.description, MAX_HINT_CHARS, (text) => text.length)),
+    optional: !option.required,
+    element: choices(option, value) ?? completed(option, value) ?? typed(option, value),
+  };
+}
+
+/** A menu where the values are known. */
+function choices(
+  option: OptionDefinition,
+  value: string,
+): types.StaticSelect | types.MultiStaticSelect | undefined {
+  const options = (option.choices ?? []).flatMap((one) => choice(one) ?? []);
+  if (options.length === 0 || options.length !== option.choices?.length || options.length > MAX_OPTIONS)
+    return undefined;
+  const given = option.list ? value.split(",").map((one) => one.trim()) : [value];
+  const initial = options.filter((one) => given.includes(one.value ?? ""));
+  // What is given and not among them must not be lost: it is shown where it can be mended.
+  if (value !== "" && initial.length !== given.length) return undefined;
+  if (option.list) {
+    return {
+      type: "multi_static_select",
+      action_id: option.name,
+      options,
+      ...(initial.length > 0 && { initial_options: initial }),
+    };
+  }
+  const [first] = initial;
+  return {
+    type: "static_select",
+    action_id: option.name,
+    options,
+    ...(first !== undefined && { initial_option: first }),
+  };
+}
+
+/** A menu that is asked for while one types. */
+function completed(option: OptionDefinition, value: string): types.ExternalSelect | undefined {
+  if (!COMPLETED.has(option.kind) || option.list) return undefined;
+  const initial = choice(value);
+  if (value !== "" && initial === undefined) return undefined;
+  return {
+    type: "external_select",
+    action_id: option.name,
+    min_query_length: 0,
+    ...(initial !== undefined && { initial_option: initial }),
+  };
+}
+
+const COMPLETED: ReadonlySet<string> = new Set(["service", "namespace", "filter"]);
+/** Values of this length and more are written in several lines. */
+const ONE_LINE_CHARS = 500;
+
+function typed({ name, maxChars = ONE_LINE_CHARS }: OptionDefinition, value: string): types.PlainTextInput {
+  return {
+    type: "plain_text_input",
+    action_id: name,
+    multiline: maxChars > ONE_LINE_CHARS,
+    max_length: Math.min(maxChars, MAX_INPUT_CHARS),
+    ...(value !== "" && { initial_value: clip(shownText(value), MAX_INPUT_CHARS, (text) => text.length) }),
+  };
+}
+
+function plain(text: string): types.PlainTextElement {
+  return { type: "plain_text", text: oneLine(text), emoji: false };
+}

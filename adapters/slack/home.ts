@@ -1,0 +1,38 @@
+import { randomUUID } from "node:crypto";
+import type { types } from "@slack/bolt";
+import type { Card } from "../../src/chat/card.ts";
+import { fitCard } from "../../src/chat/fit.ts";
+import type { ChatCore, Person } from "../../src/chat/platform.ts";
+import type { Log } from "../../src/log.ts";
+import type { Account } from "./accounts.ts";
+import type { Calls } from "./calls.ts";
+import { LIMITS } from "./limits.ts";
+import { PLATFORM } from "./reception.ts";
+import { renderCard } from "./render.ts";
+
+/** The bot's own page: https://docs.slack.dev/surfaces/app-home */
+export interface Home {
+  /** Shows there what the core has for this person now. */
+  refresh(account: Account, person: Person, actId?: string): Promise<void>;
+  show(account: Account, personId: string, card: Card): Promise<void>;
+}
+
+export function createHome(core: ChatCore, calls: Calls, log: Log): Home {
+  async function show(account: Account, personId: string, card: Card): Promise<void> {
+    // Nothing can be kept of a page that is made anew at each look: charts are told in words.
+    const { blocks } = renderCard(fitCard(card, LIMITS), new Map(), "home");
+    const view: types.HomeView = { type: "home", blocks };
+    const shown = await calls.make(account, (client) => client.views.publish({ user_id: personId, view }));
+    if (!shown.ok)
+      log.warn({ workspace: account.workspace, why: shown.why }, "slack: the Home tab could not be shown");
+  }
+
+  return {
+    show,
+    async refresh(account, person, actId = randomUUID()) {
+      const place = { platform: PLATFORM, workspace: account.workspace, channel: "" };
+      const reply = await core.handle({ kind: "home", id: `home:${actId}`, place, person });
+      if (reply.kind !== "silence") await show(account, person.id, reply.card);
+    },
+  };
+}

@@ -1,0 +1,101 @@
+import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
+import { App, HTTPReceiver, type webApi } from "@slack/bolt";
+import type { Log } from "../../src/log.ts";
+import type { Calls } from "./calls.ts";
+import type { Connection } from "./connection.ts";
+import { createInstalledAccounts } from "./installedAccounts.ts";
+import { createInstalls } from "./installs.ts";
+import { MAX_CLOCK_SKEW_MS, MAX_REQUEST_BYTES } from "./limits.ts";
+import { createInstaller } from "./oauth.ts";
+import type { HttpConnection } from "./options.ts";
+import { sdkLog } from "./sdkLog.ts";
+
+export interface HttpParts {
+  options: HttpConnection;
+  calls: Calls;
+  clientOptions: webApi.WebClientOptions;
+  log: Log;
+  now: () => number;
+}
+
+/** Slack's signed requests, and installations by OAuth. Everything is below /slack/. */
+export function createHttpConnection({ options, calls, clientOptions, log, now }: HttpParts): Connection {
+  const logger = sdkLog(log);
+  const receiver = new HTTPReceiver({
+    signingSecret: options.signingSecret,
+    endpoints: EVENTS,
+    logger,
+    bodyLimit: MAX_REQUEST_BYTES,
+    processEventErrorHandler: async ({ error: err, response }) => {
+      log.warn({ err }, "slack: a delivery could not be handled");
+      // The SDK's own would answer a second time where it was acknowledged, and fail at that.
+      if (!response.headersSent) response.writeHead(500).end();
+      return false;
+    },
+    unhandledRequestHandler: ({ response }) => {
+      if (!response.headersSent) response.writeHead(404).end();
+    },
+  });
+  const app = new App({
+    receiver,
+    logger,
+    clientOptions,
+    // Nothing is looked up before Slack was told that its delivery has arrived: accounts are found afterwards.
+    authorize: async () => ({}),
+    ignoreSelf: false,
+    convoStore: false,
+  });
+  const installs = createInstalls(options.installations);
+  const installer = createInstaller({ options, installs, clientOptions, log, now });
+  const accounts = createInstalledAccounts({ installs, authorize: installer.authorize, calls, log, now });
+  let isOpen = false;
+
+  const listener: RequestListener = (request, response) => {
+    try {
+      route(request, response);
+    } catch (err) {
+      log.warn({ err }, "slack: a request could not be handled");
+      if (!response.headersSent) response.writeHead(404).end();
+    }
+  };
+
+  function route(request: IncomingMessage, response: ServerResponse): void {
+    const { pathname } = new URL(request.url ?? "/", "http://localhost");
+    if (pathname !== EVENTS) {
+      installer.listener(request, response);
+      return;
+    }
+    // Not yet, or no longer: Slack delivers it again.
+    if (!isOpen) {
+      response.writeHead(503).end();
+      return;
+    }
+    // The SDK refuses what is old, and takes what is dated ahead: a copy of it would stay good for as long.
+    if (isFromTheFuture(request.headers["x-slack-request-timestamp"])) {
+      log.warn({}, "slack: a request that is dated ahead was refused");
+      response.writeHead(401).end();
+      return;
+    }
+    receiver.requestListener(request, response);
+  }
+
+  function isFromTheFuture(timestamp: string | string[] | undefined): boolean {
+    return Number(timestamp) * 1000 - now() > MAX_CLOCK_SKEW_MS;
+  }
+
+  return {
+    app,
+    accounts,
+    listener,
+    ownWorkspace: undefined,
+    async start() {
+      isOpen = true;
+    },
+    async stop() {
+      isOpen = false;
+    },
+    trouble: () => undefined,
+  };
+}
+
+const EVENTS = "/slack/events";

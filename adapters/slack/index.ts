@@ -1,0 +1,130 @@
+import type { RequestListener } from "node:http";
+import type { ChatCore, ChatPlatform, Delivery, Place } from "../../src/chat/platform.ts";
+import type { Account } from "./accounts.ts";
+import { createAnswers } from "./answers.ts";
+import { clientOptions, createCalls } from "./calls.ts";
+import { deliveryOf } from "./errors.ts";
+import { createForms } from "./formActs.ts";
+import { readHealth } from "./health.ts";
+import { createHome } from "./home.ts";
+import { createHttpConnection } from "./httpConnection.ts";
+import { hear } from "./inbound.ts";
+import { LIMITS } from "./limits.ts";
+import { createOnce } from "./once.ts";
+import type { OwnWorkspace, SlackOptions } from "./options.ts";
+import { pause as pauseByTimer } from "./pause.ts";
+import { createPeople } from "./people.ts";
+import { createPictures } from "./pictures.ts";
+import { createPosting } from "./posting.ts";
+import { createReception, PLATFORM } from "./reception.ts";
+import { sdkLog } from "./sdkLog.ts";
+import { createSocketConnection } from "./socketConnection.ts";
+
+export type { HttpConnection, OwnWorkspace, SlackOptions, SocketConnection } from "./options.ts";
+
+export interface Slack extends ChatPlatform {
+  /** The workspace of the bot token; known once started; undefined where many workspaces install it. */
+  readonly ownWorkspace: OwnWorkspace | undefined;
+  /** Serves every request whose path begins with /slack/, on a server of somebody else's; undefined in Socket Mode. */
+  readonly listener: RequestListener | undefined;
+}
+
+/** LogHunter on Slack, through Slack's own SDK. */
+export function createSlack(options: SlackOptions): Slack {
+  const { log, now, acts, draw, apiUrl, pause = pauseByTimer } = options;
+  const sdk = clientOptions(apiUrl, sdkLog(log));
+  const calls = createCalls(sdk, now);
+  const connection =
+    options.connection.mode === "socket"
+      ? createSocketConnection({ options: options.connection, calls, clientOptions: sdk, log, pause })
+      : createHttpConnection({ options: options.connection, calls, clientOptions: sdk, log, now });
+  const { accounts } = connection;
+  const posting = createPosting({ calls, pictures: createPictures(calls, draw, log), pause, log });
+  const ending = new AbortController();
+  const once = createOnce(acts, log);
+
+  /** Runs it for the workspace's account; says why not where there is none. */
+  async function asAccount(
+    workspace: string,
+    send: (account: Account) => Promise<Delivery>,
+  ): Promise<Delivery> {
+    let account: Account | undefined;
+    try {
+      account = await accounts.find(workspace);
+    } catch (err) {
+      log.warn({ err, workspace }, "slack: an installation cannot be read");
+      return { outcome: "later", afterMs: AGAIN_MS, why: "what is kept of the installation cannot be read" };
+    }
+    if (account !== undefined) return send(account);
+    if (options.connection.mode === "socket" && connection.ownWorkspace === undefined) {
+      return { outcome: "later", afterMs: AGAIN_MS, why: "Slack has not answered yet" };
+    }
+    return {
+      outcome: "refused",
+      reason: "not installed",
+      why: "LogHunter is not installed in this workspace",
+    };
+  }
+
+  return {
+    name: PLATFORM,
+    limits: LIMITS,
+    listener: connection.listener,
+    get ownWorkspace() {
+      return connection.ownWorkspace;
+    },
+
+    async start(core: ChatCore) {
+      const answers = createAnswers({ posting, log, now, pause, ending: ending.signal });
+      const people = createPeople(calls, now);
+      const home = createHome(core, calls, log);
+      const forms = createForms(core, calls, answers);
+      const reception = createReception({ accounts, people, once, answers, log, now });
+      hear(connection.app, { core, reception, answers, forms, home, people, accounts, log });
+      await connection.start();
+    },
+
+    async stop() {
+      await connection.stop();
+      const given = new AbortController();
+      await Promise.race([once.settled(), pauseByTimer(FINISH_WITHIN_MS, given.signal)]);
+      given.abort();
+      ending.abort();
+    },
+
+    post: (place: Place, card, sending) =>
+      asAccount(place.workspace, (account) => posting.post(account, place, card, sending)),
+
+    edit: (message, card, signal) =>
+      asAccount(message.place.workspace, (account) => posting.edit(account, message, card, signal)),
+
+    tell: (workspace, personId, card, sending) =>
+      asAccount(workspace, async (account) => {
+        const direct = await posting.directChannel(account, personId, sending.signal);
+        if (!direct.ok) return deliveryOf(direct);
+        return posting.post(account, { platform: PLATFORM, workspace, channel: direct.value }, card, sending);
+      }),
+
+    async addressOf({ place, id }) {
+      const account = await accounts.find(place.workspace).catch(() => undefined);
+      if (account === undefined) return undefined;
+      const asked = await calls.make(account, (client) =>
+        client.chat.getPermalink({ channel: place.channel, message_ts: id }),
+      );
+      return asked.ok ? asked.value.permalink : undefined;
+    },
+
+    async health(workspace) {
+      const trouble = connection.trouble();
+      const account = await accounts.find(workspace).catch(() => undefined);
+      if (account !== undefined) return readHealth(calls, account, trouble);
+      const summary =
+        trouble ?? "LogHunter is not installed in this workspace: an admin installs it at /slack/install.";
+      return { ok: false, summary, warnings: [] };
+    },
+  };
+}
+
+/** What is still answered then is given up: Slack's redelivery, or whoever asked, takes it up. */
+const FINISH_WITHIN_MS = 5_000;
+const AGAIN_MS = 5_000;

@@ -1,0 +1,26 @@
+/** Waits, and no longer than until the signal is aborted. Never throws. */
+export type Pause = (ms: number, signal?: AbortSignal) => Promise<void>;
+
+export const pause: Pause = (ms, signal) =>
+  new Promise((resolve) => {
+    if (signal?.aborted) return resolve();
+    const done = () => {
+      clearTimeout(timer);
+      signal?.removeEventListener("abort", done);
+      resolve();
+    };
+    const timer = setTimeout(done, ms);
+    signal?.addEventListener("abort", done, { once: true });
+  });
+
+/** What a promise brings, or the other thing where it takes longer or fails. */
+export async function within<T, U>(ms: number, promise: Promise<T>, otherwise: U): Promise<T | U> {
+  const given = new AbortController();
+  try {
+    return await Promise.race([promise, pause(ms, given.signal).then(() => otherwise)]);
+  } catch {
+    return otherwise;
+  } finally {
+    given.abort();
+  }
+}

@@ -1,0 +1,127 @@
+import type { Card } from "../../src/chat/card.ts";
+import type { Person, Place } from "../../src/chat/platform.ts";
+import type { Log } from "../../src/log.ts";
+import type { Account, Accounts } from "./accounts.ts";
+import type { Answers, Asker } from "./answers.ts";
+import type { Once } from "./once.ts";
+import { belongs, type People } from "./people.ts";
+import { createResponseUrl } from "./responseUrl.ts";
+
+/** One act of a person as Slack delivered it. */
+export interface Arrival {
+  actId: string;
+  /** The workspace that Slack vouches for. */
+  workspace: string;
+  enterpriseId: string | undefined;
+  userId: string;
+  userName: string | undefined;
+  /** The person's own workspace, where Slack names it. */
+  userTeam: string | undefined;
+  responseUrl: string | undefined;
+  /** Slack has delivered it before. */
+  isRepeated: boolean;
+  /** Where its answer goes, without a thread's root that is not known yet. */
+  at: Pick<Place, "channel" | "thread">;
+  pressed?: { message: string; thread?: string | undefined; isEphemeral: boolean } | undefined;
+  /** Talk among people is not answered with a refusal. */
+  isTalk?: boolean;
+}
+
+export interface Received {
+  account: Account;
+  person: Person;
+  asker: Asker;
+  placeOf(at: Pick<Place, "channel" | "thread">): Place;
+}
+
+/** Lets in the acts of those who belong here, each once, and after Slack was told that they arrived. */
+export interface Reception {
+  receive(arrival: Arrival, act: (received: Received) => Promise<void>): void;
+}
+
+export interface ReceptionParts {
+  accounts: Accounts;
+  people: People;
+  once: Once;
+  answers: Answers;
+  log: Log;
+  now: () => number;
+}
+
+export function createReception({ accounts, people, once, answers, log, now }: ReceptionParts): Reception {
+  async function letIn(arrival: Arrival, act: (received: Received) => Promise<void>): Promise<void> {
+    const { workspace, enterpriseId, userId, userName, userTeam, isTalk } = arrival;
+    const account = await accounts.find(workspace, enterpriseId);
+    if (account === undefined) {
+      log.warn({ workspace }, "slack: an act of a workspace where LogHunter is not installed");
+      if (isTalk !== true) await turnAway(arrival);
+      return;
+    }
+    const asker = askerOf(arrival, account);
+    const who = await people.find(account, userId, userName);
+    if (!belongs(account, userTeam, who)) {
+      log.warn({ workspace, person: userId }, "slack: an act of a person of another workspace");
+      if (isTalk !== true) await answers.whisper(asker, ANOTHER_WORKSPACE);
+      return;
+    }
+    await act({ account, person: who.person, asker, placeOf: (at) => placeIn(account.workspace, at) });
+  }
+
+  /** Without a token only the response_url can say so. */
+  async function turnAway({ responseUrl }: Arrival): Promise<void> {
+    if (responseUrl === undefined) return;
+    const [block] = ANOTHER_WORKSPACE.body;
+    const text = block?.kind === "text" && typeof block.text === "string" ? block.text : "";
+    await createResponseUrl(responseUrl, now).send({ text, blocks: [] }, "new");
+  }
+
+  function askerOf(arrival: Arrival, account: Account): Asker {
+    const { at, pressed, responseUrl, userId, actId, isRepeated } = arrival;
+    const place = placeIn(account.workspace, at);
+    return {
+      account,
+      personId: userId,
+      at: place,
+      actId,
+      wasDelivered: isRepeated,
+      ...(responseUrl !== undefined && { privately: createResponseUrl(responseUrl, now) }),
+      ...(pressed !== undefined && {
+        pressed: {
+          isEphemeral: pressed.isEphemeral,
+          message: {
+            place: placeIn(account.workspace, {
+              channel: at.channel,
+              ...(pressed.thread !== undefined && { thread: pressed.thread }),
+            }),
+            id: pressed.message,
+          },
+        },
+      }),
+    };
+  }
+
+  return {
+    receive(arrival, act) {
+      if (!once.isNew(arrival.actId)) return;
+      void once.run(arrival.workspace, arrival.actId, () => letIn(arrival, act));
+    },
+  };
+}
+
+export const PLATFORM = "slack";
+
+function placeIn(workspace: string, { channel, thread }: Pick<Place, "channel" | "thread">): Place {
+  return { platform: PLATFORM, workspace, channel, ...(thread !== undefined && { thread }) };
+}
+
+const ANOTHER_WORKSPACE: Card = {
+  title: "This LogHunter belongs to another workspace",
+  tone: "warning",
+  badge: "NOT DONE",
+  body: [
+    {
+      kind: "text",
+      text: "This LogHunter belongs to another workspace, and shows its logs to that workspace's people only. Ask one of them, or have your own installed.",
+    },
+  ],
+};

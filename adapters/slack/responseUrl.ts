@@ -1,0 +1,67 @@
+import { CALL_TIMEOUT_MS, type Called } from "./calls.ts";
+import { later, refused } from "./errors.ts";
+import { RESPONSE_URL_MS, RESPONSE_URL_USES } from "./limits.ts";
+import type { Message } from "./posting.ts";
+
+/** Where an act can be answered without a token, a few times: only its person sees it, also where the bot is not. */
+export interface ResponseUrl {
+  /** @param how "replace": in the place of the message that was pressed. */
+  send(message: Message, how: "new" | "replace", thread?: string): Promise<Called<undefined>>;
+}
+
+/** https://docs.slack.dev/interactivity/handling-user-interaction#message_responses */
+export function createResponseUrl(url: string, now: () => number): ResponseUrl {
+  const untilMs = now() + RESPONSE_URL_MS;
+  let usesLeft = RESPONSE_URL_USES;
+
+  return {
+    async send({ text, blocks }, how, thread) {
+      if (usesLeft === 0 || now() >= untilMs) return { ok: false, ...SPENT };
+      usesLeft--;
+      const body = {
+        response_type: "ephemeral",
+        replace_original: how === "replace",
+        text,
+        blocks,
+        mrkdwn: false,
+        link_names: false,
+        parse: "none",
+        unfurl_links: false,
+        unfurl_media: false,
+        ...(thread !== undefined && { thread_ts: thread }),
+      };
+      try {
+        const response = await fetch(url, {
+          method: "POST",
+          headers: { "content-type": "application/json; charset=utf-8" },
+          body: JSON.stringify(body),
+          redirect: "error",
+          signal: AbortSignal.timeout(CALL_TIMEOUT_MS),
+        });
+        return await called(response);
+      } catch {
+        return { ok: false, outcome: "unknown", why: "the response_url did not answer" };
+      }
+    },
+  };
+}
+
+const SPENT = refused("message gone", "the response_url is used up");
+
+async function called(response: Response): Promise<Called<undefined>> {
+  if (response.ok) return { ok: true, value: undefined };
+  if (response.status === 429) {
+    const seconds = Number(response.headers.get("retry-after"));
+    return {
+      ok: false,
+      ...later(Number.isFinite(seconds) && seconds > 0 ? seconds * 1000 : 5_000, "Slack asks to wait"),
+    };
+  }
+  if (response.status >= 500) return { ok: false, outcome: "unknown", why: `HTTP status ${response.status}` };
+  const text = await response.text().catch(() => "");
+  // {"ok":false,"error":"invalid_blocks"}, or a bare word: used_url, expired_url, no_service.
+  const code = /"error"\s*:\s*"(\w+)"/.exec(text)?.[1] ?? text.trim();
+  if (code.startsWith("invalid_"))
+    return { ok: false, ...refused("not acceptable", `Slack says ${code}`, code) };
+  return { ok: false, ...SPENT };
+}

@@ -1,0 +1,52 @@
+import type { Acts } from "../../../src/chat/acts.ts";
+import type { Installation, Installations } from "../../../src/chat/installations.ts";
+
+/** Acts as several processes share them. */
+export function createMemoryActs(): Acts & { begun: string[]; ended: string[] } {
+  const begun: string[] = [];
+  const ended: string[] = [];
+  return {
+    begun,
+    ended,
+    async begin({ workspace }, actId) {
+      const key = `${workspace} ${actId}`;
+      if (begun.includes(key)) return false;
+      begun.push(key);
+      return true;
+    },
+    async end({ workspace }, actId) {
+      ended.push(`${workspace} ${actId}`);
+    },
+  };
+}
+
+export function createMemoryInstallations(): Installations & {
+  kept: Map<string, Installation>;
+  isAway: boolean;
+} {
+  const kept = new Map<string, Installation>();
+  const used = new Set<string>();
+  const check = (isAway: boolean) => {
+    if (isAway) throw new Error("no database");
+  };
+  return {
+    kept,
+    isAway: false,
+    async save(platform, id, installation) {
+      check(this.isAway);
+      kept.set(`${platform} ${id}`, installation);
+    },
+    async find(platform, id) {
+      check(this.isAway);
+      return kept.get(`${platform} ${id}`);
+    },
+    async forget(platform, id) {
+      kept.delete(`${platform} ${id}`);
+    },
+    async useOnce(word) {
+      if (used.has(word)) return false;
+      used.add(word);
+      return true;
+    },
+  };
+}
