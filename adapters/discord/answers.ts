@@ -159,7 +159,7 @@ export function createAnswers(parts: AnswerParts): Answers {
       case "thinking": {
         // What follows an answer that is still awaited takes its place, seen by everybody: so that goes first.
         const removed = removeThinking(interaction);
-        return [async () => (await removed, await followUp(false)), direct];
+        return [() => removed.then(() => followUp(false)), direct];
       }
       case "noted":
         return [followUp, direct];

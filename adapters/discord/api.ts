@@ -37,8 +37,8 @@ export interface ApiParts {
 
 /**
  * The SDK's REST client without its own retries, which would post again what was posted and only its answer lost.
- * Whoever is to wait is told to, and no request waits in the SDK: it knows the limits of each route from Discord's
- * answers (https://discord.com/developers/docs/topics/rate-limits) and fails at once where one is used up.
+ * It knows the limits of each route from Discord's answers (https://discord.com/developers/docs/topics/rate-limits):
+ * where one is used up for longer than a moment, whoever asks is told at once how long to wait.
  */
 export function createApi({ token, apiUrl, waits, onTokenRejected }: ApiParts): Api {
   const rest = new REST({
@@ -46,7 +46,7 @@ export function createApi({ token, apiUrl, waits, onTokenRejected }: ApiParts): 
     ...(apiUrl !== undefined && { api: apiUrl.replace(/\/$/, "") }),
     retries: 0,
     timeout: waits.requestMs,
-    rejectOnRateLimit: () => true,
+    rejectOnRateLimit: ({ retryAfter }) => retryAfter > SHORT_WAIT_MS,
   }).setToken(token);
   let rejected = false;
 
@@ -86,6 +86,9 @@ export function createApi({ token, apiUrl, waits, onTokenRejected }: ApiParts): 
     },
   };
 }
+
+/** The 50 requests a second that a bot has are free again within one. */
+const SHORT_WAIT_MS = 1_000;
 
 function isRejection(error: unknown): boolean {
   return (

@@ -34,9 +34,9 @@ function startsLine(text: string, at: number, before: string): boolean {
   return before.slice(before.lastIndexOf("\n") + 1).trim() === "";
 }
 
-/** A run of text in bold. */
+/** A run of text in bold. What is between its marks is read as if a line began there. */
 export function strong(text: string, before = ""): string {
-  return text.trim() === "" ? escapeText(text, before) : `**${escapeText(text, "x")}**`;
+  return text.trim() === "" ? escapeText(text, before) : `**${escapeText(text)}**`;
 }
 
 /** A run of text as code; one that code cannot hold as it is stays literal text. */

@@ -101,7 +101,7 @@ function headingOf({ title, tone, badge }: Card): string {
   const text = escapeText(oneLine(title), "x").replaceAll("#", "\\#");
   return badge === undefined
     ? `### ${symbol} ${text}`
-    : `### ${text}\n${symbol} ${strong(oneLine(badge), "x")}`;
+    : `### ${text}\n${symbol} ${strong(oneLine(badge), symbol)}`;
 }
 
 function textDisplay(content: string): APIComponentInContainer {
