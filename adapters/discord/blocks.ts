@@ -1,4 +1,4 @@
-import type { Block, Item, Link, Text } from "../../src/chat/card.ts";
+import type { Block, Fact, Item, Link, Text } from "../../src/chat/card.ts";
 import { inlineText } from "../../src/chat/plainText.ts";
 import { code, codeBlock, escapeText, oneLine, strong, UNSEEN } from "./markup.ts";
 
@@ -11,13 +11,7 @@ export function blockMarkdown(block: Block, look: Look): string {
     case "text":
       return textMarkdown(block.text, look);
     case "facts":
-      return block.facts
-        .map(({ label, value }) =>
-          look === "pretty"
-            ? `${strong(oneLine(label))} ${textMarkdown(value, look, "x")}`
-            : `${escapeText(label)} ${textMarkdown(value, look, "x")}`,
-        )
-        .join("\n");
+      return block.facts.map((fact) => factMarkdown(fact, look)).join("\n");
     case "items":
       return block.items.map((item) => itemMarkdown(item, look)).join("\n");
     case "log": {
@@ -69,8 +63,13 @@ const TIMES = { time: "t", "date and time": "f", relative: "R" } as const;
 
 /** Small print; on one line, for a line break would end it. */
 export function footnoteMarkdown(text: Text, look: Look): string {
-  const shown = oneLine(textMarkdown(text, look, "x"));
+  const shown = oneLine(textMarkdown(text, look));
   return shown.trim() === "" ? "" : `-# ${shown}`;
+}
+
+function factMarkdown({ label, value }: Fact, look: Look): string {
+  const shown = look === "pretty" ? strong(oneLine(label)) : escapeText(oneLine(label));
+  return `${shown} ${textMarkdown(value, look, label)}`;
 }
 
 function itemMarkdown({ number, heading, detail, log }: Item, look: Look): string {
@@ -104,8 +103,10 @@ function tableMarkdown(columns: readonly string[], rows: readonly (readonly Text
   }
   const shown = [columns, ...rows].map((row, nth) =>
     row
-      .map((cell) =>
-        nth === 0 && look === "pretty" ? strong(inlineText(cell)) : textMarkdown(cell, look, "x"),
+      .map((cell, at) =>
+        nth === 0 && look === "pretty"
+          ? strong(inlineText(cell))
+          : textMarkdown(cell, look, at === 0 ? "" : "x"),
       )
       .join(" · "),
   );
@@ -125,7 +126,7 @@ function linkMarkdown({ label, url }: Link): string {
   const address = httpUrl(url);
   if (address === undefined) return `${escapeText(label)}: ${escapeText(url, "x")}`;
   if (label.trim() === "" || /[[\]\n]|:\/\//.test(label)) return `${escapeText(label)} [open](<${address}>)`;
-  return `[${escapeText(label, "x")}](<${address}>)`;
+  return `[${escapeText(label)}](<${address}>)`;
 }
 
 /** The address as it may stand in a link; undefined where it is none of the web. */

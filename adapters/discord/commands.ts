@@ -9,7 +9,12 @@ import {
   ApplicationCommandOptionType as OptionType,
   type RESTPostAPIApplicationCommandsJSONBody,
 } from "discord.js";
-import { type CommandDefinition, commandsUnder, type OptionDefinition } from "../../src/chat/command.ts";
+import {
+  type CommandDefinition,
+  commandsUnder,
+  isSuggested,
+  type OptionDefinition,
+} from "../../src/chat/command.ts";
 import { CHOICE_CHARS, CHOICES, COMMAND } from "./limits.ts";
 import { oneLine, plain } from "./markup.ts";
 
@@ -148,18 +153,11 @@ function nativeOption(
   return { ...base, ...(maxChars !== undefined && { max_length: Math.min(maxChars, COMMAND.valueChars) }) };
 }
 
-/** What the core can suggest values for. A few fixed ones are shown without asking it. */
-function isCompleted({ kind, list, choices = [] }: OptionDefinition): boolean {
-  if (list || choices.length > CHOICES) return true;
-  return choices.length === 0 && COMPLETED.has(kind);
+/** What the core is asked for values of. A few fixed ones are shown without asking it. */
+function isCompleted(option: OptionDefinition): boolean {
+  const { list, choices = [] } = option;
+  return list === true || choices.length > CHOICES || isSuggested(option);
 }
-
-const COMPLETED: ReadonlySet<OptionDefinition["kind"]> = new Set([
-  "service",
-  "namespace",
-  "filter",
-  "command",
-]);
 
 function choice(value: string): APIApplicationCommandOptionChoice<string> {
   if (value.length > CHOICE_CHARS) throw new Error(`Discord takes no choice as long as ${value}`);

@@ -11,32 +11,38 @@ export function escapeText(text: string, before = ""): string {
   return clean.replace(SPECIAL_EACH, (char, at: number) => {
     if (char === "@") return `@${UNSEEN}`;
     if (ALWAYS.has(char)) return `\\${char}`;
-    if (char === ".") return /\d/.test(clean[at - 1] ?? before.at(-1) ?? "") ? "\\." : ".";
-    return startsLine(clean, at, before) ? `\\${char}` : char;
+    const line = lineBefore(clean, at, before);
+    return (char === "." ? /^\s*\d+$/ : /^\s*$/).test(line) ? `\\${char}` : char;
   });
 }
 
 /** Between an `@` and a name, and between two marks that would run together: it has no width. */
 export const UNSEEN = "\u200b";
 
-/** A colon makes a link of `https://`, an emoji of `:smile:` and, with `<`, commands and times. */
-const ALWAYS: ReadonlySet<string> = new Set("\\*_~`|[]<:");
-/** The others are marks of lists, headings, quotes and small print at the start of a line, or after a number. */
+/**
+ * A colon makes a link of `https://`, an emoji of `:smile:` and, with `<`, commands and times; a number sign at the end
+ * of a heading may be taken for a part of its mark.
+ */
+const ALWAYS: ReadonlySet<string> = new Set("\\*_~`|[]<:#");
+/** The others are marks of lists, headings, quotes and small print at the start of a line, or after a number there. */
 const SPECIAL = /[\\*_~`|[\]<:@#>+.-]/;
 const SPECIAL_EACH = new RegExp(SPECIAL.source, "g");
 
-function startsLine(text: string, at: number, before: string): boolean {
-  for (let i = at - 1; i >= 0; i--) {
-    const char = text[i] as string;
-    if (char === "\n") return true;
-    if (!/\s/.test(char)) return false;
-  }
-  return before.slice(before.lastIndexOf("\n") + 1).trim() === "";
+/** What stands before it in its line, as far back as it may matter: nobody indents a list by more. */
+function lineBefore(text: string, at: number, before: string): string {
+  const near =
+    at >= NEAR_CHARS ? text.slice(at - NEAR_CHARS, at) : before.slice(-NEAR_CHARS) + text.slice(0, at);
+  return near.slice(near.lastIndexOf("\n") + 1);
 }
+
+const NEAR_CHARS = 40;
 
 /** A run of text in bold. What is between its marks is read as if a line began there. */
 export function strong(text: string, before = ""): string {
-  return text.trim() === "" ? escapeText(text, before) : `**${escapeText(text)}**`;
+  const words = text.trim();
+  if (words === "") return escapeText(text, before);
+  const at = text.indexOf(words);
+  return `${text.slice(0, at)}**${escapeText(words)}**${text.slice(at + words.length)}`;
 }
 
 /** A run of text as code; one that code cannot hold as it is stays literal text. */

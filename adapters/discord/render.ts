@@ -97,8 +97,7 @@ const MOST_PICTURES = MESSAGE_ATTACHMENTS - 2;
 
 function headingOf({ title, tone, badge }: Card): string {
   const { symbol } = TONES[tone];
-  // Number signs at the end of a heading may be taken for a part of its mark.
-  const text = escapeText(oneLine(title), "x").replaceAll("#", "\\#");
+  const text = escapeText(oneLine(title));
   return badge === undefined
     ? `### ${symbol} ${text}`
     : `### ${text}\n${symbol} ${strong(oneLine(badge), symbol)}`;
