@@ -95,9 +95,12 @@ export function createCalls(options: webApi.WebClientOptions, now: () => number)
  * forever (https://github.com/slackapi/node-slack-sdk, `packages/web-api/src/WebClient.ts`), so that a post whose
  * answer was lost would stand there twice.
  */
-export function clientOptions(apiUrl: string | undefined, logger: webApi.Logger): webApi.WebClientOptions {
+export function clientOptions(
+  { apiUrl, callTimeoutMs = CALL_TIMEOUT_MS }: { apiUrl?: string; callTimeoutMs?: number },
+  logger: webApi.Logger,
+): webApi.WebClientOptions {
   return {
-    timeout: CALL_TIMEOUT_MS,
+    timeout: callTimeoutMs,
     retryConfig: { retries: 0 },
     rejectRateLimitedCalls: true,
     logger,

@@ -1,6 +1,6 @@
 import type { types } from "@slack/bolt";
 import { z } from "zod";
-import type { CommandDefinition, OptionDefinition } from "../../src/chat/command.ts";
+import { type CommandDefinition, isSuggested, type OptionDefinition } from "../../src/chat/command.ts";
 import { type Form, fieldsOf } from "../../src/chat/form.ts";
 import { clip } from "../../src/chat/limits.ts";
 import {
@@ -122,7 +122,7 @@ function choices(
 
 /** A menu that is asked for while one types. */
 function completed(option: OptionDefinition, value: string): types.ExternalSelect | undefined {
-  if (!COMPLETED.has(option.kind) || option.list) return undefined;
+  if (!isSuggested(option) || option.list) return undefined;
   const initial = choice(value);
   if (value !== "" && initial === undefined) return undefined;
   return {
@@ -133,7 +133,6 @@ function completed(option: OptionDefinition, value: string): types.ExternalSelec
   };
 }
 
-const COMPLETED: ReadonlySet<string> = new Set(["service", "namespace", "filter"]);
 /** Values of this length and more are written in several lines. */
 const ONE_LINE_CHARS = 500;
 

@@ -20,7 +20,7 @@ import { createReception, PLATFORM } from "./reception.ts";
 import { sdkLog } from "./sdkLog.ts";
 import { createSocketConnection } from "./socketConnection.ts";
 
-export type { HttpConnection, OwnWorkspace, SlackOptions, SocketConnection } from "./options.ts";
+export type { OwnWorkspace, SlackOptions } from "./options.ts";
 
 export interface Slack extends ChatPlatform {
   /** The workspace of the bot token; known once started; undefined where many workspaces install it. */
@@ -31,8 +31,8 @@ export interface Slack extends ChatPlatform {
 
 /** LogHunter on Slack, through Slack's own SDK. */
 export function createSlack(options: SlackOptions): Slack {
-  const { log, now, acts, draw, apiUrl, pause = pauseByTimer } = options;
-  const sdk = clientOptions(apiUrl, sdkLog(log));
+  const { log, now, acts, draw, pause = pauseByTimer } = options;
+  const sdk = clientOptions(options, sdkLog(log));
   const calls = createCalls(sdk, now);
   const connection =
     options.connection.mode === "socket"

@@ -12,6 +12,8 @@ export interface SlackOptions {
   /** The Web API's address, for proxies and tests; the SDK's own where it is left out. */
   apiUrl?: string;
   connection: SocketConnection | HttpConnection;
+  /** How long one call may take; 10 s where it is left out. */
+  callTimeoutMs?: number;
   /** How waiting is done between attempts; by timers where it is left out. */
   pause?: Pause;
 }

@@ -45,7 +45,6 @@ export const messageShortcut = z.object({
   message_ts: maybe,
   message: z.looseObject({ ts: text, thread_ts: maybe }),
 });
-export type MessageShortcut = z.infer<typeof messageShortcut>;
 
 export const blockSuggestion = z.object({
   user,

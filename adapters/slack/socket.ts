@@ -1,7 +1,7 @@
 import { type SocketModeReceiver, webApi } from "@slack/bolt";
 import { UserError } from "../../src/errors.ts";
 import type { Log } from "../../src/log.ts";
-import type { Pause } from "./pause.ts";
+import { pause as byTimer, type Pause } from "./pause.ts";
 
 /** The connection that Slack delivers over. Slack ends it every few hours; it is opened again. */
 export interface Socket {
@@ -34,7 +34,7 @@ export function createSocket(
   async function connect(): Promise<unknown> {
     const hello = new AbortController();
     // A connection on which Slack never says hello stands, and nothing comes over it.
-    void pause(HELLO_WITHIN_MS, hello.signal).then(() => {
+    void byTimer(HELLO_WITHIN_MS, hello.signal).then(() => {
       if (!hello.signal.aborted) client.disconnect().catch(() => {});
     });
     try {
@@ -60,8 +60,8 @@ export function createSocket(
     for (let failures = failuresBefore; !stopping.signal.aborted; ) {
       await ended();
       if (stopping.signal.aborted) return;
-      why = "The connection ended, and is being opened again.";
-      if (failures > 0) await pause(waitMs(failures), stopping.signal);
+      if (failures === 0) why = "The connection ended, and is being opened again.";
+      else await pause(waitMs(failures), stopping.signal);
       if (stopping.signal.aborted) return;
       const error = await connect();
       if (error === undefined) {
@@ -93,7 +93,7 @@ export function createSocket(
     async close() {
       stopping.abort();
       const given = new AbortController();
-      await Promise.race([client.disconnect().catch(() => {}), pause(CLOSE_WITHIN_MS, given.signal)]);
+      await Promise.race([client.disconnect().catch(() => {}), byTimer(CLOSE_WITHIN_MS, given.signal)]);
       given.abort();
     },
     trouble: () => (isConnected ? undefined : `Slack is not connected. ${why}`),

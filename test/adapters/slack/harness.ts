@@ -48,7 +48,7 @@ export async function openSocketSlack(
   own: Own = {},
   server?: SlackServer,
 ): Promise<OpenSlack> {
-  const opened = server ?? (await openSlackServer());
+  const opened = server ?? (await openSlackServer(own.now));
   const slack = createSlack({
     ...common(opened, own),
     connection: { mode: "socket", botToken: ACME.token, appToken: APP_TOKEN },
@@ -75,7 +75,7 @@ export interface HttpOwn extends Own {
 
 export async function openHttpSlack(core: ChatCore, own: HttpOwn = {}): Promise<OpenSlack & { url: string }> {
   const { installations = createMemoryInstallations(), isEmpty = false, server, ...options } = own;
-  const opened = server ?? (await openSlackServer());
+  const opened = server ?? (await openSlackServer(own.now));
   let listener: Slack["listener"];
   const http = createServer((request, response) => listener?.(request, response));
   await new Promise<void>((resolve) => http.listen(0, "127.0.0.1", resolve));

@@ -29,7 +29,8 @@ export interface SlackServer {
 
 export const APP_TOKEN = "xapp-1-test";
 
-export async function openSlackServer(): Promise<SlackServer> {
+/** @param now by which uploaded files are processed. */
+export async function openSlackServer(now: () => number = Date.now): Promise<SlackServer> {
   const world = new World();
   const complaints: string[] = [];
   const complain = (what: string) => void complaints.push(what);
@@ -44,7 +45,7 @@ export async function openSlackServer(): Promise<SlackServer> {
     world,
     origin: () => origin,
     complain,
-    now: Date.now,
+    now,
     takeTrigger(id) {
       const trigger = triggers.get(id);
       if (trigger === undefined || Date.now() > trigger.untilMs) return "expired";

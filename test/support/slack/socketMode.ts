@@ -7,6 +7,8 @@ export interface SocketMode {
   accept(request: IncomingMessage, stream: Duplex): void;
   /** Hands over a payload on the newest connection. @returns what it was acknowledged with */
   deliver(envelope: Record<string, unknown>, withinMs?: number): Promise<unknown>;
+  /** Hands it over, and does not hear that it was acknowledged. */
+  deliverUnheard(envelope: Record<string, unknown>): void;
   /** Slack ends a connection every few hours, and says so. */
   refresh(reason: "refresh_requested" | "warning"): void;
   /** Without a word. */
@@ -72,6 +74,12 @@ export function createSocketMode(complain: (what: string) => void): SocketMode {
         clearTimeout(timer);
         waiting.delete(id);
       }
+    },
+    deliverUnheard(envelope) {
+      serial++;
+      const id = `envelope-${serial}`;
+      waiting.set(id, () => {});
+      open.at(-1)?.send(JSON.stringify({ envelope_id: id, accepts_response_payload: true, ...envelope }));
     },
     refresh(reason) {
       for (const socket of open) socket.send(JSON.stringify({ type: "disconnect", reason }));
