@@ -166,7 +166,8 @@ export function createRouter(parts: RouterParts): ChatCore {
     const definition = catalogue.find((candidate) => candidate.name === command);
     const wanted = definition?.options.find((candidate) => candidate.name === option);
     if (wanted === undefined) return [];
-    const candidates = wanted.choices ?? (await valuesOf(wanted.kind, place.platform, place.workspace));
+    const candidates =
+      wanted.choices ?? wanted.usual ?? (await valuesOf(wanted.kind, place.platform, place.workspace));
     if (!wanted.list) return bestMatches(candidates, typed);
     // Of several with commas between the last one is still typed.
     const before = typed.slice(0, typed.lastIndexOf(",") + 1);

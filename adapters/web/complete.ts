@@ -87,7 +87,7 @@ async function valueCandidates(
   const definition = core.catalogue.find((known) => known.name === command);
   const wanted = definition?.options.find((known) => known.name === option);
   const suggested = await core.suggest({ place, person, command, option, typed });
-  const values = suggested.length > 0 ? suggested : choicesOf(wanted?.choices ?? [], typed);
+  const values = suggested.length > 0 ? suggested : choicesOf(wanted?.choices ?? wanted?.usual ?? [], typed);
   // What takes all words needs no quotes: `help filters save`.
   const written = (value: string) => (wanted?.takesRest ? value : quoted(value));
   return values.slice(0, 25).map((value) => ({ label: value, hint: option, insert: `${written(value)} ` }));

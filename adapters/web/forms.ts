@@ -1,4 +1,9 @@
-import { type CommandDefinition, findCommand, type OptionDefinition } from "../../src/chat/command.ts";
+import {
+  type CommandDefinition,
+  findCommand,
+  isSuggested,
+  type OptionDefinition,
+} from "../../src/chat/command.ts";
 import { type Form, fieldsOf } from "../../src/chat/form.ts";
 
 /** A form as the page gets it. */
@@ -52,10 +57,8 @@ export function sendableForm(
   };
 }
 
-function kindOf({ kind, choices, list, maxChars = 0 }: OptionDefinition): SentField["kind"] {
-  if (choices !== undefined && kind !== "duration") return list ? "choices" : "choice";
-  // A duration's choices are the usual ones, and any other may be typed.
-  if (choices !== undefined || kind === "service" || kind === "namespace" || kind === "filter")
-    return "suggested";
-  return maxChars > FIELD_CHARS ? "long text" : "text";
+function kindOf(option: OptionDefinition): SentField["kind"] {
+  if (isSuggested(option)) return "suggested";
+  if (option.choices !== undefined) return option.list ? "choices" : "choice";
+  return (option.maxChars ?? 0) > FIELD_CHARS ? "long text" : "text";
 }

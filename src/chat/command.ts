@@ -36,12 +36,22 @@ export interface OptionDefinition<T = unknown> {
   asTyped?: boolean;
   /** Takes several values with commas between; `choices` are what each may be. */
   list?: boolean;
+  /** Values that are offered while it is typed; any other may be typed as well. */
+  usual?: readonly string[];
   /** Where a value may be longer than most. */
   maxChars?: number;
+  /** The only values there are. */
   choices?: readonly string[];
   /** @throws UserError saying what would be right. */
   parse(raw: string): T;
 }
+
+/** Whether values are offered while one is typed, and any other may be typed: what `ChatCore.suggest` is asked for. */
+export function isSuggested({ kind, usual, choices }: OptionDefinition): boolean {
+  return usual !== undefined || (choices === undefined && SUGGESTED.has(kind));
+}
+
+const SUGGESTED: ReadonlySet<OptionKind> = new Set(["service", "namespace", "filter", "command"]);
 
 /** A command as data: adapters derive registration, help and parsing from it. */
 export interface CommandDefinition {

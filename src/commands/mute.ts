@@ -13,7 +13,7 @@ const duration = {
   kind: "duration",
   description: "For how long: 30m, 1h, 1d, at most 7d",
   required: true,
-  choices: ["1h", "4h", "1d", "7d"],
+  usual: ["1h", "4h", "1d", "7d"],
   parse: parseDuration,
 } as const satisfies OptionDefinition<number>;
 

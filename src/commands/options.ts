@@ -31,7 +31,7 @@ export const since = {
   kind: "duration",
   description: "How far back to look: 30m, 6h, 2d (1h unless said)",
   required: false,
-  choices: ["15m", "30m", "1h", "6h", "1d"],
+  usual: ["15m", "30m", "1h", "6h", "1d"],
   parse: parseDuration,
 } as const satisfies OptionDefinition<number>;
 

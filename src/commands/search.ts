@@ -46,7 +46,7 @@ const follow = {
   kind: "duration",
   description: "Show new lines as they come, for so long: 5m, at most 15m",
   required: false,
-  choices: ["1m", "5m", "15m"],
+  usual: ["1m", "5m", "15m"],
   parse(raw: string) {
     const ms = parseDuration(raw);
     if (ms > MAX_FOLLOW_MS)

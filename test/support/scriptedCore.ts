@@ -137,7 +137,7 @@ const CATALOGUE: readonly CommandDefinition[] = [
       { ...option("name", "text", true), parse: name },
       option("service", "service", false),
       { ...option("levels", "level", false), list: true, choices: ["warn", "error", "fatal"] },
-      { ...option("keep", "duration", false), choices: ["1h", "1d"] },
+      { ...option("keep", "duration", false), usual: ["1h", "1d"] },
       { ...option("keywords", "text", false), takesRest: true, asTyped: true, maxChars: 2_000 },
     ],
     form: {

@@ -3,7 +3,7 @@ export function readMessage(html: string) {
   // The name, the time and the copy buttons are the page's, not the card's.
   const body = html
     .replace(/<header class="byline">.*?<\/header>/s, "")
-    .replace(/<button type="button" class="copy".*?<\/button>/gs, "")
+    .replace(/<button type="button" class="(?:copy|explain)".*?<\/button>/gs, "")
     .replace(/<p class="file">.*?<\/p>/gs, "");
   return {
     text: textOf(body),
@@ -45,7 +45,7 @@ const TAGS = new Set(
   ),
 );
 const ATTRIBUTES = new Set(
-  "class data-id data-show data-action data-copy datetime aria-hidden aria-label type tabindex role scope src srcset media alt decoding href target rel download".split(
+  "class data-id data-show data-action data-copy data-explain datetime aria-hidden aria-label type tabindex role scope src srcset media alt decoding href target rel download".split(
     " ",
   ),
 );
