@@ -33,7 +33,7 @@ export function createStateStore(
       const ageMs = now() - Number(issued);
       if (!(ageMs >= 0 && ageMs <= STATE_MS)) throw new StateError("the state is too old");
       if (!(await installations.useOnce(`slack-oauth:${nonce}`, STATE_MS)))
-        throw new Error("the state was used before");
+        throw new StateError("the state was used before");
       return install;
     },
   };

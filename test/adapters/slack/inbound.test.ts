@@ -1,0 +1,300 @@
+import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
+import type { Card } from "../../../src/chat/card.ts";
+import { formOf } from "../../../src/chat/form.ts";
+import type { Reply } from "../../../src/chat/platform.ts";
+import { eventually, quiet, sentOf } from "../../contract/chatHarness.ts";
+import { createScriptedCore, type ScriptedCore } from "../../support/scriptedCore.ts";
+import { ACME, ANNA, BOT_USER, LOGS } from "../../support/slack/world.ts";
+import { type OpenSlack, openHttpSlack, openSocketSlack } from "./harness.ts";
+
+const card = (title: string): Card => ({ title, tone: "neutral", body: [] });
+const toAll = (title: string): Reply => ({ kind: "message", visibility: "channel", card: card(title) });
+const toCaller = (title: string): Reply => ({ kind: "message", visibility: "caller", card: card(title) });
+
+for (const [mode, open] of [
+  ["Socket Mode", openSocketSlack],
+  ["HTTP", openHttpSlack],
+] as const) {
+  describe(`What people do on Slack, in ${mode}`, () => {
+    let core: ScriptedCore;
+    let on: OpenSlack;
+    beforeEach(async () => {
+      core = createScriptedCore();
+      on = await open(core);
+    });
+    afterEach(async () => {
+      const { complaints } = on.server;
+      await on.close();
+      expect(complaints).toEqual([]);
+    });
+
+    const place = { platform: "slack", workspace: ACME.id, channel: LOGS.id };
+    const bots = () => on.server.world.messages.filter(({ by }) => by === "bot");
+    const firstInbound = () => eventually(async () => core.inbounds[0]);
+    const post = async (title: string) =>
+      sentOf(await on.slack.post(place, card(title), { deliveryId: title }));
+
+    describe("is acknowledged", () => {
+      test("although the core hangs: commands, presses, mentions, explanations and forms", async () => {
+        core.answerWith(() => new Promise<Reply>(() => {}));
+        const ref = sentOf(
+          await on.slack.post(
+            place,
+            {
+              ...card("pressable"),
+              actions: [{ label: "Go", style: "plain", action: { name: "test.go", subject: "" } }],
+            },
+            { deliveryId: "p" },
+          ),
+        );
+        const message = on.server.world.message(LOGS.id, ref.id);
+        if (message === undefined) throw new Error("it does not stand");
+        const startedMs = Date.now();
+        await on.anna.command("status");
+        await on.anna.press(message, "Go");
+        await on.anna.mention("status");
+        await on.anna.explain(on.anna.say("ERROR"));
+        await on.anna.command("filters save");
+        const form = await eventually(async () => on.server.world.views.at(-1));
+        await on.anna.submit(form, { name: "slow" });
+        expect(Date.now() - startedMs).toBeLessThan(2_500);
+        await eventually(async () => (core.inbounds.length === 5 ? true : undefined));
+      });
+
+      test("so that others see a command whose answer they will see, and no other", async () => {
+        expect((await on.anna.command("status")).acknowledged).toMatchObject({ response_type: "in_channel" });
+        expect((await on.anna.command("secret")).acknowledged ?? {}).not.toHaveProperty("response_type");
+        expect((await on.anna.command("no such thing")).acknowledged ?? {}).not.toHaveProperty(
+          "response_type",
+        );
+        expect((await on.anna.command("filters save")).acknowledged ?? {}).not.toHaveProperty(
+          "response_type",
+        );
+      });
+
+      test("with no values where the core takes too long to offer some", async () => {
+        core.suggest = () => new Promise(() => {});
+        await on.anna.command("filters save");
+        const { view } = await eventually(async () => on.server.world.views.at(-1));
+        const asked = { callback_id: view.callback_id ?? "", private_metadata: view.private_metadata ?? "" };
+        expect(await on.anna.offered(asked, "service", "ch")).toEqual([]);
+      });
+    });
+
+    describe("a mention", () => {
+      test("is a command, as it was typed: links, names and entities are text again", async () => {
+        await on.anna.mention(
+          "search &lt;nil&gt; &amp;amp; <http://shop.test|shop.test> <https://a.test/x> <@U0BEN0001|ben> <#C1|general> <!here>",
+        );
+        expect(await firstInbound()).toMatchObject({
+          kind: "command",
+          place,
+          call: { text: "search <nil> &amp; shop.test https://a.test/x @U0BEN0001 #general @here" },
+        });
+        await quiet();
+        expect(core.inbounds).toHaveLength(1);
+      });
+
+      test("in a thread is answered there", async () => {
+        const root = on.anna.say("it broke");
+        core.answer(toAll("in the thread"));
+        await on.anna.mention("status", root.ts);
+        const answer = await eventually(async () => bots()[0]);
+        expect(answer.thread).toBe(root.ts);
+        expect(core.inbounds[0]).toMatchObject({ kind: "command", place: { ...place, thread: root.ts } });
+      });
+
+      test("under a message of the bot's that is no command is a question to it", async () => {
+        const root = await post("root cause");
+        await on.anna.mention("why did it break?", root.id);
+        expect(await firstInbound()).toMatchObject({ kind: "reply", text: "why did it break?", toBot: true });
+        await quiet();
+        expect(core.inbounds).toHaveLength(1);
+      });
+
+      test("with nothing else in it is a call for help", async () => {
+        await on.anna.mention("");
+        expect(await firstInbound()).toMatchObject({ kind: "command", call: { text: "" } });
+      });
+    });
+
+    describe("what is written", () => {
+      test("to the bot alone is a command, and its private answer stays there", async () => {
+        on.server.world.channels.push({ id: "D0ANNA001", hasBot: true, of: ANNA.id });
+        core.answer(toCaller("just you"));
+        await on.anna.writeDirectly("status", "D0ANNA001");
+        expect(await firstInbound()).toMatchObject({
+          kind: "command",
+          call: { text: "status" },
+          place: { channel: "D0ANNA001" },
+        });
+        const answer = await eventually(async () => bots()[0]);
+        expect(answer).toMatchObject({ channel: "D0ANNA001" });
+        expect(answer.onlyFor).toBeUndefined();
+      });
+
+      test("in a thread among people is told to the core as such", async () => {
+        const root = on.anna.say("lunch?");
+        core.answer({ kind: "silence" });
+        await on.anna.write("at one", root.ts);
+        expect(await firstInbound()).toMatchObject({ kind: "reply", text: "at one", toBot: false });
+      });
+
+      test("in a channel to nobody, by bots, or edited, is nobody's business", async () => {
+        const root = await post("root");
+        await on.anna.write("hello all");
+        await on.anna.write("beep", root.id, { bot_id: "B0OTHER01" });
+        await on.anna.write("edited", root.id, { subtype: "message_changed" });
+        await on.anna.write("its own", root.id, { user: BOT_USER });
+        await quiet();
+        expect(core.inbounds).toEqual([]);
+      });
+
+      test("with a picture beside it is heard", async () => {
+        const root = await post("root");
+        await on.anna.write("see here", root.id, { subtype: "file_share" });
+        expect(await firstInbound()).toMatchObject({ kind: "reply", text: "see here" });
+      });
+    });
+
+    describe("a message to be explained", () => {
+      test("is read with what stands in its blocks, attachments and files", async () => {
+        const message = on.anna.say("Alert &amp; more");
+        await on.anna.explain(message, {
+          blocks: [
+            { type: "header", text: { type: "plain_text", text: "checkout down" } },
+            {
+              type: "rich_text",
+              elements: [
+                { type: "rich_text_preformatted", elements: [{ type: "text", text: "ERROR <nil>" }] },
+              ],
+            },
+          ],
+          attachments: [
+            {
+              color: "#f00",
+              title: "HighErrorRate",
+              text: "5xx &gt; 3",
+              fields: [{ title: "service", value: "checkout" }],
+            },
+            { fallback: "only a fallback" },
+          ],
+          files: [{ name: "app.log", preview: "line one\nline two" }],
+        });
+        const inbound = await firstInbound();
+        expect(inbound.kind === "explain" && inbound.text.split("\n")).toEqual([
+          "Alert & more",
+          "checkout down",
+          "ERROR <nil>",
+          "HighErrorRate",
+          "5xx > 3",
+          "service: checkout",
+          "only a fallback",
+          "line one",
+          "line two",
+        ]);
+      });
+
+      test("that stands in a thread is explained in that thread", async () => {
+        const root = on.anna.say("root");
+        const inThread = on.anna.say("ERROR", root.ts);
+        core.answer(toAll("explained"));
+        await on.anna.explain(inThread);
+        const answer = await eventually(async () => bots()[0]);
+        expect(answer.thread).toBe(root.ts);
+        expect(core.inbounds[0]).toMatchObject({ place: { thread: root.ts }, message: { id: inThread.ts } });
+      });
+    });
+
+    describe("a form", () => {
+      test("offers what the core suggests, and what is typed although nobody suggests it", async () => {
+        core.suggestions = ["checkout", "checkin"];
+        await on.anna.command("filters save");
+        const { view } = await eventually(async () => on.server.world.views.at(-1));
+        const asked = { callback_id: view.callback_id ?? "", private_metadata: view.private_metadata ?? "" };
+        expect(await on.anna.offered(asked, "service", "check")).toEqual(["checkout", "checkin", "check"]);
+        expect(await on.anna.offered(asked, "service", "")).toEqual(["checkout", "checkin"]);
+        core.suggestions = ["x".repeat(80)];
+        expect(await on.anna.offered(asked, "service", "x".repeat(76))).toEqual([]);
+      });
+
+      test("keeps what was given that none of its menus has", async () => {
+        const definition = core.catalogue.find(({ name }) => name === "filters save");
+        if (definition === undefined) throw new Error("no such command");
+        const values = { service: "s".repeat(90), levels: "error,nonsense", keep: "7d" };
+        core.form = async () => ({ form: formOf(definition, values) });
+        await on.anna.command("filters save");
+        const { view } = await eventually(async () => on.server.world.views.at(-1));
+        expect(JSON.stringify(view.blocks)).toContain("s".repeat(90));
+        expect(JSON.stringify(view.blocks)).toContain("error,nonsense");
+        expect(JSON.stringify(view.blocks)).toContain('"7d"');
+      });
+
+      test("that Slack does not open any longer is told of, in private", async () => {
+        core.form = async () => {
+          on.server.expireTriggers();
+          return {
+            form: {
+              command: "filters save",
+              title: "Save",
+              submitLabel: "Save",
+              fields: ["name"],
+              values: {},
+            },
+          };
+        };
+        await on.anna.command("filters save");
+        const told = await eventually(async () => bots()[0]);
+        expect(told).toMatchObject({ onlyFor: ANNA.id });
+        expect(JSON.stringify(told.blocks)).toContain("Try again");
+      });
+
+      test("that the core does not bring in time is told of", async () => {
+        core.form = () => new Promise(() => {});
+        await on.anna.command("filters save");
+        const told = await eventually(async () => bots()[0]);
+        expect(JSON.stringify(told.blocks)).toContain("three seconds");
+      });
+    });
+
+    describe("a person", () => {
+      test("whom Slack does not tell about is no admin", async () => {
+        on.server.faults.next("users.info", {
+          kind: "error",
+          code: "missing_scope",
+          extra: { needed: "users:read" },
+        });
+        await on.anna.command("status");
+        expect((await firstInbound()).person).toEqual({ id: ANNA.id, name: "anna", platformAdmin: false });
+      });
+
+      test("does not hold up the answer where Slack hangs", async () => {
+        on.server.faults.next("users.info", { kind: "hang" });
+        await on.anna.command("status");
+        expect((await firstInbound()).person.platformAdmin).toBe(false);
+      });
+
+      test("is asked about once, not at every act", async () => {
+        for (let at = 0; at < 3; at++) await on.anna.command("status");
+        await eventually(async () => (core.inbounds.length === 3 ? true : undefined));
+        expect(on.server.calls.filter(({ method }) => method === "users.info")).toHaveLength(1);
+      });
+    });
+
+    test("a stop lets what is in hand be answered", async () => {
+      let release = () => {};
+      core.answerWith(async () => {
+        await new Promise<void>((resolve) => {
+          release = resolve;
+        });
+        return toAll("before the end");
+      });
+      await on.anna.command("status");
+      await firstInbound();
+      const stopped = on.slack.stop();
+      release();
+      await stopped;
+      expect(bots()).toHaveLength(1);
+    });
+  });
+}
