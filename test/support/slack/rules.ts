@@ -45,7 +45,7 @@ export function complaintsAboutBlocks(
     const validate = validators.get(type);
     if (validate === undefined) told.push(`no such block: ${type}`);
     else if (!validate(block)) told.push(`${type}: ${ajv.errorsText(validate.errors)}`);
-    told.push(...complaintsAbout(block, ids));
+    else told.push(...complaintsAbout(block, ids));
   }
   const chars = charsOf(blocks);
   // msg_blocks_too_long was seen at 13,200: https://github.com/slackapi/bolt-js/issues/2509
