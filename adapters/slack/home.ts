@@ -7,6 +7,7 @@ import type { Log } from "../../src/log.ts";
 import type { Account } from "./accounts.ts";
 import type { Calls } from "./calls.ts";
 import { LIMITS } from "./limits.ts";
+import type { Pause } from "./pause.ts";
 import { PLATFORM } from "./reception.ts";
 import { renderCard } from "./render.ts";
 
@@ -17,14 +18,20 @@ export interface Home {
   show(account: Account, personId: string, card: Card): Promise<void>;
 }
 
-export function createHome(core: ChatCore, calls: Calls, log: Log): Home {
+export function createHome(core: ChatCore, calls: Calls, { log, pause }: { log: Log; pause: Pause }): Home {
   async function show(account: Account, personId: string, card: Card): Promise<void> {
     // Nothing can be kept of a page that is made anew at each look: charts are told in words.
     const { blocks } = renderCard(fitCard(card, LIMITS), new Map(), "home");
     const view: types.HomeView = { type: "home", blocks };
-    const shown = await calls.make(account, (client) => client.views.publish({ user_id: personId, view }));
-    if (!shown.ok)
-      log.warn({ workspace: account.workspace, why: shown.why }, "slack: the Home tab could not be shown");
+    for (const waitMs of [...WAITS_MS, undefined]) {
+      const shown = await calls.make(account, (client) => client.views.publish({ user_id: personId, view }));
+      if (shown.ok) return;
+      if (waitMs === undefined || shown.outcome === "refused") {
+        log.warn({ workspace: account.workspace, why: shown.why }, "slack: the Home tab could not be shown");
+        return;
+      }
+      await pause(Math.max(waitMs, shown.outcome === "later" ? shown.afterMs : 0));
+    }
   }
 
   return {
@@ -36,3 +43,6 @@ export function createHome(core: ChatCore, calls: Calls, log: Log): Home {
     },
   };
 }
+
+/** Showing it twice does no harm; whoever waits longer looks again. */
+const WAITS_MS = [500, 2_000, 10_000];

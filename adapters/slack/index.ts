@@ -77,7 +77,7 @@ export function createSlack(options: SlackOptions): Slack {
     async start(core: ChatCore) {
       const answers = createAnswers({ posting, log, now, pause, ending: ending.signal });
       const people = createPeople(calls, now);
-      const home = createHome(core, calls, log);
+      const home = createHome(core, calls, { log, pause });
       const forms = createForms(core, calls, answers);
       const reception = createReception({ accounts, people, once, answers, log, now });
       hear(connection.app, { core, reception, answers, forms, home, people, accounts, log });

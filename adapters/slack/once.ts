@@ -24,7 +24,11 @@ export function createOnce(acts: Acts, log: Log): Once {
     } catch (err) {
       log.error({ err, workspace, act: actId }, "slack: an act failed");
     }
-    await acts.end(at, actId).catch((err) => log.warn({ err }, "slack: an act could not be noted as done"));
+    try {
+      await acts.end(at, actId);
+    } catch (err) {
+      log.warn({ err }, "slack: an act could not be noted as done");
+    }
   }
 
   async function begin(at: { platform: string; workspace: string }, actId: string): Promise<boolean> {

@@ -180,7 +180,12 @@ function small(text: string): types.ContextBlock {
 function fallbackText(card: Card): string {
   const symbol = TONES[card.tone]?.symbol;
   const { title, badge, body } = card;
-  const told = body.filter(({ kind }) => kind !== "log" && kind !== "links" && kind !== "table");
+  const told = body.flatMap((block): Block[] => {
+    if (block.kind === "log" || block.kind === "links" || block.kind === "table") return [];
+    return block.kind === "items"
+      ? [{ ...block, items: block.items.map((item) => ({ ...item, log: [] })) }]
+      : [block];
+  });
   const text = plainText({ title, tone: card.tone, ...(badge !== undefined && { badge }), body: told });
   const whole = symbol === undefined ? text : `${symbol} ${text}`;
   return escapeText(clip(whole, FALLBACK_CHARS, LIMITS.cost));

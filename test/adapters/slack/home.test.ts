@@ -55,6 +55,12 @@ describe("Slack's Home tab", () => {
     expect(bots()).toEqual([]);
   });
 
+  test("is shown although Slack fails at first", async () => {
+    on.server.faults.next("views.publish", { kind: "status", status: 503 }, { kind: "dropped" });
+    await opened();
+    expect(visits).toBe(1);
+  });
+
   test("is not made for the tab of messages beside it", async () => {
     await on.anna.event({ type: "app_home_opened", user: ANNA.id, channel: "D1", tab: "messages" });
     await quiet();
