@@ -3,6 +3,7 @@ import {
   type RawFile,
   REST,
   RESTJSONErrorCodes,
+  type RESTOptions,
   type RequestMethod,
   type RouteLike,
 } from "discord.js";
@@ -46,7 +47,9 @@ export function createApi({ token, apiUrl, waits, onTokenRejected }: ApiParts): 
     ...(apiUrl !== undefined && { api: apiUrl.replace(/\/$/, "") }),
     retries: 0,
     timeout: waits.requestMs,
-    rejectOnRateLimit: ({ retryAfter }) => retryAfter > SHORT_WAIT_MS,
+    // Without a time to wait the SDK would ask again at once, and again.
+    rejectOnRateLimit: ({ retryAfter }) => retryAfter <= 0 || retryAfter > SHORT_WAIT_MS,
+    makeRequest,
   }).setToken(token);
   let rejected = false;
 
@@ -86,6 +89,14 @@ export function createApi({ token, apiUrl, waits, onTokenRejected }: ApiParts): 
     },
   };
 }
+
+/**
+ * Node's own fetch. By default the SDK takes undici 6, whose requests go over whatever undici was loaded first in the
+ * process: with undici 7 there (Loki's and Slack's) every message with a file fails, "action is not a function".
+ */
+const makeRequest: RESTOptions["makeRequest"] = (url, init) =>
+  // The two undicis' types differ in what neither of them uses here.
+  fetch(url, init as unknown as RequestInit) as unknown as ReturnType<RESTOptions["makeRequest"]>;
 
 /** The 50 requests a second that a bot has are free again within one. */
 const SHORT_WAIT_MS = 1_000;

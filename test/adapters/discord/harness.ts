@@ -1,3 +1,5 @@
+// As in the process itself, where Loki's and Slack's clients bring another undici than discord.js has.
+import "undici";
 import { createDiscord, type DiscordOptions } from "../../../adapters/discord/index.ts";
 import type { Acts } from "../../../src/chat/acts.ts";
 import { nameCall } from "../../../src/chat/command.ts";

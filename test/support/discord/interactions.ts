@@ -128,6 +128,7 @@ export function createInteractions(world: World): Interactions {
     if (kept === undefined || !world.messages.has(kept.api.id)) return refuse(404, 10008, "Unknown Message");
     if (method === "DELETE") {
       world.messages.delete(kept.api.id);
+      if (one.original === kept) one.original = undefined;
       return { status: 204 };
     }
     const wrong = broken(checkMessage("hook", body, files));

@@ -34,7 +34,7 @@ export async function readRequest(incoming: IncomingMessage): Promise<Request> {
     : { body: bytes.length === 0 ? {} : JSON.parse(bytes.toString("utf8")), files: [] };
   return {
     method: incoming.method ?? "GET",
-    path: url.pathname.replace(/^\/api\/v10/, ""),
+    path: decodeURIComponent(url.pathname.replace(/^\/api\/v10/, "")),
     query: url.searchParams,
     token: incoming.headers.authorization?.replace(/^Bot /, ""),
     body,
