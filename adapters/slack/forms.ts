@@ -137,12 +137,15 @@ function completed(option: OptionDefinition, value: string): types.ExternalSelec
 const ONE_LINE_CHARS = 500;
 
 function typed({ name, maxChars = ONE_LINE_CHARS }: OptionDefinition, value: string): types.PlainTextInput {
+  const given = shownText(value);
+  // What is longer than the option takes is kept, to be shortened; what no field takes is better missing than cut.
+  const initial = given.length > MAX_INPUT_CHARS ? "" : given;
   return {
     type: "plain_text_input",
     action_id: name,
     multiline: maxChars > ONE_LINE_CHARS,
-    max_length: Math.min(maxChars, MAX_INPUT_CHARS),
-    ...(value !== "" && { initial_value: clip(shownText(value), MAX_INPUT_CHARS, (text) => text.length) }),
+    max_length: Math.min(Math.max(maxChars, initial.length), MAX_INPUT_CHARS),
+    ...(initial !== "" && { initial_value: initial }),
   };
 }
 

@@ -49,5 +49,5 @@ export function vouched({
   enterpriseId,
   retryNum,
 }: Context): Pick<Arrival, "workspace" | "enterpriseId" | "isRepeated"> {
-  return { workspace: teamId ?? "", enterpriseId, isRepeated: retryNum !== undefined };
+  return { workspace: teamId ?? "", enterpriseId, isRepeated: (retryNum ?? 0) > 0 };
 }

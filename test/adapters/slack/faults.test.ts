@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
+import { createResponseUrl } from "../../../adapters/slack/responseUrl.ts";
 import { button, type Card } from "../../../src/chat/card.ts";
 import type { Delivery, Reply } from "../../../src/chat/platform.ts";
 import { eventually, quiet, sentOf } from "../../contract/chatHarness.ts";
@@ -99,6 +100,20 @@ describe("Slack when something fails", () => {
       const [message] = await eventually(async () => some(holding("for you")));
       expect(message).toMatchObject({ channel: LOGS.id, onlyFor: ANNA.id });
       expect(called("chat.postEphemeral")).toBe(1);
+    });
+
+    test("uses no response_url more than five times", async () => {
+      const { server } = on;
+      const url = createResponseUrl(server.responseUrls.make({ channel: LOGS.id, user: ANNA.id }), clock.now);
+      const send = () => url.send({ text: "x", blocks: [] }, "new");
+      for (let at = 0; at < 5; at++) expect((await send()).ok).toBe(true);
+      server.faults.always("response_url", { kind: "status", status: 500 });
+      expect(await send()).toMatchObject({ ok: false, outcome: "refused" });
+      server.faults.always("response_url", undefined);
+      const old = createResponseUrl(server.responseUrls.make({ channel: LOGS.id, user: ANNA.id }), clock.now);
+      clock.goOn(31 * 60_000);
+      expect(await old.send({ text: "x", blocks: [] }, "new")).toMatchObject({ ok: false });
+      expect(bots()).toHaveLength(5);
     });
 
     test("for the caller comes as a direct message where nothing else is left", async () => {
@@ -352,6 +367,29 @@ describe("Slack when something fails", () => {
       };
       await overSocket(on.server)("event", { ...payload, event }, 2);
       await eventually(async () => some(holding("at the second")));
+      // The first may have been answered after all.
+      expect(called("conversations.history")).toBe(1);
+    });
+
+    test("that was delivered before, and whose answer stands, is answered no second time", async () => {
+      const id = "Ev0TWICE01";
+      await on.slack.post(place, card("stands"), { deliveryId: id });
+      core.answer(toAll("stands"));
+      const event = {
+        type: "app_mention",
+        user: ANNA.id,
+        team: ACME.id,
+        channel: LOGS.id,
+        ts: "1764000001.000300",
+        text: "<@U0BOT0001> status",
+      };
+      await overSocket(on.server)(
+        "event",
+        { type: "event_callback", event_id: id, team_id: ACME.id, event },
+        1,
+      );
+      await eventually(async () => (acts.ended.length > 0 ? true : undefined));
+      expect(holding("stands")).toHaveLength(1);
     });
 
     test("that another process has in hand is left to it", async () => {
@@ -442,6 +480,8 @@ describe("Slack's connection", () => {
     on.server.socket.drop();
     await eventually(async () => (on.server.socket.opened() === 2 ? true : undefined));
     await eventually(async () => (await on.slack.health(ACME.id)).ok || undefined);
+    // At once, then later and later, and as late as Slack asks.
+    expect(clock.waits).toEqual([1_000, 2_000, 4_000, 3_000, 8_000]);
     core.answer(toAll("back again"));
     await on.anna.command("status");
     await eventually(async () => core.inbounds[0]);

@@ -221,10 +221,16 @@ for (const [mode, open] of [
       test("keeps what was given that none of its menus has", async () => {
         const definition = core.catalogue.find(({ name }) => name === "filters save");
         if (definition === undefined) throw new Error("no such command");
-        const values = { service: "s".repeat(90), levels: "error,nonsense", keep: "7d" };
+        const values = {
+          name: "n".repeat(600),
+          service: "s".repeat(90),
+          levels: "error,nonsense",
+          keep: "7d",
+        };
         core.form = async () => ({ form: formOf(definition, values) });
         await on.anna.command("filters save");
         const { view } = await eventually(async () => on.server.world.views.at(-1));
+        expect(JSON.stringify(view.blocks)).toContain("n".repeat(600));
         expect(JSON.stringify(view.blocks)).toContain("s".repeat(90));
         expect(JSON.stringify(view.blocks)).toContain("error,nonsense");
         expect(JSON.stringify(view.blocks)).toContain('"7d"');

@@ -24,7 +24,10 @@ export function overSocket(server: SlackServer): Carrier {
     server.socket.deliver({
       type: types[kind],
       payload,
-      ...(retry !== undefined && { retry_attempt: retry, retry_reason: "timeout" }),
+      ...(kind === "event" && {
+        retry_attempt: retry ?? 0,
+        retry_reason: retry === undefined ? "" : "timeout",
+      }),
     });
 }
 
