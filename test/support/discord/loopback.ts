@@ -1,5 +1,6 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
+import type { Duplex } from "node:stream";
 import { createFaults, type Faults } from "./faults.ts";
 import { createGatewayEnd, type GatewayEnd } from "./gateway.ts";
 import { createInteractions, type Interactions } from "./interactions.ts";
@@ -71,7 +72,11 @@ export async function openLoopback({ contentGranted, heartbeatMs, world = create
     if (fault?.kind === "lost answer") return void incoming.socket.destroy();
     sendAnswer(response, answer);
   });
-  server.on("upgrade", (request, socket) => gateway.upgrade(request, socket));
+  const upgraded = new Set<Duplex>();
+  server.on("upgrade", (request, socket) => {
+    upgraded.add(socket);
+    gateway.upgrade(request, socket);
+  });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as AddressInfo;
 
@@ -80,9 +85,10 @@ export async function openLoopback({ contentGranted, heartbeatMs, world = create
     ...{ world, gateway, interactions, faults, requests, complaints, commands, session, forbidden },
     close: () =>
       new Promise((resolve) => {
-        gateway.cut();
         server.close(() => resolve());
         server.closeAllConnections();
+        // Also those whose other end was killed: a server does not count them among its own.
+        for (const socket of upgraded) socket.destroy();
       }),
   };
   return loopback;
