@@ -1,7 +1,7 @@
 import type { App } from "@slack/bolt";
 import type { Inbound } from "../../src/chat/platform.ts";
 import { acknowledge, type Hearing, vouched } from "./inbound.ts";
-import { typedText } from "./markup.ts";
+import { typedCommand } from "./markup.ts";
 import { slashCommand } from "./payloads.ts";
 
 /** Slash commands: whatever the app's one is called, what follows it is the command. */
@@ -10,7 +10,7 @@ export function hearCommands(app: App, { core, reception, answers, forms, log }:
     const parsed = slashCommand.safeParse(body);
     if (!parsed.success) return acknowledge(log, () => ack());
     const command = parsed.data;
-    const call = { text: typedText(command.text).trim() };
+    const call = { text: typedCommand(command.text).trim() };
     const opensForm = core.opensForm({ kind: "command", call });
     // What everybody sees the answer of, everybody sees the question of.
     const isForAll = !opensForm && core.visibilityOf(call) === "channel";

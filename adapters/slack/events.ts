@@ -2,7 +2,7 @@ import type { App } from "@slack/bolt";
 import { commandAt } from "../../src/chat/command.ts";
 import type { ChatCore, Inbound } from "../../src/chat/platform.ts";
 import { type Hearing, vouched } from "./inbound.ts";
-import { typedText } from "./markup.ts";
+import { typedCommand, typedText } from "./markup.ts";
 import { eventEnvelope, homeOpened, type MessageEvent, messageEvent, tokensRevoked } from "./payloads.ts";
 import type { Arrival, Received } from "./reception.ts";
 
@@ -129,20 +129,27 @@ function threadOf({ thread_ts: thread, ts }: MessageEvent): string | undefined {
 
 /** `@LogHunter analyze checkout`; in a thread of the bot's also a question to it. */
 function mentioned(core: ChatCore, message: MessageEvent, { account }: Received): ReadInbound {
-  const text = typedText(withoutMention(message.text, account.botUserId)).trim();
   const parent = message.parent_user_id ?? undefined;
   const isUnderBot =
     threadOf(message) !== undefined && (parent === undefined || parent === account.botUserId);
-  if (isUnderBot && !isCommand(core, text)) return { kind: "reply", text, toBot: true };
-  return { kind: "command", call: { text } };
+  const said = withoutMention(message.text, account.botUserId);
+  return commandIn(core, said, !isUnderBot) ?? { kind: "reply", text: typedText(said).trim(), toBot: true };
 }
 
 /** Written to the bot alone: a command, or in a thread what is said there. */
 function written(core: ChatCore, message: MessageEvent, { account }: Received): ReadInbound | undefined {
   if (message.user === account.botUserId) return undefined;
-  const text = typedText(withoutMention(message.text, account.botUserId)).trim();
-  if (threadOf(message) === undefined || isCommand(core, text)) return { kind: "command", call: { text } };
-  return { kind: "reply", text, toBot: message.parent_user_id === account.botUserId };
+  const said = withoutMention(message.text, account.botUserId);
+  const toBot = message.parent_user_id === account.botUserId;
+  const isOpening = threadOf(message) === undefined;
+  return commandIn(core, said, isOpening) ?? { kind: "reply", text: typedText(said).trim(), toBot };
+}
+
+/** @param isSure it can be nothing else: one that the catalogue does not have is told so. */
+function commandIn(core: ChatCore, said: string, isSure: boolean): ReadInbound | undefined {
+  const text = typedCommand(said).trim();
+  const isCommand = text === "" || commandAt(core.catalogue, text.split(/\s+/)) !== undefined;
+  return isCommand || isSure ? { kind: "command", call: { text } } : undefined;
 }
 
 /** Written in a thread of a channel. */
@@ -160,8 +167,4 @@ function replied(message: MessageEvent, { account }: Received): ReadInbound | un
 function withoutMention(text: string, botUserId: string | undefined): string {
   if (botUserId === undefined) return text.replace(/^\s*<@[^>]*>/, "");
   return text.replace(new RegExp(`<@${botUserId}(?:\\|[^>]*)?>`), "");
-}
-
-function isCommand(core: ChatCore, text: string): boolean {
-  return text === "" || commandAt(core.catalogue, text.split(/\s+/)) !== undefined;
 }

@@ -42,19 +42,29 @@ export function oneLine(text: string): string {
  * (`<@U1|anna>`, `<#C1|general>`), groups and broadcasts (`<!here>`), and the three entities.
  */
 export function typedText(text: string): string {
-  return text
-    .replace(/<([^<>]*)>/g, (_, inside: string) => labelOf(inside))
-    .replace(/&(?:amp|lt|gt);/g, literal);
+  return literals(text.replace(MARKED, (_, inside: string) => labelOf(inside)));
+}
+
+/** The same of a command: mentions of people and groups stay, since what they name is their id. */
+export function typedCommand(text: string): string {
+  return literals(
+    text.replace(MARKED, (whole, inside: string) =>
+      /^(?:@|!subteam\^)/.test(inside) ? whole : labelOf(inside),
+    ),
+  );
+}
+
+const MARKED = /<([^<>]*)>/g;
+
+function literals(text: string): string {
+  return text.replace(/&(?:amp|lt|gt);/g, (entity) => LITERALS[entity] as string);
 }
 
 function labelOf(inside: string): string {
   const bar = inside.indexOf("|");
   const [target, label] = bar < 0 ? [inside, undefined] : [inside.slice(0, bar), inside.slice(bar + 1)];
-  // A name may belong to many; the id is what a command needs to know.
-  if (target.startsWith("@")) return target;
+  if (target.startsWith("@")) return label === undefined || label === "" ? target : `@${label}`;
   if (target.startsWith("#")) return `#${label === undefined || label === "" ? target.slice(1) : label}`;
   if (target.startsWith("!")) return label ?? `@${target.slice(1).split("^")[0]}`;
   return label ?? target.replace(/^mailto:/, "");
 }
-
-const literal = (entity: string): string => LITERALS[entity] as string;

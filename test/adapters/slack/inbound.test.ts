@@ -81,6 +81,16 @@ for (const [mode, open] of [
       });
     });
 
+    test("a command that names somebody says who that is; what is said in a thread has their name", async () => {
+      await on.anna.command("members role <@U0BEN0001|ben> admin <!subteam^S1|@on-call> <#C1|general>");
+      const text = "members role <@U0BEN0001|ben> admin <!subteam^S1|@on-call> #general";
+      expect(await firstInbound()).toMatchObject({ kind: "command", call: { text } });
+      const root = await post("root");
+      await on.anna.write("ask <@U0BEN0001|ben> or <@U0ELSE001>", root.id);
+      const reply = await eventually(async () => core.inbounds[1]);
+      expect(reply).toMatchObject({ kind: "reply", text: "ask @ben or @U0ELSE001" });
+    });
+
     describe("a mention", () => {
       test("is a command, as it was typed: links, names and entities are text again", async () => {
         await on.anna.mention(
@@ -89,7 +99,7 @@ for (const [mode, open] of [
         expect(await firstInbound()).toMatchObject({
           kind: "command",
           place,
-          call: { text: "search <nil> &amp; shop.test https://a.test/x @U0BEN0001 #general @here" },
+          call: { text: "search <nil> &amp; shop.test https://a.test/x <@U0BEN0001|ben> #general @here" },
         });
         await quiet();
         expect(core.inbounds).toHaveLength(1);
