@@ -1,5 +1,6 @@
 import { Client, GatewayIntentBits, Options } from "discord.js";
 import type { createIdentifyThrottler } from "./identify.ts";
+import { pause } from "./waits.ts";
 
 export interface ClientParts {
   apiUrl: string | undefined;
@@ -7,9 +8,16 @@ export interface ClientParts {
   throttler: ReturnType<typeof createIdentifyThrottler>;
 }
 
+export interface GatewayClient {
+  client: Client;
+  /** Ends it for good. Never fails. */
+  end(): Promise<void>;
+}
+
 /** The SDK's client, of which LogHunter uses the gateway: it keeps servers, channels, roles and nothing that grows. */
-export function createClient({ apiUrl, messageContent, throttler }: ClientParts): Client {
-  return new Client({
+export function createClient({ apiUrl, messageContent, throttler }: ClientParts): GatewayClient {
+  let sockets: { destroy(): unknown } | undefined;
+  const client = new Client({
     intents: [
       GatewayIntentBits.Guilds,
       GatewayIntentBits.GuildMessages,
@@ -23,10 +31,29 @@ export function createClient({ apiUrl, messageContent, throttler }: ClientParts)
       ThreadManager: 200,
     }),
     sweepers: {},
-    ws: { buildIdentifyThrottler: () => throttler },
+    ws: {
+      buildIdentifyThrottler: (manager) => {
+        sockets = manager;
+        return throttler;
+      },
+    },
     rest: { ...(apiUrl !== undefined && { api: apiUrl.replace(/\/$/, "") }), retries: 0 },
   });
+
+  async function end(): Promise<void> {
+    const isConnected = client.isReady();
+    await client.destroy().catch(() => {});
+    // A shard that is ended while it pauses before it connects again connects all the same, and is ended once more.
+    const again = pause(REVIVED_MS).then(() => sockets?.destroy());
+    if (!isConnected) await again.catch(() => {});
+    else again.catch(() => {});
+  }
+
+  return { client, end };
 }
+
+/** Longer than the SDK (@discordjs/ws 1.2) pauses before it connects again. */
+const REVIVED_MS = 700;
 
 const NOTHING = {
   ApplicationCommandManager: 0,

@@ -28,7 +28,8 @@ export function readFailure(error: unknown): Failure {
   if (error instanceof TokenRejected) return { kind: "no token", why: TOKEN_REJECTED };
   if (error instanceof NotAsked) return { kind: "not sent", why: "nobody waits for it any longer" };
   if (error instanceof RateLimitError) {
-    return { kind: "later", afterMs: Math.max(error.retryAfter, LEAST_WAIT_MS), why: "Discord asks to wait" };
+    const afterMs = error.retryAfter > 0 ? error.retryAfter : SLOW_MS;
+    return { kind: "later", afterMs, why: "Discord asks to wait" };
   }
   if (error instanceof DiscordAPIError) return ofCode(Number(error.code), error.status, error.message);
   if (error instanceof HTTPError) return { kind: "unknown", why: `Discord answered ${error.status}` };
@@ -36,7 +37,7 @@ export function readFailure(error: unknown): Failure {
   if (code !== undefined && NOT_CONNECTED.has(code)) {
     return { kind: "not sent", why: `Discord cannot be reached (${code})` };
   }
-  const name = error instanceof Error ? error.name : "";
+  const { name } = (error ?? {}) as { name?: unknown };
   if (name === "AbortError" || name === "TimeoutError") return { kind: "unknown", why: "no answer in time" };
   return {
     kind: "unknown",
@@ -109,7 +110,6 @@ export class TokenRejected extends Error {
 export const TOKEN_REJECTED =
   "Discord does not accept the bot's token: set DISCORD_TOKEN to the one its developer portal shows, and restart.";
 
-const LEAST_WAIT_MS = 50;
 const SLOW_MS = 5_000;
 const OLD_EDITS_MS = 60_000;
 const UNREACHED_MS = 5_000;
@@ -124,10 +124,11 @@ const NOT_CONNECTED: ReadonlySet<string> = new Set([
   "UND_ERR_CONNECT_TIMEOUT",
 ]);
 
+/** Of an error of the system's, wherever it was made. */
 function codeOf(error: unknown): string | undefined {
-  if (!(error instanceof Error)) return undefined;
-  if ("code" in error && typeof error.code === "string") return error.code;
-  return error.cause === undefined ? undefined : codeOf(error.cause);
+  const { code, cause } = (error ?? {}) as { code?: unknown; cause?: unknown };
+  if (typeof code === "string") return code;
+  return cause === undefined ? undefined : codeOf(cause);
 }
 
 /** The outcome of a post or an edit that failed. */

@@ -9,7 +9,7 @@ import {
 import { UserError } from "../../src/errors.ts";
 import type { Log } from "../../src/log.ts";
 import { type Api, tried } from "./api.ts";
-import { createClient } from "./client.ts";
+import { createClient, type GatewayClient } from "./client.ts";
 import { TOKEN_REJECTED } from "./errors.ts";
 import { createIdentifyThrottler } from "./identify.ts";
 import { pause, type Waits, within } from "./waits.ts";
@@ -50,7 +50,7 @@ export function createGateway(parts: GatewayParts): Gateway {
   const { api, log, now, waits } = parts;
   const throttler = createIdentifyThrottler({ identifyMs: waits.identifyMs, now, log });
   const ending = new AbortController();
-  let client: Client | undefined;
+  let client: GatewayClient | undefined;
   let me: string | undefined;
   let onFailure = () => {};
   let state: State = { kind: "connecting", why: "it has not connected yet" };
@@ -60,13 +60,13 @@ export function createGateway(parts: GatewayParts): Gateway {
     state = { kind: "stopped", why };
     log.error({ why }, "discord: stopped for good");
     ending.abort();
-    void client?.destroy().catch(() => {});
+    void client?.end();
   }
 
   /** A client that is listened to. @returns when it is connected, or why it cannot be */
   async function connect(): Promise<void> {
-    const made = createClient({ ...parts, throttler });
-    client = made;
+    client = createClient({ ...parts, throttler });
+    const made = client.client;
     made.on(Events.Error, (err) => log.warn({ err }, "discord: the client reports an error"));
     made.on(Events.Warn, (text) => log.warn({ text }, "discord: the client warns"));
     made.on(Events.ShardError, (err) => log.warn({ err }, "discord: the connection failed"));
@@ -137,15 +137,15 @@ export function createGateway(parts: GatewayParts): Gateway {
     },
     async stop() {
       ending.abort();
-      await client?.destroy().catch((err) => log.warn({ err }, "discord: the client did not end well"));
+      await client?.end();
     },
     halt,
     state() {
-      const ping = client?.ws.ping;
+      const ping = client?.client.ws.ping;
       if (state.kind !== "connected" || ping === undefined || !(ping >= 0)) return state;
       return { kind: "connected", pingMs: Math.round(ping) };
     },
-    client: () => client,
+    client: () => client?.client,
     me: () => me,
   };
 }

@@ -1,0 +1,269 @@
+import { randomUUID } from "node:crypto";
+import { describe, expect, test } from "@jest/globals";
+import type { Place } from "../../../src/chat/platform.ts";
+import { eventually, quiet, sentOf } from "../../contract/chatHarness.ts";
+import { rateLimited, refusedWith } from "../../support/discord/faults.ts";
+import { eachOpens, plain } from "./open.ts";
+
+const POST = /^POST \/channels\/\d+\/messages$/;
+const EDIT = /^PATCH \/channels\/\d+\/messages\//;
+const open = eachOpens();
+
+describe("A post to Discord", () => {
+  test("that comes too soon is to come later, by as much as Discord says to a fraction of a second", async () => {
+    const { platform, channel, loopback, bots } = await open();
+    loopback.faults.order(POST, rateLimited(1.5));
+    const delivery = await platform.post(channel, plain("soon"), { deliveryId: randomUUID() });
+    if (delivery.outcome !== "later") throw new Error(delivery.outcome);
+    expect(delivery.afterMs).toBeGreaterThanOrEqual(1_500);
+    expect(delivery.afterMs).toBeLessThan(1_700);
+    expect(bots()).toEqual([]);
+  });
+
+  test("that comes a moment too soon waits for that moment, and stands once", async () => {
+    const { platform, channel, loopback, bots } = await open();
+    loopback.faults.order(POST, rateLimited(0.2));
+    expect((await platform.post(channel, plain("soon"), { deliveryId: randomUUID() })).outcome).toBe("sent");
+    expect(bots()).toHaveLength(1);
+  });
+
+  test("whose route is used up is not even sent", async () => {
+    const { platform, channel, loopback, asked } = await open();
+    loopback.faults.order(POST, {
+      kind: "answer",
+      status: 200,
+      body: { id: "1", channel_id: channel.channel },
+      headers: { "x-ratelimit-limit": "5", "x-ratelimit-remaining": "0", "x-ratelimit-reset-after": "1.2" },
+    });
+    await platform.post(channel, plain("last"), { deliveryId: randomUUID() });
+    const delivery = await platform.post(channel, plain("too many"), { deliveryId: randomUUID() });
+    expect(delivery.outcome).toBe("later");
+    expect(asked(POST)).toHaveLength(1);
+  });
+
+  test.each([500, 502, 503])("that Discord answers with %i may stand or not", async (status) => {
+    const { platform, channel, loopback, asked } = await open();
+    loopback.faults.order(POST, refusedWith(status, 0));
+    const delivery = await platform.post(channel, plain("who knows"), { deliveryId: randomUUID() });
+    expect(delivery.outcome).toBe("unknown");
+    expect(asked(POST)).toHaveLength(1);
+  });
+
+  test("that is never answered is given up in time", async () => {
+    const { platform, channel, loopback } = await open({ options: { waits: { requestMs: 200 } } });
+    loopback.faults.order(POST, { kind: "hang" });
+    const delivery = await platform.post(channel, plain("silence"), { deliveryId: randomUUID() });
+    expect(delivery.outcome).toBe("unknown");
+  });
+
+  test("whose answer was lost stands once when it is tried again, also when Discord has forgotten its nonce", async () => {
+    const { platform, channel, loopback, bots } = await open();
+    for (const forgets of [false, true]) {
+      loopback.faults.order(POST, { kind: "lost answer" });
+      const deliveryId = randomUUID();
+      const card = plain(`lost ${forgets}`);
+      expect((await platform.post(channel, card, { deliveryId })).outcome).toBe("unknown");
+      for (const kept of loopback.world.messages.values()) if (forgets) delete kept.nonce;
+      const again = await platform.post(channel, card, { deliveryId, maybeSent: true });
+      expect(sentOf(again).id).toBe(bots().at(-1)?.id);
+    }
+    expect(bots()).toHaveLength(2);
+  });
+
+  test("that never arrived is not taken for an equal one of another delivery", async () => {
+    const { platform, channel, loopback, bots } = await open();
+    const first = sentOf(await platform.post(channel, plain("test alert"), { deliveryId: randomUUID() }));
+    loopback.faults.order(POST, { kind: "cut" });
+    const deliveryId = randomUUID();
+    expect((await platform.post(channel, plain("test alert"), { deliveryId })).outcome).toBe("unknown");
+    const again = sentOf(await platform.post(channel, plain("test alert"), { deliveryId, maybeSent: true }));
+    expect(again.id).not.toBe(first.id);
+    expect(bots()).toHaveLength(2);
+  });
+
+  test("is not sent again while nobody can look whether it stands", async () => {
+    const { platform, channel, loopback, asked } = await open();
+    loopback.faults.order(/^GET \/channels\/\d+\/messages$/, refusedWith(503, 0));
+    const delivery = await platform.post(channel, plain("x"), { deliveryId: "d", maybeSent: true });
+    expect(delivery.outcome).toBe("unknown");
+    expect(asked(POST)).toHaveLength(0);
+  });
+
+  test("is sent with its nonce where it may not look whether it stands", async () => {
+    const { platform, channel, loopback } = await open();
+    loopback.faults.order(/^GET \/channels\/\d+\/messages$/, refusedWith(403, 50013));
+    const delivery = await platform.post(channel, plain("x"), { deliveryId: "d", maybeSent: true });
+    expect(delivery.outcome).toBe("sent");
+  });
+
+  test("that is given up while it waits is not sent afterwards", async () => {
+    const { platform, channel, loopback, bots } = await open();
+    loopback.faults.order(POST, rateLimited(0.3));
+    const giveUp = new AbortController();
+    const sending = { deliveryId: randomUUID(), signal: giveUp.signal };
+    const delivery = platform.post(channel, plain("given up"), sending);
+    await eventually(async () => loopback.requests.find(({ path }) => path.endsWith("/messages")));
+    giveUp.abort();
+    expect((await delivery).outcome).not.toBe("sent");
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    expect(bots()).toEqual([]);
+  });
+
+  test("with Discord out of reach is to come later, for nothing was sent", async () => {
+    const { platform, channel, loopback } = await open();
+    await loopback.close();
+    const post = () => platform.post(channel, plain("away"), { deliveryId: randomUUID() });
+    // The first may have gone out on a connection that was open still.
+    await post();
+    expect(await post()).toMatchObject({ outcome: "later" });
+  });
+
+  test.each([
+    ["not acceptable", 400, 50035],
+    ["not acceptable", 413, 40005],
+    ["not permitted", 403, 50001],
+    ["not permitted", 403, 50013],
+    ["channel gone", 404, 10003],
+    ["not installed", 404, 10004],
+  ] as const)("is refused as %s for %i %i", async (reason, status, code) => {
+    const { platform, channel, loopback } = await open();
+    loopback.faults.order(POST, refusedWith(status, code));
+    const delivery = await platform.post(channel, plain("no"), { deliveryId: randomUUID() });
+    expect(delivery).toMatchObject({ outcome: "refused", reason });
+  });
+
+  test("that lacks a permission says which", async () => {
+    const { platform, channel, loopback } = await open({
+      prepare: ({ world }) => {
+        world.permissions &= ~0x8000n;
+      },
+    });
+    loopback.faults.order(POST, refusedWith(403, 50013));
+    expect(await platform.post(channel, plain("x"), { deliveryId: "d" })).toMatchObject({
+      why: expect.stringContaining("Attach Files"),
+    });
+    expect((await platform.health(channel.workspace)).warnings.join()).toContain("Attach Files");
+  });
+});
+
+describe("A channel that refuses", () => {
+  const refuses = async (now = Date.now) => {
+    const on = await open({ options: { now } });
+    on.loopback.forbidden.set(on.channel.channel, 50013);
+    const post = (place: Place = on.channel) =>
+      on.platform.post(place, plain("x"), { deliveryId: randomUUID() });
+    await post();
+    return { ...on, post };
+  };
+
+  test("is left alone for ten minutes", async () => {
+    let nowMs = Date.now();
+    const { post, asked } = await refuses(() => nowMs);
+    expect(await post()).toMatchObject({ outcome: "refused", reason: "not permitted" });
+    expect(asked(POST)).toHaveLength(1);
+    nowMs += 10 * 60_000 + 1;
+    await post();
+    expect(asked(POST)).toHaveLength(2);
+  });
+
+  test.each([
+    ["GUILD_ROLE_UPDATE", (guild: string) => ({ guild_id: guild, role: { id: guild, permissions: "0" } })],
+    ["CHANNEL_UPDATE", (guild: string, channel: string) => ({ id: channel, guild_id: guild, type: 0 })],
+  ])("is asked again once %s tells of a change", async (event, data) => {
+    const { post, asked, loopback, channel } = await refuses();
+    loopback.gateway.dispatch(event, data(channel.workspace, channel.channel));
+    await quiet();
+    await post();
+    expect(asked(POST)).toHaveLength(2);
+  });
+
+  test("is not asked again for a change of somebody else's rights", async () => {
+    const { post, asked, loopback, channel } = await refuses();
+    const user = loopback.world.ana;
+    loopback.gateway.dispatch("GUILD_MEMBER_UPDATE", { guild_id: channel.workspace, user, roles: [] });
+    await quiet();
+    await post();
+    expect(asked(POST)).toHaveLength(1);
+  });
+});
+
+describe("An edit", () => {
+  test.each([400, 429])(
+    "of an old message, of which Discord takes few (%i), is to come later",
+    async (status) => {
+      const { platform, channel, loopback } = await open();
+      const ref = sentOf(await platform.post(channel, plain("old"), { deliveryId: randomUUID() }));
+      loopback.faults.order(EDIT, refusedWith(status, 30046));
+      expect((await platform.edit(ref, plain("new"))).outcome).toBe("later");
+    },
+  );
+
+  test("in a thread that sleeps wakes it", async () => {
+    const { platform, channel, loopback, bots } = await open();
+    const root = sentOf(await platform.post(channel, plain("root"), { deliveryId: randomUUID() }));
+    const place = { ...channel, thread: root.id };
+    const ref = sentOf(await platform.post(place, plain("in it"), { deliveryId: randomUUID() }));
+    const thread = loopback.world.channels.get(root.id);
+    if (thread?.thread_metadata === undefined) throw new Error("there is no thread");
+    thread.thread_metadata.archived = true;
+    expect((await platform.edit(ref, plain("edited"))).outcome).toBe("sent");
+    thread.thread_metadata.archived = true;
+    expect((await platform.post(place, plain("more"), { deliveryId: randomUUID() })).outcome).toBe("sent");
+    expect(bots().map(({ text }) => text.includes("edited") || text.includes("more"))).toEqual([
+      false,
+      true,
+      true,
+    ]);
+  });
+
+  test("in a thread that is locked is refused", async () => {
+    const { platform, channel, loopback } = await open();
+    const root = sentOf(await platform.post(channel, plain("root"), { deliveryId: randomUUID() }));
+    const place = { ...channel, thread: root.id };
+    await platform.post(place, plain("in it"), { deliveryId: randomUUID() });
+    const thread = loopback.world.channels.get(root.id);
+    if (thread?.thread_metadata === undefined) throw new Error("there is no thread");
+    thread.thread_metadata.locked = true;
+    expect(await platform.post(place, plain("more"), { deliveryId: randomUUID() })).toMatchObject({
+      outcome: "refused",
+      reason: "channel archived",
+    });
+  });
+});
+
+describe("A token that Discord takes no longer", () => {
+  test("stops everything, and health says what mends it", async () => {
+    const { platform, channel, loopback } = await open();
+    loopback.faults.order(POST, refusedWith(401, 0, "401: Unauthorized"));
+    const post = () => platform.post(channel, plain("x"), { deliveryId: randomUUID() });
+    expect(await post()).toMatchObject({ outcome: "refused", reason: "not installed" });
+    const before = loopback.requests.length;
+    expect(await post()).toMatchObject({ outcome: "refused", reason: "not installed" });
+    expect(loopback.requests).toHaveLength(before);
+    expect(await platform.health(channel.workspace)).toMatchObject({
+      ok: false,
+      summary: expect.stringContaining("DISCORD_TOKEN"),
+    });
+    await eventually(async () => (loopback.gateway.isConnected() ? undefined : true));
+  });
+});
+
+describe("Direct words", () => {
+  test("to somebody who takes none are refused", async () => {
+    const { platform, channel, loopback } = await open();
+    loopback.faults.order(POST, refusedWith(403, 50007));
+    const told = await platform.tell(channel.workspace, loopback.world.ana.id, plain("x"), {
+      deliveryId: "d",
+    });
+    expect(told).toMatchObject({ outcome: "refused", reason: "not permitted" });
+  });
+
+  test("to somebody who has left the server are not said", async () => {
+    const { platform, channel, loopback, asked } = await open();
+    const told = await platform.tell(channel.workspace, loopback.world.bot.id, plain("x"), {
+      deliveryId: "d",
+    });
+    expect(told).toMatchObject({ outcome: "refused", reason: "not permitted" });
+    expect(asked(/^POST \/users/)).toEqual([]);
+  });
+});
