@@ -1,4 +1,4 @@
-import { Client, GatewayIntentBits, Options } from "discord.js";
+import { Client, GatewayIntentBits, Options, Status, WebSocketShard } from "discord.js";
 import type { createIdentifyThrottler } from "./identify.ts";
 import { pause } from "./waits.ts";
 
@@ -16,7 +16,6 @@ export interface GatewayClient {
 
 /** The SDK's client, of which LogHunter uses the gateway: it keeps servers, channels, roles and nothing that grows. */
 export function createClient({ apiUrl, messageContent, throttler }: ClientParts): GatewayClient {
-  let sockets: { destroy(): unknown } | undefined;
   const client = new Client({
     intents: [
       GatewayIntentBits.Guilds,
@@ -31,29 +30,60 @@ export function createClient({ apiUrl, messageContent, throttler }: ClientParts)
       ThreadManager: 200,
     }),
     sweepers: {},
-    ws: {
-      buildIdentifyThrottler: (manager) => {
-        sockets = manager;
-        return throttler;
-      },
-    },
+    ws: { buildIdentifyThrottler: () => throttler },
     rest: { ...(apiUrl !== undefined && { api: apiUrl.replace(/\/$/, "") }), retries: 0 },
   });
 
-  async function end(): Promise<void> {
-    const isConnected = client.isReady();
-    await client.destroy().catch(() => {});
-    // A shard that is ended while it pauses before it connects again connects all the same, and is ended once more.
-    const again = pause(REVIVED_MS).then(() => sockets?.destroy());
-    if (!isConnected) await again.catch(() => {});
-    else again.catch(() => {});
-  }
-
-  return { client, end };
+  return { client, end: () => endClient(client) };
 }
 
-/** Longer than the SDK (@discordjs/ws 1.2) pauses before it connects again. */
-const REVIVED_MS = 700;
+/**
+ * The SDK (discord.js 14.28, @discordjs/ws 1.2) cannot be ended while it connects: a shard that pauses before it
+ * connects again does so all the same, and a socket that is not open yet is left without a listener for its errors,
+ * the first of which ends the process. So it is kept from connecting again, and ended once its socket is open.
+ */
+async function endClient(client: Client): Promise<void> {
+  client.rest.clearHashSweeper();
+  client.rest.clearHandlerSweeper();
+  keepFromConnecting(client);
+  if (isOpen(client)) await client.destroy().catch(() => {});
+  else void endOnceOpen(client);
+}
+
+async function endOnceOpen(client: Client): Promise<void> {
+  for (let waitedMs = 0; waitedMs < CONNECTING_MS; waitedMs += LOOK_MS) {
+    await pause(LOOK_MS);
+    keepFromConnecting(client);
+    if (isOpen(client)) return void (await client.destroy().catch(() => {}));
+  }
+}
+
+/** As long as the SDK gives a socket to open, and a little. */
+const CONNECTING_MS = 40_000;
+const LOOK_MS = 50;
+
+/** Before each connection a shard asks for its session; it is not answered any more. */
+function keepFromConnecting(client: Client): void {
+  const { shards } = client.ws;
+  for (const [id, shard] of shards) {
+    if (Object.getPrototypeOf(shard) instanceof WebSocketShard) continue;
+    shards.set(id, Object.create(shard, NEVER_ANSWERED));
+  }
+}
+
+const NEVER_ANSWERED = { sessionInfo: { get: () => new Promise(() => {}), set: () => {} } };
+
+function isOpen(client: Client): boolean {
+  return client.ws.shards.some(({ status }) => OPEN.has(status));
+}
+
+const OPEN: ReadonlySet<Status> = new Set([
+  Status.Ready,
+  Status.Nearly,
+  Status.WaitingForGuilds,
+  Status.Identifying,
+  Status.Resuming,
+]);
 
 const NOTHING = {
   ApplicationCommandManager: 0,

@@ -33,7 +33,7 @@ describe("A post to Discord", () => {
       kind: "answer",
       status: 200,
       body: { id: "1", channel_id: channel.channel },
-      headers: { "x-ratelimit-limit": "5", "x-ratelimit-remaining": "0", "x-ratelimit-reset-after": "1.2" },
+      headers: { "x-ratelimit-limit": "5", "x-ratelimit-remaining": "0", "x-ratelimit-reset-after": "1.05" },
     });
     await platform.post(channel, plain("last"), { deliveryId: randomUUID() });
     const delivery = await platform.post(channel, plain("too many"), { deliveryId: randomUUID() });
