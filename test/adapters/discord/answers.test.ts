@@ -1,0 +1,281 @@
+import { describe, expect, test } from "@jest/globals";
+import type { MessageRef, Reply } from "../../../src/chat/platform.ts";
+import { eventually, quiet, sentOf } from "../../contract/chatHarness.ts";
+import { type Fault, rateLimited, refusedWith } from "../../support/discord/faults.ts";
+import { createMemoryActs } from "./harness.ts";
+import { eachOpens, forAll, forCaller, plain, pressable } from "./open.ts";
+
+const CALLBACK = /\/callback$/;
+const ORIGINAL = /^PATCH \/webhooks\/.*@original$/;
+const HOOK = /\/webhooks\//;
+const POST = /^POST \/channels\/\d+\/messages$/;
+const open = eachOpens();
+
+describe("Discord is told at once that an act has arrived", () => {
+  test("however long the core takes", async () => {
+    const { ana, core } = await open({ options: { waits: { stopMs: 50 } } });
+    core.answerWith(() => new Promise(() => {}));
+    const command = ana.slash("analyze", { service: "checkout" });
+    await eventually(async () => command.asked.first);
+    expect((command.asked.first?.atMs ?? 0) - command.asked.atMs).toBeLessThan(1_000);
+  });
+
+  test("in private where the answer will be private", async () => {
+    const { ana, core, asked } = await open();
+    core.answer(forCaller("for you"));
+    ana.slash("secret", {});
+    const [callback] = await eventually(async () => {
+      const found = asked(CALLBACK);
+      return found.length > 0 ? found : undefined;
+    });
+    expect(callback?.body).toMatchObject({ type: 5, data: { flags: 64 } });
+  });
+
+  const passing: [string, Fault][] = [
+    ["a failure of Discord's", refusedWith(500, 0)],
+    ["a broken connection", { kind: "cut" }],
+    ["an answer that was lost", { kind: "lost answer" }],
+    ["a request to wait", rateLimited(0.1)],
+  ];
+  test.each(passing)("again after %s, and it is handled once", async (_, fault) => {
+    const { ana, core, loopback, says, bots } = await open();
+    loopback.faults.order(CALLBACK, fault);
+    core.answer(forAll("answered"));
+    ana.slash("analyze", { service: "checkout" });
+    expect(await says("answered")).toMatchObject({ seenBy: "everybody" });
+    await quiet();
+    expect(bots()).toHaveLength(1);
+    expect(core.inbounds).toHaveLength(1);
+  });
+});
+
+describe("An answer that Discord takes no longer as one", () => {
+  test("because it was late, is posted in the channel", async () => {
+    const { ana, core, loopback, says } = await open();
+    loopback.faults.order(CALLBACK, refusedWith(404, 10062), 9);
+    core.answer(forAll("late"));
+    ana.slash("analyze", { service: "checkout" });
+    expect(await says("late")).toMatchObject({ seenBy: "everybody" });
+  });
+
+  test("and that is for one person, is said to them directly", async () => {
+    const { ana, core, loopback, says } = await open();
+    loopback.faults.order(CALLBACK, refusedWith(404, 10062), 9);
+    core.answer(forCaller("late and private"));
+    ana.slash("secret", {});
+    const told = await says("late and private");
+    expect(told.channel).not.toBe(loopback.world.channel);
+    expect(told.seenBy).toBe("caller");
+  });
+
+  test("because a quarter of an hour is over, is posted in the channel, once", async () => {
+    const { ana, core, says, bots } = await open();
+    let release = () => {};
+    core.answerWith(async () => {
+      await new Promise<void>((resolve) => {
+        release = resolve;
+      });
+      return forAll("after an hour");
+    });
+    const { asked } = ana.slash("analyze", { service: "checkout" });
+    await eventually(async () => core.inbounds[0]);
+    await eventually(async () => asked.first);
+    asked.expired = true;
+    release();
+    await says("after an hour");
+    await quiet();
+    expect(bots()).toHaveLength(1);
+  });
+
+  test("is edited by its own id ever after, not with a token that has ended", async () => {
+    const { ana, core, platform, says } = await open();
+    let shown: MessageRef | undefined;
+    core.answer({
+      ...forAll("working"),
+      shown: async (message) => {
+        shown = message;
+      },
+    });
+    const { asked } = ana.slash("analyze", { service: "checkout" });
+    const ref = await eventually(async () => shown);
+    asked.expired = true;
+    expect((await platform.edit(ref, plain("done"))).outcome).toBe("sent");
+    await says("done");
+  });
+});
+
+describe("An answer that fails on its way", () => {
+  const passing: [string, Fault][] = [
+    ["a request to wait", rateLimited(1.2)],
+    ["a failure of Discord's", refusedWith(502, 0)],
+    ["a broken connection", { kind: "cut" }],
+    ["a lost answer", { kind: "lost answer" }],
+  ];
+  test.each(passing)("for %s is shown once", async (_, fault) => {
+    const { ana, core, loopback, says, bots } = await open();
+    loopback.faults.order(ORIGINAL, fault);
+    core.answer(forAll("shown"));
+    ana.slash("analyze", { service: "checkout" });
+    await says("shown");
+    await quiet();
+    expect(bots()).toHaveLength(1);
+    expect(core.inbounds).toHaveLength(1);
+  });
+
+  test.each(passing)("for %s stands once under what was pressed", async (_, fault) => {
+    const { ana, core, loopback, platform, channel, says, bots } = await open();
+    const ref = sentOf(await platform.post(channel, pressable("press me"), { deliveryId: "d" }));
+    loopback.faults.order(POST, fault);
+    core.answer(forAll("under it"));
+    ana.pressLabelled(ref.id, "Go");
+    expect((await says("under it")).channel).toBe(ref.id);
+    await quiet();
+    expect(bots()).toHaveLength(2);
+    expect(core.inbounds).toHaveLength(1);
+  });
+
+  test("for good, because Discord finds it wrong, does not end anything", async () => {
+    const { ana, core, loopback, says } = await open();
+    loopback.faults.order(ORIGINAL, refusedWith(400, 50035));
+    loopback.faults.order(POST, refusedWith(400, 50035));
+    core.answer(forAll("wrong"));
+    ana.slash("analyze", { service: "checkout" });
+    await quiet();
+    core.answer(forAll("the next one"));
+    ana.slash("status", {});
+    await says("the next one");
+  });
+});
+
+describe("An answer that turns out to be for others than was said", () => {
+  test("for the caller only, is taken from the channel and shown to them", async () => {
+    const { ana, core, says, bots } = await open();
+    core.answer(forCaller("that did not work"));
+    ana.slash("analyze", { service: "checkout" });
+    expect(await says("that did not work")).toMatchObject({ seenBy: "caller" });
+    expect(bots()).toHaveLength(1);
+  });
+
+  test("for everybody, is posted in the channel, and nothing private stays", async () => {
+    const { ana, core, says, bots, loopback } = await open();
+    core.answer(forAll("for all"));
+    ana.slash("secret", {});
+    expect(await says("for all")).toMatchObject({ seenBy: "everybody" });
+    await eventually(async () =>
+      [...loopback.world.messages.values()].some(({ pending }) => pending) ? undefined : true,
+    );
+    expect(bots()).toHaveLength(1);
+  });
+
+  test("nobody at all, leaves nothing behind", async () => {
+    const { ana, core, loopback } = await open();
+    core.answer({ kind: "silence" });
+    ana.slash("analyze", { service: "checkout" });
+    await eventually(async () => core.inbounds[0]);
+    await eventually(async () => (loopback.world.messages.size === 0 ? true : undefined));
+  });
+});
+
+describe("An answer for one person", () => {
+  test("to a press is seen by them only, and can be edited while Discord allows it", async () => {
+    const { ana, core, platform, channel, says } = await open();
+    const ref = sentOf(await platform.post(channel, pressable("press me"), { deliveryId: "d" }));
+    let shown: MessageRef | undefined;
+    const reply: Reply = {
+      ...forCaller("only you"),
+      shown: async (message) => {
+        shown = message;
+      },
+    };
+    core.answer(reply);
+    const { asked } = ana.pressLabelled(ref.id, "Go");
+    expect(await says("only you")).toMatchObject({ seenBy: "caller" });
+    const own = await eventually(async () => shown);
+    expect((await platform.edit(own, plain("edited for you"))).outcome).toBe("sent");
+    await says("edited for you");
+    asked.expired = true;
+    expect((await platform.edit(own, plain("too late"))).outcome).toBe("refused");
+  });
+
+  test("a private message that was pressed is replaced for them", async () => {
+    const { ana, core, says } = await open();
+    core.answer({ kind: "message", card: pressable("private buttons"), visibility: "caller" });
+    ana.slash("secret", {});
+    const { id } = await says("private buttons");
+    core.answer({ kind: "replace", card: plain("replaced") });
+    ana.pressLabelled(id, "Go");
+    expect(await says("replaced")).toMatchObject({ id, seenBy: "caller" });
+  });
+});
+
+describe("An act", () => {
+  test("that another process has in hand is left to it", async () => {
+    const acts = createMemoryActs();
+    acts.begin = async () => false;
+    const { ana, core, loopback } = await open({ options: { acts } });
+    ana.slash("analyze", { service: "checkout" });
+    ana.write(loopback.world.channel, `<@${loopback.world.bot.id}> analyze checkout`);
+    await quiet();
+    expect(core.inbounds).toEqual([]);
+  });
+
+  test("goes on where nobody can say whether it is in hand elsewhere", async () => {
+    const acts = createMemoryActs();
+    acts.begin = async () => {
+      throw new Error("no database");
+    };
+    acts.end = acts.begin as never;
+    const { ana, says, core } = await open({ options: { acts } });
+    core.answer(forAll("still"));
+    ana.slash("analyze", { service: "checkout" });
+    await says("still");
+  });
+
+  test("is noted as done once it is answered", async () => {
+    const acts = createMemoryActs();
+    const { ana, says } = await open({ options: { acts } });
+    const { asked } = ana.slash("status", {});
+    await says("Answered");
+    await eventually(async () => acts.ended[0]);
+    expect([acts.begun, acts.ended]).toEqual([[asked.id], [asked.id]]);
+  });
+
+  test("in hand is waited for when LogHunter stops, and no other begins", async () => {
+    const { ana, core, platform, says, loopback } = await open();
+    let release = () => {};
+    core.answerWith(async () => {
+      await new Promise<void>((resolve) => {
+        release = resolve;
+      });
+      return forAll("before the end");
+    });
+    ana.slash("status", {});
+    await eventually(async () => core.inbounds[0]);
+    const stopped = platform.stop();
+    ana.slash("status", {});
+    await quiet();
+    release();
+    await stopped;
+    await says("before the end");
+    expect(core.inbounds).toHaveLength(1);
+    await eventually(async () => (loopback.gateway.isConnected() ? undefined : true));
+  });
+});
+
+describe("A form", () => {
+  test("that the core is slow to fill is not waited for longer than Discord waits", async () => {
+    const { ana, core, says } = await open({ options: { waits: { askCoreMs: 100 } } });
+    core.form = () => new Promise(() => {});
+    ana.slash("filters save", {});
+    expect(await says("took too long")).toMatchObject({ seenBy: "caller" });
+  });
+
+  test("is asked of Discord once, also when the command arrives twice", async () => {
+    const { ana, asked } = await open();
+    const { again } = ana.slash("filters save", {});
+    again();
+    await quiet();
+    expect(asked(CALLBACK)).toHaveLength(1);
+    expect(asked(HOOK)).toHaveLength(0);
+  });
+});
