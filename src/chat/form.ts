@@ -7,28 +7,34 @@ import type { CommandDefinition, OptionDefinition } from "./command.ts";
 export interface Form {
   /** The command of the catalogue that it calls. */
   command: string;
-  /** At most `FORM_TITLE_CHARS`. */
+  /** At most 24 characters. */
   title: string;
-  /** What the button says that sends it off; at most `FORM_TITLE_CHARS`. */
+  /** What the button says that sends it off; at most 24 characters. */
   submitLabel: string;
-  /** The options asked for, in their order: at most `FORM_FIELDS`. */
+  /** The options asked for, in their order: at most five. */
   fields: readonly string[];
   /** What the fields hold at first, as it would be typed. */
   values: Readonly<Record<string, string>>;
 }
 
 /** Slack's limit of a modal's title and buttons: https://docs.slack.dev/reference/views/modal-views */
-export const FORM_TITLE_CHARS = 24;
+const FORM_TITLE_CHARS = 24;
 /** Discord's limit of a modal: https://discord.com/developers/docs/interactions/receiving-and-responding */
-export const FORM_FIELDS = 5;
+const FORM_FIELDS = 5;
 
 /** What a command's form is, where it has one. */
 export type FormDefinition = Pick<Form, "title" | "submitLabel" | "fields">;
 
-/** The form of a command. @throws where it has none, or asks for an option that the command does not have. */
+/** The form of a command. @throws where it has none, or one that would not survive the narrowest platform. */
 export function formOf(definition: CommandDefinition, values: Readonly<Record<string, string>>): Form {
   const { form, name } = definition;
   if (form === undefined) throw new Error(`${name} has no form`);
+  const { title, submitLabel, fields } = form;
+  if (Math.max(title.length, submitLabel.length) > FORM_TITLE_CHARS || fields.length > FORM_FIELDS)
+    throw new Error(
+      `the form of ${name} is too large: ${FORM_TITLE_CHARS} characters, ${FORM_FIELDS} fields`,
+    );
+  fieldsOf(definition, form);
   return { command: name, ...form, values };
 }
 
