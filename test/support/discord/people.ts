@@ -43,7 +43,7 @@ export function createAna(
   bot: { readsContent: boolean },
 ): Ana {
   const member = () => ({
-    ...{ ...MEMBER, user: world.ana, roles: [], joined_at: new Date().toISOString() },
+    ...{ ...MEMBER, user: world.ana, roles: world.anaRoles, joined_at: new Date().toISOString() },
     permissions: world.anaPermissions.toString(),
   });
 

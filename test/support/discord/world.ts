@@ -18,6 +18,7 @@ export interface World {
   permissions: bigint;
   /** Those of the person who acts. */
   anaPermissions: bigint;
+  anaRoles: string[];
   newId(): string;
 }
 
@@ -97,6 +98,7 @@ export function createWorld(): World {
     uploads: new Map(),
     permissions: ALL_PERMISSIONS,
     anaPermissions: 0x800n,
+    anaRoles: [],
     newId,
   };
 }
