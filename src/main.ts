@@ -93,7 +93,7 @@ async function start(env: Environment, lifecycle: Lifecycle, log: Log): Promise<
 
   const token = await consoleToken(stateDirectory);
   const draw = createChartDrawer();
-  const chats = openChats(env, org, draw, log, chosen);
+  const chats = openChats(env, org, draw, log);
   let consoleUrl = () => "";
   const app = await startApp({
     databaseUrl,
@@ -122,6 +122,7 @@ async function start(env: Environment, lifecycle: Lifecycle, log: Log): Promise<
     now: Date.now,
   });
   lifecycle.onStop("app", () => app.stop());
+  chosen.push(...(await chats.report()));
   const listener = chats.slack()?.listener;
   if (listener !== undefined) {
     const at = { host: env.httpHost ?? "127.0.0.1", port: env.httpPort ?? 3141, log };

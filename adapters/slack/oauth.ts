@@ -69,7 +69,7 @@ export function createInstaller({ options, installs, clientOptions, log, now }: 
 const INSTALL = "/slack/install";
 const REDIRECT = "/slack/oauth_redirect";
 const CONNECT =
-  "Next, in Slack: type /loghunter connect <loki org id>, then /invite @LogHunter in a channel.";
+  "Next, in Slack: type /loghunter connect <loki org id> code:<code>. Whoever runs LogHunter gets the code in its web console, with /loghunter tenant invite. Then /invite @LogHunter in a channel.";
 
 /** The codes of the SDK's OAuth errors. */
 const WHY: Record<string, [number, string] | undefined> = {

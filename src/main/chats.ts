@@ -20,18 +20,23 @@ export async function connectOnce(
 }
 
 /** Slack and Discord, where the environment has tokens for them. */
-export function openChats(env: Environment, org: string, draw: DrawChart, log: Log, chosen: Chosen[]) {
+export function openChats(env: Environment, org: string, draw: DrawChart, log: Log) {
   const connection = slackConnection(env);
   const { discordToken: token, slackApiUrl, slackAuthorizeUrl, discordApiUrl } = env;
   let slack: Slack | undefined;
-  if (connection !== undefined)
-    chosen.push([
-      "Slack",
-      connection.mode === "socket" ? "Socket Mode, one workspace" : "over HTTP, installed by OAuth",
-    ]);
-  if (token !== undefined) chosen.push(["Discord", "the servers its bot was invited to"]);
   return {
     slack: () => slack,
+    /** What became of them, once they were started. */
+    async report(): Promise<Chosen[]> {
+      const own = slack?.ownWorkspace;
+      const found: Chosen[] = [];
+      if (connection?.mode === "http") found.push(["Slack", "over HTTP, for who installs it"]);
+      else if (own !== undefined) found.push(["Slack", (await (slack as Slack).health(own.id)).summary]);
+      else if (connection !== undefined)
+        found.push(["Slack", "not reached yet; it is tried again by itself"]);
+      if (token !== undefined) found.push(["Discord", "the servers its bot was invited to"]);
+      return found;
+    },
     open({ acts, directory, installations }: PlatformParts): ChatPlatform[] {
       const common = { draw, log, now: Date.now, acts };
       if (connection !== undefined) {

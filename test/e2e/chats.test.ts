@@ -71,7 +71,7 @@ const onDiscord = (what: RegExp, ms = 20_000) =>
 
 describe("Slack", () => {
   test("two tokens and go: the workspace sees the operator's organisation, and the start says so", async () => {
-    expect(program.output()).toMatch(/Slack +Socket Mode/);
+    expect(program.output()).toMatch(/Slack +Connected to Acme on Slack\./);
     expect(program.output()).not.toContain(ACME.token);
     await anna.command("status");
     const status = read(await onSlack(/Organisation/));
