@@ -145,7 +145,8 @@ describe("Discord", () => {
     ana.slash("analyze", { service: "checkout", since: "45m" });
     const answer = await onDiscord(/LIKELY CAUSE/);
     expect(answer.pictures).toHaveLength(1);
-    expect(discord.world.channels.has(answer.id)).toBe(true);
+    // The thread is opened once the answer stands.
+    await within(5_000, "thread", () => discord.world.channels.get(answer.id));
     ana.write(answer.id, `<@${discord.world.bot.id}> how sure are you?`);
     const reply = await within(10_000, "reply", () =>
       seen().findLast(
