@@ -1,6 +1,6 @@
 import { type APIMessage, Routes } from "discord.js";
 import type { Card } from "../../src/chat/card.ts";
-import type { MessageRef, Person, Place, Reply } from "../../src/chat/platform.ts";
+import { answerIdOf, type MessageRef, type Person, type Place, type Reply } from "../../src/chat/platform.ts";
 import type { Log } from "../../src/log.ts";
 import { type Api, type Done, tried } from "./api.ts";
 import type { Failure } from "./errors.ts";
@@ -102,7 +102,7 @@ export function createAnswers(parts: AnswerParts): Answers {
     const { interaction, place, answerAt, actId } = origin;
     const post = (at: Place): Way => {
       return (maybeSent) => {
-        const how = { title, nonce: nonceOf(`answer ${actId}`), maybeSent, signal: patience.stopping };
+        const how = { title, nonce: nonceOf(answerIdOf(actId)), maybeSent, signal: patience.stopping };
         return posting.post(at, message, how);
       };
     };
@@ -132,7 +132,7 @@ export function createAnswers(parts: AnswerParts): Answers {
   function waysForOne(message: DiscordMessage, origin: Origin): Way[] {
     const { interaction, place, person, actId } = origin;
     const direct: Way = async (maybeSent) => {
-      const how = { title: "", nonce: nonceOf(`answer ${actId}`), maybeSent, signal: patience.stopping };
+      const how = { title: "", nonce: nonceOf(answerIdOf(actId)), maybeSent, signal: patience.stopping };
       const told = await parts.tell(place, person.id, message, how);
       return told.kind === "done" ? { kind: "done", value: { place, id: "" } } : told;
     };

@@ -2,7 +2,13 @@ import { Routes } from "discord.js";
 import type { DrawChart } from "../../src/charts/chart.ts";
 import type { Acts } from "../../src/chat/acts.ts";
 import type { Card } from "../../src/chat/card.ts";
-import type { ChatCore, ChatPlatform, Delivery, MessageRef } from "../../src/chat/platform.ts";
+import {
+  actAnsweredBy,
+  type ChatCore,
+  type ChatPlatform,
+  type Delivery,
+  type MessageRef,
+} from "../../src/chat/platform.ts";
 import type { Log } from "../../src/log.ts";
 import { createAnswers } from "./answers.ts";
 import { createApi, type Done, tried } from "./api.ts";
@@ -115,7 +121,13 @@ export function createDiscord(options: DiscordOptions): ChatPlatform {
     async post(place, card, { deliveryId, maybeSent, signal }) {
       if (isOver(signal)) return NOT_SENT;
       const message = await draw(card);
-      const how = { title: card.title, nonce: nonceOf(deliveryId), maybeSent: maybeSent === true, signal };
+      const how = {
+        title: card.title,
+        nonce: nonceOf(deliveryId),
+        maybeSent: maybeSent === true,
+        actId: actAnsweredBy(deliveryId),
+        signal,
+      };
       const sent = await posting.post(place, message, how);
       if (sent.kind !== "done") return deliveryOf(sent);
       if (sent.value.place.thread === undefined) openForQuestions(sent.value, card);

@@ -20,6 +20,8 @@ export interface HowToPost {
   title: string;
   nonce: string;
   maybeSent?: boolean;
+  /** The act that it answers. */
+  actId?: string | undefined;
   /** In the channel: the message it answers. */
   replyTo?: string;
   signal?: AbortSignal | undefined;
@@ -108,18 +110,40 @@ export function createPosting(parts: PostingParts): Posting {
   }
 
   async function postAt(place: Place, message: DiscordMessage, how: HowToPost) {
-    const { maybeSent, nonce, signal } = how;
+    const { maybeSent, nonce, actId, signal } = how;
     const self = me();
     if (maybeSent && self !== undefined) {
       const channel = place.thread ?? place.channel;
-      const found = await standing.find({ channel, message, nonce, me: self, signal });
+      const found = await standing.find({ channel, message, nonce, interaction: actId, me: self, signal });
       if (found.kind === "done" && found.value !== undefined) {
-        return { kind: "done" as const, value: { place, id: found.value } };
+        return await edit({ place, id: found.value }, message, signal);
       }
       // Where it may not look it sends again, with the nonce that Discord knows it by. Where it cannot look, later.
       if (found.kind !== "done" && found.kind !== "refused") return found;
     }
     return await send(place, message, how);
+  }
+
+  async function edit(
+    ref: MessageRef,
+    message: DiscordMessage,
+    signal?: AbortSignal,
+  ): Promise<Done<MessageRef> | Failure> {
+    const { place, id } = ref;
+    const wrong = await check(place);
+    if (wrong !== undefined) return wrong;
+    const target = place.thread ?? place.channel;
+    const edited = await woken(place.thread, signal, () =>
+      tried(() =>
+        api.call("PATCH", Routes.channelMessage(target, id), {
+          body: message.body,
+          files: message.files,
+          signal,
+        }),
+      ),
+    );
+    if (edited.kind !== "done") return forbidden(edited, place.workspace, target);
+    return { kind: "done", value: ref };
   }
 
   return {
@@ -136,23 +160,7 @@ export function createPosting(parts: PostingParts): Posting {
       return await postUnder(under, message, how);
     },
 
-    async edit(ref, message, signal) {
-      const { place, id } = ref;
-      const wrong = await check(place);
-      if (wrong !== undefined) return wrong;
-      const target = place.thread ?? place.channel;
-      const edited = await woken(place.thread, signal, () =>
-        tried(() =>
-          api.call("PATCH", Routes.channelMessage(target, id), {
-            body: message.body,
-            files: message.files,
-            signal,
-          }),
-        ),
-      );
-      if (edited.kind !== "done") return forbidden(edited, place.workspace, target);
-      return { kind: "done", value: ref };
-    },
+    edit,
   };
 }
 

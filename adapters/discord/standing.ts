@@ -17,6 +17,8 @@ export interface Sought {
   channel: string;
   message: DiscordMessage;
   nonce: string;
+  /** The interaction that it answers: of its messages Discord says which one made them. */
+  interaction?: string | undefined;
   /** Who LogHunter is here. */
   me: string;
   signal?: AbortSignal | undefined;
@@ -32,7 +34,7 @@ export function createStanding(api: Api, now: () => number): Standing {
 
   return {
     note: nonces.set,
-    async find({ channel, message, nonce, me, signal }) {
+    async find({ channel, message, nonce, interaction, me, signal }) {
       const listed = await tried(() =>
         api.call<APIMessage[]>("GET", Routes.channelMessages(channel), { query: { limit: "50" }, signal }),
       );
@@ -40,6 +42,7 @@ export function createStanding(api: Api, now: () => number): Standing {
       const wanted = shownIn({ ...message.body, attachments: message.body.attachments });
       const found = listed.value.find((one) => {
         if (one.author.id !== me) return false;
+        if (interaction !== undefined && one.interaction_metadata?.id === interaction) return true;
         const known = one.nonce === undefined ? nonces.get(one.id) : String(one.nonce);
         if (known !== undefined) return known === nonce;
         return now() - SnowflakeUtil.timestampFrom(one.id) < RECENT_MS && shownIn(one) === wanted;

@@ -1,5 +1,11 @@
 import type { Card } from "../../src/chat/card.ts";
-import type { Delivery, MessageRef, Place, Reply } from "../../src/chat/platform.ts";
+import {
+  answerIdOf,
+  type Delivery,
+  type MessageRef,
+  type Place,
+  type Reply,
+} from "../../src/chat/platform.ts";
 import type { Log } from "../../src/log.ts";
 import type { Account } from "./accounts.ts";
 import type { Called } from "./calls.ts";
@@ -60,7 +66,7 @@ export function createAnswers({ posting, log, now, pause, ending }: AnswersParts
     if (asker.at.channel === "") return directly(asker, card);
     const { account, at, actId, wasDelivered } = asker;
     const posted = await persist(
-      (maybeSent) => posting.post(account, at, card, { deliveryId: actId, maybeSent }),
+      (maybeSent) => posting.post(account, at, card, { deliveryId: answerIdOf(actId), maybeSent }),
       wasDelivered,
     );
     if (posted.outcome !== "refused" || !NOT_THERE.has(posted.reason)) return posted;
@@ -78,7 +84,7 @@ export function createAnswers({ posting, log, now, pause, ending }: AnswersParts
       const direct = await posting.directChannel(account, personId);
       if (!direct.ok) return asDelivery(direct);
       const place = { platform: asker.at.platform, workspace: asker.at.workspace, channel: direct.value };
-      return posting.post(account, place, card, { deliveryId: actId, maybeSent });
+      return posting.post(account, place, card, { deliveryId: answerIdOf(actId), maybeSent });
     }, wasDelivered);
   }
 
@@ -99,7 +105,7 @@ export function createAnswers({ posting, log, now, pause, ending }: AnswersParts
       const sent = await persist(
         async (maybeSent) =>
           isTheirs
-            ? posting.post(account, at, card, { deliveryId: asker.actId, maybeSent })
+            ? posting.post(account, at, card, { deliveryId: answerIdOf(asker.actId), maybeSent })
             : asDelivery(await posting.whisper(account, at, personId, card)),
         false,
       );

@@ -86,14 +86,16 @@ export function createPosting({ calls, pictures, pause, log }: PostingParts): Po
   ): Promise<void> {
     const { channel, ts, thread = ts } = message;
     for (const { name, text } of files) {
-      const key = `${account.workspace} ${channel} ${ts} ${name}`;
-      const digest = createHash("sha256").update(text).digest("base64url");
-      if (sharedFiles.get(key) === digest) continue;
+      if (sharedFiles.get(keyOf(account, channel, ts, name)) === digestOf(text)) continue;
       const bytes = new TextEncoder().encode(text);
       const shared = await uploadFile(calls, account, { name, bytes }, { channel, thread }, signal);
-      if (shared.ok) sharedFiles.set(key, digest);
+      if (shared.ok) noteShared(account, channel, ts, name, text);
       else log.warn({ workspace: account.workspace, why: shared.why }, "slack: a file could not be shared");
     }
+  }
+
+  function noteShared(account: Account, channel: string, ts: string, name: string, text: string): void {
+    sharedFiles.set(keyOf(account, channel, ts, name), digestOf(text));
   }
 
   /** What stands there of an earlier attempt, with the file that belongs to it. */
@@ -107,9 +109,10 @@ export function createPosting({ calls, pictures, pause, log }: PostingParts): Po
     if (!found.ok || found.value === undefined) return found;
     const { channel, thread } = place;
     const ts = found.value;
-    for (const file of fitCard(card, LIMITS).files) {
-      if (await hasFile(calls, account, channel, thread ?? ts, file.name)) continue;
-      await shareFiles(account, { channel, ts, thread }, [file], signal);
+    for (const { name, text } of fitCard(card, LIMITS).files) {
+      // Shared by the attempt that was lost: not once more.
+      if (await hasFile(calls, account, channel, thread ?? ts, name))
+        noteShared(account, channel, ts, name, text);
     }
     return found;
   }
@@ -124,7 +127,7 @@ export function createPosting({ calls, pictures, pause, log }: PostingParts): Po
         const found = await findEarlier(account, place, card, sending);
         // Not knowing is no reason to post it twice: whoever sends it asks again.
         if (!found.ok) return found.outcome === "refused" ? deliveryOf(found) : unknownStill(found);
-        if (found.value !== undefined) return { outcome: "sent", message: { place, id: found.value } };
+        if (found.value !== undefined) return edit(account, { place, id: found.value }, card, signal);
       }
       const { called, files } = await send(
         account,
@@ -151,26 +154,7 @@ export function createPosting({ calls, pictures, pause, log }: PostingParts): Po
       return { outcome: "sent", message: { place, id: ts } };
     },
 
-    async edit(account, message, card, signal) {
-      const { channel, thread } = message.place;
-      const { called, files } = await send(
-        account,
-        card,
-        (rendered) =>
-          calls.make(
-            account,
-            (client) => client.chat.update({ channel, ts: message.id, ...rendered, ...LITERAL_EDIT }),
-            signal,
-          ),
-        signal,
-      );
-      if (called.ok) {
-        await shareFiles(account, { channel, ts: message.id, thread }, files, signal);
-        return { outcome: "sent", message };
-      }
-      // An edit that is made twice is made once.
-      return called.outcome === "unknown" ? deliveryOf(later(EDIT_AGAIN_MS, called.why)) : deliveryOf(called);
-    },
+    edit,
 
     async whisper(account, { channel, thread }, personId, card) {
       const { called, files } = await send(account, card, (message) =>
@@ -192,6 +176,32 @@ export function createPosting({ calls, pictures, pause, log }: PostingParts): Po
 
     directChannel,
   };
+
+  async function edit(
+    account: Account,
+    message: MessageRef,
+    card: Card,
+    signal?: AbortSignal,
+  ): Promise<Delivery> {
+    const { channel, thread } = message.place;
+    const { called, files } = await send(
+      account,
+      card,
+      (rendered) =>
+        calls.make(
+          account,
+          (client) => client.chat.update({ channel, ts: message.id, ...rendered, ...LITERAL_EDIT }),
+          signal,
+        ),
+      signal,
+    );
+    if (called.ok) {
+      await shareFiles(account, { channel, ts: message.id, thread }, files, signal);
+      return { outcome: "sent", message };
+    }
+    // An edit that is made twice is made once.
+    return called.outcome === "unknown" ? deliveryOf(later(EDIT_AGAIN_MS, called.why)) : deliveryOf(called);
+  }
 
   async function directChannel(
     account: Account,
@@ -225,6 +235,14 @@ export function createPosting({ calls, pictures, pause, log }: PostingParts): Po
         log.warn({ workspace: account.workspace, why: shared.why }, "slack: a file could not be shared");
     }
   }
+}
+
+function keyOf({ workspace }: Account, channel: string, ts: string, name: string): string {
+  return `${workspace} ${channel} ${ts} ${name}`;
+}
+
+function digestOf(text: string): string {
+  return createHash("sha256").update(text).digest("base64url");
 }
 
 /** Seen to take up to a few seconds. */

@@ -3,7 +3,15 @@ import { type CommandCall, findCommand } from "../../src/chat/command.ts";
 import { valuesGiven } from "../../src/chat/form.ts";
 import type { KeptMessage, MessageHistory } from "../../src/chat/history.ts";
 import { plainText } from "../../src/chat/plainText.ts";
-import type { ChatCore, FormAct, Inbound, Person, Place, Reply } from "../../src/chat/platform.ts";
+import {
+  answerIdOf,
+  type ChatCore,
+  type FormAct,
+  type Inbound,
+  type Person,
+  type Place,
+  type Reply,
+} from "../../src/chat/platform.ts";
 import { typedCall } from "../../src/chat/typedCall.ts";
 import type { Log } from "../../src/log.ts";
 import { redact } from "../../src/logs/redaction.ts";
@@ -110,7 +118,7 @@ export function createActs(parts: ActParts): Acts {
     }
     // What stands in the history is the act: a repeat with the same id cannot become another one.
     if (kept.author.kind !== "person" || !("text" in kept.body)) return REFUSED_ID;
-    if ((await history.findOnce(answerId(said.id))) !== undefined) return { outcome: "done" };
+    if ((await history.findOnce(answerIdOf(said.id))) !== undefined) return { outcome: "done" };
 
     const act = actOf(said);
     // What was typed, secrets and all, is what is done, where that is what stands there.
@@ -162,7 +170,7 @@ export function createActs(parts: ActParts): Acts {
     if ((await rootOf(said)) === "gone") return { outcome: "refused", why: "This thread is gone." };
     const kept = await keepSaid(said, text.slice(SLASH.length));
     if (kept.author.kind !== "person") return REFUSED_ID;
-    if ((await history.findOnce(answerId(id))) !== undefined) return { outcome: "done" };
+    if ((await history.findOnce(answerIdOf(id))) !== undefined) return { outcome: "done" };
     const act = actOf(said);
     return await answer(id, act.place, { ...act, kind: "command", call });
   }
@@ -171,7 +179,7 @@ export function createActs(parts: ActParts): Acts {
     const message = await history.get(wanted);
     if (message === undefined || !mayRead(message))
       return { outcome: "refused", why: "This message is gone." };
-    if ((await history.findOnce(answerId(id))) !== undefined) return { outcome: "done" };
+    if ((await history.findOnce(answerIdOf(id))) !== undefined) return { outcome: "done" };
     const place = placeOf(message);
     const text = "text" in message.body ? message.body.text : plainText(message.body.card);
     const explain = { kind: "explain", text, message: { place, id: message.id } } as const;
@@ -223,7 +231,7 @@ export function createActs(parts: ActParts): Acts {
       author: { kind: "bot" },
       body: { card: withoutSecrets(card) },
       ...(onlyFor !== undefined && { onlyFor }),
-      onceId: answerId(id),
+      onceId: answerIdOf(id),
     });
     changed();
     return kept;
@@ -270,8 +278,6 @@ function threadUnder(pressed: KeptMessage, place: Place): Place {
   if (pressed.onlyFor !== undefined) return place;
   return { ...place, thread: pressed.thread ?? pressed.id };
 }
-
-const answerId = (id: string) => `answer:${id}`;
 
 const REFUSED_ID: Handled = {
   outcome: "refused",

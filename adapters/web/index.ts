@@ -1,4 +1,5 @@
 import type { AddressInfo } from "node:net";
+import { isDeepStrictEqual } from "node:util";
 import type { DrawChart } from "../../src/charts/chart.ts";
 import type { Card } from "../../src/chat/card.ts";
 import type { KeptMessage, MessageHistory } from "../../src/chat/history.ts";
@@ -74,6 +75,8 @@ export function createWebConsole(options: WebConsoleOptions): ChatPlatform & {
         ...(onlyFor !== undefined && { onlyFor }),
         onceId: deliveryId,
       });
+      // Kept by an earlier attempt, it may show an earlier state.
+      if ("card" in kept.body && !isDeepStrictEqual(kept.body.card, card)) await history.edit(kept.id, card);
       live.poke();
       return { outcome: "sent", message: { place, id: kept.id } };
     } catch (err) {

@@ -3,7 +3,7 @@ import { type AnalyzeParts, startAnalysis } from "../commands/analyze.ts";
 import { MAX_SINCE_MS } from "../commands/options.ts";
 import { UserError } from "../errors.ts";
 import type { TimeRange } from "../logs/source.ts";
-import { type ActionHandler, conversationOf, isRowId } from "./action.ts";
+import { type ActionHandler, conversationOf, isRowId, type Press } from "./action.ts";
 
 /** "Look again" under a root cause: the same question about a window of the same length that ends now. */
 export function againAction({ analyst, now }: AnalyzeParts): ActionHandler {
@@ -16,7 +16,7 @@ export function againAction({ analyst, now }: AnalyzeParts): ActionHandler {
       const toMs = now();
       return startAnalysis(
         analyst,
-        press,
+        underPressed(press),
         { service, namespace },
         { fromMs: toMs - (window.toMs - window.fromMs), toMs },
       );
@@ -37,9 +37,14 @@ export function rootCauseAction({ analyst, now }: AnalyzeParts): ActionHandler {
       if (cluster === undefined)
         throw new UserError("Those errors are no longer kept. Ask with analyze and the service's name.");
       const { service, namespace } = cluster;
-      return startAnalysis(analyst, press, { service, namespace }, windowOf(cluster, now()));
+      return startAnalysis(analyst, underPressed(press), { service, namespace }, windowOf(cluster, now()));
     },
   };
+}
+
+/** Answers to a press stand in the thread under what was pressed. */
+function underPressed(press: Press): Press {
+  return { ...press, place: { ...press.place, thread: press.place.thread ?? press.message.id } };
 }
 
 /** So much after the last line belongs to the question too: did it stop, did others follow? */

@@ -1,10 +1,10 @@
 import { findConversation, rememberMessage } from "../analysis/conversations.ts";
 import { bounded } from "../chat/bounded.ts";
-import type { ChatPlatform, Delivery, Place } from "../chat/platform.ts";
-import { type ShownAt, threadOf } from "../chat/shownAt.ts";
+import { answerIdOf, type ChatPlatform, type Delivery, type Place } from "../chat/platform.ts";
+import type { ShownAt } from "../chat/shownAt.ts";
 import { isDatabaseDown } from "../database.ts";
 import type { Log } from "../log.ts";
-import type { TenantDirectory, Workspace } from "../tenancy/directory.ts";
+import type { TenantDirectory } from "../tenancy/directory.ts";
 import type { TenantScope } from "../tenancy/scope.ts";
 import { afterRefusal } from "./afterRefusal.ts";
 import { claimDeliveries, type OwedDelivery, type Settlement, settleDelivery } from "./deliveries.ts";
@@ -134,7 +134,16 @@ export function startDeliverer({
     }
     // The message may have been shown elsewhere than it was asked for: where the bot was let in.
     const channel = conversation?.channel ?? owed.channel;
-    const result = await editOrPost(platform, workspace, { ...owed, channel }, shown);
+    const place: Place = {
+      platform: workspace.platform,
+      workspace: workspace.externalId,
+      channel,
+      ...(conversation?.thread !== undefined && { thread: conversation.thread }),
+    };
+    const result =
+      conversation !== undefined && shown === undefined
+        ? await postAnswer(platform, place, owed, conversation.onceId)
+        : await editOrPost(platform, place, owed, shown);
     switch (result.outcome) {
       case "sent":
         if (conversation !== undefined && result.message.id !== shown?.messageId) {
@@ -156,19 +165,24 @@ export function startDeliverer({
     }
   }
 
+  /** Nobody noted where the question is shown: its process may have died between showing it and saying so. */
+  function postAnswer(
+    platform: ChatPlatform,
+    place: Place,
+    { card }: OwedDelivery,
+    actId: string,
+  ): Promise<Delivery> {
+    const sending = { deliveryId: answerIdOf(actId), maybeSent: true };
+    return bounded((signal) => platform.post(place, card, { ...sending, signal }), sendTimeoutMs);
+  }
+
   /** @param shown the message that the delivery changes, where one stands. */
   async function editOrPost(
     platform: ChatPlatform,
-    workspace: Workspace,
+    place: Place,
     owed: OwedDelivery,
     shown: ShownAt | undefined,
   ): Promise<Delivery> {
-    const place: Place = {
-      platform: workspace.platform,
-      workspace: workspace.externalId,
-      channel: owed.channel,
-      ...(shown !== undefined && threadOf(shown)),
-    };
     const deadlineMs = now() + sendTimeoutMs;
     if (shown !== undefined) {
       const message = { place, id: shown.messageId };

@@ -15,6 +15,10 @@ export interface Conversation {
   shownAt?: ShownAt;
   /** The platform's id of the person. */
   askedBy: string;
+  /** The act that began it. */
+  onceId: string;
+  /** The thread in which it is shown, or will be. */
+  thread?: string;
   service: string;
   namespace: string;
   window: TimeRange;
@@ -26,6 +30,7 @@ export interface Conversation {
 }
 
 export interface NewConversation {
+  /** Where it will be shown. */
   place: Place;
   askedBy: string;
   /** The act that begins it: the same act delivered again finds the same conversation. */
@@ -43,8 +48,8 @@ export async function beginConversation(
   const rows = await scope.query<ConversationRow>(
     `\
 insert into conversations (
-  tenant_id, workspace_id, channel, asked_by, once_id, service, namespace, window_start, window_end, state
-) values ($1, $2, $3, $4, $5, $6, $7, to_timestamp($8 / 1000.0), to_timestamp($9 / 1000.0), 'queued')
+  tenant_id, workspace_id, channel, asked_by, once_id, service, namespace, window_start, window_end, thread_id, state
+) values ($1, $2, $3, $4, $5, $6, $7, to_timestamp($8 / 1000.0), to_timestamp($9 / 1000.0), $10, 'queued')
 on conflict (tenant_id, workspace_id, once_id) do update set updated_at = now()
 returning ${COLUMNS}`,
     [
@@ -57,6 +62,7 @@ returning ${COLUMNS}`,
       begin.namespace,
       begin.window.fromMs,
       begin.window.toMs,
+      begin.place.thread ?? null,
     ],
   );
   return conversationOf(rows[0] as ConversationRow);
@@ -70,7 +76,7 @@ export async function findConversation(scope: TenantScope, id: string): Promise<
   return rows[0] && conversationOf(rows[0]);
 }
 
-/** The conversation of this thread: the newest, where several were begun in it. */
+/** The conversation of this thread: the newest that has something to answer from, where several were begun in it. */
 export async function findConversationByThread(
   { id, scope }: Workspace,
   channel: string,
@@ -80,7 +86,7 @@ export async function findConversationByThread(
     `\
 ${SELECT}
 where tenant_id = $1 and workspace_id = $2 and channel = $3 and coalesce(thread_id, message_id) = $4
-order by created_at desc
+order by pack is not null desc, created_at desc
 limit 1`,
     [scope.tenantId, id, channel, thread],
   );
@@ -174,7 +180,7 @@ order by created_at desc, id desc limit $3`,
 }
 
 const COLUMNS = `\
-id, workspace_id, channel, message_id, thread_id, asked_by, service, namespace, window_start, window_end, state, pack, analysis_id, created_at`;
+id, workspace_id, channel, message_id, thread_id, asked_by, once_id, service, namespace, window_start, window_end, state, pack, analysis_id, created_at`;
 const SELECT = `select ${COLUMNS} from conversations`;
 
 interface ConversationRow {
@@ -184,6 +190,7 @@ interface ConversationRow {
   message_id: string | null;
   thread_id: string | null;
   asked_by: string;
+  once_id: string;
   service: string;
   namespace: string;
   window_start: Date;
@@ -203,6 +210,8 @@ function conversationOf(row: ConversationRow): Conversation {
       shownAt: { messageId: row.message_id, ...(row.thread_id !== null && { threadId: row.thread_id }) },
     }),
     askedBy: row.asked_by,
+    onceId: row.once_id,
+    ...(row.thread_id !== null && { thread: row.thread_id }),
     service: row.service,
     namespace: row.namespace,
     window: { fromMs: row.window_start.getTime(), toMs: row.window_end.getTime() },

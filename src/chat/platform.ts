@@ -88,11 +88,29 @@ export type RefusalReason =
 export interface Sending {
   /** The same id posts the same message once, as far as the platform can promise it. */
   deliveryId: string;
-  /** An earlier attempt was made whose outcome nobody knows: look for its message before sending another. */
+  /**
+   * An earlier attempt was made whose outcome nobody knows: its message is looked for before another is sent, and is
+   * made to show this card.
+   */
   maybeSent?: boolean;
   /** Aborted when the caller waits no longer: nothing may be sent after that. */
   signal?: AbortSignal;
 }
+
+/**
+ * The delivery id of what the core answers to an act. Adapters post answers under it, so that one whose process died
+ * before it could say where it stands is found, and becomes what is owed.
+ */
+export function answerIdOf(actId: string): string {
+  return `${ANSWER}${actId}`;
+}
+
+/** The act that a delivery answers; undefined for one that nobody asked for. */
+export function actAnsweredBy(deliveryId: string): string | undefined {
+  return deliveryId.startsWith(ANSWER) ? deliveryId.slice(ANSWER.length) : undefined;
+}
+
+const ANSWER = "answer:";
 
 /** The core as adapters see it. None of these throws: errors come back as cards. */
 export interface ChatCore {

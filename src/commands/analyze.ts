@@ -29,7 +29,10 @@ export function analyzeCommand(parts: AnalyzeParts): Command {
   });
 }
 
-/** Begins an analysis and answers with the card that will turn into its result. */
+/**
+ * Begins an analysis and answers with the card that will turn into its result.
+ * @param call its place is where the card will stand
+ */
 export async function startAnalysis(
   analyst: Analyst,
   call: Pick<Call, "id" | "place" | "person" | "workspace">,

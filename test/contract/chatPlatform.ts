@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { button, type Card } from "../../src/chat/card.ts";
 import { parseCall } from "../../src/chat/command.ts";
-import type { MessageRef } from "../../src/chat/platform.ts";
+import { answerIdOf, type MessageRef } from "../../src/chat/platform.ts";
 import { createScriptedCore, type ScriptedCore } from "../support/scriptedCore.ts";
 import { cardCases } from "./chatCards.ts";
 import { type ChatPlatformHarness, eventually, quiet, sentOf } from "./chatHarness.ts";
@@ -134,6 +134,20 @@ export function chatPlatformContract(
       });
     });
 
+    describe("an answer whose process died before it could say where it stands", () => {
+      test("is found by the act it answers, and becomes what is owed", async () => {
+        core.answer({ kind: "message", card: plain("looking for the cause"), visibility: "channel" });
+        await on.command("analyze checkout");
+        const [shown] = await eventually(async () => some(await bots()));
+        const [asked] = core.inbounds;
+        const sending = { deliveryId: answerIdOf(asked?.id ?? ""), maybeSent: true };
+        const owed = sentOf(await on.platform.post(on.channel, plain("the cause"), sending));
+        expect(owed.id).toBe(shown?.id);
+        await eventually(async () => (await bots()).find(({ text }) => text.includes("the cause")));
+        expect((await bots()).map(({ text }) => text.includes("looking for"))).toEqual([false]);
+      });
+    });
+
     describe("a press", () => {
       const pressable = () => ({
         ...plain("press me"),
@@ -230,9 +244,14 @@ export function chatPlatformContract(
       test("with the same delivery id stands once", async () => {
         const deliveryId = randomUUID();
         const first = sentOf(await on.platform.post(on.channel, plain("alert"), { deliveryId }));
-        const again = await on.platform.post(on.channel, plain("alert"), { deliveryId, maybeSent: true });
+        const again = await on.platform.post(on.channel, plain("alert, grown"), {
+          deliveryId,
+          maybeSent: true,
+        });
         expect(sentOf(again)).toEqual(first);
-        await standingAs(first);
+        await eventually(async () =>
+          (await bots()).find(({ id, text }) => id === first.id && text.includes("alert, grown")),
+        );
         expect(await bots()).toHaveLength(1);
       });
 

@@ -67,7 +67,7 @@ export function createInteractions(world: World): Interactions {
     if (wrong !== undefined) return wrong;
     one.first = { type, atMs: Date.now() };
     const onlyFor = (Number(data.flags ?? 0) & EPHEMERAL) === 0 ? undefined : one.person;
-    const base = { channel: one.channel, author: world.bot, onlyFor };
+    const base = { channel: one.channel, author: world.bot, onlyFor, interaction: one.id };
     if (type === 4) one.original = keepMessage(world, { ...base, body: data, files });
     if (type === 5) one.original = keepMessage(world, { ...base, body: {}, pending: true });
     if (type === 6) one.original = one.source;

@@ -14,6 +14,8 @@ export interface NewMessage {
   onlyFor?: string | undefined;
   pending?: boolean;
   type?: number;
+  /** The interaction that made it. */
+  interaction?: string;
 }
 
 /** Keeps a message as Discord returns it. */
@@ -36,6 +38,13 @@ export function keepMessage(
     },
     timestamp: new Date().toISOString(),
     ...contentOf(world, channel, body, files),
+    ...(more.interaction !== undefined && {
+      interaction_metadata: {
+        ...{ authorizing_integration_owners: {}, type: 2 },
+        id: more.interaction,
+        user: world.ana,
+      },
+    }),
   } as unknown as APIMessage;
   const nonce = typeof body.nonce === "string" ? { nonce: body.nonce } : {};
   const kept: Kept = {
