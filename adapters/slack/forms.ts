@@ -3,6 +3,7 @@ import { z } from "zod";
 import { type CommandDefinition, isSuggested, type OptionDefinition } from "../../src/chat/command.ts";
 import { type Form, fieldsOf } from "../../src/chat/form.ts";
 import { clip } from "../../src/chat/limits.ts";
+import { withStandIns } from "../../src/chat/standIns.ts";
 import {
   MAX_HINT_CHARS,
   MAX_INPUT_CHARS,
@@ -10,7 +11,7 @@ import {
   MAX_OPTIONS,
   MAX_PRIVATE_METADATA_CHARS,
 } from "./limits.ts";
-import { oneLine, shownText } from "./markup.ts";
+import { oneLine } from "./markup.ts";
 import type { ViewState } from "./payloads.ts";
 
 /** From where a form was opened. It travels in the view: Slack hands it back as it was, and shows it to nobody. */
@@ -76,7 +77,8 @@ export function encodeOrigin(origin: FormOrigin): string {
 
 /** One choice as Slack takes it; undefined where it is too long for one. */
 export function choice(value: string): types.PlainTextOption | undefined {
-  if (value.trim() === "" || value.length > MAX_OPTION_CHARS || shownText(value) !== value) return undefined;
+  if (value.trim() === "" || value.length > MAX_OPTION_CHARS || withStandIns(value) !== value)
+    return undefined;
   return { text: plain(value), value };
 }
 
@@ -137,7 +139,7 @@ function completed(option: OptionDefinition, value: string): types.ExternalSelec
 const ONE_LINE_CHARS = 500;
 
 function typed({ name, maxChars = ONE_LINE_CHARS }: OptionDefinition, value: string): types.PlainTextInput {
-  const given = shownText(value);
+  const given = withStandIns(value);
   // What is longer than the option takes is kept, to be shortened; what no field takes is better missing than cut.
   const initial = given.length > MAX_INPUT_CHARS ? "" : given;
   return {

@@ -1,4 +1,5 @@
 import type { RequestListener } from "node:http";
+import { createOnce } from "../../src/chat/once.ts";
 import type { ChatCore, ChatPlatform, Delivery, Place } from "../../src/chat/platform.ts";
 import type { Account } from "./accounts.ts";
 import { createAnswers } from "./answers.ts";
@@ -10,7 +11,6 @@ import { createHome } from "./home.ts";
 import { createHttpConnection } from "./httpConnection.ts";
 import { hear } from "./inbound.ts";
 import { LIMITS } from "./limits.ts";
-import { createOnce } from "./once.ts";
 import type { OwnWorkspace, SlackOptions } from "./options.ts";
 import { pause as pauseByTimer } from "./pause.ts";
 import { createPeople } from "./people.ts";
@@ -41,7 +41,7 @@ export function createSlack(options: SlackOptions): Slack {
   const { accounts } = connection;
   const posting = createPosting({ calls, pictures: createPictures(calls, draw, log), pause, log });
   const ending = new AbortController();
-  const once = createOnce(acts, log);
+  const once = createOnce({ platform: PLATFORM, acts, log });
 
   /** Runs it for the workspace's account; says why not where there is none. */
   async function asAccount(

@@ -1,10 +1,10 @@
 import type { Installation as SlackInstallation } from "@slack/bolt";
+import { createRecent } from "../../src/chat/recent.ts";
 import type { Log } from "../../src/log.ts";
 import type { Account, Accounts } from "./accounts.ts";
 import type { Calls } from "./calls.ts";
 import { isTokenRefused } from "./errors.ts";
 import type { Installs } from "./installs.ts";
-import { createRecent } from "./recent.ts";
 
 /** What the SDK makes of an installation: it renews a token that is about to end. */
 export type Authorize = (source: {

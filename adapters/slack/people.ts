@@ -1,8 +1,8 @@
 import type { Person } from "../../src/chat/platform.ts";
+import { createRecent } from "../../src/chat/recent.ts";
 import type { Account } from "./accounts.ts";
 import type { Calls } from "./calls.ts";
 import { within } from "./pause.ts";
-import { createRecent } from "./recent.ts";
 
 /** Who somebody is, as Slack vouches for them. */
 export interface Known {

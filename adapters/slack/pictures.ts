@@ -1,12 +1,12 @@
 import { createHash } from "node:crypto";
 import type { DrawChart } from "../../src/charts/chart.ts";
 import type { Block, Card } from "../../src/chat/card.ts";
+import { createRecent } from "../../src/chat/recent.ts";
 import type { Log } from "../../src/log.ts";
 import type { Account } from "./accounts.ts";
 import type { Calls } from "./calls.ts";
 import { uploadFile } from "./files.ts";
 import { within } from "./pause.ts";
-import { createRecent } from "./recent.ts";
 
 /** Pictures of charts, uploaded to be named by a card's blocks. */
 export interface Pictures {

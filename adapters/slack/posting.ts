@@ -5,6 +5,7 @@ import { type FittedCard, fitCard, type TextFile } from "../../src/chat/fit.ts";
 import { clip } from "../../src/chat/limits.ts";
 import { plainText } from "../../src/chat/plainText.ts";
 import type { Delivery, MessageRef, Place, Sending } from "../../src/chat/platform.ts";
+import { createRecent } from "../../src/chat/recent.ts";
 import type { Log } from "../../src/log.ts";
 import type { Account } from "./accounts.ts";
 import type { Called, Calls } from "./calls.ts";
@@ -14,7 +15,6 @@ import { LIMITS, MAX_FALLBACK_CHARS } from "./limits.ts";
 import { escapeText } from "./markup.ts";
 import type { Pause } from "./pause.ts";
 import type { Pictures } from "./pictures.ts";
-import { createRecent } from "./recent.ts";
 import { renderCard } from "./render.ts";
 import { deliveryMetadata, findSent, hasFile } from "./sent.ts";
 

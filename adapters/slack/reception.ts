@@ -1,9 +1,9 @@
 import type { Card } from "../../src/chat/card.ts";
+import type { Once } from "../../src/chat/once.ts";
 import type { Person, Place } from "../../src/chat/platform.ts";
 import type { Log } from "../../src/log.ts";
 import type { Account, Accounts } from "./accounts.ts";
 import type { Answers, Asker } from "./answers.ts";
-import type { Once } from "./once.ts";
 import { belongs, type People } from "./people.ts";
 import { createResponseUrl } from "./responseUrl.ts";
 
@@ -67,6 +67,15 @@ export function createReception({ accounts, people, once, answers, log, now }: R
     await act({ account, person: who.person, asker, placeOf: (at) => placeIn(account.workspace, at) });
   }
 
+  async function receiveOnce(arrival: Arrival, act: (received: Received) => Promise<void>): Promise<void> {
+    const { workspace, actId } = arrival;
+    if (!(await once.begin(workspace, actId))) return;
+    await letIn(arrival, act).catch((err) =>
+      log.error({ err, workspace, act: actId }, "slack: an act failed"),
+    );
+    await once.end(workspace, actId);
+  }
+
   /** Without a token only the response_url can say so. */
   async function turnAway({ responseUrl }: Arrival): Promise<void> {
     if (responseUrl === undefined) return;
@@ -103,7 +112,7 @@ export function createReception({ accounts, people, once, answers, log, now }: R
   return {
     receive(arrival, act) {
       if (!once.isNew(arrival.actId)) return;
-      void once.run(arrival.workspace, arrival.actId, () => letIn(arrival, act));
+      void once.inHand(receiveOnce(arrival, act));
     },
   };
 }

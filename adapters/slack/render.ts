@@ -4,8 +4,9 @@ import { encodeAction } from "../../src/chat/card.ts";
 import type { FittedCard, TextFile } from "../../src/chat/fit.ts";
 import { clip } from "../../src/chat/limits.ts";
 import { inlineText, plainText } from "../../src/chat/plainText.ts";
+import { withStandIns } from "../../src/chat/standIns.ts";
 import { FALLBACK_CHARS, LIMITS, MAX_URL_CHARS } from "./limits.ts";
-import { escapeText, oneLine, shownText } from "./markup.ts";
+import { escapeText, oneLine } from "./markup.ts";
 import { inline, richText, words } from "./richText.ts";
 import { hasTableRoom, preformattedTable, tableBlock } from "./tables.ts";
 
@@ -141,10 +142,10 @@ function inWords(alt: string): types.KnownBlock | undefined {
 /** Only http and https, and no longer than Slack takes: any other address is shown, not linked. */
 function renderLink({ label, url }: Link): types.RichTextElement[] {
   const text = label.trim() === "" ? url : label;
-  if (!/^https?:\/\//i.test(url) || url.length > MAX_URL_CHARS || shownText(url) !== url) {
+  if (!/^https?:\/\//i.test(url) || url.length > MAX_URL_CHARS || withStandIns(url) !== url) {
     return words(label === "" ? url : `${label}: ${url}`);
   }
-  return [{ type: "link", url, text: shownText(text) }];
+  return [{ type: "link", url, text: withStandIns(text) }];
 }
 
 function buttons(all: readonly Button[]): types.ActionsBlock | undefined {
@@ -174,7 +175,7 @@ function footnote(text: Text): types.KnownBlock | undefined {
 
 /** In small grey letters. */
 function small(text: string): types.ContextBlock {
-  return { type: "context", elements: [{ type: "plain_text", text: shownText(text), emoji: false }] };
+  return { type: "context", elements: [{ type: "plain_text", text: withStandIns(text), emoji: false }] };
 }
 
 function fallbackText(card: Card): string {

@@ -1,8 +1,9 @@
 import type { types } from "@slack/bolt";
 import type { Text } from "../../src/chat/card.ts";
 import { inlineText } from "../../src/chat/plainText.ts";
+import { withStandIns } from "../../src/chat/standIns.ts";
 import { MAX_TABLE_CHARS, MAX_TABLE_COLUMNS } from "./limits.ts";
-import { oneLine, shownText } from "./markup.ts";
+import { oneLine } from "./markup.ts";
 import { inline, richText } from "./richText.ts";
 
 type Rows = readonly (readonly Text[])[];
@@ -29,7 +30,7 @@ function cell(text: Text): types.RichTextBlock | types.RawTextElement {
   const isPlain = typeof text === "string" || text.every((piece) => typeof piece === "string");
   const block = isPlain ? undefined : richText().line(inline(text)).block();
   if (block !== undefined) return block;
-  const plain = shownText(inlineText(text));
+  const plain = withStandIns(inlineText(text));
   return { type: "raw_text", text: plain === "" ? "–" : plain };
 }
 

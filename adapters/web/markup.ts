@@ -1,3 +1,5 @@
+import { withStandIns } from "../../src/chat/standIns.ts";
+
 /** HTML that was made here. Whatever else comes near a template is text, and is escaped. */
 export class Markup {
   readonly source: string;
@@ -28,11 +30,11 @@ function partSource(part: Part): string {
   return part.map(partSource).join("");
 }
 
-/** Literal text as HTML. What would be invisible, reorder its neighbours or forge a line gets a visible stand-in. */
+/** Literal text as HTML; what would be invisible or forge a line gets a visible stand-in. */
 export function escapeText(text: string): string {
-  // Most texts have nothing to escape, and a card is measured by this function many times.
-  if (!NEEDS_ESCAPE.test(text)) return text;
-  return text.replace(ESCAPED, (char) => ENTITIES[char] ?? standIn(char));
+  const seen = withStandIns(text);
+  // HTML parsers turn CR into a newline and NUL into nothing good: neither is among what is seen.
+  return NEEDS_ESCAPE.test(seen) ? seen.replace(ESCAPED, (char) => ENTITIES[char] as string) : seen;
 }
 
 const ENTITIES: Record<string, string> = {
@@ -42,19 +44,5 @@ const ENTITIES: Record<string, string> = {
   '"': "&quot;",
   "'": "&#39;",
 };
-
-/**
- * `& < > " '`; control characters but tab and newline; U+2028, U+2029; the bidirectional controls and marks that make
- * text read differently from what it is (https://www.unicode.org/reports/tr9/#Directional_Formatting_Characters);
- * lone surrogates. HTML parsers turn CR into a newline and NUL into nothing good, so they must not arrive.
- */
-const ESCAPED =
-  /[&<>"'\0-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff]|\p{Surrogate}/gu;
-const NEEDS_ESCAPE = new RegExp(ESCAPED.source, "u");
-
-function standIn(char: string): string {
-  const code = char.charCodeAt(0);
-  // U+2400 begins the pictures of the control characters: ␀ ␛ ␍.
-  if (code < 0x20) return String.fromCharCode(0x2400 + code);
-  return code === 0x7f ? "\u2421" : "\ufffd";
-}
+const ESCAPED = /[&<>"']/g;
+const NEEDS_ESCAPE = /[&<>"']/;

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { createResponseUrl } from "../../../adapters/slack/responseUrl.ts";
 import { button, type Card } from "../../../src/chat/card.ts";
-import type { Delivery, Reply } from "../../../src/chat/platform.ts";
+import { answerIdOf, type Delivery, type Reply } from "../../../src/chat/platform.ts";
 import { eventually, quiet, sentOf } from "../../contract/chatHarness.ts";
 import { createScriptedCore, type ScriptedCore } from "../../support/scriptedCore.ts";
 import type { Fault } from "../../support/slack/faults.ts";
@@ -373,7 +373,7 @@ describe("Slack when something fails", () => {
 
     test("that was delivered before, and whose answer stands, is answered no second time", async () => {
       const id = "Ev0TWICE01";
-      await on.slack.post(place, card("stands"), { deliveryId: id });
+      await on.slack.post(place, card("stands"), { deliveryId: answerIdOf(id) });
       core.answer(toAll("stands"));
       const event = {
         type: "app_mention",
