@@ -1,6 +1,6 @@
 import { Client, GatewayIntentBits, Options, Status, WebSocketShard } from "discord.js";
 import type { createIdentifyThrottler } from "./identify.ts";
-import { pause } from "./waits.ts";
+import { pause, within } from "./waits.ts";
 
 export interface ClientParts {
   apiUrl: string | undefined;
@@ -46,7 +46,7 @@ async function endClient(client: Client): Promise<void> {
   client.rest.clearHashSweeper();
   client.rest.clearHandlerSweeper();
   keepFromConnecting(client);
-  if (isOpen(client)) await client.destroy().catch(() => {});
+  if (isOpen(client)) await close(client);
   else void endOnceOpen(client);
 }
 
@@ -54,9 +54,16 @@ async function endOnceOpen(client: Client): Promise<void> {
   for (let waitedMs = 0; waitedMs < CONNECTING_MS; waitedMs += LOOK_MS) {
     await pause(LOOK_MS);
     keepFromConnecting(client);
-    if (isOpen(client)) return void (await client.destroy().catch(() => {}));
+    if (isOpen(client)) return await close(client);
   }
 }
+
+/** A session that is only beginning is ended by two of the SDK's own calls at once, and one of them never returns. */
+async function close(client: Client): Promise<void> {
+  await within(CLOSING_MS, client.destroy()).catch(() => {});
+}
+
+const CLOSING_MS = 1_000;
 
 /** As long as the SDK gives a socket to open, and a little. */
 const CONNECTING_MS = 40_000;

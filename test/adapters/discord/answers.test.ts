@@ -46,6 +46,8 @@ describe("Discord is told at once that an act has arrived", () => {
     await quiet();
     expect(bots()).toHaveLength(1);
     expect(core.inbounds).toHaveLength(1);
+    // Nothing stays that says it is being worked on.
+    expect([...loopback.world.messages.values()].filter(({ pending }) => pending)).toEqual([]);
   });
 });
 

@@ -89,11 +89,14 @@ describe("A post to Discord", () => {
     expect(asked(POST)).toHaveLength(0);
   });
 
-  test("is sent with its nonce where it may not look whether it stands", async () => {
-    const { platform, channel, loopback } = await open();
+  test("is sent with its nonce where it may not look whether it stands, and stands once", async () => {
+    const { platform, channel, loopback, bots } = await open();
+    loopback.faults.order(POST, { kind: "lost answer" });
+    await platform.post(channel, plain("x"), { deliveryId: "d" });
     loopback.faults.order(/^GET \/channels\/\d+\/messages$/, refusedWith(403, 50013));
     const delivery = await platform.post(channel, plain("x"), { deliveryId: "d", maybeSent: true });
-    expect(delivery.outcome).toBe("sent");
+    expect(sentOf(delivery).id).toBe(bots()[0]?.id);
+    expect(bots()).toHaveLength(1);
   });
 
   test("that is given up while it waits is not sent afterwards", async () => {

@@ -154,6 +154,17 @@ describe("At its start", () => {
     await eventually(async () => loopback.gateway.identifies[0]);
   });
 
+  test("can be stopped while its session begins", async () => {
+    const { started, platform } = await begin(({ gateway }) => gateway.silent(true), {
+      waits: { ...WAITS, startMs: 100 },
+    });
+    await eventually(async () => loopback.gateway.identifies[0]);
+    await started;
+    const beganMs = Date.now();
+    await platform.stop();
+    expect(Date.now() - beganMs).toBeLessThan(3_000);
+  });
+
   test("can be stopped before it ever connected", async () => {
     const { started, platform } = await begin(({ gateway }) => gateway.away(true), {
       waits: { ...WAITS, startMs: 100 },

@@ -4,6 +4,7 @@ import type { Card } from "../../../src/chat/card.ts";
 import { eventually, quiet, sentOf } from "../../contract/chatHarness.ts";
 import { refusedWith } from "../../support/discord/faults.ts";
 import { TYPES, type World } from "../../support/discord/world.ts";
+import { createMemoryActs } from "./harness.ts";
 import { eachOpens, forAll, forCaller, plain, pressable } from "./open.ts";
 
 const THREADS = /^POST \/channels\/\d+\/messages\/\d+\/threads$/;
@@ -54,11 +55,14 @@ describe("A thread", () => {
   });
 
   test("that cannot be opened leaves the channel, as an answer to the message", async () => {
-    const { root, thread, platform, loopback, says, channel } = await withRoot({}, plain("root"));
+    const { root, thread, platform, loopback, says, channel, asked } = await withRoot({}, plain("root"));
     loopback.faults.order(THREADS, refusedWith(403, 50013));
+    await platform.post(thread, plain("first"), { deliveryId: "1" });
     const sent = sentOf(await platform.post(thread, plain("here then"), { deliveryId: "d" }));
     expect(sent.place).toEqual(channel);
     expect((await says("here then")).channel).toBe(channel.channel);
+    // What is refused is not asked for again at once.
+    expect(asked(THREADS)).toHaveLength(1);
     const posted = loopback.requests.findLast(
       ({ method, path }) => method === "POST" && path.endsWith("/messages"),
     );
@@ -117,8 +121,12 @@ describe("What is written in a thread", () => {
     expect(inbound).toMatchObject({ kind: "reply", toBot: false });
   });
 
-  test("that was delivered twice is handled once", async () => {
-    const { ana, root, core } = await withRoot({ messageContent: true });
+  test("that was delivered twice is handled once, also where nobody can say what is in hand", async () => {
+    const acts = createMemoryActs();
+    acts.begin = async () => {
+      throw new Error("no database");
+    };
+    const { ana, root, core } = await withRoot({ messageContent: true, options: { acts } });
     const { again } = ana.write(ana.thread(root.id), "why?");
     again();
     await eventually(async () => core.inbounds[0]);
@@ -134,7 +142,7 @@ describe("What is written in a thread", () => {
     expect(core.inbounds).toEqual([]);
   });
 
-  test("in a private thread, or in a post of a forum, stands in a channel of its own", async () => {
+  test("in a thread under no message, a private one or a forum's post stands in a channel of its own", async () => {
     const { ana, core, loopback, channel } = await open();
     const { world } = loopback;
     const forum = { id: world.newId(), type: TYPES.forum, name: "forum", guild_id: world.guild };
@@ -142,6 +150,7 @@ describe("What is written in a thread", () => {
     for (const [type, parent_id] of [
       [TYPES.privateThread, world.channel],
       [TYPES.publicThread, forum.id],
+      [TYPES.publicThread, world.channel],
     ] as const) {
       const id = world.newId();
       world.channels.set(id, { id, type, name: "t", guild_id: world.guild, parent_id });

@@ -20,6 +20,8 @@ export interface GatewayEnd {
   cut(): void;
   /** Connections are taken and IDENTIFY is answered with this code, from now on. */
   refuseWith(code: number | undefined): void;
+  /** From now on IDENTIFY is heard and not answered. */
+  silent(isSilent: boolean): void;
   /** From now on no connection is taken at all. */
   away(isAway: boolean): void;
   /** The next connection cannot resume. */
@@ -42,6 +44,7 @@ export function createGatewayEnd(
   let connection: WebSocketEnd | undefined;
   let refusal: number | undefined;
   let isAway = false;
+  let isSilent = false;
   const identifies: GatewayEnd["identifies"] = [];
   const resumes: number[] = [];
 
@@ -55,6 +58,7 @@ export function createGatewayEnd(
 
   function identify(end: WebSocketEnd, { token, intents }: { token: string; intents: number }) {
     identifies.push({ intents, atMs: Date.now() });
+    if (isSilent) return;
     if (refusal !== undefined) return end.close(refusal);
     if (token !== parts.token) return end.close(4004);
     if ((intents & MESSAGE_CONTENT) !== 0 && !parts.contentGranted) return end.close(4014);
@@ -117,6 +121,9 @@ export function createGatewayEnd(
     cut: () => connection?.cut(),
     refuseWith: (code) => {
       refusal = code;
+    },
+    silent: (next) => {
+      isSilent = next;
     },
     away: (next) => {
       isAway = next;
