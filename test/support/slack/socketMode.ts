@@ -1,6 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
-import { acceptWebSocket, type ServerSocket } from "./webSocket.ts";
+import { acceptWebSocket, type WebSocketEnd } from "../webSocket.ts";
 
 /** The server's end of Socket Mode: https://docs.slack.dev/apis/events-api/using-socket-mode */
 export interface SocketMode {
@@ -22,7 +22,7 @@ export interface SocketMode {
 }
 
 export function createSocketMode(complain: (what: string) => void): SocketMode {
-  const open: ServerSocket[] = [];
+  const open: WebSocketEnd[] = [];
   const waiting = new Map<string, (payload: unknown) => void>();
   let opened = 0;
   let serial = 0;
@@ -85,13 +85,13 @@ export function createSocketMode(complain: (what: string) => void): SocketMode {
       for (const socket of open) socket.send(JSON.stringify({ type: "disconnect", reason }));
     },
     drop() {
-      for (const socket of [...open]) socket.drop();
+      for (const socket of [...open]) socket.cut();
     },
     connections: () => open.length,
     opened: () => opened,
     close() {
       clearInterval(pings);
-      for (const socket of [...open]) socket.drop();
+      for (const socket of [...open]) socket.cut();
     },
   };
 }
