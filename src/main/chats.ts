@@ -3,11 +3,11 @@ import { createSlack, type Slack } from "../../adapters/slack/index.ts";
 import type { PlatformParts } from "../app.ts";
 import type { DrawChart } from "../charts/chart.ts";
 import type { ChatPlatform } from "../chat/platform.ts";
-import { slackConnection } from "../chatOptions.ts";
 import type { Environment } from "../config.ts";
 import type { Log } from "../log.ts";
 import type { Chosen } from "../startReport.ts";
 import type { Connect, TenantDirectory, Workspace } from "../tenancy/directory.ts";
+import { slackConnection } from "./slackConnection.ts";
 
 /** A workspace that the operator's own settings name joins ORG at its first start; later its admins decide. */
 export async function connectOnce(

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
-import { slackConnection } from "../../src/chatOptions.ts";
 import { readEnvironment } from "../../src/config.ts";
+import { slackConnection } from "../../src/main/slackConnection.ts";
 
 const KEYS = `1:${Buffer.alloc(32, 1).toString("base64")}`;
 const HTTP = {

@@ -1,18 +1,9 @@
-import type { Environment } from "./config.ts";
-import { UserError } from "./errors.ts";
+import type { HttpConnection, SocketConnection } from "../../adapters/slack/index.ts";
+import type { Environment } from "../config.ts";
+import { UserError } from "../errors.ts";
 
-/** How the environment says to reach Slack. */
-export type SlackConnection =
-  | { mode: "socket"; botToken: string; appToken: string }
-  | {
-      mode: "http";
-      signingSecret: string;
-      clientId: string;
-      clientSecret: string;
-      stateSecret: string;
-      /** The HTTP server as Slack and browsers see it. */
-      publicUrl: string;
-    };
+/** How the environment says to reach Slack: what is kept of installations, and by whom, is added where it is opened. */
+export type SlackConnection = SocketConnection | Omit<HttpConnection, "installations" | "authorizeUrl">;
 
 /**
  * Slack as the environment has it; undefined where it says nothing of it.
