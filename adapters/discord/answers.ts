@@ -5,6 +5,7 @@ import type { Log } from "../../src/log.ts";
 import { type Api, type Done, tried } from "./api.ts";
 import type { Failure } from "./errors.ts";
 import { type DiscordMessage, privately } from "./message.ts";
+import { CLOSED_DOOR } from "./notes.ts";
 import type { HowToPost, Posting } from "./posting.ts";
 import type { Recent } from "./recent.ts";
 import { type Patience, retrying } from "./retrying.ts";
@@ -239,19 +240,3 @@ export function createAnswers(parts: AnswerParts): Answers {
 function isThinking(interaction: InteractionOrigin | undefined): interaction is InteractionOrigin {
   return interaction?.first === "thinking" || interaction?.first === "thinking privately";
 }
-
-/** Said where everybody reads it, so it does not say what the answer is. */
-const CLOSED_DOOR: Card = {
-  title: "I have an answer for you alone",
-  tone: "neutral",
-  body: [
-    {
-      kind: "text",
-      text: [
-        "Direct messages from this server are closed to me. Ask with the command ",
-        { code: "/loghunter" },
-        ", whose answers only you see.",
-      ],
-    },
-  ],
-};

@@ -8,14 +8,13 @@ import {
   type APIModalSubmitInteraction,
   ApplicationCommandType,
   InteractionType,
-  MessageFlags,
 } from "discord.js";
 import { type Action, decodeAction } from "../../src/chat/card.ts";
 import type { CommandCall } from "../../src/chat/command.ts";
 import { valuesGiven } from "../../src/chat/form.ts";
 import type { ChatCore, FormAct, Inbound, MessageRef, Place } from "../../src/chat/platform.ts";
-import { type Acknowledged, type Acting, acknowledge, actingOf, type FirstAnswer } from "./acting.ts";
-import type { InteractionOrigin, Origin } from "./answers.ts";
+import { type Acting, acknowledge, actingOf, type FirstAnswer } from "./acting.ts";
+import type { Origin } from "./answers.ts";
 import { chosen, focused } from "./chosen.ts";
 import type { NativeCommands } from "./commands.ts";
 import { textIn } from "./explained.ts";
@@ -24,6 +23,7 @@ import type { InboundParts } from "./inbound.ts";
 import { CHOICE_CHARS, CHOICES } from "./limits.ts";
 import { privately } from "./message.ts";
 import { note } from "./notes.ts";
+import { idsIn, interactionOf, isPrivate, under } from "./origin.ts";
 import type { Found } from "./places.ts";
 import { ASK_ID } from "./render.ts";
 import { within } from "./waits.ts";
@@ -240,35 +240,3 @@ export function createInteractions(
 }
 
 type DistributedOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;
-
-function interactionOf(
-  { application, token }: Acting,
-  first: FirstAnswer,
-  acknowledged: Acknowledged,
-  ofPrivate: boolean,
-): InteractionOrigin {
-  return { application, token, first: firstOf(first, acknowledged), ...(ofPrivate && { ofPrivate }) };
-}
-
-function firstOf(first: FirstAnswer, acknowledged: Acknowledged): InteractionOrigin["first"] {
-  if (acknowledged === "no") return "nothing";
-  if (first.kind === "thinking") return first.privately ? "thinking privately" : "thinking";
-  return "noted";
-}
-
-/** The thread under a message; where it stands in one, that one. */
-function under(place: Place, message: string): Place {
-  return { ...place, thread: place.thread ?? message };
-}
-
-function isPrivate({ flags }: APIMessage): boolean {
-  return ((flags ?? 0) & MessageFlags.Ephemeral) !== 0;
-}
-
-function idsIn(components: readonly unknown[]): string[] {
-  return components.flatMap((one) => {
-    const { custom_id: id, components: within } = one as { custom_id?: unknown; components?: unknown };
-    const own = typeof id === "string" ? [id] : [];
-    return Array.isArray(within) ? [...own, ...idsIn(within)] : own;
-  });
-}

@@ -7,9 +7,6 @@ import { escapeText } from "./markup.ts";
  */
 export const MESSAGE_TEXT_CHARS = 4_000;
 
-/** Of one message, those within others too: https://discord.com/developers/docs/components/reference */
-export const MESSAGE_COMPONENTS = 40;
-
 /** Of one message: https://discord.com/developers/docs/resources/message#create-message */
 export const MESSAGE_ATTACHMENTS = 10;
 
@@ -67,7 +64,10 @@ export const LIMITS: Limits = {
   titleChars: 200,
   textChars: 1_500,
   logChars: 2_400,
-  /** With their pictures, rows of buttons and a file they stay within MESSAGE_COMPONENTS. */
+  /**
+   * With the heading, rows of buttons and a file they stay within the 40 components of a message, those within others
+   * counted too: https://discord.com/developers/docs/components/reference
+   */
   blocks: 20,
   facts: 25,
   items: 25,

@@ -32,3 +32,19 @@ export function note(
 function warning(text: string): Card {
   return { title: "That did not work", tone: "warning", badge: "NOT DONE", body: [{ kind: "text", text }] };
 }
+
+/** Said where everybody reads it, so it does not say what the answer is. */
+export const CLOSED_DOOR: Card = {
+  title: "I have an answer for you alone",
+  tone: "neutral",
+  body: [
+    {
+      kind: "text",
+      text: [
+        "Direct messages from this server are closed to me. Ask with the command ",
+        { code: "/loghunter" },
+        ", whose answers only you see.",
+      ],
+    },
+  ],
+};

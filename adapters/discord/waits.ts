@@ -1,3 +1,5 @@
+import { FIRST_ANSWER_MS } from "./limits.ts";
+
 /** How long LogHunter waits for what; tests have less patience. */
 export interface Waits {
   /** For the answer to one request. */
@@ -23,7 +25,7 @@ export interface Waits {
 
 export const WAITS: Waits = {
   requestMs: 10_000,
-  firstAnswerMs: 2_700,
+  firstAnswerMs: FIRST_ANSWER_MS - 300,
   askCoreMs: 2_300,
   answerMs: 5 * 60_000,
   pauseMs: 500,

@@ -1,7 +1,9 @@
+import { readFileSync } from "node:fs";
 import { afterEach, describe, expect, test } from "@jest/globals";
 import { nativeCommands } from "../../../adapters/discord/commands.ts";
 import { createDiscord } from "../../../adapters/discord/index.ts";
 import { sameCommands } from "../../../adapters/discord/register.ts";
+import { INVITE_PERMISSIONS } from "../../../adapters/discord/servers.ts";
 import type { CommandDefinition, OptionDefinition } from "../../../src/chat/command.ts";
 import { createCatalogue } from "../../../src/commands/index.ts";
 import { eventually } from "../../contract/chatHarness.ts";
@@ -166,6 +168,13 @@ describe("Registering the commands", () => {
     expect(sameCommands(had.slice(1), commands)).toBe(false);
     expect(sameCommands([...had, { type: 1, name: "old", description: "x" }], commands)).toBe(false);
   });
+});
+
+test("The invitation in the documentation asks for the permissions that are needed, and no others", () => {
+  const documented = readFileSync(new URL("../../../docs/discord.md", import.meta.url), "utf8");
+  expect(/scope=bot\+applications\.commands&permissions=(\d+)/.exec(documented)?.[1]).toBe(
+    INVITE_PERMISSIONS,
+  );
 });
 
 describe("While a value is typed", () => {
