@@ -1,13 +1,13 @@
 import { type APIMessage, Routes } from "discord.js";
 import type { Card } from "../../src/chat/card.ts";
 import { answerIdOf, type MessageRef, type Person, type Place, type Reply } from "../../src/chat/platform.ts";
+import type { Recent } from "../../src/chat/recent.ts";
 import type { Log } from "../../src/log.ts";
 import { type Api, type Done, tried } from "./api.ts";
 import type { Failure } from "./errors.ts";
 import { type DiscordMessage, privately } from "./message.ts";
 import { CLOSED_DOOR } from "./notes.ts";
 import type { HowToPost, Posting } from "./posting.ts";
-import type { Recent } from "./recent.ts";
 import { type Patience, retrying } from "./retrying.ts";
 import { nonceOf } from "./standing.ts";
 import type { Threads } from "./threads.ts";

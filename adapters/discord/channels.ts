@@ -1,7 +1,7 @@
 import { type APIChannel, ChannelType, Routes } from "discord.js";
+import { createRecent } from "../../src/chat/recent.ts";
 import { type Api, type Done, tried } from "./api.ts";
 import type { Failure } from "./errors.ts";
-import { createRecent } from "./recent.ts";
 import type { Servers } from "./servers.ts";
 
 /** What has to be known of a channel, a thread being one too. */

@@ -1,11 +1,11 @@
 import { type APIDMChannel, ChannelType, Routes } from "discord.js";
 import type { MessageRef, Place } from "../../src/chat/platform.ts";
+import { createRecent } from "../../src/chat/recent.ts";
 import { type Api, type Done, tried } from "./api.ts";
 import type { Channels } from "./channels.ts";
 import type { Failure } from "./errors.ts";
 import type { DiscordMessage } from "./message.ts";
 import type { HowToPost, Posting } from "./posting.ts";
-import { createRecent } from "./recent.ts";
 
 /** Direct messages. */
 export interface Direct {

@@ -6,6 +6,7 @@ import {
   type GatewayMessageCreateDispatchData,
 } from "discord.js";
 import type { Card } from "../../src/chat/card.ts";
+import type { Once } from "../../src/chat/once.ts";
 import type { ChatCore, Person, Place } from "../../src/chat/platform.ts";
 import type { Log } from "../../src/log.ts";
 import type { Answers } from "./answers.ts";
@@ -15,7 +16,6 @@ import type { NativeCommands } from "./commands.ts";
 import { createInteractions } from "./interactions.ts";
 import type { DiscordMessage } from "./message.ts";
 import { createMessages } from "./messages.ts";
-import type { Once } from "./once.ts";
 import type { Places } from "./places.ts";
 import type { Refusals } from "./refusals.ts";
 import type { Patience } from "./retrying.ts";
@@ -48,10 +48,10 @@ export function createInbound(parts: InboundParts & { core: ChatCore; native: Na
   return (event: string, data: unknown): void => {
     switch (event) {
       case Event.InteractionCreate:
-        once.inHand(interactions.take(data as APIInteraction));
+        void once.inHand(interactions.take(data as APIInteraction));
         return;
       case Event.MessageCreate:
-        once.inHand(messages.take(data as GatewayMessageCreateDispatchData));
+        void once.inHand(messages.take(data as GatewayMessageCreateDispatchData));
         return;
       case Event.ChannelUpdate:
       case Event.GuildRoleUpdate: {

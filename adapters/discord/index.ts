@@ -2,6 +2,7 @@ import { Routes } from "discord.js";
 import type { DrawChart } from "../../src/charts/chart.ts";
 import type { Acts } from "../../src/chat/acts.ts";
 import type { Card } from "../../src/chat/card.ts";
+import { createOnce } from "../../src/chat/once.ts";
 import {
   actAnsweredBy,
   type ChatCore,
@@ -9,6 +10,7 @@ import {
   type Delivery,
   type MessageRef,
 } from "../../src/chat/platform.ts";
+import { createRecent } from "../../src/chat/recent.ts";
 import type { Log } from "../../src/log.ts";
 import { createAnswers } from "./answers.ts";
 import { createApi, type Done, tried } from "./api.ts";
@@ -21,11 +23,9 @@ import { healthOf } from "./health.ts";
 import { createInbound } from "./inbound.ts";
 import { LIMITS } from "./limits.ts";
 import { type DiscordMessage, messageOf } from "./message.ts";
-import { createOnce } from "./once.ts";
 import { createPlaces } from "./places.ts";
 import { createPosting } from "./posting.ts";
 import { createQuote } from "./quote.ts";
-import { createRecent } from "./recent.ts";
 import { createRefusals } from "./refusals.ts";
 import { registerCommands } from "./register.ts";
 import { createServers } from "./servers.ts";
@@ -70,7 +70,7 @@ export function createDiscord(options: DiscordOptions): ChatPlatform {
     onReady: (application) => register?.(application),
   });
   const { me } = gateway;
-  const once = createOnce(options);
+  const once = createOnce({ platform: NAME, acts: options.acts, log });
   const servers = createServers(gateway.client);
   const channels = createChannels(api, servers);
   const refusals = createRefusals({ now, refusalMs: waits.refusalMs });
@@ -101,7 +101,7 @@ export function createDiscord(options: DiscordOptions): ChatPlatform {
           if (begun) return;
           begun = true;
           const work = registerCommands(native.commands, application, { api, log, patience });
-          once.inHand(work.then(resolve));
+          void once.inHand(work.then(resolve));
         };
       });
       await gateway.start();
@@ -171,7 +171,7 @@ export function createDiscord(options: DiscordOptions): ChatPlatform {
   /** Nobody can write under a message before its thread is opened; nobody waits for that either. */
   function openForQuestions(ref: MessageRef, card: Card): void {
     if (card.discussable && ref.place.thread === undefined && !direct.isDirect(ref.place.channel)) {
-      once.inHand(threads.openUnder(ref, card.title));
+      void once.inHand(threads.openUnder(ref, card.title));
     }
   }
 

@@ -1,3 +1,5 @@
+import { withStandIns } from "../../src/chat/standIns.ts";
+
 /**
  * Literal text as Discord's Markdown. A backslash takes the meaning from any mark of punctuation
  * (https://discord.com/developers/docs/reference#message-formatting); an `@` is parted from what follows it, so that
@@ -6,7 +8,7 @@
  *   a line only.
  */
 export function escapeText(text: string, before = ""): string {
-  const clean = standIns(text);
+  const clean = withStandIns(text);
   if (!SPECIAL.test(clean)) return clean;
   return clean.replace(SPECIAL_EACH, (char, at: number) => {
     if (char === "@") return `@${UNSEEN}`;
@@ -48,7 +50,7 @@ export function strong(text: string, before = ""): string {
 /** A run of text as code; one that code cannot hold as it is stays literal text. */
 export function code(text: string, before = ""): string {
   if (text.trim() === "" || /[`\n]/.test(text)) return escapeText(text, before);
-  return `\`${parted(standIns(text))}\``;
+  return `\`${parted(withStandIns(text))}\``;
 }
 
 /**
@@ -56,7 +58,7 @@ export function code(text: string, before = ""): string {
  * it cannot pass for two.
  */
 export function codeBlock(lines: readonly string[]): string {
-  const text = lines.map((line) => parted(standIns(line).replaceAll("\n", "\n  "))).join("\n");
+  const text = lines.map((line) => parted(withStandIns(line).replaceAll("\n", "\n  "))).join("\n");
   return `\`\`\`\n${text.trim() === "" ? UNSEEN : text}\n\`\`\``;
 }
 
@@ -67,31 +69,10 @@ function parted(text: string): string {
 
 /** Text where Discord reads no Markdown: labels of buttons, descriptions of pictures, fields of forms. */
 export function plain(text: string): string {
-  return standIns(text).replace(/@/g, `@${UNSEEN}`);
+  return withStandIns(text).replace(/@/g, `@${UNSEEN}`);
 }
 
 /** On one line, as headings and small print are. */
 export function oneLine(text: string): string {
   return text.replace(/\s*\n\s*/g, " ");
-}
-
-/** What would be invisible, reorder its neighbours or forge a line gets a visible stand-in. */
-function standIns(text: string): string {
-  return UNSHOWN.test(text) ? text.replace(UNSHOWN_EACH, standIn) : text;
-}
-
-/**
- * Control characters but tab and newline; U+2028, U+2029; the bidirectional controls and marks that make text read
- * differently from what it is (https://www.unicode.org/reports/tr9/#Directional_Formatting_Characters); lone
- * surrogates, which JSON in UTF-8 cannot carry.
- */
-const UNSHOWN =
-  /[\0-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff]|\p{Surrogate}/u;
-const UNSHOWN_EACH = new RegExp(UNSHOWN.source, "gu");
-
-function standIn(char: string): string {
-  const point = char.charCodeAt(0);
-  // U+2400 begins the pictures of the control characters: ␀ ␛ ␍.
-  if (point < 0x20) return String.fromCharCode(0x2400 + point);
-  return point === 0x7f ? "\u2421" : "\ufffd";
 }

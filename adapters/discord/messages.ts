@@ -1,10 +1,10 @@
 import { type GatewayMessageCreateDispatchData, MessageType } from "discord.js";
 import { commandAt } from "../../src/chat/command.ts";
 import type { ChatCore, Inbound, Person, Place, Reply } from "../../src/chat/platform.ts";
+import { createRecent } from "../../src/chat/recent.ts";
 import { personOf } from "./acting.ts";
 import type { InboundParts } from "./inbound.ts";
 import type { Found } from "./places.ts";
-import { createRecent } from "./recent.ts";
 
 /** What people write. */
 export interface Messages {

@@ -1,8 +1,8 @@
 import { type APIMessage, ChannelType, Routes } from "discord.js";
 import type { Place } from "../../src/chat/platform.ts";
+import { createRecent } from "../../src/chat/recent.ts";
 import { type Api, tried } from "./api.ts";
 import { type Channels, isPublicThread, type KnownChannel } from "./channels.ts";
-import { createRecent } from "./recent.ts";
 
 /** Where something stands, and under whose message. */
 export interface Found {

@@ -1,10 +1,10 @@
 import { createHash } from "node:crypto";
 import { type APIMessage, Routes, SnowflakeUtil } from "discord.js";
+import { createRecent } from "../../src/chat/recent.ts";
 import { type Api, type Done, tried } from "./api.ts";
 import type { Failure } from "./errors.ts";
 import { NONCE_CHARS } from "./limits.ts";
 import type { DiscordMessage } from "./message.ts";
-import { createRecent } from "./recent.ts";
 
 /** Finds the message of an earlier attempt whose outcome nobody knows. */
 export interface Standing {

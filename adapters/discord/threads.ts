@@ -1,12 +1,12 @@
 import { type APIThreadChannel, ChannelType, Routes, ThreadAutoArchiveDuration } from "discord.js";
 import type { MessageRef, Place } from "../../src/chat/platform.ts";
+import { createRecent } from "../../src/chat/recent.ts";
 import type { Log } from "../../src/log.ts";
 import { type Api, type Done, tried } from "./api.ts";
 import type { Channels } from "./channels.ts";
 import type { Failure } from "./errors.ts";
 import { THREAD_NAME_CHARS } from "./limits.ts";
 import { oneLine, plain } from "./markup.ts";
-import { createRecent } from "./recent.ts";
 import type { Refusals } from "./refusals.ts";
 
 export interface ThreadPlace extends Place {

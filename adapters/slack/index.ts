@@ -20,7 +20,7 @@ import { createReception, PLATFORM } from "./reception.ts";
 import { sdkLog } from "./sdkLog.ts";
 import { createSocketConnection } from "./socketConnection.ts";
 
-export type { OwnWorkspace, SlackOptions } from "./options.ts";
+export type { HttpConnection, OwnWorkspace, SlackOptions, SocketConnection } from "./options.ts";
 
 export interface Slack extends ChatPlatform {
   /** The workspace of the bot token; known once started; undefined where many workspaces install it. */

@@ -2,7 +2,7 @@ import { describe, expect, test } from "@jest/globals";
 import type { MessageRef, Reply } from "../../../src/chat/platform.ts";
 import { eventually, quiet, sentOf } from "../../contract/chatHarness.ts";
 import { type Fault, rateLimited, refusedWith } from "../../support/discord/faults.ts";
-import { createMemoryActs } from "./harness.ts";
+import { createMemoryActs } from "../../support/memoryActs.ts";
 import { eachOpens, forAll, forCaller, plain, pressable } from "./open.ts";
 
 const CALLBACK = /\/callback$/;
@@ -235,11 +235,12 @@ describe("An act", () => {
 
   test("is noted as done once it is answered", async () => {
     const acts = createMemoryActs();
-    const { ana, says } = await open({ options: { acts } });
+    const { ana, says, channel } = await open({ options: { acts } });
     const { asked } = ana.slash("status", {});
     await says("Answered");
     await eventually(async () => acts.ended[0]);
-    expect([acts.begun, acts.ended]).toEqual([[asked.id], [asked.id]]);
+    const act = `${channel.workspace} ${asked.id}`;
+    expect([acts.begun, acts.ended]).toEqual([[act], [act]]);
   });
 
   test("in hand is waited for when LogHunter stops, and no other begins", async () => {

@@ -1,7 +1,6 @@
 // As in the process itself, where Loki's and Slack's clients bring another undici than discord.js has.
 import "undici";
 import { createDiscord, type DiscordOptions } from "../../../adapters/discord/index.ts";
-import type { Acts } from "../../../src/chat/acts.ts";
 import { nameCall } from "../../../src/chat/command.ts";
 import { completionAt } from "../../../src/chat/completion.ts";
 import type { ChatCore, ChatPlatform } from "../../../src/chat/platform.ts";
@@ -12,6 +11,7 @@ import { type Loopback, openLoopback, TOKEN } from "../../support/discord/loopba
 import { type Ana, createAna, type Delivered } from "../../support/discord/people.ts";
 import { see, standingIn } from "../../support/discord/seen.ts";
 import { type Kept, TYPES } from "../../support/discord/world.ts";
+import { createMemoryActs } from "../../support/memoryActs.ts";
 
 export interface OpenDiscord {
   loopback: Loopback;
@@ -64,24 +64,6 @@ export async function openDiscord(core: ChatCore, how: OpenOptions = {}): Promis
     async close() {
       await platform.stop();
       await loopback.close();
-    },
-  };
-}
-
-/** Which acts are in hand or done, as the core keeps them. */
-export function createMemoryActs(): Acts & { begun: string[]; ended: string[] } {
-  const begun: string[] = [];
-  const ended: string[] = [];
-  return {
-    begun,
-    ended,
-    async begin(_, actId) {
-      if (begun.includes(actId)) return false;
-      begun.push(actId);
-      return true;
-    },
-    async end(_, actId) {
-      ended.push(actId);
     },
   };
 }

@@ -4,7 +4,7 @@ import type { Card } from "../../../src/chat/card.ts";
 import { eventually, quiet, sentOf } from "../../contract/chatHarness.ts";
 import { refusedWith } from "../../support/discord/faults.ts";
 import { TYPES, type World } from "../../support/discord/world.ts";
-import { createMemoryActs } from "./harness.ts";
+import { createMemoryActs } from "../../support/memoryActs.ts";
 import { eachOpens, forAll, forCaller, plain, pressable } from "./open.ts";
 
 const THREADS = /^POST \/channels\/\d+\/messages\/\d+\/threads$/;

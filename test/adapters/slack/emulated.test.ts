@@ -7,8 +7,9 @@ import { createSlack, type Slack } from "../../../adapters/slack/index.ts";
 import type { Card } from "../../../src/chat/card.ts";
 import { createLog } from "../../../src/log.ts";
 import { sentOf } from "../../contract/chatHarness.ts";
+import { createMemoryActs } from "../../support/memoryActs.ts";
 import { createScriptedCore } from "../../support/scriptedCore.ts";
-import { createMemoryActs, createMemoryInstallations } from "../../support/slack/memory.ts";
+import { createMemoryInstallations } from "../../support/slack/memory.ts";
 import { ONE_PIXEL } from "./harness.ts";
 
 const EMULATOR = fileURLToPath(new URL("../../support/slack/emulate.mjs", import.meta.url));

@@ -6,7 +6,8 @@ import { completionAt } from "../../../src/chat/completion.ts";
 import type { ChatCore } from "../../../src/chat/platform.ts";
 import { createLog } from "../../../src/log.ts";
 import type { Act, ChatPlatformHarness, Standing } from "../../contract/chatHarness.ts";
-import { createMemoryActs, createMemoryInstallations } from "../../support/slack/memory.ts";
+import { createMemoryActs } from "../../support/memoryActs.ts";
+import { createMemoryInstallations } from "../../support/slack/memory.ts";
 import { CLIENT } from "../../support/slack/oauth.ts";
 import {
   createPerson,

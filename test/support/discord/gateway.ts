@@ -1,6 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
-import { acceptWebSocket, type WebSocketEnd } from "./webSocket.ts";
+import { acceptWebSocket } from "../webSocket.ts";
 import { guildOf, type World } from "./world.ts";
 
 /** The loopback's end of Discord's gateway: https://discord.com/developers/docs/events/gateway */
@@ -28,6 +28,13 @@ export interface GatewayEnd {
   forgetSession(): void;
 }
 
+/** One connection: payloads, where a socket has texts. */
+interface Connection {
+  send(payload: unknown): void;
+  close(code: number): void;
+  cut(): void;
+}
+
 interface Session {
   id: string;
   sequence: number;
@@ -41,7 +48,7 @@ export function createGatewayEnd(
   parts: { token: string; contentGranted: boolean; url: () => string; heartbeatMs?: number },
 ): GatewayEnd {
   let session: Session | undefined;
-  let connection: WebSocketEnd | undefined;
+  let connection: Connection | undefined;
   let refusal: number | undefined;
   let isAway = false;
   let isSilent = false;
@@ -56,7 +63,7 @@ export function createGatewayEnd(
     connection?.send({ op: 0, ...sent });
   }
 
-  function identify(end: WebSocketEnd, { token, intents }: { token: string; intents: number }) {
+  function identify(end: Connection, { token, intents }: { token: string; intents: number }) {
     identifies.push({ intents, atMs: Date.now() });
     if (isSilent) return;
     if (refusal !== undefined) return end.close(refusal);
@@ -77,7 +84,7 @@ export function createGatewayEnd(
     for (const id of guilds) dispatch("GUILD_CREATE", guildOf(world, id));
   }
 
-  function resume(end: WebSocketEnd, { session_id, seq }: { session_id: string; seq: number }) {
+  function resume(end: Connection, { session_id, seq }: { session_id: string; seq: number }) {
     resumes.push(seq);
     if (session === undefined || session.id !== session_id) return end.send({ op: 9, d: false });
     connection = end;
@@ -90,20 +97,19 @@ export function createGatewayEnd(
       socket.destroy();
       return;
     }
-    acceptWebSocket(request, socket, (end) => {
-      end.send({ op: 10, d: { heartbeat_interval: parts.heartbeatMs ?? 41_250 } });
-      return {
-        message(message) {
-          const { op, d } = message as { op: number; d: never };
-          if (op === 1) end.send({ op: 11 });
-          if (op === 2) identify(end, d);
-          if (op === 6) resume(end, d);
-        },
-        closed() {
-          if (connection === end) connection = undefined;
-        },
-      };
+    const end = acceptWebSocket(request, socket, {
+      text(text) {
+        const { op, d } = JSON.parse(text) as { op: number; d: never };
+        if (op === 1) opened.send({ op: 11 });
+        if (op === 2) identify(opened, d);
+        if (op === 6) resume(opened, d);
+      },
+      closed() {
+        if (connection === opened) connection = undefined;
+      },
     });
+    const opened: Connection = { ...end, send: (payload) => end.send(JSON.stringify(payload)) };
+    opened.send({ op: 10, d: { heartbeat_interval: parts.heartbeatMs ?? 41_250 } });
   }
 
   return {
