@@ -105,6 +105,7 @@ export async function startApp(parts: AppParts): Promise<App> {
     });
     const follower = createFollower({
       logs,
+      directory,
       platforms,
       log,
       now,

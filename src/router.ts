@@ -4,24 +4,15 @@ import { explainLog } from "./analysis/explainLog.ts";
 import { replyInThread } from "./analysis/replies.ts";
 import type { Cache } from "./cache/cache.ts";
 import type { Action, Card } from "./chat/card.ts";
-import {
-  asksForForm,
-  findCommand,
-  mistakesIn,
-  nameCall,
-  type OptionKind,
-  parseCall,
-  type Role,
-} from "./chat/command.ts";
+import { asksForForm, findCommand, mistakesIn, nameCall, parseCall, type Role } from "./chat/command.ts";
 import { type Form, formOf } from "./chat/form.ts";
-import type { ChatCore, ChatPlatform, FormAct, Inbound, Reply, Suggest } from "./chat/platform.ts";
+import type { ChatCore, ChatPlatform, FormAct, Inbound, Reply } from "./chat/platform.ts";
 import type { Call, Command } from "./commands/command.ts";
 import { homeCard } from "./commands/home.ts";
-import { isDatabaseDown } from "./database.ts";
 import { UserError } from "./errors.ts";
-import { listFilters } from "./filters/store.ts";
 import type { Log } from "./log.ts";
 import type { LogSource } from "./logs/source.ts";
+import { createSuggestions } from "./suggestions.ts";
 import type { TenantDirectory, Workspace } from "./tenancy/directory.ts";
 import { mayAct, roleOf } from "./tenancy/members.ts";
 
@@ -36,15 +27,10 @@ export interface RouterParts {
   now: () => number;
 }
 
-/** Services that logged within this time are offered while one is typed. */
-const SUGGEST_WITHIN_MS = 24 * 60 * 60_000;
-const MAX_SUGGESTIONS = 25;
-/** More saved filters than anybody picks from. */
-const FILTERS_KNOWN = 1_000;
-
 /** One Inbound in, one Reply out: the tenant is found, the role is checked, and errors become cards here and nowhere else. */
 export function createRouter(parts: RouterParts): ChatCore {
   const { catalogue, actions, directory, log } = parts;
+  const suggest = createSuggestions(parts);
 
   return {
     catalogue,
@@ -90,14 +76,7 @@ export function createRouter(parts: RouterParts): ChatCore {
       }
     },
 
-    async suggest(ask) {
-      try {
-        return await suggest(ask);
-      } catch (err) {
-        if (!isDatabaseDown(err)) log.warn({ err }, "could not complete what is typed");
-        return [];
-      }
-    },
+    suggest,
   };
 
   async function route(inbound: Inbound): Promise<Reply> {
@@ -124,8 +103,11 @@ export function createRouter(parts: RouterParts): ChatCore {
         };
       }
       case "home":
+        if (workspace !== undefined) checkRole(role, "viewer", "This page");
         return { kind: "message", visibility: "caller", card: await homeCard(workspace, role, parts) };
       case "reply": {
+        if (!mayAct(role, "viewer") && !inbound.toBot) return { kind: "silence" };
+        checkRole(role, "viewer", "Asking");
         const card = workspace && (await replyInThread(workspace, inbound, parts));
         if (card !== undefined) return { kind: "message", visibility: "channel", card };
         // For whoever asked only: others may be talking there with each other.
@@ -161,36 +143,6 @@ export function createRouter(parts: RouterParts): ChatCore {
   function actionOf(press: { action: Action }): ActionHandler | undefined {
     return actions.find(({ name }) => name === press.action.name);
   }
-
-  async function suggest({ place, command, option, typed }: Suggest): Promise<string[]> {
-    const definition = catalogue.find((candidate) => candidate.name === command);
-    const wanted = definition?.options.find((candidate) => candidate.name === option);
-    if (wanted === undefined) return [];
-    const candidates =
-      wanted.choices ?? wanted.usual ?? (await valuesOf(wanted.kind, place.platform, place.workspace));
-    if (!wanted.list) return bestMatches(candidates, typed);
-    // Of several with commas between the last one is still typed.
-    const before = typed.slice(0, typed.lastIndexOf(",") + 1);
-    const left = candidates.filter((candidate) => !before.toLowerCase().split(",").includes(candidate));
-    return bestMatches(left, typed.slice(before.length)).map((last) => before + last);
-  }
-
-  async function valuesOf(
-    kind: OptionKind,
-    platform: string,
-    externalId: string,
-  ): Promise<readonly string[]> {
-    if (kind === "command") return catalogue.map((command) => command.name);
-    if (kind !== "service" && kind !== "namespace" && kind !== "filter") return [];
-    const workspace = await directory.findWorkspace(platform, externalId);
-    if (workspace === undefined) return [];
-    if (kind === "filter") return (await listFilters(workspace.scope, FILTERS_KNOWN)).map(({ name }) => name);
-    const toMs = parts.now();
-    const range = { fromMs: toMs - SUGGEST_WITHIN_MS, toMs };
-    const org = workspace.scope.lokiOrgId;
-    if (kind === "namespace") return parts.logs.namespaces(org, range);
-    return [...new Set((await parts.logs.services(org, range)).map((ref) => ref.service))];
-  }
 }
 
 const UNKNOWN_BUTTON = "That button is from another version of LogHunter. Run the command again.";
@@ -211,7 +163,7 @@ const NOTHING_TO_ASK: Card = {
   ],
 };
 
-async function roleIn(workspace: Workspace | undefined, { person }: Inbound): Promise<Role> {
+async function roleIn(workspace: Workspace | undefined, { person }: Inbound): Promise<Role | undefined> {
   if (workspace !== undefined) return roleOf(workspace, person);
   return person.platformAdmin ? "admin" : "viewer";
 }
@@ -223,21 +175,16 @@ function connected(workspace: Workspace | undefined): Workspace {
   );
 }
 
-function checkRole(role: Role, needed: Role, what: string): void {
+function checkRole(role: Role | undefined, needed: Role, what: string): void {
   if (mayAct(role, needed)) return;
+  if (role === undefined) {
+    throw new UserError(
+      "Guests of this workspace see no logs. An admin can give you a role, with: members role <you> viewer",
+    );
+  }
   throw new UserError(
     `${what} is for ${needed === "admin" ? "admins" : `${needed}s and admins`}, and you are a ${role}. Ask an admin.`,
   );
-}
-
-/** Those that begin with what is typed, then those that hold it. */
-function bestMatches(candidates: readonly string[], typed: string): string[] {
-  const wanted = typed.toLowerCase();
-  const begin = candidates.filter((candidate) => candidate.toLowerCase().startsWith(wanted));
-  const hold = candidates.filter(
-    (candidate) => !begin.includes(candidate) && candidate.toLowerCase().includes(wanted),
-  );
-  return [...begin, ...hold].slice(0, MAX_SUGGESTIONS);
 }
 
 /** What the person sees of an error: what happened, what it means, what to do next. */

@@ -1,3 +1,4 @@
+import { type Conversation, queuedConversations } from "../analysis/conversations.ts";
 import { findCluster, type StoredCluster } from "../clusters/store.ts";
 import { type AnalyzeParts, startAnalysis } from "../commands/analyze.ts";
 import { MAX_SINCE_MS } from "../commands/options.ts";
@@ -14,6 +15,7 @@ export function againAction({ analyst, now }: AnalyzeParts): ActionHandler {
     async run(press) {
       const { service, namespace, window } = await conversationOf(press);
       const toMs = now();
+      await notTwice(press, service);
       return startAnalysis(
         analyst,
         underPressed(press),
@@ -37,9 +39,20 @@ export function rootCauseAction({ analyst, now }: AnalyzeParts): ActionHandler {
       if (cluster === undefined)
         throw new UserError("Those errors are no longer kept. Ask with analyze and the service's name.");
       const { service, namespace } = cluster;
+      await notTwice(press, service);
       return startAnalysis(analyst, underPressed(press), { service, namespace }, windowOf(cluster, now()));
     },
   };
+}
+
+/** @throws UserError where that is being looked for already: a second press is the first one. */
+async function notTwice(press: Press, service: string): Promise<void> {
+  const { channel, thread } = underPressed(press).place;
+  const waiting = await queuedConversations(press.workspace());
+  const isSame = (one: Conversation) =>
+    one.channel === channel && one.thread === thread && one.service === service && one.onceId !== press.id;
+  if (waiting.some(isSame))
+    throw new UserError(`The cause of ${service} is being looked for already, in this thread.`);
 }
 
 /** Answers to a press stand in the thread under what was pressed. */

@@ -4,6 +4,7 @@ import type { Card } from "../chat/card.ts";
 import type { ChatPlatform, Delivery } from "../chat/platform.ts";
 import type { Log } from "../log.ts";
 import type { Workspace } from "../tenancy/directory.ts";
+import { whoSet } from "./channels.ts";
 import type { OwedDelivery } from "./deliveries.ts";
 import { isPlaceTrouble, mendingOf, noteTrouble, type PlaceTrouble } from "./troubles.ts";
 
@@ -43,7 +44,7 @@ export async function afterRefusal(
     await tell(conversation.askedBy, elsewhere(owed.card, refusal), `${owed.id}-asked`);
   if (!isPlaceTrouble(reason)) return;
   const isNew = await noteTrouble(workspace.scope, { workspaceId: workspace.id, channel, reason, why });
-  const mender = workspace.toldPerson;
+  const mender = (await whoSet(workspace, channel)) ?? workspace.toldPerson;
   if (isNew && mender !== undefined && mender !== conversation?.askedBy)
     await tell(mender, troubleCard(channel, reason, why), `${owed.id}-mend`);
 }

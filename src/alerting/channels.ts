@@ -44,6 +44,17 @@ returning id`,
   return rows.length > 0;
 }
 
+/** What the channels of a workspace are for, and what is wrong with them, is over: it leaves. */
+export async function forgetChannels({ id, scope }: Workspace): Promise<void> {
+  await scope.transaction(async (db) => {
+    await db.query("delete from channels where tenant_id = $1 and workspace_id = $2", [scope.tenantId, id]);
+    await db.query("delete from channel_troubles where tenant_id = $1 and workspace_id = $2", [
+      scope.tenantId,
+      id,
+    ]);
+  });
+}
+
 /** @returns false where the channel is not for alerts. */
 export async function setPolicy({ id, scope }: Workspace, channel: string, policy: Policy): Promise<boolean> {
   const rows = await scope.query(
@@ -54,6 +65,18 @@ returning id`,
     [scope.tenantId, id, channel, toJsonb(policy)],
   );
   return rows.length > 0;
+}
+
+/** Who last said what a channel is for: they can mend what is wrong with it. Undefined where nobody did. */
+export async function whoSet({ id, scope }: Workspace, channel: string): Promise<string | undefined> {
+  const rows = await scope.query<{ set_by: string }>(
+    `\
+select set_by from channels
+where tenant_id = $1 and workspace_id = $2 and external_id = $3 and set_by is not null
+order by updated_at desc limit 1`,
+    [scope.tenantId, id, channel],
+  );
+  return rows[0]?.set_by;
 }
 
 /** What the channels of all of a tenant's workspaces are for, or those of one purpose, by when it was said. */

@@ -68,6 +68,15 @@ returning ${COLUMNS}`,
   return conversationOf(rows[0] as ConversationRow);
 }
 
+/** The questions of a workspace that nobody has answered yet. */
+export async function queuedConversations({ id, scope }: Workspace): Promise<Conversation[]> {
+  const rows = await scope.query<ConversationRow>(
+    `${SELECT} where tenant_id = $1 and workspace_id = $2 and state = 'queued' order by created_at limit 200`,
+    [scope.tenantId, id],
+  );
+  return rows.map(conversationOf);
+}
+
 export async function findConversation(scope: TenantScope, id: string): Promise<Conversation | undefined> {
   const rows = await scope.query<ConversationRow>(`${SELECT} where tenant_id = $1 and id = $2`, [
     scope.tenantId,

@@ -13,6 +13,8 @@ import { countOf, headline } from "./words.ts";
 
 /** A message of a chat holds no more than this; a pasted file may. */
 const MAX_CHARS = 100_000;
+/** Of one entry: a message and its stack. What says how it failed stands at its beginning. */
+const ENTRY_CHARS = 8_000;
 const SHOWN = 5;
 const SAMPLE_CHARS = 1_000;
 const SAMPLE_LINES = 6;
@@ -75,10 +77,10 @@ function* entriesOf(text: string): Generator<string> {
   for (const line of text.split(/\r?\n/)) {
     if (line.trim() === "") continue;
     const entry = joiner.push(line);
-    if (entry !== undefined) yield entry;
+    if (entry !== undefined) yield entry.slice(0, ENTRY_CHARS);
   }
   const last = joiner.flush();
-  if (last !== undefined) yield last;
+  if (last !== undefined) yield last.slice(0, ENTRY_CHARS);
 }
 
 /** A person's own words beside the lines have no time, no level, no error and no stack. */

@@ -144,7 +144,8 @@ function withoutPaths(text: string): string {
 /** Keys and words after which a quoted text is the program's own: `err="…"`, `"msg":"…"`, `Error: "…"`. */
 const OWN_WORDS =
   /(?:err|error|msg|message|reason|cause|caused by|exception|detail|details|description|stack|stack_?trace|traceback|log|fatal|panic|\w*(?:Error|Exception))\\*["']?\s{0,2}[:=]\s{0,2}\\*$/i;
-const QUOTED = /\\*"(?:[^"\\\n]|\\.){0,2000}(?:"|$)|(?<![\w])'[^'\n]{1,300}'(?![\w])/g;
+/** Backslashes before a quote are few; without a bound a run of them is looked at from each of its places. */
+const QUOTED = /\\{0,8}"(?:[^"\\\n]|\\.){0,2000}(?:"|$)|(?<![\w])'[^'\n]{1,300}'(?![\w])/g;
 
 /**
  * What a program says by itself: a text in quotes is mostly somebody's (a comment, a name, a search), and

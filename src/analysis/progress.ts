@@ -39,7 +39,8 @@ export async function startProgress(
   async function edit(chat: ChatPlatform, externalId: string, phase: Phase): Promise<void> {
     const shown = await findConversation(scope, id);
     const at = shown?.shownAt;
-    if (shown === undefined || at === undefined) return;
+    // Answered or given up meanwhile, its message shows that.
+    if (shown?.state !== "queued" || at === undefined) return;
     const place = { platform: chat.name, workspace: externalId, channel: shown.channel, ...threadOf(at) };
     const message = { place, id: at.messageId };
     await bounded(

@@ -23,6 +23,8 @@ export interface Person {
   name: string;
   /** An admin of the platform's workspace: admin here until `members` says otherwise. */
   platformAdmin: boolean;
+  /** A guest of the workspace: sees nothing until an admin gives a role. */
+  guest?: true;
   /** Runs this LogHunter: may let workspaces join any organisation it may read. */
   operator?: true;
   /** IANA zone, where the platform tells. */

@@ -1,7 +1,11 @@
+import { forgetChannels } from "../alerting/channels.ts";
+import { leaveConversations } from "../analysis/leave.ts";
 import type { OptionDefinition } from "../chat/command.ts";
+import type { ChatPlatform } from "../chat/platform.ts";
 import { UserError } from "../errors.ts";
 import type { LogSource } from "../logs/source.ts";
-import type { TenantDirectory } from "../tenancy/directory.ts";
+import type { Connect, TenantDirectory, Workspace } from "../tenancy/directory.ts";
+import { listMembers, setRole } from "../tenancy/members.ts";
 import { type Call, type Command, defineCommand, message } from "./command.ts";
 
 /** Loki's own rule for a tenant id: at most 150 of these characters. https://grafana.com/docs/loki/latest/operations/multi-tenancy/ */
@@ -35,13 +39,15 @@ const code = {
 
 export interface ConnectParts {
   directory: TenantDirectory;
+  platforms: readonly ChatPlatform[];
   logs: LogSource;
   /** The organisations the operator lets workspaces connect to. */
   allowedOrgs: readonly string[];
   now: () => number;
 }
 
-export function connectCommand({ directory, logs, allowedOrgs, now }: ConnectParts): Command {
+export function connectCommand(parts: ConnectParts): Command {
+  const { directory, platforms, logs, allowedOrgs, now } = parts;
   return defineCommand({
     name: "connect",
     summary: "Say whose logs this workspace sees: its Loki organisation",
@@ -51,6 +57,11 @@ export function connectCommand({ directory, logs, allowedOrgs, now }: ConnectPar
     options: [org, code],
     async run(call) {
       const { org, code } = call.options;
+      const { platform, workspace } = call.place;
+      const before = await directory.findWorkspace(platform, workspace);
+      const isMoving = before?.scope.lokiOrgId !== org;
+      // Whoever has no code is told no more: neither which organisations there are, nor how their Loki does.
+      if (isMoving) await checkCode(call, org, code);
       if (!allowedOrgs.includes(org)) {
         throw new UserError(
           `This LogHunter may not connect to "${org}". Its operator allows organisations with CONNECT_ORGS.`,
@@ -59,16 +70,11 @@ export function connectCommand({ directory, logs, allowedOrgs, now }: ConnectPar
       // Before the code is used up: it is good for once.
       const health = await logs.health(org);
       if (!health.ok) throw new UserError(`Not connected: ${health.summary}`);
-      const { platform, workspace } = call.place;
-      const before = await directory.findWorkspace(platform, workspace);
-      if (before?.scope.lokiOrgId !== org) await letIn(call, org, code);
-      await directory.connect({
-        platform,
-        externalId: workspace,
-        workspaceName: before?.name ?? workspace,
-        lokiOrgId: org,
-        connectedBy: call.person.id,
-      });
+      if (isMoving) await useCode(call, org, code);
+      const connected = { platform, externalId: workspace, workspaceName: before?.name ?? workspace };
+      const request = { ...connected, lokiOrgId: org, connectedBy: call.person.id };
+      if (before === undefined || !isMoving) await directory.connect(request);
+      else await move(before, request);
       return message(
         {
           title: `Connected to ${org}`,
@@ -76,6 +82,14 @@ export function connectCommand({ directory, logs, allowedOrgs, now }: ConnectPar
           badge: "CONNECTED",
           body: [
             { kind: "text", text: health.summary },
+            ...(before !== undefined && isMoving
+              ? [
+                  {
+                    kind: "text" as const,
+                    text: `Roles stay as they are. What was kept for ${before.scope.lokiOrgId} stays there: filters, root causes, and which channels get alerts.`,
+                  },
+                ]
+              : []),
             {
               kind: "text",
               text: ["Try ", { code: "status" }, " or ", { code: "analyze <service>" }, " next."],
@@ -91,17 +105,32 @@ export function connectCommand({ directory, logs, allowedOrgs, now }: ConnectPar
    * Anybody can install a bot and name an organisation: it is those who see its logs already, or who run
    * LogHunter, that let a workspace in.
    */
-  async function letIn(call: Call, org: string, code: string | undefined): Promise<void> {
-    if (call.person.operator === true) return;
+  async function checkCode({ person }: Call, org: string, code: string | undefined): Promise<void> {
+    if (person.operator === true) return;
     if (code === undefined) {
       throw new UserError(
         `Joining ${org} needs a code. Whoever sees its logs already, or has the web console, gets one with: tenant invite`,
       );
     }
-    if (!(await directory.useInvitation(code, org, now()))) {
-      throw new UserError(
-        "That code is not one for this organisation, was used before, or is over an hour old. Ask for a new one: tenant invite",
-      );
-    }
+    if (!(await directory.isInvitation(code, org, now()))) throw new UserError(WRONG_CODE);
+  }
+
+  async function useCode({ person }: Call, org: string, code: string | undefined): Promise<void> {
+    if (person.operator === true) return;
+    // Of several who come with one code at once the first is let in.
+    if (!(await directory.useInvitation(code ?? "", org, now()))) throw new UserError(WRONG_CODE);
+  }
+
+  /** Takes a workspace from one organisation to another: nothing of the one goes on in it, and nobody gains a right. */
+  async function move(before: Workspace, request: Connect): Promise<void> {
+    await leaveConversations(before, platforms);
+    const members = await listMembers(before, MOST_MEMBERS);
+    await forgetChannels(before);
+    const after = await directory.connect(request);
+    for (const { externalId, role } of members) await setRole(after, externalId, role);
   }
 }
+
+const MOST_MEMBERS = 10_000;
+const WRONG_CODE =
+  "That code is not one for this organisation, was used before, or is over an hour old. Ask for a new one: tenant invite";

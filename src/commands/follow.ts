@@ -5,10 +5,11 @@ import { UserError } from "../errors.ts";
 import type { Log } from "../log.ts";
 import type { LogLine, LogSource } from "../logs/source.ts";
 import { type Tailed, tailLines } from "../logs/tail.ts";
-import type { Workspace } from "../tenancy/directory.ts";
+import type { TenantDirectory, Workspace } from "../tenancy/directory.ts";
 
 export interface FollowerParts {
   logs: LogSource;
+  directory: Pick<TenantDirectory, "workspaceById">;
   platforms: readonly ChatPlatform[];
   log: Log;
   now: () => number;
@@ -24,6 +25,8 @@ export interface Following {
   untilMs: number;
   /** @param ended nothing more will come */
   card(lines: readonly LogLine[], ended: boolean): Promise<Card>;
+  /** What stands there instead once the workspace sees the logs of another organisation. */
+  movedCard: Card;
 }
 
 export interface Follower {
@@ -39,7 +42,8 @@ const MOST_OF_A_TENANT = 3;
 const MOST_LINES = 200;
 const EDIT_TIMEOUT_MS = 5_000;
 
-export function createFollower({ logs, platforms, log, now, everyMs }: FollowerParts): Follower {
+export function createFollower(parts: FollowerParts): Follower {
+  const { logs, directory, platforms, log, now, everyMs } = parts;
   const stopping = new AbortController();
   const running = new Map<Following, Promise<void>>();
 
@@ -70,21 +74,30 @@ export function createFollower({ logs, platforms, log, now, everyMs }: FollowerP
   async function follow(following: Following, message: MessageRef): Promise<void> {
     const platform = platforms.find(({ name }) => name === following.workspace.platform);
     if (platform === undefined) return;
-    const show = async (ended: boolean) => {
-      const card = await following.card(shown, ended);
-      await bounded((signal) => platform.edit(message, card, signal), EDIT_TIMEOUT_MS);
-    };
+    const edit = (card: Card) => bounded((signal) => platform.edit(message, card, signal), EDIT_TIMEOUT_MS);
     let shown: LogLine[] = [];
     const { query, fromMs, untilMs, workspace } = following;
-    const ending = AbortSignal.any([stopping.signal, AbortSignal.timeout(Math.max(1, untilMs - now()))]);
-    const parts = { logs, now, everyMs, sleep: (ms: number) => sleepUnless(ms, ending) };
+    const moving = new AbortController();
+    const isStillTheirs = async () => {
+      const there = await directory.workspaceById(workspace.scope.tenantId, workspace.id);
+      if (there === undefined) moving.abort();
+      return there !== undefined;
+    };
+    const overMs = Math.max(1, untilMs - now());
+    const ending = AbortSignal.any([stopping.signal, moving.signal, AbortSignal.timeout(overMs)]);
+    const sleep = async (ms: number) => {
+      await sleepUnless(ms, ending);
+      if (!ending.aborted) await isStillTheirs();
+    };
     try {
-      for await (const fresh of tailLines(parts, workspace.scope.lokiOrgId, query, fromMs, ending)) {
+      const tail = { logs, now, everyMs, sleep };
+      for await (const fresh of tailLines(tail, workspace.scope.lokiOrgId, query, fromMs, ending)) {
+        if (!(await isStillTheirs())) break;
         shown = [...shown, ...fresh].slice(-MOST_LINES);
-        await show(false);
+        await edit(await following.card(shown, false));
       }
     } finally {
-      await show(true);
+      await edit(moving.signal.aborted ? following.movedCard : await following.card(shown, true));
     }
   }
 }

@@ -7,6 +7,15 @@ import type { Call } from "./command.ts";
 import type { Follower } from "./follow.ts";
 import { type Asked, meaningOfAsked, type SearchParts, shownLines } from "./searchLines.ts";
 
+function movedCard(org: string): Card {
+  return {
+    title: "Not followed any further",
+    tone: "neutral",
+    badge: "ENDED",
+    body: [{ kind: "text", text: `This workspace does not see the logs of ${org} any more.` }],
+  };
+}
+
 /** Answers with a message that shows lines as they come. */
 export async function followSearch(
   parts: SearchParts & { follower: Follower },
@@ -45,7 +54,14 @@ export async function followSearch(
       ...(!ended && { footnote: `This message changes as lines come, for ${duration(forMs)}.` }),
     };
   };
-  const place = follower.reserve({ workspace, query: conditions, fromMs, untilMs, card });
+  const place = follower.reserve({
+    workspace,
+    query: conditions,
+    fromMs,
+    untilMs,
+    card,
+    movedCard: movedCard(org),
+  });
   return {
     kind: "message",
     visibility: "channel",

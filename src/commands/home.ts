@@ -13,7 +13,7 @@ const CHANNELS_SHOWN = 10;
 /** The bot's own page, where a platform has one: how things stand, what is open, and how it is set. */
 export async function homeCard(
   workspace: Workspace | undefined,
-  role: Role,
+  role: Role | undefined,
   parts: StatusParts,
 ): Promise<Card> {
   if (workspace === undefined) return NOT_CONNECTED;
@@ -68,7 +68,7 @@ export async function homeCard(
     ],
     footnote: [
       "You are ",
-      role === "admin" ? "an admin" : `a ${role}`,
+      role === "admin" ? "an admin" : `a ${role ?? "guest"}`,
       ". As of ",
       { atMs: parts.now(), show: "time" },
       ".",

@@ -6,7 +6,7 @@ import { sampleOf } from "../logs/redaction.ts";
 import type { LogSource } from "../logs/source.ts";
 import { type Command, defineCommand, message } from "./command.ts";
 import { findService } from "./findService.ts";
-import { parseDuration, service } from "./options.ts";
+import { parseDuration, service, withoutSecret } from "./options.ts";
 
 const duration = {
   name: "duration",
@@ -119,7 +119,7 @@ async function nameOf(
     const ref = await findService(logs, org, { service: typed }, { fromMs: nowMs, toMs: nowMs });
     return { name: ref.service };
   } catch (error) {
-    if (error instanceof UserError) return { name: typed, doubt: error.message };
+    if (error instanceof UserError) return { name: withoutSecret(typed), doubt: error.message };
     throw error;
   }
 }

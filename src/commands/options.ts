@@ -1,6 +1,7 @@
 import type { OptionDefinition } from "../chat/command.ts";
 import { UserError } from "../errors.ts";
 import { readFilterName } from "../filters/filter.ts";
+import { redact } from "../logs/redaction.ts";
 import { levelOfWord } from "../logs/severity.ts";
 import { ERROR_LEVELS, type ErrorLevel, LEVELS, type Level } from "../logs/source.ts";
 
@@ -105,6 +106,17 @@ const ALIASES: Record<string, ErrorLevel> = { warning: "WARN", err: "ERROR", cri
 
 /** Longer than any label value a service is named by. */
 const MAX_NAME_CHARS = 200;
+
+/**
+ * What is kept under its own name, as typed: so nothing that looks like a secret.
+ * @throws UserError
+ */
+export function withoutSecret(name: string): string {
+  if (redact(name) === name) return name;
+  throw new UserError(
+    "That looks like a password, a token or personal data, and would be kept for everybody: check what you typed.",
+  );
+}
 
 function parseName(raw: string): string {
   if (raw.length > MAX_NAME_CHARS)

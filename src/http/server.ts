@@ -18,6 +18,8 @@ export interface HttpServer {
 /** Slack gives up after 3 s; nobody who is served here needs longer to say what they want. */
 const HEADERS_MS = 10_000;
 const REQUEST_MS = 30_000;
+/** What is being answered gets this long when the server closes. */
+const FINISH_MS = 1_000;
 
 /**
  * The door for requests from outside, apart from the web console: it may stand open to the internet.
@@ -28,7 +30,8 @@ export async function startHttpServer(
   routes: readonly HttpRoute[],
 ): Promise<HttpServer> {
   const server = createServer((request, response) => {
-    const path = new URL(request.url ?? "/", "http://localhost").pathname;
+    // Not by `URL`: it throws for what anybody can send, such as `http://[`.
+    const path = (request.url ?? "").split("?", 1)[0] ?? "";
     const route = routes.find(({ prefix }) => path.startsWith(prefix));
     if (route === undefined) return nothingHere(response);
     try {
@@ -48,11 +51,14 @@ export async function startHttpServer(
   });
   return {
     port: (server.address() as AddressInfo).port,
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeIdleConnections();
-      }),
+    async close() {
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      server.closeIdleConnections();
+      // One that says nothing, or half of something, would hold up everything that stops after this.
+      const timer = setTimeout(() => server.closeAllConnections(), FINISH_MS);
+      await closed;
+      clearTimeout(timer);
+    },
   };
 }
 

@@ -31,6 +31,8 @@ export interface TenantDirectory {
   tenantOf(lokiOrgId: string): Promise<TenantScope>;
   /** The workspaces that are connected to a tenant, in the order in which they came. */
   workspacesOf(scope: TenantScope): Promise<Workspace[]>;
+  /** Whether it is an invitation to an organisation that can still be used. */
+  isInvitation(word: string, lokiOrgId: string, nowMs: number): Promise<boolean>;
   /** Uses up an invitation to an organisation. @returns false where it is none, was used or is over. */
   useInvitation(word: string, lokiOrgId: string, nowMs: number): Promise<boolean>;
   /** Tenants that owe a message now, the longest waiting first. */
@@ -144,6 +146,17 @@ select ${WORKSPACE} from w join t on t.id = w.tenant_id`,
       );
       await ask("delete from tenants where loki_org_id = $1", [unconnectedOrg(platform, externalId)]);
       return workspaceFrom(rows[0] as WorkspaceRow);
+    },
+
+    async isInvitation(word, lokiOrgId, nowMs) {
+      const { rows } = await ask(
+        `\
+select i.id from invitations i join tenants t on t.id = i.tenant_id
+where i.code_hash = $1 and t.loki_org_id = $2 and i.used_at is null
+  and i.expires_at > to_timestamp($3::float8 / 1000.0)`,
+        [hashOf(word), lokiOrgId, nowMs],
+      );
+      return rows.length > 0;
     },
 
     async useInvitation(word, lokiOrgId, nowMs) {

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import type { Cache } from "../cache/cache.ts";
 import { cacheForAll } from "../cache/keys.ts";
 import type { Installations } from "../chat/installations.ts";
@@ -68,7 +69,9 @@ where platform = $1 and external_id = $2 and installation is not null`,
     },
 
     async useOnce(word, withinMs) {
-      return (await cacheForAll(cache).take({ kind: "once", word }, 1, withinMs)).allowed;
+      // Whatever the adapter's word is made of, the key is not.
+      const key = createHash("sha256").update(word).digest("hex");
+      return (await cacheForAll(cache).take({ kind: "once", word: key }, 1, withinMs)).allowed;
     },
   };
 }

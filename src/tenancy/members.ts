@@ -5,14 +5,19 @@ import type { Workspace } from "./directory.ts";
 /** What somebody may do whom no admin has given a role: look into logs and ask for root causes. */
 const DEFAULT_ROLE: Role = "responder";
 
-/** The role of a person in a workspace: the one an admin gave, else admin for the platform's admins, else the default. */
-export async function roleOf(workspace: Workspace, person: Person): Promise<Role> {
+/**
+ * The role of a person in a workspace: the one an admin gave, else admin for the platform's admins, none for its guests,
+ * and the default for everybody else.
+ */
+export async function roleOf(workspace: Workspace, person: Person): Promise<Role | undefined> {
   const { scope, id } = workspace;
   const rows = await scope.query<{ role: Role }>(
     "select role from members where tenant_id = $1 and workspace_id = $2 and external_id = $3",
     [scope.tenantId, id, person.id],
   );
-  return rows[0]?.role ?? (person.platformAdmin ? "admin" : DEFAULT_ROLE);
+  if (rows[0] !== undefined) return rows[0].role;
+  if (person.platformAdmin) return "admin";
+  return person.guest === true ? undefined : DEFAULT_ROLE;
 }
 
 export interface Member {
@@ -43,6 +48,6 @@ order by array_position(array['admin', 'responder', 'viewer'], role), created_at
 }
 
 /** Whether a role includes what another one may do. */
-export function mayAct(role: Role, needed: Role): boolean {
-  return ROLES.indexOf(role) >= ROLES.indexOf(needed);
+export function mayAct(role: Role | undefined, needed: Role): boolean {
+  return role !== undefined && ROLES.indexOf(role) >= ROLES.indexOf(needed);
 }

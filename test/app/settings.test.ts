@@ -56,6 +56,34 @@ describe("roles", () => {
     expect(await say("members role U1 king")).toContain('"king" is not a role.');
   });
 
+  test("guests have none until an admin gives one: they see nothing, press nothing, ask nothing", async () => {
+    const guest = { id: "G1", name: "Gus", platformAdmin: false, guest: true } as const;
+    const message = { place, id: "1" };
+    const doors: Inbound[] = [
+      { ...base(guest), ...call("status") },
+      { ...base(guest), kind: "press", action: { name: "lines", subject: "" }, message },
+      { ...base(guest), kind: "explain", text: "ERROR no", message },
+      { ...base(guest), kind: "home", place: { ...place, channel: "" } },
+      { ...base(guest), kind: "reply", text: "why?", toBot: true, place: { ...place, thread: "1" } },
+    ];
+    for (const inbound of doors)
+      expect(await handled(inbound)).toContain("Guests of this workspace see no logs.");
+    expect(
+      await handled({
+        ...base(guest),
+        kind: "reply",
+        text: "hi",
+        toBot: false,
+        place: { ...place, thread: "1" },
+      }),
+    ).toBe("silence");
+    const ask = { place, person: guest, command: "analyze", option: "service", typed: "" };
+    expect(await t.app.core.suggest(ask)).toEqual([]);
+    expect(await t.app.core.suggest({ ...ask, person: ADMIN })).toEqual(["checkout"]);
+    await say("members role G1 viewer");
+    expect(await handled({ ...base(guest), ...call("status") })).toContain("Organisation: acme");
+  });
+
   test("take what the platform says is an admin down as well", async () => {
     await say("members role demoted viewer");
     expect(await say("channel alerts", { id: "demoted", platformAdmin: true })).toContain("is for admins");
@@ -222,16 +250,15 @@ describe("a log that somebody pasted", () => {
   });
 
   test("of any size and shape is answered in a moment", async () => {
-    for (const text of [
-      "",
-      "\0\ud800",
-      "x".repeat(300_000),
-      "ERROR a\n".repeat(50_000),
-      "```".repeat(10_000),
-    ]) {
+    const runs = ["x", "\\", '"', "'", "=", "{", "[", "at ", "a.b/", "1", " ", "\t"].map((run) =>
+      run.repeat(100_000),
+    );
+    const texts = ["", "\0\ud800", "ERROR a\n".repeat(50_000), "```".repeat(10_000), ...runs];
+    for (const text of [...texts, ...runs.map((run) => `ERROR ${run}`)]) {
       const startedMs = performance.now();
       await handled({ ...base(), kind: "explain", text, message: { place, id: "5" } });
-      expect(performance.now() - startedMs).toBeLessThan(3_000);
+      const isQuick = performance.now() - startedMs < 1_500;
+      expect([text.slice(0, 20), isQuick]).toEqual([text.slice(0, 20), true]);
     }
   });
 });

@@ -105,6 +105,30 @@ describe("a workspace that joins an organisation", () => {
     expect(await say(slack, "tenant invite", { id: "u2" })).toContain("is for admins");
   });
 
+  test("is told no more without a code, whichever organisation it names", async () => {
+    const said = await Promise.all(["acme", "other", "nope"].map((org) => say(discord, `connect ${org}x`)));
+    for (const text of said) expect(text).toMatch(/Joining \w+x needs a code/);
+    expect(await say(discord, "connect nope code:AAAA-BBBB-CCCC")).toContain("not one for this organisation");
+  });
+
+  test("that moves keeps its roles, and takes nothing of the former organisation along", async () => {
+    await say(slack, "members role demoted viewer");
+    await say(slack, "channel alerts");
+    const code = codeIn(await say(web, "tenant invite org:other", OPERATOR));
+    const followed = await slack.type("search nothing follow:10m", ADMIN);
+    const asked = await slack.type("analyze checkout since:30m", ADMIN);
+    const told = await say(slack, `connect other code:${code}`);
+    expect(told).toContain("Roles stay as they are. What was kept for acme stays there");
+    expect(await say(slack, "channel alerts", { id: "demoted", platformAdmin: true })).toContain(
+      "is for admins",
+    );
+    expect(await say(slack, "status")).toContain("Alert channels: none");
+    expect(await say(discord, "status")).toContain("Alert channels: none");
+    await slack.until(followed.messageId, ({ title }) => title === "Not followed any further");
+    expect(asked.reply.kind).toBe("message");
+    await say(slack, `connect acme code:${codeIn(await say(discord, "tenant invite"))}`);
+  }, 30_000);
+
   test("that nobody connected sees nothing under a forged name of one that is", async () => {
     for (const workspace of ["t1", "T1 ", "T1\0", "T1'--", ""]) {
       const forged = createRecordingPlatform(workspace, "slack");

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "@jest/globals";
+import { forgetChannels, setPurpose } from "../../src/alerting/channels.ts";
 import { type Deliverer, startDeliverer } from "../../src/alerting/deliver.ts";
 import {
   claimDeliveries,
@@ -409,6 +410,20 @@ describe("the deliverer", () => {
     await oweShown("M3");
     await deliverer.idle();
     expect(await listTroubles(t.a.scope, 10)).toEqual([]);
+  });
+
+  test("tells who made the channel what it is, where that is somebody else", async () => {
+    await setPurpose(t.a, "C1", "alerts", "SETTER");
+    await oweShown();
+    const web = scriptedPlatform("web", (call) =>
+      call.kind === "tell" ? sent(call) : { outcome: "refused", reason: "channel gone", why: "gone" },
+    );
+    await start([web.platform]).idle();
+    expect(web.calls.flatMap((call) => (call.kind === "tell" ? [call.personId] : []))).toEqual([
+      "U1",
+      "SETTER",
+    ]);
+    await forgetChannels(t.a);
   });
 
   test("says of a second attempt that the first may have arrived", async () => {

@@ -100,6 +100,9 @@ describe("an installation", () => {
     expect(await kept.useOnce("nonce-1", 600_000)).toBe(true);
     expect(await kept.useOnce("nonce-1", 600_000)).toBe(false);
     expect(await kept.useOnce("nonce-2", 600_000)).toBe(true);
+    for (const word of ["slack-oauth:x/y+z==", "", "ä\n".repeat(500)]) {
+      expect([await kept.useOnce(word, 600_000), await kept.useOnce(word, 600_000)]).toEqual([true, false]);
+    }
   });
 });
 

@@ -364,6 +364,14 @@ const ATTEMPTS: Record<string, Record<string, Attempt>> = {
     endPurpose: async () =>
       expect(await channels.endPurpose({ ...t.a, id: t.b.id }, "C1", "alerts")).toBe(false),
     setPurpose: () => channels.setPurpose(t.a, "C1", "alerts", "U2"),
+    whoSet: async () => {
+      expect(await channels.whoSet(t.a, "C1")).toBe("U2");
+      expect(await channels.whoSet({ ...t.a, id: t.b.id }, "C1")).toBeUndefined();
+    },
+    forgetChannels: async () => {
+      await channels.forgetChannels({ ...t.a, id: t.b.id });
+      expect(await channels.listChannels(t.a.scope)).toHaveLength(1);
+    },
   },
   "alerting/mutes.ts": {
     listMutes: async () => expect(await mutes.listMutes(t.a.scope, Date.now())).toHaveLength(1),
@@ -441,6 +449,11 @@ const ATTEMPTS: Record<string, Record<string, Attempt>> = {
     },
     findConversation: async () =>
       expect(await conversations.findConversation(t.a.scope, rowsOfB.conversations)).toBeUndefined(),
+    queuedConversations: async () => {
+      const waiting = await conversations.queuedConversations(t.a);
+      expect(waiting.map(({ id }) => id)).toEqual([rowsOfA.conversations]);
+      expect(await conversations.queuedConversations({ ...t.a, id: t.b.id })).toEqual([]);
+    },
     findConversationByThread: async () => {
       expect((await conversations.findConversationByThread(t.a, "C1", "M1"))?.id).toBe(rowsOfA.conversations);
       const mixed = { ...t.a, id: t.b.id };
@@ -731,6 +744,7 @@ const NOT_STORES = [
   "database.ts",
   "migrations.ts",
   "analysis/analyst.ts",
+  "analysis/leave.ts",
   "alerting/deliver.ts",
   "commands/errors.ts",
   "jobs/",

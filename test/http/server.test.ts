@@ -1,3 +1,5 @@
+import { once } from "node:events";
+import { connect } from "node:net";
 import { afterEach, expect, test } from "@jest/globals";
 import { UserError } from "../../src/errors.ts";
 import { type HttpServer, startHttpServer } from "../../src/http/server.ts";
@@ -31,6 +33,35 @@ test("each path goes to the one that serves it, and others to nobody", async () 
   expect(await get("/")).toEqual([404, "There is nothing here.\n"]);
   expect(await get("/slackish")).toEqual([404, "There is nothing here.\n"]);
 });
+
+test("what is no path is met like one that nobody serves, and the process goes on", async () => {
+  const { server, get } = await serve();
+  const targets = ["http://[", "//", "*", "http://x:y/", "/%", "/\\\\"];
+  for (const target of targets) expect([target, await raw(server.port, target)]).toEqual([target, 404]);
+  expect(await get("/slack/1")).toEqual([200, "slack /slack/1"]);
+});
+
+test("it closes within a moment although somebody is connected who says nothing, or half of something", async () => {
+  const { server } = await serve();
+  open.pop();
+  const silent = connect(server.port, "127.0.0.1");
+  const half = connect(server.port, "127.0.0.1");
+  await Promise.all([once(silent, "connect"), once(half, "connect")]);
+  half.write("POST /slack/events HTTP/1.1\r\nhost: x\r\ncontent-length: 10\r\n\r\nhal");
+  for (const socket of [silent, half]) socket.on("error", () => undefined);
+  const startedMs = performance.now();
+  await server.close();
+  expect(performance.now() - startedMs).toBeLessThan(3_000);
+});
+
+/** The status that a request with this very target gets. */
+async function raw(port: number, target: string): Promise<number> {
+  const socket = connect(port, "127.0.0.1");
+  socket.end(`GET ${target} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n`);
+  let text = "";
+  for await (const chunk of socket) text += String(chunk);
+  return Number(/^HTTP\/1\.1 (\d+)/.exec(text)?.[1]);
+}
 
 test("one that fails ends its request, and no other", async () => {
   const { get } = await serve();

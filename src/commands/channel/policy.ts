@@ -4,6 +4,7 @@ import { SEVERITIES } from "../../anomalies/store.ts";
 import type { OptionDefinition } from "../../chat/command.ts";
 import { UserError } from "../../errors.ts";
 import { type Call, type Command, defineCommand, message } from "../command.ts";
+import { withoutSecret } from "../options.ts";
 
 /** How a part of a policy is taken back. */
 const OFF = "off";
@@ -34,7 +35,7 @@ const services = {
       .filter((name) => name !== "");
     if (names.length === 0 || names.length > 50)
       throw new UserError("Name 1 to 50 services, with commas between.");
-    return names;
+    return names.map(withoutSecret);
   },
 } as const satisfies OptionDefinition<string[] | typeof OFF>;
 

@@ -58,7 +58,10 @@ async function testOne(
   const workspace = await directory.workspaceById(scope.tenantId, workspaceId);
   const platform = platforms.find(({ name }) => name === workspace?.platform);
   if (workspace === undefined || platform === undefined) {
-    const why = `${workspace?.platform ?? "Its platform"} is not running in this LogHunter.`;
+    const why =
+      workspace === undefined
+        ? "Its workspace has left this organisation."
+        : `${workspace.platform} is not running in this LogHunter.`;
     return { sent: false, item: { heading: [{ code: externalId }], detail: `not sent. ${why}` } };
   }
   const place = { platform: platform.name, workspace: workspace.externalId, channel: externalId };

@@ -1,0 +1,30 @@
+import { bounded } from "../chat/bounded.ts";
+import type { ChatPlatform } from "../chat/platform.ts";
+import { threadOf } from "../chat/shownAt.ts";
+import type { Workspace } from "../tenancy/directory.ts";
+import { failedCard } from "./card.ts";
+import { type Conversation, claimAnswer, closeConversation, queuedConversations } from "./conversations.ts";
+import { EDIT_TIMEOUT_MS } from "./progress.ts";
+
+const WHY = "This workspace was connected to another organisation meanwhile. Ask again.";
+
+/** Ends what a workspace waits for, and says so there: it is about to see the logs of somebody else. */
+export async function leaveConversations(
+  workspace: Workspace,
+  platforms: readonly ChatPlatform[],
+): Promise<void> {
+  const { scope, externalId } = workspace;
+  const platform = platforms.find(({ name }) => name === workspace.platform);
+  const end = async ({ id, service, channel, shownAt }: Conversation) => {
+    const isOurs = await scope.transaction(async (db) => {
+      if (!(await claimAnswer(scope, db, id))) return false;
+      await closeConversation(scope, db, id, { state: "failed" });
+      return true;
+    });
+    if (!isOurs || shownAt === undefined || platform === undefined) return;
+    const place = { platform: platform.name, workspace: externalId, channel, ...threadOf(shownAt) };
+    const message = { place, id: shownAt.messageId };
+    await bounded((signal) => platform.edit(message, failedCard(service, WHY), signal), EDIT_TIMEOUT_MS);
+  };
+  await Promise.all((await queuedConversations(workspace)).map(end));
+}
