@@ -90,13 +90,13 @@ export function createAnswers({ posting, log, now, pause, ending }: AnswersParts
 
   async function whisper(asker: Asker, card: Card): Promise<void> {
     const { account, at, personId, privately, pressed } = asker;
+    const send = posting.privately(account, personId, card);
     if (privately !== undefined) {
-      const sent = await persist(async () => {
-        const { called } = await posting.send(account, card, (message) =>
-          privately.send(message, "new", pressed === undefined ? undefined : at.thread),
-        );
-        return asDelivery(called);
-      }, false);
+      const thread = pressed === undefined ? undefined : at.thread;
+      const sent = await persist(
+        async () => asDelivery(await send((message) => privately.send(message, "new", thread))),
+        false,
+      );
       if (sent.outcome === "sent") return;
     }
     if (at.channel !== "") {
@@ -106,7 +106,7 @@ export function createAnswers({ posting, log, now, pause, ending }: AnswersParts
         async (maybeSent) =>
           isTheirs
             ? posting.post(account, at, card, { deliveryId: answerIdOf(asker.actId), maybeSent })
-            : asDelivery(await posting.whisper(account, at, personId, card)),
+            : asDelivery(await send(posting.ephemeral(account, at, personId))),
         false,
       );
       if (sent.outcome === "sent") return;
@@ -115,14 +115,14 @@ export function createAnswers({ posting, log, now, pause, ending }: AnswersParts
   }
 
   async function replace(asker: Asker, card: Card): Promise<void> {
-    const { account, pressed, privately } = asker;
+    const { account, personId, pressed, privately } = asker;
     if (pressed === undefined) return whisper(asker, card);
+    const send = posting.privately(account, personId, card);
     const outcome = await persist(async () => {
       if (!pressed.isEphemeral) return posting.edit(account, pressed.message, card);
       if (privately === undefined)
         return { outcome: "refused", reason: "message gone", why: "no response_url" };
-      const { called } = await posting.send(account, card, (message) => privately.send(message, "replace"));
-      return asDelivery(called);
+      return asDelivery(await send((message) => privately.send(message, "replace")));
     }, false);
     if (outcome.outcome === "refused") return whisper(asker, card);
     noteLost(asker, outcome);

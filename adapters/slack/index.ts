@@ -18,6 +18,7 @@ import { createPictures } from "./pictures.ts";
 import { createPosting } from "./posting.ts";
 import { createReception, PLATFORM } from "./reception.ts";
 import { sdkLog } from "./sdkLog.ts";
+import { createSharing } from "./sharing.ts";
 import { createSocketConnection } from "./socketConnection.ts";
 
 export type { HttpConnection, OwnWorkspace, SlackOptions, SocketConnection } from "./options.ts";
@@ -39,7 +40,8 @@ export function createSlack(options: SlackOptions): Slack {
       ? createSocketConnection({ options: options.connection, calls, clientOptions: sdk, log, pause })
       : createHttpConnection({ options: options.connection, calls, clientOptions: sdk, log, now });
   const { accounts } = connection;
-  const posting = createPosting({ calls, pictures: createPictures(calls, draw, log), pause, log });
+  const pictures = createPictures(calls, draw, log);
+  const posting = createPosting({ calls, pictures, sharing: createSharing(calls, log), pause, log });
   const ending = new AbortController();
   const once = createOnce({ platform: PLATFORM, acts, log });
 

@@ -10,8 +10,11 @@ import { escapeText, oneLine } from "./markup.ts";
 import { inline, richText, words } from "./richText.ts";
 import { hasTableRoom, preformattedTable, tableBlock } from "./tables.ts";
 
-/** Where a card is shown: a message takes a table, the Home tab none. */
-export type Surface = "message" | "home";
+/**
+ * Where a card is shown, and with it where the whole text of a card that was cut is: under a message, in the person's
+ * own messages with the bot, or nowhere. The Home tab takes no table.
+ */
+export type Surface = "message" | "private" | "unshared" | "home";
 
 export interface RenderedCard {
   /** What notifications and screen readers get: escaped, since Slack reads mark-up out of it. */
@@ -29,7 +32,7 @@ export function renderCard(
   pictures: ReadonlyMap<number, string>,
   surface: Surface = "message",
 ): RenderedCard {
-  let mayHaveTable = surface === "message";
+  let mayHaveTable = surface !== "home";
   const body = card.body.map((block, at) => {
     if (block.kind !== "table") return renderBlock(block, pictures.get(at));
     // A message takes one table block: https://docs.slack.dev/reference/block-kit/blocks/table-block
@@ -43,12 +46,17 @@ export function renderCard(
     ...body,
     buttons(card.actions ?? []),
     card.footnote === undefined ? undefined : footnote(card.footnote),
-    files.length === 0 ? undefined : small(CUT),
+    files.length === 0 ? undefined : small(CUT[surface]),
   ];
   return { text: fallbackText(card), blocks: blocks.filter((block) => block !== undefined), files };
 }
 
-const CUT = "Shortened here: the file in the thread has the whole text.";
+export const CUT: Record<Surface, string> = {
+  message: "Shortened here: the file in the thread has the whole text.",
+  private: "Shortened here: the file in your direct messages with LogHunter has the whole text.",
+  unshared: "Shortened here: the file with the whole text could not be shared.",
+  home: "Shortened here: /loghunter status and /loghunter anomalies show all.",
+};
 
 /** Each differs in shape, not in colour alone. */
 const TONES: Record<Tone, { symbol: string; word: string } | undefined> = {

@@ -17,7 +17,7 @@ describe("a card on Slack", () => {
     fc.assert(
       fc.property(
         arbitraryCard,
-        fc.constantFrom<Surface>("message", "home"),
+        fc.constantFrom("message", "home"),
         fc.boolean(),
         (card, surface, hasPictures) => {
           const fitted = fitCard(card, LIMITS).card;
