@@ -84,9 +84,9 @@ export function createRouter(parts: RouterParts): ChatCore {
 
     switch (inbound.kind) {
       case "command": {
-        const { definition, options } = parseCall(catalogue, inbound.call);
+        const { definition, options, whole } = parseCall(catalogue, inbound.call);
         checkRole(role, definition.role, definition.name);
-        return findCommand(catalogue, definition.name).run({ ...base, options } satisfies Call);
+        return findCommand(catalogue, definition.name).run({ ...base, options, whole } satisfies Call);
       }
       case "press": {
         const action = actionOf(inbound);

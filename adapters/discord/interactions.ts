@@ -11,7 +11,7 @@ import {
 } from "discord.js";
 import { type Action, decodeAction } from "../../src/chat/card.ts";
 import type { CommandCall } from "../../src/chat/command.ts";
-import { valuesGiven } from "../../src/chat/form.ts";
+import { formCall } from "../../src/chat/form.ts";
 import type { ChatCore, FormAct, Inbound, MessageRef, Place } from "../../src/chat/platform.ts";
 import { type Acting, acknowledge, actingOf, type FirstAnswer } from "./acting.ts";
 import type { Origin } from "./answers.ts";
@@ -161,7 +161,7 @@ export function createInteractions(
     const form = readFormId(data.custom_id);
     const definition = form && core.catalogue.find(({ name }) => name === form.command);
     if (form === undefined || definition === undefined) return await say(acting, note("old button"));
-    const call = { name: definition.name, options: valuesGiven(values) };
+    const call = formCall(definition.name, values);
     const mistakes = Object.values(core.mistakes(call));
     if (mistakes.length > 0) return await say(acting, note("mistakes", mistakes));
     // Opened from a message that is seen by all, its answer goes under that message, like that of a press.

@@ -1,7 +1,7 @@
 import type { App, types } from "@slack/bolt";
 import type { Card } from "../../src/chat/card.ts";
 import { findCommand } from "../../src/chat/command.ts";
-import { valuesGiven } from "../../src/chat/form.ts";
+import { formCall } from "../../src/chat/form.ts";
 import type { ChatCore, FormAct, Inbound } from "../../src/chat/platform.ts";
 import type { Answers, Asker } from "./answers.ts";
 import type { Calls } from "./calls.ts";
@@ -43,7 +43,7 @@ export function hearForms(app: App, { core, reception, answers, people, log }: H
       if (!parsed.success || opened === undefined) return acknowledge(log, () => ack());
       const { view, user } = parsed.data;
       const { command, origin } = opened;
-      const call = { name: command, options: valuesGiven(valuesOf(view.state)) };
+      const call = formCall(command, valuesOf(view.state));
       const errors = besideFields(core.mistakes(call), Object.keys(view.state.values));
       if (errors !== undefined) return acknowledge(log, () => ack({ response_action: "errors", errors }));
       await acknowledge(log, () => ack());

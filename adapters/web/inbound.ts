@@ -1,6 +1,6 @@
 import { type Card, decodeAction, encodeAction } from "../../src/chat/card.ts";
 import { type CommandCall, findCommand } from "../../src/chat/command.ts";
-import { valuesGiven } from "../../src/chat/form.ts";
+import { formCall } from "../../src/chat/form.ts";
 import type { KeptMessage, MessageHistory } from "../../src/chat/history.ts";
 import { plainText } from "../../src/chat/plainText.ts";
 import {
@@ -161,7 +161,7 @@ export function createActs(parts: ActParts): Acts {
     const { id, command, channel, thread, zone } = filled;
     if (!core.catalogue.some(({ name, form }) => name === command && form !== undefined))
       return { outcome: "refused", why: "This form is from another version of LogHunter. Open it again." };
-    const call = { name: command, options: valuesGiven(filled.values) };
+    const call = formCall(command, filled.values);
     const mistakes = core.mistakes(call);
     if (Object.keys(mistakes).length > 0) return { outcome: "mistakes", mistakes };
     // What stands there for it is what would have been typed.

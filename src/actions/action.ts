@@ -5,7 +5,7 @@ import type { Call } from "../commands/command.ts";
 import { UserError } from "../errors.ts";
 
 /** One press of a button, its presser already allowed to make it. */
-export interface Press extends Omit<Call, "options"> {
+export interface Press extends Omit<Call, "options" | "whole"> {
   /** The id the button carried: looked up in the tenant's rows, never trusted. */
   subject: string;
   message: MessageRef;

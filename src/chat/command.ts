@@ -68,11 +68,15 @@ export interface CommandDefinition {
 }
 
 /** A command as typed, or as a platform with native options gives it. */
-export type CommandCall = { text: string } | { name: string; options: Record<string, string> };
+export type CommandCall =
+  | { text: string }
+  /** `whole`: all that can be said stood before the person, as in a form, so what is not given was left empty. */
+  | { name: string; options: Record<string, string>; whole?: true };
 
 export interface ParsedCall {
   definition: CommandDefinition;
   options: Record<string, unknown>;
+  whole: boolean;
 }
 
 /** A call with the command it names, and what it gives for each option, as typed. */
@@ -88,7 +92,7 @@ export interface NamedCall<D extends CommandDefinition = CommandDefinition> {
  */
 export function parseCall(catalogue: readonly CommandDefinition[], call: CommandCall): ParsedCall {
   const { definition, given } = nameCall(catalogue, call);
-  return readOptions(definition, given);
+  return { ...readOptions(definition, given), whole: "whole" in call && call.whole === true };
 }
 
 /** Which command a call is of. @throws UserError where there is none, or it gives an option that is not there. */
@@ -164,7 +168,10 @@ function noSuchCommand(catalogue: readonly CommandDefinition[], words: readonly 
   return near === undefined ? `${unknown} Type help to see them all.` : `${unknown} Did you mean ${near}?`;
 }
 
-function readOptions(definition: CommandDefinition, given: Record<string, string>): ParsedCall {
+function readOptions(
+  definition: CommandDefinition,
+  given: Record<string, string>,
+): Pick<ParsedCall, "definition" | "options"> {
   const unknown = Object.keys(given).find(
     (name) => !definition.options.some((option) => option.name === name),
   );

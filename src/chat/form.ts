@@ -47,7 +47,11 @@ export function fieldsOf(definition: CommandDefinition, form: Pick<Form, "fields
   });
 }
 
-/** The options of a call that a form makes: what was left empty was not given. */
-export function valuesGiven(values: Readonly<Record<string, string>>): Record<string, string> {
-  return Object.fromEntries(Object.entries(values).filter(([, value]) => value.trim() !== ""));
+/** The call that sending a form off makes: what was left empty is not given. */
+export function formCall(
+  command: string,
+  values: Readonly<Record<string, string>>,
+): { name: string; options: Record<string, string>; whole: true } {
+  const given = Object.entries(values).filter(([, value]) => value.trim() !== "");
+  return { name: command, options: Object.fromEntries(given), whole: true };
 }

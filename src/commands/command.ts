@@ -10,6 +10,8 @@ export interface Call<Options = Record<string, unknown>> {
   place: Place;
   person: Person;
   options: Options;
+  /** What is not among the options was left empty, where it could have been given: in a form. */
+  whole: boolean;
   /** @throws UserError that says how to connect, where the workspace has no tenant yet. */
   workspace(): Workspace;
 }

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { formCall } from "../../src/chat/form.ts";
 import { plainText } from "../../src/chat/plainText.ts";
 import type { Delivery, Inbound, Person } from "../../src/chat/platform.ts";
 import { createLinesSource } from "../support/linesSource.ts";
@@ -124,6 +125,30 @@ describe("an alert channel", () => {
     ["channel alerts maybe", "neither on nor off"],
   ])("refuses %s in a sentence", async (typed, sentence) => {
     expect(await say(typed)).toContain(sentence);
+  });
+
+  test("has of its policy what its form holds when it is sent off, and nothing that was emptied", async () => {
+    await say("channel policy severity:high services:checkout mention:<@U1> quiet:22:00-07:00 UTC");
+    const sent = await handled({
+      ...base(),
+      kind: "command",
+      call: formCall("channel policy", {
+        severity: "critical",
+        services: "",
+        quiet: " ",
+        thread: "",
+        mention: "",
+      }),
+    });
+    for (const text of [
+      "[SAVED]",
+      "Severity: CRITICAL",
+      "Services: all",
+      "Quiet hours: none",
+      "CRITICAL: nobody",
+    ])
+      expect(sent).toContain(text);
+    await say("channel policy severity:high services:checkout,pay-* quiet:22:00-07:00 Europe/Berlin");
   });
 
   test("opens its policy as a form that holds what it is now", async () => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 import type { CommandDefinition, OptionDefinition } from "../../src/chat/command.ts";
-import { fieldsOf, formOf, valuesGiven } from "../../src/chat/form.ts";
+import { fieldsOf, formCall, formOf } from "../../src/chat/form.ts";
 import { typedCall } from "../../src/chat/typedCall.ts";
 import { createCatalogue } from "../../src/commands/index.ts";
 
@@ -54,7 +54,11 @@ describe("a form", () => {
   });
 
   test("gives what was filled in, and nothing for what was left empty", () => {
-    expect(valuesGiven({ a: "1", b: "", c: "  " })).toEqual({ a: "1" });
+    expect(formCall("mute", { a: "1", b: "", c: "  " })).toEqual({
+      name: "mute",
+      options: { a: "1" },
+      whole: true,
+    });
   });
 });
 

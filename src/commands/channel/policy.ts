@@ -105,7 +105,8 @@ export function channelPolicyCommand(): Command {
     prefill: async (call) => typedPolicy((await alertChannel(call)).policy),
     async run(call) {
       const { policy } = await alertChannel(call);
-      const next: Record<string, unknown> = { ...policy };
+      // In a form all of it stands there to be changed; typed, what is not said stays.
+      const next: Record<string, unknown> = call.whole ? {} : { ...policy };
       for (const [part, value] of Object.entries(call.options)) {
         if (value === OFF) delete next[part];
         else if (value !== undefined) next[part] = value;
@@ -115,7 +116,7 @@ export function channelPolicyCommand(): Command {
         {
           title: "Alerts in this channel",
           tone: "good",
-          badge: Object.keys(call.options).length === 0 ? "POLICY" : "SAVED",
+          badge: Object.keys(call.options).length === 0 && !call.whole ? "POLICY" : "SAVED",
           body: [{ kind: "facts", facts: meaningOfPolicy(next as Policy) }],
         },
         "channel",
