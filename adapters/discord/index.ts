@@ -1,4 +1,4 @@
-import { Routes } from "discord.js";
+import { type APIGuildMember, Routes } from "discord.js";
 import type { DrawChart } from "../../src/charts/chart.ts";
 import type { Acts } from "../../src/chat/acts.ts";
 import type { Card } from "../../src/chat/card.ts";
@@ -12,6 +12,7 @@ import {
 } from "../../src/chat/platform.ts";
 import { createRecent } from "../../src/chat/recent.ts";
 import type { Log } from "../../src/log.ts";
+import { personOf } from "./acting.ts";
 import { createAnswers } from "./answers.ts";
 import { createApi, type Done, tried } from "./api.ts";
 import { createChannels } from "./channels.ts";
@@ -159,6 +160,13 @@ export function createDiscord(options: DiscordOptions): ChatPlatform {
       return `https://discord.com/channels/${server}/${place.thread ?? place.channel}/${id}`;
     },
 
+    async whoIs(workspace, personId) {
+      const route = Routes.guildMember(workspace, personId);
+      const asked = await tried(() => api.call<APIGuildMember>("GET", route));
+      if (asked.kind === "done") return { name: personOf(asked.value.user, asked.value, false).name };
+      return asked.kind === "refused" && NO_SUCH_PERSON.has(asked.code ?? 0) ? "nobody" : "not told";
+    },
+
     async health(workspace) {
       return healthOf(workspace, { state: gateway.state(), servers, messageContent });
     },
@@ -189,6 +197,8 @@ export function createDiscord(options: DiscordOptions): ChatPlatform {
 }
 
 const NAME = "discord";
+/** Unknown User, Unknown Member, and what is no id at all (Invalid Form Body). */
+const NO_SUCH_PERSON: ReadonlySet<number> = new Set([10013, 10007, 50035]);
 const MOST_PRIVATE = 1_000;
 const STOPPED_MS = 500;
 const NOT_SENT: Delivery = { outcome: "later", afterMs: 0, why: "nobody waits for it any longer" };

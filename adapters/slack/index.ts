@@ -20,6 +20,7 @@ import { createReception, PLATFORM } from "./reception.ts";
 import { sdkLog } from "./sdkLog.ts";
 import { createSharing } from "./sharing.ts";
 import { createSocketConnection } from "./socketConnection.ts";
+import { whoIs } from "./whoIs.ts";
 
 export type { HttpConnection, OwnWorkspace, SlackOptions, SocketConnection } from "./options.ts";
 
@@ -114,6 +115,11 @@ export function createSlack(options: SlackOptions): Slack {
         client.chat.getPermalink({ channel: place.channel, message_ts: id }),
       );
       return asked.ok ? asked.value.permalink : undefined;
+    },
+
+    async whoIs(workspace, personId) {
+      const account = await accounts.find(workspace).catch(() => undefined);
+      return account === undefined ? "not told" : whoIs(calls, account, personId);
     },
 
     async health(workspace) {

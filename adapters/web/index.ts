@@ -154,6 +154,8 @@ export function createWebConsole(options: WebConsoleOptions): ChatPlatform & {
     // Its address holds the token, which stands in no message.
     addressOf: async () => undefined,
 
+    whoIs: async (_, personId) => (personId === YOU ? { name: "You" } : "nobody"),
+
     health: async () => ({ ok: true, summary: "the web console, for whoever has its address", warnings: [] }),
   };
 }

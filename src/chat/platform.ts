@@ -158,9 +158,14 @@ export interface ChatPlatform {
   tell(workspace: string, personId: string, card: Card, sending: Sending): Promise<Delivery>;
   /** An address that opens the message; undefined where there is none. */
   addressOf(message: MessageRef): Promise<string | undefined>;
+  /** Whose id this is in the workspace. Never throws. */
+  whoIs(workspace: string, personId: string): Promise<Named>;
   /** Whether it is connected, and what is to be mended: sentences for people. */
   health(workspace: string): Promise<PlatformHealth>;
 }
+
+/** Somebody's name; or that nobody of the workspace has the id; or that the platform does not say so just now. */
+export type Named = { name: string } | "nobody" | "not told";
 
 export interface PlatformHealth {
   ok: boolean;

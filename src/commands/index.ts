@@ -49,8 +49,8 @@ export function createCatalogue(parts: CommandParts): readonly Command[] {
     connectCommand(parts),
     tenantCommand(parts),
     inviteCommand(parts),
-    memberRoleCommand(),
-    listMembersCommand(),
+    memberRoleCommand(parts),
+    listMembersCommand(parts),
     helpCommand(() => catalogue),
   ];
   return catalogue;

@@ -43,10 +43,10 @@ async function formOf(text: string, by: Person = ADMIN) {
 describe("roles", () => {
   test("are given by admins, by mention or id, and hold at once", async () => {
     expect(await say("mute checkout 1h", { id: "U7" })).toContain("muted");
-    expect(await say("members role <@U7|ann> viewer")).toContain("U7 is a viewer now.");
+    expect(await say("members role <@U7|ann> viewer")).toContain("Name of U7 is a viewer now.");
     expect(await say("mute checkout 1h", { id: "U7" })).toContain("you are a viewer");
     expect(await say("members role U7 admin")).toContain("U7 is an admin now.");
-    expect(await say("members list", { id: "U7" })).toMatch(/U7\s+admin/);
+    expect(await say("members list", { id: "U7" })).toMatch(/Name of U7 \(U7\)\s+admin/);
     expect(await say("members role <@!U8> responder", { id: "U7" })).toContain("U8 is a responder now.");
   });
 
@@ -54,6 +54,8 @@ describe("roles", () => {
     expect(await say("members role U1 admin", { id: "U1" })).toContain("is for admins");
     expect(await say("members role boss viewer")).toContain("Your own role is changed by another admin");
     expect(await say("members role everyone! admin")).toContain("is nobody I know");
+    expect(await say("members role nobody7 viewer")).toContain('Nobody here has the id "nobody7".');
+    expect(await say("members list")).not.toContain("nobody7");
     expect(await say("members role U1 king")).toContain('"king" is not a role.');
   });
 

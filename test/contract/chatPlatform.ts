@@ -288,6 +288,15 @@ export function chatPlatformContract(
         if (address !== undefined) expect(new URL(address).href).toContain(ref.id.replace(".", ""));
       });
 
+      test("knows its people by their ids, and nobody else", async () => {
+        await on.command("status");
+        const { person, place } = await eventually(async () => core.inbounds[0]);
+        expect(await on.platform.whoIs(place.workspace, person.id)).toEqual({
+          name: expect.stringMatching(/./),
+        });
+        expect(await on.platform.whoIs(place.workspace, "999000111222333444")).toBe("nobody");
+      });
+
       test("can be for one person, whom it tells what nobody else sees", async () => {
         await on.command("status");
         const { person, place } = await eventually(async () => core.inbounds[0]);

@@ -217,6 +217,7 @@ function scriptedPlatform(name: string, answer: (call: Call) => Promise<Delivery
     edit: (message, card) => say({ kind: "edit", message, card }),
     tell: (_workspace, personId, card, { deliveryId }) => say({ kind: "tell", personId, card, deliveryId }),
     addressOf: async () => undefined,
+    whoIs: async () => "not told",
     health: async () => ({ ok: true, summary: "", warnings: [] }),
   };
   return { platform, calls };

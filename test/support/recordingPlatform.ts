@@ -93,6 +93,7 @@ export function createRecordingPlatform(workspace: string, name = "recording"): 
       return { outcome: "sent", message: { place, id: deliveryId } };
     },
     addressOf: async ({ id }) => `https://chat.test/${id}`,
+    whoIs: async (_, id) => (id.startsWith("nobody") ? "nobody" : { name: `Name of ${id}` }),
     health: async () => ({ ok: true, summary: "recorded", warnings: [] }),
     async edit(message, card) {
       if (!cards.has(message.id))

@@ -1,5 +1,6 @@
 import type { OptionDefinition } from "../../chat/command.ts";
 import { ROLES, type Role } from "../../chat/command.ts";
+import type { ChatPlatform, Place } from "../../chat/platform.ts";
 import { UserError } from "../../errors.ts";
 import { setRole } from "../../tenancy/members.ts";
 import { type Command, defineCommand, message } from "../command.ts";
@@ -25,7 +26,7 @@ const role = {
   },
 } as const satisfies OptionDefinition<Role>;
 
-export function memberRoleCommand(): Command {
+export function memberRoleCommand({ platforms }: { platforms: readonly ChatPlatform[] }): Command {
   return defineCommand({
     name: "members role",
     summary: "Say who may do what in this workspace",
@@ -40,14 +41,16 @@ export function memberRoleCommand(): Command {
         throw new UserError(
           "Your own role is changed by another admin, so that nobody locks themselves out.",
         );
-      await setRole(call.workspace(), user, role);
+      const workspace = call.workspace();
+      const name = await nameOf(platforms, call.place, user);
+      await setRole(workspace, user, role);
       return message(
         {
           title: "Role changed",
           tone: "good",
           badge: role.toUpperCase(),
           body: [
-            { kind: "text", text: [{ code: user }, ` is ${role === "admin" ? "an" : "a"} ${role} now.`] },
+            { kind: "text", text: [{ strong: name }, ` is ${role === "admin" ? "an" : "a"} ${role} now.`] },
           ],
           footnote: "It holds at once, for every command and every button.",
         },
@@ -55,6 +58,18 @@ export function memberRoleCommand(): Command {
       );
     },
   });
+}
+
+/** @throws UserError where nobody has that id, or nobody says: a role that nobody holds would look like a change. */
+async function nameOf(platforms: readonly ChatPlatform[], place: Place, user: string): Promise<string> {
+  const platform = platforms.find(({ name }) => name === place.platform);
+  const named = (await platform?.whoIs(place.workspace, user)) ?? "not told";
+  if (typeof named === "object") return named.name;
+  throw new UserError(
+    named === "nobody"
+      ? `Nobody here has the id "${user}". Mention the person with @, and choose them from the list.`
+      : "The platform does not say who that is just now. Nothing was changed; try again in a minute.",
+  );
 }
 
 /** `<@U123>`, `<@!123>`, `<@U123|ann>` as platforms write a mention, or the id itself. */
