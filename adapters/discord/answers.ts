@@ -7,6 +7,7 @@ import { type Api, type Done, tried } from "./api.ts";
 import type { Failure } from "./errors.ts";
 import { type DiscordMessage, privately } from "./message.ts";
 import { CLOSED_DOOR } from "./notes.ts";
+import { isPrivate } from "./origin.ts";
 import type { HowToPost, Posting } from "./posting.ts";
 import { type Patience, retrying } from "./retrying.ts";
 import { nonceOf } from "./standing.ts";
@@ -54,15 +55,23 @@ export interface AnswerParts {
     message: DiscordMessage,
     how: HowToPost,
   ): Promise<Done<unknown> | Failure>;
-  /** Private answers, by their ids: only the interaction's own token reaches them. */
-  privates: Recent<{ application: string; token: string }>;
+  /** Answers to interactions, by their ids, for the edits that follow. */
+  answered: Recent<Answered>;
+}
+
+/** The token that an answer was sent with: it reaches it for a quarter of an hour, whatever LogHunter may do there. */
+export interface Answered {
+  application: string;
+  token: string;
+  /** Nothing else reaches it. */
+  privately: boolean;
 }
 
 /** One way to show an answer; the next is tried where Discord refuses it. */
 type Way = (again: boolean) => Promise<Done<MessageRef> | Failure>;
 
 export function createAnswers(parts: AnswerParts): Answers {
-  const { api, posting, threads, log, patience, privates } = parts;
+  const { api, posting, threads, log, patience, answered } = parts;
 
   async function show(reply: Reply, origin: Origin): Promise<void> {
     const { interaction } = origin;
@@ -142,21 +151,10 @@ export function createAnswers(parts: AnswerParts): Answers {
       return [direct, async () => await posting.post(place, await parts.draw(CLOSED_DOOR), knock)];
     }
     const own = privately(message);
-    const followUp: Way = async () => {
-      const sent = await sendFollowUp(interaction, own, place);
-      if (sent.kind === "done") privates.set(sent.value.id, interaction);
-      return sent;
-    };
+    const followUp: Way = () => sendFollowUp(interaction, own, place);
     switch (interaction.first) {
       case "thinking privately":
-        return [
-          async () => {
-            const edited = await editOriginal(interaction, own, place);
-            if (edited.kind === "done") privates.set(edited.value.id, interaction);
-            return edited;
-          },
-          direct,
-        ];
+        return [() => editOriginal(interaction, own, place), direct];
       case "thinking": {
         // What follows an answer that is still awaited takes its place, seen by everybody: so that goes first.
         const removed = removeThinking(interaction);
@@ -195,7 +193,9 @@ export function createAnswers(parts: AnswerParts): Answers {
       }),
     );
     if (edited.kind !== "done") return edited;
-    return { kind: "done", value: "id" in at ? at : { place: at, id: edited.value.id } };
+    if ("id" in at) return { kind: "done", value: at };
+    answered.set(edited.value.id, { application, token, privately: isPrivate(edited.value) });
+    return { kind: "done", value: { place: at, id: edited.value.id } };
   }
 
   async function sendFollowUp(
@@ -212,6 +212,7 @@ export function createAnswers(parts: AnswerParts): Answers {
       }),
     );
     if (sent.kind !== "done") return sent;
+    answered.set(sent.value.id, { application, token, privately: isPrivate(sent.value) });
     return { kind: "done", value: { place, id: sent.value.id } };
   }
 

@@ -13,7 +13,7 @@ import {
 import { createRecent } from "../../src/chat/recent.ts";
 import type { Log } from "../../src/log.ts";
 import { personOf } from "./acting.ts";
-import { createAnswers } from "./answers.ts";
+import { type Answered, createAnswers } from "./answers.ts";
 import { createApi, type Done, tried } from "./api.ts";
 import { createChannels } from "./channels.ts";
 import { nativeCommands } from "./commands.ts";
@@ -80,10 +80,10 @@ export function createDiscord(options: DiscordOptions): ChatPlatform {
   const posting = createPosting({ api, channels, threads, refusals, servers, standing, me });
   const places = createPlaces({ api, channels, me });
   const direct = createDirect({ api, channels, posting });
-  const privates = createRecent<{ application: string; token: string }>(MOST_PRIVATE);
+  const answered = createRecent<Answered>(MOST_ANSWERED);
   const draw = (card: Card) => messageOf(card, { draw: options.draw, log, ask: !messageContent });
   const tell = direct.tell;
-  const answers = createAnswers({ api, posting, threads, log, patience, draw, tell, privates });
+  const answers = createAnswers({ api, posting, threads, log, patience, draw, tell, answered });
   const quote = createQuote({ posting, draw, log, stopping: stopping.signal });
 
   return {
@@ -138,13 +138,13 @@ export function createDiscord(options: DiscordOptions): ChatPlatform {
     async edit(ref, card, signal) {
       if (isOver(signal)) return NOT_SENT;
       const message = await draw(card);
-      const own = privates.get(ref.id);
+      const by = answered.get(ref.id);
       const edited =
-        own === undefined
-          ? await posting.edit(ref, message, signal)
-          : await editOwn(own, ref, message, signal);
+        by?.privately === true
+          ? await editBy(by, ref, message, signal)
+          : await editForAll(by, ref, message, signal);
       if (edited.kind !== "done") return deliveryOf(edited);
-      if (own === undefined) openForQuestions(ref, card);
+      if (by?.privately !== true) openForQuestions(ref, card);
       return { outcome: "sent", message: ref };
     },
 
@@ -183,9 +183,23 @@ export function createDiscord(options: DiscordOptions): ChatPlatform {
     }
   }
 
-  /** What one person sees is reached by the token it was answered with, for a quarter of an hour. */
-  async function editOwn(
-    { application, token }: { application: string; token: string },
+  /** Commands are answered also where LogHunter may not look or write: there, the answer's own token edits it. */
+  async function editForAll(
+    by: Answered | undefined,
+    ref: MessageRef,
+    message: DiscordMessage,
+    signal: AbortSignal | undefined,
+  ): Promise<Done<MessageRef> | Failure> {
+    const edited = await posting.edit(ref, message, signal);
+    const isShutOut =
+      edited.kind === "refused" && (edited.reason === "not permitted" || edited.reason === "not installed");
+    if (by === undefined || !isShutOut) return edited;
+    const instead = await editBy(by, ref, message, signal);
+    return instead.kind === "too late" ? edited : instead;
+  }
+
+  async function editBy(
+    { application, token }: Answered,
     ref: MessageRef,
     { body, files }: DiscordMessage,
     signal: AbortSignal | undefined,
@@ -199,6 +213,6 @@ export function createDiscord(options: DiscordOptions): ChatPlatform {
 const NAME = "discord";
 /** Unknown User, Unknown Member, and what is no id at all (Invalid Form Body). */
 const NO_SUCH_PERSON: ReadonlySet<number> = new Set([10013, 10007, 50035]);
-const MOST_PRIVATE = 1_000;
+const MOST_ANSWERED = 1_000;
 const STOPPED_MS = 500;
 const NOT_SENT: Delivery = { outcome: "later", afterMs: 0, why: "nobody waits for it any longer" };

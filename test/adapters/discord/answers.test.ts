@@ -106,6 +106,38 @@ describe("An answer that Discord takes no longer as one", () => {
   });
 });
 
+describe("An answer in a channel that LogHunter may not see", () => {
+  const answeredWhereForbidden = async () => {
+    const on = await open();
+    let shown: MessageRef | undefined;
+    const note = async (message: MessageRef) => {
+      shown = message;
+    };
+    on.loopback.forbidden.set(on.channel.channel, 50001);
+    on.core.answer({ ...forAll("looking"), shown: note });
+    const { asked } = on.ana.slash("analyze", { service: "checkout" });
+    return { ...on, act: asked, ref: await eventually(async () => shown) };
+  };
+
+  test("is edited with the token that it was sent with", async () => {
+    const { platform, ref, says, asked } = await answeredWhereForbidden();
+    expect((await platform.edit(ref, plain("the cause"))).outcome).toBe("sent");
+    expect((await platform.edit(ref, plain("the whole cause"))).outcome).toBe("sent");
+    await says("the whole cause");
+    // What was refused is not asked for again.
+    expect(asked(/^PATCH \/channels\//)).toHaveLength(1);
+  });
+
+  test("is refused by its channel once that token has ended", async () => {
+    const { platform, ref, act } = await answeredWhereForbidden();
+    act.expired = true;
+    expect(await platform.edit(ref, plain("the cause"))).toMatchObject({
+      outcome: "refused",
+      reason: "not permitted",
+    });
+  });
+});
+
 describe("An answer that fails on its way", () => {
   const passing: [string, Fault][] = [
     ["a request to wait", rateLimited(1.2)],
