@@ -22,8 +22,8 @@ export function hearCommands(app: App, { core, reception, answers, forms, log }:
       actId: `command:${command.trigger_id}`,
       userId: command.user_id,
       userName: command.user_name ?? undefined,
-      // Slack names the workspace in which it was typed, which is its person's own.
-      userTeam: context.teamId,
+      // In a shared channel Slack names the workspace that hears it, whosever person types.
+      userTeam: undefined,
       responseUrl: command.response_url ?? undefined,
       at,
     };

@@ -1,6 +1,8 @@
 import type { App } from "@slack/bolt";
+import type { Card } from "../../src/chat/card.ts";
 import { commandAt } from "../../src/chat/command.ts";
 import type { ChatCore, Inbound } from "../../src/chat/platform.ts";
+import type { Account } from "./accounts.ts";
 import { type Hearing, vouched } from "./inbound.ts";
 import { typedCommand, typedText } from "./markup.ts";
 import { eventEnvelope, homeOpened, type MessageEvent, messageEvent, tokensRevoked } from "./payloads.ts";
@@ -40,7 +42,7 @@ export function hearEvents(app: App, { core, reception, answers, home, accounts,
       userTeam: undefined,
       responseUrl: undefined,
       at: { channel: "" },
-      isTalk: true,
+      refuse: (account: Account, card: Card) => home.show(account, opened.data.user, card),
     };
     reception.receive(arrival, ({ account, person }) => home.refresh(account, person, arrival.actId));
   });
@@ -85,7 +87,7 @@ export function hearEvents(app: App, { core, reception, answers, home, accounts,
       userTeam: message.user_team ?? message.team ?? undefined,
       responseUrl: undefined,
       at,
-      isTalk,
+      ...(isTalk && { refuse: async () => {} }),
     };
     reception.receive(arrival, async (received) => {
       const inbound = read(message, received);

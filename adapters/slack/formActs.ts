@@ -10,7 +10,7 @@ import { acknowledge, type Hearing, vouched } from "./inbound.ts";
 import { MAX_OPTIONS, OPEN_FORM_WITHIN_MS, SUGGEST_WITHIN_MS } from "./limits.ts";
 import { within } from "./pause.ts";
 import { blockSuggestion, viewSubmission } from "./payloads.ts";
-import { PLATFORM } from "./reception.ts";
+import { type Arrival, PLATFORM } from "./reception.ts";
 
 /** Opens the forms of the core as modals. */
 export interface Forms {
@@ -34,7 +34,7 @@ export function createForms(core: ChatCore, calls: Calls, answers: Answers): For
 }
 
 /** Forms that are sent off, and the values that are offered while one is filled in. */
-export function hearForms(app: App, { core, reception, answers, people, log }: Hearing): void {
+export function hearForms(app: App, { core, reception, answers, people, accounts, log }: Hearing): void {
   app.view(
     { callback_id: new RegExp(`^${FORM}`), type: "view_submission" },
     async ({ ack, body, context }) => {
@@ -75,19 +75,33 @@ export function hearForms(app: App, { core, reception, answers, people, log }: H
   app.view({ callback_id: /.*/, type: "view_closed" }, ({ ack }) => acknowledge(log, () => ack()));
 
   app.options(/.*/, async ({ ack, body, context }) => {
-    const options = await within(SUGGEST_WITHIN_MS, offered(body, context.teamId ?? ""), []);
+    const options = await within(SUGGEST_WITHIN_MS, offered(body, vouched(context)), []);
     await acknowledge(log, () => ack({ options }));
   });
 
-  async function offered(body: unknown, workspace: string): Promise<types.PlainTextOption[]> {
+  async function offered(
+    body: unknown,
+    { workspace, enterpriseId }: Pick<Arrival, "workspace" | "enterpriseId">,
+  ): Promise<types.PlainTextOption[]> {
     const parsed = blockSuggestion.safeParse(body);
     const opened = parsed.success ? readForm(parsed.data.view) : undefined;
     if (!parsed.success || opened === undefined) return [];
     const { user, action_id: option, value: typed } = parsed.data;
+    const account = await accounts.find(workspace, enterpriseId);
+    if (account === undefined) return [];
+    const name = user.username ?? user.name ?? undefined;
+    const admission = await people.admit(account, { id: user.id, name, team: user.team_id ?? undefined });
+    // What services there are is for those who belong here as well.
+    if (!admission.isIn) return [];
     const { channel, thread } = opened.origin;
     const values = await core.suggest({
-      place: { platform: PLATFORM, workspace, channel, ...(thread !== undefined && { thread }) },
-      person: people.seen(workspace, user.id, user.username ?? user.name ?? undefined),
+      place: {
+        platform: PLATFORM,
+        workspace: account.workspace,
+        channel,
+        ...(thread !== undefined && { thread }),
+      },
+      person: admission.person,
       command: opened.command,
       option,
       typed,

@@ -4,7 +4,7 @@ import type { Person, Place } from "../../src/chat/platform.ts";
 import type { Log } from "../../src/log.ts";
 import type { Account, Accounts } from "./accounts.ts";
 import type { Answers, Asker } from "./answers.ts";
-import { belongs, type People } from "./people.ts";
+import type { Admission, People } from "./people.ts";
 import { createResponseUrl } from "./responseUrl.ts";
 
 /** One act of a person as Slack delivered it. */
@@ -23,8 +23,8 @@ export interface Arrival {
   /** Where its answer goes, without a thread's root that is not known yet. */
   at: Pick<Place, "channel" | "thread">;
   pressed?: { message: string; thread?: string | undefined; isEphemeral: boolean } | undefined;
-  /** Talk among people is not answered with a refusal. */
-  isTalk?: boolean;
+  /** How it is told that nothing is done, where not by a whisper: talk among people is not answered with that. */
+  refuse?: (account: Account, card: Card) => Promise<void>;
 }
 
 export interface Received {
@@ -50,21 +50,22 @@ export interface ReceptionParts {
 
 export function createReception({ accounts, people, once, answers, log, now }: ReceptionParts): Reception {
   async function letIn(arrival: Arrival, act: (received: Received) => Promise<void>): Promise<void> {
-    const { workspace, enterpriseId, userId, userName, userTeam, isTalk } = arrival;
+    const { workspace, enterpriseId, userId, userName, userTeam, refuse } = arrival;
     const account = await accounts.find(workspace, enterpriseId);
     if (account === undefined) {
       log.warn({ workspace }, "slack: an act of a workspace where LogHunter is not installed");
-      if (isTalk !== true) await turnAway(arrival);
+      if (refuse === undefined) await turnAway(arrival);
       return;
     }
     const asker = askerOf(arrival, account);
-    const who = await people.find(account, userId, userName);
-    if (!belongs(account, userTeam, who)) {
-      log.warn({ workspace, person: userId }, "slack: an act of a person of another workspace");
-      if (isTalk !== true) await answers.whisper(asker, ANOTHER_WORKSPACE);
-      return;
+    const admission = await people.admit(account, { id: userId, name: userName, team: userTeam });
+    if (!admission.isIn) {
+      log.warn({ workspace, person: userId, why: admission.because }, "slack: an act was turned away");
+      const card = refusalOf(admission);
+      return refuse === undefined ? answers.whisper(asker, card) : refuse(account, card);
     }
-    await act({ account, person: who.person, asker, placeOf: (at) => placeIn(account.workspace, at) });
+    const { person } = admission;
+    await act({ account, person, asker, placeOf: (at) => placeIn(account.workspace, at) });
   }
 
   async function receiveOnce(arrival: Arrival, act: (received: Received) => Promise<void>): Promise<void> {
@@ -121,6 +122,23 @@ export const PLATFORM = "slack";
 
 function placeIn(workspace: string, { channel, thread }: Pick<Place, "channel" | "thread">): Place {
   return { platform: PLATFORM, workspace, channel, ...(thread !== undefined && { thread }) };
+}
+
+function refusalOf(turnedAway: Admission & { isIn: false }): Card {
+  if (turnedAway.because === "another workspace") return ANOTHER_WORKSPACE;
+  const { why, isLasting } = turnedAway;
+  const next = isLasting ? "Try again once that is mended." : "Try again in a moment.";
+  return {
+    title: "Slack did not say who you are",
+    tone: "warning",
+    badge: "NOT DONE",
+    body: [
+      {
+        kind: "text",
+        text: `LogHunter asked Slack who you are and got no answer: ${why}. Without it nobody is let in, and nothing was done. ${next}`,
+      },
+    ],
+  };
 }
 
 const ANOTHER_WORKSPACE: Card = {

@@ -3,7 +3,11 @@ export const SCOPES: readonly { scope: string; without: string }[] = [
   { scope: "commands", without: "there is neither /loghunter nor “Explain this log”" },
   { scope: "chat:write", without: "nothing can be posted" },
   { scope: "app_mentions:read", without: "@LogHunter is not heard" },
-  { scope: "users:read", without: "nobody is known to be an admin, and nobody's time zone" },
+  {
+    scope: "users:read",
+    without:
+      "nobody is known to be an admin, nor to belong here where Slack does not say so beside the act: /loghunter and the Home tab are refused",
+  },
   {
     scope: "channels:history",
     without: "questions in threads are not heard, and a post whose answer was lost may stand twice",
