@@ -117,11 +117,14 @@ type SlackUser = NonNullable<webApi.UsersInfoResponse["user"]>;
 function knownOf(user: SlackUser, id: string, name: string | undefined): Known {
   const shown = [user.profile?.display_name, user.real_name, user.name, name].find((one) => one?.trim());
   const { tz, enterprise_user: enterprise } = user;
+  // Of several channels, and of one alone.
+  const isGuest = user.is_restricted === true || user.is_ultra_restricted === true;
   return {
     person: {
       id,
       name: shown ?? id,
       platformAdmin: user.is_admin === true || user.is_owner === true || user.is_primary_owner === true,
+      ...(isGuest && { guest: true }),
       ...(tz !== undefined && isZone(tz) && { zone: tz }),
     },
     teams: [...(user.team_id === undefined ? [] : [user.team_id]), ...(enterprise?.teams ?? [])],

@@ -6,7 +6,7 @@ export const SCOPES: readonly { scope: string; without: string }[] = [
   {
     scope: "users:read",
     without:
-      "nobody is known to be an admin, nor to belong here where Slack does not say so beside the act: /loghunter and the Home tab are refused",
+      "nobody is known to be an admin, nor a guest, nor to belong here where Slack does not say so beside the act: /loghunter and the Home tab are refused",
   },
   {
     scope: "channels:history",

@@ -19,13 +19,15 @@ import {
 } from "../../support/slack/person.ts";
 import { APP_TOKEN, openSlackServer, type SlackServer } from "../../support/slack/server.ts";
 import { asShown, asTyped, readBlocks } from "../../support/slack/shown.ts";
-import { ACME, ANNA, LOGS, type StoredMessage } from "../../support/slack/world.ts";
+import { ACME, ANNA, LOGS, type StoredMessage, type User } from "../../support/slack/world.ts";
 
 /** The adapter, started over real sockets, with a server for Slack and a person who acts. */
 export interface OpenSlack {
   slack: Slack;
   server: SlackServer;
   anna: SlackPerson;
+  /** Somebody else. */
+  as(user: User): SlackPerson;
   /** In HTTP mode where the adapter listens. */
   url: string;
   close(): Promise<void>;
@@ -59,6 +61,7 @@ export async function openSocketSlack(
     slack,
     server: opened,
     anna: createPerson(opened, overSocket(opened)),
+    as: (user) => createPerson(opened, overSocket(opened), { user }),
     url: "",
     async close() {
       await slack.stop();
@@ -101,6 +104,7 @@ export async function openHttpSlack(core: ChatCore, own: HttpOwn = {}): Promise<
     slack,
     server: opened,
     anna: createPerson(opened, overHttp(url)),
+    as: (user) => createPerson(opened, overHttp(url), { user }),
     url,
     async close() {
       await slack.stop();

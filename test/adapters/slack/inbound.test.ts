@@ -4,7 +4,7 @@ import { formOf } from "../../../src/chat/form.ts";
 import type { Reply } from "../../../src/chat/platform.ts";
 import { eventually, quiet, sentOf } from "../../contract/chatHarness.ts";
 import { createScriptedCore, type ScriptedCore } from "../../support/scriptedCore.ts";
-import { ACME, ANNA, BOT_USER, LOGS } from "../../support/slack/world.ts";
+import { ACME, ANNA, BOT_USER, LOGS, type User } from "../../support/slack/world.ts";
 import { type OpenSlack, openHttpSlack, openSocketSlack } from "./harness.ts";
 
 const card = (title: string): Card => ({ title, tone: "neutral", body: [] });
@@ -274,6 +274,17 @@ for (const [mode, open] of [
     });
 
     describe("a person", () => {
+      test("who is a guest of the workspace is told to the core as one, and nobody else is", async () => {
+        const gil: User = { id: "U0GIL0001", team: ACME.id, name: "gil", guestOf: "channels" };
+        const una: User = { id: "U0UNA0001", team: ACME.id, name: "una", guestOf: "one channel" };
+        on.server.world.users.push(gil, una);
+        for (const user of [gil, una, ANNA]) await on.as(user).command("status");
+        await eventually(async () => (core.inbounds.length === 3 ? true : undefined));
+        const guests = core.inbounds.filter(({ person }) => person.guest).map(({ person }) => person.id);
+        expect(guests.sort()).toEqual([gil.id, una.id]);
+        expect(core.inbounds.find(({ person }) => person.id === ANNA.id)?.person).not.toHaveProperty("guest");
+      });
+
       test("is asked about once, not at every act", async () => {
         for (let at = 0; at < 3; at++) await on.anna.command("status");
         await eventually(async () => (core.inbounds.length === 3 ? true : undefined));

@@ -129,6 +129,8 @@ export function createMethods(parts: MethodParts): Record<string, { scope?: stri
             real_name: user.name,
             profile: { display_name: user.name },
             is_admin: user.isAdmin === true,
+            is_restricted: user.guestOf !== undefined,
+            is_ultra_restricted: user.guestOf === "one channel",
             ...(user.tz !== undefined && { tz: user.tz }),
             ...(user.isStranger && { is_stranger: true }),
             ...(user.enterpriseId !== undefined && {

@@ -17,6 +17,8 @@ export interface User {
   team: string;
   name: string;
   isAdmin?: boolean;
+  /** Of several channels, or of one alone. */
+  guestOf?: "channels" | "one channel";
   tz?: string;
   enterpriseId?: string;
   isStranger?: boolean;
