@@ -37,6 +37,9 @@ export function blockMarkdown(block: Block, look: Look): string {
 
 const STEPS = { done: "✓", now: "▸", next: "○" } as const;
 
+/** What is no id of Discord's is somebody else's channel, or somebody's mistake. */
+const CHANNEL_ID = /^\d{15,20}$/;
+
 /** A run of text. */
 export function textMarkdown(text: Text, look: Look, before = ""): string {
   if (typeof text === "string" || look === "bare") return escapeText(inlineText(text), before);
@@ -48,6 +51,8 @@ export function textMarkdown(text: Text, look: Look, before = ""): string {
     if (typeof piece === "string") next = escapeText(piece, raw);
     else if ("strong" in piece) next = strong(piece.strong, raw);
     else if ("code" in piece) next = code(piece.code, raw);
+    else if ("channel" in piece)
+      next = CHANNEL_ID.test(piece.channel) ? `<#${piece.channel}>` : escapeText(inlineText([piece]), raw);
     else next = `<t:${Math.floor(piece.atMs / 1000)}:${TIMES[piece.show]}>`;
     const isMark = typeof piece !== "string";
     // `**a****b**` would be read otherwise.

@@ -67,12 +67,19 @@ export function inline(text: Text, style?: types.RichTextStyleable["style"]): ty
     if (typeof piece === "string") return words(piece, style);
     if ("strong" in piece) return words(piece.strong, { ...style, bold: true });
     if ("code" in piece) return words(piece.code, { ...style, code: true });
+    if ("channel" in piece) {
+      if (!CHANNEL_ID.test(piece.channel)) return words(inlineText([piece]), style);
+      return [{ type: "channel", channel_id: piece.channel }];
+    }
     const fallback = inlineText([piece]);
     return [
       { type: "date", timestamp: Math.floor(piece.atMs / 1000), format: FORMATS[piece.show], fallback },
     ];
   });
 }
+
+/** What is no id of Slack's is somebody else's channel, or somebody's mistake. */
+const CHANNEL_ID = /^[CGD][A-Z0-9]{2,20}$/;
 
 /** In the reader's own zone: https://docs.slack.dev/messaging/formatting-message-text#date-formatting */
 const FORMATS = {

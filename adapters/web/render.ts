@@ -78,6 +78,7 @@ export function renderText(text: Text): Markup {
   return html`${text.map((piece) => {
     if (typeof piece === "string") return piece;
     if ("strong" in piece) return html`<strong>${piece.strong}</strong>`;
+    if ("channel" in piece) return html`<strong>#${piece.channel}</strong>`;
     if ("code" in piece)
       return html`<code${SPARKLINE.test(piece.code) ? html` class="spark"` : undefined}>${piece.code}</code>`;
     return renderTime(piece.atMs, piece.show);

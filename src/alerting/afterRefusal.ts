@@ -70,7 +70,7 @@ function troubleCard(channel: string, reason: PlaceTrouble, why: string): Card {
       {
         kind: "facts",
         facts: [
-          { label: "Channel", value: channel },
+          { label: "Channel", value: [{ channel }] },
           { label: "Reason", value: `${reason} (${why})` },
         ],
       },

@@ -29,6 +29,8 @@ export type Inline =
   | string
   | { strong: string }
   | { code: string }
+  /** A channel of the workspace that reads the card, by the platform's id: shown by its name where that can be. */
+  | { channel: string }
   /** An instant, shown in the reader's own time zone. */
   | { atMs: number; show: "time" | "date and time" | "relative" };
 

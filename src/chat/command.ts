@@ -219,5 +219,5 @@ function readOption(
 const MAX_VALUE_CHARS = 500;
 
 function withArticle(noun: string): string {
-  return `${/^[aeiou]/.test(noun) ? "an" : "a"} ${noun}`;
+  return `${/^[aeio]/.test(noun) ? "an" : "a"} ${noun}`;
 }

@@ -17,6 +17,7 @@ function pieceText(piece: Inline): string {
   if (typeof piece === "string") return piece;
   if ("strong" in piece) return piece.strong;
   if ("code" in piece) return piece.code;
+  if ("channel" in piece) return `#${piece.channel}`;
   const iso = new Date(piece.atMs).toISOString();
   return piece.show === "time" ? `${iso.slice(11, 19)} UTC` : `${iso.slice(0, 10)} ${iso.slice(11, 19)} UTC`;
 }

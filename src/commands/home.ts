@@ -51,7 +51,7 @@ export async function homeCard(
                 heading: [
                   { strong: purpose === "alerts" ? "Alerts" : "API keys" },
                   " in ",
-                  { code: externalId },
+                  { channel: externalId },
                 ],
                 ...(purpose === "alerts" && {
                   detail: meaningOfPolicy(policy)

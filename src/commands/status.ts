@@ -1,11 +1,11 @@
-import { listChannels } from "../alerting/channels.ts";
+import { type Channel, listChannels } from "../alerting/channels.ts";
 import { deliveryBacklog } from "../alerting/deliveries.ts";
 import { listMutes, type Mute } from "../alerting/mutes.ts";
 import { type ChannelTrouble, listTroubles, mendingOf } from "../alerting/troubles.ts";
 import { duration } from "../analysis/words.ts";
 import { countOpenAnomalies } from "../anomalies/store.ts";
 import type { Cache } from "../cache/cache.ts";
-import type { Block, Card, Item, Text } from "../chat/card.ts";
+import type { Block, Card, Inline, Item, Text } from "../chat/card.ts";
 import type { ChatPlatform, PlatformHealth } from "../chat/platform.ts";
 import { shownName } from "../chat/shownName.ts";
 import type { LogSource } from "../logs/source.ts";
@@ -66,7 +66,7 @@ export async function statusCard(
     ...(lateMs > LATE_MS
       ? [`The oldest unsent message has waited ${duration(lateMs)}: see the process's log for why.`]
       : []),
-    ...troubles.map(troubleText),
+    ...troubles.map((trouble) => troubleText(trouble, workspace.id)),
     ...(backlog.refused > 0 && troubles.length === 0
       ? [`${backlog.refused} messages were refused by their channel.`]
       : []),
@@ -83,10 +83,7 @@ export async function statusCard(
         { label: "Open anomalies", value: String(open) },
         {
           label: "Alert channels",
-          value:
-            channels.length === 0
-              ? ["none: type ", { code: "channel alerts" }, " in one"]
-              : String(channels.length),
+          value: alertChannels(channels, workspace.id),
         },
         { label: "Unsent messages", value: String(backlog.unsent) },
         { label: "Cache", value: cached.summary },
@@ -116,10 +113,22 @@ async function chatHealth(workspace: Workspace, platforms: readonly ChatPlatform
   return { ok: false, summary: `${workspace.platform} is not running in this LogHunter.`, warnings: [] };
 }
 
-function troubleText({ channel, reason, why, sinceMs }: ChannelTrouble): Text {
+function alertChannels(channels: readonly Channel[], own: string): Text {
+  if (channels.length === 0) return ["none: type ", { code: "channel alerts" }, " in one"];
+  const here = channels.filter(({ workspaceId }) => workspaceId === own);
+  const shown = here
+    .slice(0, LISTED)
+    .flatMap(({ externalId }, at): Inline[] => [at === 0 ? "" : ", ", { channel: externalId }]);
+  const others = channels.length - here.length;
+  if (others === 0) return shown;
+  return [...shown, `${here.length === 0 ? "" : " and "}${others} in other workspaces`];
+}
+
+/** @param own the workspace that reads it: only its own channels have names there */
+function troubleText({ workspaceId, channel, reason, why, sinceMs }: ChannelTrouble, own: string): Text {
   return [
     "Channel ",
-    { code: channel },
+    workspaceId === own ? { channel } : { code: channel },
     ` takes no messages (${reason}: ${why}) since `,
     { atMs: sinceMs, show: "date and time" },
     `. ${mendingOf(reason)}`,

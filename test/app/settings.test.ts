@@ -97,10 +97,10 @@ describe("an alert channel", () => {
   test("has no policy before it is one, gets a test, and takes it back", async () => {
     expect(await say("channel policy severity:high")).toContain("Make it an alert channel first");
     expect(await say("channel test")).toContain("No channel gets alerts yet.");
-    expect(await say("channel alerts")).toContain("Alerts are posted to this channel.");
+    expect(await say("channel alerts")).toContain("Alerts are posted to the channel");
     expect(await say("channel test")).toMatch(/The test alert arrived[\s\S]*this channel\n\s+sent/);
     expect([...t.chat.cards.values()].map(({ title }) => title)).toContain("Test alert: nothing is wrong");
-    expect(await say("channel alerts off")).toContain("No alerts are posted to this channel any more.");
+    expect(await say("channel alerts off")).toContain("No alerts are posted to the channel");
     expect(await say("channel alerts off")).toContain("This channel was not for alerts.");
   });
 
@@ -298,7 +298,7 @@ describe("the bot's own page", () => {
       "Organisation: acme",
       "Open anomalies",
       "Settings",
-      "Alerts in general",
+      "Alerts in #general",
       "You are an admin.",
     ])
       expect(home).toContain(text);

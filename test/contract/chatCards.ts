@@ -48,6 +48,17 @@ export function cardCases(under: () => ChatPlatformHarness): void {
       expect(message.buttons).toEqual(["One", "Two", "Three", "Four", "Five"]);
     });
 
+    test("names a channel of its own workspace", async () => {
+      const { channel } = under().channel;
+      const message = await standingAs(
+        await post({
+          ...plain("where"),
+          body: [{ kind: "text", text: ["in ", { channel }, ", and not <#1>"] }],
+        }),
+      );
+      expect(message.text).toContain(`in #${channel}, and not <#1>`);
+    });
+
     for (const tone of ["neutral", "working", "good", "warning", "critical"] as const) {
       test(`of the tone ${tone} shows its state in a word`, async () => {
         const message = await standingAs(await post({ ...plain("toned"), tone, badge: "state word" }));

@@ -102,7 +102,7 @@ describe("Slack", () => {
 
   test("alerts are set up, and their test arrives", async () => {
     await anna.command("channel alerts");
-    await onSlack(/Alerts are posted to this channel/);
+    await onSlack(/Alerts are posted to the channel/);
     await anna.command("channel test");
     await onSlack(/The test alert arrived/);
     expect((await onSlack(/Test alert: nothing is wrong/)).channel).toBe(LOGS.id);
@@ -160,7 +160,7 @@ describe("Discord", () => {
 
   test("alerts are set up in it too, and one test reaches both platforms", async () => {
     ana.slash("channel alerts", {});
-    await onDiscord(/Alerts are posted to this channel/);
+    await onDiscord(/Alerts are posted to the channel/);
     const before = slack.world.messages.filter((message) => /Test alert/.test(read(message))).length;
     ana.slash("channel test", {});
     const told = await onDiscord(/The test alert arrived/);

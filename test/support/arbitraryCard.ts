@@ -7,7 +7,7 @@ export const HOSTILE_TEXTS: Record<string, string> = {
   markdown:
     "*bold* _it_ ~no~ `code` ```fence``` [link](http://evil.test) # head\n> quote\n- item ||spoiler||",
   mentions:
-    "@everyone @here <!channel> <!here> <@U123> <@&456> <#C1> <https://evil.test|click> :smile: </loghunter:1>",
+    "@everyone @here <!channel> <!here> <@U123> <@&456> <#C1> <#1234567890123456789> <https://evil.test|click> :smile: </loghunter:1>",
   "control characters":
     "bell\u0007 escape\u001b[31mred\u001b[0m nul\u0000 return\rforged back\b delete\u007f next\u0085 line\u2028 end",
   "bidirectional controls": "user \u202etxt.exe\u202c and \u2066isolated\u2069",
@@ -32,6 +32,7 @@ const inline: fc.Arbitrary<Inline> = fc.oneof(
   words,
   fc.record({ strong: words }),
   fc.record({ code: words }),
+  fc.record({ channel: fc.oneof(words, fc.constantFrom("C0LOGS001", "1234567890123456789", "logs")) }),
   fc.record({
     atMs: fc.integer({ min: 0, max: 4_102_444_800_000 }),
     show: fc.constantFrom("time" as const, "date and time" as const, "relative" as const),

@@ -19,14 +19,14 @@ const state = {
 const WHAT: Record<Purpose, { summary: string; on: string; off: string; next: string }> = {
   alerts: {
     summary: "Make this channel one that alerts are posted to",
-    on: "Alerts are posted to this channel.",
-    off: "No alerts are posted to this channel any more.",
+    on: "Alerts are posted to the channel in which this was typed.",
+    off: "No alerts are posted to the channel in which this was typed.",
     next: "channel test",
   },
   keys: {
     summary: "Make this channel the one in which admins run API keys",
-    on: "Admins run API keys in this channel, and nowhere else.",
-    off: "API keys are not run in this channel any more.",
+    on: "Admins run API keys in the channel in which this was typed, and nowhere else.",
+    off: "API keys are not run in the channel in which this was typed.",
     next: "help",
   },
 };
@@ -49,7 +49,7 @@ export function channelPurposeCommand(purpose: Purpose): Command {
         throw new UserError(`This channel was not for ${purpose}.`);
       return message(
         {
-          title: `${purpose === "alerts" ? "Alerts" : "API keys"}: ${isOn ? "here" : "not here any more"}`,
+          title: `${purpose === "alerts" ? "Alerts" : "API keys"}: ${isOn ? "on" : "off"}`,
           tone: "good",
           badge: isOn ? "ON" : "OFF",
           body: [

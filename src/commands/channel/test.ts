@@ -3,7 +3,7 @@ import { clearTrouble, isPlaceTrouble, mendingOf, noteTrouble } from "../../aler
 import { altText } from "../../charts/alt.ts";
 import type { Chart } from "../../charts/chart.ts";
 import { bounded } from "../../chat/bounded.ts";
-import type { Card, Item } from "../../chat/card.ts";
+import type { Card, Item, Link } from "../../chat/card.ts";
 import type { ChatPlatform, Delivery } from "../../chat/platform.ts";
 import { UserError } from "../../errors.ts";
 import type { TenantDirectory, Workspace } from "../../tenancy/directory.ts";
@@ -32,6 +32,7 @@ export function channelTestCommand(parts: ChannelTestParts): Command {
       if (channels.length === 0)
         throw new UserError("No channel gets alerts yet. Type channel alerts in the one that should.");
       const items = await Promise.all(channels.map((channel) => testOne(parts, call, channel)));
+      const links = items.flatMap(({ link }) => link ?? []);
       const failed = items.filter(({ sent }) => !sent).length;
       return message(
         {
@@ -41,7 +42,10 @@ export function channelTestCommand(parts: ChannelTestParts): Command {
               : `${failed} of ${items.length} channels took no test alert`,
           tone: failed === 0 ? "good" : "warning",
           badge: failed === 0 ? "SENT" : "TO MEND",
-          body: [{ kind: "items", items: items.map(({ item }) => item) }],
+          body: [
+            { kind: "items", items: items.map(({ item }) => item) },
+            ...(links.length === 0 ? [] : [{ kind: "links" as const, links }]),
+          ],
         },
         "caller",
       );
@@ -53,7 +57,7 @@ async function testOne(
   { directory, platforms, now }: ChannelTestParts,
   call: Call,
   { workspaceId, externalId }: Channel,
-): Promise<{ sent: boolean; item: Item }> {
+): Promise<{ sent: boolean; item: Item; link?: Link }> {
   const { scope } = call.workspace();
   const workspace = await directory.workspaceById(scope.tenantId, workspaceId);
   const platform = platforms.find(({ name }) => name === workspace?.platform);
@@ -72,14 +76,20 @@ async function testOne(
   );
   await note(workspace, externalId, delivery);
   const address = delivery.outcome === "sent" ? await platform.addressOf(delivery.message) : undefined;
-  const isHere = workspace.id === call.workspace().id && externalId === call.place.channel;
-  const where = isHere ? "this channel" : externalId;
+  const isOwn = workspace.id === call.workspace().id;
+  const isHere = isOwn && externalId === call.place.channel;
   return {
     sent: delivery.outcome === "sent",
     item: {
-      heading: [{ strong: platform.name }, "  ", isHere ? where : { code: where }],
-      detail: `${outcomeText(delivery)}${address === undefined ? "" : `  ${address}`}`,
+      heading: [
+        { strong: platform.name },
+        "  ",
+        // Names of another workspace's channels are known there only.
+        isHere ? "this channel" : isOwn ? { channel: externalId } : { code: externalId },
+      ],
+      detail: outcomeText(delivery),
     },
+    ...(address !== undefined && { link: { label: `Open it in ${platform.name}`, url: address } }),
   };
 }
 

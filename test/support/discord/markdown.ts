@@ -60,7 +60,14 @@ const RULES: readonly Rule[] = [
       into.text += ` ${new Date(Number(match[1]) * 1000).toISOString()} `;
     },
   },
-  { pattern: /^<(?:@!?|@&|#)\d+>|^<id:\w+>|^<\/[^>\n]+:\d+>|^<a?:\w+:\d+>|^@everyone|^@here/, read: alive },
+  // One that stands in a literal text would be missing there, letter by letter.
+  {
+    pattern: /^<#(\d+)>/,
+    read: (match, into) => {
+      into.text += `#${match[1]}`;
+    },
+  },
+  { pattern: /^<(?:@!?|@&)\d+>|^<id:\w+>|^<\/[^>\n]+:\d+>|^<a?:\w+:\d+>|^@everyone|^@here/, read: alive },
   { pattern: /^:[\w+-]{2,}:/, read: alive },
   {
     pattern: /^<((?:https?|steam):\/\/[^>\s]+)>|^((?:https?|steam):\/\/[^\s<]+[^<.,:;"'\])\s])/,

@@ -63,6 +63,8 @@ function richText(block: types.RichTextBlock, shown: Shown): string {
             case "link":
               shown.links.push(piece.url);
               return piece.text ?? piece.url;
+            case "channel":
+              return `#${piece.channel_id}`;
             case "date":
               return piece.fallback ?? "";
             default:
