@@ -1,10 +1,13 @@
 import type { Card } from "../../src/chat/card.ts";
+import { fitCard } from "../../src/chat/fit.ts";
 import type { Once } from "../../src/chat/once.ts";
 import type { Person, Place } from "../../src/chat/platform.ts";
 import type { Log } from "../../src/log.ts";
 import type { Account, Accounts } from "./accounts.ts";
 import type { Answers, Asker } from "./answers.ts";
+import { LIMITS } from "./limits.ts";
 import type { Admission, People } from "./people.ts";
+import { renderCard } from "./render.ts";
 import { createResponseUrl } from "./responseUrl.ts";
 
 /** One act of a person as Slack delivered it. */
@@ -49,13 +52,15 @@ export interface ReceptionParts {
 }
 
 export function createReception({ accounts, people, once, answers, log, now }: ReceptionParts): Reception {
-  async function letIn(arrival: Arrival, act: (received: Received) => Promise<void>): Promise<void> {
-    const { workspace, enterpriseId, userId, userName, userTeam, refuse } = arrival;
-    const account = await accounts.find(workspace, enterpriseId);
+  async function letIn(
+    arrival: Arrival,
+    account: Account | undefined,
+    act: (received: Received) => Promise<void>,
+  ): Promise<void> {
+    const { workspace, userId, userName, userTeam, refuse } = arrival;
     if (account === undefined) {
       log.warn({ workspace }, "slack: an act of a workspace where LogHunter is not installed");
-      if (refuse === undefined) await turnAway(arrival);
-      return;
+      return turnAway(arrival, ANOTHER_WORKSPACE);
     }
     const asker = askerOf(arrival, account);
     const admission = await people.admit(account, { id: userId, name: userName, team: userTeam });
@@ -69,20 +74,30 @@ export function createReception({ accounts, people, once, answers, log, now }: R
   }
 
   async function receiveOnce(arrival: Arrival, act: (received: Received) => Promise<void>): Promise<void> {
-    const { workspace, actId } = arrival;
+    const { workspace, enterpriseId, actId } = arrival;
     if (!(await once.begin(workspace, actId))) return;
-    await letIn(arrival, act).catch((err) =>
+    let account: Account | undefined;
+    try {
+      account = await accounts.find(workspace, enterpriseId);
+    } catch (err) {
+      log.error(
+        { err, workspace, act: actId },
+        "slack: an act could not be done: its installation cannot be read",
+      );
+      // Not done, and so not noted as done.
+      return turnAway(arrival, NO_DATABASE);
+    }
+    await letIn(arrival, account, act).catch((err) =>
       log.error({ err, workspace, act: actId }, "slack: an act failed"),
     );
     await once.end(workspace, actId);
   }
 
   /** Without a token only the response_url can say so. */
-  async function turnAway({ responseUrl }: Arrival): Promise<void> {
-    if (responseUrl === undefined) return;
-    const [block] = ANOTHER_WORKSPACE.body;
-    const text = block?.kind === "text" && typeof block.text === "string" ? block.text : "";
-    await createResponseUrl(responseUrl, now).send({ text, blocks: [] }, "new");
+  async function turnAway({ responseUrl, refuse }: Arrival, card: Card): Promise<void> {
+    if (responseUrl === undefined || refuse !== undefined) return;
+    const message = renderCard(fitCard(card, LIMITS), new Map(), "private");
+    await createResponseUrl(responseUrl, now).send(message, "new");
   }
 
   function askerOf(arrival: Arrival, account: Account): Asker {
@@ -140,6 +155,18 @@ function refusalOf(turnedAway: Admission & { isIn: false }): Card {
     ],
   };
 }
+
+const NO_DATABASE: Card = {
+  title: "Not now",
+  tone: "warning",
+  badge: "NOT DONE",
+  body: [
+    {
+      kind: "text",
+      text: "LogHunter's database does not answer. Nothing is lost; try again in a minute.",
+    },
+  ],
+};
 
 const ANOTHER_WORKSPACE: Card = {
   title: "This LogHunter belongs to another workspace",

@@ -1,9 +1,11 @@
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import type { Card } from "../../../src/chat/card.ts";
 import { eventually, quiet, sentOf } from "../../contract/chatHarness.ts";
+import { createMemoryActs } from "../../support/memoryActs.ts";
 import { createScriptedCore, type ScriptedCore } from "../../support/scriptedCore.ts";
 import { createMemoryInstallations } from "../../support/slack/memory.ts";
 import { createPerson, overHttp } from "../../support/slack/person.ts";
+import { readBlocks } from "../../support/slack/shown.ts";
 import { ACME, ANNA, LOGS, type Team, type User } from "../../support/slack/world.ts";
 import { type OpenSlack, openHttpSlack } from "./harness.ts";
 
@@ -14,12 +16,14 @@ describe("Slack's installation by OAuth", () => {
   let core: ScriptedCore;
   let now = Date.now;
   let installations: ReturnType<typeof createMemoryInstallations>;
+  let acts: ReturnType<typeof createMemoryActs>;
   let on: OpenSlack;
   beforeEach(async () => {
     core = createScriptedCore();
     now = Date.now;
     installations = createMemoryInstallations();
-    on = await openHttpSlack(core, { isEmpty: true, installations, now: () => now() });
+    acts = createMemoryActs();
+    on = await openHttpSlack(core, { isEmpty: true, installations, acts, now: () => now() });
   });
   afterEach(async () => {
     const { complaints } = on.server;
@@ -264,5 +268,21 @@ describe("Slack's installation by OAuth", () => {
     installations.isAway = true;
     sentOf(await postTo(ACME.id, "d2"));
     expect(await postTo("T0UNKNOWN")).toMatchObject({ outcome: "later" });
+  });
+
+  test("that cannot be read, and was not before, has its people told in private, and their acts not noted as done", async () => {
+    await install({ ...ACME, token: "xoxb-a" });
+    installations.isAway = true;
+    await on.anna.command("status");
+    const told = await eventually(async () => on.server.world.messages[0]);
+    expect(told.onlyFor).toBe(ANNA.id);
+    expect(readBlocks(told.blocks).text).toContain(
+      "LogHunter's database does not answer. Nothing is lost; try again in a minute.",
+    );
+    expect(acts.ended).toEqual([]);
+    expect(core.inbounds).toEqual([]);
+    installations.isAway = false;
+    await on.anna.command("status");
+    await eventually(async () => core.inbounds[0]);
   });
 });
