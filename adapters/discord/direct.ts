@@ -3,9 +3,10 @@ import type { MessageRef, Place } from "../../src/chat/platform.ts";
 import { createRecent } from "../../src/chat/recent.ts";
 import { type Api, type Done, tried } from "./api.ts";
 import type { Channels } from "./channels.ts";
-import type { Failure } from "./errors.ts";
+import { type Failure, NOT_IN_SERVER } from "./errors.ts";
 import type { DiscordMessage } from "./message.ts";
 import type { HowToPost, Posting } from "./posting.ts";
+import type { Servers } from "./servers.ts";
 
 /** Direct messages. */
 export interface Direct {
@@ -19,8 +20,14 @@ export interface Direct {
   isDirect(channel: string): boolean;
 }
 
-export function createDirect(parts: { api: Api; channels: Channels; posting: Posting }): Direct {
-  const { api, channels, posting } = parts;
+export interface DirectParts {
+  api: Api;
+  channels: Channels;
+  posting: Posting;
+  servers: Servers;
+}
+
+export function createDirect({ api, channels, posting, servers }: DirectParts): Direct {
   const people = createRecent<string>(MOST_KNOWN);
   const known = createRecent<true>(MOST_KNOWN);
 
@@ -39,6 +46,7 @@ export function createDirect(parts: { api: Api; channels: Channels; posting: Pos
 
   return {
     async tell({ platform, workspace }, person, message, how) {
+      if (servers.isOutside(workspace)) return NOT_IN_SERVER;
       // Who has left the server learns nothing of it any more.
       const member = await tried(() =>
         api.call("GET", Routes.guildMember(workspace, person), { signal: how.signal }),

@@ -53,6 +53,7 @@ function ofCode(code: number, status: number, message: string): Failure {
     case Code.UnknownChannel:
       return refused("channel gone", "the channel is gone, or hidden from LogHunter");
     case Code.UnknownMember:
+    case Code.UnknownUser:
       return refused("not permitted", "this person is not a member of the server");
     case Code.UnknownGuild:
       return refused("not installed", "LogHunter is not in this server");
@@ -96,6 +97,14 @@ function ofCode(code: number, status: number, message: string): Failure {
   if (status === 429) return { kind: "later", afterMs: SLOW_MS, why: "Discord asks to wait" };
   return refused("not acceptable", `Discord refuses it (${code})`);
 }
+
+/** What stands for a request that is not even made in a server that LogHunter is not in. */
+export const NOT_IN_SERVER: Failure = {
+  kind: "refused",
+  reason: "not installed",
+  why: "LogHunter is not in this server: invite it with the link in docs/discord.md",
+  code: undefined,
+};
 
 /** Given up before it was begun. */
 export class NotAsked extends Error {

@@ -156,6 +156,7 @@ const LISTENED_TO = [
   GatewayDispatchEvents.ChannelUpdate,
   GatewayDispatchEvents.ChannelDelete,
   GatewayDispatchEvents.ThreadDelete,
+  GatewayDispatchEvents.GuildCreate,
   GatewayDispatchEvents.GuildRoleUpdate,
   GatewayDispatchEvents.GuildMemberUpdate,
 ] as const;

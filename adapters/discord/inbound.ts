@@ -64,6 +64,9 @@ export function createInbound(parts: InboundParts & { core: ChatCore; native: Na
         if (user.id === me()) refusals.forget(guild);
         return;
       }
+      case Event.GuildCreate:
+        refusals.forget((data as { id: string }).id);
+        return;
       case Event.ChannelDelete:
         channels.forget((data as { id: string }).id);
         return;

@@ -78,8 +78,8 @@ export function createDiscord(options: DiscordOptions): ChatPlatform {
   const threads = createThreads({ api, channels, refusals, log });
   const standing = createStanding(api, now);
   const posting = createPosting({ api, channels, threads, refusals, servers, standing, me });
-  const places = createPlaces({ api, channels, me });
-  const direct = createDirect({ api, channels, posting });
+  const places = createPlaces({ api, channels, refusals, me });
+  const direct = createDirect({ api, channels, posting, servers });
   const answered = createRecent<Answered>(MOST_ANSWERED);
   const draw = (card: Card) => messageOf(card, { draw: options.draw, log, ask: !messageContent });
   const tell = direct.tell;

@@ -3,6 +3,7 @@ import type { Place } from "../../src/chat/platform.ts";
 import { createRecent } from "../../src/chat/recent.ts";
 import { type Api, tried } from "./api.ts";
 import { type Channels, isPublicThread, type KnownChannel } from "./channels.ts";
+import type { Refusals } from "./refusals.ts";
 
 /** Where something stands, and under whose message. */
 export interface Found {
@@ -20,6 +21,7 @@ export interface Places {
 export interface PlaceParts {
   api: Api;
   channels: Channels;
+  refusals: Refusals;
   me: () => string | undefined;
 }
 
@@ -27,15 +29,19 @@ export interface PlaceParts {
  * A thread made from a message hangs under it, and has its id. One that was not, such as a post of a forum or a private
  * thread, is a channel of its own.
  */
-export function createPlaces({ api, channels, me }: PlaceParts): Places {
+export function createPlaces({ api, channels, refusals, me }: PlaceParts): Places {
   const starters = createRecent<Starter>(MOST_KNOWN);
 
-  async function starterOf(parent: string, thread: string): Promise<Starter> {
+  async function starterOf(guild: string, parent: string, thread: string): Promise<Starter> {
     const known = starters.get(thread);
     if (known !== undefined) return known;
+    // Where it may not look, most threads hang under a message.
+    if (refusals.whyNot(guild, history(parent)) !== undefined) return "person";
     const asked = await tried(() => api.call<APIMessage>("GET", Routes.channelMessage(parent, thread)));
     if (asked.kind === "done") return keep(thread, asked.value.author.id === me() ? "bot" : "person");
-    // Where it may not look, most threads hang under a message.
+    if (asked.kind === "refused" && asked.reason === "not permitted") {
+      refusals.note(guild, history(parent), asked.why);
+    }
     if (asked.kind !== "refused" || asked.reason === "not permitted") return "person";
     return keep(thread, "none");
   }
@@ -52,7 +58,7 @@ export function createPlaces({ api, channels, me }: PlaceParts): Places {
       if (parent === undefined || !isPublicThread(type)) return own;
       const above = await channels.find(parent);
       if (above.kind === "done" && FORUMS.has(above.value.type)) return own;
-      const starter = await starterOf(parent, id);
+      const starter = await starterOf(guild, parent, id);
       if (starter === "none") return own;
       return { place: { ...own.place, channel: parent, thread: id }, toBot: starter === "bot" };
     },
@@ -60,6 +66,9 @@ export function createPlaces({ api, channels, me }: PlaceParts): Places {
 }
 
 type Starter = "bot" | "person" | "none";
+
+/** That it may not look says nothing of what it may write. */
+const history = (channel: string) => `${channel} history`;
 
 const FORUMS: ReadonlySet<ChannelType> = new Set([ChannelType.GuildForum, ChannelType.GuildMedia]);
 const MOST_KNOWN = 5_000;

@@ -2,7 +2,7 @@ import { type APIMessage, MessageReferenceType, Routes } from "discord.js";
 import type { MessageRef, Place } from "../../src/chat/platform.ts";
 import { type Api, type Done, tried } from "./api.ts";
 import type { Channels } from "./channels.ts";
-import type { Failure } from "./errors.ts";
+import { type Failure, NOT_IN_SERVER } from "./errors.ts";
 import type { DiscordMessage } from "./message.ts";
 import type { Refusals } from "./refusals.ts";
 import type { Servers } from "./servers.ts";
@@ -42,11 +42,14 @@ export function createPosting(parts: PostingParts): Posting {
   const { api, channels, threads, refusals, servers, standing, me } = parts;
 
   /** A channel of another server is as good as none: the server decides whose logs are shown. */
-  async function check({ channel, workspace }: Place): Promise<Failure | undefined> {
-    const why = refusals.whyNot(workspace, channel);
+  async function check({ channel, thread, workspace }: Place): Promise<Failure | undefined> {
+    if (servers.isOutside(workspace)) return NOT_IN_SERVER;
+    const why =
+      refusals.whyNot(workspace, channel) ??
+      (thread === undefined ? undefined : refusals.whyNot(workspace, thread));
     if (why !== undefined) return { kind: "refused", reason: "not permitted", why, code: undefined };
     const found = await channels.find(channel);
-    if (found.kind !== "done") return forbidden(found, workspace, channel);
+    if (found.kind !== "done") return forbidden(found, { workspace, channel });
     const { guild } = found.value;
     if (guild === undefined || guild === workspace) return undefined;
     return {
@@ -58,21 +61,21 @@ export function createPosting(parts: PostingParts): Posting {
   }
 
   /** What Discord refuses for want of a permission is not asked for again at once, and the permission is named. */
-  function forbidden(failure: Failure, guild: string, channel: string): Failure {
+  function forbidden(
+    failure: Failure,
+    { workspace, channel, thread }: Pick<Place, "workspace" | "channel" | "thread">,
+  ): Failure {
     if (failure.kind !== "refused" || failure.reason !== "not permitted") return failure;
-    const lacking = NAMEABLE.has(failure.code ?? 0) ? (servers.lacks(guild, channel) ?? []) : [];
+    // In its threads a channel's permissions hold.
+    const lacking = NAMEABLE.has(failure.code ?? 0) ? (servers.lacks(workspace, channel) ?? []) : [];
     const why = lacking.length === 0 ? failure.why : `LogHunter lacks ${lacking.join(", ")} in this channel`;
-    refusals.note(guild, channel, why);
+    refusals.note(workspace, thread ?? channel, why);
     return { ...failure, why };
   }
 
   async function send(place: Place, message: DiscordMessage, how: HowToPost) {
     const target = place.thread ?? place.channel;
     const { nonce, replyTo, signal } = how;
-    const why = refusals.whyNot(place.workspace, target);
-    if (why !== undefined) {
-      return { kind: "refused", reason: "not permitted", why, code: undefined } satisfies Failure;
-    }
     const reference = {
       message_reference: {
         type: MessageReferenceType.Default,
@@ -85,7 +88,7 @@ export function createPosting(parts: PostingParts): Posting {
     const sent = await woken(place.thread, signal, () =>
       tried(() => api.call<APIMessage>("POST", Routes.channelMessages(target), ask)),
     );
-    if (sent.kind !== "done") return forbidden(sent, place.workspace, target);
+    if (sent.kind !== "done") return forbidden(sent, place);
     standing.note(sent.value.id, nonce);
     return { kind: "done" as const, value: { place, id: sent.value.id } };
   }
@@ -142,7 +145,7 @@ export function createPosting(parts: PostingParts): Posting {
         }),
       ),
     );
-    if (edited.kind !== "done") return forbidden(edited, place.workspace, target);
+    if (edited.kind !== "done") return forbidden(edited, place);
     return { kind: "done", value: ref };
   }
 

@@ -4,6 +4,8 @@ import type { KnownChannel } from "./channels.ts";
 /** What the gateway has told of the servers LogHunter is in. */
 export interface Servers {
   knows(guild: string): boolean;
+  /** LogHunter is connected, and was never let into this server, or was removed from it. */
+  isOutside(guild: string): boolean;
   channel(id: string): KnownChannel | undefined;
   /** Permissions that LogHunter lacks in a channel, or in a server as a whole; undefined where it cannot tell. */
   lacks(guild: string, channel?: string): string[] | undefined;
@@ -15,6 +17,7 @@ export function createServers(client: () => Client | undefined): Servers {
   const guildOf = (id: string) => client()?.guilds.cache.get(id);
   return {
     knows: (guild) => guildOf(guild) !== undefined,
+    isOutside: (guild) => client()?.isReady() === true && guildOf(guild) === undefined,
     channel(id) {
       const channel = client()?.channels.cache.get(id);
       if (channel === undefined || !("guildId" in channel) || channel.guildId === null) return undefined;

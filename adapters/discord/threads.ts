@@ -1,4 +1,10 @@
-import { type APIThreadChannel, ChannelType, Routes, ThreadAutoArchiveDuration } from "discord.js";
+import {
+  type APIThreadChannel,
+  ChannelType,
+  RESTJSONErrorCodes,
+  Routes,
+  ThreadAutoArchiveDuration,
+} from "discord.js";
 import type { MessageRef, Place } from "../../src/chat/platform.ts";
 import { createRecent } from "../../src/chat/recent.ts";
 import type { Log } from "../../src/log.ts";
@@ -64,7 +70,7 @@ export function createThreads({ api, channels, refusals, log }: ThreadParts): Th
     if (made.kind !== "refused" || made.reason === "message gone" || made.code === UNKNOWN_CHANNEL)
       return made;
     // No permission, too many threads, or no channel for them: what is said is said in the channel.
-    refusals.note(workspace, marked(channel), made.why);
+    if (isOfChannel(made)) refusals.note(workspace, marked(channel), made.why);
     log.info(
       { channel, why: made.why },
       "discord: no thread can be opened, the channel is used in its place",
@@ -90,6 +96,18 @@ export function createThreads({ api, channels, refusals, log }: ThreadParts): Th
 
 const MOST_KNOWN = 5_000;
 const UNKNOWN_CHANNEL = 10003;
+
+/** Whether no thread at all can be opened there now; otherwise it is this message that can have none. */
+function isOfChannel({ reason, code }: Extract<Failure, { kind: "refused" }>): boolean {
+  return reason === "not permitted" || OF_CHANNEL.has(code ?? 0);
+}
+
+/** https://discord.com/developers/docs/topics/opcodes-and-status-codes#json */
+const OF_CHANNEL: ReadonlySet<number> = new Set([
+  RESTJSONErrorCodes.CannotExecuteActionOnThisChannelType,
+  RESTJSONErrorCodes.MaximumActiveThreads,
+  RESTJSONErrorCodes.MaximumActiveAnnouncementThreads,
+]);
 
 /** That threads cannot be opened says nothing of messages. */
 const marked = (channel: string) => `${channel} threads`;

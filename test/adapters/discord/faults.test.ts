@@ -3,6 +3,7 @@ import { describe, expect, test } from "@jest/globals";
 import type { Place } from "../../../src/chat/platform.ts";
 import { eventually, quiet, sentOf } from "../../contract/chatHarness.ts";
 import { rateLimited, refusedWith } from "../../support/discord/faults.ts";
+import { guildOf } from "../../support/discord/world.ts";
 import { eachOpens, plain } from "./open.ts";
 
 const POST = /^POST \/channels\/\d+\/messages$/;
@@ -187,6 +188,76 @@ describe("A channel that refuses", () => {
     await quiet();
     await post();
     expect(asked(POST)).toHaveLength(1);
+  });
+});
+
+describe("A server that LogHunter was removed from", () => {
+  const removed = async () => {
+    const on = await open();
+    const { loopback, channel, platform } = on;
+    loopback.gateway.dispatch("GUILD_DELETE", { id: channel.workspace });
+    loopback.forbidden.set(channel.channel, 50001);
+    await eventually(async () => ((await platform.health(channel.workspace)).ok ? undefined : true));
+    const post = () => platform.post(channel, plain("x"), { deliveryId: randomUUID() });
+    return { ...on, post };
+  };
+
+  test("is known to have done so, and Discord is asked for nothing there", async () => {
+    const { post, platform, channel, loopback } = await removed();
+    const before = loopback.requests.length;
+    const refusal = {
+      outcome: "refused",
+      reason: "not installed",
+      why: expect.stringContaining("invite it"),
+    };
+    expect(await post()).toMatchObject(refusal);
+    const { ana } = loopback.world;
+    expect(await platform.tell(channel.workspace, ana.id, plain("x"), { deliveryId: "d" })).toMatchObject(
+      refusal,
+    );
+    expect(loopback.requests).toHaveLength(before);
+  });
+
+  test("takes messages at once when it has been invited again", async () => {
+    const { post, loopback, channel } = await removed();
+    loopback.forbidden.clear();
+    loopback.gateway.dispatch("GUILD_CREATE", guildOf(loopback.world, channel.workspace));
+    await quiet();
+    expect((await post()).outcome).toBe("sent");
+  });
+
+  test("takes messages at once also where it had refused them before", async () => {
+    const { platform, channel, loopback } = await open();
+    const post = () => platform.post(channel, plain("x"), { deliveryId: randomUUID() });
+    loopback.forbidden.set(channel.channel, 50001);
+    expect((await post()).outcome).toBe("refused");
+    loopback.forbidden.clear();
+    loopback.gateway.dispatch("GUILD_CREATE", guildOf(loopback.world, channel.workspace));
+    await quiet();
+    expect((await post()).outcome).toBe("sent");
+  });
+});
+
+describe("What Discord has refused is not asked for again", () => {
+  test("in a thread, by edits", async () => {
+    const { platform, channel, loopback, asked } = await open();
+    const root = sentOf(await platform.post(channel, plain("root"), { deliveryId: randomUUID() }));
+    const place = { ...channel, thread: root.id };
+    const ref = sentOf(await platform.post(place, plain("in it"), { deliveryId: randomUUID() }));
+    loopback.forbidden.set(root.id, 50013);
+    for (const text of ["one", "two", "three"]) await platform.edit(ref, plain(text));
+    expect(asked(EDIT)).toHaveLength(1);
+  });
+
+  test("by looking under whose message a thread hangs", async () => {
+    const { ana, core, loopback, asked } = await open({ messageContent: true });
+    const thread = ana.thread(ana.write(loopback.world.channel, "root").message.api.id);
+    loopback.forbidden.set(loopback.world.channel, 50013);
+    ana.write(thread, "one");
+    await eventually(async () => core.inbounds[0]);
+    ana.write(thread, "two");
+    await eventually(async () => core.inbounds[1]);
+    expect(asked(/^GET \/channels\/\d+\/messages\/\d+$/)).toHaveLength(1);
   });
 });
 

@@ -16,10 +16,13 @@ describe("A server's messages", () => {
     const own = sentOf(await platform.post(theirs, plain("theirs"), { deliveryId: randomUUID() }));
     const sends = () => asked(/^(POST|PATCH) \/channels/).length;
     const before = sends();
-    for (const place of [forged, { ...theirs, workspace: "42" }]) {
+    for (const [place, reason] of [
+      [forged, "channel gone"],
+      [{ ...theirs, workspace: "42" }, "not installed"],
+    ] as const) {
       expect(await platform.post(place, plain("x"), { deliveryId: randomUUID() })).toMatchObject({
         outcome: "refused",
-        reason: "channel gone",
+        reason,
       });
       expect((await platform.edit({ ...own, place }, plain("x"))).outcome).toBe("refused");
     }

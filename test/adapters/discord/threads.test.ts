@@ -69,6 +69,15 @@ describe("A thread", () => {
     expect(posted?.body.message_reference).toMatchObject({ message_id: root.id });
   });
 
+  test("that one message cannot have says nothing of others in its channel", async () => {
+    const { platform, channel, loopback, thread } = await withRoot({}, plain("root"));
+    loopback.faults.order(THREADS, refusedWith(400, 50021));
+    await platform.post(thread, plain("beside it"), { deliveryId: "1" });
+    const other = sentOf(await platform.post(channel, plain("another root"), { deliveryId: "2" }));
+    const under = { ...channel, thread: other.id };
+    expect(sentOf(await platform.post(under, plain("under it"), { deliveryId: "3" })).place).toEqual(under);
+  });
+
   test("under a message that is gone is refused", async () => {
     const { channel, platform } = await open();
     const place = { ...channel, thread: "123456789012345678" };
