@@ -93,12 +93,28 @@ export function createAnswers({ posting, log, now, pause, ending }: AnswersParts
     const send = posting.privately(account, personId, card);
     if (privately !== undefined) {
       const thread = pressed === undefined ? undefined : at.thread;
-      const sent = await persist(
-        async () => asDelivery(await send((message) => privately.send(message, "new", thread))),
-        false,
-      );
+      const sent = await throughResponseUrl(() => send((message) => privately.send(message, "new", thread)));
       if (sent.outcome === "sent") return;
     }
+    return whisperByToken(asker, card, send);
+  }
+
+  /** Twice and quickly: there are other ways to the person, which somebody waits for. */
+  async function throughResponseUrl(send: () => Promise<Called<unknown>>): Promise<Delivery> {
+    const attempt = async () => asDelivery(await send());
+    const first = await attempt();
+    if (first.outcome === "sent" || first.outcome === "refused" || ending.aborted) return first;
+    if (first.outcome === "later" && first.afterMs > AGAIN_WITHIN_MS) return first;
+    await pause(Math.max(backoffMs(0), first.outcome === "later" ? first.afterMs : 0), ending);
+    return attempt();
+  }
+
+  async function whisperByToken(
+    asker: Asker,
+    card: Card,
+    send: ReturnType<Posting["privately"]>,
+  ): Promise<void> {
+    const { account, at, personId } = asker;
     if (at.channel !== "") {
       // What is written in their own messages with the bot only they see, and it stays there.
       const isTheirs = at.channel.startsWith("D");
@@ -117,15 +133,16 @@ export function createAnswers({ posting, log, now, pause, ending }: AnswersParts
   async function replace(asker: Asker, card: Card): Promise<void> {
     const { account, personId, pressed, privately } = asker;
     if (pressed === undefined) return whisper(asker, card);
+    if (!pressed.isEphemeral) {
+      const edited = await persist(() => posting.edit(account, pressed.message, card), false);
+      return edited.outcome === "refused" ? whisper(asker, card) : noteLost(asker, edited);
+    }
     const send = posting.privately(account, personId, card);
-    const outcome = await persist(async () => {
-      if (!pressed.isEphemeral) return posting.edit(account, pressed.message, card);
-      if (privately === undefined)
-        return { outcome: "refused", reason: "message gone", why: "no response_url" };
-      return asDelivery(await send((message) => privately.send(message, "replace")));
-    }, false);
-    if (outcome.outcome === "refused") return whisper(asker, card);
-    noteLost(asker, outcome);
+    if (privately !== undefined) {
+      const sent = await throughResponseUrl(() => send((message) => privately.send(message, "replace")));
+      if (sent.outcome === "sent") return;
+    }
+    return whisperByToken(asker, card, send);
   }
 
   function noteLost({ account, actId }: Asker, outcome: Delivery): void {
@@ -172,6 +189,8 @@ export function createAnswers({ posting, log, now, pause, ending }: AnswersParts
 
 /** Longer than most outages; somebody who waits longer has asked again. */
 const TRY_FOR_MS = 4 * 60_000;
+/** A response_url that wants longer than that is left for another way. */
+const AGAIN_WITHIN_MS = 2_000;
 
 function backoffMs(attempt: number): number {
   return Math.min(30_000, 500 * 2 ** attempt);

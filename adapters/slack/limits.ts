@@ -57,6 +57,8 @@ export const MAX_HINT_CHARS = 2_000;
 /** A response_url may be used that often, and for that long: https://docs.slack.dev/interactivity/handling-user-interaction */
 export const RESPONSE_URL_USES = 5;
 export const RESPONSE_URL_MS = 30 * 60_000;
+/** There are other ways to the person: ours. */
+export const RESPONSE_URL_TIMEOUT_MS = 3_000;
 
 /** A trigger_id is void after 3 s: https://docs.slack.dev/interactivity/handling-user-interaction */
 export const OPEN_FORM_WITHIN_MS = 2_500;

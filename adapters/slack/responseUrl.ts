@@ -1,6 +1,6 @@
-import { CALL_TIMEOUT_MS, type Called } from "./calls.ts";
+import type { Called } from "./calls.ts";
 import { later, refused } from "./errors.ts";
-import { RESPONSE_URL_MS, RESPONSE_URL_USES } from "./limits.ts";
+import { RESPONSE_URL_MS, RESPONSE_URL_TIMEOUT_MS, RESPONSE_URL_USES } from "./limits.ts";
 import type { Message } from "./posting.ts";
 
 /** Where an act can be answered without a token, a few times: only its person sees it, also where the bot is not. */
@@ -36,7 +36,7 @@ export function createResponseUrl(url: string, now: () => number): ResponseUrl {
           headers: { "content-type": "application/json; charset=utf-8" },
           body: JSON.stringify(body),
           redirect: "error",
-          signal: AbortSignal.timeout(CALL_TIMEOUT_MS),
+          signal: AbortSignal.timeout(RESPONSE_URL_TIMEOUT_MS),
         });
         return await called(response);
       } catch {

@@ -102,6 +102,37 @@ describe("Slack when something fails", () => {
       expect(called("chat.postEphemeral")).toBe(1);
     });
 
+    const DEAD: Record<string, Fault> = {
+      "answers with HTTP 500": { kind: "status", status: 500 },
+      "asks to wait for a minute": { kind: "rate limited", retryAfterSeconds: 60 },
+      "breaks its connection": { kind: "dropped" },
+    };
+    for (const [what, fault] of Object.entries(DEAD)) {
+      test(`for the caller is not held up by a response_url that ${what}`, async () => {
+        on.server.faults.always("response_url", fault);
+        core.answer(toCaller("for you"));
+        await on.anna.command("status");
+        const [message] = await eventually(async () => some(holding("for you")));
+        expect(message).toMatchObject({ channel: LOGS.id, onlyFor: ANNA.id });
+        expect(clock.waits.reduce((sum, ms) => sum + ms, 0)).toBeLessThanOrEqual(1_000);
+      });
+    }
+
+    test("to a press comes all the same where the response_url that would replace the message is dead", async () => {
+      core.answer({
+        kind: "message",
+        visibility: "caller",
+        card: { ...card("press me"), actions: [button("Go", { name: "test.go", subject: "1" })] },
+      });
+      await on.anna.command("secret");
+      const [message] = await eventually(async () => some(holding("press me")));
+      on.server.faults.always("response_url", { kind: "status", status: 500 });
+      core.answer({ kind: "replace", card: card("was pressed") });
+      await on.anna.press(message as StoredMessage, "Go");
+      const [answer] = await eventually(async () => some(holding("was pressed")));
+      expect(answer).toMatchObject({ channel: LOGS.id, onlyFor: ANNA.id });
+    });
+
     test("uses no response_url more than five times", async () => {
       const { server } = on;
       const url = createResponseUrl(server.responseUrls.make({ channel: LOGS.id, user: ANNA.id }), clock.now);
