@@ -9,7 +9,7 @@ import type { Block, Card, Inline, Item, Text } from "../chat/card.ts";
 import type { ChatPlatform, PlatformHealth } from "../chat/platform.ts";
 import { shownName } from "../chat/shownName.ts";
 import type { LogSource } from "../logs/source.ts";
-import type { Workspace } from "../tenancy/directory.ts";
+import type { TenantDirectory, Workspace } from "../tenancy/directory.ts";
 import { type Command, defineCommand, message } from "./command.ts";
 
 /** An unsent message older than this is something to mend. */
@@ -17,8 +17,11 @@ const LATE_MS = 60_000;
 const SERVICES_WITHIN_MS = 60 * 60_000;
 const LISTED = 20;
 const TROUBLES = 10;
+/** Each is asked of its platform. */
+const OTHERS_SHOWN = 9;
 
 export interface StatusParts {
+  directory: Pick<TenantDirectory, "workspacesOf">;
   logs: LogSource;
   cache: Cache;
   platforms: readonly ChatPlatform[];
@@ -42,7 +45,7 @@ export function statusCommand(parts: StatusParts): Command {
 /** How things stand for a workspace: what it says of mending is complete. */
 export async function statusCard(
   workspace: Workspace,
-  { logs, cache, platforms, now }: StatusParts,
+  { directory, logs, cache, platforms, now }: StatusParts,
 ): Promise<Card> {
   const { scope } = workspace;
   const toMs = now();
@@ -53,7 +56,7 @@ export async function statusCard(
     cache.health(),
     countOpenAnomalies(scope),
     deliveryBacklog(scope),
-    chatHealth(workspace, platforms),
+    chatHealth(workspace, directory, platforms),
     listChannels(scope, "alerts"),
     listMutes(scope, toMs),
     listTroubles(scope, TROUBLES),
@@ -61,7 +64,7 @@ export async function statusCard(
   const lateMs = backlog.oldestMs === undefined ? 0 : toMs - backlog.oldestMs;
   const broken: Text[] = [
     ...(source.ok ? source.warnings : [source.summary, ...source.warnings]),
-    ...(chat.ok ? chat.warnings : [chat.summary, ...chat.warnings]),
+    ...chat.flatMap(({ ok, summary, warnings }) => (ok ? warnings : [summary, ...warnings])),
     ...(cached.ok ? [] : [cached.summary]),
     ...(lateMs > LATE_MS
       ? [`The oldest unsent message has waited ${duration(lateMs)}: see the process's log for why.`]
@@ -78,7 +81,7 @@ export async function statusCard(
       facts: [
         { label: "Organisation", value: scope.lokiOrgId },
         { label: "Logs", value: source.summary },
-        { label: "Chat", value: chat.summary },
+        { label: "Chat", value: chat.map(({ summary }) => summary).join(" ") },
         { label: "Services in the last hour", value: names.length === 0 ? "none" : listed(names) },
         { label: "Open anomalies", value: String(open) },
         {
@@ -107,10 +110,20 @@ export async function statusCard(
   };
 }
 
-async function chatHealth(workspace: Workspace, platforms: readonly ChatPlatform[]): Promise<PlatformHealth> {
-  const platform = platforms.find(({ name }) => name === workspace.platform);
-  if (platform !== undefined) return platform.health(workspace.externalId);
-  return { ok: false, summary: `${workspace.platform} is not running in this LogHunter.`, warnings: [] };
+/** How every workspace of the organisation is reached: its own first, since that one can be seen to work. */
+async function chatHealth(
+  own: Workspace,
+  directory: StatusParts["directory"],
+  platforms: readonly ChatPlatform[],
+): Promise<PlatformHealth[]> {
+  const others = (await directory.workspacesOf(own.scope)).filter(({ id }) => id !== own.id);
+  return Promise.all(
+    [own, ...others.slice(0, OTHERS_SHOWN)].map(async (workspace) => {
+      const platform = platforms.find(({ name }) => name === workspace.platform);
+      if (platform !== undefined) return platform.health(workspace.externalId);
+      return { ok: false, summary: `${workspace.platform} is not running in this LogHunter.`, warnings: [] };
+    }),
+  );
 }
 
 function alertChannels(channels: readonly Channel[], own: string): Text {

@@ -132,8 +132,9 @@ describe("Discord", () => {
     const code = /code:([A-Z0-9-]+)/.exec(read(invitation))?.[1] as string;
     ana.slash("connect", { org: "local", code });
     await onDiscord(/Connected to local/);
-    ana.slash("connect", { org: "local", code: "AAAA-AAAA-AAAA" });
-    await onDiscord(/Connected to local/);
+    // Who asks in one place is told of all of them.
+    await anna.command("status");
+    await onSlack(/Connected to Acme on Slack[\s\S]*Connected to Discord/);
   });
 
   test("a root cause with its chart, a thread to ask in by mention, and its lines a press away", async () => {
