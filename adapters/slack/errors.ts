@@ -21,6 +21,10 @@ export function failureOf(error: unknown): Failure {
   if (error instanceof Error && error.message.startsWith("Retry header")) {
     return later(WAIT_UNTOLD_MS, "Slack asks to wait");
   }
+  // The SDK has none either for an answer that is no object, that breaks off, or whose end does not come.
+  if (UNREADABLE.has(String((error as { name?: unknown } | null)?.name))) {
+    return { outcome: "unknown", why: "Slack's answer could not be read" };
+  }
   throw error;
 }
 
@@ -38,7 +42,7 @@ export function deliveryOf(failure: Failure): Delivery {
 
 /** Whether the workspace's token is not accepted any longer. */
 export function isTokenRefused({ code }: Pick<Failure, "code">): boolean {
-  return code !== undefined && REFUSALS[code] === "not installed";
+  return code !== undefined && REFUSALS.get(code) === "not installed";
 }
 
 export function later(afterMs: number, why: string): Failure {
@@ -49,6 +53,8 @@ export function refused(reason: RefusalReason, why: string, code?: string): Fail
   return { outcome: "refused", reason, why, ...(code !== undefined && { code }) };
 }
 
+/** By name: those of fetch are of classes of their own. */
+const UNREADABLE = new Set(["TypeError", "SyntaxError", "AbortError", "TimeoutError"]);
 const AGAIN_MS = 2_000;
 const WAIT_UNTOLD_MS = 30_000;
 /** Nothing was sent where not even a connection came about. */
@@ -65,12 +71,13 @@ function causesOf(error: unknown): string {
 }
 
 function ofCode(data: webApi.WebAPIPlatformError["data"] & { needed?: unknown }): Failure {
-  const code = data.error;
+  // The SDK takes whatever is not `"ok":true` for a refusal, also where Slack, or a proxy before it, names no error.
+  const code = typeof data.error === "string" ? data.error : "no error by name";
   if (code === "ratelimited" || code === "rate_limited" || code === "message_limit_exceeded") {
     const seconds = data.response_metadata?.retryAfter;
     return { ...later(seconds === undefined ? WAIT_UNTOLD_MS : seconds * 1000, "Slack asks to wait"), code };
   }
-  const reason = REFUSALS[code] ?? (code.startsWith("restricted_action") ? "not in channel" : undefined);
+  const reason = REFUSALS.get(code) ?? (code.startsWith("restricted_action") ? "not in channel" : undefined);
   if (reason !== undefined) return refused(reason, sentence(code, data), code);
   if (TEMPORARY.has(code)) return { ...later(WAIT_UNTOLD_MS, `Slack says ${code}`), code };
   // internal_error, fatal_error, an answer that is not JSON: it may stand there all the same.
@@ -89,67 +96,71 @@ const TEMPORARY = new Set([
  * Errors that stay until somebody mends something, as listed under each method:
  * https://docs.slack.dev/reference/methods/chat.postMessage#errors, …/chat.update#errors, …/chat.postEphemeral#errors
  */
-const REFUSALS: Record<string, RefusalReason | undefined> = {
-  message_not_found: "message gone",
-  thread_not_found: "message gone",
-  cant_update_message: "message gone",
-  edit_window_closed: "message gone",
-  cannot_reply_to_message: "message gone",
-  channel_not_found: "channel gone",
-  user_not_found: "channel gone",
-  users_not_found: "channel gone",
-  user_disabled: "channel gone",
-  is_archived: "channel archived",
-  not_in_channel: "not in channel",
-  user_not_in_channel: "not in channel",
-  restricted_action: "not in channel",
-  missing_scope: "not permitted",
-  not_allowed_token_type: "not permitted",
-  no_permission: "not permitted",
-  ekm_access_denied: "not permitted",
-  team_access_not_granted: "not permitted",
-  cannot_dm_bot: "not permitted",
-  messages_tab_disabled: "not permitted",
-  method_not_supported_for_channel_type: "not permitted",
-  org_login_required: "not permitted",
-  access_denied: "not permitted",
-  account_inactive: "not installed",
-  token_revoked: "not installed",
-  token_expired: "not installed",
-  invalid_auth: "not installed",
-  not_authed: "not installed",
-  app_uninstalled: "not installed",
-  two_factor_setup_required: "not installed",
-  invalid_blocks: "not acceptable",
-  invalid_blocks_format: "not acceptable",
-  invalid_attachments: "not acceptable",
-  invalid_arguments: "not acceptable",
-  invalid_arg_name: "not acceptable",
-  invalid_form_data: "not acceptable",
-  msg_too_long: "not acceptable",
-  msg_blocks_too_long: "not acceptable",
-  metadata_too_large: "not acceptable",
-  metadata_must_be_sent_from_app: "not acceptable",
-  invalid_metadata_format: "not acceptable",
-  no_text: "not acceptable",
-};
+const REFUSALS: ReadonlyMap<string, RefusalReason> = new Map(
+  Object.entries({
+    message_not_found: "message gone",
+    thread_not_found: "message gone",
+    cant_update_message: "message gone",
+    edit_window_closed: "message gone",
+    cannot_reply_to_message: "message gone",
+    channel_not_found: "channel gone",
+    user_not_found: "channel gone",
+    users_not_found: "channel gone",
+    user_disabled: "channel gone",
+    is_archived: "channel archived",
+    not_in_channel: "not in channel",
+    user_not_in_channel: "not in channel",
+    restricted_action: "not in channel",
+    missing_scope: "not permitted",
+    not_allowed_token_type: "not permitted",
+    no_permission: "not permitted",
+    ekm_access_denied: "not permitted",
+    team_access_not_granted: "not permitted",
+    cannot_dm_bot: "not permitted",
+    messages_tab_disabled: "not permitted",
+    method_not_supported_for_channel_type: "not permitted",
+    org_login_required: "not permitted",
+    access_denied: "not permitted",
+    account_inactive: "not installed",
+    token_revoked: "not installed",
+    token_expired: "not installed",
+    invalid_auth: "not installed",
+    not_authed: "not installed",
+    app_uninstalled: "not installed",
+    two_factor_setup_required: "not installed",
+    invalid_blocks: "not acceptable",
+    invalid_blocks_format: "not acceptable",
+    invalid_attachments: "not acceptable",
+    invalid_arguments: "not acceptable",
+    invalid_arg_name: "not acceptable",
+    invalid_form_data: "not acceptable",
+    msg_too_long: "not acceptable",
+    msg_blocks_too_long: "not acceptable",
+    metadata_too_large: "not acceptable",
+    metadata_must_be_sent_from_app: "not acceptable",
+    invalid_metadata_format: "not acceptable",
+    no_text: "not acceptable",
+  }),
+);
 
 function sentence(code: string, data: { needed?: unknown }): string {
   if (code === "missing_scope" && typeof data.needed === "string") {
     return `the scope ${shortened(data.needed)} is missing: add it to the app and install it again`;
   }
-  return SENTENCES[code] ?? `Slack says ${shortened(code)}`;
+  return SENTENCES.get(code) ?? `Slack says ${shortened(code)}`;
 }
 
-const SENTENCES: Record<string, string> = {
-  channel_not_found: "the channel does not exist, or is private and LogHunter is not in it",
-  is_archived: "the channel is archived",
-  not_in_channel: "LogHunter is not in the channel: /invite @LogHunter",
-  invalid_auth: "Slack does not accept the token",
-  token_revoked: "the token was revoked: install LogHunter again",
-  token_expired: "the token has expired and could not be renewed: install LogHunter again",
-  account_inactive: "the app was removed from the workspace: install LogHunter again",
-};
+const SENTENCES: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    channel_not_found: "the channel does not exist, or is private and LogHunter is not in it",
+    is_archived: "the channel is archived",
+    not_in_channel: "LogHunter is not in the channel: /invite @LogHunter",
+    invalid_auth: "Slack does not accept the token",
+    token_revoked: "the token was revoked: install LogHunter again",
+    token_expired: "the token has expired and could not be renewed: install LogHunter again",
+    account_inactive: "the app was removed from the workspace: install LogHunter again",
+  }),
+);
 
 /** An answer that is no JSON comes as its code. */
 function shortened(text: string): string {

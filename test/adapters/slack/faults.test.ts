@@ -236,6 +236,15 @@ describe("Slack when something fails", () => {
           { kind: "error", code: "thread_not_found" },
           { outcome: "refused", reason: "message gone" },
         ],
+        [{ kind: "answer", body: '{"ok":false}' }, { outcome: "unknown" }],
+        [{ kind: "answer", body: '{"ok":false,"error":7}' }, { outcome: "unknown" }],
+        [{ kind: "answer", body: "null" }, { outcome: "unknown" }],
+        [{ kind: "answer", body: "[]" }, { outcome: "unknown" }],
+        [{ kind: "answer", body: "<html>" }, { outcome: "unknown" }],
+        [{ kind: "begun", end: "breaks off" }, { outcome: "unknown" }],
+        [{ kind: "begun", end: "hangs" }, { outcome: "unknown" }],
+        [{ kind: "error", code: "constructor" }, { outcome: "unknown" }],
+        [{ kind: "error", code: "__proto__" }, { outcome: "unknown" }],
       ];
       for (const [fault, expected] of cases) {
         const before = called("chat.postMessage");

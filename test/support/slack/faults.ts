@@ -3,6 +3,10 @@ export type Fault =
   | { kind: "rate limited"; retryAfterSeconds: number | undefined }
   | { kind: "status"; status: number }
   | { kind: "error"; code: string; extra?: Record<string, unknown> }
+  /** Status 200 with this body, and nothing was done. */
+  | { kind: "answer"; body: string }
+  /** An answer that does not come to its end, and nothing was done. */
+  | { kind: "begun"; end: "breaks off" | "hangs" }
   /** No answer, and nothing was done. */
   | { kind: "hang" }
   /** It was done, and the answer is lost. */

@@ -177,6 +177,14 @@ async function meets(fault: Fault | undefined, response: ServerResponse): Promis
       response.writeHead(200, { "content-type": "application/json" });
       response.end(JSON.stringify({ ok: false, error: fault.code, ...fault.extra }));
       return true;
+    case "answer":
+      response.writeHead(200, { "content-type": "application/json" }).end(fault.body);
+      return true;
+    case "begun":
+      response.writeHead(200, { "content-type": "application/json", "content-length": "100" });
+      response.write('{"ok":');
+      if (fault.end === "breaks off") setImmediate(() => response.destroy());
+      return true;
     case "hang":
       return true;
     case "dropped":
