@@ -71,9 +71,9 @@ export function createAnswers({ posting, log, now, pause, ending }: AnswersParts
     );
     if (posted.outcome !== "refused" || !NOT_THERE.has(posted.reason)) return posted;
     // A command can be typed where the bot is not.
-    const direct = await directly(asker, withText(card, INVITE_ME));
-    if (direct.outcome === "sent")
-      await whisper(asker, note("I answered you in a direct message", INVITE_ME));
+    const why = whyDirectly(at.channel);
+    const direct = await directly(asker, withText(card, why));
+    if (direct.outcome === "sent") await whisper(asker, note("I answered you in a direct message", why));
     return direct;
   }
 
@@ -199,8 +199,14 @@ function backoffMs(attempt: number): number {
 /** The bot does not stand in the channel, or cannot see it. */
 const NOT_THERE: ReadonlySet<string> = new Set(["not in channel", "channel gone"]);
 
-const INVITE_ME =
-  "I am not in the channel where you asked. Invite me with /invite @LogHunter, and the next answer stands there.";
+/** Nobody can be invited into a conversation of two. Of the ids that begin with G some are channels, some are not. */
+function whyDirectly(channel: string): string {
+  if (channel.startsWith("D"))
+    return "You asked in a conversation between other people, where I can neither read nor write. Ask me here, or in a channel that I was invited to.";
+  if (channel.startsWith("G"))
+    return "I am not in the conversation where you asked. If it is a channel, invite me with /invite @LogHunter, and the next answer stands there; if it is one between a few people I cannot come: ask me here.";
+  return "I am not in the channel where you asked. Invite me with /invite @LogHunter, and the next answer stands there.";
+}
 
 function withText(card: Card, text: string): Card {
   return { ...card, body: [...card.body, { kind: "text", text }] };

@@ -150,11 +150,9 @@ function sentence(code: string, data: { needed?: unknown }): string {
   return SENTENCES.get(code) ?? `Slack says ${shortened(code)}`;
 }
 
+/** Those of a channel have none: beside the reason, and what the core says mends it, Slack's own word is enough. */
 const SENTENCES: ReadonlyMap<string, string> = new Map(
   Object.entries({
-    channel_not_found: "the channel does not exist, or is private and LogHunter is not in it",
-    is_archived: "the channel is archived",
-    not_in_channel: "LogHunter is not in the channel: /invite @LogHunter",
     invalid_auth: "Slack does not accept the token",
     token_revoked: "the token was revoked: install LogHunter again",
     token_expired: "the token has expired and could not be renewed: install LogHunter again",

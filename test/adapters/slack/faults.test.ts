@@ -179,6 +179,28 @@ describe("Slack when something fails", () => {
       expect(shownAt).toBe(direct?.id);
     });
 
+    const NOT_IN: Record<string, [string, (text: string) => void]> = {
+      "a conversation of two, into which nobody can be invited": [
+        "D0BETWEEN",
+        (text) => expect(text).not.toContain("/invite"),
+      ],
+      "a conversation that may be a channel": [
+        "G0BETWEEN",
+        (text) => expect(text).toContain("If it is a channel, invite me with /invite"),
+      ],
+    };
+    for (const [what, [channel, check]] of Object.entries(NOT_IN)) {
+      test(`for ${what}, comes as a direct message that says only what can be done`, async () => {
+        core.answer(toAll("the answer"));
+        await createPerson(on.server, overSocket(on.server), { channel }).command("status");
+        const [message] = await eventually(async () => some(holding("the answer")));
+        const [note] = await eventually(async () =>
+          some(bots().filter(({ onlyFor }) => onlyFor === ANNA.id)),
+        );
+        for (const one of [message, note]) check(JSON.stringify(one?.blocks));
+      });
+    }
+
     test("that is edited later is a message that can be, also where only the caller may see it", async () => {
       let shown: { place: typeof place; id: string } | undefined;
       core.answer({
@@ -222,7 +244,16 @@ describe("Slack when something fails", () => {
         [{ kind: "error", code: "internal_error" }, { outcome: "unknown" }],
         [
           { kind: "error", code: "is_archived" },
-          { outcome: "refused", reason: "channel archived" },
+          // The core says what mends it: no more than Slack's word for it.
+          { outcome: "refused", reason: "channel archived", why: "Slack says is_archived" },
+        ],
+        [
+          { kind: "error", code: "not_in_channel" },
+          { outcome: "refused", reason: "not in channel", why: "Slack says not_in_channel" },
+        ],
+        [
+          { kind: "error", code: "channel_not_found" },
+          { outcome: "refused", reason: "channel gone", why: "Slack says channel_not_found" },
         ],
         [
           { kind: "error", code: "restricted_action_read_only_channel" },
