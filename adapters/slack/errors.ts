@@ -94,7 +94,8 @@ const TEMPORARY = new Set([
 
 /**
  * Errors that stay until somebody mends something, as listed under each method:
- * https://docs.slack.dev/reference/methods/chat.postMessage#errors, …/chat.update#errors, …/chat.postEphemeral#errors
+ * https://docs.slack.dev/reference/methods/chat.postMessage#errors, …/chat.update#errors, …/chat.postEphemeral#errors,
+ * …/views.open#errors
  */
 const REFUSALS: ReadonlyMap<string, RefusalReason> = new Map(
   Object.entries({
@@ -140,6 +141,7 @@ const REFUSALS: ReadonlyMap<string, RefusalReason> = new Map(
     metadata_must_be_sent_from_app: "not acceptable",
     invalid_metadata_format: "not acceptable",
     no_text: "not acceptable",
+    view_too_large: "not acceptable",
   }),
 );
 

@@ -5,6 +5,7 @@ import { formCall } from "../../src/chat/form.ts";
 import type { ChatCore, FormAct, Inbound } from "../../src/chat/platform.ts";
 import type { Answers, Asker } from "./answers.ts";
 import type { Calls } from "./calls.ts";
+import type { Failure } from "./errors.ts";
 import { choice, FORM, type FormOrigin, formView, readForm, valuesOf } from "./forms.ts";
 import { acknowledge, type Hearing, vouched } from "./inbound.ts";
 import { MAX_OPTIONS, OPEN_FORM_WITHIN_MS, SUGGEST_WITHIN_MS } from "./limits.ts";
@@ -28,7 +29,7 @@ export function createForms(core: ChatCore, calls: Calls, answers: Answers): For
       const opened = await calls.make(asker.account, (client) =>
         client.views.open({ trigger_id: triggerId, view }),
       );
-      if (!opened.ok) await answers.whisper(asker, TOO_LATE);
+      if (!opened.ok) await answers.whisper(asker, notOpened(opened));
     },
   };
 }
@@ -125,9 +126,30 @@ function besideFields(
   return Object.keys(errors).length === 0 ? undefined : errors;
 }
 
-const TOO_LATE: Card = {
-  title: "The form did not open",
-  tone: "warning",
-  badge: "NOT DONE",
-  body: [{ kind: "text", text: "Slack gives three seconds for that, and it took longer. Try again." }],
-};
+function notOpened(failed: Failure): Card {
+  const { outcome, why, code = "" } = failed;
+  if (TRIGGER_IS_OLD.has(code)) return TOO_LATE;
+  if (TRIGGER_IS_USED.has(code))
+    return notDone("Slack takes one form for each time you ask, and has opened one. Ask again for another.");
+  if (outcome === "refused" && failed.reason === "not acceptable")
+    return notDone(
+      `Slack found something wrong in it: ${why}. That is a mistake of LogHunter's, and trying again will not help: type the options after the command, as /loghunter help tells.`,
+    );
+  if (outcome === "refused") return notDone(`Slack did not take it: ${why}. Try again once that is mended.`);
+  return notDone(`Slack did not take it: ${why}. Try again.`);
+}
+
+/** https://docs.slack.dev/reference/methods/views.open#errors */
+const TRIGGER_IS_OLD: ReadonlySet<string> = new Set(["expired_trigger_id", "trigger_expired"]);
+const TRIGGER_IS_USED: ReadonlySet<string> = new Set(["exchanged_trigger_id", "trigger_exchanged"]);
+
+function notDone(text: string): Card {
+  return {
+    title: "The form did not open",
+    tone: "warning",
+    badge: "NOT DONE",
+    body: [{ kind: "text", text }],
+  };
+}
+
+const TOO_LATE = notDone("Slack gives three seconds for that, and it took longer. Try again.");

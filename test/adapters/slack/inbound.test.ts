@@ -4,6 +4,8 @@ import { formOf } from "../../../src/chat/form.ts";
 import type { Reply } from "../../../src/chat/platform.ts";
 import { eventually, quiet, sentOf } from "../../contract/chatHarness.ts";
 import { createScriptedCore, type ScriptedCore } from "../../support/scriptedCore.ts";
+import type { Fault } from "../../support/slack/faults.ts";
+import { readBlocks } from "../../support/slack/shown.ts";
 import { ACME, ANNA, BOT_USER, LOGS, type User } from "../../support/slack/world.ts";
 import { type OpenSlack, openHttpSlack, openSocketSlack } from "./harness.ts";
 
@@ -264,6 +266,32 @@ for (const [mode, open] of [
         expect(told).toMatchObject({ onlyFor: ANNA.id });
         expect(JSON.stringify(told.blocks)).toContain("Try again");
       });
+
+      const NOT_OPENED: [Fault, RegExp][] = [
+        [{ kind: "error", code: "expired_trigger_id" }, /three seconds.* Try again\./],
+        [{ kind: "error", code: "trigger_expired" }, /three seconds.* Try again\./],
+        [{ kind: "error", code: "exchanged_trigger_id" }, /has opened one\. Ask again/],
+        [{ kind: "error", code: "view_too_large" }, /mistake of LogHunter's.*\/loghunter help/],
+        [{ kind: "error", code: "invalid_arguments" }, /invalid_arguments.*mistake of LogHunter's/],
+        [
+          { kind: "error", code: "missing_scope", extra: { needed: "commands" } },
+          /scope commands is missing.*once that is mended/,
+        ],
+        [{ kind: "error", code: "token_revoked" }, /token was revoked.*once that is mended/],
+        [{ kind: "error", code: "fatal_error" }, /Slack says fatal_error\. Try again\./],
+        [{ kind: "status", status: 503 }, /HTTP status 503\. Try again\./],
+      ];
+      test.each(NOT_OPENED)(
+        "that Slack does not open is told of with the reason there is: %j",
+        async (fault, told) => {
+          on.server.faults.next("views.open", fault);
+          await on.anna.command("filters save");
+          const message = await eventually(async () => bots()[0]);
+          const text = readBlocks(message.blocks).text;
+          expect(text).toMatch(told);
+          if (!String(told).includes("three seconds")) expect(text).not.toContain("three seconds");
+        },
+      );
 
       test("that the core does not bring in time is told of", async () => {
         core.form = () => new Promise(() => {});
