@@ -7,6 +7,7 @@ import type { Answers, Asker } from "./answers.ts";
 import type { Calls } from "./calls.ts";
 import type { Failure } from "./errors.ts";
 import { choice, FORM, type FormOrigin, formView, readForm, valuesOf } from "./forms.ts";
+import { answerAtHome } from "./home.ts";
 import { acknowledge, type Hearing, vouched } from "./inbound.ts";
 import { MAX_OPTIONS, OPEN_FORM_WITHIN_MS, SUGGEST_WITHIN_MS } from "./limits.ts";
 import { within } from "./pause.ts";
@@ -35,7 +36,10 @@ export function createForms(core: ChatCore, calls: Calls, answers: Answers): For
 }
 
 /** Forms that are sent off, and the values that are offered while one is filled in. */
-export function hearForms(app: App, { core, reception, answers, people, accounts, log }: Hearing): void {
+export function hearForms(
+  app: App,
+  { core, reception, answers, home, people, accounts, log }: Hearing,
+): void {
   app.view(
     { callback_id: new RegExp(`^${FORM}`), type: "view_submission" },
     async ({ ack, body, context }) => {
@@ -69,6 +73,8 @@ export function hearForms(app: App, { core, reception, answers, people, accounts
           person,
           call,
         });
+        // Only the Home tab is in no channel.
+        if (channel === "") return answerAtHome({ home, answers }, { asker, person }, reply, arrival.actId);
         await answers.give(asker, reply);
       });
     },

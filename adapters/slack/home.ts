@@ -2,13 +2,14 @@ import { randomUUID } from "node:crypto";
 import type { types } from "@slack/bolt";
 import type { Card } from "../../src/chat/card.ts";
 import { fitCard } from "../../src/chat/fit.ts";
-import type { ChatCore, Person } from "../../src/chat/platform.ts";
+import type { ChatCore, Person, Reply } from "../../src/chat/platform.ts";
 import type { Log } from "../../src/log.ts";
 import type { Account } from "./accounts.ts";
+import type { Answers } from "./answers.ts";
 import type { Calls } from "./calls.ts";
 import { LIMITS } from "./limits.ts";
 import type { Pause } from "./pause.ts";
-import { PLATFORM } from "./reception.ts";
+import { PLATFORM, type Received } from "./reception.ts";
 import { renderCard } from "./render.ts";
 
 /** The bot's own page: https://docs.slack.dev/surfaces/app-home */
@@ -42,6 +43,18 @@ export function createHome(core: ChatCore, calls: Calls, { log, pause }: { log: 
       if (reply.kind !== "silence") await show(account, person.id, reply.card);
     },
   };
+}
+
+/** An act that was done in the Home tab: the page shows what came of it. */
+export async function answerAtHome(
+  { home, answers }: { home: Home; answers: Answers },
+  { asker, person }: Pick<Received, "asker" | "person">,
+  reply: Reply,
+  actId: string,
+): Promise<void> {
+  if (reply.kind === "replace") return home.show(asker.account, person.id, reply.card);
+  await answers.give(asker, reply);
+  await home.refresh(asker.account, person, actId);
 }
 
 /** Showing it twice does no harm; whoever waits longer looks again. */

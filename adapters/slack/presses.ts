@@ -1,6 +1,7 @@
 import type { App } from "@slack/bolt";
 import { type Card, decodeAction } from "../../src/chat/card.ts";
 import type { Inbound } from "../../src/chat/platform.ts";
+import { answerAtHome } from "./home.ts";
 import { acknowledge, type Hearing, vouched } from "./inbound.ts";
 import { type BlockActions, blockActions } from "./payloads.ts";
 import type { Arrival } from "./reception.ts";
@@ -56,9 +57,7 @@ export function hearPresses(app: App, { core, reception, answers, forms, home, l
       }
       const reply = await core.handle(inbound);
       if (!pressed.isHome) return answers.give(asker, reply);
-      if (reply.kind === "replace") return home.show(asker.account, person.id, reply.card);
-      await answers.give(asker, reply);
-      await home.refresh(asker.account, person, arrival.actId);
+      await answerAtHome({ home, answers }, { asker, person }, reply, arrival.actId);
     });
   });
 }

@@ -99,7 +99,7 @@ describe("Slack's Home tab", () => {
     expect(bots()).toEqual([]);
   });
 
-  test("opens a form from a button, whose answer comes as a direct message", async () => {
+  test("opens a form from a button, whose answer comes as a direct message, and is made anew", async () => {
     await opened();
     await on.anna.pressAtHome("Save as filter");
     const form = await eventually(async () => on.server.world.views.at(-1));
@@ -107,5 +107,16 @@ describe("Slack's Home tab", () => {
     await on.anna.submit(form, { name: "slow" });
     await eventually(async () => bots()[0]);
     expect(bots()[0]?.channel).toMatch(/^D/);
+    await homeShows("Home 2");
+  });
+
+  test("shows the card that replaces it after a form", async () => {
+    await opened();
+    await on.anna.pressAtHome("Save as filter");
+    const form = await eventually(async () => on.server.world.views.at(-1));
+    onPress = { kind: "replace", card: card("Settings") };
+    await on.anna.submit(form, { name: "slow" });
+    await homeShows("Settings");
+    expect(bots()).toEqual([]);
   });
 });
