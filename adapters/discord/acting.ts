@@ -25,6 +25,9 @@ export interface Acting {
   arrivedAtMs: number;
 }
 
+/** What it takes to answer an interaction for the first time. */
+export type Answerable = Pick<Acting, "id" | "token" | "arrivedAtMs">;
+
 /** Undefined for one that comes from no server: LogHunter's commands are not offered elsewhere. */
 export function actingOf(interaction: APIInteraction, nowMs: number): Acting | undefined {
   const { id, token, application_id: application, guild_id: guild, channel, member } = interaction;
@@ -74,7 +77,7 @@ export interface AcknowledgeParts {
 
 /** Answers an interaction for the first time: within three seconds, or Discord tells the person that it failed. */
 export async function acknowledge(
-  { id, token, arrivedAtMs }: Acting,
+  { id, token, arrivedAtMs }: Answerable,
   answer: FirstAnswer,
   { api, patience }: AcknowledgeParts,
 ): Promise<Acknowledged> {
@@ -83,7 +86,8 @@ export async function acknowledge(
   const outcome = await retrying(
     (again) => {
       maybeOurs = again;
-      const timeoutMs = Math.max(untilMs - patience.now(), LEAST_MS);
+      // What hangs leaves time for one more try.
+      const timeoutMs = Math.max((untilMs - patience.now()) / 2, LEAST_MS);
       const files = answer.kind === "message" ? answer.message.files : [];
       return tried(() =>
         api.call("POST", Routes.interactionCallback(id, token), {
@@ -99,7 +103,8 @@ export async function acknowledge(
   );
   if (outcome.kind === "done") return "yes";
   if (outcome.kind === "acknowledged") return maybeOurs ? "yes" : "by another";
-  return "no";
+  // Perhaps it was taken: then only its token ends what it shows. If not, Discord says so to the next request.
+  return outcome.kind === "unknown" ? "yes" : "no";
 }
 
 /** There are three seconds for all tries. */

@@ -51,6 +51,40 @@ describe("Discord is told at once that an act has arrived", () => {
   });
 });
 
+describe("A first answer that hangs", () => {
+  test("is tried once more while there is time", async () => {
+    const { ana, core, loopback, says, bots } = await open({ options: { waits: { firstAnswerMs: 1_000 } } });
+    loopback.faults.order(CALLBACK, { kind: "hang" });
+    core.answer(forAll("answered"));
+    const { asked } = ana.slash("analyze", { service: "checkout" });
+    await says("answered");
+    expect(asked.first?.type).toBe(5);
+    expect(bots()).toHaveLength(1);
+  });
+
+  test.each([
+    ["for all", "analyze", forAll("answered")],
+    ["for one", "secret", forCaller("answered")],
+  ] as const)("and was taken all the same leaves nothing under way: %s", async (_, command, reply) => {
+    const { ana, core, loopback, says, bots } = await open({ options: { waits: { firstAnswerMs: 400 } } });
+    loopback.faults.order(CALLBACK, { kind: "lost answer" });
+    loopback.faults.order(CALLBACK, { kind: "hang" }, 9);
+    core.answer(reply);
+    ana.slash(command, command === "analyze" ? { service: "checkout" } : {});
+    await says("answered");
+    expect(bots()).toHaveLength(1);
+    expect([...loopback.world.messages.values()].filter(({ pending }) => pending)).toEqual([]);
+  });
+
+  test("and was not taken is followed by the answer in the channel", async () => {
+    const { ana, core, loopback, says } = await open({ options: { waits: { firstAnswerMs: 400 } } });
+    loopback.faults.order(CALLBACK, { kind: "hang" }, 9);
+    core.answer(forAll("answered"));
+    ana.slash("analyze", { service: "checkout" });
+    await says("answered");
+  });
+});
+
 describe("An answer that Discord takes no longer as one", () => {
   test("because it was late, is posted in the channel", async () => {
     const { ana, core, loopback, says } = await open();
