@@ -6,7 +6,7 @@ import type { Log } from "../../src/log.ts";
 import { type Api, type Done, tried } from "./api.ts";
 import type { Failure } from "./errors.ts";
 import { type DiscordMessage, privately } from "./message.ts";
-import { CLOSED_DOOR } from "./notes.ts";
+import { CLOSED_DOOR, withoutButtons } from "./notes.ts";
 import { isPrivate } from "./origin.ts";
 import type { HowToPost, Posting } from "./posting.ts";
 import { type Patience, retrying } from "./retrying.ts";
@@ -84,7 +84,9 @@ export function createAnswers(parts: AnswerParts): Answers {
       case "message": {
         const message = await parts.draw(reply.card);
         const forAll = reply.visibility === "channel";
-        const ways = forAll ? waysForAll(message, reply.card.title, origin) : waysForOne(message, origin);
+        const ways = forAll
+          ? waysForAll(message, reply.card.title, origin)
+          : waysForOne(message, reply.card, origin);
         const shown = await firstThatWorks(ways, origin);
         if (shown === undefined) return;
         if (forAll && reply.card.discussable && shown.place.thread === undefined) {
@@ -139,11 +141,11 @@ export function createAnswers(parts: AnswerParts): Answers {
     }
   }
 
-  function waysForOne(message: DiscordMessage, origin: Origin): Way[] {
+  function waysForOne(message: DiscordMessage, card: Card, origin: Origin): Way[] {
     const { interaction, place, person, actId } = origin;
     const direct: Way = async (maybeSent) => {
       const how = { title: "", nonce: nonceOf(answerIdOf(actId)), maybeSent, signal: patience.stopping };
-      const told = await parts.tell(place, person.id, message, how);
+      const told = await parts.tell(place, person.id, await parts.draw(withoutButtons(card)), how);
       return told.kind === "done" ? { kind: "done", value: { place, id: "" } } : told;
     };
     if (interaction === undefined) {

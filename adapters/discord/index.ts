@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import { type APIGuildMember, Routes } from "discord.js";
 import type { DrawChart } from "../../src/charts/chart.ts";
 import type { Acts } from "../../src/chat/acts.ts";
@@ -24,6 +25,7 @@ import { healthOf } from "./health.ts";
 import { createInbound } from "./inbound.ts";
 import { LIMITS } from "./limits.ts";
 import { type DiscordMessage, messageOf } from "./message.ts";
+import { withoutButtons } from "./notes.ts";
 import { createPlaces } from "./places.ts";
 import { createPosting } from "./posting.ts";
 import { createQuote } from "./quote.ts";
@@ -52,6 +54,8 @@ export function createDiscord(options: DiscordOptions): ChatPlatform {
   const { log, now, messageContent } = options;
   const waits = { ...WAITS, ...options.waits };
   const stopping = new AbortController();
+  // Whatever waits listens to it: there is no number of answers that would be too many.
+  setMaxListeners(0, stopping.signal);
   const patience = { now, waits, stopping: stopping.signal };
   let dispatch: ((event: string, data: unknown) => void) | undefined;
   let register: ((application: string) => void) | undefined;
@@ -151,7 +155,8 @@ export function createDiscord(options: DiscordOptions): ChatPlatform {
     async tell(workspace, personId, card, { deliveryId, maybeSent, signal }) {
       if (isOver(signal)) return NOT_SENT;
       const how = { title: "", nonce: nonceOf(deliveryId), maybeSent: maybeSent === true, signal };
-      const told = await tell({ platform: NAME, workspace, channel: "" }, personId, await draw(card), how);
+      const place = { platform: NAME, workspace, channel: "" };
+      const told = await tell(place, personId, await draw(withoutButtons(card)), how);
       return told.kind === "done" ? { outcome: "sent", message: told.value } : deliveryOf(told);
     },
 

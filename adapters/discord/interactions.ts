@@ -13,7 +13,7 @@ import { type Action, decodeAction } from "../../src/chat/card.ts";
 import type { CommandCall } from "../../src/chat/command.ts";
 import { formCall } from "../../src/chat/form.ts";
 import type { ChatCore, FormAct, Inbound, MessageRef, Place } from "../../src/chat/platform.ts";
-import { type Acting, acknowledge, actingOf, type FirstAnswer } from "./acting.ts";
+import { type Acting, type Answerable, acknowledge, actingOf, type FirstAnswer } from "./acting.ts";
 import type { Origin } from "./answers.ts";
 import { chosen, focused } from "./chosen.ts";
 import type { NativeCommands } from "./commands.ts";
@@ -42,7 +42,7 @@ export function createInteractions(
   async function take(interaction: APIInteraction): Promise<void> {
     if (!once.isNew(interaction.id)) return;
     const acting = actingOf(interaction, now());
-    if (acting === undefined) return;
+    if (acting === undefined) return await takeFromNoServer(interaction);
     channels.note(acting.channel);
     switch (interaction.type) {
       case InteractionType.ApplicationCommand:
@@ -60,6 +60,14 @@ export function createInteractions(
       case InteractionType.ModalSubmit:
         return await submit(acting, interaction);
     }
+  }
+
+  /** A button under what was said directly, most likely: whose logs it is about nobody vouches for. */
+  async function takeFromNoServer({ id, token, type }: APIInteraction): Promise<void> {
+    const from = { id, token, arrivedAtMs: now() };
+    if (type === InteractionType.ApplicationCommandAutocomplete)
+      return await answerFirst(from, { kind: "choices", choices: [] });
+    if (type !== InteractionType.Ping) await say(from, note("no server"));
   }
 
   async function command(acting: Acting, { data }: APIChatInputApplicationCommandInteraction) {
@@ -80,7 +88,10 @@ export function createInteractions(
   async function explain(acting: Acting, { data }: APIMessageApplicationCommandInteraction) {
     const target = data.resolved.messages[data.target_id];
     const text = target === undefined ? "" : textIn(target);
-    if (target === undefined || text === "") return await say(acting, note("nothing to explain"));
+    if (target === undefined || text === "") {
+      const isFile = (target?.attachments.length ?? 0) > 0;
+      return await say(acting, note(isFile ? "only a file" : "nothing to explain"));
+    }
     await actOn(acting, { kind: "thinking", privately: true }, ({ place }) => {
       places.note(target.id, target.author.id === acting.application);
       return {
@@ -102,8 +113,8 @@ export function createInteractions(
         .of(acting.guild, acting.channel)
         .then(({ place }) => core.suggest({ place, person: acting.person, ...asked }));
       const values = (await within(waits.askCoreMs, asking)) ?? [];
-      const fitting = values.filter((value) => value !== "" && value.length <= CHOICE_CHARS);
-      return fitting.slice(0, CHOICES).map((value) => ({ name: value, value }));
+      const fitting = values.filter((value) => value.trim() !== "" && value.length <= CHOICE_CHARS);
+      return [...new Set(fitting)].slice(0, CHOICES).map((value) => ({ name: value, value }));
     } catch (err) {
       log.warn({ err }, "discord: what is typed could not be completed");
       return [];
@@ -160,7 +171,7 @@ export function createInteractions(
     if (data.custom_id === ASK_ID) return await ask(acting, values[QUESTION] ?? "", message);
     const form = readFormId(data.custom_id);
     const definition = form && core.catalogue.find(({ name }) => name === form.command);
-    if (form === undefined || definition === undefined) return await say(acting, note("old button"));
+    if (form === undefined || definition === undefined) return await say(acting, note("old form"));
     const call = formCall(definition.name, values);
     const mistakes = Object.values(core.mistakes(call));
     if (mistakes.length > 0) return await say(acting, note("mistakes", mistakes));
@@ -174,7 +185,8 @@ export function createInteractions(
   }
 
   async function ask(acting: Acting, text: string, message: APIMessage | undefined) {
-    if (message === undefined || text.trim() === "") return await say(acting, note("old button"));
+    if (message === undefined) return await say(acting, note("old form"));
+    if (text.trim() === "") return await say(acting, note("no question"));
     await actOn(acting, { kind: "noted" }, ({ place }) => {
       const thread = under(place, message.id);
       return {
@@ -222,13 +234,14 @@ export function createInteractions(
   }
 
   /** An answer for the person only, made here. */
-  async function say(acting: Acting, card: Parameters<typeof parts.draw>[0]) {
+  async function say(acting: Answerable, card: Parameters<typeof parts.draw>[0]) {
     await answerFirst(acting, { kind: "message", message: privately(await parts.draw(card)) });
   }
 
-  async function answerFirst(acting: Acting, answer: FirstAnswer) {
+  async function answerFirst(acting: Answerable, answer: FirstAnswer) {
     const acknowledged = await acknowledge(acting, answer, { api, patience });
-    if (acknowledged !== "yes") {
+    // Of several processes one answers, and the others are told that it did.
+    if (acknowledged === "no") {
       log.warn(
         { interaction: acting.id, kind: answer.kind },
         "discord: an interaction was answered too late",

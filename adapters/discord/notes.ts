@@ -2,7 +2,16 @@ import type { Card } from "../../src/chat/card.ts";
 
 /** What LogHunter says here without asking the core, to one person. */
 export function note(
-  of: "old command" | "old button" | "slow form" | "nothing to explain" | "mistakes",
+  of:
+    | "old command"
+    | "old button"
+    | "old form"
+    | "slow form"
+    | "no question"
+    | "no server"
+    | "nothing to explain"
+    | "only a file"
+    | "mistakes",
   sentences: readonly string[] = [],
 ): Card {
   switch (of) {
@@ -14,10 +23,20 @@ export function note(
       return warning(
         "This message has changed, and the button means nothing any more. Run the command again.",
       );
+    case "old form":
+      return warning("This form is from another version of LogHunter. Run the command again.");
+    case "no question":
+      return warning("Nothing was asked: write a question into the field.");
+    case "no server":
+      return warning(
+        "Logs belong to a server, and here is none. Use LogHunter in the server whose logs you want.",
+      );
     case "slow form":
       return warning("The form took too long to open. Try again.");
     case "nothing to explain":
       return warning("There is no text in this message that could be explained.");
+    case "only a file":
+      return warning("Files are not read. Paste some of the lines as a message, and choose this for it.");
     case "mistakes":
       return {
         title: "Not sent yet",
@@ -33,6 +52,12 @@ function warning(text: string): Card {
   return { title: "That did not work", tone: "warning", badge: "NOT DONE", body: [{ kind: "text", text }] };
 }
 
+/** As it is said directly: what can be pressed works only in a server. */
+export function withoutButtons(card: Card): Card {
+  const { actions: _, discussable: __, ...rest } = card;
+  return rest;
+}
+
 /** Said where everybody reads it, so it does not say what the answer is. */
 export const CLOSED_DOOR: Card = {
   title: "I have an answer for you alone",
@@ -43,7 +68,7 @@ export const CLOSED_DOOR: Card = {
       text: [
         "Direct messages from this server are closed to me. Ask with the command ",
         { code: "/loghunter" },
-        ", whose answers only you see.",
+        ", and only you will see it.",
       ],
     },
   ],

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { describe, expect, test } from "@jest/globals";
 import { eventually, quiet, sentOf } from "../../contract/chatHarness.ts";
 import { HOSTILE_TEXTS } from "../../support/arbitraryCard.ts";
+import { see } from "../../support/discord/seen.ts";
 import { botRole } from "../../support/discord/world.ts";
 import { eachOpens, forAll, forCaller, plain, pressable } from "./open.ts";
 
@@ -83,6 +84,22 @@ describe("A button", () => {
   });
 });
 
+describe("A button that is pressed outside of any server", () => {
+  test("does nothing, and a sentence says where to go", async () => {
+    const { ana, core, platform, channel, loopback } = await open();
+    const told = await platform.tell(channel.workspace, loopback.world.ana.id, plain("for you"), {
+      deliveryId: "d",
+    });
+    const { asked } = ana.press(sentOf(told).id, "test.go:42");
+    const answer = await eventually(async () => asked.original);
+    expect(see(loopback.world, answer)).toMatchObject({
+      seenBy: "caller",
+      text: expect.stringContaining("Use LogHunter in the server"),
+    });
+    expect(core.inbounds).toEqual([]);
+  });
+});
+
 describe("A form", () => {
   test.each(["form:drop everything:1", "form:status", "filters save", "form:filters save:1:2"])(
     "with the forged id %s calls nothing",
@@ -92,7 +109,7 @@ describe("A form", () => {
       const modal = await eventually(async () => asked.modal);
       modal.custom_id = forged;
       ana.submit(asked, { name: "slow" });
-      await says("means nothing any more");
+      await says("another version");
       expect(core.inbounds).toEqual([]);
     },
   );

@@ -233,6 +233,15 @@ describe("A question that is asked with a button", () => {
     });
   });
 
+  test("but holds none is refused with what is missing", async () => {
+    const { ana, root, core, says } = await withRoot();
+    const { asked } = ana.pressLabelled(root.id, "Ask about it");
+    await eventually(async () => asked.modal);
+    ana.submit(asked, { question: "  " });
+    expect(await says("write a question")).toMatchObject({ seenBy: "caller" });
+    expect(core.inbounds).toEqual([]);
+  });
+
   test("is not offered where threads are read", async () => {
     const { bots } = await withRoot({ messageContent: true });
     expect(bots()[0]?.buttons).toEqual([]);
@@ -265,6 +274,15 @@ describe("A log that somebody wants explained", () => {
     const { ana, core, loopback, says } = await open();
     ana.explain(ana.write(loopback.world.channel, "").message.api.id);
     expect(await says("no text")).toMatchObject({ seenBy: "caller" });
+    expect(core.inbounds).toEqual([]);
+  });
+
+  test("in a file is refused with what to do in its place", async () => {
+    const { ana, core, loopback, says } = await open();
+    const { message } = ana.write(loopback.world.channel, "");
+    message.api.attachments = [{ id: "1", filename: "app.log" }] as never;
+    ana.explain(message.api.id);
+    expect(await says("Paste some of the lines")).toMatchObject({ seenBy: "caller" });
     expect(core.inbounds).toEqual([]);
   });
 });

@@ -4,7 +4,7 @@ import type { Loopback } from "./loopback.ts";
 import { keepMessage } from "./messages.ts";
 import { openThread } from "./rest.ts";
 import { flat } from "./rules.ts";
-import { type Kept, MEMBER } from "./world.ts";
+import { type Kept, MEMBER, TYPES } from "./world.ts";
 
 /** What a person does on the loopback's Discord. Each act can be delivered again. */
 export interface Ana {
@@ -49,6 +49,15 @@ export function createAna(
 
   function deliver(asked: Asked, data: unknown, message?: Kept): Delivered {
     const channel = world.channels.get(asked.channel);
+    // Outside of any server a person is a user and no more.
+    const who =
+      channel?.type === TYPES.dm
+        ? { user: world.ana }
+        : {
+            guild_id: channel?.guild_id,
+            guild: { id: channel?.guild_id, locale: "en-US", features: [] },
+            member: member(),
+          };
     const payload = {
       ...{
         id: asked.id,
@@ -58,8 +67,8 @@ export function createAna(
         application_id: world.bot.id,
         data,
       },
-      ...{ guild_id: channel?.guild_id, guild: { id: channel?.guild_id, locale: "en-US", features: [] } },
-      ...{ channel_id: asked.channel, channel: { ...channel, permissions: "0" }, member: member() },
+      ...who,
+      ...{ channel_id: asked.channel, channel: { ...channel, permissions: "0" } },
       ...{ locale: "en-US", guild_locale: "en-US", app_permissions: world.permissions.toString() },
       ...{ entitlements: [], authorizing_integration_owners: { 0: channel?.guild_id }, context: 0 },
       ...{ attachment_size_limit: 10 * 1024 * 1024 },
