@@ -7,7 +7,7 @@ import {
   type RequestMethod,
   type RouteLike,
 } from "discord.js";
-import { type Failure, NotAsked, readFailure, TokenRejected } from "./errors.ts";
+import { type Failure, isDiscords, NotAsked, readFailure, TokenRejected } from "./errors.ts";
 import type { Waits } from "./waits.ts";
 
 /** Discord's REST interface, one attempt a call. */
@@ -73,6 +73,8 @@ export function createApi({ token, apiUrl, waits, onTokenRejected }: ApiParts): 
       // Undefined answers are those without a body.
       return (await untilAborted(answer, both)) as T;
     } catch (error) {
+      // The SDK throws its token away for any 401.
+      if (error instanceof DiscordAPIError && !isDiscords(error)) rest.setToken(token);
       if (auth !== false && isRejection(error) && !rejected) {
         rejected = true;
         onTokenRejected();
@@ -105,6 +107,7 @@ function isRejection(error: unknown): boolean {
   return (
     error instanceof DiscordAPIError &&
     error.status === 401 &&
+    isDiscords(error) &&
     error.code !== RESTJSONErrorCodes.InvalidWebhookToken
   );
 }

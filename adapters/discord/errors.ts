@@ -31,7 +31,11 @@ export function readFailure(error: unknown): Failure {
     const afterMs = error.retryAfter > 0 ? error.retryAfter : SLOW_MS;
     return { kind: "later", afterMs, why: "Discord asks to wait" };
   }
-  if (error instanceof DiscordAPIError) return ofCode(Number(error.code), error.status, error.message);
+  if (error instanceof DiscordAPIError) {
+    if (isDiscords(error)) return ofCode(Number(error.code), error.status, error.message);
+    const why = `something between LogHunter and Discord answered ${error.status}`;
+    return { kind: "later", afterMs: SHUT_OUT_MS, why };
+  }
   if (error instanceof HTTPError) return { kind: "unknown", why: `Discord answered ${error.status}` };
   const code = codeOf(error);
   if (code !== undefined && NOT_CONNECTED.has(code)) {
@@ -43,6 +47,14 @@ export function readFailure(error: unknown): Failure {
     kind: "unknown",
     why: `the connection to Discord failed${code === undefined ? "" : ` (${code})`}`,
   };
+}
+
+/**
+ * Whether Discord itself refuses. What has none of its codes is of a proxy, or of what guards Discord when it has banned
+ * an address, and says nothing of tokens, channels or permissions.
+ */
+export function isDiscords({ code }: DiscordAPIError): boolean {
+  return Number.isFinite(Number(code));
 }
 
 function ofCode(code: number, status: number, message: string): Failure {
@@ -121,6 +133,7 @@ export const TOKEN_REJECTED =
 
 const SLOW_MS = 5_000;
 const OLD_EDITS_MS = 60_000;
+const SHUT_OUT_MS = 60_000;
 const UNREACHED_MS = 5_000;
 
 /** No connection was made, so nothing can have arrived. */

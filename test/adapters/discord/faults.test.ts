@@ -1,10 +1,11 @@
 import { randomUUID } from "node:crypto";
 import { describe, expect, test } from "@jest/globals";
+import type { Card } from "../../../src/chat/card.ts";
 import type { Place } from "../../../src/chat/platform.ts";
 import { eventually, quiet, sentOf } from "../../contract/chatHarness.ts";
 import { rateLimited, refusedWith } from "../../support/discord/faults.ts";
 import { guildOf } from "../../support/discord/world.ts";
-import { eachOpens, plain } from "./open.ts";
+import { eachOpens, plain, pressable } from "./open.ts";
 
 const POST = /^POST \/channels\/\d+\/messages$/;
 const EDIT = /^PATCH \/channels\/\d+\/messages\//;
@@ -191,6 +192,17 @@ describe("A channel that refuses", () => {
   });
 });
 
+describe("A refusal that is not Discord's own", () => {
+  test.each([401, 403, 404])("such as a proxy's %i, says nothing of tokens or channels", async (status) => {
+    const { platform, channel, loopback } = await open();
+    loopback.faults.order(POST, { kind: "answer", status, headers: { "content-type": "text/html" } });
+    const post = () => platform.post(channel, plain("x"), { deliveryId: randomUUID() });
+    expect(await post()).toMatchObject({ outcome: "later", why: expect.stringContaining(String(status)) });
+    expect((await post()).outcome).toBe("sent");
+    expect((await platform.health(channel.workspace)).ok).toBe(true);
+  });
+});
+
 describe("A server that LogHunter was removed from", () => {
   const removed = async () => {
     const on = await open();
@@ -323,6 +335,13 @@ describe("A token that Discord takes no longer", () => {
 });
 
 describe("Direct words", () => {
+  test("have no buttons, for nobody vouches there for the server that they are about", async () => {
+    const { platform, channel, loopback, bots } = await open();
+    const card: Card = { ...pressable("for you"), discussable: true };
+    await platform.tell(channel.workspace, loopback.world.ana.id, card, { deliveryId: "d" });
+    expect(bots()).toMatchObject([{ seenBy: "caller", buttons: [] }]);
+  });
+
   test("to somebody who takes none are refused", async () => {
     const { platform, channel, loopback } = await open();
     loopback.faults.order(POST, refusedWith(403, 50007));
