@@ -11,7 +11,7 @@ import {
 } from "discord.js";
 import { type Action, decodeAction } from "../../src/chat/card.ts";
 import type { CommandCall } from "../../src/chat/command.ts";
-import { formCall } from "../../src/chat/form.ts";
+import { formCall, formOf } from "../../src/chat/form.ts";
 import type { ChatCore, FormAct, Inbound, MessageRef, Place } from "../../src/chat/platform.ts";
 import { type Acting, type Answerable, acknowledge, actingOf, type FirstAnswer } from "./acting.ts";
 import type { Origin } from "./answers.ts";
@@ -22,11 +22,12 @@ import { askModal, modalOf, QUESTION, readFormId, valuesIn } from "./forms.ts";
 import type { InboundParts } from "./inbound.ts";
 import { CHOICE_CHARS, CHOICES } from "./limits.ts";
 import { privately } from "./message.ts";
-import { note } from "./notes.ts";
+import { FORM_AGAIN, mistakesCard, note } from "./notes.ts";
 import { idsIn, interactionOf, isPrivate, under } from "./origin.ts";
 import type { Found } from "./places.ts";
 import { ASK_ID } from "./render.ts";
-import { within } from "./waits.ts";
+import { createTyped } from "./typed.ts";
+import { pause, within } from "./waits.ts";
 
 /** What people do with commands, buttons and forms. */
 export interface Interactions {
@@ -38,6 +39,7 @@ export function createInteractions(
 ): Interactions {
   const { core, native, api, answers, once, places, channels, patience, log } = parts;
   const { waits, now } = patience;
+  const typed = createTyped(now);
 
   async function take(interaction: APIInteraction): Promise<void> {
     if (!once.isNew(interaction.id)) return;
@@ -127,6 +129,7 @@ export function createInteractions(
     if (action === undefined || !isPressable(acting, message, data.custom_id)) {
       return await say(acting, note("old button"));
     }
+    if (action.name === FORM_AGAIN) return await openAgain(acting, action.subject);
     const act = { kind: "press" as const, action };
     if (core.opensForm(act)) return await openForm(acting, act, message);
     await actOn(acting, { kind: "noted" }, ({ place }) => pressOf(place, action, message), message);
@@ -166,6 +169,18 @@ export function createInteractions(
     await answerFirst(acting, { kind: "modal", modal });
   }
 
+  /** The form with what was typed into it. */
+  async function openAgain(acting: Acting, actId: string) {
+    const form = typed.find(actId, acting.person.id);
+    if (form !== undefined) {
+      const modal = modalOf(formOf(form.definition, form.values), form.definition, actId);
+      return await answerFirst(acting, { kind: "modal", modal });
+    }
+    // Another process may have it, and be the one that answers.
+    await pause(waits.pauseMs, patience.stopping);
+    await say(acting, note("no form"));
+  }
+
   async function submit(acting: Acting, { data, message }: APIModalSubmitInteraction) {
     const values = valuesIn(data.components);
     if (data.custom_id === ASK_ID) return await ask(acting, values[QUESTION] ?? "", message);
@@ -173,14 +188,19 @@ export function createInteractions(
     const definition = form && core.catalogue.find(({ name }) => name === form.command);
     if (form === undefined || definition === undefined) return await say(acting, note("old form"));
     const call = formCall(definition.name, values);
-    const mistakes = Object.values(core.mistakes(call));
-    if (mistakes.length > 0) return await say(acting, note("mistakes", mistakes));
     // Opened from a message that is seen by all, its answer goes under that message, like that of a press.
-    const from = message === undefined || isPrivate(message) ? undefined : message;
+    const isFromAll = message !== undefined && !isPrivate(message);
+    const from = isFromAll ? message.id : typed.find(form.from, acting.person.id)?.from;
+    const mistakes = Object.values(core.mistakes(call));
+    if (mistakes.length > 0) {
+      if (definition.form === undefined) return await say(acting, note("old form"));
+      typed.keep(acting.id, { person: acting.person.id, definition, values, from });
+      return await say(acting, mistakesCard(mistakes, acting.id));
+    }
     const first: FirstAnswer = from === undefined ? thinkingFor(call) : { kind: "noted" };
     await actOn(acting, first, ({ place }) => ({
       inbound: { kind: "command", call },
-      answerAt: from === undefined ? place : under(place, from.id),
+      answerAt: from === undefined ? place : under(place, from),
     }));
   }
 

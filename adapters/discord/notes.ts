@@ -1,4 +1,4 @@
-import type { Card } from "../../src/chat/card.ts";
+import { button, type Card } from "../../src/chat/card.ts";
 
 /** What LogHunter says here without asking the core, to one person. */
 export function note(
@@ -11,8 +11,7 @@ export function note(
     | "no server"
     | "nothing to explain"
     | "only a file"
-    | "mistakes",
-  sentences: readonly string[] = [],
+    | "no form",
 ): Card {
   switch (of) {
     case "old command":
@@ -37,16 +36,25 @@ export function note(
       return warning("There is no text in this message that could be explained.");
     case "only a file":
       return warning("Files are not read. Paste some of the lines as a message, and choose this for it.");
-    case "mistakes":
-      return {
-        title: "Not sent yet",
-        tone: "warning",
-        badge: "NOT DONE",
-        body: sentences.map((text) => ({ kind: "text", text })),
-        footnote: "Nothing was done. Open the form again.",
-      };
+    case "no form":
+      return warning("What you typed was kept for a quarter of an hour, and is gone. Run the command again.");
   }
 }
+
+/** What is wrong in a form; its button opens the form again. */
+export function mistakesCard(sentences: readonly string[], actId: string): Card {
+  return {
+    title: "Not sent yet",
+    tone: "warning",
+    badge: "NOT DONE",
+    body: sentences.map((text) => ({ kind: "text", text })),
+    actions: [button("Open the form again", { name: FORM_AGAIN, subject: actId }, "primary")],
+    footnote: "Nothing was done. What you typed is kept for a quarter of an hour.",
+  };
+}
+
+/** A button of Discord's own, of which the core knows nothing. */
+export const FORM_AGAIN = "discord.form";
 
 function warning(text: string): Card {
   return { title: "That did not work", tone: "warning", badge: "NOT DONE", body: [{ kind: "text", text }] };

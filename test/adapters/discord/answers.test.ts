@@ -1,4 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
+import { button } from "../../../src/chat/card.ts";
 import type { MessageRef, Reply } from "../../../src/chat/platform.ts";
 import { eventually, quiet, sentOf } from "../../contract/chatHarness.ts";
 import { type Fault, rateLimited, refusedWith } from "../../support/discord/faults.ts";
@@ -328,6 +329,58 @@ describe("An act", () => {
     await says("before the end");
     expect(core.inbounds).toHaveLength(1);
     await eventually(async () => (loopback.gateway.isConnected() ? undefined : true));
+  });
+});
+
+describe("A form with a mistake in it", () => {
+  const mistaken = async (now = Date.now) => {
+    const on = await open({ options: { now } });
+    const { ana, platform, channel, says } = on;
+    const card = { ...plain("root"), actions: [button("Save", { name: "test.form", subject: "" })] };
+    const root = sentOf(await platform.post(channel, card, { deliveryId: "d" }));
+    const { asked } = ana.pressLabelled(root.id, "Save");
+    await eventually(async () => asked.modal);
+    ana.submit(asked, { name: "not a name", levels: "warn,error", keywords: 'timed "out"' });
+    const told = await says("is not a name");
+    return { ...on, root, told };
+  };
+  const opened = async ({ ana, told }: Awaited<ReturnType<typeof mistaken>>) => {
+    const { asked } = ana.pressLabelled(told.id, "Open the form again");
+    await eventually(async () => asked.modal);
+    return asked;
+  };
+
+  test("is opened again with what was typed, and is answered where it would have been", async () => {
+    const on = await mistaken();
+    const { ana, core, root, says } = on;
+    const asked = await opened(on);
+    ana.submit(asked, { name: "still wrong!" });
+    const again = await opened({ ...on, told: await says("still wrong!") });
+    core.answer(forAll("saved"));
+    ana.submit(again, { name: "slow" });
+    expect((await says("saved")).channel).toBe(root.id);
+    expect(core.inbounds).toMatchObject([
+      {
+        kind: "command",
+        call: {
+          name: "filters save",
+          options: { name: "slow", service: "checkout", levels: "warn,error", keywords: 'timed "out"' },
+        },
+      },
+    ]);
+  });
+
+  test("is not opened for somebody else, nor after a quarter of an hour", async () => {
+    let nowMs = Date.now();
+    const { ana, loopback, told, says } = await mistaken(() => nowMs);
+    nowMs += 15 * 60_000 + 1;
+    ana.pressLabelled(told.id, "Open the form again");
+    await says("and is gone");
+    nowMs -= 60_000;
+    Object.assign(loopback.world.ana, { id: loopback.world.newId() });
+    const { asked } = ana.pressLabelled(told.id, "Open the form again");
+    await eventually(async () => asked.original);
+    expect(asked.modal).toBeUndefined();
   });
 });
 
