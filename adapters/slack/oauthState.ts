@@ -32,7 +32,7 @@ export function createStateStore(
         throw new StateError("the state is not ours");
       const ageMs = now() - Number(issued);
       if (!(ageMs >= 0 && ageMs <= STATE_MS)) throw new StateError("the state is too old");
-      if (!(await installations.useOnce(`slack-oauth:${nonce}`, STATE_MS)))
+      if (!(await installations.useOnce(`slack-oauth-${nonce}`, STATE_MS)))
         throw new StateError("the state was used before");
       return install;
     },

@@ -24,9 +24,13 @@ export function createMemoryInstallations(): Installations & {
       kept.delete(`${platform} ${id}`);
     },
     async useOnce(word) {
+      if (!WORD.test(word)) throw new Error("no word");
       if (used.has(word)) return false;
       used.add(word);
       return true;
     },
   };
 }
+
+/** As the real ones: a word becomes part of a key. */
+const WORD = /^[A-Za-z0-9_-]{1,128}$/;
