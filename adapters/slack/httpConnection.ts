@@ -1,5 +1,5 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
-import { App, HTTPReceiver, type webApi } from "@slack/bolt";
+import { App, HTTPModuleFunctions, HTTPReceiver, isRawBodyError, type webApi } from "@slack/bolt";
 import type { Log } from "../../src/log.ts";
 import type { Calls } from "./calls.ts";
 import type { Connection } from "./connection.ts";
@@ -51,32 +51,42 @@ export function createHttpConnection({ options, calls, clientOptions, log, now }
   let isOpen = false;
 
   const listener: RequestListener = (request, response) => {
-    try {
-      route(request, response);
-    } catch (err) {
-      log.warn({ err }, "slack: a request could not be handled");
+    route(request, response).catch((err: unknown) => {
+      // Whoever it was is not known: anybody could fill the log with what is told of their requests.
+      log.debug(
+        { why: err instanceof Error ? err.name : "" },
+        "slack: a request that nobody has a place for",
+      );
       if (!response.headersSent) response.writeHead(404).end();
-    }
+    });
   };
 
-  function route(request: IncomingMessage, response: ServerResponse): void {
+  async function route(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { pathname } = new URL(request.url ?? "/", "http://localhost");
-    if (pathname !== EVENTS) {
-      installer.listener(request, response);
-      return;
-    }
+    if (pathname !== EVENTS || request.method !== "POST") return installer.listener(request, response);
+    const refusal = await refusalOf(request);
+    if (refusal === undefined) return receiver.requestListener(request, response);
+    log.debug({ status: refusal }, "slack: a request was refused");
+    response.writeHead(refusal).end();
+  }
+
+  /** The status that a delivery is refused with; undefined where the SDK may have it. Reads its body. */
+  async function refusalOf(request: IncomingMessage): Promise<number | undefined> {
     // Not yet, or no longer: Slack delivers it again.
-    if (!isOpen) {
-      response.writeHead(503).end();
-      return;
-    }
+    if (!isOpen) return 503;
     // The SDK refuses what is old, and takes what is dated ahead: a copy of it would stay good for as long.
-    if (isFromTheFuture(request.headers["x-slack-request-timestamp"])) {
-      log.warn({}, "slack: a request that is dated ahead was refused");
-      response.writeHead(401).end();
-      return;
+    if (isFromTheFuture(request.headers["x-slack-request-timestamp"])) return 401;
+    let signed: BufferedRequest;
+    try {
+      const { signingSecret } = options;
+      signed = await HTTPModuleFunctions.parseAndVerifyHTTPRequest(
+        { signingSecret, bodyLimit: MAX_REQUEST_BYTES },
+        request,
+      );
+    } catch (error) {
+      return isRawBodyError(error) && error.statusCode === 413 ? 413 : 401;
     }
-    receiver.requestListener(request, response);
+    return isObject(signed) ? undefined : 400;
   }
 
   function isFromTheFuture(timestamp: string | string[] | undefined): boolean {
@@ -99,3 +109,15 @@ export function createHttpConnection({ options, calls, clientOptions, log, now }
 }
 
 const EVENTS = "/slack/events";
+
+type BufferedRequest = Awaited<ReturnType<typeof HTTPModuleFunctions.parseAndVerifyHTTPRequest>>;
+
+/** The SDK answers no other body, and rejects without anybody to hear it: that would end the process. */
+function isObject(request: BufferedRequest): boolean {
+  try {
+    const body: unknown = HTTPModuleFunctions.parseHTTPRequestBody(request);
+    return typeof body === "object" && body !== null && !Array.isArray(body);
+  } catch {
+    return false;
+  }
+}

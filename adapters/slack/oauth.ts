@@ -7,7 +7,7 @@ import { createStateStore } from "./oauthState.ts";
 import type { HttpConnection } from "./options.ts";
 import { showPage } from "./pages.ts";
 import { SCOPE_NAMES } from "./scopes.ts";
-import { sdkLog } from "./sdkLog.ts";
+import { sdkLog, withoutTokens } from "./sdkLog.ts";
 
 /** Installs the bot in a workspace by OAuth: https://docs.slack.dev/authentication/installing-with-oauth */
 export interface Installer {
@@ -28,6 +28,22 @@ export function createInstaller({ options, installs, clientOptions, log, now }: 
   const { clientId, clientSecret, publicUrl, authorizeUrl, installations } = options;
   const redirectUri = `${publicUrl.replace(/\/+$/, "")}${REDIRECT}`;
   const scopes = [...SCOPE_NAMES];
+  let toldMs = Number.NEGATIVE_INFINITY;
+
+  /** Anybody can begin an installation, and come back with anything: that fills no log. */
+  function noteFailure({ code, message }: { code: string; message: string }): void {
+    const isTold = WHY[code] === undefined && now() - toldMs >= TOLD_EVERY_MS;
+    if (isTold) toldMs = now();
+    const why = withoutTokens(message).slice(0, 300);
+    log[isTold ? "warn" : "debug"]({ code, why }, "slack: an installation came to nothing");
+  }
+
+  /** The failure of an installation comes as an error, and is told by noteFailure; that of a renewal in words. */
+  function tellUnlessFailure(...said: unknown[]): void {
+    const { debug, error } = sdkLog(log);
+    (said[0] instanceof Error ? debug : error)(...said);
+  }
+
   const receiver = new HTTPReceiver({
     signingSecret: options.signingSecret,
     endpoints: [],
@@ -36,7 +52,7 @@ export function createInstaller({ options, installs, clientOptions, log, now }: 
     scopes,
     redirectUri,
     installationStore: installs.store,
-    logger: sdkLog(log),
+    logger: { ...sdkLog(log), error: tellUnlessFailure },
     installerOptions: {
       clientOptions,
       directInstall: true,
@@ -50,7 +66,7 @@ export function createInstaller({ options, installs, clientOptions, log, now }: 
           showPage(response, 200, `LogHunter is installed in ${name}.`, CONNECT);
         },
         failure(error, _options, _request, response) {
-          log.warn({ code: error.code }, "slack: an installation came to nothing");
+          noteFailure(error);
           const [status, sentence] = WHY[error.code] ?? [500, "LogHunter could not be installed."];
           showPage(response, status, sentence, `Begin again at ${publicUrl.replace(/\/+$/, "")}${INSTALL}`);
         },
@@ -66,6 +82,7 @@ export function createInstaller({ options, installs, clientOptions, log, now }: 
   };
 }
 
+const TOLD_EVERY_MS = 60_000;
 const INSTALL = "/slack/install";
 const REDIRECT = "/slack/oauth_redirect";
 const CONNECT =
