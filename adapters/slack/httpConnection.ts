@@ -1,5 +1,6 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
 import { App, HTTPModuleFunctions, HTTPReceiver, isRawBodyError, type webApi } from "@slack/bolt";
+import { UserError } from "../../src/errors.ts";
 import type { Log } from "../../src/log.ts";
 import type { Calls } from "./calls.ts";
 import type { Connection } from "./connection.ts";
@@ -18,8 +19,12 @@ export interface HttpParts {
   now: () => number;
 }
 
-/** Slack's signed requests, and installations by OAuth. Everything is below /slack/. */
+/**
+ * Slack's signed requests, and installations by OAuth. Everything is below /slack/.
+ * @throws UserError where the public address is none that browsers bring the cookie of an installation to.
+ */
 export function createHttpConnection({ options, calls, clientOptions, log, now }: HttpParts): Connection {
+  refuseUnsafe(options.publicUrl);
   const logger = sdkLog(log);
   const receiver = new HTTPReceiver({
     signingSecret: options.signingSecret,
@@ -109,6 +114,19 @@ export function createHttpConnection({ options, calls, clientOptions, log, now }
 }
 
 const EVENTS = "/slack/events";
+
+/** The cookie is Secure: over http a browser drops it, and each installation would end with "was begun elsewhere". */
+function refuseUnsafe(publicUrl: string): void {
+  const url = URL.canParse(publicUrl) ? new URL(publicUrl) : undefined;
+  const isSafe = url?.protocol === "https:" || (url?.protocol === "http:" && LOOPBACK.has(url.hostname));
+  if (!isSafe)
+    throw new UserError(
+      "HTTP_PUBLIC_URL must begin with https://: over any other address browsers drop the cookie of an installation, and none could be finished. Give the https address of the proxy before LogHunter.",
+    );
+}
+
+/** Where browsers keep a Secure cookie without https, and tests listen. */
+const LOOPBACK: ReadonlySet<string> = new Set(["127.0.0.1", "localhost", "[::1]"]);
 
 type BufferedRequest = Awaited<ReturnType<typeof HTTPModuleFunctions.parseAndVerifyHTTPRequest>>;
 

@@ -31,7 +31,7 @@ export interface Slack extends ChatPlatform {
   readonly listener: RequestListener | undefined;
 }
 
-/** LogHunter on Slack, through Slack's own SDK. */
+/** LogHunter on Slack, through Slack's own SDK. @throws UserError where a setting cannot be right. */
 export function createSlack(options: SlackOptions): Slack {
   const { log, now, acts, draw, pause = pauseByTimer } = options;
   const sdk = clientOptions(options, sdkLog(log));

@@ -8,6 +8,8 @@ import { createLog, type Log } from "../../../src/log.ts";
 import { eventually } from "../../contract/chatHarness.ts";
 import { createMemoryActs } from "../../support/memoryActs.ts";
 import { createScriptedCore } from "../../support/scriptedCore.ts";
+import { createMemoryInstallations } from "../../support/slack/memory.ts";
+import { CLIENT } from "../../support/slack/oauth.ts";
 import { APP_TOKEN, openSlackServer, type SlackServer } from "../../support/slack/server.ts";
 import { ACME, LOGS } from "../../support/slack/world.ts";
 import { createClock } from "./clock.ts";
@@ -71,6 +73,46 @@ describe("Slack at its start", () => {
       await server.close();
     });
   }
+
+  describe("in HTTP mode", () => {
+    const create = (publicUrl: string) => {
+      const connection = {
+        mode: "http" as const,
+        signingSecret: "s",
+        clientId: CLIENT.id,
+        clientSecret: CLIENT.secret,
+        stateSecret: "s",
+        publicUrl,
+        installations: createMemoryInstallations(),
+      };
+      return createSlack({
+        draw: async () => ONE_PIXEL,
+        log: createLog("silent"),
+        now: Date.now,
+        acts: createMemoryActs(),
+        connection,
+      });
+    };
+
+    test.each([
+      "http://loghunter.example.com",
+      "http://10.0.0.7:3141",
+      "loghunter.example.com",
+      "ftp://a.test",
+    ])("says that HTTP_PUBLIC_URL is wrong where no installation could end well: %s", (publicUrl) => {
+      expect(() => create(publicUrl)).toThrow(UserError);
+      expect(() => create(publicUrl)).toThrow(/HTTP_PUBLIC_URL must begin with https/);
+    });
+
+    test.each([
+      "https://loghunter.example.com",
+      "http://127.0.0.1:3141",
+      "http://localhost:3141",
+      "http://[::1]:3141",
+    ])("takes an https address, and that of this machine: %s", (publicUrl) => {
+      expect(create(publicUrl).listener).toBeDefined();
+    });
+  });
 
   test("does not wait for a network that is away: it goes on trying, and says so", async () => {
     const server = await openSlackServer();
