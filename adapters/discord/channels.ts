@@ -11,6 +11,8 @@ export interface KnownChannel {
   /** Absent for direct messages. */
   guild?: string;
   parent?: string;
+  /** Who opened it, being a thread, where that was told. */
+  owner?: string;
 }
 
 export interface Channels {
@@ -44,11 +46,13 @@ function knownOf(channel: APIChannel): KnownChannel {
   const { id, type } = channel;
   const guild = "guild_id" in channel ? channel.guild_id : undefined;
   const parent = "parent_id" in channel ? channel.parent_id : undefined;
+  const owner = "owner_id" in channel ? channel.owner_id : undefined;
   return {
     id,
     type,
     ...(typeof guild === "string" && { guild }),
     ...(typeof parent === "string" && { parent }),
+    ...(typeof owner === "string" && { owner }),
   };
 }
 

@@ -43,7 +43,13 @@ export function createPlaces({ api, channels, refusals, me }: PlaceParts): Place
       refusals.note(guild, history(parent), asked.why);
     }
     if (asked.kind !== "refused" || asked.reason === "not permitted") return "person";
-    return keep(thread, "none");
+    return keep(thread, (await isOwn(thread)) ? "bot" : "none");
+  }
+
+  /** LogHunter opens threads under messages only: of such a one the message was deleted, and people go on in it. */
+  async function isOwn(thread: string): Promise<boolean> {
+    const found = await channels.find(thread);
+    return found.kind === "done" && found.value.owner !== undefined && found.value.owner === me();
   }
 
   function keep(thread: string, starter: Starter): Starter {

@@ -22,7 +22,14 @@ export function createServers(client: () => Client | undefined): Servers {
       const channel = client()?.channels.cache.get(id);
       if (channel === undefined || !("guildId" in channel) || channel.guildId === null) return undefined;
       const { type, guildId, parentId } = channel;
-      return { id, type, guild: guildId, ...(parentId !== null && { parent: parentId }) };
+      const owner = channel.isThread() ? channel.ownerId : null;
+      return {
+        id,
+        type,
+        guild: guildId,
+        ...(parentId !== null && { parent: parentId }),
+        ...(owner !== null && { owner }),
+      };
     },
     lacks(guild, channel) {
       const me = guildOf(guild)?.members.me;

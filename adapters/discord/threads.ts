@@ -61,12 +61,22 @@ export function createThreads({ api, channels, refusals, log }: ThreadParts): Th
     return { kind: "done" as const, value: thread };
   }
 
+  /** A thread outlives the message that it was opened under. */
+  async function stands(thread: string, channel: string): Promise<boolean> {
+    const found = await channels.find(thread);
+    return found.kind === "done" && found.value.parent === channel;
+  }
+
   async function ensure(place: ThreadPlace, title: string, signal?: AbortSignal) {
     const { thread, workspace, channel } = place;
     if (open.get(thread)) return { kind: "done" as const, value: { place } };
     if (refusals.whyNot(workspace, marked(channel)) !== undefined) return instead(place);
     const made = await openFrom(place, title, signal);
     if (made.kind === "done") return { kind: "done" as const, value: { place } };
+    if (made.kind === "refused" && made.reason === "message gone" && (await stands(thread, channel))) {
+      open.set(thread, true);
+      return { kind: "done" as const, value: { place } };
+    }
     if (made.kind !== "refused" || made.reason === "message gone" || made.code === UNKNOWN_CHANNEL)
       return made;
     // No permission, too many threads, or no channel for them: what is said is said in the channel.

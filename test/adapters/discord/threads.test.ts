@@ -1,10 +1,12 @@
 import { randomUUID } from "node:crypto";
 import { describe, expect, test } from "@jest/globals";
+import { createDiscord } from "../../../adapters/discord/index.ts";
 import type { Card } from "../../../src/chat/card.ts";
 import { eventually, quiet, sentOf } from "../../contract/chatHarness.ts";
 import { refusedWith } from "../../support/discord/faults.ts";
 import { TYPES, type World } from "../../support/discord/world.ts";
 import { createMemoryActs } from "../../support/memoryActs.ts";
+import { discordOptions } from "./harness.ts";
 import { eachOpens, forAll, forCaller, plain, pressable } from "./open.ts";
 
 const THREADS = /^POST \/channels\/\d+\/messages\/\d+\/threads$/;
@@ -85,6 +87,28 @@ describe("A thread", () => {
       outcome: "refused",
       reason: "message gone",
     });
+  });
+
+  test("is gone on in when the message above it was deleted, also after a restart", async () => {
+    const { root, thread, ana, core, platform, loopback, says } = await withRoot();
+    await eventually(async () => loopback.world.channels.get(root.id));
+    await platform.stop();
+    const restarted = createDiscord(discordOptions(loopback));
+    await restarted.start(core);
+    try {
+      loopback.world.messages.delete(root.id);
+      loopback.faults.order(THREADS, refusedWith(404, 10008));
+      expect(await restarted.post(thread, plain("in it"), { deliveryId: "d" })).toMatchObject({
+        outcome: "sent",
+        message: { place: thread },
+      });
+      core.answer(forAll("because of v2"));
+      ana.write(root.id, named(loopback.world, "why?"));
+      expect((await says("because of v2")).channel).toBe(root.id);
+      expect(core.inbounds[0]).toMatchObject({ kind: "reply", toBot: true, place: thread });
+    } finally {
+      await restarted.stop();
+    }
   });
 
   test("that somebody has deleted is opened anew while its message stands", async () => {
