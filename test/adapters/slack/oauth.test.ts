@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
+import { SCOPE_NAMES } from "../../../adapters/slack/scopes.ts";
 import type { Card } from "../../../src/chat/card.ts";
 import { eventually, quiet, sentOf } from "../../contract/chatHarness.ts";
 import { createMemoryActs } from "../../support/memoryActs.ts";
@@ -58,14 +59,13 @@ describe("Slack's installation by OAuth", () => {
   const postTo = (workspace: string, deliveryId = "d1") =>
     on.slack.post({ platform: "slack", workspace, channel: LOGS.id }, CARD, { deliveryId });
 
-  test("sends the browser to Slack with the scopes, where to come back, and a cookie that scripts cannot read", async () => {
+  test("sends the browser to Slack with all scopes, as docs/slack.md says, where to come back, and a cookie that scripts cannot read", async () => {
     const { status, address, cookie } = await begin();
     expect(status).toBe(302);
     expect(address.origin + address.pathname).toBe("https://slack.test/oauth/v2/authorize");
     expect(address.searchParams.get("redirect_uri")).toBe(`${on.url}/slack/oauth_redirect`);
-    expect(address.searchParams.get("scope")?.split(",")).toEqual(
-      expect.arrayContaining(["commands", "chat:write", "app_mentions:read", "users:read", "files:write"]),
-    );
+    expect(address.searchParams.get("scope")?.split(",")).toEqual(SCOPE_NAMES);
+    expect(SCOPE_NAMES).toHaveLength(9);
     expect(cookie).toMatch(/; Secure; HttpOnly/);
   });
 
