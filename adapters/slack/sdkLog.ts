@@ -22,7 +22,7 @@ export function sdkLog(log: Log): Logger {
 }
 
 /** A picture that Slack has not processed yet is named again a moment later. */
-const EXPECTED = /invalid slack file/i;
+const EXPECTED = /invalid[ _]slack[ _]file/i;
 
 /** Tokens and one-time codes, should an error quote a request. */
 export function withoutTokens(text: string): string {

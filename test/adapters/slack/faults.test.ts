@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { createResponseUrl } from "../../../adapters/slack/responseUrl.ts";
 import { button, type Card } from "../../../src/chat/card.ts";
 import { answerIdOf, type Delivery, type Reply } from "../../../src/chat/platform.ts";
+import type { Log } from "../../../src/log.ts";
 import { eventually, quiet, sentOf } from "../../contract/chatHarness.ts";
 import { createMemoryActs } from "../../support/memoryActs.ts";
 import { createScriptedCore, type ScriptedCore } from "../../support/scriptedCore.ts";
@@ -385,6 +386,20 @@ describe("Slack when something fails", () => {
         expect(JSON.stringify(bots()[0]?.blocks)).not.toContain("slack_file");
       });
     }
+
+    test("that is not processed yet is nothing that a log of production tells of", async () => {
+      const loud: string[] = [];
+      const note = (data: unknown, message: unknown) => void loud.push(`${message} ${JSON.stringify(data)}`);
+      const log = { debug() {}, info: note, warn: note, error: note } as unknown as Log;
+      const other = await openSocketSlack(core, { pause: clock.pause, now: clock.now, log });
+      loud.length = 0;
+      sentOf(await other.slack.post(place, CHART, { deliveryId: "charted" }));
+      expect(other.server.calls.filter(({ method }) => method === "chat.postMessage").length).toBeGreaterThan(
+        1,
+      );
+      expect(loud).toEqual([]);
+      await other.close();
+    });
 
     test("is left out where Slack never takes it, and the card is shown", async () => {
       on.server.faults.next(
