@@ -3,7 +3,7 @@ import type { DrawChart } from "../../src/charts/chart.ts";
 import type { Card } from "../../src/chat/card.ts";
 import type { Log } from "../../src/log.ts";
 import { UPLOAD_BYTES } from "./limits.ts";
-import { type Rendered, renderCard } from "./render.ts";
+import { inWords, type Rendered, renderCard } from "./render.ts";
 
 /** A message as Discord takes it, for a channel, an interaction and a webhook alike. */
 export interface DiscordMessage {
@@ -77,6 +77,11 @@ function cutToBytes(text: string, most: number): string {
   const room = most - 64 * 1024;
   if (Buffer.byteLength(text) <= room) return text;
   return `${Buffer.from(text).subarray(0, room).toString("utf8")}\n…cut here: Discord takes no more in one message.`;
+}
+
+/** As it is sent where LogHunter may attach nothing. */
+export function withoutFiles({ body }: DiscordMessage): DiscordMessage {
+  return { body: { ...body, components: inWords(body.components), attachments: [] }, files: [] };
 }
 
 /** As only the person sees it to whom an interaction is answered. */

@@ -3,9 +3,9 @@ import type { MessageRef, Place } from "../../src/chat/platform.ts";
 import { type Api, type Done, tried } from "./api.ts";
 import type { Channels } from "./channels.ts";
 import { type Failure, NOT_IN_SERVER } from "./errors.ts";
-import type { DiscordMessage } from "./message.ts";
+import { type DiscordMessage, withoutFiles } from "./message.ts";
 import type { Refusals } from "./refusals.ts";
-import type { Servers } from "./servers.ts";
+import { ATTACHING, type Servers } from "./servers.ts";
 import type { Standing } from "./standing.ts";
 import type { ThreadPlace, Threads } from "./threads.ts";
 
@@ -73,6 +73,12 @@ export function createPosting(parts: PostingParts): Posting {
     return { ...failure, why };
   }
 
+  /** An alert without its chart is better than none. */
+  function attachable({ workspace, channel }: Place, message: DiscordMessage): DiscordMessage {
+    if (message.files.length === 0) return message;
+    return servers.lacks(workspace, channel)?.includes(ATTACHING) ? withoutFiles(message) : message;
+  }
+
   async function send(place: Place, message: DiscordMessage, how: HowToPost) {
     const target = place.thread ?? place.channel;
     const { nonce, replyTo, signal } = how;
@@ -129,12 +135,13 @@ export function createPosting(parts: PostingParts): Posting {
 
   async function edit(
     ref: MessageRef,
-    message: DiscordMessage,
+    whole: DiscordMessage,
     signal?: AbortSignal,
   ): Promise<Done<MessageRef> | Failure> {
     const { place, id } = ref;
     const wrong = await check(place);
     if (wrong !== undefined) return wrong;
+    const message = attachable(place, whole);
     const target = place.thread ?? place.channel;
     const edited = await woken(place.thread, signal, () =>
       tried(() =>
@@ -150,9 +157,10 @@ export function createPosting(parts: PostingParts): Posting {
   }
 
   return {
-    async post(place, message, how) {
+    async post(place, whole, how) {
       const wrong = await check(place);
       if (wrong !== undefined) return wrong;
+      const message = attachable(place, whole);
       const { thread } = place;
       if (thread === undefined) return await postAt(place, message, how);
       const under = { ...place, thread };

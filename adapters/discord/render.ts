@@ -79,7 +79,7 @@ function layOut(card: Card, files: TextFile[], look: Look, ask: boolean): Render
   }
   if (card.footnote !== undefined) parts.push(textDisplay(footnoteMarkdown(card.footnote, look)));
   for (const { name } of files) {
-    parts.push(textDisplay(`-# Shortened here. The whole text is in \`${name}\`.`));
+    parts.push(textDisplay(`${SHORTENED}. The whole text is in \`${name}\`.`));
     parts.push({ type: ComponentType.File, file: { url: `attachment://${name}` } });
   }
   parts.push(...buttonRows(card.actions ?? [], ask));
@@ -91,6 +91,30 @@ function layOut(card: Card, files: TextFile[], look: Look, ask: boolean): Render
   };
   return { components: [container], pictures, files };
 }
+
+const SHORTENED = "-# Shortened here";
+
+/** The same without anything that is attached: pictures in words, and a sentence in the place of the file. */
+export function inWords(components: readonly APIMessageTopLevelComponent[]): APIMessageTopLevelComponent[] {
+  const said = (part: APIComponentInContainer): APIComponentInContainer[] => {
+    switch (part.type) {
+      case ComponentType.MediaGallery:
+        return part.items.map(({ description }) => textDisplay(escapeText(description ?? "")));
+      case ComponentType.File:
+        return [];
+      case ComponentType.TextDisplay:
+        return [part.content.startsWith(SHORTENED) ? textDisplay(NO_FILE) : { ...part }];
+      default:
+        return [part];
+    }
+  };
+  const told = components.map((top) =>
+    top.type === ComponentType.Container ? { ...top, components: top.components.flatMap(said) } : top,
+  );
+  return cutToTotal(told);
+}
+
+const NO_FILE = `${SHORTENED}, and the whole text is nowhere: LogHunter lacks Attach Files in this channel.`;
 
 /** One attachment is left for the file with the whole text. More pictures than that are told in words. */
 const MOST_PICTURES = MESSAGE_ATTACHMENTS - 2;

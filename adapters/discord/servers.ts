@@ -35,6 +35,7 @@ export function createServers(client: () => Client | undefined): Servers {
       const me = guildOf(guild)?.members.me;
       if (me === undefined || me === null) return undefined;
       const found = channel === undefined ? undefined : client()?.channels.cache.get(channel);
+      if (channel !== undefined && (found === undefined || !("permissionsFor" in found))) return undefined;
       const has =
         found !== undefined && "permissionsFor" in found ? found.permissionsFor(me) : me.permissions;
       return NEEDED.filter(({ flag }) => !has.has(flag)).map(({ name }) => name);
@@ -50,6 +51,8 @@ export function createServers(client: () => Client | undefined): Servers {
   };
 }
 
+export const ATTACHING = "Attach Files";
+
 /** What LogHunter does in a channel, and the permission for each, as Discord's settings name it. */
 const NEEDED = [
   { name: "View Channels", flag: PermissionFlagsBits.ViewChannel },
@@ -57,7 +60,7 @@ const NEEDED = [
   { name: "Send Messages in Threads", flag: PermissionFlagsBits.SendMessagesInThreads },
   { name: "Create Public Threads", flag: PermissionFlagsBits.CreatePublicThreads },
   { name: "Embed Links", flag: PermissionFlagsBits.EmbedLinks },
-  { name: "Attach Files", flag: PermissionFlagsBits.AttachFiles },
+  { name: ATTACHING, flag: PermissionFlagsBits.AttachFiles },
   { name: "Read Message History", flag: PermissionFlagsBits.ReadMessageHistory },
 ] as const;
 

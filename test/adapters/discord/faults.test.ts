@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { describe, expect, test } from "@jest/globals";
+import type { Chart } from "../../../src/charts/chart.ts";
 import type { Card } from "../../../src/chat/card.ts";
 import type { Place } from "../../../src/chat/platform.ts";
 import { eventually, quiet, sentOf } from "../../contract/chatHarness.ts";
@@ -148,6 +149,25 @@ describe("A post to Discord", () => {
       why: expect.stringContaining("Attach Files"),
     });
     expect((await platform.health(channel.workspace)).warnings.join()).toContain("Attach Files");
+  });
+});
+
+describe("A channel in which nothing may be attached", () => {
+  test("gets the words without the picture, also when they are edited", async () => {
+    const { platform, channel, loopback, bots } = await open({
+      prepare: ({ world }) => {
+        world.permissions &= ~0x8000n;
+      },
+    });
+    const chart = { kind: "chart", chart: {} as Chart, alt: "12 errors a minute *now*" } as const;
+    const lines = { kind: "log", lines: Array.from({ length: 400 }, (_, at) => `line ${at}`) } as const;
+    const card: Card = { ...plain("what happened"), body: [chart, { ...lines, lines: [...lines.lines] }] };
+    const ref = sentOf(await platform.post(channel, card, { deliveryId: randomUUID() }));
+    await platform.edit(ref, { ...card, title: "Now" });
+    expect(bots()).toMatchObject([{ pictures: [], files: [] }]);
+    expect(bots()[0]?.text).toContain("12 errors a minute *now*");
+    expect(bots()[0]?.text).toContain("LogHunter lacks Attach Files");
+    expect(loopback.requests.flatMap(({ files }) => files)).toEqual([]);
   });
 });
 
