@@ -73,7 +73,7 @@ function input(
     style: maxChars > USUAL_CHARS ? TextInputStyle.Paragraph : TextInputStyle.Short,
     required,
     max_length: most,
-    ...(value !== "" && { value: value.slice(0, most) }),
+    ...(value !== "" && { value: start(value, most) }),
   };
 }
 
@@ -133,5 +133,10 @@ export function valuesIn(components: readonly unknown[]): Record<string, string>
 
 function cut(text: string, most: number): string {
   const shown = oneLine(plain(text)).trim() || "…";
-  return shown.length <= most ? shown : `${shown.slice(0, most - 1)}…`;
+  return shown.length <= most ? shown : `${start(shown, most - 1)}…`;
+}
+
+/** Without half of a character at its end, which Discord would not take. */
+function start(text: string, most: number): string {
+  return text.slice(0, most).replace(/[\ud800-\udbff]$/, "");
 }

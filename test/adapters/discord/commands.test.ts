@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { afterEach, describe, expect, test } from "@jest/globals";
 import { nativeCommands } from "../../../adapters/discord/commands.ts";
+import { modalOf } from "../../../adapters/discord/forms.ts";
 import { createDiscord } from "../../../adapters/discord/index.ts";
 import { sameCommands } from "../../../adapters/discord/register.ts";
 import { INVITE_PERMISSIONS } from "../../../adapters/discord/servers.ts";
@@ -8,7 +9,7 @@ import type { CommandDefinition, OptionDefinition } from "../../../src/chat/comm
 import { createCatalogue } from "../../../src/commands/index.ts";
 import { eventually } from "../../contract/chatHarness.ts";
 import { refusedWith } from "../../support/discord/faults.ts";
-import { checkCommands } from "../../support/discord/rules.ts";
+import { checkCommands, checkModal } from "../../support/discord/rules.ts";
 import { createScriptedCore } from "../../support/scriptedCore.ts";
 import { discordOptions, type OpenDiscord, openDiscord } from "./harness.ts";
 
@@ -177,10 +178,25 @@ test("The invitation in the documentation asks for the permissions that are need
   );
 });
 
+describe("A field of a form", () => {
+  test("holds no half of a character, which Discord would not take", () => {
+    const definition = command("save", [option("name", { maxChars: 10 })]);
+    const form = { title: `${"t".repeat(43)}😀😀`, submitLabel: "Save", fields: ["name"] };
+    const modal = modalOf({ command: "save", ...form, values: { name: "123456789😀" } }, definition, "");
+    expect(JSON.stringify(modal)).not.toMatch(/\\ud[89a-f]/);
+    expect(checkModal(modal)).toEqual([]);
+  });
+});
+
 describe("While a value is typed", () => {
   test("no more is offered than Discord shows, and nothing that it would refuse", async () => {
     const core = createScriptedCore();
-    core.suggestions = ["x".repeat(101), ...Array.from({ length: 40 }, (_, at) => `service-${at}`)];
+    core.suggestions = [
+      "x".repeat(101),
+      "  ",
+      "service-0",
+      ...Array.from({ length: 40 }, (_, at) => `service-${at}`),
+    ];
     core.suggest = async () => core.suggestions;
     open = await openDiscord(core);
     const { asked } = open.ana.type("analyze", { service: "s" }, "service");
