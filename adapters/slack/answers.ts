@@ -4,6 +4,7 @@ import {
   type Delivery,
   type MessageRef,
   type Place,
+  type RefusalReason,
   type Reply,
 } from "../../src/chat/platform.ts";
 import type { Log } from "../../src/log.ts";
@@ -71,7 +72,7 @@ export function createAnswers({ posting, log, now, pause, ending }: AnswersParts
     );
     if (posted.outcome !== "refused" || !NOT_THERE.has(posted.reason)) return posted;
     // A command can be typed where the bot is not.
-    const why = whyDirectly(at.channel);
+    const why = whyDirectly(at.channel, posted.reason);
     const direct = await directly(asker, withText(card, why));
     if (direct.outcome === "sent") await whisper(asker, note("I answered you in a direct message", why));
     return direct;
@@ -99,13 +100,15 @@ export function createAnswers({ posting, log, now, pause, ending }: AnswersParts
     return whisperByToken(asker, card, send);
   }
 
-  /** Twice and quickly: there are other ways to the person, which somebody waits for. */
+  /** Twice at most, and quickly: somebody waits, and there are other ways to them. */
   async function throughResponseUrl(send: () => Promise<Called<unknown>>): Promise<Delivery> {
+    const untilMs = now() + AGAIN_WITHIN_MS;
     const attempt = async () => asDelivery(await send());
     const first = await attempt();
     if (first.outcome === "sent" || first.outcome === "refused" || ending.aborted) return first;
-    if (first.outcome === "later" && first.afterMs > AGAIN_WITHIN_MS) return first;
-    await pause(Math.max(backoffMs(0), first.outcome === "later" ? first.afterMs : 0), ending);
+    const waitMs = Math.max(backoffMs(0), first.outcome === "later" ? first.afterMs : 0);
+    if (now() + waitMs > untilMs) return first;
+    await pause(waitMs, ending);
     return attempt();
   }
 
@@ -189,7 +192,7 @@ export function createAnswers({ posting, log, now, pause, ending }: AnswersParts
 
 /** Longer than most outages; somebody who waits longer has asked again. */
 const TRY_FOR_MS = 4 * 60_000;
-/** A response_url that wants longer than that is left for another way. */
+/** A response_url that takes longer is left for another way. */
 const AGAIN_WITHIN_MS = 2_000;
 
 function backoffMs(attempt: number): number {
@@ -199,11 +202,11 @@ function backoffMs(attempt: number): number {
 /** The bot does not stand in the channel, or cannot see it. */
 const NOT_THERE: ReadonlySet<string> = new Set(["not in channel", "channel gone"]);
 
-/** Nobody can be invited into a conversation of two. Of the ids that begin with G some are channels, some are not. */
-function whyDirectly(channel: string): string {
+/** Nobody can be invited into a conversation of two; and one that the bot cannot see may be a private channel, or not. */
+function whyDirectly(channel: string, reason: RefusalReason): string {
   if (channel.startsWith("D"))
     return "You asked in a conversation between other people, where I can neither read nor write. Ask me here, or in a channel that I was invited to.";
-  if (channel.startsWith("G"))
+  if (reason === "channel gone")
     return "I am not in the conversation where you asked. If it is a channel, invite me with /invite @LogHunter, and the next answer stands there; if it is one between a few people I cannot come: ask me here.";
   return "I am not in the channel where you asked. Invite me with /invite @LogHunter, and the next answer stands there.";
 }

@@ -19,7 +19,7 @@ export interface Sharing {
     files: readonly TextFile[],
     signal?: AbortSignal,
   ): Promise<boolean>;
-  /** In the person's own messages with the bot. @returns whether all of them stand there. */
+  /** In the person's own messages with the bot, bounded. @returns whether all of them stand there. */
   withPerson(account: Account, personId: string, files: readonly TextFile[]): Promise<boolean>;
   /** Looks which of them an attempt that was lost has shared: those are not shared once more. */
   noteEarlier(account: Account, place: Place, ts: string, files: readonly TextFile[]): Promise<void>;
@@ -59,14 +59,15 @@ export function createSharing(calls: Calls, log: Log): Sharing {
     },
 
     async withPerson(account, personId, files) {
-      const direct = await directChannel(calls, account, personId);
+      const signal = AbortSignal.timeout(SHARE_WITHIN_MS);
+      const direct = await directChannel(calls, account, personId, signal);
       if (!direct.ok) {
         noteNotShared(account, direct);
         return false;
       }
       let isAllShared = true;
       for (const file of files) {
-        if (!(await share(account, file, { channel: direct.value }))) isAllShared = false;
+        if (!(await share(account, file, { channel: direct.value }, signal))) isAllShared = false;
       }
       return isAllShared;
     },
@@ -81,6 +82,8 @@ export function createSharing(calls: Calls, log: Log): Sharing {
 }
 
 const KEPT_FILES = 500;
+/** The answer waits for it, since it says where its file is. */
+const SHARE_WITHIN_MS = 6_000;
 
 function keyOf({ workspace }: Account, channel: string, ts: string, { name }: TextFile): string {
   return `${workspace} ${channel} ${ts} ${name}`;

@@ -185,7 +185,7 @@ describe("Slack when something fails", () => {
         "D0BETWEEN",
         (text) => expect(text).not.toContain("/invite"),
       ],
-      "a conversation that may be a channel": [
+      "a conversation that it cannot see, and that may be a channel": [
         "G0BETWEEN",
         (text) => expect(text).toContain("If it is a channel, invite me with /invite"),
       ],
