@@ -1,11 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import type { Card } from "../../../src/chat/card.ts";
-import { formOf } from "../../../src/chat/form.ts";
 import type { Reply } from "../../../src/chat/platform.ts";
 import { eventually, quiet, sentOf } from "../../contract/chatHarness.ts";
 import { createScriptedCore, type ScriptedCore } from "../../support/scriptedCore.ts";
-import type { Fault } from "../../support/slack/faults.ts";
-import { readBlocks } from "../../support/slack/shown.ts";
 import { ACME, ANNA, BOT_USER, LOGS, type User } from "../../support/slack/world.ts";
 import { type OpenSlack, openHttpSlack, openSocketSlack } from "./harness.ts";
 
@@ -72,14 +69,6 @@ for (const [mode, open] of [
         expect((await on.anna.command("filters save")).acknowledged ?? {}).not.toHaveProperty(
           "response_type",
         );
-      });
-
-      test("with no values where the core takes too long to offer some", async () => {
-        core.suggest = () => new Promise(() => {});
-        await on.anna.command("filters save");
-        const { view } = await eventually(async () => on.server.world.views.at(-1));
-        const asked = { callback_id: view.callback_id ?? "", private_metadata: view.private_metadata ?? "" };
-        expect(await on.anna.offered(asked, "service", "ch")).toEqual([]);
       });
     });
 
@@ -215,89 +204,6 @@ for (const [mode, open] of [
         const answer = await eventually(async () => bots()[0]);
         expect(answer.thread).toBe(root.ts);
         expect(core.inbounds[0]).toMatchObject({ place: { thread: root.ts }, message: { id: inThread.ts } });
-      });
-    });
-
-    describe("a form", () => {
-      test("offers what the core suggests, and what is typed although nobody suggests it", async () => {
-        core.suggestions = ["checkout", "checkin"];
-        await on.anna.command("filters save");
-        const { view } = await eventually(async () => on.server.world.views.at(-1));
-        const asked = { callback_id: view.callback_id ?? "", private_metadata: view.private_metadata ?? "" };
-        expect(await on.anna.offered(asked, "service", "check")).toEqual(["checkout", "checkin", "check"]);
-        expect(await on.anna.offered(asked, "service", "")).toEqual(["checkout", "checkin"]);
-        core.suggestions = ["x".repeat(80)];
-        expect(await on.anna.offered(asked, "service", "x".repeat(76))).toEqual([]);
-      });
-
-      test("keeps what was given that none of its menus has", async () => {
-        const definition = core.catalogue.find(({ name }) => name === "filters save");
-        if (definition === undefined) throw new Error("no such command");
-        const values = {
-          name: "n".repeat(600),
-          service: "s".repeat(90),
-          levels: "error,nonsense",
-          keep: "7d",
-        };
-        core.form = async () => ({ form: formOf(definition, values) });
-        await on.anna.command("filters save");
-        const { view } = await eventually(async () => on.server.world.views.at(-1));
-        expect(JSON.stringify(view.blocks)).toContain("n".repeat(600));
-        expect(JSON.stringify(view.blocks)).toContain("s".repeat(90));
-        expect(JSON.stringify(view.blocks)).toContain("error,nonsense");
-        expect(JSON.stringify(view.blocks)).toContain('"7d"');
-      });
-
-      test("that Slack does not open any longer is told of, in private", async () => {
-        core.form = async () => {
-          on.server.expireTriggers();
-          return {
-            form: {
-              command: "filters save",
-              title: "Save",
-              submitLabel: "Save",
-              fields: ["name"],
-              values: {},
-            },
-          };
-        };
-        await on.anna.command("filters save");
-        const told = await eventually(async () => bots()[0]);
-        expect(told).toMatchObject({ onlyFor: ANNA.id });
-        expect(JSON.stringify(told.blocks)).toContain("Try again");
-      });
-
-      const NOT_OPENED: [Fault, RegExp][] = [
-        [{ kind: "error", code: "expired_trigger_id" }, /three seconds.* Try again\./],
-        [{ kind: "error", code: "trigger_expired" }, /three seconds.* Try again\./],
-        [{ kind: "error", code: "exchanged_trigger_id" }, /has opened one\. Ask again/],
-        [{ kind: "error", code: "view_too_large" }, /mistake of LogHunter's.*\/loghunter help/],
-        [{ kind: "error", code: "invalid_arguments" }, /invalid_arguments.*mistake of LogHunter's/],
-        [
-          { kind: "error", code: "missing_scope", extra: { needed: "commands" } },
-          /scope commands is missing.*once that is mended/,
-        ],
-        [{ kind: "error", code: "token_revoked" }, /token was revoked.*once that is mended/],
-        [{ kind: "error", code: "fatal_error" }, /Slack says fatal_error\. Try again\./],
-        [{ kind: "status", status: 503 }, /HTTP status 503\. Try again\./],
-      ];
-      test.each(NOT_OPENED)(
-        "that Slack does not open is told of with the reason there is: %j",
-        async (fault, told) => {
-          on.server.faults.next("views.open", fault);
-          await on.anna.command("filters save");
-          const message = await eventually(async () => bots()[0]);
-          const text = readBlocks(message.blocks).text;
-          expect(text).toMatch(told);
-          if (!String(told).includes("three seconds")) expect(text).not.toContain("three seconds");
-        },
-      );
-
-      test("that the core does not bring in time is told of", async () => {
-        core.form = () => new Promise(() => {});
-        await on.anna.command("filters save");
-        const told = await eventually(async () => bots()[0]);
-        expect(JSON.stringify(told.blocks)).toContain("three seconds");
       });
     });
 
