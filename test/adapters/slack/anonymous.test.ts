@@ -30,6 +30,7 @@ describe("requests of anybody, to what Slack is served by", () => {
       method: "POST",
       headers: { "content-type": "application/json", ...headers },
       body,
+      signal: AbortSignal.timeout(2_000),
     });
 
   async function beginInstallation() {
