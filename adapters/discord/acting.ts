@@ -87,7 +87,7 @@ export async function acknowledge(
     (again) => {
       maybeOurs = again;
       // What hangs leaves time for one more try.
-      const timeoutMs = Math.max((untilMs - patience.now()) / 2, LEAST_MS);
+      const timeoutMs = Math.max(Math.ceil((untilMs - patience.now()) / 2), LEAST_MS);
       const files = answer.kind === "message" ? answer.message.files : [];
       return tried(() =>
         api.call("POST", Routes.interactionCallback(id, token), {

@@ -53,8 +53,15 @@ describe("Discord is told at once that an act has arrived", () => {
 });
 
 describe("A first answer that hangs", () => {
+  test("has a whole number of milliseconds, however many are left for it", async () => {
+    const atMs = Date.now();
+    const { ana } = await open({ options: { now: () => atMs, waits: { firstAnswerMs: 2_701 } } });
+    const { asked } = ana.slash("status", {});
+    await eventually(async () => asked.first);
+  });
+
   test("is tried once more while there is time", async () => {
-    const { ana, core, loopback, says, bots } = await open({ options: { waits: { firstAnswerMs: 1_000 } } });
+    const { ana, core, loopback, says, bots } = await open({ options: { waits: { firstAnswerMs: 2_000 } } });
     loopback.faults.order(CALLBACK, { kind: "hang" });
     core.answer(forAll("answered"));
     const { asked } = ana.slash("analyze", { service: "checkout" });
