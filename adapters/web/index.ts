@@ -156,7 +156,11 @@ export function createWebConsole(options: WebConsoleOptions): ChatPlatform & {
 
     whoIs: async (_, personId) => (personId === YOU ? { name: "You" } : "nobody"),
 
-    health: async () => ({ ok: true, summary: "The web console, for whoever has its address.", warnings: [] }),
+    health: async () => ({
+      ok: true,
+      summary: "The web console, for whoever has its address.",
+      warnings: [],
+    }),
   };
 }
 
