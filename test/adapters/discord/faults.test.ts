@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { queryObjects } from "node:v8";
 import { describe, expect, test } from "@jest/globals";
 import type { Chart } from "../../../src/charts/chart.ts";
 import type { Card } from "../../../src/chat/card.ts";
@@ -113,6 +114,15 @@ describe("A post to Discord", () => {
     expect((await delivery).outcome).not.toBe("sent");
     await new Promise((resolve) => setTimeout(resolve, 500));
     expect(bots()).toEqual([]);
+  });
+
+  test("leaves nothing in memory of how long it was waited for", async () => {
+    const { platform, channel } = await open();
+    const post = () => platform.post(channel, plain("x"), { deliveryId: randomUUID() });
+    await post();
+    const before = Number(queryObjects(AbortSignal));
+    for (let nth = 0; nth < 20; nth++) await post();
+    expect(Number(queryObjects(AbortSignal)) - before).toBeLessThan(10);
   });
 
   test("with Discord out of reach is to come later, for nothing was sent", async () => {
