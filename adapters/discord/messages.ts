@@ -4,6 +4,8 @@ import type { ChatCore, Inbound, Person, Place, Reply } from "../../src/chat/pla
 import { createRecent } from "../../src/chat/recent.ts";
 import { personOf } from "./acting.ts";
 import type { InboundParts } from "./inbound.ts";
+import { note } from "./notes.ts";
+import { under } from "./origin.ts";
 import type { Found } from "./places.ts";
 
 /** What people write. */
@@ -12,7 +14,7 @@ export interface Messages {
 }
 
 /**
- * In a thread everything is for LogHunter's ears, in a channel only what begins by naming it. Without the privileged
+ * In a thread everything is for LogHunter's ears, in a channel what names it or is a reply to a message of its. Without the privileged
  * intent messages arrive without their text, unless they name it
  * (https://discord.com/developers/docs/events/gateway#message-content-intent).
  */
@@ -23,14 +25,20 @@ export function createMessages(parts: InboundParts & { core: ChatCore }): Messag
   async function take(message: GatewayMessageCreateDispatchData): Promise<void> {
     const { id, guild_id: guild, author, member, channel_id: channelId, content } = message;
     const isPersons = !author.bot && message.webhook_id === undefined && WRITTEN.has(message.type);
-    if (guild === undefined || member === undefined || !isPersons || content.trim() === "") return;
-    const { text, named } = withoutName(content);
-    if (text === "") return;
+    if (guild === undefined || member === undefined || !isPersons) return;
+    const role = servers.ownRole(guild);
+    const { text, named } = withoutName(content, role);
+    // Of its role Discord lets somebody choose too, and keeps the text of that to itself.
+    const isRoleOnly = content === "" && role !== undefined && message.mention_roles.includes(role);
+    if (text.trim() === "" && !isRoleOnly) return;
+    const root = repliedTo(message);
     const channel = await channels.find(channelId);
     if (channel.kind !== "done") return;
     // Much is said in channels that is not for LogHunter.
-    if (!named && channel.value.parent === undefined) return;
-    const found = await places.of(guild, channel.value);
+    if (!named && !isRoleOnly && root === undefined && channel.value.parent === undefined) return;
+    const at = await places.of(guild, channel.value);
+    const found = root === undefined ? at : { place: under(at.place, root), toBot: at.toBot };
+    if (isRoleOnly) return await sayWhatToName(message, at.place);
     const said = read(text, named, found);
     if (said === undefined || !once.isNew(id) || !(await once.begin(guild, id))) return;
     const person = personOf(author, member, servers.isAdmin(guild, author.id, member.roles));
@@ -49,11 +57,28 @@ export function createMessages(parts: InboundParts & { core: ChatCore }): Messag
     return { kind: "reply", text, toBot };
   }
 
-  /** What the text is without LogHunter's name before it, in it or after it. */
-  function withoutName(content: string): { text: string; named: boolean } {
+  /** The message of LogHunter's that this is a reply to: a question about it belongs into its thread. */
+  function repliedTo({ type, referenced_message: to }: GatewayMessageCreateDispatchData): string | undefined {
+    return type === MessageType.Reply && to?.author.id === me() ? to?.id : undefined;
+  }
+
+  async function sayWhatToName(
+    { id, author }: GatewayMessageCreateDispatchData,
+    place: Place,
+  ): Promise<void> {
+    const { workspace } = place;
+    if (isTold(place, author.id, "role") || !once.isNew(id) || !(await once.begin(workspace, id))) return;
+    const person = { id: author.id, name: author.username, platformAdmin: false };
+    const reply: Reply = { kind: "message", visibility: "channel", card: note("role named") };
+    await answers.show(reply, { actId: id, person, place, answerAt: place });
+    await once.end(workspace, id);
+  }
+
+  /** What the text is without LogHunter's name, or that of its role, before it, in it or after it. */
+  function withoutName(content: string, role: string | undefined): { text: string; named: boolean } {
     const self = me();
     if (self === undefined) return { text: content, named: false };
-    const text = content.replaceAll(new RegExp(`<@!?${self}>`, "g"), "");
+    const text = content.replaceAll(new RegExp(`<@(?:!?${self}|&${role ?? self})>`, "g"), "");
     return text === content ? { text, named: false } : { text: text.trim(), named: true };
   }
 
@@ -61,9 +86,13 @@ export function createMessages(parts: InboundParts & { core: ChatCore }): Messag
    * Two people who talk under a message are not told each time that nothing can be asked there: in direct messages,
    * the only private words Discord has for this, it would be a nuisance.
    */
-  function isRepeated(reply: Reply, { channel, thread }: Place, { id }: Person, named: boolean): boolean {
+  function isRepeated(reply: Reply, place: Place, { id }: Person, named: boolean): boolean {
     if (named || reply.kind !== "message" || reply.visibility !== "caller") return false;
-    const key = [channel, thread, id, reply.card.title].join(" ");
+    return isTold(place, id, reply.card.title);
+  }
+
+  function isTold({ channel, thread }: Place, person: string, what: string): boolean {
+    const key = [channel, thread, person, what].join(" ");
     if (told.get(key)) return true;
     told.set(key, true);
     return false;

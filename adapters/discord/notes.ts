@@ -11,7 +11,8 @@ export function note(
     | "no server"
     | "nothing to explain"
     | "only a file"
-    | "no form",
+    | "no form"
+    | "role named",
 ): Card {
   switch (of) {
     case "old command":
@@ -36,6 +37,10 @@ export function note(
       return warning("There is no text in this message that could be explained.");
     case "only a file":
       return warning("Files are not read. Paste some of the lines as a message, and choose this for it.");
+    case "role named":
+      return warning(
+        "That named my role, and Discord keeps what you wrote there from me. Choose me, the bot of that name, or use /loghunter.",
+      );
     case "no form":
       return warning("What you typed was kept for a quarter of an hour, and is gone. Run the command again.");
   }

@@ -9,6 +9,8 @@ export interface Servers {
   channel(id: string): KnownChannel | undefined;
   /** Permissions that LogHunter lacks in a channel, or in a server as a whole; undefined where it cannot tell. */
   lacks(guild: string, channel?: string): string[] | undefined;
+  /** The role that Discord made for LogHunter there, of the same name. */
+  ownRole(guild: string): string | undefined;
   /** Whether somebody with these roles runs the server. */
   isAdmin(guild: string, person: string, roles: readonly string[]): boolean;
 }
@@ -40,6 +42,8 @@ export function createServers(client: () => Client | undefined): Servers {
         found !== undefined && "permissionsFor" in found ? found.permissionsFor(me) : me.permissions;
       return NEEDED.filter(({ flag }) => !has.has(flag)).map(({ name }) => name);
     },
+    ownRole: (guild) =>
+      guildOf(guild)?.roles.cache.find(({ tags }) => tags?.botId === client()?.user?.id)?.id,
     isAdmin(guild, person, roles) {
       const found = guildOf(guild);
       if (found === undefined) return false;

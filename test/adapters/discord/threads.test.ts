@@ -4,7 +4,7 @@ import { createDiscord } from "../../../adapters/discord/index.ts";
 import type { Card } from "../../../src/chat/card.ts";
 import { eventually, quiet, sentOf } from "../../contract/chatHarness.ts";
 import { refusedWith } from "../../support/discord/faults.ts";
-import { TYPES, type World } from "../../support/discord/world.ts";
+import { botRole, TYPES, type World } from "../../support/discord/world.ts";
 import { createMemoryActs } from "../../support/memoryActs.ts";
 import { discordOptions } from "./harness.ts";
 import { eachOpens, forAll, forCaller, plain, pressable } from "./open.ts";
@@ -228,6 +228,38 @@ describe("What is written in a channel", () => {
       kind: "command",
       call: { text: "analyze checkout since:2h" },
       place: channel,
+    });
+  });
+
+  test("as a reply to a message of the bot's is a question about it, answered in its thread", async () => {
+    const { ana, core, root, thread, loopback, says } = await withRoot();
+    core.answer(forAll("because of v2"));
+    ana.write(loopback.world.channel, "why?", root.id);
+    expect((await says("because of v2")).channel).toBe(root.id);
+    expect(core.inbounds).toMatchObject([{ kind: "reply", text: "why?", toBot: false, place: thread }]);
+  });
+
+  test("as a reply to a person is nothing", async () => {
+    const { ana, core, loopback } = await open({ messageContent: true });
+    const { message } = ana.write(loopback.world.channel, "it is slow");
+    ana.write(loopback.world.channel, "it is", message.api.id);
+    await quiet();
+    expect(core.inbounds).toEqual([]);
+  });
+
+  test("after the name of the bot's role is a command where it can be read, and is told how to name it where not", async () => {
+    const { ana, core, loopback, says, bots } = await open();
+    const { world } = loopback;
+    const text = `<@&${botRole(world.guild)}> analyze checkout`;
+    ana.write(world.channel, text);
+    expect((await says("named my role")).channel).toBe(world.channel);
+    ana.write(world.channel, text);
+    await quiet();
+    expect(bots()).toHaveLength(1);
+    expect(core.inbounds).toEqual([]);
+    ana.write(world.channel, `${text} <@${world.bot.id}>`);
+    expect(await eventually(async () => core.inbounds[0])).toMatchObject({
+      call: { text: "analyze checkout" },
     });
   });
 

@@ -17,8 +17,8 @@ export interface Ana {
   explain(message: string): Delivered;
   /** Sends off the form that an act has opened, with these values over what it holds. */
   submit(opened: Asked, values: Record<string, string>): Delivered;
-  /** Writes into a channel or a thread. */
-  write(channel: string, text: string): { message: Kept; again(): void };
+  /** Writes into a channel or a thread, perhaps as a reply, which names whose message it replies to. */
+  write(channel: string, text: string, replyTo?: string): { message: Kept; again(): void };
   /** Opens the thread under a message, if there is none. */
   thread(message: string): string;
 }
@@ -158,9 +158,10 @@ export function createAna(
       });
       return deliver(asked, { custom_id: modal.custom_id, components }, source);
     },
-    write(channel, text) {
+    write(channel, text, replyTo) {
       const message = keepMessage(world, { channel, author: world.ana, body: { content: text } });
-      const named = text.includes(`<@${world.bot.id}>`);
+      const replied = replyTo === undefined ? undefined : kept(replyTo);
+      const named = text.includes(`<@${world.bot.id}>`) || replied?.api.author.id === world.bot.id;
       // Without the intent a message has its text only where it names the bot.
       const shown = bot.readsContent || named ? text : "";
       const { user: _, permissions: __, ...author } = member();
@@ -168,6 +169,8 @@ export function createAna(
         ...structuredClone(message.api),
         ...{ content: shown, guild_id: world.channels.get(channel)?.guild_id, member: author },
         mentions: named ? [world.bot] : [],
+        mention_roles: [...text.matchAll(/<@&(\d+)>/g)].map(([, role]) => role),
+        ...(replied !== undefined && { type: 19, referenced_message: structuredClone(replied.api) }),
       };
       const again = () => gateway.dispatch("MESSAGE_CREATE", structuredClone(payload));
       again();

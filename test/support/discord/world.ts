@@ -135,7 +135,10 @@ export function guildOf(world: World, guild: string) {
       soundboard_sounds: [],
     },
     ...{ guild_scheduled_events: [], joined_at: new Date().toISOString(), member_count: 2 },
-    roles: [role(guild, "@everyone", 0n), role(botRole(guild), "LogHunter", world.permissions)],
+    roles: [
+      role(guild, "@everyone", 0n),
+      { ...role(botRole(guild), "LogHunter", world.permissions), tags: { bot_id: world.bot.id } },
+    ],
     channels: channels
       .filter((channel) => !isThread(channel))
       .map((channel) => ({ ...channel, permission_overwrites: [], position: 0, topic: null, nsfw: false })),
