@@ -5,29 +5,27 @@ import {
   type APIMessage,
   type APIMessageApplicationCommandInteraction,
   type APIMessageComponentInteraction,
-  type APIModalSubmitInteraction,
   ApplicationCommandType,
   InteractionType,
 } from "discord.js";
-import { type Action, decodeAction } from "../../src/chat/card.ts";
+import { type Action, type Card, decodeAction } from "../../src/chat/card.ts";
 import type { CommandCall } from "../../src/chat/command.ts";
-import { formCall, formOf } from "../../src/chat/form.ts";
-import type { ChatCore, FormAct, Inbound, MessageRef, Place } from "../../src/chat/platform.ts";
+import type { ChatCore, Inbound, MessageRef, Place } from "../../src/chat/platform.ts";
 import { type Acting, type Answerable, acknowledge, actingOf, type FirstAnswer } from "./acting.ts";
 import type { Origin } from "./answers.ts";
 import { chosen, focused } from "./chosen.ts";
 import type { NativeCommands } from "./commands.ts";
 import { textIn } from "./explained.ts";
-import { askModal, modalOf, QUESTION, readFormId, valuesIn } from "./forms.ts";
+import { createFormActs } from "./formActs.ts";
+import { askModal } from "./forms.ts";
 import type { InboundParts } from "./inbound.ts";
 import { CHOICE_CHARS, CHOICES } from "./limits.ts";
 import { privately } from "./message.ts";
-import { FORM_AGAIN, mistakesCard, note } from "./notes.ts";
+import { FORM_AGAIN, note } from "./notes.ts";
 import { idsIn, interactionOf, isPrivate, under } from "./origin.ts";
 import type { Found } from "./places.ts";
 import { ASK_ID } from "./render.ts";
-import { createTyped } from "./typed.ts";
-import { pause, within } from "./waits.ts";
+import { within } from "./waits.ts";
 
 /** What people do with commands, buttons and forms. */
 export interface Interactions {
@@ -39,7 +37,7 @@ export function createInteractions(
 ): Interactions {
   const { core, native, api, answers, once, places, channels, patience, log } = parts;
   const { waits, now } = patience;
-  const typed = createTyped(now);
+  const forms = createFormActs({ ...parts, doing: { answerFirst, say, actOn, thinkingFor } });
 
   async function take(interaction: APIInteraction): Promise<void> {
     if (!once.isNew(interaction.id)) return;
@@ -60,7 +58,7 @@ export function createInteractions(
       case InteractionType.MessageComponent:
         return await press(acting, interaction);
       case InteractionType.ModalSubmit:
-        return await submit(acting, interaction);
+        return await forms.submit(acting, interaction);
     }
   }
 
@@ -76,7 +74,8 @@ export function createInteractions(
     const found = chosen(data.options ?? [], native);
     if (found === undefined) return await say(acting, note("old command"));
     const call: CommandCall = { name: found.definition.name, options: found.values };
-    if (core.opensForm({ kind: "command", call })) return await openForm(acting, { kind: "command", call });
+    if (core.opensForm({ kind: "command", call }))
+      return await forms.openForm(acting, { kind: "command", call });
     await actOn(acting, thinkingFor(call), ({ place }) => ({
       inbound: { kind: "command", call },
       answerAt: place,
@@ -129,9 +128,9 @@ export function createInteractions(
     if (action === undefined || !isPressable(acting, message, data.custom_id)) {
       return await say(acting, note("old button"));
     }
-    if (action.name === FORM_AGAIN) return await openAgain(acting, action.subject);
+    if (action.name === FORM_AGAIN) return await forms.openAgain(acting, action.subject);
     const act = { kind: "press" as const, action };
-    if (core.opensForm(act)) return await openForm(acting, act, message);
+    if (core.opensForm(act)) return await forms.openForm(acting, act, message);
     await actOn(acting, { kind: "noted" }, ({ place }) => pressOf(place, action, message), message);
   }
 
@@ -149,83 +148,6 @@ export function createInteractions(
     const { author, channel_id, components } = message;
     const isOwn = author.id === parts.me() || message.application_id === application;
     return isOwn && channel_id === channel.id && idsIn(components ?? []).includes(id);
-  }
-
-  async function openForm(acting: Acting, act: FormAct, message?: APIMessage) {
-    const asking = places.of(acting.guild, acting.channel).then(({ place }) => {
-      const base = { id: acting.id, place, person: acting.person };
-      const pressed = message === undefined ? {} : { message: { place, id: message.id } };
-      return core.form({ ...base, ...act, ...pressed } as Inbound & FormAct);
-    });
-    const opened = await within(waits.askCoreMs, asking).catch((err) => {
-      log.error({ err }, "discord: a form could not be asked for");
-      return undefined;
-    });
-    if (opened === undefined) return await say(acting, note("slow form"));
-    if ("card" in opened) return await say(acting, opened.card);
-    const definition = core.catalogue.find(({ name }) => name === opened.form.command);
-    if (definition === undefined) return await say(acting, note("old button"));
-    const modal = modalOf(opened.form, definition, message?.id ?? "");
-    await answerFirst(acting, { kind: "modal", modal });
-  }
-
-  /** The form with what was typed into it. */
-  async function openAgain(acting: Acting, actId: string) {
-    const form = typed.find(actId, acting.person.id);
-    if (form !== undefined) {
-      const modal = modalOf(formOf(form.definition, form.values), form.definition, actId);
-      return await answerFirst(acting, { kind: "modal", modal });
-    }
-    // Another process may have it, and be the one that answers.
-    await pause(waits.pauseMs, patience.stopping);
-    await say(acting, note("no form"));
-  }
-
-  async function submit(acting: Acting, { data, message }: APIModalSubmitInteraction) {
-    const values = valuesIn(data.components);
-    if (data.custom_id === ASK_ID) return await ask(acting, values[QUESTION] ?? "", message);
-    const form = readFormId(data.custom_id);
-    const definition = form && core.catalogue.find(({ name }) => name === form.command);
-    if (form === undefined || definition === undefined) return await say(acting, note("old form"));
-    const call = formCall(definition.name, values);
-    // Opened from a message that is seen by all, its answer goes under that message, like that of a press.
-    const isFromAll = message !== undefined && !isPrivate(message);
-    const from = isFromAll ? message.id : typed.find(form.from, acting.person.id)?.from;
-    const mistakes = Object.values(core.mistakes(call));
-    if (mistakes.length > 0) {
-      if (definition.form === undefined) return await say(acting, note("old form"));
-      typed.keep(acting.id, { person: acting.person.id, definition, values, from });
-      return await say(acting, mistakesCard(mistakes, acting.id));
-    }
-    const first: FirstAnswer = from === undefined ? thinkingFor(call) : { kind: "noted" };
-    await actOn(acting, first, ({ place }) => ({
-      inbound: { kind: "command", call },
-      answerAt: from === undefined ? place : under(place, from),
-    }));
-  }
-
-  async function ask(acting: Acting, text: string, message: APIMessage | undefined) {
-    if (message === undefined) return await say(acting, note("old form"));
-    if (text.trim() === "") return await say(acting, note("no question"));
-    await actOn(acting, { kind: "noted" }, ({ place }) => {
-      const thread = under(place, message.id);
-      return {
-        inbound: { kind: "reply", text, toBot: true },
-        place: thread,
-        answerAt: thread,
-        question: text,
-      };
-    });
-  }
-
-  interface Act {
-    inbound: DistributedOmit<Inbound, "id" | "place" | "person">;
-    /** Where the act is done, if not where the interaction was. */
-    place?: Place;
-    answerAt: Place;
-    pressed?: MessageRef;
-    /** Others in the thread are to see what was asked. */
-    question?: string;
   }
 
   /** Acknowledges at once, hands the act to the core, and shows what it answers. */
@@ -254,7 +176,7 @@ export function createInteractions(
   }
 
   /** An answer for the person only, made here. */
-  async function say(acting: Answerable, card: Parameters<typeof parts.draw>[0]) {
+  async function say(acting: Answerable, card: Card) {
     await answerFirst(acting, { kind: "message", message: privately(await parts.draw(card)) });
   }
 
@@ -270,6 +192,26 @@ export function createInteractions(
   }
 
   return { take };
+}
+
+/** How an act is acknowledged and done. */
+export interface Doing {
+  answerFirst(acting: Answerable, answer: FirstAnswer): Promise<void>;
+  /** An answer for the person only, made here. */
+  say(acting: Answerable, card: Card): Promise<void>;
+  actOn(acting: Acting, first: FirstAnswer, read: (at: Found) => Act, on?: APIMessage): Promise<void>;
+  thinkingFor(call: CommandCall): FirstAnswer;
+}
+
+/** What is to be done, once it is known where. */
+export interface Act {
+  inbound: DistributedOmit<Inbound, "id" | "place" | "person">;
+  /** Where the act is done, if not where the interaction was. */
+  place?: Place;
+  answerAt: Place;
+  pressed?: MessageRef;
+  /** Others in the thread are to see what was asked. */
+  question?: string;
 }
 
 type DistributedOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;
