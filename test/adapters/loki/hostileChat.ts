@@ -63,8 +63,8 @@ export async function openHostileChat(): Promise<HostileChat> {
     log: createLog("silent"),
     now: () => TO_MS,
   });
-  await chat.type("connect acme", { platformAdmin: true });
-  await other.type("connect globex", { platformAdmin: true });
+  await chat.type("connect acme", { platformAdmin: true, operator: true });
+  await other.type("connect globex", { platformAdmin: true, operator: true });
   return {
     chat,
     server,
@@ -74,7 +74,7 @@ export async function openHostileChat(): Promise<HostileChat> {
         kind: "command",
         id: randomUUID(),
         place: { platform: chat.name, workspace: "T1", channel: "general" },
-        person: { id: "u1", name: "Ann", platformAdmin: admin },
+        person: { id: "u1", name: "Ann", platformAdmin: admin, ...(admin && { operator: true as const }) },
         call,
       });
       if (reply.kind !== "message") throw new Error(`a ${reply.kind} has no card`);
