@@ -1,4 +1,5 @@
-import type { RefusalReason } from "../chat/platform.ts";
+import type { Delivery, RefusalReason } from "../chat/platform.ts";
+import type { Workspace } from "../tenancy/directory.ts";
 import type { TenantScope } from "../tenancy/scope.ts";
 
 /** A reason that stays until somebody mends it, whatever is sent. */
@@ -40,6 +41,17 @@ export async function clearTrouble(scope: TenantScope, workspaceId: string, chan
     "delete from channel_troubles where tenant_id = $1 and workspace_id = $2 and channel = $3",
     [scope.tenantId, workspaceId, channel],
   );
+}
+
+/** Keeps what came of a message to a channel: that it takes none, or that it does again. */
+export async function noteReach(
+  { id: workspaceId, scope }: Workspace,
+  channel: string,
+  delivery: Delivery | undefined,
+): Promise<void> {
+  if (delivery?.outcome === "sent") return clearTrouble(scope, workspaceId, channel);
+  if (delivery?.outcome !== "refused" || !isPlaceTrouble(delivery.reason)) return;
+  await noteTrouble(scope, { workspaceId, channel, reason: delivery.reason, why: delivery.why });
 }
 
 /** The channels that take no messages, the latest first. */

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import type { Card } from "../../src/chat/card.ts";
 import { formCall } from "../../src/chat/form.ts";
 import { plainText } from "../../src/chat/plainText.ts";
 import type { Delivery, Inbound, Person } from "../../src/chat/platform.ts";
@@ -97,7 +98,11 @@ describe("an alert channel", () => {
   test("has no policy before it is one, gets a test, and takes it back", async () => {
     expect(await say("channel policy severity:high")).toContain("Make it an alert channel first");
     expect(await say("channel test")).toContain("No channel gets alerts yet.");
-    expect(await say("channel alerts")).toContain("Alerts are posted to the channel");
+    // What says so is posted as alerts will be.
+    expect(await say("channel alerts")).toBe("silence");
+    expect(plainText([...t.chat.cards.values()].at(-1) as Card)).toContain(
+      "Alerts are posted to the channel",
+    );
     expect(await say("channel test")).toMatch(/The test alert arrived[\s\S]*this channel\n\s+sent/);
     expect([...t.chat.cards.values()].map(({ title }) => title)).toContain("Test alert: nothing is wrong");
     expect(await say("channel alerts off")).toContain("No alerts are posted to the channel");
@@ -173,6 +178,9 @@ describe("an alert channel", () => {
   test("that takes no messages says so in the test and in status, until one arrives", async () => {
     const refusal: Delivery = { outcome: "refused", reason: "not in channel", why: "not_in_channel" };
     t.chat.refusePosts(refusal);
+    expect(await say("channel alerts")).toMatch(
+      /cannot be posted yet[\s\S]*LogHunter is not in the channel: invite it/,
+    );
     const tested = await say("channel test");
     expect(tested).toContain("1 of 1 channels took no test alert");
     expect(tested).toContain("LogHunter is not in the channel: invite it.");

@@ -397,6 +397,11 @@ const ATTEMPTS: Record<string, Record<string, Attempt>> = {
       expect(await troubles.noteTrouble(t.a.scope, { ...trouble, workspaceId: t.a.id })).toBe(false);
     },
     clearTrouble: () => troubles.clearTrouble(t.a.scope, t.b.id, "C1"),
+    noteReach: () =>
+      troubles.noteReach({ ...t.a, id: t.b.id }, "C1", {
+        outcome: "sent",
+        message: { place: { platform: "web", workspace: "team-b", channel: "C1" }, id: "M1" },
+      }),
     // These decide, and ask nobody.
     isPlaceTrouble: async () => expect(troubles.isPlaceTrouble("message gone")).toBe(false),
     mendingOf: async () => expect(troubles.mendingOf("not in channel")).toContain("invite"),

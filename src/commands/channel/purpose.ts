@@ -1,6 +1,9 @@
 import { endPurpose, type Purpose, setPurpose } from "../../alerting/channels.ts";
-import { button } from "../../chat/card.ts";
+import { isPlaceTrouble, mendingOf, noteReach } from "../../alerting/troubles.ts";
+import { bounded } from "../../chat/bounded.ts";
+import { button, type Card } from "../../chat/card.ts";
 import type { OptionDefinition } from "../../chat/command.ts";
+import { answerIdOf, type ChatPlatform, type Delivery, type Place } from "../../chat/platform.ts";
 import { UserError } from "../../errors.ts";
 import { type Command, defineCommand, message } from "../command.ts";
 
@@ -31,36 +34,84 @@ const WHAT: Record<Purpose, { summary: string; on: string; off: string; next: st
   },
 };
 
+export interface ChannelPurposeParts {
+  platforms: readonly ChatPlatform[];
+}
+
 /** `channel alerts`, `channel keys`: what the channel is for in which it is typed. */
-export function channelPurposeCommand(purpose: Purpose): Command {
-  const { summary, on, off, next } = WHAT[purpose];
+export function channelPurposeCommand(purpose: Purpose, { platforms }: ChannelPurposeParts): Command {
   return defineCommand({
     name: `channel ${purpose}`,
-    summary,
+    summary: WHAT[purpose].summary,
     examples: [`channel ${purpose}`, `channel ${purpose} off`],
     role: "admin",
     visibility: "channel",
     options: [state],
     async run(call) {
+      const workspace = call.workspace();
       const { channel } = call.place;
-      const isOn = call.options.state ?? true;
-      if (isOn) await setPurpose(call.workspace(), channel, purpose, call.person.id);
-      else if (!(await endPurpose(call.workspace(), channel, purpose)))
+      if (call.options.state === false) {
+        if (await endPurpose(workspace, channel, purpose))
+          return message(purposeCard(purpose, false), "channel");
         throw new UserError(`This channel was not for ${purpose}.`);
-      return message(
-        {
-          title: `${purpose === "alerts" ? "Alerts" : "API keys"}: ${isOn ? "on" : "off"}`,
-          tone: "good",
-          badge: isOn ? "ON" : "OFF",
-          body: [
-            { kind: "text", text: isOn ? on : off },
-            ...(isOn ? [{ kind: "text" as const, text: ["Next: ", { code: next }, "."] }] : []),
-          ],
-          ...(isOn &&
-            purpose === "alerts" && { actions: [button("Policy", { name: "channel.policy", subject: "" })] }),
-        },
-        "channel",
+      }
+      await setPurpose(workspace, channel, purpose, call.person.id);
+      const card = purposeCard(purpose, true);
+      if (purpose !== "alerts") return message(card, "channel");
+      // A command is answered where nothing else can be posted: so what says it is posted as alerts will be.
+      const { platform: name, workspace: externalId } = call.place;
+      const delivery = await postTo(
+        platforms,
+        { platform: name, workspace: externalId, channel },
+        card,
+        call.id,
       );
+      await noteReach(workspace, channel, delivery);
+      if (delivery?.outcome === "sent") return { kind: "silence" };
+      return delivery?.outcome === "refused"
+        ? message(unreachedCard(delivery), "caller")
+        : message(card, "channel");
     },
   });
+}
+
+async function postTo(
+  platforms: readonly ChatPlatform[],
+  place: Place,
+  card: Card,
+  actId: string,
+): Promise<Delivery | undefined> {
+  const platform = platforms.find(({ name }) => name === place.platform);
+  if (platform === undefined) return undefined;
+  const deliveryId = answerIdOf(actId);
+  return bounded((signal) => platform.post(place, card, { deliveryId, signal }), SEND_TIMEOUT_MS);
+}
+
+const SEND_TIMEOUT_MS = 15_000;
+
+function purposeCard(purpose: Purpose, isOn: boolean): Card {
+  const { on, off, next } = WHAT[purpose];
+  return {
+    title: `${purpose === "alerts" ? "Alerts" : "API keys"}: ${isOn ? "on" : "off"}`,
+    tone: "good",
+    badge: isOn ? "ON" : "OFF",
+    body: [
+      { kind: "text", text: isOn ? on : off },
+      ...(isOn ? [{ kind: "text" as const, text: ["Next: ", { code: next }, "."] }] : []),
+    ],
+    ...(isOn &&
+      purpose === "alerts" && { actions: [button("Policy", { name: "channel.policy", subject: "" })] }),
+  };
+}
+
+function unreachedCard({ reason, why }: Extract<Delivery, { outcome: "refused" }>): Card {
+  return {
+    title: "Alerts are on here, and cannot be posted yet",
+    tone: "warning",
+    badge: "TO MEND",
+    body: [
+      { kind: "text", text: `${isPlaceTrouble(reason) ? mendingOf(reason) : reason} (${why})` },
+      { kind: "text", text: ["Then type ", { code: "channel test" }, " to see that they arrive."] },
+    ],
+  };
 }

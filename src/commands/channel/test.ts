@@ -1,12 +1,12 @@
 import { type Channel, listChannels } from "../../alerting/channels.ts";
-import { clearTrouble, isPlaceTrouble, mendingOf, noteTrouble } from "../../alerting/troubles.ts";
+import { isPlaceTrouble, mendingOf, noteReach } from "../../alerting/troubles.ts";
 import { altText } from "../../charts/alt.ts";
 import type { Chart } from "../../charts/chart.ts";
 import { bounded } from "../../chat/bounded.ts";
 import type { Card, Item, Link } from "../../chat/card.ts";
 import type { ChatPlatform, Delivery } from "../../chat/platform.ts";
 import { UserError } from "../../errors.ts";
-import type { TenantDirectory, Workspace } from "../../tenancy/directory.ts";
+import type { TenantDirectory } from "../../tenancy/directory.ts";
 import { type Call, type Command, defineCommand, message } from "../command.ts";
 
 export interface ChannelTestParts {
@@ -74,7 +74,7 @@ async function testOne(
     (signal) => platform.post(place, testCard(now(), call.person.name), { deliveryId, signal }),
     SEND_TIMEOUT_MS,
   );
-  await note(workspace, externalId, delivery);
+  await noteReach(workspace, externalId, delivery);
   const address = delivery.outcome === "sent" ? await platform.addressOf(delivery.message) : undefined;
   const isOwn = workspace.id === call.workspace().id;
   const isHere = isOwn && externalId === call.place.channel;
@@ -91,16 +91,6 @@ async function testOne(
     },
     ...(address !== undefined && { link: { label: `Open it in ${platform.name}`, url: address } }),
   };
-}
-
-async function note(
-  { id: workspaceId, scope }: Workspace,
-  channel: string,
-  delivery: Delivery,
-): Promise<void> {
-  if (delivery.outcome === "sent") return clearTrouble(scope, workspaceId, channel);
-  if (delivery.outcome !== "refused" || !isPlaceTrouble(delivery.reason)) return;
-  await noteTrouble(scope, { workspaceId, channel, reason: delivery.reason, why: delivery.why });
 }
 
 function outcomeText(delivery: Delivery): string {
