@@ -1,4 +1,37 @@
-import { type Token, tokensOf } from "../logs/tokens.ts";
+import {
+  CALLED,
+  CLOSED,
+  ENDS_WITH_DIGIT,
+  HAS_LETTER,
+  IS_ERROR_NAME,
+  IS_KEY,
+  IS_UPPER,
+  OPENED,
+  QUOTED,
+  SPACED,
+  STARTS_LINE,
+  STARTS_WITH_DIGIT,
+  VALUE,
+  VALUE_OF_COLON,
+  VALUE_OF_SPACED_COLON,
+  VARIABLE_SHAPE,
+} from "./marks.ts";
+import { type Tokens, tokensOf } from "./tokens.ts";
+import {
+  ACCOUNT,
+  ARTICLE,
+  AT,
+  CALENDAR,
+  CONSTANT,
+  FOR,
+  FROM,
+  NAMING,
+  PREPOSITION,
+  PROSE,
+  STATE,
+  UNIT,
+} from "./vocabulary.ts";
+import { imul } from "./wordHash.ts";
 
 const WILDCARD = "<*>";
 
@@ -6,241 +39,185 @@ const WILDCARD = "<*>";
 const TEMPLATE_WORDS = 200;
 /** As much as the longest entry has: brackets and dots alone make no words, so words cannot bound the time. */
 const READ_CHARS = 256_000;
-/** Nothing that long is a word. */
-const LONGEST_WORD = 128;
-/** Wildcards run together, so more words than the template keeps may have to be read. */
-const WORDS_READ = 2_000;
+
+/** What a place of a template holds: one or several words that change, or a token's number with what follows it. */
+const CHANGING = -1;
+const ALONE = 0;
+/** `error=`, whose value is told as words. */
+const OPEN_KEY = 1;
+/** `retries=<*>` */
+const CLOSED_KEY = 2;
+const SUFFIXES = ["", "=", `=${WILDCARD}`];
+
+/** One for all messages, filled anew by each. */
+const places = new Int32Array(TEMPLATE_WORDS);
 
 /**
- * The message with everything that changes from one occurrence to the next as `<*>`, for people and
- * for the fingerprint. Stateless on purpose: a template learnt from other lines (as Drain's) would
- * give one message two fingerprints, one before a restart and one after it.
+ * The message with everything that changes from one occurrence to the next as `<*>`, for people.
  * docs/decisions/fingerprint.md tells what was tried and measured.
  */
 export function templateOf(text: string): string {
-  const tokens = tokensOf(text.slice(0, READ_CHARS), WORDS_READ);
+  const tokens = tokensOf(text, Math.min(text.length, READ_CHARS));
   const words: string[] = [];
-  let wild = false;
-  for (let i = 0; i < tokens.length && words.length < TEMPLATE_WORDS; i++) {
-    const token = tokens[i] as Token;
-    // Never on the first line, which is the message: `at Mon Jul 18 it began`.
-    const frame = i > 1 && token.spaced && isFrame(tokens[i - 1]);
-    const changes = !frame && (isValue(tokens, i) || isVariable(tokens, i));
-    const word = changes ? WILDCARD : token.text;
-    if (!changes && !hasLetter(word)) continue;
-    if (token.isKey && !changes) {
-      words.push(isProse(token.text) ? `${word}=` : `${word}=${WILDCARD}`);
-      wild = true;
-      continue;
+  const count = normalise(tokens);
+  for (let i = 0; i < count; i++) {
+    const place = places[i] as number;
+    if (place === CHANGING) words.push(WILDCARD);
+    else {
+      const token = place >> 2;
+      const word = text.slice(tokens.starts[token], tokens.ends[token]);
+      words.push(word + SUFFIXES[place & 3]);
     }
-    if (changes && wild) continue;
-    words.push(word);
-    wild = changes;
   }
   return words.join(" ");
 }
 
+/** The two halves of a signature, each of 32 bits. */
+export const signature = new Int32Array(2);
+
+/**
+ * Sets `signature` to a hash of the message's template, without the template: two texts of one template have one
+ * signature in every process and year. Two lanes of MurmurHash3's mixing (https://github.com/aappleby/smhasher), each over
+ * its own hash of each word.
+ */
+export function signText(text: string): void {
+  const tokens = tokensOf(text, Math.min(text.length, READ_CHARS));
+  const count = normalise(tokens);
+  let low = 0;
+  let high = 0;
+  for (let i = 0; i < count; i++) {
+    const place = places[i] as number;
+    const token = place >> 2;
+    const suffix = place & 3;
+    low = mixed(low, place === CHANGING ? CHANGING : (tokens.hashes[token] as number) + suffix);
+    high = mixed(high, place === CHANGING ? CHANGING : (tokens.otherHashes[token] as number) + suffix);
+  }
+  signature[0] = finished(low ^ count);
+  signature[1] = finished(high ^ imul(count, 0x85ebca6b));
+}
+
+function mixed(lane: number, word: number): number {
+  const spread = imul(word, 0xcc9e2d51);
+  const turned = lane ^ imul((spread << 15) | (spread >>> 17), 0x1b873593);
+  return (imul((turned << 13) | (turned >>> 19), 5) + 0xe6546b64) | 0;
+}
+
+function finished(lane: number): number {
+  let hash = imul(lane ^ (lane >>> 16), 0x85ebca6b);
+  hash = imul(hash ^ (hash >>> 13), 0xc2b2ae35);
+  return hash ^ (hash >>> 16);
+}
+
+/**
+ * Decides what of a message changes. Stateless on purpose: a template learnt from other lines (as Drain's) would give one
+ * message two fingerprints, one before a restart and one after it.
+ * @returns how many places are set
+ */
+function normalise(tokens: Readonly<Tokens>): number {
+  const { count, marks, known } = tokens;
+  let set = 0;
+  let wild = false;
+  for (let i = 0; i < count && set < TEMPLATE_WORDS; i++) {
+    const mark = marks[i] as number;
+    // Never on the first line, which is the message: `at Mon Jul 18 it began`.
+    const isFrame = i > 1 && (mark & SPACED) !== 0 && isFrameStart(tokens, i - 1);
+    if (!isFrame && (isValue(tokens, i) || isVariable(tokens, i))) {
+      if (!wild) places[set++] = CHANGING;
+      wild = true;
+    } else if ((mark & HAS_LETTER) === 0) {
+      // Punctuation.
+    } else if ((mark & IS_KEY) !== 0) {
+      places[set++] = (i << 2) | (((known[i] as number) & PROSE) !== 0 ? OPEN_KEY : CLOSED_KEY);
+      wild = true;
+    } else {
+      places[set++] = (i << 2) | ALONE;
+      wild = false;
+    }
+  }
+  return set;
+}
+
 /** `at Orders.place` at the start of a line: a stack frame as clusterText writes it, kept whole. */
-function isFrame(token: Token | undefined): boolean {
-  return token?.startsLine === true && token.text === "at";
+function isFrameStart({ marks, known }: Readonly<Tokens>, i: number): boolean {
+  return ((marks[i] as number) & STARTS_LINE) !== 0 && ((known[i] as number) & AT) !== 0;
 }
 
 /** `k=v` and `k:v`; a value in words after one of the keys that hold sentences stays. */
-function isValue(tokens: readonly Token[], i: number): boolean {
-  const token = tokens[i] as Token;
-  if (token.valueBy === undefined || token.valueBy === ": ") return false;
+function isValue({ marks, known }: Readonly<Tokens>, i: number): boolean {
+  const mark = marks[i] as number;
+  if (i === 0 || (mark & VALUE) === 0 || (mark & VALUE_OF_SPACED_COLON) !== 0) return false;
   // `ruser= rhost=x`: the first is empty, the second is no value but a key.
-  if (token.isKey && token.spaced) return false;
-  if (isErrorName(token.text)) return false;
-  const key = tokens[i - 1];
-  if (key === undefined) return false;
-  return !(isProse(key.text) || isErrorName(key.text));
+  if ((mark & IS_KEY) !== 0 && (mark & SPACED) !== 0) return false;
+  if ((mark & IS_ERROR_NAME) !== 0) return false;
+  return ((known[i - 1] as number) & PROSE) === 0 && ((marks[i - 1] as number) & IS_ERROR_NAME) === 0;
 }
 
-function isVariable(tokens: readonly Token[], i: number): boolean {
-  const token = tokens[i] as Token;
-  const { text } = token;
-  if (isErrorName(text)) return false;
-  if (hasVariableShape(text) || CONSTANTS.has(text)) return true;
-  const next = tokens[i + 1];
-  const last = tokens[i - 1];
-  if (text.length === 1 && next?.valueBy === undefined) return !ARTICLES.has(text) || ends(token, next);
+function isVariable(tokens: Readonly<Tokens>, i: number): boolean {
+  const { marks, known, starts, ends, count } = tokens;
+  const mark = marks[i] as number;
+  const meaning = known[i] as number;
+  if ((mark & IS_ERROR_NAME) !== 0) return false;
+  if ((mark & VARIABLE_SHAPE) !== 0 || (meaning & CONSTANT) !== 0) return true;
+  const hasNext = i + 1 < count;
+  const next = hasNext ? (marks[i + 1] as number) : 0;
+  if ((ends[i] as number) - (starts[i] as number) === 1 && (next & VALUE) === 0) {
+    return (meaning & ARTICLE) === 0 || endsPhrase(mark, hasNext, next);
+  }
   // `LOCAL(0)`, `CPU(3)`: which one of several.
-  if (next?.called && next.closed && isNumeric(next.text) && isUpper(text)) return true;
-  if (CALENDAR.has(text)) return [last, next].some((other) => isNumeric(other?.text) || isCalendar(other));
-  return last !== undefined && isNamedBy(last, token, next);
+  if (
+    (mark & IS_UPPER) !== 0 &&
+    (next & CALLED) !== 0 &&
+    (next & CLOSED) !== 0 &&
+    (next & STARTS_WITH_DIGIT) !== 0
+  ) {
+    return true;
+  }
+  if ((meaning & CALENDAR) !== 0) return isDatePart(tokens, i - 1) || isDatePart(tokens, i + 1);
+  return i > 0 && isNamedBy(tokens, i, mark, hasNext, next);
 }
 
 /** Whether the words around it say that a word is the name of somebody or something. */
-function isNamedBy(last: Token, token: Token, next: Token | undefined): boolean {
-  const { text } = token;
-  if (UNITS.has(text) && isDigit(last.text.charCodeAt(last.text.length - 1))) return true;
-  if (token.called && token.closed && !token.isKey) return !isErrorName(last.text);
-  if (!token.spaced || token.isKey) return false;
-  if (token.valueBy === ": " && token.quoted) return !(isProse(last.text) || isErrorName(last.text));
-  if (last.closed || (token.opened && !token.quoted)) return false;
+function isNamedBy(
+  tokens: Readonly<Tokens>,
+  i: number,
+  mark: number,
+  hasNext: boolean,
+  next: number,
+): boolean {
+  const { marks, known } = tokens;
+  const last = marks[i - 1] as number;
+  const lastMeaning = known[i - 1] as number;
+  const meaning = known[i] as number;
+  if ((meaning & UNIT) !== 0 && (last & ENDS_WITH_DIGIT) !== 0) return true;
+  if ((mark & CALLED) !== 0 && (mark & CLOSED) !== 0 && (mark & IS_KEY) === 0)
+    return (last & IS_ERROR_NAME) === 0;
+  if ((mark & SPACED) === 0 || (mark & IS_KEY) !== 0) return false;
+  const isLabelled = (mark & VALUE_OF_SPACED_COLON) !== 0;
+  if (isLabelled && (mark & QUOTED) !== 0) return (lastMeaning & PROSE) === 0 && (last & IS_ERROR_NAME) === 0;
+  if ((last & CLOSED) !== 0 || ((mark & OPENED) !== 0 && (mark & QUOTED) === 0)) return false;
   // `connect to redis:6379`, where `index:0` is a key and its value.
-  if (next?.valueBy === ":" && isNumeric(next.text))
-    return PREPOSITIONS.has(last.text) || isErrorName(last.text);
+  if ((next & VALUE_OF_COLON) !== 0 && (next & STARTS_WITH_DIGIT) !== 0) {
+    return (lastMeaning & PREPOSITION) !== 0 || (last & IS_ERROR_NAME) !== 0;
+  }
   // `getaddrinfo ENOTFOUND redis-master`
-  if (isErrorName(last.text) && isUpper(last.text)) return token.valueBy === undefined && ends(token, next);
-  if (NAMED.has(last.text.toLowerCase()) && !STATES.has(text)) {
-    return ends(token, next) || PREPOSITIONS.has(next?.text ?? "");
+  if ((last & IS_ERROR_NAME) !== 0 && (last & IS_UPPER) !== 0) {
+    return (mark & VALUE) === 0 && endsPhrase(mark, hasNext, next);
   }
-  return last.text === "for" && (ACCOUNTS.has(text) || (next?.text === "from" && !token.closed));
-}
-
-function ends(token: Token, next: Token | undefined): boolean {
-  return token.closed || next === undefined || next.opened;
-}
-
-const CONSTANTS = new Set(["true", "false", "True", "False", "null", "NULL", "nil", "None"]);
-/** Single letters that are words. */
-const ARTICLES = new Set(["a", "A", "I"]);
-const NAMED = new Set(["user", "username", "account", "host", "hostname", "node", "server", "pod"]);
-/** What is said of a user or host rather than its name. */
-const STATES = new Set([
-  "not",
-  "is",
-  "was",
-  "has",
-  "unknown",
-  "unreachable",
-  "down",
-  "up",
-  "offline",
-  "online",
-  "locked",
-  "disabled",
-  "and",
-  "or",
-  "name",
-  "id",
-  "request",
-  "error",
-  "failed",
-]);
-const PREPOSITIONS = new Set([
-  "from",
-  "by",
-  "on",
-  "at",
-  "to",
-  "in",
-  "with",
-  "for",
-  "via",
-  "is",
-  "was",
-  "has",
-  "not",
-]);
-const ACCOUNTS = new Set(["root", "admin", "administrator", "guest", "nobody"]);
-const UNITS = new Set([
-  "B",
-  "KB",
-  "MB",
-  "GB",
-  "TB",
-  "KiB",
-  "MiB",
-  "GiB",
-  "bytes",
-  "ns",
-  "us",
-  "ms",
-  "s",
-  "sec",
-]);
-const CALENDAR = new Set([
-  "Mon",
-  "Tue",
-  "Wed",
-  "Thu",
-  "Fri",
-  "Sat",
-  "Sun",
-  "Jan",
-  "Feb",
-  "Mar",
-  "Apr",
-  "May",
-  "Jun",
-  "Jul",
-  "Aug",
-  "Sep",
-  "Oct",
-  "Nov",
-  "Dec",
-  "UTC",
-  "GMT",
-  "CET",
-  "CEST",
-  "EST",
-  "EDT",
-  "PST",
-  "PDT",
-]);
-/** Keys whose value is a sentence: what it says is what happened. */
-const PROSE = new Set([
-  "error",
-  "err",
-  "msg",
-  "message",
-  "reason",
-  "cause",
-  "exception",
-  "detail",
-  "description",
-]);
-
-function isProse(key: string): boolean {
-  return PROSE.has(key.toLowerCase());
-}
-
-/** `TypeError`, `java.io.IOException`, `S3Exception`, `ECONNREFUSED`, `EAI_AGAIN`. */
-function isErrorName(text: string): boolean {
-  if (text.length > 120) return false;
-  if (text.endsWith("Error") || text.endsWith("Exception") || text.endsWith("Fault")) {
-    return /^[\w$.]+$/.test(text) && /^[A-Z]/.test(text.slice(text.lastIndexOf(".") + 1));
+  const nextMeaning = hasNext ? (known[i + 1] as number) : 0;
+  if ((lastMeaning & NAMING) !== 0 && (meaning & STATE) === 0) {
+    return endsPhrase(mark, hasNext, next) || (nextMeaning & PREPOSITION) !== 0;
   }
-  return /^(?:E[A-Z][A-Z_]{2,}|E2BIG)$/.test(text);
+  // `Accepted password for alice from 10.0.0.1`
+  const isAccount = (meaning & ACCOUNT) !== 0 || ((nextMeaning & FROM) !== 0 && (mark & CLOSED) === 0);
+  return (lastMeaning & FOR) !== 0 && isAccount;
 }
 
-/** A token with a digit, slash, at sign, or a dot between letters; a long run of hex letters. */
-function hasVariableShape(text: string): boolean {
-  if (text.length > LONGEST_WORD) return true;
-  let hex = text.length >= 8;
-  for (let i = 0; i < text.length; i++) {
-    const code = text.charCodeAt(i);
-    if (isDigit(code) || code === 47 || code === 92 || code === 64) return true;
-    if (code === 46 && i > 0 && i < text.length - 1) return true;
-    const lower = code | 32;
-    if (lower < 97 || lower > 102) hex = false;
-  }
-  return hex;
+function endsPhrase(mark: number, hasNext: boolean, next: number): boolean {
+  return (mark & CLOSED) !== 0 || !hasNext || (next & OPENED) !== 0;
 }
 
-function hasLetter(text: string): boolean {
-  for (let i = 0; i < text.length; i++) {
-    const code = text.charCodeAt(i);
-    if (code >= 128 || ((code | 32) >= 97 && (code | 32) <= 122)) return true;
-  }
-  return false;
-}
-
-function isNumeric(text: string | undefined): boolean {
-  return isDigit(text?.charCodeAt(0) ?? 0);
-}
-
-function isCalendar(token: Token | undefined): boolean {
-  return CALENDAR.has(token?.text ?? "");
-}
-
-function isUpper(text: string): boolean {
-  return /^[A-Z_]+$/.test(text);
-}
-
-function isDigit(code: number): boolean {
-  return code >= 48 && code <= 57;
+/** `18`, `03:26:53`, `Jul` */
+function isDatePart({ count, marks, known }: Readonly<Tokens>, i: number): boolean {
+  if (i < 0 || i >= count) return false;
+  return ((marks[i] as number) & STARTS_WITH_DIGIT) !== 0 || ((known[i] as number) & CALENDAR) !== 0;
 }

@@ -1,0 +1,73 @@
+import { wordHash } from "./wordHash.ts";
+
+/** What a word is known for, as bits. */
+export const CONSTANT = 1;
+/** A single letter that is a word. */
+export const ARTICLE = 2;
+/** Before the name of somebody or something: `user bob`. */
+export const NAMING = 4;
+/** What is said of a user or host rather than its name: `user unknown`. */
+export const STATE = 8;
+export const PREPOSITION = 16;
+export const ACCOUNT = 32;
+export const UNIT = 64;
+export const CALENDAR = 128;
+/** A key whose value is a sentence: what it says is what happened. */
+export const PROSE = 256;
+export const AT = 512;
+export const FOR = 1024;
+export const FROM = 2048;
+
+const WORDS: readonly [bits: number, words: string][] = [
+  [CONSTANT, "true false True False null NULL nil None"],
+  [ARTICLE, "a A I"],
+  [NAMING, anyCase("user username account host hostname node server pod")],
+  [STATE, "not is was has unknown unreachable down up offline online locked disabled and or"],
+  [STATE, "name id request error failed"],
+  [PREPOSITION, "from by on at to in with for via is was has not"],
+  [ACCOUNT, "root admin administrator guest nobody"],
+  [UNIT, "B KB MB GB TB KiB MiB GiB bytes ns us ms s sec"],
+  [CALENDAR, "Mon Tue Wed Thu Fri Sat Sun Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec"],
+  [CALENDAR, "UTC GMT CET CEST EST EDT PST PDT"],
+  [PROSE, anyCase("error err msg message reason cause exception detail description")],
+  [AT, "at"],
+  [FOR, "for"],
+  [FROM, "from"],
+];
+
+/** As people write words: `user`, `User`, `USER`. */
+function anyCase(words: string): string {
+  const capitals = words.replace(/\b[a-z]/g, (letter) => letter.toUpperCase());
+  return `${words} ${capitals} ${words.toUpperCase()}`;
+}
+
+/** Of a power of two, several times as many as there are words, so that a search seldom takes a second step. */
+const SLOTS = 1_024;
+/** No word known is longer. */
+const LONGEST = 13;
+
+const hashes = new Int32Array(SLOTS);
+const bits = new Uint16Array(SLOTS);
+for (const [of, words] of WORDS) {
+  for (const word of words.split(" ")) {
+    const hash = wordHash(word);
+    const slot = slotOf(hash);
+    hashes[slot] = hash;
+    bits[slot] = (bits[slot] as number) | of;
+  }
+}
+
+/**
+ * What a word is known for, by its hash: a set of strings would want each word of every line cut out.
+ * @returns bits; 0 for a word that is not known
+ */
+export function knownFor(hash: number, length: number): number {
+  return length > LONGEST ? 0 : (bits[slotOf(hash)] as number);
+}
+
+/** Where a hash stands, or the free slot where it would. */
+function slotOf(hash: number): number {
+  let slot = hash & (SLOTS - 1);
+  while (bits[slot] !== 0 && hashes[slot] !== hash) slot = (slot + 1) & (SLOTS - 1);
+  return slot;
+}
