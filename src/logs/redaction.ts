@@ -1,5 +1,6 @@
 import { cleaned, hasHidden, withoutHidden } from "./redaction/clean.ts";
 import { redactColumns } from "./redaction/columns.ts";
+import { HINT, hintsOf } from "./redaction/hints.ts";
 import { redactKeyed } from "./redaction/keyed.ts";
 import { KEY_HINT } from "./redaction/keyNames.ts";
 import { redactPersonal } from "./redaction/personal.ts";
@@ -20,18 +21,37 @@ export function redact(text: string): string {
   return redacted === plain && once === text ? text : redacted;
 }
 
+const PLACES =
+  HINT.url | HINT.command | HINT.sentence | HINT.link | HINT.prose | HINT.digest | HINT.cookie | HINT.beside;
+const PERSONAL = HINT.at | HINT.called | HINT.ssn | HINT.phone | HINT.card | HINT.iban;
+
+/** What is tried in turn, each only where the text hints at it. */
+const STEPS: readonly { hints: number; redacted: (text: string, hints: number) => string }[] = [
+  { hints: HINT.pem, redacted: redactPem },
+  { hints: HINT.shape, redacted: redactShapes },
+  { hints: PLACES, redacted: redactPlaces },
+  { hints: HINT.key, redacted: redactNamed },
+  { hints: PERSONAL, redacted: redactPersonal },
+];
+
 /** One rule's placeholder can complete another's pattern, so the rules run until nothing changes. */
 function settled(text: string): string {
-  let before = text;
+  let out = text;
+  let hints = hintsOf(out);
   for (let round = 0; round < 4; round++) {
-    const after = redactPersonal(redactNamed(redactPlaces(redactShapes(redactPem(before)))));
-    if (after === before) break;
-    before = after;
+    const before = out;
+    for (const { hints: wanted, redacted } of STEPS) {
+      if ((hints & wanted) === 0) continue;
+      const after = redacted(out, hints);
+      if (after === out) continue;
+      out = after;
+      hints = hintsOf(out);
+    }
+    if (out === before) break;
   }
-  return before;
+  return out;
 }
 
-/** Most lines name nothing: the one look that says so costs as much as all places together. */
 function redactNamed(text: string): string {
   return KEY_HINT.test(text) ? redactKeyed(redactColumns(text)) : text;
 }

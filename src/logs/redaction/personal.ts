@@ -1,16 +1,17 @@
 import { redactCards, redactIbans } from "./accounts.ts";
+import { HINT } from "./hints.ts";
 
 /** Replaces card numbers, bank accounts, e-mail addresses and telephone numbers. */
-export function redactPersonal(text: string): string {
+export function redactPersonal(text: string, hints: number): string {
   let out = text;
-  if (AT.test(out)) out = redactEmails(out);
-  if (!/\d{2}/.test(out)) return out;
-  out = redactIbans(redactCards(out));
-  out = out.replace(PHONE, redactPhone);
-  if (CALLED.test(out)) {
+  if ((hints & HINT.at) !== 0 && AT.test(out)) out = redactEmails(out);
+  if ((hints & HINT.card) !== 0) out = redactCards(out);
+  if ((hints & HINT.iban) !== 0) out = redactIbans(out);
+  if ((hints & HINT.phone) !== 0) out = out.replace(PHONE, redactPhone);
+  if ((hints & HINT.called) !== 0 && CALLED.test(out)) {
     for (const form of [LOCAL_PHONE, TRUNK_PHONE, PLAIN_PHONE]) out = out.replace(form, "$1<redacted:phone>");
   }
-  if (/ssn|social/i.test(out)) {
+  if ((hints & HINT.ssn) !== 0 && SSN.test(out)) {
     out = out.replace(/(?<![\w-])\d{3}-\d{2}-\d{4}(?![\w-])/g, "<redacted:ssn>");
     out = out.replace(
       /(\b(?:ssn|social security(?: number| no\.?)?)\W{1,4})\d{3}[\s.]\d{2}[\s.]\d{4}(?!\w)/gi,
@@ -20,6 +21,8 @@ export function redactPersonal(text: string): string {
   return out;
 }
 
+/** Nine digits alone are many things. */
+const SSN = /ssn|social/i;
 /** The sign itself, and what stands for it in a URL, in HTML, as an escape and to deceive robots. */
 const AT = /@|%(?:25)?40|&#(?:64|x40);|&commat;|u0040|[([]at[)\]]|＠/i;
 const DOMAIN =

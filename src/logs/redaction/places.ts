@@ -1,3 +1,4 @@
+import { HINT } from "./hints.ts";
 import { IN_COMMANDS } from "./places/commands.ts";
 import { IN_DIGESTS } from "./places/digests.ts";
 import { IN_LINKS } from "./places/links.ts";
@@ -11,35 +12,45 @@ import { isPlaceholder, isWordlike } from "./wordlike.ts";
  * Secrets that are known by where they stand: in a URL's authority, behind a flag of a command, after
  * `Bearer`, in a cookie header, beside a word such as "token". Every repetition is bounded.
  */
-export function redactPlaces(text: string): string {
+export function redactPlaces(text: string, hints: number): string {
   let out = text;
-  for (const { hint, places } of GROUPS) {
-    if (hint.test(out)) for (const place of places) out = redactPlace(out, place);
+  for (const { hinted, hint, places } of GROUPS) {
+    if ((hints & hinted) === 0 || !hint.test(out)) continue;
+    for (const place of places) out = redactPlace(out, place);
   }
-  if (/cookie/i.test(out)) out = out.replace(COOKIE, redactCookies);
-  return BESIDE_HINT.test(out) ? out.replace(BESIDE, redactBeside) : out;
+  if ((hints & HINT.cookie) !== 0) out = out.replace(COOKIES, redactCookies);
+  return (hints & HINT.beside) !== 0 ? out.replace(BESIDE_WORD, redactBeside) : out;
 }
 
-/** Most lines have none of a group's hints: one look spares them its many. */
-const GROUPS: readonly { hint: RegExp; places: readonly Place[] }[] = [
-  { hint: /:\\{0,3}\/|%(?:25)?3A|@|[?&#]\w{3,20}=|thin:|sqlplus|sqlldr|[ei][xm]pdp/i, places: IN_URLS },
+/** A group is tried where a text hints at it, and a closer look says so too: one look for its many. */
+const GROUPS: readonly { hinted: number; hint: RegExp; places: readonly Place[] }[] = [
   {
+    hinted: HINT.url,
+    hint: /:\\{0,3}\/|%(?:25)?3A|@|[?&#]\w{3,20}=|thin:|sqlplus|sqlldr|[ei][xm]pdp/i,
+    places: IN_URLS,
+  },
+  {
+    hinted: HINT.command,
     hint: /(?:^|[\s"'[,(])(?:--?|\/)[a-z]|pass:|\bnet user|configure set|chpasswd|env\s|fastcgi_param|rabbitmqctl|wpa_pass|net use|securestring|\bsp_/i,
     places: IN_COMMANDS,
   },
   {
+    hinted: HINT.sentence,
     hint: /bearer|basic|digest|login|auth|pass|pwd|token|secret|identified|crypt|cred|name=/i,
     places: IN_SENTENCES,
   },
   {
+    hinted: HINT.link,
     hint: /code=|[#/](?:[a-z-]{0,8}(?:reset|recover|invit|magic|activat|verif|confirm|unlock|time|log-?in|sign-?in|password|unsubscribe))|(?:in|auth|back|join)\/?#|saml/i,
     places: IN_LINKS,
   },
   {
+    hinted: HINT.prose,
     hint: /pass|pwd?\b|code|otp|[2mt]fa|ion pin|mnemonic|phrase|words|seed|\b(?:for|attempt|as) (?:the |user |account ){0,2}\S{0,64}:\S/i,
     places: IN_PROSE,
   },
   {
+    hinted: HINT.digest,
     hint: /:[\da-f]{32}:|private[ _-]?key|(?:wallet|signing)[ _-]?key|privkey|ntlm|(?:nt|lm|word|wd)[ _-]?hash/i,
     places: IN_DIGESTS,
   },
@@ -59,7 +70,7 @@ function isNoName(value: string): boolean {
   return value.length >= 6 && !isWordlike(value);
 }
 
-const COOKIE = /(\bcookie\d?\\{0,7}["']?\]?\s{0,2}[:=]\s{0,2}\\{0,7}["'[]?)([^\n"\\]{1,8192})/gi;
+const COOKIES = /(\bcookie\d?\\{0,7}["']?\]?\s{0,2}[:=]\s{0,2}\\{0,7}["'[]?)([^\n"\\]{1,8192})/gi;
 const COOKIE_ATTRIBUTES = /^(?:path|domain|expires|max-age|samesite|secure|httponly|priority|version)$/i;
 
 function redactCookies(_whole: string, before: string, header: string): string {
@@ -73,12 +84,11 @@ function redactCookies(_whole: string, before: string, header: string): string {
   return before + pairs;
 }
 
-const BESIDE_HINT = /token|key|credential|secret|pass|jwt/i;
 /**
  * `auth failed with token Xy…`, `invalid api key provided: Xy…`, `rejected credential Xy…`: a random value
  * at most three lower-case words after a word for a secret.
  */
-const BESIDE =
+const BESIDE_WORD =
   /((?:\b|_)(?:tokens?|api[ _-]?keys?|credentials?|secrets?|passwords?|passphrase|access[ _]keys?|jwt|auth[ _]?keys?|signing[ _]keys?)((?:[ ][a-z]{2,12}){0,3}?)[ ]?([:=]?)[ ]["'`([]?)([\w+/~.!@#$%^&*-]{12,4096}=*)/gi;
 
 function redactBeside(whole: string, before: string, between: string, mark: string, value: string): string {

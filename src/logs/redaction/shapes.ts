@@ -1,6 +1,6 @@
 /** Tokens that are known by their form alone, wherever they stand. Sources: each vendor's documentation
  * of its token prefixes, and the secret-scanning pattern lists of GitHub and GitLab. */
-interface Shape {
+export interface Shape {
   kind: string;
   pattern: RegExp;
 }
@@ -12,7 +12,7 @@ function shape(kind: string, source: string): Shape {
   return { kind, pattern: new RegExp(START + source, "g") };
 }
 
-const SHAPES: readonly Shape[] = [
+export const SHAPES: readonly Shape[] = [
   // Header, payload and signature; an encrypted one has five parts.
   shape("jwt", "ey[JK][\\w-]{8,}\\.[\\w-]{4,}(?:\\.[\\w-]*){1,3}"),
   shape("aws-key", "(?:AKIA|ASIA|ABIA|ACCA)[A-Z0-9]{16}(?![A-Za-z0-9])"),

@@ -1,0 +1,194 @@
+/** A fixed text to be found. */
+export interface Sought {
+  /** ASCII, in lower case; found in upper case too. */
+  text: string;
+  bits: number;
+  /** It counts only where no letter, digit, underscore or hyphen stands before it. */
+  isAtStart: boolean;
+}
+
+export interface Found {
+  /** Those of all texts found. */
+  bits: number;
+  /** The most digits in a row, with at most one blank, hyphen or dot between two of them. */
+  digitsInRow: number;
+  /** Of letters, digits, underscores and hyphens. */
+  longestRun: number;
+  /** The longest such run before a dot. */
+  longestBeforeDot: number;
+  /** A run of 32 stands between two colons. */
+  hasDigest: boolean;
+  /** Two letters and two digits begin a word somewhere. */
+  hasIban: boolean;
+  /** Otherwise the rest was not looked at. */
+  isAscii: boolean;
+}
+
+/** So many characters are told apart that a state's row begins at its number shifted. */
+const WIDTH_BITS = 6;
+const WIDTH = 1 << WIDTH_BITS;
+/** Of what is known of a character: its column in the rows, and above it what it is. */
+const COLUMN = WIDTH - 1;
+const OTHER_OF_WORD = 64;
+const LETTER = 128;
+const DIGIT = 256;
+
+const BLANK = 32;
+const HYPHEN = 45;
+const DOT = 46;
+const COLON = 58;
+const UNDERSCORE = 95;
+/** As many characters as MD4 and MD5 have in hex. */
+const DIGEST = 32;
+
+/**
+ * Finds all of many texts in one pass, by the automaton of Aho and Corasick ("Efficient string matching: an aid to
+ * bibliographic search", CACM 18, 1975) with every transition worked out.
+ * @returns what was found, until the next call
+ */
+export function createFinder(sought: readonly Sought[]): (text: string) => Readonly<Found> {
+  const { kinds, rows, ends } = automatonOf(sought);
+  const ending = Uint8Array.from(ends, (all) => (all.length > 0 ? 1 : 0));
+  const found: Found = {
+    bits: 0,
+    digitsInRow: 0,
+    longestRun: 0,
+    longestBeforeDot: 0,
+    hasDigest: false,
+    hasIban: false,
+    isAscii: true,
+  };
+  return (text) => {
+    let state = 0;
+    let bits = 0;
+    let inRow = 0;
+    let digitsInRow = 0;
+    let isAfterDigit = false;
+    let run = 0;
+    let longestRun = 0;
+    let longestBeforeDot = 0;
+    let hasDigest = false;
+    let hasIban = false;
+    let isAscii = true;
+    for (let i = 0; i < text.length; i++) {
+      const code = text.charCodeAt(i);
+      if (code > 127) {
+        isAscii = false;
+        break;
+      }
+      const kind = kinds[code] as number;
+      state = rows[(state << WIDTH_BITS) | (kind & COLUMN)] as number;
+      if (ending[state] !== 0) bits |= bitsOf(ends[state] as readonly Sought[], text, i + 1);
+      if (kind >= OTHER_OF_WORD) {
+        run++;
+        if (kind >= DIGIT) {
+          isAfterDigit = true;
+          if (++inRow > digitsInRow) digitsInRow = inRow;
+          if (run === 4 && !hasIban) hasIban = beginsIban(text, i - 3);
+          continue;
+        }
+      } else if (run > 0) {
+        if (run > longestRun) longestRun = run;
+        if (code === DOT && run > longestBeforeDot) longestBeforeDot = run;
+        if (code === COLON && run === DIGEST && text.charCodeAt(i - run - 1) === COLON) hasDigest = true;
+        run = 0;
+      }
+      if (inRow === 0) continue;
+      if (!isAfterDigit || (code !== BLANK && code !== HYPHEN && code !== DOT)) inRow = 0;
+      isAfterDigit = false;
+    }
+    if (run > longestRun) longestRun = run;
+    found.bits = bits;
+    found.digitsInRow = digitsInRow;
+    found.longestRun = longestRun;
+    found.longestBeforeDot = longestBeforeDot;
+    found.hasDigest = hasDigest;
+    found.hasIban = hasIban;
+    found.isAscii = isAscii;
+    return found;
+  };
+}
+
+/** `AB12`, whose last is known to be a digit. */
+function beginsIban(text: string, at: number): boolean {
+  return /^[A-Za-z]{2}\d/.test(text.slice(at, at + 3));
+}
+
+function bitsOf(ends: readonly Sought[], text: string, end: number): number {
+  let bits = 0;
+  for (const { text: found, bits: of, isAtStart } of ends) {
+    if (!isAtStart || !isOfWord(text.charCodeAt(end - found.length - 1))) bits |= of;
+  }
+  return bits;
+}
+
+/** @param code NaN before the text begins */
+function isOfWord(code: number): boolean {
+  return formOf(code) !== 0;
+}
+
+function formOf(code: number): number {
+  if (code >= 48 && code <= 57) return DIGIT;
+  if ((code >= 65 && code <= 90) || (code >= 97 && code <= 122)) return LETTER;
+  return code === HYPHEN || code === UNDERSCORE ? OTHER_OF_WORD : 0;
+}
+
+interface Automaton {
+  /** Of each ASCII code: its column in a state's row, and what it is. */
+  kinds: Uint16Array;
+  rows: Uint16Array;
+  /** Of each state: what ends there. */
+  ends: readonly (readonly Sought[])[];
+}
+
+function automatonOf(sought: readonly Sought[]): Automaton {
+  const kinds = kindsOf(sought);
+  const next: number[][] = [[]];
+  const ends: Sought[][] = [[]];
+  for (const each of sought) {
+    let state = 0;
+    for (let i = 0; i < each.text.length; i++) {
+      const column = (kinds[each.text.charCodeAt(i)] as number) & COLUMN;
+      const row = next[state] as number[];
+      if (row[column] === undefined) {
+        row[column] = next.length;
+        next.push([]);
+        ends.push([]);
+      }
+      state = row[column] as number;
+    }
+    ends[state]?.push(each);
+  }
+  const rows = new Uint16Array(next.length << WIDTH_BITS);
+  const fallbacks = new Array<number>(next.length).fill(0);
+  // Breadth first: what a state falls back to is shorter, and therefore complete.
+  const queue = [0];
+  for (const state of queue) {
+    const fallback = fallbacks[state] as number;
+    if (state !== 0) ends[state]?.push(...(ends[fallback] ?? []));
+    for (let column = 0; column < WIDTH; column++) {
+      const target = next[state]?.[column];
+      const otherwise = state === 0 ? 0 : (rows[(fallback << WIDTH_BITS) | column] as number);
+      rows[(state << WIDTH_BITS) | column] = target ?? otherwise;
+      if (target === undefined) continue;
+      fallbacks[target] = otherwise;
+      queue.push(target);
+    }
+  }
+  return { kinds, rows, ends };
+}
+
+/** One column for each character that is in any of the texts, capitals with small letters, and column 0 for all others. */
+function kindsOf(sought: readonly Sought[]): Uint16Array {
+  const kinds = Uint16Array.from({ length: 128 }, (_, code) => formOf(code));
+  const characters = new Set(sought.flatMap(({ text }) => [...text]));
+  if (characters.size >= WIDTH) throw new Error(`${characters.size} characters do not fit ${WIDTH} columns.`);
+  let column = 0;
+  for (const character of characters) {
+    column++;
+    for (const code of new Set([character.charCodeAt(0), character.toUpperCase().charCodeAt(0)])) {
+      kinds[code] = (kinds[code] as number) | column;
+    }
+  }
+  return kinds;
+}
