@@ -19,10 +19,10 @@ const SECRETS = [
 const wraps = [ANY_PASSWORD, MIXED_PASSWORD, DRAWN_TOKEN].flatMap((forms) => Object.values(forms));
 const TEXTS = [
   ...SECRETS.flatMap((secret) => [...wraps.map((wrap) => wrap(secret)), ...formsOf(secret)]),
-  `Cookie: theme=${SECRETS[0]}`,
-  `login for bob:${SECRETS[0]} rejected`,
-  `bind as bob:${SECRETS[0]} rejected`,
-  `login attempt bob:${SECRETS[0]} rejected`,
+  "Cookie: theme=x7Kp9qW2mLr4",
+  "login for bob:x7Kp9qW2mLr4 rejected",
+  "bind as bob:x7Kp9qW2mLr4 rejected",
+  "login attempt bob:x7Kp9qW2mLr4 rejected",
   ...TOLD.map(([text]) => text),
   ...LOOK_ALIKES,
   ...BENIGN,
