@@ -12,12 +12,13 @@ import { redactPem, redactShapes } from "./redaction/shapes.ts";
  * redacted stays as it was. Redacting twice changes nothing more; the time is linear in the text.
  */
 export function redact(text: string): string {
-  const once = settled(text);
-  if (!hasHidden(text)) return once;
+  const hints = hintsOf(text);
+  const once = settled(text, hints);
+  if ((hints & HINT.hidden) === 0 || !hasHidden(text)) return once;
   // Colours and zero-width characters may stand between a key and its value, or inside either: if the text
   // without them holds a secret, the text loses them.
   const plain = withoutHidden(text);
-  const redacted = settled(plain);
+  const redacted = settled(plain, hintsOf(plain));
   return redacted === plain && once === text ? text : redacted;
 }
 
@@ -35,9 +36,9 @@ const STEPS: readonly { hints: number; redacted: (text: string, hints: number) =
 ];
 
 /** One rule's placeholder can complete another's pattern, so the rules run until nothing changes. */
-function settled(text: string): string {
+function settled(text: string, hinted: number): string {
   let out = text;
-  let hints = hintsOf(out);
+  let hints = hinted;
   for (let round = 0; round < 4; round++) {
     const before = out;
     for (const { hints: wanted, redacted } of STEPS) {

@@ -22,6 +22,8 @@ export interface Found {
   hasIban: boolean;
   /** Otherwise the rest was not looked at. */
   isAscii: boolean;
+  /** A control character other than a tab or the end of a line is in what was looked at. */
+  hasControl: boolean;
 }
 
 /** So many characters are told apart that a state's row begins at its number shifted. */
@@ -29,9 +31,14 @@ const WIDTH_BITS = 6;
 const WIDTH = 1 << WIDTH_BITS;
 /** Of what is known of a character: its column in the rows, and above it what it is. */
 const COLUMN = WIDTH - 1;
+/** A transition is a state's number, and above it whether a text ends there. */
+const STATE = 0x7fff;
+const ENDS = 0x8000;
 const OTHER_OF_WORD = 64;
 const LETTER = 128;
 const DIGIT = 256;
+const OF_WORD = OTHER_OF_WORD | LETTER | DIGIT;
+const CONTROL = 512;
 
 const BLANK = 32;
 const HYPHEN = 45;
@@ -48,7 +55,6 @@ const DIGEST = 32;
  */
 export function createFinder(sought: readonly Sought[]): (text: string) => Readonly<Found> {
   const { kinds, rows, ends } = automatonOf(sought);
-  const ending = Uint8Array.from(ends, (all) => (all.length > 0 ? 1 : 0));
   const found: Found = {
     bits: 0,
     digitsInRow: 0,
@@ -57,6 +63,7 @@ export function createFinder(sought: readonly Sought[]): (text: string) => Reado
     hasDigest: false,
     hasIban: false,
     isAscii: true,
+    hasControl: false,
   };
   return (text) => {
     let state = 0;
@@ -70,6 +77,7 @@ export function createFinder(sought: readonly Sought[]): (text: string) => Reado
     let hasDigest = false;
     let hasIban = false;
     let isAscii = true;
+    let hasControl = false;
     for (let i = 0; i < text.length; i++) {
       const code = text.charCodeAt(i);
       if (code > 127) {
@@ -77,11 +85,13 @@ export function createFinder(sought: readonly Sought[]): (text: string) => Reado
         break;
       }
       const kind = kinds[code] as number;
-      state = rows[(state << WIDTH_BITS) | (kind & COLUMN)] as number;
-      if (ending[state] !== 0) bits |= bitsOf(ends[state] as readonly Sought[], text, i + 1);
-      if (kind >= OTHER_OF_WORD) {
+      const reached = rows[(state << WIDTH_BITS) | (kind & COLUMN)] as number;
+      state = reached & STATE;
+      if (reached !== state) bits |= bitsOf(ends[state] as readonly Sought[], text, i + 1);
+      if (kind >= CONTROL) hasControl = true;
+      if ((kind & OF_WORD) !== 0) {
         run++;
-        if (kind >= DIGIT) {
+        if ((kind & DIGIT) !== 0) {
           isAfterDigit = true;
           if (++inRow > digitsInRow) digitsInRow = inRow;
           if (run === 4 && !hasIban) hasIban = beginsIban(text, i - 3);
@@ -105,6 +115,7 @@ export function createFinder(sought: readonly Sought[]): (text: string) => Reado
     found.hasDigest = hasDigest;
     found.hasIban = hasIban;
     found.isAscii = isAscii;
+    found.hasControl = hasControl;
     return found;
   };
 }
@@ -124,10 +135,11 @@ function bitsOf(ends: readonly Sought[], text: string, end: number): number {
 
 /** @param code NaN before the text begins */
 function isOfWord(code: number): boolean {
-  return formOf(code) !== 0;
+  return (formOf(code) & OF_WORD) !== 0;
 }
 
 function formOf(code: number): number {
+  if (code === 127 || (code < 32 && code !== 9 && code !== 10 && code !== 13)) return CONTROL;
   if (code >= 48 && code <= 57) return DIGIT;
   if ((code >= 65 && code <= 90) || (code >= 97 && code <= 122)) return LETTER;
   return code === HYPHEN || code === UNDERSCORE ? OTHER_OF_WORD : 0;
@@ -175,7 +187,9 @@ function automatonOf(sought: readonly Sought[]): Automaton {
       queue.push(target);
     }
   }
-  return { kinds, rows, ends };
+  if (next.length > STATE) throw new Error(`${next.length} states are more than ${STATE}.`);
+  const marked = rows.map((state) => (ends[state]?.length ? state | ENDS : state));
+  return { kinds, rows: marked, ends };
 }
 
 /** One column for each character that is in any of the texts, capitals with small letters, and column 0 for all others. */

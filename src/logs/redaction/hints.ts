@@ -24,6 +24,8 @@ export const HINT = {
   card: 32_768,
   /** Two letters and two digits that begin a word. */
   iban: 65_536,
+  /** Something may be in it that is not seen where it is shown. */
+  hidden: 131_072,
 } as const;
 const ALL = Object.values(HINT).reduce((all, bits) => all | bits, 0);
 
@@ -131,12 +133,14 @@ const find = createFinder(
 
 /** Which groups of rules can match in a text. Beyond ASCII there is more to a letter than its code: all of them. */
 export function hintsOf(text: string): number {
-  const { bits, digitsInRow, longestRun, longestBeforeDot, hasDigest, hasIban, isAscii } = find(text);
+  const { bits, digitsInRow, longestRun, longestBeforeDot, hasDigest, hasIban, hasControl, isAscii } =
+    find(text);
   if (!isAscii) return ALL;
   return (
     bits |
     (digitsInRow >= CARD_DIGITS ? HINT.card : 0) |
     (hasIban ? HINT.iban : 0) |
+    (hasControl ? HINT.hidden : 0) |
     (hasDigest ? HINT.digest : 0) |
     (longestRun >= LONG_RUN || longestBeforeDot >= DISCORD_RUN ? HINT.shape : 0)
   );
