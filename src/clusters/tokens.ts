@@ -33,9 +33,7 @@ import {
   VARIABLE_SHAPE,
 } from "./marks.ts";
 import { knownFor, PROSE } from "./vocabulary.ts";
-import { HASH_PRIME, HASH_START } from "./wordHash.ts";
-
-const { imul } = Math;
+import { HASH_PRIME, HASH_START, imul } from "./wordHash.ts";
 
 /** The words of a message and what is known of them: arrays side by side, since an object a word costs more than reading it. */
 export interface Tokens {

@@ -102,6 +102,19 @@ describe("people whom Slack lets act, and LogHunter does not", () => {
       bots().find((m) => m.onlyFor === EVE.id && JSON.stringify(m).includes("another workspace")),
     );
 
+  /** A message with the button Go, posted to the channel. */
+  const withButton = async (): Promise<StoredMessage> => {
+    const card: Card = {
+      title: "Press",
+      tone: "neutral",
+      body: [],
+      actions: [button("Go", { name: "test.go", subject: "1" })],
+    };
+    const place = { platform: "slack", workspace: ACME.id, channel: LOGS.id };
+    const ref = sentOf(await on.slack.post(place, card, { deliveryId: "d1" }));
+    return on.server.world.message(LOGS.id, ref.id) as StoredMessage;
+  };
+
   for (const [mode, open, carrier] of [
     ["Socket Mode", openSocketSlack, () => overSocket(on.server)],
     ["HTTP", openHttpSlack, () => overHttp(on.url)],
@@ -120,16 +133,9 @@ describe("people whom Slack lets act, and LogHunter does not", () => {
       });
 
       test("they press a button", async () => {
-        const card: Card = {
-          title: "Press",
-          tone: "neutral",
-          body: [],
-          actions: [button("Go", { name: "test.go", subject: "1" })],
-        };
-        const place = { platform: "slack", workspace: ACME.id, channel: LOGS.id };
-        const ref = sentOf(await on.slack.post(place, card, { deliveryId: "d1" }));
-        await eve().press(on.server.world.message(LOGS.id, ref.id) as StoredMessage, "Go");
+        await eve().press(await withButton(), "Go");
         await toldEve();
+        expect(core.inbounds).toEqual([]);
         expect(core.inbounds).toEqual([]);
       });
 
@@ -173,15 +179,7 @@ describe("people whom Slack lets act, and LogHunter does not", () => {
       });
 
       test("a button's value is taken for what it is, and nothing else is", async () => {
-        const card: Card = {
-          title: "Press",
-          tone: "neutral",
-          body: [],
-          actions: [button("Go", { name: "test.go", subject: "1" })],
-        };
-        const place = { platform: "slack", workspace: ACME.id, channel: LOGS.id };
-        const ref = sentOf(await on.slack.post(place, card, { deliveryId: "d1" }));
-        const message = on.server.world.message(LOGS.id, ref.id) as StoredMessage;
+        const message = await withButton();
         for (const value of ["", "no colon", "UPPER:1", `test.go:${"x".repeat(200)}`]) {
           await on.anna.press(message, "Go", { value });
         }
