@@ -25,11 +25,13 @@ export function parseLogql(text: string): LogQuery {
   }
   const asTyped = attempt(typed);
   if (!(asTyped instanceof UserError)) return asTyped;
-  const others = straightened(typed).map(attempt);
-  const query = others.find((other) => !(other instanceof UserError));
-  // Where no reading helps, the likeliest tells most: as typed, the first curly quote is all that is wrong.
-  if (query === undefined || query instanceof UserError) throw others[0] ?? asTyped;
-  return query;
+  const [outside, everywhere] = straightened(typed);
+  const likelier = attempt(outside);
+  if (!(likelier instanceof UserError)) return likelier;
+  const other = attempt(everywhere);
+  // Where no reading helps, the likelier tells most: as typed, the first curly quote is all that is wrong.
+  if (other instanceof UserError) throw likelier;
+  return other;
 }
 
 function attempt(text: string): LogQuery | UserError {

@@ -5,13 +5,11 @@ const SPACE = /[\u00a0\u2000-\u200b\u2028\u2029\u202f\u205f\u3000\ufeff]/;
 const CURLY = new RegExp(`(?!")${DOUBLE.source}|${SINGLE.source}|${SPACE.source}`, "g");
 
 /**
- * Readings of a query with plain quotes in place of typographic ones, the likelier first; none where it has none.
+ * Readings of a query with plain quotes in place of typographic ones, the likelier first; the query itself where it has none.
  * Each character stays in its place, so that the places of errors are those of what was typed.
  */
-export function straightened(text: string): string[] {
-  const outside = outsideOfTexts(text);
-  const everywhere = text.replace(CURLY, plain);
-  return [...new Set([outside, everywhere])].filter((reading) => reading !== text);
+export function straightened(text: string): [outside: string, everywhere: string] {
+  return [outsideOfTexts(text), text.replace(CURLY, plain)];
 }
 
 function plain(char: string): string {

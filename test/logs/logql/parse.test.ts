@@ -107,6 +107,8 @@ describe("a log query in LogQL", () => {
     // What reads as it stands, stays as it stands.
     expect(parseLogql('{a="“b”"} |= `‘`').text).toBe('{a="“b”"} |= `‘`');
     expect(errorOf("{a=“b”} |= ‘c’")).toContain('column 12: a text stands in double quotes ("…")');
+    // What is wrong stands behind a text that may hold them.
+    expect(errorOf('{a="b"} |= "”" [1m]')).toContain("column 16: search takes one log query");
   });
 });
 
