@@ -6,8 +6,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { fingerprintOf } from "../src/clusters/fingerprint.ts";
-import { clusterText } from "../src/clusters/message.ts";
-import { parseLine } from "../src/logs/parse.ts";
+import { saidBy } from "../src/clusters/message.ts";
 import { dataArguments, ndjsonFiles, readNdjson } from "./data.ts";
 import { grouping, newGroups } from "./grouping.ts";
 
@@ -26,7 +25,7 @@ console.log(`${"data set".padEnd(16)}  lines  events  groups     GA    FGA  new-
 for (const file of files) {
   const name = basename(file, ".ndjson");
   const contents = readNdjson<{ content: string }>(file).map(({ content }) => content);
-  const groups = contents.map((content) => fingerprintOf(clusterText(parseLine(content))));
+  const groups = contents.map((content) => fingerprintOf(saidBy(content)));
   if (out !== undefined) writeFileSync(join(out, `${name}.predictions.txt`), `${groups.join("\n")}\n`);
   // Only now are the labels looked at.
   const events = readNdjson<{ event: string }>(file).map(({ event }) => String(event));

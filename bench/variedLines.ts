@@ -47,7 +47,7 @@ const NOUNS = ["order", "invoice", "session", "basket", "shipment", "account", "
 const VERBS = ["placing", "reading", "updating", "removing", "sending", "locking", "merging", "charging"];
 const CLASSES = ["TimeoutError", "TypeError", "ValueError", "IOException", "SQLException", "ConnectError"];
 
-const FORMS = [
+export const FORMS = [
   "{clock} {level} [http-nio-8080-exec-{small}] c.s.orders.OrderService - {verb} {noun} {n} of customer {uuid} took {n} ms",
   "{clock} {level} [main] o.a.k.c.NetworkClient : [Consumer clientId={service}-{small}, groupId={service}] Connection to node {small} ({ip}/{ip}:9092) could not be established. Broker may not be available.",
   '{"level":50,"time":{ms},"pid":{n},"hostname":"{pod}","req":{"id":"{uuid}","method":"{method}","url":"{path}"},"msg":"{verb} {noun} failed: connect ECONNREFUSED {ip}:5432"}',

@@ -51,7 +51,7 @@ function kindsIn(text: string): Kind[] {
   for (const entry of entriesOf(text)) {
     const parsed = parseLine(entry);
     if (!looksLogged(entry, parsed)) continue;
-    const told = clusterText(parsed);
+    const told = redact(clusterText(parsed));
     const fingerprint = fingerprintOf(told);
     const same = kinds.get(fingerprint);
     if (same !== undefined) {
@@ -60,7 +60,7 @@ function kindsIn(text: string): Kind[] {
     }
     kinds.set(fingerprint, {
       fingerprint,
-      template: headline(sampleOf(templateOf(redact(told)), 300)),
+      template: headline(sampleOf(templateOf(told), 300)),
       level: parsed.level,
       errorClass: parsed.errorClass,
       service: parsed.service,

@@ -1,5 +1,4 @@
-import { parseLine } from "../logs/parse.ts";
-import { redact, sampleOf } from "../logs/redaction.ts";
+import { sampleOf } from "../logs/redaction.ts";
 import {
   ERROR_LEVELS,
   type ErrorLevel,
@@ -9,7 +8,7 @@ import {
   type ServiceRef,
 } from "../logs/source.ts";
 import { fingerprintOf } from "./fingerprint.ts";
-import { clusterText } from "./message.ts";
+import { saidBy } from "./message.ts";
 import { templateOf } from "./normalise.ts";
 
 /** Log lines of one service with one fingerprint. */
@@ -51,7 +50,7 @@ export function createClusterer({ kindsPerService = MAX_KINDS }: { kindsPerServi
   return {
     add(line: LogLine): void {
       if (!isErrorLevel(line.level)) return;
-      const text = clusterText(parseLine(line.text));
+      const text = saidBy(line.text);
       const fingerprint = fingerprintOf(text);
       const key = `${line.namespace}\0${line.service}\0${fingerprint}`;
       const known = clusters.get(key);
@@ -67,8 +66,7 @@ export function createClusterer({ kindsPerService = MAX_KINDS }: { kindsPerServi
           service: line.service,
           namespace: line.namespace,
           fingerprint,
-          // Redacted first: a template has lost the quotes and colons that tell a secret by.
-          template: sampleOf(templateOf(redact(text)), TEMPLATE_CHARS),
+          template: sampleOf(templateOf(text), TEMPLATE_CHARS),
           level: line.level,
           timesMs: [atMs],
           count: 1,

@@ -1,4 +1,5 @@
-import type { ParsedLine } from "../logs/parse.ts";
+import { type Telling, tellLine } from "../logs/parse.ts";
+import { redact } from "../logs/redaction.ts";
 
 /** How much of a message can take part. */
 const MESSAGE_CHARS = 8_192;
@@ -7,12 +8,17 @@ const FRAMES = 3;
 /** How many lines of a stack are looked at for them. */
 const STACK_LINES = 200;
 
+/** What an entry says, without secrets: the text that is fingerprinted, and that its template is made of. */
+export function saidBy(entry: string): string {
+  return redact(clusterText(tellLine(entry)));
+}
+
 /**
  * The part of an entry that says what kind of thing happened, which is what is fingerprinted: class and
  * message; for a stack also the topmost frames of the project's own code, without line numbers, and the
  * classes of its causes.
  */
-export function clusterText(parsed: ParsedLine): string {
+export function clusterText(parsed: Telling): string {
   const { errorClass, stack } = parsed;
   const message = parsed.message.slice(0, MESSAGE_CHARS);
   const lines = [

@@ -1,7 +1,8 @@
 import { beginsAsFailure, type Failure, failureOf } from "./parse/failure.ts";
-import type { Told } from "./parse/fields.ts";
-import { jsonFields, jsonObject } from "./parse/json.ts";
-import { logfmtFields } from "./parse/logfmt.ts";
+import { slotsOf } from "./parse/fieldNames.ts";
+import { type Fields, fieldsOf, type Wanted } from "./parse/fields.ts";
+import { jsonObject } from "./parse/json.ts";
+import { logfmtSlots, otherPairs } from "./parse/logfmt.ts";
 import { prefixOf } from "./parse/prefix.ts";
 import { type Clock, fieldTime } from "./parse/time.ts";
 import { withoutAnsi } from "./redaction/clean.ts";
@@ -19,7 +20,8 @@ export interface Placing {
   namespace: string | undefined;
 }
 
-export interface ParsedLine extends Placing {
+/** What an entry tells of. */
+export interface Telling {
   /** Programs' own formats (PostgreSQL, Redis, nginx, Log4j, Python…) are plain; pino, bunyan, zap and slog are JSON or logfmt. */
   format: "json" | "logfmt" | "klog" | "syslog" | "plain";
   /** The human part: without time, level, process and logger; with the error's message where that is a field of its own. */
@@ -30,6 +32,8 @@ export interface ParsedLine extends Placing {
   stack: string | undefined;
 }
 
+export interface ParsedLine extends Placing, Telling {}
+
 /**
  * What an entry says of itself. Pure, linear in the entry's length, and never throws.
  * @param text an entry of one or several physical lines
@@ -37,12 +41,19 @@ export interface ParsedLine extends Placing {
  * year as the latest that is not after `nearMs` and a day (without a clock: no time)
  */
 export function parseLine(text: string, clock?: Clock): ParsedLine {
-  return parsed(withoutAnsi(text), { clock, isWhole: true }, 0);
+  return parsed(withoutAnsi(text), { clock, placing: true, telling: true }, 0);
 }
 
-/** The same without what it tells of, for those who have many entries to place: in half of the time. */
+/** What it tells of, without its place: for those who know when it was written, and whose it is. */
+export function tellLine(text: string): Telling {
+  return parsed(withoutAnsi(text), TELLING, 0);
+}
+
+/** Its place without what it tells of, for those who have many entries to place. */
 export function placeLine(text: string, clock?: Clock): Placing {
-  return text.length < SHORTEST_SAYING ? NOTHING : parsed(withoutAnsi(text), { clock, isWhole: false }, 0);
+  return text.length < SHORTEST_SAYING
+    ? NOTHING
+    : parsed(withoutAnsi(text), { clock, placing: true, telling: false }, 0);
 }
 
 /** No time, no word for a level and no pair is shorter: `a=1`, `ERR`. */
@@ -56,11 +67,11 @@ const NOTHING: Placing = {
 };
 
 /** How an entry is to be read. */
-interface Manner {
+interface Manner extends Wanted {
   clock: Clock | undefined;
-  /** Its message, error and stack too. */
-  isWhole: boolean;
 }
+
+const TELLING: Manner = { clock: undefined, placing: false, telling: true };
 
 /** What stands for a message that was not asked for. */
 const UNTOLD: Failure = { message: "", errorClass: undefined, stack: undefined };
@@ -69,33 +80,33 @@ const UNTOLD: Failure = { message: "", errorClass: undefined, stack: undefined }
 const DEEPEST = 2;
 
 function parsed(text: string, manner: Manner, depth: number): ParsedLine {
-  const wrapped = depth < DEEPEST ? unwrapped(text, manner, depth) : undefined;
-  if (wrapped !== undefined) return wrapped;
-  const json = jsonFields(text, manner.clock, manner.isWhole);
-  if (json !== undefined) return structured("json", json, text);
+  const record = jsonObject(text);
+  if (record !== undefined) {
+    const wrapped = depth < DEEPEST ? unwrapped(record, manner, depth) : undefined;
+    return wrapped ?? structured("json", fieldsOf(slotsOf(record), manner.clock, manner), text);
+  }
   const newline = text.indexOf("\n");
   const head = newline < 0 ? text : text.slice(0, newline);
-  const logfmt = logfmtFields(head, manner.clock, manner.isWhole);
-  if (logfmt !== undefined)
-    return structured("logfmt", logfmt, text, newline < 0 ? undefined : text.slice(newline + 1));
-  return plainLine(text, manner, depth);
+  const slots = logfmtSlots(head);
+  if (slots === undefined) return plainLine(text, manner, depth);
+  const fields = fieldsOf(slots, manner.clock, manner);
+  if (manner.telling) fields.message ??= otherPairs(head);
+  return structured("logfmt", fields, text, newline < 0 ? undefined : text.slice(newline + 1));
 }
 
 /** Docker's json-file: {"log":"…","stream":"stderr","time":"…"} */
-function unwrapped(text: string, manner: Manner, depth: number): ParsedLine | undefined {
-  if (!text.startsWith("{") || !text.includes('"log"', 0)) return undefined;
-  const record = jsonObject(text);
-  if (typeof record?.log !== "string" || typeof record.stream !== "string") return undefined;
+function unwrapped(
+  record: Readonly<Record<string, unknown>>,
+  manner: Manner,
+  depth: number,
+): ParsedLine | undefined {
+  if (typeof record.log !== "string" || typeof record.stream !== "string") return undefined;
   const inner = parsed(record.log.trimEnd(), manner, depth + 1);
-  return inner.atNs === undefined ? { ...inner, ...timeOf(fieldTime(record.time, manner.clock)) } : inner;
+  if (!manner.placing || inner.atNs !== undefined) return inner;
+  return { ...inner, ...timeOf(fieldTime(record.time, manner.clock)) };
 }
 
-function structured(
-  format: "json" | "logfmt",
-  fields: Placing & Partial<Told>,
-  text: string,
-  rest?: string,
-): ParsedLine {
+function structured(format: "json" | "logfmt", fields: Fields, text: string, rest?: string): ParsedLine {
   const { atNs, unknownZone, level, service, namespace } = fields;
   // No spreading here: it took a seventh of all parsing.
   if (fields.message === undefined) {
@@ -143,7 +154,7 @@ function plainLine(text: string, manner: Manner, depth: number): ParsedLine {
   }
   const message = body.trim() === "" ? text : body.replace(/^\s{1,200}/, "");
   const { errorClass, message: told, stack } = toldOf(message, manner, level);
-  const failed = level === undefined && (beginsAsFailure(message) || beginsAsFailure(told));
+  const failed = manner.placing && level === undefined && (beginsAsFailure(message) || beginsAsFailure(told));
   return {
     format,
     atNs: prefix.atNs,
@@ -158,9 +169,9 @@ function plainLine(text: string, manner: Manner, depth: number): ParsedLine {
 }
 
 /** What it tells of, where that was asked for or can say that it is an error. */
-function toldOf(message: string, { isWhole }: Manner, level: Level | undefined): Failure {
+function toldOf(message: string, { telling }: Manner, level: Level | undefined): Failure {
   const maySayMore = level === undefined && message.includes("\n");
-  return isWhole || maySayMore ? failureOf(message) : UNTOLD;
+  return telling || maySayMore ? failureOf(message) : UNTOLD;
 }
 
 type Time = Pick<ParsedLine, "atNs" | "unknownZone">;

@@ -2,10 +2,8 @@ import { redact } from "../redaction.ts";
 import { levelOfNumber, levelOfWord } from "../severity.ts";
 import type { Level } from "../source.ts";
 import { errorClassOf } from "./failure.ts";
-import { type Clock, fieldTime } from "./time.ts";
-
-/** Looks a field up by any of its names; a dotted name also finds the nested one. */
-export type Lookup = (name: string) => unknown;
+import { GROUPS, type Group, type Slots } from "./fieldNames.ts";
+import { type Clock, fieldTime, type Stamp } from "./time.ts";
 
 /** What the fields of a structured line say of its place. */
 interface PlacingFields {
@@ -23,100 +21,39 @@ export interface Told {
   stack: string | undefined;
 }
 
-/** The second part only where it was asked for. */
-export type Fields = PlacingFields & Partial<Told>;
+/** Each part only where it was asked for. */
+export type Fields = Partial<PlacingFields & Told>;
 
-/** pino, bunyan, zap, slog, logrus, structlog, python-json-logger, logstash, ECS, GELF, serilog, MongoDB, Cloud Logging. */
-const TIME = [
-  "@timestamp",
-  "timestamp",
-  "time",
-  "ts",
-  "t",
-  "@t",
-  "datetime",
-  "eventTime",
-  "asctime",
-  "date",
-  "_timestamp",
-];
-const LEVEL = [
-  "level",
-  "severity",
-  "log.level",
-  "lvl",
-  "loglevel",
-  "log_level",
-  "levelname",
-  "severity_text",
-  "@l",
-  "s",
-  "PRIORITY",
-];
-const MESSAGE = ["msg", "message", "@m", "event", "short_message", "text", "body", "MESSAGE", "@mt", "log"];
-/** Not `name`, `job` or `component`: what a request carries stands there too, and would make services of customers. */
-const SERVICE = ["service.name", "service", "service_name", "app", "application", "appname", "svc"];
-const NAMESPACE = [
-  "namespace",
-  "kubernetes.namespace_name",
-  "k8s.namespace.name",
-  "kubernetes.namespace",
-  "service.namespace",
-];
-const ERROR = ["err", "error", "exception", "exc_info", "@x", "cause", "e"];
-const ERROR_TYPE = [
-  "error.type",
-  "err.type",
-  "err.name",
-  "error.name",
-  "exception.class",
-  "exception.exception_class",
-  "exception.type",
-  "error_type",
-  "errorType",
-  "exception_class",
-];
-const ERROR_CODE = ["err.code", "error.code", "code", "sqlstate", "errorCode"];
-const ERROR_MESSAGE = [
-  "error.message",
-  "err.message",
-  "exception.message",
-  "exception.exception_message",
-  "errorMessage",
-  "error_message",
-];
-const STACK = [
-  "err.stack",
-  "error.stack_trace",
-  "error.stack",
-  "exception.stacktrace",
-  "exception.stack_trace",
-  "stack_trace",
-  "stacktrace",
-  "stack",
-  "exception.trace",
-  "traceback",
-  "errorVerbose",
-];
-
-/** @param isWhole also what they tell of: most of the work */
-export function fieldsOf(lookup: Lookup, clock: Clock | undefined, isWhole: boolean): Fields {
-  const time = firstOf(TIME, (name) => fieldTime(lookup(name), clock));
-  const placing = {
-    atNs: time?.atNs,
-    unknownZone: time?.unknownZone,
-    level: firstOf(LEVEL, (name) => levelOf(lookup(name))),
-    service: placeName(lookup, SERVICE),
-    namespace: placeName(lookup, NAMESPACE),
-  };
-  return isWhole ? { ...placing, ...toldOf(lookup) } : placing;
+/** What is wanted of a line. Each is half of the work. */
+export interface Wanted {
+  /** When, how bad and whose. */
+  placing: boolean;
+  /** Message, error and stack. */
+  telling: boolean;
 }
 
-function toldOf(lookup: Lookup): Told {
-  const message = textOf(lookup, MESSAGE);
-  const said = textOf(lookup, ERROR_MESSAGE) ?? textOf(lookup, ERROR);
-  const stack = textOf(lookup, STACK);
-  const type = textOf(lookup, ERROR_TYPE) ?? shortClass(textOf(lookup, ERROR_CODE));
+export function fieldsOf(slots: Slots, clock: Clock | undefined, wanted: Wanted): Fields {
+  if (!wanted.placing) return toldOf(slots);
+  const placing = placingOf(slots, clock);
+  return wanted.telling ? { ...placing, ...toldOf(slots) } : placing;
+}
+
+function placingOf(slots: Slots, clock: Clock | undefined): PlacingFields {
+  const time = timeIn(slots, clock);
+  return {
+    atNs: time?.atNs,
+    unknownZone: time?.unknownZone,
+    level: levelIn(slots),
+    service: placeName(slots, GROUPS.service),
+    namespace: placeName(slots, GROUPS.namespace),
+  };
+}
+
+function toldOf(slots: Slots): Told {
+  const message = textIn(slots, GROUPS.message);
+  const said = textIn(slots, GROUPS.errorMessage) ?? textIn(slots, GROUPS.error);
+  const stack = textIn(slots, GROUPS.stack);
+  const type = textIn(slots, GROUPS.errorType) ?? shortClass(textIn(slots, GROUPS.errorCode));
   const error = firstLine(said ?? stack ?? "");
   return {
     message: joined(message, type, error),
@@ -126,36 +63,45 @@ function toldOf(lookup: Lookup): Told {
   };
 }
 
-function firstOf<T>(names: readonly string[], read: (name: string) => T | undefined): T | undefined {
-  for (const name of names) {
-    const value = read(name);
-    if (value !== undefined) return value;
+function timeIn(slots: Slots, clock: Clock | undefined): Stamp | undefined {
+  for (let place = GROUPS.time.from; place < GROUPS.time.to; place++) {
+    const time = fieldTime(slots[place], clock);
+    if (time !== undefined) return time;
   }
   return undefined;
 }
 
-function textOf(lookup: Lookup, names: readonly string[]): string | undefined {
-  return firstOf(names, (name) => {
-    const value = lookup(name);
-    return typeof value === "string" && value !== "" ? value : undefined;
-  });
+function levelIn(slots: Slots): Level | undefined {
+  for (let place = GROUPS.level.from; place < GROUPS.level.to; place++) {
+    const level = levelOf(slots[place]);
+    if (level !== undefined) return level;
+  }
+  return undefined;
+}
+
+function textIn(slots: Slots, { from, to }: Group): string | undefined {
+  for (let place = from; place < to; place++) {
+    const value = slots[place];
+    if (typeof value === "string" && value !== "") return value;
+  }
+  return undefined;
 }
 
 /** A name without a secret in it: services are listed, stored and shown as they are. */
-function placeName(lookup: Lookup, names: readonly string[]): string | undefined {
-  const name = shortText(lookup, names);
+function placeName(slots: Slots, group: Group): string | undefined {
+  const name = nameIn(slots, group);
   // Nearly every line names its service, and no token is shorter than this.
   if (name === undefined || (name.length < 16 && !name.includes("@"))) return name;
   return redact(name) === name ? name : undefined;
 }
 
-function shortText(lookup: Lookup, names: readonly string[]): string | undefined {
-  return firstOf(names, (name) => {
-    const value = lookup(name);
-    return typeof value === "string" && value !== "" && value.length <= 100 && !value.includes("\n")
-      ? value
-      : undefined;
-  });
+function nameIn(slots: Slots, { from, to }: Group): string | undefined {
+  for (let place = from; place < to; place++) {
+    const value = slots[place];
+    if (typeof value === "string" && value !== "" && value.length <= 100 && !value.includes("\n"))
+      return value;
+  }
+  return undefined;
 }
 
 export function levelOf(value: unknown): Level | undefined {
@@ -181,12 +127,16 @@ function firstLine(text: string): string {
 }
 
 function joined(message: string | undefined, type: string | undefined, error: string): string | undefined {
-  const parts: string[] = [];
-  if (message !== undefined) parts.push(message);
-  const whole = parts.join("");
-  if (type !== undefined && error !== "" && !whole.includes(type) && !error.includes(type)) parts.push(type);
-  if (error !== "" && !whole.includes(error) && !/^Traceback /.test(error)) parts.push(error);
-  return parts.length === 0 ? undefined : parts.join(": ");
+  if (error === "") return message;
+  const said = message ?? "";
+  let whole = said;
+  if (type !== undefined && !said.includes(type) && !error.includes(type)) whole = after(whole, type);
+  if (!said.includes(error) && !/^Traceback /.test(error)) whole = after(whole, error);
+  return message === undefined && whole === "" ? undefined : whole;
+}
+
+function after(whole: string, part: string): string {
+  return whole === "" ? part : `${whole}: ${part}`;
 }
 
 /** A stack without the message it begins with. */

@@ -1,51 +1,74 @@
-import { type Fields, fieldsOf } from "./fields.ts";
-import type { Clock } from "./time.ts";
+import { emptySlots, placeOf, type Slots } from "./fieldNames.ts";
 
 /** A logfmt line says at least one of these of itself; other lines may hold pairs too. */
 const OWN = ["level", "lvl", "msg", "severity", "ts", "time", "message"];
+const OWN_PLACES = OWN.map((name) => placeOf(name) as number);
+const MOST_PAIRS = 200;
+const LONGEST_KEY = 64;
+const EQUALS = 61;
+const QUOTE = 34;
+const BACKSLASH = 92;
 
-/** The fields of a logfmt line (key=value pairs from its first character on). */
-export function logfmtFields(text: string, clock: Clock | undefined, isWhole: boolean): Fields | undefined {
+/** The known fields of a logfmt line (key=value pairs from its first character on); nothing where it is none. */
+export function logfmtSlots(text: string): Slots | undefined {
   if (!/^[A-Za-z_@][\w.@/-]{0,63}=/.test(text)) return undefined;
-  const pairs = pairsOf(text);
-  if (pairs === undefined || pairs.size < 2 || !OWN.some((name) => pairs.has(name))) return undefined;
-  const fields = fieldsOf((name) => pairs.get(name), clock, isWhole);
-  if (!isWhole || fields.message !== undefined) return fields;
-  const rest = [...pairs].filter(([key]) => !OWN.includes(key)).map(([key, value]) => `${key}=${value}`);
-  return { ...fields, message: rest.join(" ") };
+  const slots = emptySlots();
+  const pairs = readPairs(text, (key, value) => {
+    const place = placeOf(key);
+    if (place !== undefined) slots[place] ??= value;
+  });
+  return pairs >= 2 && OWN_PLACES.some((place) => slots[place] !== undefined) ? slots : undefined;
 }
 
-/** The pairs in their order, or nothing where the first words are none. */
-function pairsOf(text: string): Map<string, string> | undefined {
-  const pairs = new Map<string, string>();
+/** What stands for a message where a line has none: its other pairs. */
+export function otherPairs(text: string): string {
+  const others = new Map<string, string>();
+  readPairs(text, (key, value) => {
+    if (!OWN.includes(key) && !others.has(key)) others.set(key, value);
+  });
+  return [...others].map(([key, value]) => `${key}=${value}`).join(" ");
+}
+
+/** @returns how many pairs there are; none where the first words are none */
+function readPairs(text: string, take: (key: string, value: string) => void): number {
   let at = 0;
   let bare = 0;
-  while (at < text.length && pairs.size < 200) {
+  let pairs = 0;
+  while (at < text.length && pairs < MOST_PAIRS) {
     while (text.charCodeAt(at) <= 32) at++;
     if (at >= text.length) break;
     const start = at;
-    while (at < text.length && text.charCodeAt(at) > 32 && text.charAt(at) !== "=") at++;
-    const key = text.slice(start, at);
-    if (text.charAt(at) !== "=") {
+    while (at < text.length && text.charCodeAt(at) > 32 && text.charCodeAt(at) !== EQUALS) at++;
+    if (text.charCodeAt(at) !== EQUALS) {
       bare++;
-      if (bare > pairs.size) return undefined;
+      if (bare > pairs) return 0;
       continue;
     }
-    const value = valueAt(text, at + 1);
-    at = value.end;
-    if (key !== "" && key.length <= 64 && !pairs.has(key)) pairs.set(key, value.text);
+    const keyEnd = at;
+    const isQuoted = text.charCodeAt(at + 1) === QUOTE;
+    const from = isQuoted ? at + 2 : at + 1;
+    at = isQuoted ? quoteEnd(text, from) : wordEnd(text, from);
+    const length = keyEnd - start;
+    if (length > 0 && length <= LONGEST_KEY) {
+      pairs++;
+      const value = text.slice(from, at);
+      take(text.slice(start, keyEnd), isQuoted ? unescaped(value) : value);
+    }
+    if (isQuoted) at++;
   }
   return pairs;
 }
 
-function valueAt(text: string, from: number): { text: string; end: number } {
+function wordEnd(text: string, from: number): number {
   let at = from;
-  if (text.charAt(at) !== '"') {
-    while (at < text.length && text.charCodeAt(at) > 32) at++;
-    return { text: text.slice(from, at), end: at };
-  }
-  for (at++; at < text.length && text.charAt(at) !== '"'; at++) if (text.charAt(at) === "\\") at++;
-  return { text: unescaped(text.slice(from + 1, at)), end: at + 1 };
+  while (at < text.length && text.charCodeAt(at) > 32) at++;
+  return at;
+}
+
+function quoteEnd(text: string, from: number): number {
+  let at = from;
+  for (; at < text.length && text.charCodeAt(at) !== QUOTE; at++) if (text.charCodeAt(at) === BACKSLASH) at++;
+  return at;
 }
 
 const ESCAPES: Readonly<Record<string, string>> = { n: "\n", t: "\t", r: "\r" };

@@ -5,6 +5,8 @@ export interface Sought {
   bits: number;
   /** It counts only where no letter, digit, underscore or hyphen stands before it. */
   isAtStart: boolean;
+  /** What has to follow it, or must not. */
+  follow: "letter-or-hyphen" | "no-small-letter" | undefined;
 }
 
 export interface Found {
@@ -127,10 +129,17 @@ function beginsIban(text: string, at: number): boolean {
 
 function bitsOf(ends: readonly Sought[], text: string, end: number): number {
   let bits = 0;
-  for (const { text: found, bits: of, isAtStart } of ends) {
-    if (!isAtStart || !isOfWord(text.charCodeAt(end - found.length - 1))) bits |= of;
+  for (const { text: found, bits: of, isAtStart, follow } of ends) {
+    if (isAtStart && isOfWord(text.charCodeAt(end - found.length - 1))) continue;
+    if (follow === undefined || isFollowed(follow, text.charCodeAt(end))) bits |= of;
   }
   return bits;
+}
+
+/** @param code NaN behind the text */
+function isFollowed(follow: "letter-or-hyphen" | "no-small-letter", code: number): boolean {
+  if (follow === "no-small-letter") return !(code >= 97 && code <= 122);
+  return code === HYPHEN || (formOf(code) & LETTER) !== 0;
 }
 
 /** @param code NaN before the text begins */

@@ -1,4 +1,4 @@
-import { createFinder } from "./finder.ts";
+import { createFinder, type Sought } from "./finder.ts";
 
 /**
  * What in a text makes a group of rules worth trying, as bits. Most lines have next to none, and one pass that says so
@@ -29,9 +29,30 @@ export const HINT = {
 } as const;
 const ALL = Object.values(HINT).reduce((all, bits) => all | bits, 0);
 
+/** What means something only together with something else. */
+const PART = {
+  /** Of a command: `--x`, `-x`. */
+  flag: 1 << 18,
+  /** A command whose flags are too short to mean anything alone. */
+  tool: 1 << 19,
+  /** What a flag or a variable is called that holds a secret. */
+  named: 1 << 20,
+  variable: 1 << 21,
+  /** What is done by who then is told with a password: `login failed for bob:x`. */
+  signIn: 1 << 22,
+  told: 1 << 23,
+  /** The name of a key, and what keeps a key and its value apart. */
+  keyName: 1 << 24,
+  pair: 1 << 25,
+  /** Of a command on Windows, or a path: `/x`. */
+  slash: 1 << 26,
+  /** What has such flags, and what they are called. */
+  slashed: 1 << 27,
+} as const;
+
 /**
- * Fixed text without which no rule of a group can match, in lower case: `^` where it has to begin a token, `·` for a blank. A rule that is
- * added wants its text here: test/logs/redactionHints.test.ts has every form of every kind, and says which is missing.
+ * Fixed text without which no rule of a group can match, in lower case: `^` where it has to begin a token, `·` for a blank,
+ * `¬` where no small letter may follow, `→` where a letter or a hyphen has to. A rule that is added wants its text here: test/logs/redactionHints.test.ts has every form of every kind, and says which is missing.
  */
 const TEXTS: readonly (readonly [bits: number, texts: string])[] = [
   [HINT.pem, "-----begin"],
@@ -85,34 +106,70 @@ const TEXTS: readonly (readonly [bits: number, texts: string])[] = [
     "$argon2 $pbkdf2 $p$ $h$ {sha {ssha {md5 {smd5 {crypt {pbkdf2 {argon2 {bcrypt ^pbkdf2_ ^bcrypt_ ^scrypt$",
   ],
   [HINT.shape, "^scram-sha-"],
-  [HINT.url, ":/ :\\ %3a %253a @ ? & # thin: sqlplus sqlldr expdp empdp ixpdp impdp"],
+  [
+    HINT.url,
+    "@ %40 %2540 thin: sqlplus sqlldr expdp empdp ixpdp impdp sig= signature= security-token= code=",
+  ],
+  [PART.flag, "^-→"],
+  [PART.slash, "^/→"],
+  [PART.slashed, "pass pwd xfreerdp cmdkey schtasks"],
+  [
+    PART.tool,
+    "mysql mariadb 7z rar sshpass redis-cli valkey-cli curl http wget ^ab siege login mongo kinit vncviewer",
+  ],
+  [
+    PART.tool,
+    "mosquitto_ ipmitool sqlcmd bcp isql tsql osql zip ldap smb rpcclient winexe net openssl snmp xfreerdp cmdkey",
+  ],
+  [PART.tool, "schtasks psexec rdesktop useradd usermod htpasswd sudo"],
+  [PART.named, "pass pwd secret token key"],
+  [PART.variable, "env fastcgi_param set·-"],
   [
     HINT.command,
-    "^- ^/ pass: net·us configure chpasswd env fastcgi_param rabbitmqctl wpa_pass securestring sp_",
+    "pass: net·us configure·set chpasswd -stdin rabbitmqctl wpa_pass securestring ^sp_addl ^sp_adda ^sp_seta ^sp_pass",
   ],
   [HINT.sentence, "bearer basic digest login auth pass pwd token secret identified crypt cred name="],
   [
     HINT.link,
-    "code= reset recover invit magic activat verif confirm unlock time login log-in signin sign-in password",
+    "code= /password /reset /recover /set- /set_ /setp /forgot /choose /accept /invit /magic /activat /unlock /one",
   ],
-  [HINT.link, "unsubscribe in# in/# auth# auth/# back# back/# join# join/# saml"],
-  [HINT.prose, "pass pw code otp 2fa mfa tfa ion·pin mnemonic phrase words seed for· attempt· as·"],
+  [
+    HINT.link,
+    "/login /log-in /sign /unsubscribe /email /verif /confirm in# in/# auth# auth/# back# back/# join# join/# saml",
+  ],
+  [HINT.link, "verify# verify/# confirm# confirm/#"],
+  [HINT.prose, "pass pw code otp 2fa mfa tfa ion·pin mnemonic phrase words seed"],
+  [PART.told, "for· attempt· as·"],
+  [PART.signIn, "auth login logon sign-in signin bind"],
   [HINT.digest, "private wallet signing privkey ntlm hash"],
   [HINT.cookie, "cookie"],
-  [HINT.beside, "token key credential secret pass jwt"],
+  [HINT.beside, "token credential secret password passphrase jwt"],
+  [HINT.beside, "api·key api_key api-key apikey access·key access_key auth·key auth_key auth-key authkey"],
+  [HINT.beside, "signing·key signing_key"],
   [
-    HINT.key,
-    "pass pwd pw secret token key auth cred sig sid sess jwt bearer otp pin cvc cvv ssn social phone mobile",
+    PART.keyName,
+    "pass¬ passw passp passc passe¬ pwd pw¬ psw¬ pswd secret token¬ key¬ keys¬ auth¬ authoriz cred sig¬ signature sid¬",
   ],
   [
-    HINT.key,
-    "msisdn iban card wort woord contrase senha clave geheim haslo heslo parol codice cod saml losenord",
+    PART.keyName,
+    "sessid sessionid session·id session_id session-id session.id jwt bearer otp¬ pin¬ cvc cvv ssn social phone¬",
   ],
-  [HINT.key, "salasana adgangskode mnemonic phrase stringdata sandi"],
+  [
+    PART.keyName,
+    "mobile¬ msisdn iban card¬ cardn kennwort wachtwoord contrase senha haslo heslo losenord salasana adgangskode",
+  ],
+  [PART.keyName, "saml mnemonic phrase stringdata sandi codev code_v code-v code·v code.v 2fa mfa"],
+  [
+    PART.keyName,
+    "verification timecode time_code time-code time·code logincode login_code login-code login·code",
+  ],
+  [PART.keyName, "smscode sms_code sms-code sms·code recovery backupc backup_c backup-c backup·c"],
+  [PART.pair, "= : > < , ; | ·· \t %3 %253 u003 x3 &# &equals &colon &gt"],
   [HINT.at, "@ %40 %2540 &#64; &#x40; &commat; u0040 (at [at"],
   [HINT.called, "phone tel mobile cell fax sms whatsapp call"],
   [HINT.ssn, "ssn social"],
-  [HINT.phone, "+0 +1 +2 +3 +4 +5 +6 +7 +8 +9 (0 (1 (2 (3 (4 (5 (6 (7 (8 (9"],
+  [HINT.phone, "^+0 ^+1 ^+2 ^+3 ^+4 ^+5 ^+6 ^+7 ^+8 ^+9 )0 )1 )2 )3 )4 )5 )6 )7 )8 )9"],
+  [HINT.phone, ")·0 )·1 )·2 )·3 )·4 )·5 )·6 )·7 )·8 )·9"],
 ];
 
 const CARD_DIGITS = 13;
@@ -121,27 +178,49 @@ const LONG_RUN = 51;
 /** Before its first dot a token of Discord's has 23 to 28 characters. */
 const DISCORD_RUN = 23;
 
+/** The most that a telephone's number keeps apart has as many digits in a row. */
+const CALLED_DIGITS = 5;
+
+const FOLLOW: Readonly<Record<string, Sought["follow"]>> = {
+  "¬": "no-small-letter",
+  "→": "letter-or-hyphen",
+};
+
 const find = createFinder(
-  TEXTS.flatMap(([bits, texts]) =>
-    texts.split(" ").map((text) => ({
-      bits,
-      text: text.replace(/^\^/, "").replaceAll("·", " "),
-      isAtStart: text.startsWith("^"),
-    })),
-  ),
+  TEXTS.flatMap(([bits, texts]) => texts.split(" ").map((text) => sought(text, bits))),
 );
+
+function sought(text: string, bits: number): Sought {
+  const isAtStart = text.startsWith("^");
+  const follow = FOLLOW[text.at(-1) ?? ""];
+  return {
+    bits,
+    text: text.slice(isAtStart ? 1 : 0, follow === undefined ? undefined : -1).replaceAll("·", " "),
+    isAtStart,
+    follow,
+  };
+}
 
 /** Which groups of rules can match in a text. Beyond ASCII there is more to a letter than its code: all of them. */
 export function hintsOf(text: string): number {
-  const { bits, digitsInRow, longestRun, longestBeforeDot, hasDigest, hasIban, hasControl, isAscii } =
-    find(text);
-  if (!isAscii) return ALL;
-  return (
-    bits |
-    (digitsInRow >= CARD_DIGITS ? HINT.card : 0) |
-    (hasIban ? HINT.iban : 0) |
-    (hasControl ? HINT.hidden : 0) |
-    (hasDigest ? HINT.digest : 0) |
-    (longestRun >= LONG_RUN || longestBeforeDot >= DISCORD_RUN ? HINT.shape : 0)
-  );
+  const found = find(text);
+  if (!found.isAscii) return ALL;
+  const { bits } = found;
+  let hints = bits & ALL;
+  if ((bits & PART.flag) !== 0 && (bits & (PART.tool | PART.named)) !== 0) hints |= HINT.command;
+  if (hasAll(bits, PART.slash | PART.slashed)) hints |= HINT.command;
+  if (hasAll(bits, PART.variable | PART.named)) hints |= HINT.command;
+  if (hasAll(bits, PART.told | PART.signIn)) hints |= HINT.prose;
+  if (hasAll(bits, PART.keyName | PART.pair)) hints |= HINT.key;
+  if (found.digitsInRow < CALLED_DIGITS) hints &= ~HINT.called;
+  if (found.digitsInRow >= CARD_DIGITS) hints |= HINT.card;
+  if (found.hasIban) hints |= HINT.iban;
+  if (found.hasControl) hints |= HINT.hidden;
+  if (found.hasDigest) hints |= HINT.digest;
+  if (found.longestRun >= LONG_RUN || found.longestBeforeDot >= DISCORD_RUN) hints |= HINT.shape;
+  return hints;
+}
+
+function hasAll(bits: number, wanted: number): boolean {
+  return (bits & wanted) === wanted;
 }
