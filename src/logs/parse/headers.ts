@@ -1,6 +1,7 @@
 import { levelOfSeverity, levelOfWord } from "../severity.ts";
 import type { Level } from "../source.ts";
 import { type Clock, klogStamp, stampAt } from "./time.ts";
+import { isDigit } from "./zone.ts";
 
 /** What the beginning of a plain line says, and where its message begins. */
 export interface Prefix {
@@ -17,7 +18,7 @@ export interface Prefix {
 const KLOG = /^([IWEF])(\d{4}) (\d\d:\d\d:\d\d\.\d{1,9}) +\d+ [^\]\s]{1,120}:\d+\] ?/;
 
 export function klogPrefix(head: string, clock: Clock | undefined): Prefix | undefined {
-  const found = KLOG.exec(head);
+  const found = isDigit(head.charCodeAt(1)) ? KLOG.exec(head) : null;
   if (found === null) return undefined;
   const [whole, letter = "", mmdd = "", time = ""] = found;
   return {
@@ -29,6 +30,8 @@ export function klogPrefix(head: string, clock: Clock | undefined): Prefix | und
   };
 }
 
+const LESS = 60;
+
 /** RFC 5424: <PRI>1 time host app procid msgid data message */
 const SYSLOG_5424 =
   /^<(\d{1,3})>\d (\S{1,64}) \S{1,255} (\S{1,48}) \S{1,128} \S{1,32} (?:-|(?:\[(?:[^\]\\"]|\\.|"(?:[^"\\]|\\.){0,200}"){0,300}\])+) ?(?:\ufeff)?/;
@@ -36,14 +39,17 @@ const SYSLOG_5424 =
 const SYSLOG_TAG = /^ ?([\w.:@-]{1,255}) ([\w./@ -]{1,64}?)(?:\[(\d{1,10})\])?: /;
 
 export function syslogPrefix(head: string, clock: Clock | undefined): Prefix | undefined {
-  const modern = SYSLOG_5424.exec(head);
+  const hasPriority = head.charCodeAt(0) === LESS;
+  // Most lines begin with a time in digits, and few of those name a host and a program after it.
+  if (!hasPriority && isDigit(head.charCodeAt(0)) && !head.includes("]: ")) return undefined;
+  const modern = hasPriority ? SYSLOG_5424.exec(head) : null;
   if (modern !== null) {
     const [whole, priority, time = "", app] = modern;
     const level = levelOfSeverity(Number(priority) % 8);
     const atNs = stampAt(time, 0, clock)?.atNs;
     return { format: "syslog", atNs, level, service: app === "-" ? undefined : app, end: whole.length };
   }
-  const priority = /^<(\d{1,3})>/.exec(head);
+  const priority = hasPriority ? /^<(\d{1,3})>/.exec(head) : null;
   const from = priority?.[0].length ?? 0;
   const stamp = stampAt(head, from, clock);
   const isOld = stamp !== undefined && /[A-Z]/.test(head.charAt(from));

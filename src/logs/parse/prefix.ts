@@ -2,6 +2,7 @@ import { levelOfBareWord, levelOfWord } from "../severity.ts";
 import type { Level } from "../source.ts";
 import { klogPrefix, type Prefix, redisPrefix, syslogPrefix } from "./headers.ts";
 import { type Clock, type Stamp, stampAt } from "./time.ts";
+import { isDigit } from "./zone.ts";
 
 /** The part of a line that can be prefix. */
 const PREFIX_CHARS = 700;
@@ -24,12 +25,13 @@ function plainPrefix(head: string, clock: Clock | undefined, mayHoldTime: boolea
   const prefix: Prefix = { format: "plain", atNs: undefined, level: undefined, service: undefined, end: 0 };
   let stamped = false;
   for (let pieces = 0; pieces < 14; pieces++) {
-    const at =
-      prefix.end + (/^[\s|]{1,8}|^[,:] ?/.exec(head.slice(prefix.end, prefix.end + 9))?.[0].length ?? 0);
-    const dash = stamped && /^- (?!-)|^--+ (?:: )?|^[|·»>] /.exec(head.slice(at, at + 8));
-    if (dash) {
-      prefix.end = at + dash[0].length;
-      continue;
+    const at = pastDivider(head, prefix.end);
+    if (stamped && DASHES.has(head.charCodeAt(at))) {
+      const dash = /^- (?!-)|^--+ (?:: )?|^[|·»>] /.exec(head.slice(at, at + 8));
+      if (dash !== null) {
+        prefix.end = at + dash[0].length;
+        continue;
+      }
     }
     const stamp = stamped || !mayHoldTime ? undefined : stampedAt(head, at, clock);
     if (stamp !== undefined) {
@@ -52,19 +54,47 @@ function plainPrefix(head: string, clock: Clock | undefined, mayHoldTime: boolea
   return mayHoldTime && prefix.atNs === undefined ? accessPrefix(head, prefix, clock) : prefix;
 }
 
+const SPACE = 32;
+const COMMA = 44;
+const COLON = 58;
+const PARENTHESIS = 40;
+const OPEN = 91;
+const BAR = 124;
+const DASHES: ReadonlySet<number> = new Set([..."-|·»>"].map((dash) => dash.charCodeAt(0)));
+const MOST_BLANKS = 8;
+
+/** Past blanks and bars, or past one comma or colon and its blank. */
+function pastDivider(head: string, from: number): number {
+  const first = head.charCodeAt(from);
+  if (first === COMMA || first === COLON) return from + (head.charCodeAt(from + 1) === SPACE ? 2 : 1);
+  let at = from;
+  while (at < from + MOST_BLANKS && isBlankOrBar(head, at)) at++;
+  return at;
+}
+
+function isBlankOrBar(head: string, at: number): boolean {
+  const code = head.charCodeAt(at);
+  return (
+    code === SPACE || code === BAR || (code >= 9 && code <= 13) || (code > 127 && /\s/.test(head.charAt(at)))
+  );
+}
+
 /** A stamp, in brackets or not, also with the level in them: Celery, env_logger. */
 function stampedAt(
   head: string,
   at: number,
   clock: Clock | undefined,
 ): (Stamp & { level?: Level | undefined }) | undefined {
-  const bracket = /^(?:[A-Z], )?[[(]/.exec(head.slice(at, at + 4));
+  const first = head.charCodeAt(at);
+  const mayBeBracketed = first === OPEN || first === PARENTHESIS || head.charCodeAt(at + 1) === COMMA;
+  const bracket = mayBeBracketed ? /^(?:[A-Z], )?[[(]/.exec(head.slice(at, at + 4)) : null;
   if (bracket === null) {
     const stamp = stampAt(head, at, clock);
     // The container runtimes' `stdout F`, after the stamp.
-    const stream =
-      stamp === undefined ? null : /^ std(?:out|err) [FP] /.exec(head.slice(stamp.end, stamp.end + 12));
-    return stamp === undefined ? undefined : { ...stamp, end: stamp.end + (stream?.[0].length ?? 0) };
+    if (stamp !== undefined && head.startsWith(" std", stamp.end)) {
+      stamp.end += /^ std(?:out|err) [FP] /.exec(head.slice(stamp.end, stamp.end + 12))?.[0].length ?? 0;
+    }
+    return stamp;
   }
   const stamp = stampAt(head, at + bracket[0].length, clock);
   if (stamp === undefined) return undefined;
@@ -97,25 +127,33 @@ const SOURCE_FILE =
   /^\(?[\w/.@-]{1,120}\.(?:go|py|rs|js|mjs|ts|rb|java|kt|c|cc|cpp|php|cs|ex|scala)(?::\d{1,7}){1,2}\)?[:\]]?(?=\s)/;
 
 function pieceAt(head: string, at: number, seen: { stamped: boolean; leveled: boolean }): Piece | undefined {
+  const first = head.charCodeAt(at);
   const rest = head.slice(at, at + 200);
-  if (seen.stamped && rest.startsWith("[")) {
+  if (seen.stamped && first === OPEN && isDigit(head.charCodeAt(at + 1))) {
     const postgres = POSTGRES.exec(rest);
     if (postgres !== null)
       return { length: postgres[0].length, level: levelOfWord(postgres[1] ?? ""), final: true };
   }
-  if (!seen.leveled) {
+  if (!seen.leveled && (first === OPEN || isLetter(first))) {
     const level = levelPiece(rest, seen.stamped);
     if (level !== undefined) return level;
   }
   if (!seen.stamped && !seen.leveled) return undefined;
-  return processPiece(rest) ?? loggerPiece(rest, seen);
+  return (isLetter(first) ? undefined : processPiece(rest)) ?? loggerPiece(rest, seen);
+}
+
+function isLetter(code: number): boolean {
+  return (code >= 65 && code <= 90) || (code >= 97 && code <= 122);
 }
 
 function levelPiece(rest: string, stamped: boolean): Piece | undefined {
-  const dotnet = /^(trce|dbug|info|warn|fail|crit): [\w.]{1,200}\[\d+\](?=\s|$)/.exec(rest);
+  const dotnet =
+    rest.charCodeAt(4) === COLON
+      ? /^(trce|dbug|info|warn|fail|crit): [\w.]{1,200}\[\d+\](?=\s|$)/.exec(rest)
+      : null;
   if (dotnet !== null && !stamped)
     return { length: dotnet[0].length, level: levelOfWord(dotnet[1] ?? ""), final: true };
-  const named = NAMED_LEVEL.exec(rest);
+  const named = /^(?:\[|PHP|npm)/.test(rest) ? NAMED_LEVEL.exec(rest) : null;
   const namedLevel =
     named === null
       ? undefined
@@ -144,7 +182,10 @@ function wordPiece(rest: string, stamped: boolean): Piece | undefined {
     if (after === ":" && (name === "Error" || name === "panic")) return undefined;
   }
   // Celery and Python: `ERROR/MainProcess]`, `ERROR:root:`
-  const tail = /^(?:\/[\w-]{1,40}|:[\w.]{1,80}(?=:)|\(\d\))/.exec(rest.slice(whole.length))?.[0] ?? "";
+  const tail =
+    after === " "
+      ? ""
+      : (/^(?:\/[\w-]{1,40}|:[\w.]{1,80}(?=:)|\(\d\))/.exec(rest.slice(whole.length))?.[0] ?? "");
   return { length: whole.length + tail.length, level };
 }
 
@@ -158,6 +199,8 @@ function processPiece(rest: string): Piece | undefined {
 }
 
 function loggerPiece(rest: string, seen: { stamped: boolean; leveled: boolean }): Piece | undefined {
+  // Most messages begin with a word and a blank.
+  if (seen.leveled && /^[A-Za-z]+ (?! ?-)/.test(rest)) return undefined;
   const file = SOURCE_FILE.exec(rest);
   if (file !== null) return { length: file[0].length };
   if (seen.leveled) {

@@ -32,9 +32,22 @@ interface Finding {
   kind: string;
 }
 
+/** Lines come again with other values: their keys are told once. */
+const roles = new Map<string, KeyRole>();
+const MOST_ROLES = 10_000;
+
+function knownRole(name: string): KeyRole {
+  const known = roles.get(name);
+  if (known !== undefined) return known;
+  if (roles.size >= MOST_ROLES) roles.clear();
+  const role = roleOf(name);
+  // A slice of a line would keep all of it.
+  roles.set(Buffer.from(name).toString(), role);
+  return role;
+}
+
 /** One pass over a text, with what it must remember on its way. */
 class Reading {
-  private readonly roles = new Map<string, KeyRole>();
   private readonly findings: Finding[] = [];
   private below: Below | undefined;
   /** What a value said of another one: `"name": "DB_PASSWORD"`. */
@@ -51,7 +64,7 @@ class Reading {
   read(separator: Separator): number {
     const key = keyBefore(this.text, separator);
     if (key === undefined) return separator.to;
-    const role = this.roleOf(key.name);
+    const role = knownRole(key.name);
     if (this.below !== undefined && separator.from > this.below.to) this.below = undefined;
     const meaning = this.meaningOf(key, role);
     if (meaning !== undefined || role.below !== undefined) this.descend(key, separator, role);
@@ -72,14 +85,6 @@ class Reading {
     }
     this.findings.push({ from: value.from, to: value.to, kind: meaning.kind });
     return Math.max(separator.to, value.quoted ? this.readList(pair, meaning) : value.to);
-  }
-
-  private roleOf(name: string): KeyRole {
-    const known = this.roles.get(name);
-    if (known !== undefined) return known;
-    const role = roleOf(name);
-    this.roles.set(name, role);
-    return role;
   }
 
   private meaningOf(key: Key, role: KeyRole): KeyMeaning | undefined {
