@@ -22,10 +22,12 @@ export interface Found {
   hasDigest: boolean;
   /** Two letters and two digits begin a word somewhere. */
   hasIban: boolean;
-  /** Otherwise the rest was not looked at. */
-  isAscii: boolean;
-  /** A control character other than a tab or the end of a line is in what was looked at. */
+  /** A control character other than a tab or the end of a line. */
   hasControl: boolean;
+  /** A character beyond ASCII, such as a letter of another language. */
+  hasForeign: boolean;
+  /** One that stands for something in ASCII, or that is not seen. */
+  hasOdd: boolean;
 }
 
 /** So many characters are told apart that a state's row begins at its number shifted. */
@@ -64,8 +66,9 @@ export function createFinder(sought: readonly Sought[]): (text: string) => Reado
     longestBeforeDot: 0,
     hasDigest: false,
     hasIban: false,
-    isAscii: true,
     hasControl: false,
+    hasForeign: false,
+    hasOdd: false,
   };
   return (text) => {
     let state = 0;
@@ -78,15 +81,17 @@ export function createFinder(sought: readonly Sought[]): (text: string) => Reado
     let longestBeforeDot = 0;
     let hasDigest = false;
     let hasIban = false;
-    let isAscii = true;
     let hasControl = false;
+    let hasForeign = false;
+    let hasOdd = false;
     for (let i = 0; i < text.length; i++) {
       const code = text.charCodeAt(i);
       if (code > 127) {
-        isAscii = false;
-        break;
+        hasForeign = true;
+        hasOdd ||= isOdd(code);
       }
-      const kind = kinds[code] as number;
+      // Beyond ASCII nothing is sought, and nothing is a letter: so it is for all rules.
+      const kind = code > 127 ? 0 : (kinds[code] as number);
       const reached = rows[(state << WIDTH_BITS) | (kind & COLUMN)] as number;
       state = reached & STATE;
       if (reached !== state) bits |= bitsOf(ends[state] as readonly Sought[], text, i + 1);
@@ -116,10 +121,30 @@ export function createFinder(sought: readonly Sought[]): (text: string) => Reado
     found.longestBeforeDot = longestBeforeDot;
     found.hasDigest = hasDigest;
     found.hasIban = hasIban;
-    found.isAscii = isAscii;
     found.hasControl = hasControl;
+    found.hasForeign = hasForeign;
+    found.hasOdd = hasOdd;
     return found;
   };
+}
+
+/** Spaces, arrows, lines of tables, full width, and what `hasHidden` finds. */
+function isOdd(code: number): boolean {
+  return (
+    code <= 0xa0 ||
+    code === 0xad ||
+    code === 0x61c ||
+    code === 0x1680 ||
+    code === 0x180e ||
+    (code >= 0x2000 && code <= 0x200f) ||
+    (code >= 0x2028 && code <= 0x202f) ||
+    (code >= 0x205f && code <= 0x206f) ||
+    (code >= 0x2190 && code <= 0x21ff) ||
+    (code >= 0x2500 && code <= 0x257f) ||
+    code === 0x3000 ||
+    code === 0xdb40 ||
+    code >= 0xfe00
+  );
 }
 
 /** `AB12`, whose last is known to be a digit. */

@@ -201,10 +201,10 @@ function sought(text: string, bits: number): Sought {
   };
 }
 
-/** Which groups of rules can match in a text. Beyond ASCII there is more to a letter than its code: all of them. */
+/** Which groups of rules can match in a text: all of them where it has characters that stand for others. */
 export function hintsOf(text: string): number {
   const found = find(text);
-  if (!found.isAscii) return ALL;
+  if (found.hasOdd) return ALL;
   const { bits } = found;
   let hints = bits & ALL;
   if ((bits & PART.flag) !== 0 && (bits & (PART.tool | PART.named)) !== 0) hints |= HINT.command;
@@ -212,6 +212,8 @@ export function hintsOf(text: string): number {
   if (hasAll(bits, PART.variable | PART.named)) hints |= HINT.command;
   if (hasAll(bits, PART.told | PART.signIn)) hints |= HINT.prose;
   if (hasAll(bits, PART.keyName | PART.pair)) hints |= HINT.key;
+  // Keys are named in many languages.
+  if (found.hasForeign) hints |= HINT.key;
   if (found.digitsInRow < CALLED_DIGITS) hints &= ~HINT.called;
   if (found.digitsInRow >= CARD_DIGITS) hints |= HINT.card;
   if (found.hasIban) hints |= HINT.iban;
