@@ -2,6 +2,7 @@ import { toJsonb } from "../database.ts";
 import type { ErrorLevel, TimeRange } from "../logs/source.ts";
 import type { Queryable, TenantScope } from "../tenancy/scope.ts";
 import { type Cluster, worseLevel } from "./cluster.ts";
+import { relateNew } from "./relatedStore.ts";
 
 /** A cluster as it is kept: what was seen of it over all the windows that were read. */
 export interface KnownCluster {
@@ -15,7 +16,7 @@ export interface KnownCluster {
 
 /**
  * Keeps what a window showed: count and sample are the window's; the worst level, first and last seen are
- * of all time.
+ * of all time. Of clusters that are new it keeps which known ones they resemble.
  * @returns the rows in no order, one a cluster; their service and namespace as they could be kept.
  */
 export async function upsertClusters(
@@ -24,7 +25,7 @@ export async function upsertClusters(
   clusters: readonly Cluster[],
   window: TimeRange,
 ): Promise<KnownCluster[]> {
-  const { rows } = await db.query<KnownClusterRow>(
+  const { rows } = await db.query<KnownClusterRow & { new_template: string | null }>(
     `\
 insert into error_clusters (
   tenant_id, service, namespace, fingerprint, level, first_seen_at, last_seen_at, count,
@@ -48,7 +49,8 @@ on conflict (tenant_id, namespace, service, fingerprint) do update set
   window_end = excluded.window_end,
   template = excluded.template,
   sample_message = excluded.sample_message
-returning id, service, namespace, fingerprint, first_seen_at, last_seen_at`,
+returning id, service, namespace, fingerprint, first_seen_at, last_seen_at,
+  case when created_at = now() then template end as new_template -- now() is when this transaction began.`,
     [
       scope.tenantId,
       window.fromMs,
@@ -70,6 +72,13 @@ returning id, service, namespace, fingerprint, first_seen_at, last_seen_at`,
           })),
       ),
     ],
+  );
+  await relateNew(
+    scope,
+    db,
+    rows.flatMap((row) =>
+      row.new_template === null ? [] : [{ ...knownCluster(row), template: row.new_template }],
+    ),
   );
   return rows.map(knownCluster);
 }

@@ -154,7 +154,7 @@ describe("the schema", () => {
       expect(await pendingMigrations(url)).toEqual([]);
       const tenantId = await fillTwoTenants(url, client);
       const dump = await dumpTenant(client, tenantId);
-      for (const table of TENANT_TABLES) expect([table, dump[table]]).toEqual([table, [expect.anything()]]);
+      for (const table of TENANT_TABLES) expect([table, dump[table]]).not.toEqual([table, []]);
 
       const names = (await files()).map((name) => name.slice(0, -".sql".length));
       for (let step = count - 1; step >= 0; step--) {

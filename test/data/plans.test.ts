@@ -4,6 +4,7 @@ import { claimDeliveries, deliveryBacklog } from "../../src/alerting/deliveries.
 import { findConversation, findConversationByThread, lastTurns } from "../../src/analysis/conversations.ts";
 import { keepFeedback } from "../../src/analysis/store.ts";
 import { type AnomalyFilter, countOpenAnomalies, listAnomalies } from "../../src/anomalies/store.ts";
+import { findLike, findRelated, relateNew } from "../../src/clusters/relatedStore.ts";
 import { findCluster } from "../../src/clusters/store.ts";
 import { createConsoleHistory } from "../../src/console/history.ts";
 import { findDeploys } from "../../src/deploys.ts";
@@ -70,6 +71,10 @@ insert into error_clusters (
 )
 select o.tenant_id, 'service-' || n % 40, '', 'v1:' || n, 'ERROR', now(), now(), 1, now(), now(), 'text', 'text'
 from generate_series(1, 30000) n join ${owner};
+insert into related_clusters (tenant_id, cluster_id, related_id, similarity)
+select tenant_id, id, related_id, 0.8
+from (select tenant_id, id, lag(id) over (partition by tenant_id, service order by id) as related_id from error_clusters) pairs
+where related_id is not null;
 insert into analysis_results (tenant_id, created_at, cluster_id, provider, model, root_cause, confidence, summary, evidence)
 select tenant_id, created_at, id, 'builtin', 'builtin', 'cause', 0.5, 'summary', '[]' from error_clusters;
 insert into deploy_markers (tenant_id, service, namespace, version, deployed_at, marked_by, once_id)
@@ -199,6 +204,7 @@ test("the tables of lists are big enough for this to mean something", async () =
     expect.arrayContaining([
       "anomaly_events",
       "error_clusters",
+      "related_clusters",
       "analysis_results",
       "deploy_markers",
       "conversations",
@@ -249,6 +255,17 @@ describe("with 1,000,000 anomalies, none of these reads a big table from end to 
   });
 
   test("findCluster", () => expectQuick(() => findCluster(big.scope, ids.cluster)));
+
+  test("clusters that resemble others, kept and found", async () => {
+    const fresh = { service: "service-2", namespace: "", template: "text of new lines", firstSeenMs: 0 };
+    await expectQuick(() =>
+      big.scope.transaction(async (db) => {
+        await relateNew(big.scope, db, [{ ...fresh, id: ids.cluster }]);
+        await findRelated(big.scope, db, [ids.cluster]);
+      }),
+    );
+    await expectQuick(() => findLike(big.scope, ["text of new lines"]));
+  });
 
   test("findConversation, by its id and its thread", async () => {
     await expectQuick(async () => {

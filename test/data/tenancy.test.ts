@@ -12,6 +12,7 @@ import * as conversations from "../../src/analysis/conversations.ts";
 import * as analyses from "../../src/analysis/store.ts";
 import * as anomalies from "../../src/anomalies/store.ts";
 import type { Card } from "../../src/chat/card.ts";
+import * as related from "../../src/clusters/relatedStore.ts";
 import * as clusters from "../../src/clusters/store.ts";
 import * as consoleHistory from "../../src/console/history.ts";
 import { openDatabase } from "../../src/database.ts";
@@ -510,6 +511,41 @@ const ATTEMPTS: Record<string, Record<string, Attempt>> = {
     },
     countOpenAnomalies: async () => expect(await anomalies.countOpenAnomalies(t.a.scope)).toBe(1),
   },
+  "clusters/relatedStore.ts": {
+    // The second would be kept as like the first, which is B's.
+    relateNew: () =>
+      t.a.scope
+        .transaction((db) =>
+          related.relateNew(
+            t.a.scope,
+            db,
+            [rowsOfB, rowsOfA].map(({ error_clusters: id }, at) => ({
+              id,
+              service: "checkout",
+              namespace: "elsewhere",
+              template: ["no more stock of rice", "no more stock of salt"][at] as string,
+              firstSeenMs: at,
+            })),
+          ),
+        )
+        .then(() => expect("it").toBe("refused"), foreignKey),
+    findRelated: async () => {
+      const ids = [rowsOfB.error_clusters, rowsOfA.error_clusters];
+      const found = await t.a.scope.transaction((db) => related.findRelated(t.a.scope, db, ids));
+      expect([...found.keys()]).toEqual([rowsOfA.error_clusters]);
+    },
+    findLike: async () => {
+      const rename = (template: string) =>
+        t.admin.query(
+          "update error_clusters set template = $2 where tenant_id = $1 and fingerprint = 'v1:0'",
+          [t.b.scope.tenantId, template],
+        );
+      await rename("B's own stock of beans");
+      expect((await related.findLike(t.a.scope, ["B's own stock of rice"])).size).toBe(0);
+      expect((await related.findLike(t.b.scope, ["B's own stock of rice"])).size).toBe(1);
+      await rename("no more stock of beans");
+    },
+  },
   "clusters/store.ts": {
     upsertClusters: async () => {
       const cluster = {
@@ -704,6 +740,7 @@ const MODULES: Record<string, object> = {
   "analysis/conversations.ts": conversations,
   "analysis/store.ts": analyses,
   "anomalies/store.ts": anomalies,
+  "clusters/relatedStore.ts": related,
   "clusters/store.ts": clusters,
   "console/history.ts": consoleHistory,
   "deploys.ts": deploys,

@@ -53,6 +53,7 @@ export const TENANT_TABLES = [
   "api_keys",
   "saved_filters",
   "error_clusters",
+  "related_clusters",
   "analysis_results",
   "anomaly_baselines",
   "anomaly_events",
@@ -70,8 +71,9 @@ export const TENANT_TABLES = [
 export type TenantTable = (typeof TENANT_TABLES)[number];
 
 /**
- * One row in every table, with the same names and words for whichever tenant: only ids tell them apart.
- * @returns the id of the row of each table.
+ * A row in every table, and a second cluster for the first to resemble, with the same names and words for whichever tenant:
+ * only ids tell them apart.
+ * @returns the id of the row of each table, of clusters the one that resembles the other.
  */
 export async function fillEveryTable(
   admin: pg.Client,
@@ -96,16 +98,32 @@ export async function fillEveryTable(
   await add("members", { workspace_id: workspaceId, external_id: "U1", role: "admin" });
   await add("api_keys", { name: "ci", key_hash: "$2b$", scopes: ["read:analysis"] });
   await add("saved_filters", { name: "mine", filter_json: '{"service":"checkout"}', created_by: "U1" });
-  await add("error_clusters", {
+  const cluster = {
     ...where,
     ...window,
-    fingerprint: "v1:1",
     level: "ERROR",
     first_seen_at: at,
     last_seen_at: at,
     count: 3,
-    template: "no stock of <n>",
-    sample_message: "no stock of 7",
+  };
+  const resembled = { template: "no more stock of beans", sample_message: "no more stock of beans" };
+  await add("error_clusters", {
+    ...cluster,
+    ...resembled,
+    fingerprint: "v1:0",
+    first_seen_at: "2025-12-31T12:00:00Z",
+  });
+  const resembledId = ids.error_clusters;
+  await add("error_clusters", {
+    ...cluster,
+    fingerprint: "v1:1",
+    template: "no more stock of tea",
+    sample_message: "no more stock of tea",
+  });
+  await add("related_clusters", {
+    cluster_id: ids.error_clusters,
+    related_id: resembledId,
+    similarity: 0.8,
   });
   await add("analysis_results", {
     cluster_id: ids.error_clusters,
