@@ -30,6 +30,7 @@ import {
   rememberMessage,
 } from "./conversations.ts";
 import { gatherEvidence } from "./evidence.ts";
+import { rowOf, withLikenesses } from "./likeness.ts";
 import { linesBehind } from "./linesBehind.ts";
 import type { Pack } from "./pack.ts";
 import { EDIT_TIMEOUT_MS, startProgress } from "./progress.ts";
@@ -119,8 +120,8 @@ export function createAnalyst(parts: AnalystParts): Analyst {
       const { pack, clusters } = evidence;
       const answer = analyseBuiltin(pack);
       const linesUrl = await logs.linkTo(scope.lokiOrgId, linesBehind(pack, answer));
-      const card = (analysisId: string | undefined) =>
-        analysisCard(pack, answer, {
+      const card = (shown: Pack, analysisId: string | undefined) =>
+        analysisCard(shown, answer, {
           conversationId: conversation.id,
           ...(analysisId !== undefined && { analysisId }),
           ...(linesUrl !== undefined && { linesUrl }),
@@ -180,30 +181,26 @@ export function createAnalyst(parts: AnalystParts): Analyst {
     scope: TenantScope,
     db: Queryable,
     conversation: Conversation,
-    pack: Pack,
+    gathered: Pack,
     clusters: readonly Cluster[],
     answer: Answer,
-    card: (analysisId: string | undefined) => Card,
+    card: (pack: Pack, analysisId: string | undefined) => Card,
   ): Promise<void> {
     if (!(await claimAnswer(scope, db, conversation.id))) return;
     const known = await upsertClusters(scope, db, clusters, {
-      fromMs: pack.lookbackFromMs,
-      toMs: pack.window.toMs,
+      fromMs: gathered.lookbackFromMs,
+      toMs: gathered.window.toMs,
     });
+    const pack = await withLikenesses(scope, db, gathered, known);
     const culprit = answer.culprit === undefined ? undefined : pack.clusters[answer.culprit];
-    const cluster = known.find(
-      (row) =>
-        row.fingerprint === culprit?.fingerprint &&
-        row.service === culprit.service &&
-        row.namespace === culprit.namespace,
-    );
+    const cluster = culprit && rowOf(culprit, known);
     const analysisId = cluster && (await insertAnalysis(scope, db, cluster.id, answer, pack));
     await closeConversation(scope, db, conversation.id, {
       state: "answered",
       pack,
       ...(analysisId !== undefined && { analysisId }),
     });
-    await owe(scope, db, conversation, card(analysisId));
+    await owe(scope, db, conversation, card(pack, analysisId));
   }
 
   function owe(scope: TenantScope, db: Queryable, conversation: Conversation, card: Card): Promise<void> {

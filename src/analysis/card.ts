@@ -7,7 +7,7 @@ import { chartOf, ratesOf } from "./errorChart.ts";
 import type { Phase } from "./evidence.ts";
 import { type Pack, type RankedCluster, rangeOf } from "./pack.ts";
 import { proofLines } from "./proofLines.ts";
-import { countOf, duration, headline, moment } from "./words.ts";
+import { countOf, duration, headline, likeText, moment } from "./words.ts";
 
 /** Evidence items shown on the card; the others are a question in the thread away. */
 const SHOWN_EVIDENCE = 5;
@@ -131,7 +131,8 @@ function withoutName(text: string, service: string): string {
 function unfolding(cluster: RankedCluster, range: TimeRange): Inline[] {
   if (cluster.onsetMs === undefined) return [cluster.count === 0 ? "was there before" : "went on as before"];
   const usual = cluster.isNew ? "" : `, ${formatCount(cluster.expected)} would be usual`;
-  return ["began ", moment(cluster.onsetMs, range), `${usual}; ${cluster.reasons.join("; ")}`];
+  const like = cluster.like === undefined ? [] : ["; ", ...likeText(cluster.like)];
+  return ["began ", moment(cluster.onsetMs, range), `${usual}; ${cluster.reasons.join("; ")}`, ...like];
 }
 
 function factsOf(pack: Pack, answer: Answer) {

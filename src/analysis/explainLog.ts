@@ -2,6 +2,7 @@ import { button, type Card, type Item, type Text } from "../chat/card.ts";
 import { fingerprintOf } from "../clusters/fingerprint.ts";
 import { clusterText } from "../clusters/message.ts";
 import { templateOf } from "../clusters/normalise.ts";
+import { findLike, type Resembled } from "../clusters/relatedStore.ts";
 import { findByFingerprints, type Remembered } from "../clusters/store.ts";
 import { createLineJoiner } from "../logs/multiline.ts";
 import { type ParsedLine, parseLine } from "../logs/parse.ts";
@@ -9,7 +10,7 @@ import { redact, sampleOf } from "../logs/redaction.ts";
 import { LEVELS, type Level } from "../logs/source.ts";
 import type { TenantScope } from "../tenancy/scope.ts";
 import { failureKindOf, isSymptom } from "./failureKinds.ts";
-import { countOf, headline } from "./words.ts";
+import { countOf, headline, likeText } from "./words.ts";
 
 /** A message of a chat holds no more than this; a pasted file may. */
 const MAX_CHARS = 100_000;
@@ -18,6 +19,7 @@ const ENTRY_CHARS = 8_000;
 const SHOWN = 5;
 const SAMPLE_CHARS = 1_000;
 const SAMPLE_LINES = 6;
+const TEMPLATE_CHARS = 300;
 
 /** Lines of one message that are of one kind. */
 interface Kind {
@@ -42,7 +44,14 @@ export async function explainLog(scope: TenantScope, message: string): Promise<C
     scope,
     kinds.map(({ fingerprint }) => fingerprint),
   );
-  return explanation(kinds, known);
+  const unmet = kinds
+    .slice(0, SHOWN)
+    .filter(({ fingerprint }) => !known.some((row) => row.fingerprint === fingerprint));
+  const like = await findLike(
+    scope,
+    unmet.map(({ template }) => template),
+  );
+  return explanation(kinds, known, like);
 }
 
 /** The kinds of lines in a text that look like a program's, the worst and most frequent first. */
@@ -60,7 +69,7 @@ function kindsIn(text: string): Kind[] {
     }
     kinds.set(fingerprint, {
       fingerprint,
-      template: headline(sampleOf(templateOf(told), 300)),
+      template: sampleOf(templateOf(told), TEMPLATE_CHARS),
       level: parsed.level,
       errorClass: parsed.errorClass,
       service: parsed.service,
@@ -100,7 +109,11 @@ function withoutFences(text: string): string {
   return text.replace(/```(?:[a-z]{1,12}\n)?/g, "\n").replace(/^`([^`\n]+)`$/gm, "$1");
 }
 
-function explanation(kinds: readonly Kind[], known: readonly Remembered[]): Card {
+function explanation(
+  kinds: readonly Kind[],
+  known: readonly Remembered[],
+  like: ReadonlyMap<string, Resembled>,
+): Card {
   const failure = kinds
     .map(({ text }) => failureKindOf(text))
     .find((kind) => kind !== undefined && !isSymptom(kind));
@@ -122,6 +135,7 @@ function explanation(kinds: readonly Kind[], known: readonly Remembered[]): Card
             kind,
             at + 1,
             known.filter(({ fingerprint }) => fingerprint === kind.fingerprint),
+            like.get(kind.template),
           ),
         ),
       },
@@ -138,7 +152,12 @@ function explanation(kinds: readonly Kind[], known: readonly Remembered[]): Card
   };
 }
 
-function kindItem(kind: Kind, number: number, rows: readonly Remembered[]): Item {
+function kindItem(
+  kind: Kind,
+  number: number,
+  rows: readonly Remembered[],
+  like: Resembled | undefined,
+): Item {
   const [first] = rows;
   const where = rows.map(({ service }) => service).slice(0, 3);
   return {
@@ -148,11 +167,14 @@ function kindItem(kind: Kind, number: number, rows: readonly Remembered[]): Item
       ...(kind.errorClass === undefined || kind.template.includes(kind.errorClass)
         ? []
         : [`${kind.errorClass}: `]),
-      kind.template,
+      headline(kind.template),
     ],
     detail:
       first === undefined
-        ? [`${kind.level ?? "no level"}  ${countOf(kind.count, "line", "lines")}; never met in these logs`]
+        ? [
+            `${kind.level ?? "no level"}  ${countOf(kind.count, "line", "lines")}; never met in these logs`,
+            ...(like === undefined ? [] : [`; in ${like.service}, `, ...likeText(like)]),
+          ]
         : [
             `${kind.level ?? "no level"}  ${countOf(kind.count, "line", "lines")}; met in ${where.join(", ")}, first `,
             { atMs: first.firstSeenMs, show: "date and time" },

@@ -56,6 +56,8 @@ export interface RankedCluster extends ServiceRef {
   endedMs?: number;
   /** Not seen before its rise: not within what was read, and not in an analysis before. */
   isNew: boolean;
+  /** The known one of its service that a new one resembles, and since when it is known. */
+  like?: { template: string; sinceMs: number };
   /** Lines per step over the same steps as `errors`. */
   series: number[];
   /** 0 to 1, comparable within one pack. */

@@ -1,4 +1,5 @@
 import type { Inline } from "../chat/card.ts";
+import type { Resembled } from "../clusters/relatedStore.ts";
 import type { TimeRange } from "../logs/source.ts";
 
 /** `1 time`, `12 times`, `4,210 times`. */
@@ -32,7 +33,21 @@ export function moment(atMs: number, range: TimeRange): Inline {
 }
 
 /** The start of a message's template, short enough for a sentence or a heading. */
-export function headline(template: string): string {
+export function headline(template: string, maxChars = 120): string {
   const line = template.split("\n", 1)[0] ?? "";
-  return line.length > 120 ? `${Array.from(line).slice(0, 119).join("")}…` : line;
+  return line.length > maxChars
+    ? `${Array.from(line)
+        .slice(0, maxChars - 1)
+        .join("")}…`
+    : line;
+}
+
+/** `like one known since Jan 3, 12:00: removing chargen`: said of what is new and stays new. */
+export function likeText({ sinceMs, template }: Omit<Resembled, "service">): Inline[] {
+  return [
+    "like one known since ",
+    { atMs: sinceMs, show: "date and time" },
+    ": ",
+    { code: headline(template, 80) },
+  ];
 }

@@ -110,6 +110,27 @@ describe("a service that stands in two namespaces", () => {
   });
 });
 
+describe("analyze", () => {
+  test("says of what is new which known line of its service it is like, in the thread too", async () => {
+    nowMs = START_MS;
+    const service = "broker";
+    given([
+      ...every(10_000, nowMs - 3 * HOUR, nowMs, "calm", { service, level: "INFO" }),
+      ...every(5 * MINUTE, nowMs - 3 * HOUR, nowMs, "queue mail is slow", { service }),
+      ...every(2_000, nowMs - 10 * MINUTE, nowMs, "queue orders is slow", { service }),
+    ]);
+
+    const { messageId, answer } = await analyse("analyze broker");
+    const followUp = plainText(cardOf(await chat.answer(messageId, "what is [1]?")));
+
+    for (const text of [plainText(answer), followUp]) {
+      expect(text).toContain("queue orders is slow");
+      expect(text).toMatch(/not seen before.*; like one known since .*: queue mail is slow/);
+      expect(text.match(/like one known/g)).toHaveLength(1);
+    }
+  });
+});
+
 describe("errors", () => {
   test("calls new what the time before the window did not have, and recurring what it had", async () => {
     nowMs = START_MS;
@@ -123,6 +144,24 @@ describe("errors", () => {
 
     expect(text).toMatch(/60 lines.*recurring, first seen/);
     expect(text).toMatch(/30 lines.*new, first seen/);
+  });
+
+  test("say of a new one which known one it is like, and of its opposite nothing", async () => {
+    nowMs = START_MS;
+    const service = "inetd";
+    given([
+      ...every(MINUTE, nowMs - 2 * HOUR, nowMs, "removing chargen", { service }),
+      ...every(MINUTE, nowMs - 2 * HOUR, nowMs, "link of the line went up", { service }),
+      ...every(MINUTE, nowMs - 30 * MINUTE, nowMs, "removing daytime", { service }),
+      ...every(MINUTE, nowMs - 20 * MINUTE, nowMs, "link of the line went down", { service }),
+    ]);
+
+    const text = await textOf("errors inetd");
+
+    expect(text).toMatch(/30 lines.*new, first seen .*, like one known since .*: removing chargen/);
+    expect(text).toMatch(/20 lines.*new, first seen /);
+    expect(text.match(/like one known/g)).toHaveLength(1);
+    expect(await textOf("errors inetd")).toBe(text);
   });
 
   test("claims nothing of a service that was not there before", async () => {

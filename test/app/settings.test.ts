@@ -258,6 +258,18 @@ describe("a log that somebody pasted", () => {
     expect(met).toContain("met in checkout");
   });
 
+  test("says of lines that were never met which known ones they are like", async () => {
+    await say("errors checkout since:1h");
+    const explain = (text: string) =>
+      handled({ ...base(), kind: "explain", text, message: { place, id: "5" } });
+    const like = await explain("ERROR no answer from users-db");
+    expect(like).toContain("[NOT SEEN BEFORE]");
+    expect(like).toMatch(
+      /never met in these logs; in checkout, like one known since .*: no answer from orders-db/,
+    );
+    expect(await explain("ERROR one answer from orders-db at last")).not.toContain("like one");
+  });
+
   test("groups its lines, joins a stack, leaves the words around them out, and shows no secret", async () => {
     const text = [
       "hey, can anybody look at this?",
