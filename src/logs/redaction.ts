@@ -1,78 +1,68 @@
-import { cleaned, hasHidden, withoutHidden } from "./redaction/clean.ts";
-import { redactColumns } from "./redaction/columns.ts";
-import { HINT, hintsOf } from "./redaction/hints.ts";
-import { redactKeyed } from "./redaction/keyed.ts";
-import { KEY_HINT } from "./redaction/keyNames.ts";
-import { redactLong, WHOLE_CHARS } from "./redaction/long.ts";
-import { redactPersonal } from "./redaction/personal.ts";
-import { redactPlaces } from "./redaction/places.ts";
-import { redactPem, redactShapes } from "./redaction/shapes.ts";
+import { cleaned } from "./redaction/clean.ts";
+import { type Mark, plainMark } from "./redaction/mark.ts";
+import { type Pattern, replacePatterns } from "./redaction/patterns.ts";
+import { redactWith } from "./redaction/rules.ts";
 
-/**
- * Replaces secrets and personal data with typed placeholders such as `<redacted:jwt>`. What is not
- * redacted stays as it was. Redacting twice changes nothing more, up to WHOLE_CHARS; of a longer text not all that may hold
- * a secret is read, and what is not becomes `<redacted:unread>`. The time is linear in the text: below 20 ms for a megabyte.
- */
-export function redact(text: string): string {
-  return text.length <= WHOLE_CHARS ? redactWhole(text) : redactLong(text, redactWhole);
+export interface Redaction {
+  /**
+   * Replaces secrets and personal data with typed placeholders such as `<redacted:jwt>`. What is not
+   * redacted stays as it was. Redacting twice changes nothing more, up to 16,384 characters; of a longer text not all that
+   * may hold a secret is read, and what is not becomes `<redacted:unread>`. The time is linear in the text: below 20 ms for
+   * a megabyte.
+   */
+  redact(text: string): string;
+  /**
+   * A text fit to keep and to show: without control, colour, bidirectional and zero-width characters,
+   * redacted, then cut to `maxChars` (UTF-16 units, the mark "… (+N characters)" included) by whole code points.
+   */
+  sampleOf(text: string, maxChars?: number): string;
 }
 
-function redactWhole(text: string): string {
-  const hints = hintsOf(text);
-  const once = settled(text, hints);
-  if ((hints & HINT.hidden) === 0 || !hasHidden(text)) return once;
-  // Colours and zero-width characters may stand between a key and its value, or inside either: if the text
-  // without them holds a secret, the text loses them.
-  const plain = withoutHidden(text);
-  const redacted = settled(plain, hintsOf(plain));
-  return redacted === plain && once === text ? text : redacted;
+export interface RedactionOptions {
+  /** What a tenant wants to see although a rule takes it for a secret. */
+  allowed?: readonly Pattern[];
+  /** What a tenant wants to have redacted although no rule knows it. */
+  extra?: readonly Pattern[];
+  /** Whether the same secret has the same number wherever it stands (`<redacted:jwt#1>`), for as long as this lives. */
+  isNumbered?: boolean;
 }
 
-const PLACES =
-  HINT.url | HINT.command | HINT.sentence | HINT.link | HINT.prose | HINT.digest | HINT.cookie | HINT.beside;
-const PERSONAL = HINT.at | HINT.called | HINT.ssn | HINT.phone | HINT.card | HINT.iban;
-
-/** What is tried in turn, each only where the text hints at it. */
-const STEPS: readonly { hints: number; redacted: (text: string, hints: number) => string }[] = [
-  { hints: HINT.pem, redacted: redactPem },
-  { hints: HINT.shape, redacted: redactShapes },
-  { hints: PLACES, redacted: redactPlaces },
-  { hints: HINT.key, redacted: redactNamed },
-  { hints: PERSONAL, redacted: redactPersonal },
-];
-
-/** One rule's placeholder can complete another's pattern, so the rules run until nothing changes. */
-function settled(text: string, hinted: number): string {
-  let out = text;
-  let hints = hinted;
-  for (let round = 0; round < 4; round++) {
-    const before = out;
-    for (const { hints: wanted, redacted } of STEPS) {
-      if ((hints & wanted) === 0) continue;
-      const after = redacted(out, hints);
-      if (after === out) continue;
-      out = after;
-      hints = hintsOf(out);
-    }
-    if (out === before) break;
-  }
-  return out;
+export function createRedaction({
+  allowed = [],
+  extra = [],
+  isNumbered = false,
+}: RedactionOptions): Redaction {
+  const numbered = isNumbered ? createNumbering() : plainMark;
+  const mark: Mark =
+    allowed.length === 0
+      ? numbered
+      : (kind, value) => (allowed.some((pattern) => pattern.isWhole(value)) ? value : numbered(kind, value));
+  const redact = (text: string) => redactWith(replacePatterns(text, extra, mark), mark);
+  return { redact, sampleOf: (text, maxChars) => sampleWith(redact, text, maxChars) };
 }
 
-function redactNamed(text: string): string {
-  return KEY_HINT.test(text) ? redactKeyed(redactColumns(text)) : text;
+/** What every tenant has at least: all that is stored, posted and sent to a model has gone through it. */
+export const { redact, sampleOf }: Redaction = createRedaction({});
+
+/** Numbers secrets as they come. What is written in several ways is one: telephones, cards, accounts, addresses. */
+function createNumbering(): Mark {
+  const numbers = new Map<string, number>();
+  return (kind, value) => {
+    const same = LOOSE.has(kind) ? value.replace(/[^\p{L}\d@]/gu, "").toLowerCase() : value;
+    const number = numbers.get(same) ?? numbers.size + 1;
+    numbers.set(same, number);
+    return `<redacted:${kind}#${number}>`;
+  };
 }
+
+const LOOSE = new Set(["phone", "card", "iban", "email", "ssn"]);
 
 /** Beyond that much a text is cut before it is redacted, so that the time stays bounded. */
 const READ_CHARS = 12_288;
 /** How far back from there a border between words is looked for. */
 const BORDER_CHARS = 2_048;
 
-/**
- * A text fit to keep and to show: without control, colour, bidirectional and zero-width characters,
- * redacted, then cut to `maxChars` (UTF-16 units, the mark "… (+N characters)" included) by whole code points.
- */
-export function sampleOf(text: string, maxChars = 2_000): string {
+function sampleWith(redact: (text: string) => string, text: string, maxChars = 2_000): string {
   const read = beginning(text, READ_CHARS + 2 * maxChars);
   const redacted = redact(cleaned(read));
   if (redacted.length <= maxChars && read.length === text.length) return redacted;

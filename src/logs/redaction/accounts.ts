@@ -1,27 +1,33 @@
+import type { Mark } from "./mark.ts";
+
 /** 13 to 19 digits, alone or in groups; ISO/IEC 7812 says which beginnings and lengths exist. */
 const CARD = /(?<![\w.+-])\d(?:[ -]?\d){12,18}(?![\w-]|\.\d)/g;
 /** With dots and unusual blanks only in the groups that are printed on a card. */
 const PRINTED_CARD =
   /(?<![\w.+-])(?:\d{4}([.\u00a0\u2007\u2009\u202f])\d{4}\1\d{4}\1\d{4}|3\d{3}([.\u00a0\u2007\u2009\u202f])\d{6}\2\d{5})(?![\w-]|\.\d)/g;
 
-export function redactCards(text: string): string {
+export function redactCards(text: string, mark: Mark): string {
   return text
-    .replace(CARD, (whole: string, at: number) => redactCard(whole, at, text))
+    .replace(CARD, (whole: string, at: number) => (isCard(whole, at, text) ? mark("card", whole) : whole))
     .replace(PRINTED_CARD, (whole: string) =>
-      isCardNumber(whole.replace(/\D/g, "")) ? "<redacted:card>" : whole,
+      isCardNumber(whole.replace(/\D/g, "")) ? mark("card", whole) : whole,
     );
 }
 
-function redactCard(whole: string, at: number, text: string): string {
+function isCard(whole: string, at: number, text: string): boolean {
   const digits = whole.replace(/[ -]/g, "");
-  if (!isCardNumber(digits)) return whole;
-  const before = text.slice(Math.max(0, at - 32), at).toLowerCase();
+  if (!isCardNumber(digits)) return false;
+  // What a mark says is of another value.
+  const before = text
+    .slice(Math.max(0, at - 80), at)
+    .replace(/<redacted:[\w#-]*>/g, "")
+    .slice(-32)
+    .toLowerCase();
   // One in ten numbers passes the check digit: an order's number is left alone where the line says it is one.
   const named = /card|pan\b|\bcc\b|visa|amex/.test(before);
-  return !named &&
-    /(?:id|order|seq|offset|number|trace|request|span|message|ref|ts|time|key)\W{0,6}$/.test(before)
-    ? whole
-    : "<redacted:card>";
+  return (
+    named || !/(?:id|order|seq|offset|number|trace|request|span|message|ref|ts|time|key)\W{0,6}$/.test(before)
+  );
 }
 
 function isCardNumber(digits: string): boolean {
@@ -118,21 +124,23 @@ const IBAN_CHARS: Readonly<Record<string, number | undefined>> = {
   xk: 20,
 };
 
-export function redactIbans(text: string): string {
-  const usual = text.replace(IBAN, (whole: string, at: number) => redactIban(whole, at, text));
+export function redactIbans(text: string, mark: Mark): string {
+  const usual = text.replace(IBAN, (whole: string, at: number) =>
+    isIban(whole, at, text) ? mark("iban", whole) : whole,
+  );
   return usual.replace(UNUSUAL_IBAN, (whole: string) => {
     const compact = whole.replace(/[^A-Z0-9]/gi, "").toLowerCase();
     return IBAN_CHARS[compact.slice(0, 2)] === compact.length && isIbanNumber(compact)
-      ? "<redacted:iban>"
+      ? mark("iban", whole)
       : whole;
   });
 }
 
 /** Mistyped ones are named. */
-function redactIban(whole: string, at: number, text: string): string {
-  if (/iban\W{0,8}$/i.test(text.slice(Math.max(0, at - 12), at))) return "<redacted:iban>";
+function isIban(whole: string, at: number, text: string): boolean {
+  if (/iban\W{0,8}$/i.test(text.slice(Math.max(0, at - 12), at))) return true;
   const compact = whole.replace(/ /g, "");
-  return compact.length >= 15 && compact.length <= 34 && isIbanNumber(compact) ? "<redacted:iban>" : whole;
+  return compact.length >= 15 && compact.length <= 34 && isIbanNumber(compact);
 }
 
 /** ISO 13616: moved four to the end, letters as 10…35, the remainder by 97 is 1. */

@@ -1,12 +1,13 @@
 import { CELL_CHARS, columnOf, isColumnSecret, ROWS, type Span, type Take, takeRow } from "./cells.ts";
 import { KEY_HINT } from "./keyNames.ts";
+import type { Mark } from "./mark.ts";
 import { takeInserted, takeParameters } from "./statements.ts";
 
 /**
  * Replaces values that are named by their column: `insert into users (name, password) values ('bob', 'x')`,
  * the parameters of a statement, and the rows of a table whose first line names the columns.
  */
-export function redactColumns(text: string): string {
+export function redactColumns(text: string, mark: Mark): string {
   const findings = new Map<number, { to: number; kind: string }>();
   const take: Take = (span, column) => {
     if (isColumnSecret(text.slice(span.from, span.to), column)) {
@@ -21,7 +22,7 @@ export function redactColumns(text: string): string {
   let kept = 0;
   for (const [from, { to, kind }] of [...findings].sort(([a], [b]) => a - b)) {
     if (from < kept) continue;
-    out += `${text.slice(kept, from)}<redacted:${kind}>`;
+    out += text.slice(kept, from) + mark(kind, text.slice(from, to));
     kept = to;
   }
   return out + text.slice(kept);

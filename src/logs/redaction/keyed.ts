@@ -1,6 +1,7 @@
 import { type Below, belowKey, meaningBelow } from "./below.ts";
 import { isSecret, type Pair, passphraseEnd } from "./judge.ts";
 import { type KeyMeaning, type KeyRole, meaningOf, roleOf } from "./keyNames.ts";
+import type { Mark } from "./mark.ts";
 import { type Key, keyBefore, type Separator, separatorFrom } from "./separators.ts";
 import { quotedFrom, valueAfter } from "./values.ts";
 
@@ -16,12 +17,12 @@ const REREAD_CHARS = 512;
  * often escaped, `k%3Dv`, `<k>v</k>`, `('k', 'v')`, `k=[v]`, `| k | v |`, `{"name":"k","value":"v"}`, and what
  * stands below such a key. One pass from separator to separator; a value once read is never read again.
  */
-export function redactKeyed(text: string): string {
+export function redactKeyed(text: string, mark: Mark): string {
   const reading = new Reading(text);
   let at = 0;
   for (;;) {
     const separator = separatorFrom(text, at);
-    if (separator === undefined) return reading.redacted();
+    if (separator === undefined) return reading.redacted(mark);
     at = reading.read(separator);
   }
 }
@@ -146,14 +147,14 @@ class Reading {
     }
   }
 
-  redacted(): string {
+  redacted(mark: Mark): string {
     if (this.findings.length === 0) return this.text;
     let out = "";
     let kept = 0;
     for (const { from, to, kind } of this.findings.sort((a, b) => a.from - b.from)) {
       // What was found twice, by its key and by what stands above.
       if (from < kept) continue;
-      out += `${this.text.slice(kept, from)}<redacted:${kind}>`;
+      out += this.text.slice(kept, from) + mark(kind, this.text.slice(from, to));
       kept = to;
     }
     return out + this.text.slice(kept);

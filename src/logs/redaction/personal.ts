@@ -1,24 +1,32 @@
 import { redactCards, redactIbans } from "./accounts.ts";
 import { HINT } from "./hints.ts";
+import type { Mark } from "./mark.ts";
 
 /** Replaces card numbers, bank accounts, e-mail addresses and telephone numbers. */
-export function redactPersonal(text: string, hints: number): string {
+export function redactPersonal(text: string, hints: number, mark: Mark): string {
   let out = text;
-  if ((hints & HINT.at) !== 0 && AT.test(out)) out = redactEmails(out);
-  if ((hints & HINT.card) !== 0) out = redactCards(out);
-  if ((hints & HINT.iban) !== 0) out = redactIbans(out);
-  if ((hints & HINT.phone) !== 0) out = out.replace(PHONE, redactPhone);
+  if ((hints & HINT.at) !== 0 && AT.test(out)) out = redactEmails(out, mark);
+  if ((hints & HINT.card) !== 0) out = redactCards(out, mark);
+  if ((hints & HINT.iban) !== 0) out = redactIbans(out, mark);
+  if ((hints & HINT.phone) !== 0)
+    out = out.replace(PHONE, (number) => (isPhone(number) ? mark("phone", number) : number));
   if ((hints & HINT.called) !== 0 && CALLED.test(out)) {
-    for (const form of [LOCAL_PHONE, TRUNK_PHONE, PLAIN_PHONE]) out = out.replace(form, "$1<redacted:phone>");
+    for (const form of [LOCAL_PHONE, TRUNK_PHONE, PLAIN_PHONE])
+      out = out.replace(form, behind("phone", mark));
   }
   if ((hints & HINT.ssn) !== 0 && SSN.test(out)) {
-    out = out.replace(/(?<![\w-])\d{3}-\d{2}-\d{4}(?![\w-])/g, "<redacted:ssn>");
+    out = out.replace(/(?<![\w-])\d{3}-\d{2}-\d{4}(?![\w-])/g, (number) => mark("ssn", number));
     out = out.replace(
       /(\b(?:ssn|social security(?: number| no\.?)?)\W{1,4})\d{3}[\s.]\d{2}[\s.]\d{4}(?!\w)/gi,
-      "$1<redacted:ssn>",
+      behind("ssn", mark),
     );
   }
   return out;
+}
+
+/** Marks what follows the first group. */
+function behind(kind: string, mark: Mark): (whole: string, before: string) => string {
+  return (whole, before) => before + mark(kind, whole.slice(before.length));
 }
 
 /** Nine digits alone are many things. */
@@ -38,29 +46,29 @@ const ESCAPED_EMAIL = new RegExp(
 const SPELT_EMAIL =
   /(?<![\w.+-])[\w.+-]{1,64}\s{0,2}[([]at[)\]]\s{0,2}[a-z0-9-]{1,63}(?:(?:\.|\s{0,2}[([]dot[)\]]\s{0,2})[a-z0-9-]{1,63}){0,4}(?:\.|\s{0,2}[([]dot[)\]]\s{0,2})[a-z]{2,24}\b/gi;
 
-function redactEmails(text: string): string {
+function redactEmails(text: string, mark: Mark): string {
+  const email = (address: string) => mark("email", address);
   return text
-    .replace(EMAIL, redactEmail)
-    .replace(QUOTED_EMAIL, "<redacted:email>")
-    .replace(ESCAPED_EMAIL, "<redacted:email>")
-    .replace(SPELT_EMAIL, "<redacted:email>");
-}
-
-function redactEmail(whole: string, local: string, _domain: string, colon: string): string {
-  // git@github.com:team/app is an address of a repository.
-  if (local === "git" || (colon !== "" && local.length < 4)) return whole;
-  // The quote of a key's value is not part of an address: `'bob@example.com`.
-  const quote = local.startsWith("'") ? "'" : "";
-  return local === quote ? whole : `${quote}<redacted:email>${colon}`;
+    .replace(EMAIL, (whole: string, local: string, _domain: string, colon: string) => {
+      // git@github.com:team/app is an address of a repository.
+      if (local === "git" || (colon !== "" && local.length < 4)) return whole;
+      // The quote of a key's value is not part of an address: `'bob@example.com`.
+      const quote = local.startsWith("'") ? "'" : "";
+      if (local === quote) return whole;
+      return quote + email(whole.slice(quote.length, whole.length - colon.length)) + colon;
+    })
+    .replace(QUOTED_EMAIL, email)
+    .replace(ESCAPED_EMAIL, email)
+    .replace(SPELT_EMAIL, email);
 }
 
 /** `+49 (0)30 / 1234567`, `(555) 555-0172`: conservative, without a plus or brackets digits are not a telephone. */
 const PHONE =
   /(?<![\w.:+-])(?:\+\d{1,3}[ .\u00a0\u202f-]?(?:\(\d{1,4}\)[ .\u00a0\u202f-]?)?\d{1,4}(?:(?:[ .\u00a0\u202f/-]|\s[/-]\s)?\d{2,8}){1,5}|\(\d{3}\) ?\d{3}-\d{4})(?![\w:]|[.-]\d)/g;
 
-function redactPhone(whole: string): string {
+function isPhone(whole: string): boolean {
   const digits = whole.replace(/\D/g, "").length;
-  return digits >= 9 && digits <= 15 ? "<redacted:phone>" : whole;
+  return digits >= 9 && digits <= 15;
 }
 
 /** Words that say that a number is a telephone's. */

@@ -1,4 +1,5 @@
 import { HINT } from "./hints.ts";
+import type { Mark } from "./mark.ts";
 import { IN_COMMANDS } from "./places/commands.ts";
 import { IN_DIGESTS } from "./places/digests.ts";
 import { IN_LINKS } from "./places/links.ts";
@@ -12,14 +13,14 @@ import { isPlaceholder, isWordlike } from "./wordlike.ts";
  * Secrets that are known by where they stand: in a URL's authority, behind a flag of a command, after
  * `Bearer`, in a cookie header, beside a word such as "token". Every repetition is bounded.
  */
-export function redactPlaces(text: string, hints: number): string {
+export function redactPlaces(text: string, hints: number, mark: Mark): string {
   let out = text;
   for (const { hinted, hint, places } of GROUPS) {
     if ((hints & hinted) === 0 || !hint.test(out)) continue;
-    for (const place of places) out = redactPlace(out, place);
+    for (const place of places) out = redactPlace(out, place, mark);
   }
-  if ((hints & HINT.cookie) !== 0) out = out.replace(COOKIES, redactCookies);
-  return (hints & HINT.beside) !== 0 ? out.replace(BESIDE_WORD, redactBeside) : out;
+  if ((hints & HINT.cookie) !== 0) out = redactCookies(out, mark);
+  return (hints & HINT.beside) !== 0 ? redactBeside(out, mark) : out;
 }
 
 /** A group is tried where a text hints at it, and a closer look says so too: one look for its many. */
@@ -56,13 +57,13 @@ const GROUPS: readonly { hinted: number; hint: RegExp; places: readonly Place[] 
   },
 ];
 
-function redactPlace(text: string, { hint, pattern, kind, certain, accepts }: Place): string {
+function redactPlace(text: string, { hint, pattern, kind, certain, accepts }: Place, mark: Mark): string {
   if (!hint.test(text)) return text;
   const isSecret = accepts ?? (certain === true ? () => true : isNoName);
   return text.replace(pattern, (whole: string, before: string, value: string) => {
     // Never inside a placeholder: `redacted:` reads like a user and a colon.
     if (before.endsWith("redacted:") || isPlaceholder(value) || !isSecret(value)) return whole;
-    return `${before}<redacted:${kind}>${whole.slice(before.length + value.length)}`;
+    return before + mark(kind, value) + whole.slice(before.length + value.length);
   });
 }
 
@@ -73,15 +74,16 @@ function isNoName(value: string): boolean {
 const COOKIES = /(\bcookie\d?\\{0,7}["']?\]?\s{0,2}[:=]\s{0,2}\\{0,7}["'[]?)([^\n"\\]{1,8192})/gi;
 const COOKIE_ATTRIBUTES = /^(?:path|domain|expires|max-age|samesite|secure|httponly|priority|version)$/i;
 
-function redactCookies(_whole: string, before: string, header: string): string {
-  const pairs = header.replace(
-    /([\w.$!#%&*+^`|~-]{1,128}=)([^;,\s'"]{1,4096})/g,
-    (pair: string, name: string, value: string) => {
+const COOKIE = /([\w.$!#%&*+^`|~-]{1,128}=)([^;,\s'"]{1,4096})/g;
+
+function redactCookies(text: string, mark: Mark): string {
+  return text.replace(COOKIES, (_whole: string, before: string, header: string) => {
+    const pairs = header.replace(COOKIE, (pair: string, name: string, value: string) => {
       if (COOKIE_ATTRIBUTES.test(name.slice(0, -1)) || isPlaceholder(value)) return pair;
-      return value.length < 8 || isWordlike(value) ? pair : `${name}<redacted:cookie>`;
-    },
-  );
-  return before + pairs;
+      return value.length < 8 || isWordlike(value) ? pair : name + mark("cookie", value);
+    });
+    return before + pairs;
+  });
 }
 
 /**
@@ -91,11 +93,16 @@ function redactCookies(_whole: string, before: string, header: string): string {
 const BESIDE_WORD =
   /((?:\b|_)(?:tokens?|api[ _-]?keys?|credentials?|secrets?|passwords?|passphrase|access[ _]keys?|jwt|auth[ _]?keys?|signing[ _]keys?)((?:[ ][a-z]{2,12}){0,3}?)[ ]?([:=]?)[ ]["'`([]?)([\w+/~.!@#$%^&*-]{12,4096}=*)/gi;
 
-function redactBeside(whole: string, before: string, between: string, mark: string, value: string): string {
-  if (isPlaceholder(value) || !isRandom(value)) return whole;
-  // An id some words later belongs to something else: `token expired for request 7f3a…`.
-  if (isId(value) && between !== "" && mark === "") return whole;
-  return `${before}<redacted:secret>${whole.slice(before.length + value.length)}`;
+function redactBeside(text: string, mark: Mark): string {
+  return text.replace(
+    BESIDE_WORD,
+    (whole: string, before: string, between: string, colon: string, value: string) => {
+      if (isPlaceholder(value) || !isRandom(value)) return whole;
+      // An id some words later belongs to something else: `token expired for request 7f3a…`.
+      if (isId(value) && between !== "" && colon === "") return whole;
+      return before + mark("secret", value) + whole.slice(before.length + value.length);
+    },
+  );
 }
 
 function isRandom(value: string): boolean {

@@ -1,3 +1,5 @@
+import type { Mark } from "./mark.ts";
+
 /** Tokens that are known by their form alone, wherever they stand. Sources: each vendor's documentation
  * of its token prefixes, and the secret-scanning pattern lists of GitHub and GitLab. */
 export interface Shape {
@@ -91,31 +93,32 @@ const ANY = new RegExp(
 );
 
 /** Replaces tokens of known form. Every pattern begins with fixed text, so none can backtrack far. */
-export function redactShapes(text: string): string {
-  if (!ANY.test(text)) return text.includes(AWS_ID) ? redactBesideAwsId(text) : text;
+export function redactShapes(text: string, mark: Mark): string {
+  if (!ANY.test(text)) return text.includes(AWS_ID) ? redactBesideAwsId(text, mark) : text;
   let out = text;
-  for (const { kind, pattern } of SHAPES) out = out.replace(pattern, `<redacted:${kind}>`);
-  return out.includes(AWS_ID) ? redactBesideAwsId(out) : out;
+  for (const { kind, pattern } of SHAPES) out = out.replace(pattern, (token) => mark(kind, token));
+  return out.includes(AWS_ID) ? redactBesideAwsId(out, mark) : out;
 }
 
-const AWS_ID = "<redacted:aws-key>";
+/** The rest of the mark may be a number. */
+const AWS_ID = "<redacted:aws-key";
 /** 40 characters of base64, which alone could be anything; a commit has no capitals. */
 const AWS_SECRET =
   "(?=[^A-Z]{0,39}[A-Z])(?=[^a-z]{0,39}[a-z])(?=\\D{0,39}\\d)[A-Za-z0-9+/]{40}(?![A-Za-z0-9+/=_-])";
-const AFTER_AWS_ID = new RegExp(`(${AWS_ID}[^\\n]{0,80}?(?<![\\w+/-]))${AWS_SECRET}`, "g");
+const AFTER_AWS_ID = new RegExp(`(${AWS_ID}[^\\n]{0,88}?(?<![\\w+/-]))(${AWS_SECRET})`, "g");
 const BEFORE_AWS_ID = new RegExp(`(?<![\\w+/-])${AWS_SECRET}(?=[^\\n]{0,80}${AWS_ID})`, "g");
 
-function redactBesideAwsId(text: string): string {
+function redactBesideAwsId(text: string, mark: Mark): string {
   return text
-    .replace(AFTER_AWS_ID, "$1<redacted:aws-secret>")
-    .replace(BEFORE_AWS_ID, "<redacted:aws-secret>");
+    .replace(AFTER_AWS_ID, (_whole, before: string, secret: string) => before + mark("aws-secret", secret))
+    .replace(BEFORE_AWS_ID, (secret) => mark("aws-secret", secret));
 }
 
 const BEGIN = "-----BEGIN ";
 const END = "-----END ";
 
 /** Replaces private keys in PEM form, also with escaped line ends, also without an end. Certificates stay. */
-export function redactPem(text: string): string {
+export function redactPem(text: string, mark: Mark): string {
   let at = text.indexOf(BEGIN);
   if (at < 0) return text;
   let out = "";
@@ -130,7 +133,7 @@ export function redactPem(text: string): string {
       const body = from + title[0].length;
       if (end >= 0 && end < body) end = text.indexOf(END, body);
       next = pemEnd(text, body, end);
-      out += `${text.slice(kept, at)}<redacted:private-key>`;
+      out += text.slice(kept, at) + mark("private-key", text.slice(at, next));
       kept = next;
     }
     at = text.indexOf(BEGIN, next);

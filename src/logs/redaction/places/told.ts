@@ -14,7 +14,7 @@ const PERHAPS_ONE_TIME =
 const NOUN = "[ _-]?(?:code|passcode|pin|password|token)";
 /** What leads from there to the code; with somebody in between it takes more than a blank: `code for order 4711`. */
 const TOLD =
-  "(?:[ ](?:for|of|to)[ ](?:<redacted:\\w{1,24}>|[^\\s:<]{1,64})(?=[ ]?[:=]|[ ](?:is|was)))?(?:[ ](?:is|was|sent))?[ ]?[:=#]?[ ]{0,2}[\"'(`*]{0,2}";
+  "(?:[ ](?:for|of|to)[ ](?:<redacted:[\\w#-]{1,24}>|[^\\s:<]{1,64})(?=[ ]?[:=]|[ ](?:is|was)))?(?:[ ](?:is|was|sent))?[ ]?[:=#]?[ ]{0,2}[\"'(`*]{0,2}";
 const NO_COUNT =
   "(?![\\w:/%-]|[.,]\\d|[ ](?:lines?|bytes|ms|s|seconds|minutes|times|users?|chars|characters|requests?|files?|items?)\\b)";
 const FEW_DIGITS = `((?:[A-Z]-)?\\d{4,8}|\\d{3}[ -]\\d{3})${NO_COUNT}`;
