@@ -14,6 +14,7 @@ import { UserError } from "../errors.ts";
 import type { JobQueue, Task } from "../jobs/queue.ts";
 import { type JobStatus, writeJobStatus } from "../jobs/status.ts";
 import type { Log } from "../log.ts";
+import { behindSecondWall } from "../logs/redaction/secondWall.ts";
 import type { LogSource } from "../logs/source.ts";
 import type { TenantDirectory, Workspace } from "../tenancy/directory.ts";
 import type { Queryable, TenantScope } from "../tenancy/scope.ts";
@@ -117,7 +118,8 @@ export function createAnalyst(parts: AnalystParts): Analyst {
       });
       await progress.settled(); // An edit still under way must not land on top of the answer.
       if (evidence instanceof UserError) return close(scope, conversation, evidence.message);
-      const { pack, clusters } = evidence;
+      const { clusters } = evidence;
+      const pack = await behindSecondWall(evidence.pack);
       const answer = analyseBuiltin(pack);
       const linesUrl = await logs.linkTo(scope.lokiOrgId, linesBehind(pack, answer));
       const card = (shown: Pack, analysisId: string | undefined) =>
