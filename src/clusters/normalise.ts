@@ -2,6 +2,7 @@ import {
   CALLED,
   CLOSED,
   ENDS_WITH_DIGIT,
+  GIVEN,
   HAS_LETTER,
   IS_ERROR_NAME,
   IS_KEY,
@@ -158,6 +159,8 @@ function isVariable(tokens: Readonly<Tokens>, i: number): boolean {
   const meaning = known[i] as number;
   if ((mark & IS_ERROR_NAME) !== 0) return false;
   if ((mark & VARIABLE_SHAPE) !== 0 || (meaning & CONSTANT) !== 0) return true;
+  // `role "bob" does not exist`, but `"reason":"timeout"`
+  if ((mark & GIVEN) !== 0) return i === 0 || ((known[i - 1] as number) & PROSE) === 0;
   const hasNext = i + 1 < count;
   const next = hasNext ? (marks[i + 1] as number) : 0;
   if ((ends[i] as number) - (starts[i] as number) === 1 && (next & VALUE) === 0) {

@@ -17,6 +17,7 @@ import {
   CALLED,
   CLOSED,
   ENDS_WITH_DIGIT,
+  GIVEN,
   HAS_LETTER,
   IS_ERROR_NAME,
   IS_KEY,
@@ -83,9 +84,7 @@ export function tokensOf(text: string, length: number): Readonly<Tokens> {
     const kind = KINDS[code] as number;
     if ((kind & NO_WORD) === 0) {
       const end = readWord(text, at, length, count);
-      const isQuoted =
-        at > 0 && isQuote(text.charCodeAt(at - 1)) && text.charCodeAt(at - 1) === text.charCodeAt(end);
-      tokens.marks[count] = (tokens.marks[count] as number) | gap | (isQuoted ? QUOTED : 0);
+      mark(count, gap | quoting(text, at, end));
       count++;
       gap = end < length && text.charCodeAt(end) === 58 ? valueOfColon(text, end + 1, length) : 0;
       at = gap === 0 ? end : end + 1;
@@ -165,6 +164,16 @@ function quotedValueEnd(text: string, at: number, length: number, gap: number, c
 
 function isQuote(code: number): boolean {
   return code === 34 || code === 39 || code === 96;
+}
+
+/** What quotes around it say of a word. */
+function quoting(text: string, start: number, end: number): number {
+  const before = start > 0 ? text.charCodeAt(start - 1) : 0;
+  if (!isQuote(before) || before !== text.charCodeAt(end)) return 0;
+  for (let i = start + 1; i < end; i++) {
+    if (((KINDS[text.charCodeAt(i)] as number) & UPPER) !== 0) return QUOTED;
+  }
+  return QUOTED | GIVEN;
 }
 
 /** Reads the word that begins at `at`. @returns where it ends, with the punctuation after it. */
