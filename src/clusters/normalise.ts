@@ -208,7 +208,9 @@ function isNamedBy(
   }
   const nextMeaning = hasNext ? (known[i + 1] as number) : 0;
   if ((lastMeaning & NAMING) !== 0 && (meaning & STATE) === 0) {
-    return endsPhrase(mark, hasNext, next) || (nextMeaning & PREPOSITION) !== 0;
+    // `user bob`, `user bob: no quota`, `user bob from x`
+    const isWhole = endsPhrase(mark, hasNext, next) || (next & VALUE_OF_SPACED_COLON) !== 0;
+    return isWhole || (nextMeaning & PREPOSITION) !== 0;
   }
   // `Accepted password for alice from 10.0.0.1`
   const isAccount = (meaning & ACCOUNT) !== 0 || ((nextMeaning & FROM) !== 0 && (mark & CLOSED) === 0);

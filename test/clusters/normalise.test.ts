@@ -10,6 +10,7 @@ const TEMPLATES: readonly [message: string, template: string][] = [
   ['password authentication failed for user "app"', "password authentication failed for user <*>"],
   ["Failed password for invalid user bob from 10.0.0.1", "Failed password for invalid user <*> from <*>"],
   ["user not found", "user not found"],
+  ["could not refund user bob: no balance", "could not refund user <*> no balance"],
   ['role "bob" does not exist', "role <*> does not exist"],
   ['violates unique constraint "users_email_key"', "violates unique constraint users_email_key"],
   ['answer was {"reason":"timeout"}', "answer was <*> timeout"],
