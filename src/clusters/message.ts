@@ -31,6 +31,9 @@ export function clusterText(parsed: Telling): string {
   return lines.join("\n");
 }
 
+/** A minifier's names are that short, and others in every build. */
+const MINIFIED_CHARS = 2;
+
 interface Frame {
   name: string;
   /** Of the language, its library or a dependency. */
@@ -54,7 +57,7 @@ function projectFrames(lines: readonly string[]): string[] {
 }
 
 const FOREIGN =
-  /^(?:java|javax|jdk|sun|com\.sun|kotlin|scala|groovy|jakarta|node|internal|System|Microsoft|runtime|reflect|net\/http|std|core|alloc|tokio)[.:/]|node:|node_modules|site-packages|dist-packages|\/lib\/python|<frozen|<anonymous>$|\/gems\/|\/vendor\/|\/go\/pkg\/mod\/|\/rustc\/|rust_begin_unwind|^org\.(?:springframework|apache|eclipse|hibernate|jboss)\.|^io\.(?:netty|undertow)\./;
+  /^<?(?:java|javax|jdk|sun|com\.sun|kotlin|scala|groovy|jakarta|node|internal|System|Microsoft|runtime|reflect|net\/http|std|core|alloc|tokio)[.:/]|^lambda_method\d*$|node:|node_modules|site-packages|dist-packages|\/lib\/python|<frozen|<anonymous>$|\/gems\/|\/vendor\/|\/go\/pkg\/mod\/|\/rustc\/|rust_begin_unwind|^org\.(?:springframework|apache|eclipse|hibernate|jboss)\.|^io\.(?:netty|undertow)\./;
 
 /** One frame: Python, Ruby, PHP, Rust, then what begins with `at`, then Go. */
 function frameOf(line: string): Frame | undefined {
@@ -66,15 +69,18 @@ function frameOf(line: string): Frame | undefined {
   if (php !== null) return frame(php[1], line);
   const rust = /^\s{0,8}\d+: {1,8}(?:0x[0-9a-f]+ - )?(\S{1,200})/.exec(line);
   if (rust !== null) return frame(rust[1], rust[1] ?? "");
+  // Where the frame before it is.
+  if (/^ {13}at \S{1,300}\.rs:/.test(line)) return undefined;
   const at = /^\s*at (?:async )?(?:new )?([^\s(]{1,300})(.*)$/.exec(line);
   if (at !== null) {
     const [, place = "", rest = ""] = at;
     // Node writes a function without a name as its file.
     const isFile = /:\d+$/.test(place) || place.startsWith("file:") || place.startsWith("/");
-    const named =
-      place === "<anonymous>" || place === "Object.<anonymous>"
-        ? baseName(/\(([^)]*)\)/.exec(rest)?.[1])
-        : place;
+    const isNameless =
+      (place.length <= MINIFIED_CHARS && !rest.startsWith(" (node:")) ||
+      place === "<anonymous>" ||
+      place === "Object.<anonymous>";
+    const named = isNameless ? baseName(/\(([^)]*)\)/.exec(rest)?.[1]) : place;
     return frame(isFile ? baseName(place) : named, `${place}${rest}`);
   }
   const go = /^([\w./-]{1,200}?(?:\.\(\*?\w{1,80}\))?[\w.-]{0,100})\((?!\*)/.exec(line);
@@ -86,16 +92,21 @@ function frame(name: string | undefined, whole: string): Frame | undefined {
     // Proxies and lambdas are numbered anew in every process.
     .replace(/\$\$.*$/, "")
     .replace(/\$\d+|\{\{.*$|::h[0-9a-f]{16}$/g, "")
-    .replace(/::|->|\\/g, ".")
+    // So are .NET's: `<>c__DisplayClass3_0.<Place>b__0`, `<PlaceAsync>d__4`, `<Place>g__Inner|12_0`.
+    .replace(/((?:DisplayClass|[bd]__))\d+(?:_\d+)?|\|\d+_\d+/g, "$1")
+    .replace(/::|->|\\+/g, ".")
     .replace(/[^\w.$/-]+/g, "_");
   return plain === ""
     ? undefined
     : { name: plain, foreign: FOREIGN.test(whole.trim()) || FOREIGN.test(name ?? "") };
 }
 
-/** The file's name without its directories and its line. */
+/** The file's name without its directories, its line and the hash of a bundle. */
 function baseName(path: string | undefined): string {
-  return (path ?? "").replace(/(?::\d+){1,2}\)?$/, "").replace(/^.*[/\\]/, "");
+  return (path ?? "")
+    .replace(/(?::\d+){1,2}\)?$/, "")
+    .replace(/^.*[/\\]/, "")
+    .replace(/[.-][0-9a-f]{8,64}(?=\.)/, "");
 }
 
 /** The classes after `Caused by:` (Java), `[cause]:` (Node) and `--->` (.NET), each once. */
