@@ -30,6 +30,26 @@ const STACKS: readonly [language: string, entry: string, text: string][] = [
     "Unhandled exception. System.InvalidOperationException: bad\nat Shop.Orders.Place",
   ],
   [
+    ".NET, without the numbers of what the compiler names",
+    "Unhandled exception. Shop.StockException: gone\n   at Shop.Stock.<>c__DisplayClass3_0.<Reserve>b__0() in /src/Stock.cs:line 5\n   at lambda_method12(Closure, Object)\n   at Shop.Api.<GetAsync>d__7.MoveNext() in /src/Api.cs:line 9",
+    "Unhandled exception. Shop.StockException: gone\nat Shop.Stock._c__DisplayClass._Reserve_b__\nat Shop.Api._GetAsync_d__.MoveNext",
+  ],
+  [
+    ".NET's console, which pads",
+    "fail: Kestrel.Server[13]\n      Request failed.\n      Shop.StockException: gone\n         at Shop.Stock.Reserve() in /src/Stock.cs:line 5",
+    "Request failed.: Shop.StockException: gone\nat Shop.Stock.Reserve",
+  ],
+  [
+    "Node, minified",
+    "TypeError: x is bad\n    at Zr (/app/dist/bundle.0000503b.js:1:2)\n    at place (/app/dist/chunk-00ab503b.js:1:99)",
+    "TypeError: x is bad\nat bundle.js\nat place",
+  ],
+  [
+    "Rust",
+    "thread 'main' panicked at src/shop.rs:1:2:\nboom\nstack backtrace:\n   0: <core::ops::Range as core::slice::Index>::index\n             at /rustc/1/library/core/src/slice.rs:4:2\n   1: shop::orders::cut\n             at ./src/shop.rs:61:23\n   2: shop::main\n             at ./src/shop.rs:9:1",
+    "thread 'main' panicked at src/shop.rs:1:2: boom\nat shop.orders.cut\nat shop.main",
+  ],
+  [
     "PHP",
     "PHP Fatal error:  Uncaught Exception: bad in /app/x.php:3\nStack trace:\n#0 /app/vendor/a/b.php(1): run()\n#1 /app/y.php(12): App\\Orders->place(12)\n#2 {main}",
     "Uncaught Exception: bad in /app/x.php:3\nat App.Orders.place",

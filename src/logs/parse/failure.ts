@@ -84,12 +84,23 @@ const FRAME =
   /^(?:\s+at \S|\s{1,8}File "|\s+from \S+:\d+|\t\S+:\d+ \+0x|\s{1,8}\S+\.go:\d+|goroutine \d+ \[|created by |[^\s(]{1,200}\.(?:\(\*?\w{1,60}\)\.)?[\w.$-]{1,120}\((?:0x|\{0x|\.\.\.\)|\)$)|#\d+ |\s{0,6}\d+: +\S|\s+\.{3} \d+ (?:more|common)|\s+at$|stack backtrace:|\[?(?:signal|exit status) )/;
 const HEADER = /^(?:Traceback \(most recent call last\)|Stack trace:|During handling of|The above exception)/;
 
+const PADDING = "      ";
+
+/** The lines without what .NET's console writes before each line below a message. */
+function unpadded(lines: string[]): string[] {
+  const isPadded =
+    lines[0]?.startsWith(PADDING) === true &&
+    beginsAsFailure(lines[0].slice(PADDING.length)) &&
+    lines.every((line) => line === "" || line.startsWith(PADDING));
+  return isPadded ? lines.map((line) => line.slice(PADDING.length)) : lines;
+}
+
 /** Parts a message of several lines: what happened, and the stack without it. */
 export function failureOf(text: string): Failure {
   const newline = text.indexOf("\n");
   if (newline < 0) return { errorClass: errorClassOf(text), message: text, stack: undefined };
   const head = text.slice(0, newline).trimEnd();
-  const lines = text.slice(newline + 1).split("\n", 2_000);
+  const lines = unpadded(text.slice(newline + 1).split("\n", 2_000));
   if (!HEADER.test(head) && !lines.some((line) => isFrame(line) || HEADER.test(line))) {
     return { errorClass: errorClassOf(text), message: text.trimEnd(), stack: undefined };
   }
