@@ -9,7 +9,7 @@ export const HEX_LETTER = 64;
 export const LETTER = 128;
 /** `[A-Z_]` */
 export const UPPER = 256;
-/** `[\w$.]` */
+/** `[\w$.\\]` */
 export const NAME = 512;
 export const BREAK = SPACE | DELIMITER;
 export const NO_WORD = BREAK | DOT | COLON;
@@ -29,6 +29,7 @@ are(".", DOT | NAME);
 are(":", COLON);
 are("0123456789", DIGIT | NAME);
 are("/\\@", PATH);
+are("\\", NAME);
 are("abcdefABCDEF", HEX_LETTER);
 are("abcdefghijklmnopqrstuvwxyz", LETTER | NAME);
 are("ABCDEFGHIJKLMNOPQRSTUVWXYZ", LETTER | NAME | UPPER);

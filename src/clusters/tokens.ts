@@ -7,12 +7,12 @@ import {
   HEX_LETTER,
   KINDS,
   LETTER,
-  NAME,
   NO_WORD,
   PATH,
   SPACE,
   UPPER,
 } from "./characters.ts";
+import { isErrorName } from "./errorName.ts";
 import {
   CALLED,
   CLOSED,
@@ -54,7 +54,6 @@ export interface Tokens {
 const MOST_TOKENS = 2_000;
 /** Nothing that long is a word. */
 const LONGEST_WORD = 128;
-const LONGEST_ERROR_NAME = 120;
 /** How far a quoted value may reach. A bound, so that many open quotes do not make the scan quadratic. */
 const QUOTED_CHARS = 256;
 
@@ -275,22 +274,3 @@ function trimmedEnd(text: string, from: number, end: number): number {
 function isPunctuation(code: number): boolean {
   return code === 46 || code === 33 || code === 63 || code === 58;
 }
-
-function isErrorName(text: string, start: number, end: number, all: number): boolean {
-  const length = end - start;
-  if ((all & NAME) === 0 || length < 4 || length > LONGEST_ERROR_NAME) return false;
-  if (text.charCodeAt(start) === 69) {
-    if ((all & UPPER) !== 0 && text.charCodeAt(start + 1) !== 95) return true;
-    if (length === 5 && text.startsWith("E2BIG", start)) return true;
-  }
-  const last = text.charCodeAt(end - 1);
-  if (last !== 114 && last !== 110 && last !== 116) return false;
-  const named = ERROR_ENDINGS.some(
-    (ending) => length >= ending.length && text.startsWith(ending, end - ending.length),
-  );
-  if (!named) return false;
-  const first = text.charCodeAt(Math.max(start, text.lastIndexOf(".", end - 1) + 1));
-  return first >= 65 && first <= 90;
-}
-
-const ERROR_ENDINGS = ["Error", "Exception", "Fault"];

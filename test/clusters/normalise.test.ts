@@ -9,6 +9,7 @@ const TEMPLATES: readonly [message: string, template: string][] = [
   ["order 0edd3e91-e004-de62-00b7-48e0b2a89ca1 not found", "order <*> not found"],
   ['password authentication failed for user "app"', "password authentication failed for user <*>"],
   ["Failed password for invalid user bob from 10.0.0.1", "Failed password for invalid user <*> from <*>"],
+  ["App\\StockError: item 12 is gone", "App\\StockError item <*> is gone"],
   ["user not found", "user not found"],
   ["could not refund user bob: no balance", "could not refund user <*> no balance"],
   ['role "bob" does not exist', "role <*> does not exist"],
