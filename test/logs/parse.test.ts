@@ -150,6 +150,30 @@ const LINES: readonly [program: string, line: string, expected: Expected][] = [
     { at: `${AT}Z`, level: "WARN", message: "Undefined variable" },
   ],
   [
+    "zap, whose stack has no message",
+    '{"level":"error","msg":"order 1 was declined","stacktrace":"main.place\\n\\t/src/shop.go:12"}',
+    { level: "ERROR", message: "order 1 was declined", errorClass: undefined },
+  ],
+  [
+    "structlog's list of errors",
+    '{"event":"charge_failed","level":"error","exception":[{"exc_type":"PaymentError","exc_value":"declined"}]}',
+    { level: "ERROR", message: "charge_failed: PaymentError: declined", errorClass: "PaymentError" },
+  ],
+  [
+    "Log4j's JSON",
+    '{"level":"ERROR","message":"failed","thrown":{"name":"java.io.IOException","message":"disk","extendedStackTrace":"java.io.IOException: disk\\n\\tat com.shop.Disk.write(Disk.java:5)"}}',
+    {
+      message: "failed: java.io.IOException: disk",
+      errorClass: "java.io.IOException",
+      stack: "at com.shop.Disk.write(Disk.java:5)",
+    },
+  ],
+  [
+    "Monolog's JSON",
+    '{"message":"failed","context":{"exception":{"class":"App\\\\PaymentError","message":"declined"}},"level_name":"ERROR"}',
+    { message: "failed: App\\PaymentError: declined", errorClass: "App\\PaymentError" },
+  ],
+  [
     "pino",
     '{"level":50,"time":1795489445123,"pid":1,"name":"shop","msg":"failed","err":{"type":"TypeError","message":"x is bad","stack":"TypeError: x is bad\\n    at f (a.js:1:1)"}}',
     {

@@ -45,6 +45,9 @@ const NAMES = {
     "exception.class",
     "exception.exception_class",
     "exception.type",
+    "exception.0.exc_type",
+    "thrown.name",
+    "context.exception.class",
     "error_type",
     "errorType",
     "exception_class",
@@ -55,6 +58,9 @@ const NAMES = {
     "err.message",
     "exception.message",
     "exception.exception_message",
+    "exception.0.exc_value",
+    "thrown.message",
+    "context.exception.message",
     "errorMessage",
     "error_message",
   ],
@@ -68,6 +74,7 @@ const NAMES = {
     "stacktrace",
     "stack",
     "exception.trace",
+    "thrown.extendedStackTrace",
     "traceback",
     "errorVerbose",
   ],
@@ -147,7 +154,7 @@ export function slotsOf(record: Readonly<Record<string, unknown>>): Slots {
 }
 
 function fillBelow(slots: Slots, value: unknown, branches: ReadonlyMap<string, Branch>): void {
-  if (!isRecord(value)) return;
+  if (!isNested(value)) return;
   for (const [name, { place, below }] of branches) {
     if (!Object.hasOwn(value, name)) continue;
     if (place !== undefined) slots[place] ??= value[name];
@@ -156,5 +163,10 @@ function fillBelow(slots: Slots, value: unknown, branches: ReadonlyMap<string, B
 }
 
 export function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
+  return isNested(value) && !Array.isArray(value);
+}
+
+/** Also a list, whose places are names: structlog writes `exception.0.exc_type`. */
+function isNested(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null;
 }

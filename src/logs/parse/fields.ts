@@ -54,7 +54,7 @@ function toldOf(slots: Slots): Told {
   const said = textIn(slots, GROUPS.errorMessage) ?? textIn(slots, GROUPS.error);
   const stack = textIn(slots, GROUPS.stack);
   const type = textIn(slots, GROUPS.errorType) ?? shortClass(textIn(slots, GROUPS.errorCode));
-  const error = firstLine(said ?? stack ?? "");
+  const error = firstLine(said ?? (stack === undefined || beginsWithFrame(stack) ? "" : stack));
   return {
     message: joined(message, type, error),
     // `Error` and the like say less than a code beside them.
@@ -137,6 +137,11 @@ function joined(message: string | undefined, type: string | undefined, error: st
 
 function after(whole: string, part: string): string {
   return whole === "" ? part : `${whole}: ${part}`;
+}
+
+/** zap's stacks have no message: `main.place\n\t/src/shop.go:12` */
+function beginsWithFrame(stack: string): boolean {
+  return /^\S{1,300}\n\t(?!at )/.test(stack);
 }
 
 /** A stack without the message it begins with. */
