@@ -29,7 +29,7 @@ export const ENDS_WITH_DIGIT = 8_192;
 export const IS_UPPER = 16_384;
 /** `TypeError`, `java.io.IOException`, `S3Exception`, `ECONNREFUSED`, `EAI_AGAIN`. */
 export const IS_ERROR_NAME = 32_768;
-/** It stands in quotes, alone, and is no name of code as `users_pkey` and `readOnly` are. */
+/** It stands in quotes that hold no white space, and is no name of code as `users_pkey` and `readOnly` are. */
 export const GIVEN = 65_536;
 
 export const VALUE = VALUE_OF_EQUALS | VALUE_OF_COLON | VALUE_OF_SPACED_COLON;

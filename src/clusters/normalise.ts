@@ -158,9 +158,8 @@ function isVariable(tokens: Readonly<Tokens>, i: number): boolean {
   const mark = marks[i] as number;
   const meaning = known[i] as number;
   if ((mark & IS_ERROR_NAME) !== 0) return false;
-  if ((mark & VARIABLE_SHAPE) !== 0 || (meaning & CONSTANT) !== 0) return true;
-  // `role "bob" does not exist`, but `"reason":"timeout"`
-  if ((mark & GIVEN) !== 0) return i === 0 || ((known[i - 1] as number) & PROSE) === 0;
+  // `role "bob" does not exist`
+  if ((mark & (VARIABLE_SHAPE | GIVEN)) !== 0 || (meaning & CONSTANT) !== 0) return true;
   const hasNext = i + 1 < count;
   const next = hasNext ? (marks[i + 1] as number) : 0;
   if ((ends[i] as number) - (starts[i] as number) === 1 && (next & VALUE) === 0) {

@@ -77,13 +77,17 @@ const tokens: Tokens = {
 export function tokensOf(text: string, length: number): Readonly<Tokens> {
   let count = 0;
   let gap = STARTS_LINE;
+  let given = -1;
   let at = 0;
   while (at < length && count < MOST_TOKENS) {
     const code = text.charCodeAt(at);
     const kind = KINDS[code] as number;
     if ((kind & NO_WORD) === 0) {
       const end = readWord(text, at, length, count);
-      mark(count, gap | quoting(text, at, end));
+      const isQuoted =
+        at > 0 && isQuote(text.charCodeAt(at - 1)) && text.charCodeAt(at - 1) === text.charCodeAt(end);
+      const isGiven = at < given && !isNameOfCode(text, at, end);
+      mark(count, gap | (isQuoted ? QUOTED : 0) | (isGiven ? GIVEN : 0));
       count++;
       gap = end < length && text.charCodeAt(end) === 58 ? valueOfColon(text, end + 1, length) : 0;
       at = gap === 0 ? end : end + 1;
@@ -103,14 +107,17 @@ export function tokensOf(text: string, length: number): Readonly<Tokens> {
       }
       at++;
     } else if ((kind & DELIMITER) !== 0) {
-      const end = quotedValueEnd(text, at, length, gap, count);
-      if (end > 0) {
-        describe(text, at + 1, end, count);
-        mark(count, gap | QUOTED);
-        count++;
-        gap = 0;
-        at = end + 1;
-        continue;
+      if (isQuote(code)) {
+        if (at > given) given = Math.max(given, givenEnd(text, at, length, count));
+        const end = quotedValueEnd(text, at, length, gap, count);
+        if (end > 0) {
+          describe(text, at + 1, end, count);
+          mark(count, gap | QUOTED);
+          count++;
+          gap = 0;
+          at = end + 1;
+          continue;
+        }
       }
       if (count > 0 && (gap & SPACED) === 0) {
         mark(count - 1, CLOSED);
@@ -150,7 +157,7 @@ function valueOfColon(text: string, at: number, length: number): number {
 function quotedValueEnd(text: string, at: number, length: number, gap: number, count: number): number {
   if ((gap & (VALUE_OF_EQUALS | OPENED | SPACED)) !== VALUE_OF_EQUALS) return 0;
   const quote = text.charCodeAt(at);
-  if (!isQuote(quote) || ((tokens.known[count - 1] as number) & PROSE) !== 0) return 0;
+  if (((tokens.known[count - 1] as number) & PROSE) !== 0) return 0;
   const end = Math.min(length, at + QUOTED_CHARS);
   for (let i = at + 1; i < end; i++) {
     const code = text.charCodeAt(i);
@@ -165,14 +172,28 @@ function isQuote(code: number): boolean {
   return code === 34 || code === 39 || code === 96;
 }
 
-/** What quotes around it say of a word. */
-function quoting(text: string, start: number, end: number): number {
-  const before = start > 0 ? text.charCodeAt(start - 1) : 0;
-  if (!isQuote(before) || before !== text.charCodeAt(end)) return 0;
-  for (let i = start + 1; i < end; i++) {
-    if (((KINDS[text.charCodeAt(i)] as number) & UPPER) !== 0) return QUOTED;
+/** Where the quotes close that begin at `at` and hold something without white space; 0 where they do not. */
+function givenEnd(text: string, at: number, length: number, count: number): number {
+  const quote = text.charCodeAt(at);
+  // The apostrophe in `can't`.
+  if (at > 0 && ((KINDS[text.charCodeAt(at - 1)] as number) & LETTER) !== 0) return 0;
+  // `"reason":"timeout"` is what happened.
+  if (count > 0 && ((tokens.known[count - 1] as number) & PROSE) !== 0) return 0;
+  const end = Math.min(length, at + LONGEST_WORD);
+  for (let i = at + 1; i < end; i++) {
+    const code = text.charCodeAt(i);
+    if (code === quote) return i;
+    if (((KINDS[code] as number) & SPACE) !== 0) return 0;
   }
-  return QUOTED | GIVEN;
+  return 0;
+}
+
+/** `users_pkey`, `readOnly`, `GET`: people and things that a program is given are seldom called so. */
+function isNameOfCode(text: string, start: number, end: number): boolean {
+  for (let i = start + 1; i < end; i++) {
+    if (((KINDS[text.charCodeAt(i)] as number) & UPPER) !== 0) return true;
+  }
+  return false;
 }
 
 /** Reads the word that begins at `at`. @returns where it ends, with the punctuation after it. */

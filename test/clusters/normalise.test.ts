@@ -13,6 +13,8 @@ const TEMPLATES: readonly [message: string, template: string][] = [
   ["user not found", "user not found"],
   ["could not refund user bob: no balance", "could not refund user <*> no balance"],
   ['role "bob" does not exist', "role <*> does not exist"],
+  ['invalid port ":bob" after host', "invalid port <*> after host"],
+  ["unexpected token at '{\"user\":\"bob\",' here", "unexpected token at <*> here"],
   ['violates unique constraint "users_email_key"', "violates unique constraint users_email_key"],
   ['answer was {"reason":"timeout"}', "answer was <*> timeout"],
   ["timeout=5s retries=3 host=db1", "timeout=<*> retries=<*> host=<*>"],
