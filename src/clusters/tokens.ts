@@ -84,10 +84,9 @@ export function tokensOf(text: string, length: number): Readonly<Tokens> {
     const kind = KINDS[code] as number;
     if ((kind & NO_WORD) === 0) {
       const end = readWord(text, at, length, count);
-      const isQuoted =
-        at > 0 && isQuote(text.charCodeAt(at - 1)) && text.charCodeAt(at - 1) === text.charCodeAt(end);
-      const isGiven = at < given && !isNameOfCode(text, at, end);
-      mark(count, gap | (isQuoted ? QUOTED : 0) | (isGiven ? GIVEN : 0));
+      // No quote stands before it without one of the characters that open.
+      if ((gap & OPENED) !== 0) gap |= quoting(text, at, end, given);
+      tokens.marks[count] = (tokens.marks[count] as number) | gap;
       count++;
       gap = end < length && text.charCodeAt(end) === 58 ? valueOfColon(text, end + 1, length) : 0;
       at = gap === 0 ? end : end + 1;
@@ -186,6 +185,14 @@ function givenEnd(text: string, at: number, length: number, count: number): numb
     if (((KINDS[code] as number) & SPACE) !== 0) return 0;
   }
   return 0;
+}
+
+/** What quotes say of a word; those that closed at `given` or close there hold no white space. */
+function quoting(text: string, start: number, end: number, given: number): number {
+  const before = text.charCodeAt(start - 1);
+  const isQuoted = isQuote(before) && before === text.charCodeAt(end);
+  const isGiven = start < given && !isNameOfCode(text, start, end);
+  return (isQuoted ? QUOTED : 0) | (isGiven ? GIVEN : 0);
 }
 
 /** `users_pkey`, `readOnly`, `GET`: people and things that a program is given are seldom called so. */
