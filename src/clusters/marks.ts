@@ -31,5 +31,7 @@ export const IS_UPPER = 16_384;
 export const IS_ERROR_NAME = 32_768;
 /** It stands in quotes that hold no white space, and is no name of code as `users_pkey` and `readOnly` are. */
 export const GIVEN = 65_536;
+/** `stopped`, `missing`: what is said of something. */
+export const IS_PARTICIPLE = 131_072;
 
 export const VALUE = VALUE_OF_EQUALS | VALUE_OF_COLON | VALUE_OF_SPACED_COLON;

@@ -6,6 +6,7 @@ import {
   HAS_LETTER,
   IS_ERROR_NAME,
   IS_KEY,
+  IS_PARTICIPLE,
   IS_UPPER,
   OPENED,
   QUOTED,
@@ -206,7 +207,7 @@ function isNamedBy(
     return (mark & VALUE) === 0 && endsPhrase(mark, hasNext, next);
   }
   const nextMeaning = hasNext ? (known[i + 1] as number) : 0;
-  if ((lastMeaning & NAMING) !== 0 && (meaning & STATE) === 0) {
+  if ((lastMeaning & NAMING) !== 0 && (meaning & STATE) === 0 && (mark & IS_PARTICIPLE) === 0) {
     // `user bob`, `user bob: no quota`, `user bob from x`
     const isWhole = endsPhrase(mark, hasNext, next) || (next & VALUE_OF_SPACED_COLON) !== 0;
     return isWhole || (nextMeaning & PREPOSITION) !== 0;

@@ -21,6 +21,7 @@ import {
   HAS_LETTER,
   IS_ERROR_NAME,
   IS_KEY,
+  IS_PARTICIPLE,
   IS_UPPER,
   OPENED,
   QUOTED,
@@ -177,7 +178,9 @@ function givenEnd(text: string, at: number, length: number, count: number): numb
   // The apostrophe in `can't`.
   if (at > 0 && ((KINDS[text.charCodeAt(at - 1)] as number) & LETTER) !== 0) return 0;
   // `"reason":"timeout"` is what happened.
-  if (count > 0 && ((tokens.known[count - 1] as number) & PROSE) !== 0) return 0;
+  const before = text.charCodeAt(text.charCodeAt(at - 1) === 32 ? at - 2 : at - 1);
+  const isValue = count > 0 && (before === 58 || before === 61);
+  if (isValue && ((tokens.known[count - 1] as number) & PROSE) !== 0) return 0;
   const end = Math.min(length, at + LONGEST_WORD);
   for (let i = at + 1; i < end; i++) {
     const code = text.charCodeAt(i);
@@ -187,7 +190,7 @@ function givenEnd(text: string, at: number, length: number, count: number): numb
   return 0;
 }
 
-/** What quotes say of a word; those that closed at `given` or close there hold no white space. */
+/** What quotes say of a word; those that close at `given` hold no white space. */
 function quoting(text: string, start: number, end: number, given: number): number {
   const before = text.charCodeAt(start - 1);
   const isQuoted = isQuote(before) && before === text.charCodeAt(end);
@@ -277,6 +280,7 @@ function setToken(
       if (isDigit(text.charCodeAt(start))) marks |= STARTS_WITH_DIGIT;
       if (isDigit(text.charCodeAt(end - 1))) marks |= ENDS_WITH_DIGIT;
     }
+    if (isParticiple(text, start, end)) marks |= IS_PARTICIPLE;
     if (isErrorName(text, start, end, all)) marks |= IS_ERROR_NAME;
   }
   tokens.starts[token] = start;
@@ -285,6 +289,13 @@ function setToken(
   tokens.known[token] = knownFor(hash, length);
   tokens.hashes[token] = hash;
   tokens.otherHashes[token] = other;
+}
+
+/** Ends in `ed` or `ing`. */
+function isParticiple(text: string, start: number, end: number): boolean {
+  const last = text.charCodeAt(end - 1);
+  if (last === 100) return end - start > 3 && text.charCodeAt(end - 2) === 101;
+  return last === 103 && end - start > 5 && text.startsWith("in", end - 3);
 }
 
 function isDigit(code: number): boolean {

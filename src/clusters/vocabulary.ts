@@ -22,7 +22,10 @@ const WORDS: readonly [bits: number, words: string][] = [
   [CONSTANT, "true false True False null NULL nil None"],
   [ARTICLE, "a A I"],
   [NAMING, anyCase("user username account host hostname node server pod")],
-  [STATE, "not is was has unknown unreachable down up offline online locked disabled and or"],
+  [
+    STATE,
+    "not is was has unknown unreachable down up offline online locked disabled and or left lost gone dead full ready busy",
+  ],
   [STATE, "name id request error failed"],
   [PREPOSITION, "from by on at to in with for via is was has not"],
   [ACCOUNT, "root admin administrator guest nobody"],
