@@ -12,12 +12,10 @@ import {
   SPACE,
   UPPER,
 } from "./characters.ts";
-import { isErrorName } from "./errorName.ts";
 import {
   CALLED,
   CLOSED,
   ENDS_WITH_DIGIT,
-  GIVEN,
   HAS_LETTER,
   IS_ERROR_NAME,
   IS_KEY,
@@ -34,7 +32,9 @@ import {
   VALUE_OF_SPACED_COLON,
   VARIABLE_SHAPE,
 } from "./marks.ts";
-import { knownFor, PROSE } from "./vocabulary.ts";
+import { givenEnd, isQuote, quotedValueEnd, quoting } from "./quotes.ts";
+import { knownFor } from "./vocabulary.ts";
+import { isErrorName, isParticiple, LONGEST_WORD, trimmedEnd } from "./wordForm.ts";
 import { HASH_PRIME, HASH_START, imul } from "./wordHash.ts";
 
 /** The words of a message and what is known of them: arrays side by side, since an object a word costs more than reading it. */
@@ -53,10 +53,6 @@ export interface Tokens {
 
 /** Wildcards run together, so more words than a template keeps may have to be read. */
 const MOST_TOKENS = 2_000;
-/** Nothing that long is a word. */
-const LONGEST_WORD = 128;
-/** How far a quoted value may reach. A bound, so that many open quotes do not make the scan quadratic. */
-const QUOTED_CHARS = 256;
 
 /** One set for all messages, filled anew by each: nothing waits between filling and reading it. */
 const tokens: Tokens = {
@@ -108,8 +104,9 @@ export function tokensOf(text: string, length: number): Readonly<Tokens> {
       at++;
     } else if ((kind & DELIMITER) !== 0) {
       if (isQuote(code)) {
-        if (at > given) given = Math.max(given, givenEnd(text, at, length, count));
-        const end = quotedValueEnd(text, at, length, gap, count);
+        const lastKnown = count > 0 ? (tokens.known[count - 1] as number) : 0;
+        if (at > given) given = Math.max(given, givenEnd(text, at, length, lastKnown));
+        const end = quotedValueEnd(text, at, length, gap, lastKnown);
         if (end > 0) {
           describe(text, at + 1, end, count);
           mark(count, gap | QUOTED);
@@ -151,59 +148,6 @@ function valueOfColon(text: string, at: number, length: number): number {
   const kind = KINDS[text.charCodeAt(at)] as number;
   if ((kind & COLON) !== 0) return 0;
   return (kind & BREAK) !== 0 ? VALUE_OF_SPACED_COLON : VALUE_OF_COLON;
-}
-
-/** Where the quotes close that begin at `at` and hold the value of a key; 0 where they do not. */
-function quotedValueEnd(text: string, at: number, length: number, gap: number, count: number): number {
-  if ((gap & (VALUE_OF_EQUALS | OPENED | SPACED)) !== VALUE_OF_EQUALS) return 0;
-  const quote = text.charCodeAt(at);
-  if (((tokens.known[count - 1] as number) & PROSE) !== 0) return 0;
-  const end = Math.min(length, at + QUOTED_CHARS);
-  for (let i = at + 1; i < end; i++) {
-    const code = text.charCodeAt(i);
-    if (code === 92) i++;
-    else if (code === quote) return i > at + 1 ? i : 0;
-    else if (code === 10) return 0;
-  }
-  return 0;
-}
-
-function isQuote(code: number): boolean {
-  return code === 34 || code === 39 || code === 96;
-}
-
-/** Where the quotes close that begin at `at` and hold something without white space; 0 where they do not. */
-function givenEnd(text: string, at: number, length: number, count: number): number {
-  const quote = text.charCodeAt(at);
-  // The apostrophe in `can't`.
-  if (at > 0 && ((KINDS[text.charCodeAt(at - 1)] as number) & LETTER) !== 0) return 0;
-  // `"reason":"timeout"` is what happened.
-  const before = text.charCodeAt(text.charCodeAt(at - 1) === 32 ? at - 2 : at - 1);
-  const isValue = count > 0 && (before === 58 || before === 61);
-  if (isValue && ((tokens.known[count - 1] as number) & PROSE) !== 0) return 0;
-  const end = Math.min(length, at + LONGEST_WORD);
-  for (let i = at + 1; i < end; i++) {
-    const code = text.charCodeAt(i);
-    if (code === quote) return i;
-    if (((KINDS[code] as number) & SPACE) !== 0) return 0;
-  }
-  return 0;
-}
-
-/** What quotes say of a word; those that close at `given` hold no white space. */
-function quoting(text: string, start: number, end: number, given: number): number {
-  const before = text.charCodeAt(start - 1);
-  const isQuoted = isQuote(before) && before === text.charCodeAt(end);
-  const isGiven = start < given && !isNameOfCode(text, start, end);
-  return (isQuoted ? QUOTED : 0) | (isGiven ? GIVEN : 0);
-}
-
-/** `users_pkey`, `readOnly`, `GET`: people and things that a program is given are seldom called so. */
-function isNameOfCode(text: string, start: number, end: number): boolean {
-  for (let i = start + 1; i < end; i++) {
-    if (((KINDS[text.charCodeAt(i)] as number) & UPPER) !== 0) return true;
-  }
-  return false;
 }
 
 /** Reads the word that begins at `at`. @returns where it ends, with the punctuation after it. */
@@ -291,25 +235,6 @@ function setToken(
   tokens.otherHashes[token] = other;
 }
 
-/** Ends in `ed` or `ing`. */
-function isParticiple(text: string, start: number, end: number): boolean {
-  const last = text.charCodeAt(end - 1);
-  if (last === 100) return end - start > 3 && text.charCodeAt(end - 2) === 101;
-  return last === 103 && end - start > 5 && text.startsWith("in", end - 3);
-}
-
 function isDigit(code: number): boolean {
   return code >= 48 && code <= 57;
-}
-
-/** Where the word ends without the punctuation after it. */
-function trimmedEnd(text: string, from: number, end: number): number {
-  let to = end;
-  while (to > from && isPunctuation(text.charCodeAt(to - 1))) to--;
-  return to;
-}
-
-/** `.`, `!`, `?` and `:` */
-function isPunctuation(code: number): boolean {
-  return code === 46 || code === 33 || code === 63 || code === 58;
 }

@@ -1,5 +1,7 @@
 import { NAME, UPPER } from "./characters.ts";
 
+/** Nothing that long is a word. */
+export const LONGEST_WORD = 128;
 const LONGEST_ERROR_NAME = 120;
 const ENDINGS = ["Error", "Exception", "Fault"];
 
@@ -24,4 +26,23 @@ export function isErrorName(text: string, start: number, end: number, all: numbe
   while (first > start && text.charCodeAt(first - 1) !== 46 && text.charCodeAt(first - 1) !== 92) first--;
   const initial = text.charCodeAt(first);
   return initial >= 65 && initial <= 90;
+}
+
+/** Ends in `ed` or `ing`. */
+export function isParticiple(text: string, start: number, end: number): boolean {
+  const last = text.charCodeAt(end - 1);
+  if (last === 100) return end - start > 3 && text.charCodeAt(end - 2) === 101;
+  return last === 103 && end - start > 5 && text.startsWith("in", end - 3);
+}
+
+/** Where the word ends without the punctuation after it. */
+export function trimmedEnd(text: string, from: number, end: number): number {
+  let to = end;
+  while (to > from && isPunctuation(text.charCodeAt(to - 1))) to--;
+  return to;
+}
+
+/** `.`, `!`, `?` and `:` */
+function isPunctuation(code: number): boolean {
+  return code === 46 || code === 33 || code === 63 || code === 58;
 }
