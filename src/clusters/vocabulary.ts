@@ -21,7 +21,7 @@ export const FROM = 2048;
 const WORDS: readonly [bits: number, words: string][] = [
   [CONSTANT, "true false True False null NULL nil None"],
   [ARTICLE, "a A I"],
-  [NAMING, anyCase("user username account host hostname node server pod")],
+  [NAMING, anyCase("user username account customer tenant container host hostname node server pod")],
   [
     STATE,
     "not is was has unknown unreachable down up offline online locked disabled and or left lost gone dead full ready busy",
