@@ -29,6 +29,7 @@ import {
   FROM,
   NAMING,
   PREPOSITION,
+  PROCESS,
   PROSE,
   STATE,
   UNIT,
@@ -195,6 +196,9 @@ function isNamedBy(
   if ((mark & CALLED) !== 0 && (mark & CLOSED) !== 0 && (mark & IS_KEY) === 0)
     return (last & IS_ERROR_NAME) === 0;
   if ((mark & SPACED) === 0 || (mark & IS_KEY) !== 0) return false;
+  // `Killed process 812 (java)`
+  const isBracketed = (mark & OPENED) !== 0 && (mark & CLOSED) !== 0 && (last & HAS_LETTER) === 0;
+  if (isBracketed && i > 1 && ((known[i - 2] as number) & PROCESS) !== 0) return true;
   const isLabelled = (mark & VALUE_OF_SPACED_COLON) !== 0;
   if (isLabelled && (mark & QUOTED) !== 0) return (lastMeaning & PROSE) === 0 && (last & IS_ERROR_NAME) === 0;
   if ((last & CLOSED) !== 0 || ((mark & OPENED) !== 0 && (mark & QUOTED) === 0)) return false;

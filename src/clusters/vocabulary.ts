@@ -17,6 +17,8 @@ export const PROSE = 256;
 export const AT = 512;
 export const FOR = 1024;
 export const FROM = 2048;
+/** Before the number of a process. */
+export const PROCESS = 4096;
 
 const WORDS: readonly [bits: number, words: string][] = [
   [CONSTANT, "true false True False null NULL nil None"],
@@ -36,6 +38,7 @@ const WORDS: readonly [bits: number, words: string][] = [
   [AT, "at"],
   [FOR, "for"],
   [FROM, "from"],
+  [PROCESS, anyCase("process pid task")],
 ];
 
 /** As people write words: `user`, `User`, `USER`. */

@@ -11,6 +11,7 @@ const TEMPLATES: readonly [message: string, template: string][] = [
   ["Failed password for invalid user bob from 10.0.0.1", "Failed password for invalid user <*> from <*>"],
   ["App\\StockError: item 12 is gone", "App\\StockError item <*> is gone"],
   ["user not found", "user not found"],
+  ["Killed process 812 (java) of 9", "Killed process <*> of <*>"],
   ["server started", "server started"],
   ["server stopped: no disk", "server stopped no disk"],
   ["node left", "node left"],
