@@ -28,6 +28,7 @@ import {
   FOR,
   FROM,
   NAMING,
+  OF,
   PREPOSITION,
   PROCESS,
   PROSE,
@@ -216,9 +217,20 @@ function isNamedBy(
     const isWhole = endsPhrase(mark, hasNext, next) || (next & VALUE_OF_SPACED_COLON) !== 0;
     return isWhole || (nextMeaning & PREPOSITION) !== 0;
   }
+  if ((lastMeaning & OF) !== 0 && isNumbered(tokens, i - 2)) {
+    return (meaning & (ARTICLE | STATE | PREPOSITION)) === 0 && (mark & IS_PARTICIPLE) === 0;
+  }
   // `Accepted password for alice from 10.0.0.1`
   const isAccount = (meaning & ACCOUNT) !== 0 || ((nextMeaning & FROM) !== 0 && (mark & CLOSED) === 0);
   return (lastMeaning & FOR) !== 0 && isAccount;
+}
+
+/** `order 12`, not `90%` or `5 MB`: what is said to have it, as in `order 12 of bob`, has a name too. */
+function isNumbered({ marks }: Readonly<Tokens>, i: number): boolean {
+  const mark = i > 0 ? (marks[i] as number) : 0;
+  const isNumber =
+    (mark & STARTS_WITH_DIGIT) !== 0 && (mark & ENDS_WITH_DIGIT) !== 0 && (mark & HAS_LETTER) === 0;
+  return isNumber && (mark & (VALUE | OPENED)) === 0 && ((marks[i - 1] as number) & HAS_LETTER) !== 0;
 }
 
 function endsPhrase(mark: number, hasNext: boolean, next: number): boolean {

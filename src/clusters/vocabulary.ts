@@ -2,7 +2,7 @@ import { wordHash } from "./wordHash.ts";
 
 /** What a word is known for, as bits. */
 export const CONSTANT = 1;
-/** A single letter that is a word. */
+/** No name; among them the single letters that are words. */
 export const ARTICLE = 2;
 /** Before the name of somebody or something: `user bob`. */
 export const NAMING = 4;
@@ -19,10 +19,11 @@ export const FOR = 1024;
 export const FROM = 2048;
 /** Before the number of a process. */
 export const PROCESS = 4096;
+export const OF = 8192;
 
 const WORDS: readonly [bits: number, words: string][] = [
   [CONSTANT, "true false True False null NULL nil None"],
-  [ARTICLE, "a A I"],
+  [ARTICLE, "a A I an the all each its this these those them"],
   [NAMING, anyCase("user username account customer tenant container host hostname node server pod")],
   [
     STATE,
@@ -38,6 +39,7 @@ const WORDS: readonly [bits: number, words: string][] = [
   [AT, "at"],
   [FOR, "for"],
   [FROM, "from"],
+  [OF, "of"],
   [PROCESS, anyCase("process pid task")],
 ];
 
