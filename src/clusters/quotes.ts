@@ -63,3 +63,12 @@ function isNameOfCode(text: string, start: number, end: number): boolean {
   }
   return false;
 }
+
+/** Where the mark of a secret ends, which is a value whatever the secret was; 0 where none begins. */
+export function redactedEnd(text: string, at: number, length: number): number {
+  if (!text.startsWith("redacted:", at + 1)) return 0;
+  const end = text.indexOf(">", at);
+  return end > 0 && end < length && end - at <= LONGEST_MARK ? end + 1 : 0;
+}
+
+const LONGEST_MARK = 48;

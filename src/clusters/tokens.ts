@@ -32,7 +32,7 @@ import {
   VALUE_OF_SPACED_COLON,
   VARIABLE_SHAPE,
 } from "./marks.ts";
-import { givenEnd, isQuote, quotedValueEnd, quoting } from "./quotes.ts";
+import { givenEnd, isQuote, quotedValueEnd, quoting, redactedEnd } from "./quotes.ts";
 import { knownFor } from "./vocabulary.ts";
 import { isErrorName, isParticiple, LONGEST_WORD, trimmedEnd } from "./wordForm.ts";
 import { HASH_PRIME, HASH_START, imul } from "./wordHash.ts";
@@ -103,6 +103,15 @@ export function tokensOf(text: string, length: number): Readonly<Tokens> {
       }
       at++;
     } else if ((kind & DELIMITER) !== 0) {
+      const markEnd = code === 60 ? redactedEnd(text, at, length) : 0;
+      if (markEnd > 0) {
+        describe(text, at, markEnd, count);
+        mark(count, gap | VARIABLE_SHAPE);
+        count++;
+        gap = 0;
+        at = markEnd;
+        continue;
+      }
       if (isQuote(code)) {
         const lastKnown = count > 0 ? (tokens.known[count - 1] as number) : 0;
         if (at > given) given = Math.max(given, givenEnd(text, at, length, lastKnown));

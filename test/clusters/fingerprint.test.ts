@@ -1,7 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { fingerprintOf } from "../../src/clusters/fingerprint.ts";
-import { clusterText } from "../../src/clusters/message.ts";
+import { clusterText, saidBy } from "../../src/clusters/message.ts";
 import { templateOf } from "../../src/clusters/normalise.ts";
 import { parseLine } from "../../src/logs/parse.ts";
 
@@ -92,4 +92,16 @@ describe("one failure in the words of several programs", () => {
     expect(printOf(stack("Orders.place", 12))).toBe(printOf(stack("Orders.place", 99)));
     expect(printOf(stack("Orders.place", 12))).not.toBe(printOf(stack("Orders.cancel", 12)));
   });
+});
+
+test("a secret is a value, whatever it is", () => {
+  const lines = ["user bob@shop.example left", "user alice.b@mail.example left"];
+  const denied = ["q7RtFAKE9xLm2vKz", "hunter2pw"].map(
+    (secret) => `login denied: password=${secret} for shop`,
+  );
+  for (const [one, other] of [lines, denied]) {
+    expect(fingerprintOf(saidBy(one as string))).toBe(fingerprintOf(saidBy(other as string)));
+  }
+  expect(templateOf(saidBy("mail to bob@shop.example failed"))).toBe("mail to <*> failed");
+  expect(templateOf("mail to <redacted:email#12> failed")).toBe("mail to <*> failed");
 });

@@ -4,8 +4,7 @@ import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "@jest/globals";
 import { grouping } from "../../bench/grouping.ts";
 import { fingerprintOf } from "../../src/clusters/fingerprint.ts";
-import { clusterText } from "../../src/clusters/message.ts";
-import { parseLine } from "../../src/logs/parse.ts";
+import { saidBy } from "../../src/clusters/message.ts";
 
 const LINES = fileURLToPath(new URL("../fixtures/lines", import.meta.url));
 
@@ -31,7 +30,7 @@ function accuracyOf(file: string): number {
     .trimEnd()
     .split("\n")
     .map((line) => JSON.parse(line) as { content: string; event: string });
-  const groups = entries.map(({ content }) => fingerprintOf(clusterText(parseLine(content))));
+  const groups = entries.map(({ content }) => fingerprintOf(saidBy(content)));
   return grouping(
     entries.map(({ event }) => event),
     groups,
