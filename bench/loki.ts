@@ -13,6 +13,7 @@ import { openLoki } from "../adapters/loki/index.ts";
 import type { QueryTrace } from "../adapters/loki/trace.ts";
 import { createClusterer } from "../src/clusters/cluster.ts";
 import { createLog } from "../src/log.ts";
+import { createRedaction } from "../src/logs/redaction.ts";
 import { ERROR_LEVELS } from "../src/logs/source.ts";
 
 const LINES = 50_000;
@@ -99,7 +100,7 @@ async function ours(url: string): Promise<{ ms: number; asked: QueryTrace[] }> {
   const source = await open(url, traces);
   await source.services("acme", { fromMs: endMs - 1_000, toMs: endMs });
   traces.length = 0;
-  const clusterer = createClusterer();
+  const clusterer = createClusterer({ redaction: createRedaction({}) });
   const startedMs = performance.now();
   let lines = 0;
   const query = { ...range, levels: ERROR_LEVELS, order: "newest first", limit: LINES } as const;

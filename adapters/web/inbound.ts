@@ -14,7 +14,6 @@ import {
 } from "../../src/chat/platform.ts";
 import { typedCall } from "../../src/chat/typedCall.ts";
 import type { Log } from "../../src/log.ts";
-import { redact } from "../../src/logs/redaction.ts";
 import { type SentForm, sendableForm } from "./forms.ts";
 import { howToBegin, SLASH } from "./hint.ts";
 import { mayRead, YOU } from "./message.ts";
@@ -87,14 +86,14 @@ export function createActs(parts: ActParts): Acts {
   const once = rememberActs();
 
   /** What was typed is kept without the secrets in it, and so it is shown: it stays longer than it is needed. */
-  async function keepSaid(said: Said, command: string | undefined): Promise<KeptMessage> {
+  async function keepSaid(said: Said, shown: string, command: string | undefined): Promise<KeptMessage> {
     const forCaller =
       command === undefined ? said.thread === undefined : core.visibilityOf({ text: command }) === "caller";
     const kept = await history.append({
       channel: said.channel,
       ...(said.thread !== undefined && { thread: said.thread }),
       author: { kind: "person", id: YOU, name: YOU },
-      body: { text: redact(said.text) },
+      body: { text: shown },
       ...(forCaller && { onlyFor: YOU }),
       onceId: said.id,
     });
@@ -111,7 +110,9 @@ export function createActs(parts: ActParts): Acts {
     // A form in place of an answer: nothing was said yet.
     const asked = opens ? await openForm({ ...actOf(said), kind: "command", call }, said) : undefined;
     if (asked !== undefined && !("card" in asked)) return asked;
-    const kept = await keepSaid(said, command);
+    const redact = await history.redactor();
+    const shown = redact(said.text);
+    const kept = await keepSaid(said, shown, command);
     if (asked !== undefined) {
       await keepAnswer(said.id, placeOf(kept), asked.card, YOU);
       return { outcome: "done" };
@@ -122,7 +123,7 @@ export function createActs(parts: ActParts): Acts {
 
     const act = actOf(said);
     // What was typed, secrets and all, is what is done, where that is what stands there.
-    const text = kept.body.text === redact(said.text) ? said.text : kept.body.text;
+    const text = kept.body.text === shown ? said.text : kept.body.text;
     const typed = commandIn(text);
     if (typed !== undefined)
       return await answer(act.id, act.place, { ...act, kind: "command", call: { text: typed } });
@@ -168,7 +169,8 @@ export function createActs(parts: ActParts): Acts {
     const text = `${SLASH} ${typedCall(findCommand(core.catalogue, command), call.options)}`;
     const said = { id, text, channel, thread, zone };
     if ((await rootOf(said)) === "gone") return { outcome: "refused", why: "This thread is gone." };
-    const kept = await keepSaid(said, text.slice(SLASH.length));
+    const redact = await history.redactor();
+    const kept = await keepSaid(said, redact(text), text.slice(SLASH.length));
     if (kept.author.kind !== "person") return REFUSED_ID;
     if ((await history.findOnce(answerIdOf(id))) !== undefined) return { outcome: "done" };
     const act = actOf(said);
@@ -229,7 +231,7 @@ export function createActs(parts: ActParts): Acts {
       channel: at.channel,
       ...(at.thread !== undefined && { thread: at.thread }),
       author: { kind: "bot" },
-      body: { card: withoutSecrets(card) },
+      body: { card: withoutSecrets(card, await history.redactor()) },
       ...(onlyFor !== undefined && { onlyFor }),
       onceId: answerIdOf(id),
     });

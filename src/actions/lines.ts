@@ -2,7 +2,9 @@ import { linesLink, windowText } from "../analysis/card.ts";
 import type { Card } from "../chat/card.ts";
 import { shownName } from "../chat/shownName.ts";
 import { shownLines } from "../commands/searchLines.ts";
+import type { Redaction } from "../logs/redaction.ts";
 import { ERROR_LEVELS, type LogLine, type LogSource, type TimeRange } from "../logs/source.ts";
+import { redactionOf } from "../redactionRules/tenantRedaction.ts";
 import { type ActionHandler, conversationOf } from "./action.ts";
 
 const MAX_LINES = 100;
@@ -26,14 +28,20 @@ export function linesAction({ logs }: { logs: LogSource }): ActionHandler {
         limit: MAX_LINES,
       } as const;
       for await (const line of logs.lines(scope.lokiOrgId, query)) lines.push(line);
-      const card = linesCard(service, window, lines.reverse());
+      // Without numbers: under a root cause they would be taken for those of its evidence.
+      const card = linesCard(service, window, lines.reverse(), await redactionOf(scope));
       const link = linesLink(await logs.linkTo(scope.lokiOrgId, query));
       return { kind: "message", visibility: "channel", card: { ...card, body: [...card.body, ...link] } };
     },
   };
 }
 
-function linesCard(service: string, window: TimeRange, lines: readonly LogLine[]): Card {
+function linesCard(
+  service: string,
+  window: TimeRange,
+  lines: readonly LogLine[],
+  redaction: Redaction,
+): Card {
   if (lines.length === 0) {
     return {
       title: `${shownName(service)}: no lines`,
@@ -49,7 +57,7 @@ function linesCard(service: string, window: TimeRange, lines: readonly LogLine[]
       {
         kind: "log",
         caption: ["From ", ...windowText(window), more],
-        lines: shownLines(lines, window),
+        lines: shownLines(lines, window, redaction),
         transient: true,
         newestLast: true,
       },

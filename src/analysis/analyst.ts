@@ -16,6 +16,7 @@ import { type JobStatus, writeJobStatus } from "../jobs/status.ts";
 import type { Log } from "../log.ts";
 import { behindSecondWall } from "../logs/redaction/secondWall.ts";
 import type { LogSource } from "../logs/source.ts";
+import { numberedRedactionOf } from "../redactionRules/tenantRedaction.ts";
 import type { TenantDirectory, Workspace } from "../tenancy/directory.ts";
 import type { Queryable, TenantScope } from "../tenancy/scope.ts";
 import type { Answer } from "./answer.ts";
@@ -103,6 +104,7 @@ export function createAnalyst(parts: AnalystParts): Analyst {
       const evidence = await gatherEvidence(
         {
           org: scope.lokiOrgId,
+          redaction: await numberedRedactionOf(scope),
           service: conversation.service,
           namespace: conversation.namespace,
           window: conversation.window,

@@ -1,4 +1,6 @@
 import type { Cluster } from "../clusters/cluster.ts";
+import { createRenumbering } from "../logs/markNumbers.ts";
+import type { Redaction } from "../logs/redaction.ts";
 import type { LogSource, TimeRange } from "../logs/source.ts";
 import { sumOf } from "./numbers.ts";
 import type { Deploy, Pack, RankedCluster } from "./pack.ts";
@@ -10,6 +12,8 @@ import { Volumes } from "./volumes.ts";
 export interface Question {
   /** The tenant's organisation at the log source. */
   org: string;
+  /** The tenant's. Where it numbers secrets, the pack has numbers of its own, from 1 in the order of the evidence. */
+  redaction: Redaction;
   service: string;
   namespace: string;
   window: TimeRange;
@@ -63,6 +67,7 @@ export async function gatherEvidence(
   const skipped = firstMs === undefined ? 0 : Math.round((firstMs - asked.fromMs) / asked.stepMs);
   const steps = { ...asked, fromMs: firstMs ?? asked.fromMs, count: asked.count - skipped };
   const errors = volumes.errors(service);
+  const renumbered = createRenumbering();
 
   const pack: Pack = {
     service,
@@ -79,7 +84,8 @@ export async function gatherEvidence(
     ...(ranking.onsetMs !== undefined && { onsetMs: ranking.onsetMs }),
     clusters: kept.map((judged) => {
       const startMs = Math.max(asked.fromMs, volumes.startMs(judged.cluster.service));
-      return describe(judged, window, startMs, steps, reading, seen.get(judged.cluster));
+      const ranked = describe(judged, window, startMs, steps, reading, seen.get(judged.cluster));
+      return { ...ranked, sample: renumbered(ranked.sample) };
     }),
     clustersLeftOut: ranking.judged.length - kept.length + reading.kindsLeftOut,
     ...(reading.kindsLeftOut > 0 && { kindsNotCompared: reading.kindsLeftOut }),

@@ -1,13 +1,15 @@
 import { button, type Card, type Item, type Text } from "../chat/card.ts";
+import { shownTemplate } from "../clusters/cluster.ts";
 import { fingerprintOf } from "../clusters/fingerprint.ts";
 import { clusterText } from "../clusters/message.ts";
-import { templateOf } from "../clusters/normalise.ts";
 import { findLike, type Resembled } from "../clusters/relatedStore.ts";
 import { findByFingerprints, type Remembered } from "../clusters/store.ts";
+import { createRenumbering } from "../logs/markNumbers.ts";
 import { createLineJoiner } from "../logs/multiline.ts";
 import { type ParsedLine, parseLine } from "../logs/parse.ts";
-import { redact, sampleOf } from "../logs/redaction.ts";
+import { type Redaction, redact } from "../logs/redaction.ts";
 import { LEVELS, type Level } from "../logs/source.ts";
+import { numberedRedactionOf } from "../redactionRules/tenantRedaction.ts";
 import type { TenantScope } from "../tenancy/scope.ts";
 import { failureKindOf, isSymptom } from "./failureKinds.ts";
 import { countOf, headline, likeText } from "./words.ts";
@@ -19,7 +21,6 @@ const ENTRY_CHARS = 8_000;
 const SHOWN = 5;
 const SAMPLE_CHARS = 1_000;
 const SAMPLE_LINES = 6;
-const TEMPLATE_CHARS = 300;
 
 /** Lines of one message that are of one kind. */
 interface Kind {
@@ -38,7 +39,7 @@ interface Kind {
  * tenant has met them before. Nothing of the message is kept.
  */
 export async function explainLog(scope: TenantScope, message: string): Promise<Card> {
-  const kinds = kindsIn(withoutFences(message).slice(0, MAX_CHARS));
+  const kinds = kindsIn(withoutFences(message).slice(0, MAX_CHARS), await numberedRedactionOf(scope));
   if (kinds.length === 0) return NO_LOG;
   const known = await findByFingerprints(
     scope,
@@ -55,12 +56,15 @@ export async function explainLog(scope: TenantScope, message: string): Promise<C
 }
 
 /** The kinds of lines in a text that look like a program's, the worst and most frequent first. */
-function kindsIn(text: string): Kind[] {
+function kindsIn(text: string, redaction: Redaction): Kind[] {
+  const unhidden = (name: string | undefined) =>
+    name === undefined || redaction.redact(name) === name ? name : undefined;
   const kinds = new Map<string, Kind>();
   for (const entry of entriesOf(text)) {
     const parsed = parseLine(entry);
     if (!looksLogged(entry, parsed)) continue;
-    const told = redact(clusterText(parsed));
+    const said = clusterText(parsed);
+    const told = redact(said);
     const fingerprint = fingerprintOf(told);
     const same = kinds.get(fingerprint);
     if (same !== undefined) {
@@ -69,12 +73,12 @@ function kindsIn(text: string): Kind[] {
     }
     kinds.set(fingerprint, {
       fingerprint,
-      template: sampleOf(templateOf(told), TEMPLATE_CHARS),
+      template: shownTemplate(said, redaction),
       level: parsed.level,
-      errorClass: parsed.errorClass,
-      service: parsed.service,
+      errorClass: unhidden(parsed.errorClass),
+      service: unhidden(parsed.service),
       count: 1,
-      sample: sampleOf(entry, SAMPLE_CHARS),
+      sample: redaction.sampleOf(entry, SAMPLE_CHARS),
       text: told,
     });
   }
@@ -119,6 +123,7 @@ function explanation(
     .find((kind) => kind !== undefined && !isSymptom(kind));
   const shown = failure ?? kinds.map(({ text }) => failureKindOf(text)).find((kind) => kind !== undefined);
   const lines = kinds.reduce((sum, { count }) => sum + count, 0);
+  const renumbered = createRenumbering();
   const met = kinds.flatMap(({ fingerprint }) => known.find((row) => row.fingerprint === fingerprint) ?? []);
   return {
     title: `${countOf(lines, "log line", "log lines")}: ${shown?.name ?? countOf(kinds.length, "kind", "kinds")}`,
@@ -132,7 +137,7 @@ function explanation(
         kind: "items",
         items: kinds.slice(0, SHOWN).map((kind, at) =>
           kindItem(
-            kind,
+            { ...kind, sample: renumbered(kind.sample) },
             at + 1,
             known.filter(({ fingerprint }) => fingerprint === kind.fingerprint),
             like.get(kind.template),

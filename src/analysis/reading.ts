@@ -1,4 +1,5 @@
 import { type Cluster, createClusterer } from "../clusters/cluster.ts";
+import type { Redaction } from "../logs/redaction.ts";
 import { type CountSeries, ERROR_LEVELS, type LogSource, type TimeRange } from "../logs/source.ts";
 import { takeTurns } from "../turns.ts";
 import { Coverage } from "./coverage.ts";
@@ -32,13 +33,18 @@ export interface Reading {
  * @param volumes lines by service and level over the steps: they say where the errors are.
  */
 export async function readErrors(
-  { org, service, namespace }: { org: string; service: string; namespace: string },
+  {
+    org,
+    redaction,
+    service,
+    namespace,
+  }: { org: string; redaction: Redaction; service: string; namespace: string },
   logs: LogSource,
   volumes: readonly CountSeries[],
   steps: Steps,
 ): Promise<Reading> {
   const plan = planReading(volumes, service, steps, MAX_LINES);
-  const clusterer = createClusterer({ kindsPerService: KINDS_A_SERVICE });
+  const clusterer = createClusterer({ redaction, kindsPerService: KINDS_A_SERVICE });
   const done: Done[] = [];
   const notes = new Set<string>();
   const turn = takeTurns();

@@ -1,8 +1,8 @@
 import type { Card } from "../chat/card.ts";
 import { plainText } from "../chat/plainText.ts";
 import type { Person, Place } from "../chat/platform.ts";
-import { sampleOf } from "../logs/redaction.ts";
 import { ERROR_LEVELS, type LogSource } from "../logs/source.ts";
+import { redactionOf } from "../redactionRules/tenantRedaction.ts";
 import type { Workspace } from "../tenancy/directory.ts";
 import { analyseBuiltin } from "./builtin.ts";
 import { linesLink } from "./card.ts";
@@ -39,6 +39,7 @@ export async function replyInThread(
   if (pack === undefined) return notReady(conversation);
 
   const turns = await lastTurns(scope, conversation.id, REMEMBERED_TURNS);
+  const { sampleOf } = await redactionOf(scope);
   const said = { personId: reply.person.id, body: sampleOf(reply.text, TURN_CHARS) };
   await addTurn(scope, conversation.id, { author: "person", ...said, onceId: reply.id });
   const answer = analyseBuiltin(pack);

@@ -5,6 +5,8 @@ import type { Card } from "./card.ts";
  * Discord keep theirs. Implemented by `src/console`, one instance per workspace.
  */
 export interface MessageHistory {
+  /** Takes secrets out of what is about to be kept, by the rules of whose logs are seen here. */
+  redactor(): Promise<(text: string) => string>;
   /**
    * Keeps a new message and returns it.
    * A `onceId` that was used before changes nothing and returns the message it made.

@@ -1,4 +1,5 @@
-import { sampleOf } from "../logs/redaction.ts";
+import { tellLine } from "../logs/parse.ts";
+import { type Redaction, sampleOf } from "../logs/redaction.ts";
 import {
   ERROR_LEVELS,
   type ErrorLevel,
@@ -8,7 +9,7 @@ import {
   type ServiceRef,
 } from "../logs/source.ts";
 import { fingerprintOf } from "./fingerprint.ts";
-import { saidBy } from "./message.ts";
+import { clusterText, saidBy } from "./message.ts";
 import { templateOf } from "./normalise.ts";
 
 /** Log lines of one service with one fingerprint. */
@@ -41,17 +42,23 @@ export function isErrorLevel(level: Level | undefined): level is ErrorLevel {
 
 /**
  * Groups lines by service, namespace and fingerprint. Lines of no error level are passed over.
+ * @param redaction the tenant's, for what is shown. Fingerprints do not depend on it: a line has the same one everywhere.
  * @param kindsPerService kinds told apart of one service; by default as many as of all.
  */
-export function createClusterer({ kindsPerService = MAX_KINDS }: { kindsPerService?: number } = {}) {
+export function createClusterer({
+  redaction,
+  kindsPerService = MAX_KINDS,
+}: {
+  redaction: Redaction;
+  kindsPerService?: number;
+}) {
   const clusters = new Map<string, Cluster>();
   const kindsOf = new Map<string, number>();
   const leftOut = new Set<string>();
   return {
     add(line: LogLine): void {
       if (!isErrorLevel(line.level)) return;
-      const text = saidBy(line.text);
-      const fingerprint = fingerprintOf(text);
+      const fingerprint = fingerprintOf(saidBy(line.text));
       const key = `${line.namespace}\0${line.service}\0${fingerprint}`;
       const known = clusters.get(key);
       const atMs = Number(line.atNs / 1_000_000n);
@@ -66,11 +73,11 @@ export function createClusterer({ kindsPerService = MAX_KINDS }: { kindsPerServi
           service: line.service,
           namespace: line.namespace,
           fingerprint,
-          template: sampleOf(templateOf(text), TEMPLATE_CHARS),
+          template: shownTemplate(clusterText(tellLine(line.text)), redaction),
           level: line.level,
           timesMs: [atMs],
           count: 1,
-          sample: sampleOf(line.text, SAMPLE_CHARS),
+          sample: redaction.sampleOf(line.text, SAMPLE_CHARS),
         });
         return;
       }
@@ -83,6 +90,11 @@ export function createClusterer({ kindsPerService = MAX_KINDS }: { kindsPerServi
     /** How many further kinds came when there were enough; their lines are in none of the clusters. */
     kindsLeftOut: (): number => leftOut.size,
   };
+}
+
+/** The template of what a line says (`clusterText`), for the people of one tenant. */
+export function shownTemplate(said: string, redaction: Redaction): string {
+  return sampleOf(templateOf(redaction.redact(said)), TEMPLATE_CHARS);
 }
 
 export function worseLevel<L extends Level>(a: L, b: L): L {

@@ -1,4 +1,5 @@
 import { toJsonb } from "../database.ts";
+import { withoutNumbers } from "../logs/markNumbers.ts";
 import type { ErrorLevel, TimeRange } from "../logs/source.ts";
 import type { Queryable, TenantScope } from "../tenancy/scope.ts";
 import { type Cluster, worseLevel } from "./cluster.ts";
@@ -67,8 +68,9 @@ returning id, service, namespace, fingerprint, first_seen_at, last_seen_at,
             first_ms: Math.min(cluster.firstMs ?? Number.POSITIVE_INFINITY, extent(cluster.timesMs)[0]),
             last_ms: extent(cluster.timesMs)[1],
             count: cluster.count,
-            template: cluster.template,
-            sample: cluster.sample,
+            template: withoutNumbers(cluster.template),
+            // Beside those of another analysis its numbers would say what is not so.
+            sample: withoutNumbers(cluster.sample),
           })),
       ),
     ],

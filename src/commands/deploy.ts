@@ -1,18 +1,18 @@
 import type { OptionDefinition } from "../chat/command.ts";
 import { markDeploy } from "../deploys.ts";
-import { redact } from "../logs/redaction.ts";
 import type { LogSource } from "../logs/source.ts";
+import { redactionOf } from "../redactionRules/tenantRedaction.ts";
 import { type Command, defineCommand, message } from "./command.ts";
 import { findService } from "./findService.ts";
 import { namespace, service } from "./options.ts";
 
+const VERSION_CHARS = 100;
 const version = {
   name: "version",
   kind: "text",
   description: "What was deployed: 2.4.1, a tag, a commit",
   required: true,
-  // It is kept, drawn on charts and quoted as evidence: a secret in it would stand in all of them.
-  parse: (raw: string) => redact(raw).slice(0, 100),
+  parse: (raw: string) => raw,
 } as const satisfies OptionDefinition<string>;
 
 export interface DeployParts {
@@ -32,7 +32,8 @@ export function deployCommand({ logs, now }: DeployParts): Command {
       const { scope } = call.workspace();
       const atMs = now();
       const ref = await findService(logs, scope.lokiOrgId, call.options, { fromMs: atMs, toMs: atMs });
-      const { version } = call.options;
+      // It is kept, drawn on charts and quoted as evidence: a secret in it would stand in all of them.
+      const version = (await redactionOf(scope)).redact(call.options.version).slice(0, VERSION_CHARS);
       await markDeploy(scope, { ...ref, version, atMs, markedBy: call.person.name, onceId: call.id });
       return message(
         {

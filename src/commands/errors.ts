@@ -3,6 +3,7 @@ import { shownName } from "../chat/shownName.ts";
 import { type Cluster, createClusterer } from "../clusters/cluster.ts";
 import { findRelated } from "../clusters/relatedStore.ts";
 import { upsertClusters } from "../clusters/store.ts";
+import { createRenumbering } from "../logs/markNumbers.ts";
 import {
   ERROR_LEVELS,
   type ErrorLevel,
@@ -10,6 +11,7 @@ import {
   type ServiceRef,
   type TimeRange,
 } from "../logs/source.ts";
+import { numberedRedactionOf } from "../redactionRules/tenantRedaction.ts";
 import type { TenantScope } from "../tenancy/scope.ts";
 import { takeTurns } from "../turns.ts";
 import { type Command, defineCommand, message } from "./command.ts";
@@ -41,7 +43,7 @@ export function errorsCommand({ logs, now }: ErrorsParts): Command {
       const ref = await findService(logs, scope.lokiOrgId, call.options, window);
       const wanted = call.options.level;
       const levels = wanted === undefined ? ERROR_LEVELS : [wanted];
-      const read = await readClusters(logs, scope.lokiOrgId, ref, levels, window);
+      const read = await readClusters(logs, scope, ref, levels, window);
       const kept = await keep(scope, read.clusters.slice(0, MAX_KEPT), window);
       const { fromMs, stepMs, steps } = bucketsOf(window);
       const of = { services: [ref.service], namespace: ref.namespace, levels };
@@ -84,12 +86,13 @@ async function keep(scope: TenantScope, clusters: readonly Cluster[], window: Ti
 
 async function readClusters(
   logs: LogSource,
-  org: string,
+  scope: TenantScope,
   ref: ServiceRef,
   levels: readonly ErrorLevel[],
   window: TimeRange,
 ): Promise<Read> {
-  const clusterer = createClusterer();
+  const org = scope.lokiOrgId;
+  const clusterer = createClusterer({ redaction: await numberedRedactionOf(scope) });
   const turn = takeTurns();
   const notes: string[] = [];
   let lines = 0;
@@ -112,6 +115,7 @@ async function readClusters(
     await turn();
   }
   const all = clusterer.clusters();
+  const renumbered = createRenumbering();
   const inWindow = all
     .map((cluster) => {
       // Newest first. What was read of before the window is no part of it, but says since when a line is known.
@@ -119,7 +123,8 @@ async function readClusters(
       return { ...cluster, timesMs, count: timesMs.length, firstMs: cluster.timesMs.at(-1) as number };
     })
     .filter((cluster) => cluster.count > 0)
-    .sort((a, b) => b.count - a.count);
+    .sort((a, b) => b.count - a.count)
+    .map((cluster) => ({ ...cluster, sample: renumbered(cluster.sample) }));
   const isWhole = lines < MAX_LINES && clusterer.kindsLeftOut() === 0;
   const wasThere = isWhole && (await logs.services(org, before)).some((other) => same(other, ref));
   return {

@@ -3,6 +3,7 @@ import { countOf, duration } from "../analysis/words.ts";
 import type { Card } from "../chat/card.ts";
 import type { Reply } from "../chat/platform.ts";
 import type { LogLine } from "../logs/source.ts";
+import { numberedRedactionOf } from "../redactionRules/tenantRedaction.ts";
 import type { Call } from "./command.ts";
 import type { Follower } from "./follow.ts";
 import { type Asked, meaningOfAsked, type SearchParts, shownLines } from "./searchLines.ts";
@@ -30,6 +31,8 @@ export async function followSearch(
   const untilMs = fromMs + forMs;
   const { conditions, words } = await meaningOfAsked(logs, org, asked, { fromMs, toMs: fromMs });
 
+  const redaction = await numberedRedactionOf(workspace.scope);
+
   const card = async (lines: readonly LogLine[], ended: boolean): Promise<Card> => {
     const window = { fromMs, toMs: ended ? Math.min(now(), untilMs) : untilMs };
     const url = await logs.linkTo(org, { ...window, ...conditions, order: "newest first", limit: 1_000 });
@@ -45,7 +48,7 @@ export async function followSearch(
           : {
               kind: "log",
               caption: [...words.caption, " from ", ...windowText(window)],
-              lines: shownLines(lines, window),
+              lines: shownLines(lines, window, redaction),
               transient: true,
               newestLast: true,
             },

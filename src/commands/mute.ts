@@ -2,8 +2,9 @@ import { muteService, unmuteService } from "../alerting/mutes.ts";
 import type { OptionDefinition } from "../chat/command.ts";
 import { shownName } from "../chat/shownName.ts";
 import { UserError } from "../errors.ts";
-import { sampleOf } from "../logs/redaction.ts";
+import type { Redaction } from "../logs/redaction.ts";
 import type { LogSource } from "../logs/source.ts";
+import { redactionOf } from "../redactionRules/tenantRedaction.ts";
 import { type Command, defineCommand, message } from "./command.ts";
 import { findService } from "./findService.ts";
 import { parseDuration, service, withoutSecret } from "./options.ts";
@@ -17,14 +18,15 @@ const duration = {
   parse: parseDuration,
 } as const satisfies OptionDefinition<number>;
 
+const REASON_CHARS = 300;
 const reason = {
   name: "reason",
   kind: "text",
   description: "Why, for those who wonder about the silence",
   required: false,
   takesRest: true,
-  maxChars: 300,
-  parse: (raw: string) => sampleOf(raw, 300),
+  maxChars: REASON_CHARS,
+  parse: (raw: string) => raw,
 } as const satisfies OptionDefinition<string>;
 
 export interface MuteParts {
@@ -44,8 +46,11 @@ export function muteCommand({ logs, now }: MuteParts): Command {
     async run(call) {
       const { scope } = call.workspace();
       const nowMs = now();
-      const { duration, reason } = call.options;
-      const known = await nameOf(logs, scope.lokiOrgId, call.options.service, nowMs);
+      const { duration } = call.options;
+      const redaction = await redactionOf(scope);
+      // It is kept and listed for everybody.
+      const reason = call.options.reason && redaction.sampleOf(call.options.reason, REASON_CHARS);
+      const known = await nameOf(logs, scope.lokiOrgId, call.options.service, nowMs, redaction);
       const endsAtMs = nowMs + duration;
       const mutedBy = call.person.name;
       await muteService(
@@ -89,7 +94,8 @@ export function unmuteCommand({ logs, now }: MuteParts): Command {
     options: [service],
     async run(call) {
       const { scope } = call.workspace();
-      const { name } = await nameOf(logs, scope.lokiOrgId, call.options.service, now());
+      const redaction = await redactionOf(scope);
+      const { name } = await nameOf(logs, scope.lokiOrgId, call.options.service, now(), redaction);
       const was = await unmuteService(scope, name, now());
       if (!was) throw new UserError(`${shownName(name)} is not muted. Type status to see what is.`);
       return message(
@@ -111,6 +117,7 @@ async function nameOf(
   org: string,
   typed: string,
   nowMs: number,
+  redaction: Redaction,
 ): Promise<{ name: string; doubt?: string }> {
   try {
     const services = await logs.services(org, { fromMs: nowMs - 24 * 60 * 60_000, toMs: nowMs });
@@ -119,7 +126,7 @@ async function nameOf(
     const ref = await findService(logs, org, { service: typed }, { fromMs: nowMs, toMs: nowMs });
     return { name: ref.service };
   } catch (error) {
-    if (error instanceof UserError) return { name: withoutSecret(typed), doubt: error.message };
+    if (error instanceof UserError) return { name: withoutSecret(typed, redaction), doubt: error.message };
     throw error;
   }
 }

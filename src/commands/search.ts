@@ -84,7 +84,7 @@ export function searchCommand(parts: SearchParts & { follower: Follower }): Comm
           );
         return followSearch(parts, call, asked, follow);
       }
-      return message(await searchLines(parts, scope.lokiOrgId, asked, since), "channel");
+      return message(await searchLines(parts, scope, asked, since), "channel");
     },
   });
 }

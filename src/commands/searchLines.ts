@@ -5,9 +5,11 @@ import { shownName } from "../chat/shownName.ts";
 import { type Filter, meaningOf, placeOf, queryOf } from "../filters/filter.ts";
 import type { SavedFilter } from "../filters/store.ts";
 import type { LogQuery } from "../logs/logql/query.ts";
-import { sampleOf } from "../logs/redaction.ts";
+import type { Redaction } from "../logs/redaction.ts";
 import type { LineQuery, LogLine, LogSource, TimeRange } from "../logs/source.ts";
 import type { Tailed } from "../logs/tail.ts";
+import { numberedRedactionOf } from "../redactionRules/tenantRedaction.ts";
+import type { TenantScope } from "../tenancy/scope.ts";
 import { findService } from "./findService.ts";
 import { DEFAULT_SINCE_MS, MAX_SINCE_MS } from "./options.ts";
 
@@ -30,10 +32,11 @@ export type Asked =
 /** The newest lines that meet all conditions, newest last, redacted. */
 export async function searchLines(
   { logs, now }: SearchParts,
-  org: string,
+  scope: TenantScope,
   asked: Asked,
   sinceMs = DEFAULT_SINCE_MS,
 ): Promise<Card> {
+  const org = scope.lokiOrgId;
   const toMs = now();
   const window = { fromMs: toMs - sinceMs, toMs };
   const { conditions, words } = await meaningOfAsked(logs, org, asked, window);
@@ -47,7 +50,7 @@ export async function searchLines(
   };
   const found: LogLine[] = [];
   for await (const line of logs.lines(org, query)) found.push(line);
-  const card = linesCard(words, window, found.reverse());
+  const card = linesCard(words, window, found.reverse(), await numberedRedactionOf(scope));
   return {
     ...card,
     body: [
@@ -128,7 +131,7 @@ function wordsOfQuery({ text }: LogQuery): Words {
   };
 }
 
-function linesCard(words: Words, window: TimeRange, lines: readonly LogLine[]): Card {
+function linesCard(words: Words, window: TimeRange, lines: readonly LogLine[], redaction: Redaction): Card {
   if (lines.length === 0) {
     return {
       title: "Nothing found",
@@ -144,7 +147,15 @@ function linesCard(words: Words, window: TimeRange, lines: readonly LogLine[]): 
   return {
     title: `${countOf(lines.length, "line", "lines")} ${words.where}`,
     tone: "neutral",
-    body: [{ kind: "log", caption, lines: shownLines(lines, window), transient: true, newestLast: true }],
+    body: [
+      {
+        kind: "log",
+        caption,
+        lines: shownLines(lines, window, redaction),
+        transient: true,
+        newestLast: true,
+      },
+    ],
   };
 }
 
@@ -159,14 +170,14 @@ function furtherBack({ fromMs, toMs }: TimeRange): string {
  * `12:03:04.123Z checkout  message`, each on one line: the times in the lines themselves come in every form
  * and zone. Where the range needs it the date stands first.
  */
-export function shownLines(lines: readonly LogLine[], range: TimeRange): string[] {
+export function shownLines(lines: readonly LogLine[], range: TimeRange, redaction: Redaction): string[] {
   const from = needsDate(range) ? 0 : 11;
-  return lines.map((line) => shownLine(line, from));
+  return lines.map((line) => shownLine(line, from, redaction));
 }
 
-function shownLine(line: LogLine, from: number): string {
+function shownLine(line: LogLine, from: number, redaction: Redaction): string {
   const at = new Date(Number(line.atNs / 1_000_000n)).toISOString().slice(from);
-  return `${at} ${shownName(line.service)}  ${sampleOf(line.text, LINE_CHARS).replaceAll("\n", " ⏎ ")}`;
+  return `${at} ${shownName(line.service)}  ${redaction.sampleOf(line.text, LINE_CHARS).replaceAll("\n", " ⏎ ")}`;
 }
 
 function clip(text: string): string {

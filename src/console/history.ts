@@ -2,6 +2,7 @@ import type { Card } from "../chat/card.ts";
 import type { Author, KeptMessage, MessageHistory, NewMessage } from "../chat/history.ts";
 import { withoutTransient } from "../chat/transient.ts";
 import { toJsonb } from "../database.ts";
+import { redactionOf } from "../redactionRules/tenantRedaction.ts";
 import type { TenantDirectory, Workspace } from "../tenancy/directory.ts";
 import type { Queryable } from "../tenancy/scope.ts";
 import { createShownLines } from "./shownLines.ts";
@@ -18,6 +19,8 @@ export function createConsoleHistory(
   const shown = createShownLines();
 
   return {
+    redactor: async () => (await redactionOf((await workspaceOf()).scope)).redact,
+
     async append(message) {
       const workspace = await workspaceOf();
       const author = message.author.kind === "bot" ? undefined : message.author;

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { shownName } from "../chat/shownName.ts";
 import { inQuotes } from "../chat/words.ts";
 import { UserError } from "../errors.ts";
-import { redact } from "../logs/redaction.ts";
+import type { Redaction } from "../logs/redaction.ts";
 import { LEVELS, type LineQuery } from "../logs/source.ts";
 
 /** Longer than any label value a service is named by. */
@@ -51,34 +51,30 @@ const Filter = z
           : "A filter is an object.",
     },
   )
-  .refine((filter) => Object.keys(filter).length > 0, `A filter needs at least one of ${PARTS}.`)
-  .refine((filter) => !holdsSecret(filter), {
-    error:
-      "That filter holds what looks like a password, a token or personal data, and filters are kept for everybody: leave it out, and search for it without saving.",
-    when: ({ issues }) => issues.length === 0,
-  });
-
-/** Redacted, it would find other lines than it says: so it is refused. Words are secrets together as well. */
-function holdsSecret({
-  service = "",
-  namespace = "",
-  keywords = [],
-}: {
-  service?: string;
-  namespace?: string;
-  keywords?: string[];
-}): boolean {
-  return [service, namespace, ...keywords, keywords.join(" ")].some((text) => redact(text) !== text);
-}
+  .refine((filter) => Object.keys(filter).length > 0, `A filter needs at least one of ${PARTS}.`);
 
 /** Conditions that a line meets all of. */
 export type Filter = z.infer<typeof Filter>;
 
-/** @throws UserError that says what is wrong with it. */
-export function readFilter(given: unknown): Filter {
+/**
+ * @param redaction the tenant's: what it hides cannot be part of a filter
+ * @throws UserError that says what is wrong with it.
+ */
+export function readFilter(given: unknown, redaction: Redaction): Filter {
   const read = Filter.safeParse(given);
-  if (read.success) return read.data;
-  throw new UserError(read.error.issues[0]?.message ?? "That is not a filter.");
+  if (!read.success) throw new UserError(read.error.issues[0]?.message ?? "That is not a filter.");
+  if (!holdsSecret(read.data, redaction)) return read.data;
+  throw new UserError(
+    "That filter holds what looks like a password, a token or personal data, and filters are kept for everybody: leave it out, and search for it without saving.",
+  );
+}
+
+/** Redacted, it would find other lines than it says: so it is refused. Words are secrets together as well. */
+function holdsSecret(
+  { service = "", namespace = "", keywords = [] }: Filter,
+  { redact }: Redaction,
+): boolean {
+  return [service, namespace, ...keywords, keywords.join(" ")].some((text) => redact(text) !== text);
 }
 
 /** @throws UserError that says what a filter's name is made of. */

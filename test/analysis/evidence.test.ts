@@ -2,6 +2,7 @@ import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { clustersToKeep, gatherEvidence } from "../../src/analysis/evidence.ts";
 import { planReading } from "../../src/analysis/readingPlan.ts";
+import { createRedaction } from "../../src/logs/redaction.ts";
 import type { LogLine } from "../../src/logs/source.ts";
 import { clusterAt, HOUR } from "../support/incident.ts";
 import { createLinesSource, lineAt } from "../support/linesSource.ts";
@@ -9,7 +10,7 @@ import { createLinesSource, lineAt } from "../support/linesSource.ts";
 const MINUTE = 60_000;
 
 function gather(lines: readonly LogLine[], window = HOUR, namespace = "") {
-  const question = { org: "acme", service: "checkout", namespace, window };
+  const question = { org: "acme", redaction: createRedaction({}), service: "checkout", namespace, window };
   return gatherEvidence(question, createLinesSource(lines), async () => []);
 }
 

@@ -6,6 +6,7 @@ import { gatherEvidence } from "../../src/analysis/evidence.ts";
 import type { Deploy, Pack } from "../../src/analysis/pack.ts";
 import { plainText } from "../../src/chat/plainText.ts";
 import type { Cluster } from "../../src/clusters/cluster.ts";
+import { createRedaction } from "../../src/logs/redaction.ts";
 import type { LogLine } from "../../src/logs/source.ts";
 import { createLinesSource, lineAt } from "../support/linesSource.ts";
 
@@ -57,7 +58,7 @@ class Story {
   ): Promise<{ pack: Pack; answer: Answer; card: string }> {
     const window = { fromMs: NOW_MS - minutes * MINUTE, toMs: NOW_MS };
     const { pack } = await gatherEvidence(
-      { org: "acme", service, namespace: "", window },
+      { org: "acme", redaction: createRedaction({}), service, namespace: "", window },
       createLinesSource(this.lines),
       async () => deploys,
       async (clusters) =>

@@ -5,6 +5,7 @@ import { analyseBuiltin } from "../../src/analysis/builtin.ts";
 import { evidenceOrder } from "../../src/analysis/card.ts";
 import { gatherEvidence } from "../../src/analysis/evidence.ts";
 import { createLog } from "../../src/log.ts";
+import { createRedaction } from "../../src/logs/redaction.ts";
 import { readSamples, type Sample } from "../../src/samples.ts";
 
 interface Cause {
@@ -33,6 +34,7 @@ async function analyse(sample: Sample, windowMs: number) {
   const { pack } = await gatherEvidence(
     {
       org: "local",
+      redaction: createRedaction({}),
       service: sample.analyze,
       namespace: sample.namespace,
       window: { fromMs: asMs - windowMs, toMs: asMs },
@@ -79,6 +81,7 @@ describe.each(samples.map((sample) => [sample.name, sample] as const))("%s", (na
     const quiet = await gatherEvidence(
       {
         org: "local",
+        redaction: createRedaction({}),
         service: sample.analyze,
         namespace: sample.namespace,
         window: { fromMs: onsetMs - 14 * 60_000, toMs: onsetMs - 4 * 60_000 },

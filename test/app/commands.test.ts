@@ -217,7 +217,7 @@ describe("search", () => {
     const block = card.body[0];
     expect(block).toMatchObject({ kind: "log", transient: true });
     expect(card.title).toBe("121 lines in all services");
-    expect(plainText(card)).toContain("password=<redacted:password>");
+    expect(plainText(card)).toContain("password=<redacted:password#1>");
     expect(plainText(card)).not.toContain("hunter2");
   });
 

@@ -263,7 +263,7 @@ describe("search", () => {
       const [file, ...others] = found?.files ?? [];
       expect(others).toEqual([]);
       expect(file?.name).toBe("details.txt");
-      const whole = file?.text.match(/request \d+ (left ){180}password=<redacted:password>$/gm);
+      const whole = file?.text.match(/request \d+ (left ){180}password=<redacted:password#\d+>$/gm);
       expect(new Set(whole).size).toBe(200);
       expect(`${found?.text} ${file?.text}`).not.toContain("hunter");
       expect(web.complaints()).toEqual([]);

@@ -19,6 +19,10 @@ import { openDatabase } from "../../src/database.ts";
 import * as deploys from "../../src/deploys.ts";
 import * as filters from "../../src/filters/store.ts";
 import { createLog } from "../../src/log.ts";
+import { type Pattern, readPattern } from "../../src/logs/redaction/patterns.ts";
+import { createRedaction } from "../../src/logs/redaction.ts";
+import * as redactionRules from "../../src/redactionRules/store.ts";
+import * as takeOut from "../../src/redactionRules/takeOut.ts";
 import { createKeyring } from "../../src/secrets/keyring.ts";
 import * as acts from "../../src/tenancy/acts.ts";
 import * as directories from "../../src/tenancy/directory.ts";
@@ -192,6 +196,7 @@ describe("every table", () => {
         "not permitted",
         "not installed",
       ],
+      "redaction_patterns.effect": ["hide", "show"],
     });
   });
 });
@@ -644,6 +649,29 @@ const ATTEMPTS: Record<string, Record<string, Attempt>> = {
       );
     },
   },
+  "redactionRules/store.ts": {
+    listPatterns: async () =>
+      expect((await redactionRules.listPatterns(t.a.scope)).map(({ id }) => id)).toEqual([
+        rowsOfA.redaction_patterns,
+      ]),
+    removePattern: async () => {
+      const { removePattern } = redactionRules;
+      expect(await removePattern(t.a.scope, rowsOfB.redaction_patterns, "A")).toBeUndefined();
+      expect(await removePattern(t.a.scope, rowsOfA.redaction_patterns, "A")).toBeDefined();
+    },
+    keepPattern: async () => {
+      const kept = { pattern: "cust-####", effect: "show", createdBy: "A" } as const;
+      expect(await redactionRules.keepPattern(t.a.scope, kept)).toMatchObject(kept);
+    },
+  },
+  "redactionRules/takeOut.ts": {
+    takeOutOfKept: async () => {
+      const pattern = readPattern("known") as Pattern;
+      const redaction = createRedaction({ extra: [pattern] });
+      expect(await takeOut.takeOutOfKept(t.a.scope, "known", redaction)).toBeGreaterThan(0);
+      expect(await takeOut.takeOutOfKept(t.a.scope, "known", redaction)).toBe(0);
+    },
+  },
   "tenancy/acts.ts": {
     // Both have an act of that name; A's is over its time and can be taken up, B's is nobody else's business.
     beginAct: async () => {
@@ -745,6 +773,8 @@ const MODULES: Record<string, object> = {
   "console/history.ts": consoleHistory,
   "deploys.ts": deploys,
   "filters/store.ts": filters,
+  "redactionRules/store.ts": redactionRules,
+  "redactionRules/takeOut.ts": takeOut,
   "tenancy/directory.ts": directories,
   "tenancy/members.ts": members,
 };

@@ -5,9 +5,12 @@ import {
   meaningOf,
   narrowed,
   queryOf,
-  readFilter,
+  readFilter as read,
   readFilterName,
 } from "../../src/filters/filter.ts";
+import { createRedaction } from "../../src/logs/redaction.ts";
+
+const readFilter = (given: unknown) => read(given, createRedaction({}));
 
 const whole: Filter = {
   service: "checkout",

@@ -13,6 +13,7 @@ export const HOSTILE_TEXTS: Record<string, string> = {
   "bidirectional controls": "user \u202etxt.exe\u202c and \u2066isolated\u2069",
   "bidirectional marks": "user\u200f 1\u200e 2\u061c 3",
   "lone surrogates": "high \ud83d alone, low \ude00 alone, pair \ud83d\ude00 whole",
+  "placeholders of secrets": "password=<redacted:password#1>, <redacted:jwt>, <redacted:github-token#12>",
   "combining and joined": "e\u0301 👩‍👩‍👧‍👦 ＜script＞ ﷽ Z̷͔a̸l̵g̶o̷",
 };
 

@@ -1,4 +1,5 @@
 import type { KeptMessage, MessageHistory, Thread } from "../../src/chat/history.ts";
+import { redact } from "../../src/logs/redaction.ts";
 
 /** The port in memory: a second implementation for the chat contract, and the quick one for tests of the page. */
 export function createMemoryHistory(now: () => number): MessageHistory {
@@ -13,6 +14,7 @@ export function createMemoryHistory(now: () => number): MessageHistory {
     message === undefined ? undefined : structuredClone(message);
 
   return {
+    redactor: async () => redact,
     async append(message) {
       const earlier = messages.get(byOnce.get(message.onceId) ?? "");
       if (earlier !== undefined) return structuredClone(earlier);

@@ -67,6 +67,7 @@ export const TENANT_TABLES = [
   "acts",
   "channel_troubles",
   "mutes",
+  "redaction_patterns",
 ] as const;
 export type TenantTable = (typeof TENANT_TABLES)[number];
 
@@ -214,6 +215,7 @@ export async function fillEveryTable(
     reason: "known",
     muted_by: "Ann",
   });
+  await add("redaction_patterns", { pattern: "CUST-####", effect: "hide", created_by: "Ann" });
   return ids as Record<TenantTable, string>;
 }
 

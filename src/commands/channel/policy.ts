@@ -35,7 +35,7 @@ const services = {
       .filter((name) => name !== "");
     if (names.length === 0 || names.length > 50)
       throw new UserError("Name 1 to 50 services, with commas between.");
-    return names.map(withoutSecret);
+    return names.map((name) => withoutSecret(name));
   },
 } as const satisfies OptionDefinition<string[] | typeof OFF>;
 

@@ -15,7 +15,7 @@ export function runFilterCommand(parts: SearchParts): Command {
       const { scope } = call.workspace();
       const saved = await savedFilter(scope, call.options.name);
       const asked = { filter: saved.filter, saved };
-      return message(await searchLines(parts, scope.lokiOrgId, asked, call.options.since), "channel");
+      return message(await searchLines(parts, scope, asked, call.options.since), "channel");
     },
   });
 }

@@ -5,6 +5,7 @@ import { UserError } from "../../errors.ts";
 import { type Filter, meaningOf, readFilter } from "../../filters/filter.ts";
 import { saveFilter } from "../../filters/store.ts";
 import type { LogSource } from "../../logs/source.ts";
+import { redactionOf } from "../../redactionRules/tenantRedaction.ts";
 import { type Command, defineCommand, message } from "../command.ts";
 import { findService } from "../findService.ts";
 import { filterName, levels, namespace, optionalService } from "../options.ts";
@@ -46,6 +47,7 @@ export function saveFilterCommand({ logs, now }: SaveFilterParts): Command {
       const { name, ...given } = call.options;
       const typed = readFilter(
         Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)),
+        await redactionOf(scope),
       );
       const { filter, doubt } = await asKnown(logs, scope.lokiOrgId, typed, now());
       const replaced = await saveFilter(scope, { name, filter, savedBy: call.person.name });
