@@ -4,6 +4,7 @@ import { againAction, rootCauseAction } from "./analyze.ts";
 import { feedbackAction } from "./feedback.ts";
 import { channelPolicyAction, muteAction, saveFilterAction } from "./forms.ts";
 import { linesAction } from "./lines.ts";
+import { removePatternAction, setPatternAction } from "./redaction.ts";
 
 /** Every button there is. */
 export function createActions(parts: AnalyzeParts): readonly ActionHandler[] {
@@ -17,5 +18,8 @@ export function createActions(parts: AnalyzeParts): readonly ActionHandler[] {
     saveFilterAction(),
     muteAction(),
     channelPolicyAction(),
+    setPatternAction("hide"),
+    setPatternAction("show"),
+    removePatternAction(),
   ];
 }

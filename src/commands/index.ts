@@ -16,6 +16,9 @@ import { helpCommand } from "./help.ts";
 import { listMembersCommand } from "./members/list.ts";
 import { memberRoleCommand } from "./members/role.ts";
 import { muteCommand, unmuteCommand } from "./mute.ts";
+import { listPatternsCommand } from "./redaction/list.ts";
+import { removePatternCommand } from "./redaction/remove.ts";
+import { hidePatternCommand, showPatternCommand } from "./redaction/set.ts";
 import { searchCommand } from "./search.ts";
 import { type StatusParts, statusCommand } from "./status.ts";
 import { type InviteParts, inviteCommand } from "./tenant/invite.ts";
@@ -51,6 +54,10 @@ export function createCatalogue(parts: CommandParts): readonly Command[] {
     inviteCommand(parts),
     memberRoleCommand(parts),
     listMembersCommand(parts),
+    hidePatternCommand(),
+    showPatternCommand(),
+    listPatternsCommand(),
+    removePatternCommand(),
     helpCommand(() => catalogue),
   ];
   return catalogue;
