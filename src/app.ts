@@ -6,6 +6,7 @@ import type { Cache } from "./cache/cache.ts";
 import type { Acts } from "./chat/acts.ts";
 import type { Installations } from "./chat/installations.ts";
 import type { ChatCore, ChatPlatform } from "./chat/platform.ts";
+import { createFingerprintPool } from "./clusters/fingerprintPool.ts";
 import { createFollower } from "./commands/follow.ts";
 import { createCatalogue } from "./commands/index.ts";
 import { isDatabaseDown, openDatabase } from "./database.ts";
@@ -93,9 +94,12 @@ export async function startApp(parts: AppParts): Promise<App> {
     });
     lifecycle.onStop("job queue", () => queue.close());
     const wake = () => deliverer?.wake();
+    const fingerprints = createFingerprintPool({ log });
+    lifecycle.onStop("fingerprints", () => fingerprints.close());
     const analyst = createAnalyst({
       directory,
       logs: withTimeLimit(parts.logs, analysisMs),
+      fingerprints,
       queue,
       cache,
       deliverer: { wake },
@@ -114,6 +118,7 @@ export async function startApp(parts: AppParts): Promise<App> {
     const catalogue = createCatalogue({
       directory,
       logs,
+      fingerprints,
       analyst,
       follower,
       cache,

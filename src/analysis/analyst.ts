@@ -8,6 +8,7 @@ import type { Card } from "../chat/card.ts";
 import type { ChatPlatform, MessageRef } from "../chat/platform.ts";
 import { threadOf } from "../chat/shownAt.ts";
 import type { Cluster } from "../clusters/cluster.ts";
+import type { FingerprintPool } from "../clusters/fingerprintPool.ts";
 import { firstSeen, upsertClusters } from "../clusters/store.ts";
 import { findDeploys } from "../deploys.ts";
 import { UserError } from "../errors.ts";
@@ -41,6 +42,7 @@ import { insertAnalysis } from "./store.ts";
 export interface AnalystParts {
   directory: TenantDirectory;
   logs: LogSource;
+  fingerprints: FingerprintPool;
   queue: JobQueue;
   cache: Cache;
   deliverer: Pick<Deliverer, "wake">;
@@ -64,7 +66,7 @@ export interface Analyst {
 }
 
 export function createAnalyst(parts: AnalystParts): Analyst {
-  const { directory, logs, queue, cache, deliverer, platforms, log, now } = parts;
+  const { directory, logs, fingerprints, queue, cache, deliverer, platforms, log, now } = parts;
 
   return {
     async ask(workspace, question) {
@@ -104,6 +106,7 @@ export function createAnalyst(parts: AnalystParts): Analyst {
       const evidence = await gatherEvidence(
         {
           org: scope.lokiOrgId,
+          fingerprints,
           redaction: await numberedRedactionOf(scope),
           service: conversation.service,
           namespace: conversation.namespace,

@@ -1,4 +1,5 @@
 import type { Cluster } from "../clusters/cluster.ts";
+import type { FingerprintPool } from "../clusters/fingerprintPool.ts";
 import { createRenumbering } from "../logs/markNumbers.ts";
 import type { Redaction } from "../logs/redaction.ts";
 import type { LogSource, TimeRange } from "../logs/source.ts";
@@ -14,6 +15,8 @@ export interface Question {
   org: string;
   /** The tenant's. Where it numbers secrets, the pack has numbers of its own, from 1 in the order of the evidence. */
   redaction: Redaction;
+  /** Where its lines are fingerprinted; by default in this thread. */
+  fingerprints?: FingerprintPool;
   service: string;
   namespace: string;
   window: TimeRange;

@@ -1,8 +1,7 @@
 import { type Cluster, createClusterer } from "../clusters/cluster.ts";
-import type { Redaction } from "../logs/redaction.ts";
 import { type CountSeries, ERROR_LEVELS, type LogSource, type TimeRange } from "../logs/source.ts";
-import { takeTurns } from "../turns.ts";
 import { Coverage } from "./coverage.ts";
+import type { Question } from "./evidence.ts";
 import { sumOf } from "./numbers.ts";
 import { planReading, type Steps, type Stretch } from "./readingPlan.ts";
 
@@ -33,21 +32,19 @@ export interface Reading {
  * @param volumes lines by service and level over the steps: they say where the errors are.
  */
 export async function readErrors(
-  {
-    org,
-    redaction,
-    service,
-    namespace,
-  }: { org: string; redaction: Redaction; service: string; namespace: string },
+  { org, redaction, fingerprints, service, namespace }: Omit<Question, "window">,
   logs: LogSource,
   volumes: readonly CountSeries[],
   steps: Steps,
 ): Promise<Reading> {
   const plan = planReading(volumes, service, steps, MAX_LINES);
-  const clusterer = createClusterer({ redaction, kindsPerService: KINDS_A_SERVICE });
+  const clusterer = createClusterer({
+    redaction,
+    ...(fingerprints && { fingerprints }),
+    kindsPerService: KINDS_A_SERVICE,
+  });
   const done: Done[] = [];
   const notes = new Set<string>();
-  const turn = takeTurns();
   for (const stretch of plan.stretches) {
     if (stretch.counted === 0 && stretch.services !== undefined) {
       done.push({ stretch, read: 0, covered: stretch });
@@ -65,12 +62,10 @@ export async function readErrors(
     } as const;
     let read = 0;
     let lastMs = stretch.cut ? stretch.fromMs : stretch.toMs;
-    for await (const line of logs.lines(org, query)) {
-      clusterer.add(line);
+    await clusterer.addAll(logs.lines(org, query), (line) => {
       read++;
       lastMs = Number(line.atNs / 1_000_000n);
-      await turn();
-    }
+    });
     done.push({ stretch, read, covered: read < stretch.limit ? stretch : coveredUpTo(stretch, lastMs) });
   }
 

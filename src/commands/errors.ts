@@ -1,6 +1,7 @@
 import { linesLink } from "../analysis/card.ts";
 import { shownName } from "../chat/shownName.ts";
 import { type Cluster, createClusterer } from "../clusters/cluster.ts";
+import type { FingerprintPool } from "../clusters/fingerprintPool.ts";
 import { findRelated } from "../clusters/relatedStore.ts";
 import { upsertClusters } from "../clusters/store.ts";
 import { createRenumbering } from "../logs/markNumbers.ts";
@@ -13,7 +14,6 @@ import {
 } from "../logs/source.ts";
 import { numberedRedactionOf } from "../redactionRules/tenantRedaction.ts";
 import type { TenantScope } from "../tenancy/scope.ts";
-import { takeTurns } from "../turns.ts";
 import { type Command, defineCommand, message } from "./command.ts";
 import { BUCKETS, errorsCard, type Kept, type Read, SHOWN } from "./errorsCard.ts";
 import { findService } from "./findService.ts";
@@ -25,10 +25,11 @@ const MAX_KEPT = 500;
 
 export interface ErrorsParts {
   logs: LogSource;
+  fingerprints: FingerprintPool;
   now: () => number;
 }
 
-export function errorsCommand({ logs, now }: ErrorsParts): Command {
+export function errorsCommand({ logs, fingerprints, now }: ErrorsParts): Command {
   return defineCommand({
     name: "errors",
     summary: "A service's warnings and errors, grouped by message: how often, since when, new or known",
@@ -43,7 +44,7 @@ export function errorsCommand({ logs, now }: ErrorsParts): Command {
       const ref = await findService(logs, scope.lokiOrgId, call.options, window);
       const wanted = call.options.level;
       const levels = wanted === undefined ? ERROR_LEVELS : [wanted];
-      const read = await readClusters(logs, scope, ref, levels, window);
+      const read = await readClusters({ logs, fingerprints }, scope, ref, levels, window);
       const kept = await keep(scope, read.clusters.slice(0, MAX_KEPT), window);
       const { fromMs, stepMs, steps } = bucketsOf(window);
       const of = { services: [ref.service], namespace: ref.namespace, levels };
@@ -85,15 +86,14 @@ async function keep(scope: TenantScope, clusters: readonly Cluster[], window: Ti
 }
 
 async function readClusters(
-  logs: LogSource,
+  { logs, fingerprints }: Pick<ErrorsParts, "logs" | "fingerprints">,
   scope: TenantScope,
   ref: ServiceRef,
   levels: readonly ErrorLevel[],
   window: TimeRange,
 ): Promise<Read> {
   const org = scope.lokiOrgId;
-  const clusterer = createClusterer({ redaction: await numberedRedactionOf(scope) });
-  const turn = takeTurns();
+  const clusterer = createClusterer({ redaction: await numberedRedactionOf(scope), fingerprints });
   const notes: string[] = [];
   let lines = 0;
   let oldestMs = window.toMs;
@@ -108,12 +108,10 @@ async function readClusters(
     limit: MAX_LINES,
     onNote: (note: string) => void notes.push(note),
   } as const;
-  for await (const line of logs.lines(org, query)) {
-    clusterer.add(line);
+  await clusterer.addAll(logs.lines(org, query), (line) => {
     lines++;
     oldestMs = Number(line.atNs / 1_000_000n);
-    await turn();
-  }
+  });
   const all = clusterer.clusters();
   const renumbered = createRenumbering();
   const inWindow = all

@@ -1,3 +1,4 @@
+import type { FingerprintPool } from "../clusters/fingerprintPool.ts";
 import { type AnalyzeParts, analyzeCommand } from "./analyze.ts";
 import { anomaliesCommand } from "./anomalies.ts";
 import { channelPolicyCommand } from "./channel/policy.ts";
@@ -28,7 +29,7 @@ export type CommandParts = AnalyzeParts &
   ConnectParts &
   StatusParts &
   ChannelTestParts &
-  InviteParts & { follower: Follower };
+  InviteParts & { follower: Follower; fingerprints: FingerprintPool };
 
 /** Every command there is, in the order help shows them. */
 export function createCatalogue(parts: CommandParts): readonly Command[] {
