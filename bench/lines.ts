@@ -1,19 +1,25 @@
 /**
- * How fast a line becomes a fingerprint, beside JSON.parse of Loki's answer with the same lines, on one thread.
- * `npm run --silent bench:lines -- [--lines N]`. Every line is made for this run, none comes twice. Prints a table and, as
- * its last line, {"fingerprintLinesPerSecond","pipelineLinesPerSecond","jsonParseLinesPerSecond","ratios","rssGrowthMb"}.
+ * How fast a line becomes a fingerprint, beside JSON.parse of Loki's answer with the same lines, on one thread; then what
+ * threads gain. `npm run --silent bench:lines -- [--lines N] [--data DIR]`. Every line is made for this run, none comes
+ * twice; of DIR's `*.ndjson` the `content` of each line is measured as well. Prints a table and, as its last line,
+ * {"fingerprintLinesPerSecond","pipelineLinesPerSecond","jsonParseLinesPerSecond","ratios","rssGrowthMb"} of the lines made.
  */
+import { availableParallelism } from "node:os";
+import { basename } from "node:path";
 import { parseArgs } from "node:util";
 import { fingerprintOf } from "../src/clusters/fingerprint.ts";
-import { clusterText, saidBy } from "../src/clusters/message.ts";
-import { tellLine } from "../src/logs/parse.ts";
-import { redact } from "../src/logs/redaction.ts";
-import { createLineMaker } from "./variedLines.ts";
+import { saidBy } from "../src/clusters/message.ts";
+import { ndjsonFiles, readNdjson } from "./data.ts";
+import { addUp, measure, newTimes, perSecond, type Times } from "./lineTimes.ts";
+import { measureThreads } from "./threads.ts";
+import { createLineMaker, LINE_SETS, type LineSet } from "./variedLines.ts";
 
-const { values } = parseArgs({ options: { lines: { type: "string", default: "500000" } } });
+const { values } = parseArgs({
+  options: { lines: { type: "string", default: "500000" }, data: { type: "string" } },
+});
 const wanted = Number(values.lines);
 if (!Number.isSafeInteger(wanted) || wanted < 1) {
-  console.error(`--lines is how many lines to read, a whole number. Try --lines 500000.`);
+  console.error("--lines is how many lines to read, a whole number. Try --lines 500000.");
   process.exit(2);
 }
 
@@ -21,93 +27,89 @@ if (!Number.isSafeInteger(wanted) || wanted < 1) {
 const CHUNK = 5_000;
 /** What V8 needs to compile the code, and the heap to find its size, is not of the lines. */
 const WARM_UP_CHUNKS = 20;
+const THREAD_LINES = 100_000;
 
-const STEPS = ["JSON.parse", "extraction", "redaction", "fingerprint", "pipeline"] as const;
-const spentMs: Record<(typeof STEPS)[number], number> = {
-  "JSON.parse": 0,
-  extraction: 0,
-  redaction: 0,
-  fingerprint: 0,
-  pipeline: 0,
-};
 const makeLine = createLineMaker(1);
-const kinds = new Set<string>();
-let characters = 0;
-let lines = 0;
+const sets = Object.keys(LINE_SETS) as LineSet[];
+const times = new Map<string, Times>();
 let worstLineMs = 0;
 
 for (let i = 0; i < WARM_UP_CHUNKS; i++) readChunk(CHUNK);
-reset();
+times.clear();
 const rssBefore = process.memoryUsage.rss();
-while (lines < wanted) readChunk(Math.min(CHUNK, wanted - lines));
+for (let lines = 0; lines < wanted; ) lines += readChunk(Math.min(CHUNK, wanted - lines));
 const rssGrowthMb = Math.max(0, Math.round((process.memoryUsage.rss() - rssBefore) / 1_048_576));
+const all = addUp([...times.values()]);
 
 console.log(
-  `${lines.toLocaleString("en")} lines of ${Math.round(characters / lines)} characters, ${kinds.size} kinds`,
+  `${all.lines.toLocaleString("en")} lines, in thousands a second, and all three as a part of JSON.parse`,
 );
-console.log(`${"".padEnd(12)}  lines a second   of JSON.parse`);
-for (const step of STEPS) {
-  const share = spentMs["JSON.parse"] / spentMs[step];
-  console.log(
-    `${step.padEnd(12)}  ${perSecond(step).toLocaleString("en").padStart(14)}   ${share.toFixed(3).padStart(13)}`,
-  );
-}
-console.log(`slowest line in the pipeline ${worstLineMs.toFixed(1)} ms; memory grew by ${rssGrowthMb} MB`);
+console.log("lines         chars  JSON.parse  extract   redact  fingerprint  all three   part");
+for (const [name, each] of times) printRow(name, each);
+printRow("all", all);
+if (values.data !== undefined) printData(values.data);
+for (let i = 0; i < 20_000; i++) noteSlowest(makeLine(sets[i % sets.length] as LineSet));
+console.log(`slowest line ${worstLineMs.toFixed(1)} ms; memory grew by ${rssGrowthMb} MB`);
+const mixed = Array.from({ length: THREAD_LINES }, (_, i) => makeLine(sets[i % sets.length] as LineSet));
+for (const line of await measureThreads(mixed, availableParallelism())) console.log(line);
 console.log(
   JSON.stringify({
-    fingerprintLinesPerSecond: perSecond("fingerprint"),
-    pipelineLinesPerSecond: perSecond("pipeline"),
-    jsonParseLinesPerSecond: perSecond("JSON.parse"),
-    ratios: {
-      fingerprint: Number((spentMs["JSON.parse"] / spentMs.fingerprint).toFixed(4)),
-      pipeline: Number((spentMs["JSON.parse"] / spentMs.pipeline).toFixed(4)),
-    },
+    fingerprintLinesPerSecond: perSecond(all, "fingerprint"),
+    pipelineLinesPerSecond: perSecond(all, "pipeline"),
+    jsonParseLinesPerSecond: perSecond(all, "json"),
+    ratios: { fingerprint: partOf(all, "fingerprint"), pipeline: partOf(all, "pipeline") },
     rssGrowthMb,
   }),
 );
 
-/** Each step in turn over the same lines, so that all meet the same machine. */
-function readChunk(size: number): void {
-  const values = Array.from({ length: size }, () => [`${Date.now()}000000`, makeLine()]);
-  const answer = JSON.stringify({
-    status: "success",
-    data: { resultType: "streams", result: [{ stream: { service_name: "checkout" }, values }] },
-  });
-  const parsed = timed("JSON.parse", () => JSON.parse(answer) as LokiAnswer);
-  const entries = parsed.data.result.flatMap((stream) => stream.values.map(([, line]) => line));
-  const texts = timed("extraction", () => entries.map((line) => clusterText(tellLine(line))));
-  const redacted = timed("redaction", () => texts.map(redact));
-  const prints = timed("fingerprint", () => redacted.map(fingerprintOf));
-  timed("pipeline", () => {
-    for (const line of entries) {
-      const startMs = performance.now();
-      fingerprintOf(saidBy(line));
-      worstLineMs = Math.max(worstLineMs, performance.now() - startMs);
-    }
-  });
-  for (const print of prints) kinds.add(print);
-  for (const line of entries) characters += line.length;
-  lines += size;
+/** @returns how many lines were read */
+function readChunk(size: number): number {
+  let read = 0;
+  for (const set of sets) {
+    const lines = Array.from({ length: Math.ceil((size * LINE_SETS[set]) / 100) }, () => makeLine(set));
+    measure(timesOf(set), lines);
+    read += lines.length;
+  }
+  return read;
 }
 
-interface LokiAnswer {
-  data: { result: { values: [atNs: string, line: string][] }[] };
+function timesOf(name: string): Times {
+  const known = times.get(name) ?? newTimes();
+  times.set(name, known);
+  return known;
 }
 
-function timed<T>(step: (typeof STEPS)[number], work: () => T): T {
+/** The same data again and again: what they cost is not what they were remembered for, since nothing of a line is. */
+function printData(data: string): void {
+  const files = ndjsonFiles(data);
+  const measured = files.map((file) => {
+    const lines = readNdjson<{ content: string }>(file).map(({ content }) => content);
+    for (let i = 0; i < 5; i++) measure(newTimes(), lines);
+    const each = newTimes();
+    for (let i = 0; i < 10; i++) measure(each, lines);
+    printRow(basename(file, ".ndjson"), each);
+    return each;
+  });
+  printRow("all of them", addUp(measured));
+}
+
+function noteSlowest(line: string): void {
   const startMs = performance.now();
-  const result = work();
-  spentMs[step] += performance.now() - startMs;
-  return result;
+  fingerprintOf(saidBy(line));
+  worstLineMs = Math.max(worstLineMs, performance.now() - startMs);
 }
 
-function reset(): void {
-  for (const step of STEPS) spentMs[step] = 0;
-  lines = 0;
-  characters = 0;
-  worstLineMs = 0;
+function printRow(name: string, each: Times): void {
+  const thousands = (step: Parameters<typeof perSecond>[1], width: number) =>
+    Math.round(perSecond(each, step) / 1_000)
+      .toLocaleString("en")
+      .padStart(width);
+  const chars = String(Math.round(each.characters / each.lines)).padStart(5);
+  console.log(
+    `${name.padEnd(13)} ${chars} ${thousands("json", 11)} ${thousands("extraction", 8)} ${thousands("redaction", 8)} ${thousands("fingerprint", 12)} ${thousands("pipeline", 10)} ${partOf(each, "pipeline").toFixed(3).padStart(6)}`,
+  );
 }
 
-function perSecond(step: (typeof STEPS)[number]): number {
-  return Math.round(lines / (spentMs[step] / 1_000));
+function partOf(each: Times, step: Parameters<typeof perSecond>[1]): number {
+  return Number((each.spentMs.json / each.spentMs[step]).toFixed(4));
 }

@@ -1,5 +1,5 @@
-/** Makes log lines that are all different, as services write them: plain text, JSON, logfmt, stacks. The same for a seed. */
-export function createLineMaker(seed: number): () => string {
+/** Makes log lines that are all different, of the set that is asked for. The same for a seed. */
+export function createLineMaker(seed: number): (set: LineSet) => string {
   const draw = mulberry32(seed);
   const below = (limit: number) => Math.floor(draw() * limit);
   const one = (words: readonly string[]) => words[below(words.length)] as string;
@@ -30,50 +30,81 @@ export function createLineMaker(seed: number): () => string {
     status: () => one(["200", "201", "304", "404", "500", "503"]),
     class: () => one(CLASSES),
   };
-  return () => {
+  const filled = (form: string) =>
+    form.replace(/\{(\w+)\}/g, (whole, name: string) => values[name]?.() ?? whole);
+  return (set) => {
     atMs += below(2_000);
-    return one(below(STACK_EVERY) === 0 ? STACKS : FORMS).replace(
-      /\{(\w+)\}/g,
-      (whole, name: string) => values[name]?.() ?? whole,
-    );
+    return filled(one(FORMS[set]));
   };
 }
-
-/** A service that is well writes few of them. */
-const STACK_EVERY = 50;
 
 const SERVICES = ["checkout", "billing", "search", "profile", "report-api", "gateway", "inventory", "mailer"];
 const NOUNS = ["order", "invoice", "session", "basket", "shipment", "account", "report", "image", "job"];
 const VERBS = ["placing", "reading", "updating", "removing", "sending", "locking", "merging", "charging"];
 const CLASSES = ["TimeoutError", "TypeError", "ValueError", "IOException", "SQLException", "ConnectError"];
 
-export const FORMS = [
-  "{clock} {level} [http-nio-8080-exec-{small}] c.s.orders.OrderService - {verb} {noun} {n} of customer {uuid} took {n} ms",
-  "{clock} {level} [main] o.a.k.c.NetworkClient : [Consumer clientId={service}-{small}, groupId={service}] Connection to node {small} ({ip}/{ip}:9092) could not be established. Broker may not be available.",
-  '{"level":50,"time":{ms},"pid":{n},"hostname":"{pod}","req":{"id":"{uuid}","method":"{method}","url":"{path}"},"msg":"{verb} {noun} failed: connect ECONNREFUSED {ip}:5432"}',
-  '{"timestamp":"{stamp}","level":"{low}","logger":"app.{noun}","message":"{verb} {noun} {n} for tenant {hex}","duration_ms":{n},"trace_id":"{hex}{hex}"}',
-  'time="{stamp}" level={low} msg="{verb} {noun} failed" caller={service}.go:{small} {noun}={n} err="dial tcp {ip}:6379: i/o timeout"',
-  'ts={stamp} level={low} component={service} msg="finished {noun}" n={n} took={small}.{n}ms id={uuid}',
-  '{ip} - - [{stamp}] "{method} {path}?page={small} HTTP/1.1" {status} {n} "-" "curl/8.{small}.0" rt=0.{n}',
-  '{stamp} [error] {n}#{small}: *{n} connect() failed (111: Connection refused) while connecting to upstream, client: {ip}, server: {service}.example.com, request: "{method} {path} HTTP/1.1", upstream: "http://{ip}:8080{path}"',
-  '{stamp} UTC [{n}] ERROR:  duplicate key value violates unique constraint "{noun}_pkey"',
-  "{stamp} UTC [{n}] LOG:  duration: {n}.{small} ms  statement: select * from {noun} where id = {n}",
-  "{n}:M {syslog} * Background saving started by pid {n}",
-  'E0101 12:{small}:00.{n} {n} pod_workers.go:{small}] "Error syncing pod" err="failed to start container {hex}: back-off {small}m0s" pod="{service}/{pod}"',
-  "<{small}>{syslog} {pod} sshd[{n}]: Failed password for invalid user {noun} from {ip} port {n} ssh2",
-  "{syslog} {pod} kernel: [{n}.{n}] Out of memory: Killed process {n} ({service}) total-vm:{n}kB, anon-rss:{n}kB",
-  "[{stamp}] production.{level}: {verb} {noun} {n} {class}: Undefined index total in {file}:{small}",
-  "{level}:{service}.{noun}:{verb} {noun} {n} raised {class}: could not open {file}",
-  "{stamp} {level} {service}: cache miss for key {noun}:{n}, loading from {file} ({small}.{small} MB)",
-  "{stamp} {level} retry {small} of {small} in {small}s: upstream {service} at {ip}:8443 answered {status}",
-  "{stamp} {level} worker {small} picked job {uuid} from queue {noun} after {n} ms",
-  "{stamp} {level} user {noun}{n} signed in from {ip} with session {hex}",
-];
+/** As services write them, by what writes so. */
+const FORMS = {
+  log4j: [
+    "{clock} {level} [http-nio-8080-exec-{small}] c.s.orders.OrderService - {verb} {noun} {n} of customer {uuid} took {n} ms",
+    "{clock} {level} [main] o.a.k.c.NetworkClient : [Consumer clientId={service}-{small}, groupId={service}] Connection to node {small} ({ip}/{ip}:9092) could not be established. Broker may not be available.",
+  ],
+  JSON: [
+    '{"level":50,"time":{ms},"pid":{n},"hostname":"{pod}","req":{"id":"{uuid}","method":"{method}","url":"{path}"},"msg":"{verb} {noun} failed: connect ECONNREFUSED {ip}:5432"}',
+    '{"timestamp":"{stamp}","level":"{low}","logger":"app.{noun}","message":"{verb} {noun} {n} for tenant {hex}","duration_ms":{n},"trace_id":"{hex}{hex}"}',
+  ],
+  logfmt: [
+    'time="{stamp}" level={low} msg="{verb} {noun} failed" caller={service}.go:{small} {noun}={n} err="dial tcp {ip}:6379: i/o timeout"',
+    'ts={stamp} level={low} component={service} msg="finished {noun}" n={n} took={small}.{n}ms id={uuid}',
+  ],
+  nginx: [
+    '{ip} - - [{stamp}] "{method} {path}?page={small} HTTP/1.1" {status} {n} "-" "curl/8.{small}.0" rt=0.{n}',
+    '{stamp} [error] {n}#{small}: *{n} connect() failed (111: Connection refused) while connecting to upstream, client: {ip}, server: {service}.example.com, request: "{method} {path} HTTP/1.1", upstream: "http://{ip}:8080{path}"',
+  ],
+  PostgreSQL: [
+    '{stamp} UTC [{n}] ERROR:  duplicate key value violates unique constraint "{noun}_pkey"',
+    "{stamp} UTC [{n}] LOG:  duration: {n}.{small} ms  statement: select * from {noun} where id = {n}",
+  ],
+  Redis: ["{n}:M {syslog} * Background saving started by pid {n}"],
+  klog: [
+    'E0101 12:{small}:00.{n} {n} pod_workers.go:{small}] "Error syncing pod" err="failed to start container {hex}: back-off {small}m0s" pod="{service}/{pod}"',
+  ],
+  syslog: [
+    "<{small}>{syslog} {pod} sshd[{n}]: Failed password for invalid user {noun} from {ip} port {n} ssh2",
+    "{syslog} {pod} kernel: [{n}.{n}] Out of memory: Killed process {n} ({service}) total-vm:{n}kB, anon-rss:{n}kB",
+  ],
+  frameworks: [
+    "[{stamp}] production.{level}: {verb} {noun} {n} {class}: Undefined index total in {file}:{small}",
+    "{level}:{service}.{noun}:{verb} {noun} {n} raised {class}: could not open {file}",
+  ],
+  plain: [
+    "{stamp} {level} {service}: cache miss for key {noun}:{n}, loading from {file} ({small}.{small} MB)",
+    "{stamp} {level} retry {small} of {small} in {small}s: upstream {service} at {ip}:8443 answered {status}",
+    "{stamp} {level} worker {small} picked job {uuid} from queue {noun} after {n} ms",
+    "{stamp} {level} user {noun}{n} signed in from {ip} with session {hex}",
+  ],
+  stacks: [
+    "java.sql.{class}: {verb} {noun} {n} failed\n\tat com.shop.orders.Store.save(Store.java:{small})\n\tat com.shop.orders.Service.place(Service.java:{small})\n\tat java.base/java.lang.Thread.run(Thread.java:{n})\nCaused by: java.net.SocketTimeoutException: {n} ms\n\t... {small} more",
+    "{class}: {verb} {noun} {n}\n    at place (/app/src/orders.js:{small}:{small})\n    at async handle (/app/src/server.js:{small}:{small})\n    at node:internal/process/task_queues:{small}:5",
+  ],
+} as const;
 
-const STACKS = [
-  "java.sql.{class}: {verb} {noun} {n} failed\n\tat com.shop.orders.Store.save(Store.java:{small})\n\tat com.shop.orders.Service.place(Service.java:{small})\n\tat java.base/java.lang.Thread.run(Thread.java:{n})\nCaused by: java.net.SocketTimeoutException: {n} ms\n\t... {small} more",
-  "{class}: {verb} {noun} {n}\n    at place (/app/src/orders.js:{small}:{small})\n    at async handle (/app/src/server.js:{small}:{small})\n    at node:internal/process/task_queues:{small}:5",
-];
+export type LineSet = keyof typeof FORMS;
+
+/** How many lines of each set there are in a hundred: a service that is well writes few stacks. */
+export const LINE_SETS: Readonly<Record<LineSet, number>> = {
+  log4j: 10,
+  JSON: 10,
+  logfmt: 10,
+  nginx: 10,
+  PostgreSQL: 9,
+  Redis: 5,
+  klog: 5,
+  syslog: 10,
+  frameworks: 9,
+  plain: 20,
+  stacks: 2,
+};
 
 /** A small generator of even quality: https://gist.github.com/tommyettinger/46a874533244883189143505d203312c */
 function mulberry32(seed: number): () => number {

@@ -35,6 +35,8 @@ export interface FingerprintPoolOptions {
 const LEAST_SENT = 500;
 /** A thread that has had nothing to do for so long ends. */
 const IDLE_MS = 60_000;
+/** Several batches may be in hand, and each takes its turn before anything else has one. */
+const TURN_MS = 4;
 /** Where threads do not live, no more are started. */
 const MOST_DEATHS = 3;
 
@@ -139,7 +141,7 @@ function startWorker(): Worker {
 }
 
 async function inTurns(entries: readonly string[]): Promise<string[]> {
-  const turn = takeTurns();
+  const turn = takeTurns(TURN_MS);
   const fingerprints: string[] = [];
   for (const entry of entries) {
     fingerprints.push(fingerprintOf(saidBy(entry)));
