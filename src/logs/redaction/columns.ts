@@ -8,16 +8,23 @@ import { takeInserted, takeParameters } from "./statements.ts";
  * the parameters of a statement, and the rows of a table whose first line names the columns.
  */
 export function redactColumns(text: string, mark: Mark): string {
-  const findings = new Map<number, { to: number; kind: string }>();
+  return HINT.test(text) ? redactNamedByColumns(text, mark) : text;
+}
+
+/** A list of values, of parameters or of rows. */
+const HINT = /values|param|args|bind|;\s{0,4}\[|\)\s{0,4}=\s{0,4}\(|\n/i;
+
+function redactNamedByColumns(text: string, mark: Mark): string {
+  let findings: Map<number, { to: number; kind: string }> | undefined;
   const take: Take = (span, column) => {
-    if (isColumnSecret(text.slice(span.from, span.to), column)) {
-      findings.set(span.from, { to: span.to, kind: column.meaning.kind });
-    }
+    if (!isColumnSecret(text.slice(span.from, span.to), column)) return;
+    findings ??= new Map();
+    findings.set(span.from, { to: span.to, kind: column.meaning.kind });
   };
   takeInserted(text, take);
   takeParameters(text, take);
   if (text.includes("\n")) takeTables(text, take);
-  if (findings.size === 0) return text;
+  if (findings === undefined) return text;
   let out = "";
   let kept = 0;
   for (const [from, { to, kind }] of [...findings].sort(([a], [b]) => a - b)) {

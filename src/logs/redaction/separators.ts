@@ -141,6 +141,7 @@ export const QUOTES = [
   ["x27", "x27"],
 ] as const;
 const CLOSERS = QUOTES.map(([, close]) => close);
+const CLOSER_ENDS: ReadonlySet<number> = new Set(CLOSERS.map((close) => close.charCodeAt(close.length - 1)));
 
 export interface Key {
   name: string;
@@ -198,7 +199,7 @@ function withoutClosers(text: string, end: number): number {
   let to = end;
   const last = text.charCodeAt(to - 1);
   if (isKeyChar(last) && !(last >= 48 && last <= 57)) return to;
-  for (const quote of CLOSERS) {
+  for (const quote of CLOSER_ENDS.has(last) ? CLOSERS : []) {
     if (text.endsWith(quote, to)) {
       to -= quote.length;
       break;

@@ -7,9 +7,13 @@ const CONFLICT = /\(([^()]{1,400})\)\s{0,4}=\s{0,4}(?=\()/g;
 
 /** Takes the values that a statement or a conflict lists behind the names of their columns. */
 export function takeInserted(text: string, take: Take): void {
-  const forms = [/values/i.test(text) ? [INSERT] : [], text.includes("=") ? [CONFLICT] : []].flat();
-  for (const form of forms)
-    for (const { columns, cells } of rowsOf(text, form)) takeRow(cells, columns, take);
+  // `matchAll` makes a new pattern each time, which takes longer than looking whether it can match.
+  if (/values/i.test(text)) takeRows(text, INSERT, take);
+  if (/\)\s{0,4}=\s{0,4}\(/.test(text)) takeRows(text, CONFLICT, take);
+}
+
+function takeRows(text: string, form: RegExp, take: Take): void {
+  for (const { columns, cells } of rowsOf(text, form)) takeRow(cells, columns, take);
 }
 
 function* rowsOf(text: string, form: RegExp): Generator<{ columns: (Column | undefined)[]; cells: Span[] }> {
@@ -34,6 +38,7 @@ const COLUMN_CHARS = 120;
 /** `params: ["x", 4]`, `values: ['x']`, `…; ["x"]`, `DETAIL: parameters: $1 = 'x', $2 = '4'`. */
 const LIST =
   /;\s{0,4}(?=\[\s{0,4}\\{0,7}["'\d])|\b(?:parameters|params|args|bindings|values|binds?)\\{0,7}["']?(?:\s{0,4}[:=]\s{0,4}(?=[[(]|\$\d)|\s{0,4}(?=\[))/gi;
+const LIST_HINT = /;\s{0,4}\[|param|args|bind|values/i;
 const STAND_INS = /\$\d{1,3}|\?|%s|(?<![\w:]):\w{1,64}|(?<!\w)@[a-z]\w{0,63}/gi;
 /** The column before a parameter: `password = crypt($1, …)`, `s."token" in (?)`. */
 const COMPARED =
@@ -41,6 +46,7 @@ const COMPARED =
 
 /** Takes the parameters that come apart from their statement, by the columns that it puts them in. */
 export function takeParameters(text: string, take: Take): void {
+  if (!LIST_HINT.test(text)) return;
   let before = 0;
   for (const found of text.matchAll(LIST)) {
     const at = found.index + found[0].length;
