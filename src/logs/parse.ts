@@ -152,7 +152,7 @@ function plainLine(text: string, manner: Manner, depth: number): ParsedLine {
       };
     }
   }
-  const message = body.trim() === "" ? text : body.replace(/^\s{1,200}/, "");
+  const message = /\S/.test(body) ? withoutIndent(body) : text;
   const { errorClass, message: told, stack } = toldOf(message, manner, level);
   const failed = manner.placing && level === undefined && (beginsAsFailure(message) || beginsAsFailure(told));
   return {
@@ -166,6 +166,10 @@ function plainLine(text: string, manner: Manner, depth: number): ParsedLine {
     errorClass,
     stack,
   };
+}
+
+function withoutIndent(text: string): string {
+  return text.charCodeAt(0) > 32 && text.charCodeAt(0) < 128 ? text : text.replace(/^\s{1,200}/, "");
 }
 
 /** What it tells of, where that was asked for or can say that it is an error. */

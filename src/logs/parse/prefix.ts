@@ -17,7 +17,10 @@ export function prefixOf(line: string, clock: Clock | undefined): Prefix {
     return klogPrefix(head, clock) ?? redisPrefix(head, clock) ?? plainPrefix(head, clock, true);
   // The program may write a prefix of its own after its name.
   const own = plainPrefix(head.slice(syslog.end), clock, true);
-  return { ...syslog, level: own.level ?? syslog.level, end: syslog.end + own.end };
+  // Written to, since a copy of an object takes as long as reading the prefix.
+  syslog.level = own.level ?? syslog.level;
+  syslog.end += own.end;
+  return syslog;
 }
 
 /** Reads pieces until one is part of the message. */
@@ -101,9 +104,11 @@ function stampedAt(
   const rest = /^([^\]()\n]{0,80})[\])]/.exec(head.slice(stamp.end));
   if (rest === null) return undefined;
   const level = /[A-Za-z]{3,11}/.exec(rest[1] ?? "")?.[0];
+  const { atNs, unknownZone, end } = stamp;
   return {
-    ...stamp,
-    end: stamp.end + rest[0].length,
+    atNs,
+    unknownZone,
+    end: end + rest[0].length,
     level: level === undefined ? undefined : levelOfBareWord(level),
   };
 }
@@ -222,8 +227,11 @@ function loggerPiece(rest: string, seen: { stamped: boolean; leveled: boolean })
 const ACCESS = /^\S{1,64} \S{1,64} \S{1,64} \[/;
 
 function accessPrefix(head: string, prefix: Prefix, clock: Clock | undefined): Prefix {
-  const found = prefix.end === 0 ? ACCESS.exec(head) : null;
+  const found = prefix.end === 0 && head.includes(" [") ? ACCESS.exec(head) : null;
   const stamp = found === null ? undefined : stampAt(head, found[0].length, clock);
   if (stamp === undefined || head.charAt(stamp.end) !== "]") return prefix;
-  return { ...prefix, atNs: stamp.atNs, unknownZone: stamp.unknownZone, end: stamp.end + 1 };
+  prefix.atNs = stamp.atNs;
+  prefix.unknownZone = stamp.unknownZone;
+  prefix.end = stamp.end + 1;
+  return prefix;
 }

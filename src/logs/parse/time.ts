@@ -90,8 +90,10 @@ function monthFirstAt(text: string, at: number, clock: Clock | undefined): Stamp
     month: monthOf(month),
     day: Number(day),
   };
-  const read = stamp(date, { ...time, end }, zone, clock);
-  return read && after !== null ? { ...read, end: read.end + after[0].length } : read;
+  time.end = end;
+  const read = stamp(date, time, zone, clock);
+  if (read !== undefined) read.end += after?.[0].length ?? 0;
+  return read;
 }
 
 /** 03:04:05.123 */
