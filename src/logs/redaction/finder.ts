@@ -1,3 +1,5 @@
+import { unitsOf } from "./units.ts";
+
 /** A fixed text to be found. */
 export interface Sought {
   /** ASCII, in lower case; found in upper case too. */
@@ -43,6 +45,8 @@ const LETTER = 128;
 const DIGIT = 256;
 const OF_WORD = OTHER_OF_WORD | LETTER | DIGIT;
 const CONTROL = 512;
+const FOREIGN = 1_024;
+const ODD = 2_048;
 
 const BLANK = 32;
 const HYPHEN = 45;
@@ -58,7 +62,7 @@ const DIGEST = 32;
  * @returns what was found, until the next call
  */
 export function createFinder(sought: readonly Sought[]): (text: string) => Readonly<Found> {
-  const { kinds, rows, ends } = automatonOf(sought);
+  const { kinds, rows, conditional, sure, open } = automatonOf(sought);
   const found: Found = {
     bits: 0,
     digitsInRow: 0,
@@ -81,21 +85,20 @@ export function createFinder(sought: readonly Sought[]): (text: string) => Reado
     let longestBeforeDot = 0;
     let hasDigest = false;
     let hasIban = false;
-    let hasControl = false;
-    let hasForeign = false;
-    let hasOdd = false;
-    for (let i = 0; i < text.length; i++) {
-      const code = text.charCodeAt(i);
-      if (code > 127) {
-        hasForeign = true;
-        hasOdd ||= isOdd(code);
-      }
-      // Beyond ASCII nothing is sought, and nothing is a letter: so it is for all rules.
-      const kind = code > 127 ? 0 : (kinds[code] as number);
+    let kindsMet = 0;
+    const units = unitsOf(text);
+    const length = text.length;
+    for (let i = 0; i < length; i++) {
+      const code = units[i] as number;
+      const kind = kinds[code] as number;
+      kindsMet |= kind;
       const reached = rows[(state << WIDTH_BITS) | (kind & COLUMN)] as number;
       state = reached & STATE;
-      if (reached !== state) bits |= bitsOf(ends[state] as readonly Sought[], text, i + 1);
-      if (kind >= CONTROL) hasControl = true;
+      if (reached !== state) {
+        bits |= sure[state] as number;
+        if (((open[state] as number) & ~bits) !== 0)
+          bits |= bitsOf(conditional[state] as readonly Sought[], units, i + 1, length);
+      }
       if ((kind & OF_WORD) !== 0) {
         run++;
         if ((kind & DIGIT) !== 0) {
@@ -107,7 +110,7 @@ export function createFinder(sought: readonly Sought[]): (text: string) => Reado
       } else if (run > 0) {
         if (run > longestRun) longestRun = run;
         if (code === DOT && run > longestBeforeDot) longestBeforeDot = run;
-        if (code === COLON && run === DIGEST && text.charCodeAt(i - run - 1) === COLON) hasDigest = true;
+        if (code === COLON && run === DIGEST && i > run && units[i - run - 1] === COLON) hasDigest = true;
         run = 0;
       }
       if (inRow === 0) continue;
@@ -121,9 +124,9 @@ export function createFinder(sought: readonly Sought[]): (text: string) => Reado
     found.longestBeforeDot = longestBeforeDot;
     found.hasDigest = hasDigest;
     found.hasIban = hasIban;
-    found.hasControl = hasControl;
-    found.hasForeign = hasForeign;
-    found.hasOdd = hasOdd;
+    found.hasControl = (kindsMet & CONTROL) !== 0;
+    found.hasForeign = (kindsMet & (FOREIGN | ODD)) !== 0;
+    found.hasOdd = (kindsMet & ODD) !== 0;
     return found;
   };
 }
@@ -152,39 +155,56 @@ function beginsIban(text: string, at: number): boolean {
   return /^[A-Za-z]{2}\d/.test(text.slice(at, at + 3));
 }
 
-function bitsOf(ends: readonly Sought[], text: string, end: number): number {
+function bitsOf(ends: readonly Sought[], units: Uint16Array, end: number, length: number): number {
+  const next = end < length ? (units[end] as number) : 0;
   let bits = 0;
-  for (const { text: found, bits: of, isAtStart, follow } of ends) {
-    if (isAtStart && isOfWord(text.charCodeAt(end - found.length - 1))) continue;
-    if (follow === undefined || isFollowed(follow, text.charCodeAt(end))) bits |= of;
+  for (let i = 0; i < ends.length; i++) {
+    const each = ends[i] as Sought;
+    if (each.follow !== undefined && !isFollowed(each.follow, next)) continue;
+    const before = end - each.text.length - 1;
+    if (!each.isAtStart || before < 0 || !isOfWord(units[before] as number)) bits |= each.bits;
   }
   return bits;
 }
 
-/** @param code NaN behind the text */
-function isFollowed(follow: "letter-or-hyphen" | "no-small-letter", code: number): boolean {
-  if (follow === "no-small-letter") return !(code >= 97 && code <= 122);
-  return code === HYPHEN || (formOf(code) & LETTER) !== 0;
+function bitsOfAll(lists: readonly (readonly Sought[])[]): Int32Array {
+  return Int32Array.from(lists, (all) => all.reduce((bits, each) => bits | each.bits, 0));
 }
 
-/** @param code NaN before the text begins */
+function isConditional({ isAtStart, follow }: Sought): boolean {
+  return isAtStart || follow !== undefined;
+}
+
+/** @param code 0 behind the text */
+function isFollowed(follow: "letter-or-hyphen" | "no-small-letter", code: number): boolean {
+  if (follow === "no-small-letter") return !(code >= 97 && code <= 122);
+  return code === HYPHEN || isLetter(code);
+}
+
 function isOfWord(code: number): boolean {
-  return (formOf(code) & OF_WORD) !== 0;
+  return isLetter(code) || (code >= 48 && code <= 57) || code === HYPHEN || code === UNDERSCORE;
+}
+
+function isLetter(code: number): boolean {
+  return (code >= 97 && code <= 122) || (code >= 65 && code <= 90);
 }
 
 function formOf(code: number): number {
   if (code === 127 || (code < 32 && code !== 9 && code !== 10 && code !== 13)) return CONTROL;
   if (code >= 48 && code <= 57) return DIGIT;
-  if ((code >= 65 && code <= 90) || (code >= 97 && code <= 122)) return LETTER;
+  if (isLetter(code)) return LETTER;
   return code === HYPHEN || code === UNDERSCORE ? OTHER_OF_WORD : 0;
 }
 
 interface Automaton {
-  /** Of each ASCII code: its column in a state's row, and what it is. */
+  /** Of each UTF-16 unit: its column in a state's row, and what it is. */
   kinds: Uint16Array;
   rows: Uint16Array;
-  /** Of each state: what ends there. */
-  ends: readonly (readonly Sought[])[];
+  /** Of each state: the bits of what ends there, and of what does if what stands around it is right. */
+  sure: Int32Array;
+  open: Int32Array;
+  /** Of each state: the latter. */
+  conditional: readonly (readonly Sought[])[];
 }
 
 function automatonOf(sought: readonly Sought[]): Automaton {
@@ -223,12 +243,17 @@ function automatonOf(sought: readonly Sought[]): Automaton {
   }
   if (next.length > STATE) throw new Error(`${next.length} states are more than ${STATE}.`);
   const marked = rows.map((state) => (ends[state]?.length ? state | ENDS : state));
-  return { kinds, rows: marked, ends };
+  const conditional = ends.map((all) => all.filter(isConditional));
+  const unconditional = ends.map((all) => all.filter((each) => !isConditional(each)));
+  return { kinds, rows: marked, sure: bitsOfAll(unconditional), open: bitsOfAll(conditional), conditional };
 }
 
 /** One column for each character that is in any of the texts, capitals with small letters, and column 0 for all others. */
 function kindsOf(sought: readonly Sought[]): Uint16Array {
-  const kinds = Uint16Array.from({ length: 128 }, (_, code) => formOf(code));
+  // Beyond ASCII nothing is sought, and nothing is a letter: so it is for all rules.
+  const kinds = Uint16Array.from({ length: 65_536 }, (_, code) =>
+    code < 128 ? formOf(code) : isOdd(code) ? ODD : FOREIGN,
+  );
   const characters = new Set(sought.flatMap(({ text }) => [...text]));
   if (characters.size >= WIDTH) throw new Error(`${characters.size} characters do not fit ${WIDTH} columns.`);
   let column = 0;

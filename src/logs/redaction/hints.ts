@@ -1,4 +1,5 @@
 import { createFinder, type Sought } from "./finder.ts";
+import { KEY_HINT } from "./keyNames.ts";
 
 /**
  * What in a text makes a group of rules worth trying, as bits. Most lines have next to none, and one pass that says so
@@ -213,7 +214,7 @@ export function hintsOf(text: string): number {
   if (hasAll(bits, PART.told | PART.signIn)) hints |= HINT.prose;
   if (hasAll(bits, PART.keyName | PART.pair)) hints |= HINT.key;
   // Keys are named in many languages.
-  if (found.hasForeign) hints |= HINT.key;
+  if (found.hasForeign && KEY_HINT.test(text)) hints |= HINT.key;
   if (found.digitsInRow < CALLED_DIGITS) hints &= ~HINT.called;
   if (found.digitsInRow >= CARD_DIGITS) hints |= HINT.card;
   if (found.hasIban) hints |= HINT.iban;

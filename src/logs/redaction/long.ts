@@ -8,7 +8,7 @@ const BORDER_CHARS = 1_024;
 /** How much around a piece says what is in it: the name of a key, the beginning of a statement. */
 const CONTEXT_CHARS = 256;
 /** How many characters the rules read, which take 60 times as long as looking for hints does. */
-const READ_CHARS = 12_288;
+const READ_CHARS = 8_192;
 
 /**
  * Redacts a text of any length in a time that grows with it only as looking at each character once does. Pieces that hint

@@ -11,7 +11,7 @@ export interface Separator {
 
 /** Written plainly, in full width, in a URL, as an entity and as a unicode escape. `;` only between PHP's serialised strings. */
 const SEPARATORS =
-  /=>|={1,3}|->|→|<-|(?<=[\p{L}\d"'_]) {3,}(?=[^\s=:|,>│])|:=|:{1,2}|>|,|\t|\||│|＝|：|;(?=s:\d)|%(?:25)?3[AD]|\\+(?:u003[ADE]|x3[ADE])|&(?:#(?:0?6[12]|0?58|x3[ADE])|equals|colon|gt);/giu;
+  /=>|={1,3}|->|→|<-|(?<=[\p{L}\d"'_]) {3,}(?=[^\s=:|,>│])|:=|:{1,2}|>|,|\t|\||│|＝|：|;(?=s:\d)|%(?:25)?3[AD]|\\{1,15}(?:u003[ADE]|x3[ADE])|&(?:#(?:0?6[12]|0?58|x3[ADE])|equals|colon|gt);/giu;
 
 const AT_SEPARATOR = new RegExp(SEPARATORS.source, "iuy");
 
