@@ -1,7 +1,7 @@
 /**
  * How well fingerprints group labelled log lines. `npm run --silent bench:clusters -- --data DIR [--out DIR]`, where DIR
- * has `*.ndjson` of `{"content","event"}`. Prints a table, the groups that are wrong with `--errors N`, and as its last
- * line {"ga","fga","newErrorF1","datasets"}: means over the data sets.
+ * has `*.ndjson` of `{"content","event"}`. Prints a table and as its last line {"ga","fga","newErrorF1","datasets"}: means
+ * over the data sets.
  */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
