@@ -5,6 +5,8 @@ const OWN = ["level", "lvl", "msg", "severity", "ts", "time", "message"];
 const OWN_PLACES = OWN.map((name) => placeOf(name) as number);
 const MOST_PAIRS = 200;
 const LONGEST_KEY = 64;
+/** More than of any message is read. */
+const LONGEST_VALUE = 32_768;
 const EQUALS = 61;
 const QUOTE = 34;
 const BACKSLASH = 92;
@@ -51,7 +53,7 @@ function readPairs(text: string, take: (key: string, value: string) => void): nu
     const length = keyEnd - start;
     if (length > 0 && length <= LONGEST_KEY) {
       pairs++;
-      const value = text.slice(from, at);
+      const value = text.slice(from, Math.min(at, from + LONGEST_VALUE));
       take(text.slice(start, keyEnd), isQuoted ? unescaped(value) : value);
     }
     if (isQuoted) at++;

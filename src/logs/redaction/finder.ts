@@ -104,7 +104,7 @@ export function createFinder(sought: readonly Sought[]): (text: string) => Reado
         if ((kind & DIGIT) !== 0) {
           isAfterDigit = true;
           if (++inRow > digitsInRow) digitsInRow = inRow;
-          if (run === 4 && !hasIban) hasIban = beginsIban(text, i - 3);
+          if (run === 4 && !hasIban) hasIban = beginsIban(units, i - 3);
           continue;
         }
       } else if (run > 0) {
@@ -151,8 +151,9 @@ function isOdd(code: number): boolean {
 }
 
 /** `AB12`, whose last is known to be a digit. */
-function beginsIban(text: string, at: number): boolean {
-  return /^[A-Za-z]{2}\d/.test(text.slice(at, at + 3));
+function beginsIban(units: Uint16Array, at: number): boolean {
+  const third = units[at + 2] as number;
+  return isLetter(units[at] as number) && isLetter(units[at + 1] as number) && third >= 48 && third <= 57;
 }
 
 function bitsOf(ends: readonly Sought[], units: Uint16Array, end: number, length: number): number {

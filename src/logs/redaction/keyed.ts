@@ -1,6 +1,6 @@
 import { type Below, belowKey, meaningBelow } from "./below.ts";
 import { isSecret, type Pair, passphraseEnd } from "./judge.ts";
-import { type KeyMeaning, type KeyRole, meaningOf, roleOf } from "./keyNames.ts";
+import { type KeyMeaning, type KeyRole, roleOf } from "./keyNames.ts";
 import type { Mark } from "./mark.ts";
 import { type Key, keyBefore, type Separator, separatorFrom } from "./separators.ts";
 import { quotedFrom, valueAfter } from "./values.ts";
@@ -33,7 +33,8 @@ interface Finding {
   kind: string;
 }
 
-/** Lines come again with other values: their keys are told once. */
+/** Lines come again with other values: their keys are told once. What may be a secret itself is not remembered. */
+const MAY_BE_KEPT = /^[\p{L}_.$ -]{1,40}$/u;
 const roles = new Map<string, KeyRole>();
 const MOST_ROLES = 10_000;
 
@@ -42,6 +43,7 @@ function knownRole(name: string): KeyRole {
   if (known !== undefined) return known;
   if (roles.size >= MOST_ROLES) roles.clear();
   const role = roleOf(name);
+  if (!MAY_BE_KEPT.test(name)) return role;
   // A slice of a line would keep all of it.
   roles.set(Buffer.from(name).toString(), role);
   return role;
@@ -112,7 +114,7 @@ class Reading {
     // The next of its kind begins another pair.
     if (this.named?.by === key.name) this.named = undefined;
     const name = valueAfter(this.text, separator, undefined, NAME_CHARS);
-    const said = name === undefined ? undefined : meaningOf(name.text);
+    const said = name === undefined ? undefined : knownRole(name.text).meaning;
     if (name === undefined || said === undefined || (/type$/i.test(key.name) && said.kind !== "password"))
       return;
     const meaning: KeyMeaning = PERSONAL_KINDS.test(said.kind) ? said : { kind: said.kind, trust: "certain" };
