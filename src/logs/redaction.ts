@@ -6,7 +6,7 @@ import { redactWith } from "./redaction/rules.ts";
 export interface Redaction {
   /**
    * Replaces secrets and personal data with typed placeholders such as `<redacted:jwt>`. What is not
-   * redacted stays as it was. Redacting twice changes nothing more, up to 16,384 characters; of a longer text not all that
+   * redacted stays as it was. Redacting twice changes nothing more, up to 12,288 characters; of a longer text not all that
    * may hold a secret is read, and what is not becomes `<redacted:unread>`. The time is linear in the text: below 20 ms for
    * a megabyte.
    */
@@ -58,7 +58,7 @@ function createNumbering(): Mark {
 const LOOSE = new Set(["phone", "card", "iban", "email", "ssn"]);
 
 /** Beyond that much a text is cut before it is redacted, so that the time stays bounded. */
-const READ_CHARS = 12_288;
+const READ_CHARS = 6_144;
 /** How far back from there a border between words is looked for. */
 const BORDER_CHARS = 2_048;
 

@@ -1,7 +1,7 @@
 import { hintsOf } from "./hints.ts";
 
 /** Longer texts are read in pieces, so that the time they take has a limit. */
-export const WHOLE_CHARS = 16_384;
+export const WHOLE_CHARS = 12_288;
 const PIECE_CHARS = 4_096;
 /** How far back from there a border between words is looked for. */
 const BORDER_CHARS = 1_024;
