@@ -1,5 +1,6 @@
+import type { Key } from "./keyBefore.ts";
 import { isHarmlessBelow, type KeyMeaning, type KeyRole } from "./keyNames.ts";
-import type { Key, Separator } from "./separators.ts";
+import type { Separator } from "./separators.ts";
 import { isPlaceholder, isWordlike } from "./wordlike.ts";
 
 /** The part of a text that stands below a key, in braces or by indentation. */

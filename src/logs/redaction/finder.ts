@@ -1,15 +1,18 @@
+import {
+  automatonOf,
+  COLUMN,
+  CONTROL,
+  DIGIT,
+  FOREIGN,
+  isLetter,
+  isOfWord,
+  ODD,
+  OF_WORD,
+  type Sought,
+  STATE,
+  WIDTH_BITS,
+} from "./automaton.ts";
 import { unitsOf } from "./units.ts";
-
-/** A fixed text to be found. */
-export interface Sought {
-  /** ASCII, in lower case; found in upper case too. */
-  text: string;
-  bits: number;
-  /** It counts only where no letter, digit, underscore or hyphen stands before it. */
-  isAtStart: boolean;
-  /** What has to follow it, or must not. */
-  follow: "letter-or-hyphen" | "no-small-letter" | undefined;
-}
 
 export interface Found {
   /** Those of all texts found. */
@@ -32,27 +35,10 @@ export interface Found {
   hasOdd: boolean;
 }
 
-/** So many characters are told apart that a state's row begins at its number shifted. */
-const WIDTH_BITS = 6;
-const WIDTH = 1 << WIDTH_BITS;
-/** Of what is known of a character: its column in the rows, and above it what it is. */
-const COLUMN = WIDTH - 1;
-/** A transition is a state's number, and above it whether a text ends there. */
-const STATE = 0x7fff;
-const ENDS = 0x8000;
-const OTHER_OF_WORD = 64;
-const LETTER = 128;
-const DIGIT = 256;
-const OF_WORD = OTHER_OF_WORD | LETTER | DIGIT;
-const CONTROL = 512;
-const FOREIGN = 1_024;
-const ODD = 2_048;
-
 const BLANK = 32;
 const HYPHEN = 45;
 const DOT = 46;
 const COLON = 58;
-const UNDERSCORE = 95;
 /** As many characters as MD4 and MD5 have in hex. */
 const DIGEST = 32;
 
@@ -131,25 +117,6 @@ export function createFinder(sought: readonly Sought[]): (text: string) => Reado
   };
 }
 
-/** Spaces, arrows, lines of tables, full width, and what `hasHidden` finds. */
-function isOdd(code: number): boolean {
-  return (
-    code <= 0xa0 ||
-    code === 0xad ||
-    code === 0x61c ||
-    code === 0x1680 ||
-    code === 0x180e ||
-    (code >= 0x2000 && code <= 0x200f) ||
-    (code >= 0x2028 && code <= 0x202f) ||
-    (code >= 0x205f && code <= 0x206f) ||
-    (code >= 0x2190 && code <= 0x21ff) ||
-    (code >= 0x2500 && code <= 0x257f) ||
-    code === 0x3000 ||
-    code === 0xdb40 ||
-    code >= 0xfe00
-  );
-}
-
 /** `AB12`, whose last is known to be a digit. */
 function beginsIban(units: Uint16Array, at: number): boolean {
   const third = units[at + 2] as number;
@@ -168,101 +135,8 @@ function bitsOf(ends: readonly Sought[], units: Uint16Array, end: number, length
   return bits;
 }
 
-function bitsOfAll(lists: readonly (readonly Sought[])[]): Int32Array {
-  return Int32Array.from(lists, (all) => all.reduce((bits, each) => bits | each.bits, 0));
-}
-
-function isConditional({ isAtStart, follow }: Sought): boolean {
-  return isAtStart || follow !== undefined;
-}
-
 /** @param code 0 behind the text */
 function isFollowed(follow: "letter-or-hyphen" | "no-small-letter", code: number): boolean {
   if (follow === "no-small-letter") return !(code >= 97 && code <= 122);
   return code === HYPHEN || isLetter(code);
-}
-
-function isOfWord(code: number): boolean {
-  return isLetter(code) || (code >= 48 && code <= 57) || code === HYPHEN || code === UNDERSCORE;
-}
-
-function isLetter(code: number): boolean {
-  return (code >= 97 && code <= 122) || (code >= 65 && code <= 90);
-}
-
-function formOf(code: number): number {
-  if (code === 127 || (code < 32 && code !== 9 && code !== 10 && code !== 13)) return CONTROL;
-  if (code >= 48 && code <= 57) return DIGIT;
-  if (isLetter(code)) return LETTER;
-  return code === HYPHEN || code === UNDERSCORE ? OTHER_OF_WORD : 0;
-}
-
-interface Automaton {
-  /** Of each UTF-16 unit: its column in a state's row, and what it is. */
-  kinds: Uint16Array;
-  rows: Uint16Array;
-  /** Of each state: the bits of what ends there, and of what does if what stands around it is right. */
-  sure: Int32Array;
-  open: Int32Array;
-  /** Of each state: the latter. */
-  conditional: readonly (readonly Sought[])[];
-}
-
-function automatonOf(sought: readonly Sought[]): Automaton {
-  const kinds = kindsOf(sought);
-  const next: number[][] = [[]];
-  const ends: Sought[][] = [[]];
-  for (const each of sought) {
-    let state = 0;
-    for (let i = 0; i < each.text.length; i++) {
-      const column = (kinds[each.text.charCodeAt(i)] as number) & COLUMN;
-      const row = next[state] as number[];
-      if (row[column] === undefined) {
-        row[column] = next.length;
-        next.push([]);
-        ends.push([]);
-      }
-      state = row[column] as number;
-    }
-    ends[state]?.push(each);
-  }
-  const rows = new Uint16Array(next.length << WIDTH_BITS);
-  const fallbacks = new Array<number>(next.length).fill(0);
-  // Breadth first: what a state falls back to is shorter, and therefore complete.
-  const queue = [0];
-  for (const state of queue) {
-    const fallback = fallbacks[state] as number;
-    if (state !== 0) ends[state]?.push(...(ends[fallback] ?? []));
-    for (let column = 0; column < WIDTH; column++) {
-      const target = next[state]?.[column];
-      const otherwise = state === 0 ? 0 : (rows[(fallback << WIDTH_BITS) | column] as number);
-      rows[(state << WIDTH_BITS) | column] = target ?? otherwise;
-      if (target === undefined) continue;
-      fallbacks[target] = otherwise;
-      queue.push(target);
-    }
-  }
-  if (next.length > STATE) throw new Error(`${next.length} states are more than ${STATE}.`);
-  const marked = rows.map((state) => (ends[state]?.length ? state | ENDS : state));
-  const conditional = ends.map((all) => all.filter(isConditional));
-  const unconditional = ends.map((all) => all.filter((each) => !isConditional(each)));
-  return { kinds, rows: marked, sure: bitsOfAll(unconditional), open: bitsOfAll(conditional), conditional };
-}
-
-/** One column for each character that is in any of the texts, capitals with small letters, and column 0 for all others. */
-function kindsOf(sought: readonly Sought[]): Uint16Array {
-  // Beyond ASCII nothing is sought, and nothing is a letter: so it is for all rules.
-  const kinds = Uint16Array.from({ length: 65_536 }, (_, code) =>
-    code < 128 ? formOf(code) : isOdd(code) ? ODD : FOREIGN,
-  );
-  const characters = new Set(sought.flatMap(({ text }) => [...text]));
-  if (characters.size >= WIDTH) throw new Error(`${characters.size} characters do not fit ${WIDTH} columns.`);
-  let column = 0;
-  for (const character of characters) {
-    column++;
-    for (const code of new Set([character.charCodeAt(0), character.toUpperCase().charCodeAt(0)])) {
-      kinds[code] = (kinds[code] as number) | column;
-    }
-  }
-  return kinds;
 }

@@ -1,4 +1,5 @@
-import { createFinder, type Sought } from "./finder.ts";
+import type { Sought } from "./automaton.ts";
+import { createFinder } from "./finder.ts";
 import { KEY_HINT } from "./keyNames.ts";
 
 /**

@@ -1,7 +1,8 @@
 import { isDrawn } from "./drawn.ts";
+import type { Key } from "./keyBefore.ts";
 import type { KeyMeaning } from "./keyNames.ts";
 import { meaningOf } from "./keyNames.ts";
-import type { Key, Separator } from "./separators.ts";
+import type { Separator } from "./separators.ts";
 import { isWholeLine, type Value } from "./values.ts";
 import { isPlaceholder, isWordlike } from "./wordlike.ts";
 

@@ -1,8 +1,9 @@
 import { type Below, belowKey, meaningBelow } from "./below.ts";
 import { isSecret, type Pair, passphraseEnd } from "./judge.ts";
+import { type Key, keyBefore } from "./keyBefore.ts";
 import { type KeyMeaning, type KeyRole, roleOf } from "./keyNames.ts";
 import type { Mark } from "./mark.ts";
-import { type Key, keyBefore, type Separator, separatorFrom } from "./separators.ts";
+import { type Separator, separatorFrom } from "./separators.ts";
 import { quotedFrom, valueAfter } from "./values.ts";
 
 /** How far a value may stand from the name that another value gives it. */

@@ -1,5 +1,6 @@
+import { GAP_CHARS, isBlank, type Key, QUOTES } from "./keyBefore.ts";
 import type { KeyMeaning } from "./keyNames.ts";
-import { GAP_CHARS, isBlank, type Key, QUOTES, type Separator } from "./separators.ts";
+import type { Separator } from "./separators.ts";
 import { isWordlike } from "./wordlike.ts";
 
 export interface Value {
