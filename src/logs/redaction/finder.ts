@@ -19,10 +19,10 @@ export interface Found {
   bits: number;
   /** The most digits in a row, with at most one blank, hyphen or dot between two of them. */
   digitsInRow: number;
-  /** Of letters, digits, underscores and hyphens. */
-  longestRun: number;
-  /** The longest such run before a dot. */
-  longestBeforeDot: number;
+  /** A run of 51 or 52 letters, digits, underscores and hyphens, as long as Bitcoin's keys are. */
+  hasKeyRun: boolean;
+  /** One of 23 to 28 before a dot, as Discord's tokens begin. */
+  hasTokenRun: boolean;
   /** A run of 32 stands between two colons. */
   hasDigest: boolean;
   /** Two letters and two digits begin a word somewhere. */
@@ -52,8 +52,8 @@ export function createFinder(sought: readonly Sought[]): (text: string) => Reado
   const found: Found = {
     bits: 0,
     digitsInRow: 0,
-    longestRun: 0,
-    longestBeforeDot: 0,
+    hasKeyRun: false,
+    hasTokenRun: false,
     hasDigest: false,
     hasIban: false,
     hasControl: false,
@@ -67,8 +67,8 @@ export function createFinder(sought: readonly Sought[]): (text: string) => Reado
     let digitsInRow = 0;
     let isAfterDigit = false;
     let run = 0;
-    let longestRun = 0;
-    let longestBeforeDot = 0;
+    let hasKeyRun = false;
+    let hasTokenRun = false;
     let hasDigest = false;
     let hasIban = false;
     let kindsMet = 0;
@@ -94,8 +94,8 @@ export function createFinder(sought: readonly Sought[]): (text: string) => Reado
           continue;
         }
       } else if (run > 0) {
-        if (run > longestRun) longestRun = run;
-        if (code === DOT && run > longestBeforeDot) longestBeforeDot = run;
+        if (run === 51 || run === 52) hasKeyRun = true;
+        if (code === DOT && run >= 23 && run <= 28) hasTokenRun = true;
         if (code === COLON && run === DIGEST && i > run && units[i - run - 1] === COLON) hasDigest = true;
         run = 0;
       }
@@ -103,11 +103,11 @@ export function createFinder(sought: readonly Sought[]): (text: string) => Reado
       if (!isAfterDigit || (code !== BLANK && code !== HYPHEN && code !== DOT)) inRow = 0;
       isAfterDigit = false;
     }
-    if (run > longestRun) longestRun = run;
+    if (run === 51 || run === 52) hasKeyRun = true;
     found.bits = bits;
     found.digitsInRow = digitsInRow;
-    found.longestRun = longestRun;
-    found.longestBeforeDot = longestBeforeDot;
+    found.hasKeyRun = hasKeyRun;
+    found.hasTokenRun = hasTokenRun;
     found.hasDigest = hasDigest;
     found.hasIban = hasIban;
     found.hasControl = (kindsMet & CONTROL) !== 0;

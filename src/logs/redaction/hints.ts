@@ -175,11 +175,6 @@ const TEXTS: readonly (readonly [bits: number, texts: string])[] = [
 ];
 
 const CARD_DIGITS = 13;
-/** Bitcoin's keys have no fixed text. */
-const LONG_RUN = 51;
-/** Before its first dot a token of Discord's has 23 to 28 characters. */
-const DISCORD_RUN = 23;
-
 /** The most that a telephone's number keeps apart has as many digits in a row. */
 const CALLED_DIGITS = 5;
 
@@ -221,7 +216,7 @@ export function hintsOf(text: string): number {
   if (found.hasIban) hints |= HINT.iban;
   if (found.hasControl) hints |= HINT.hidden;
   if (found.hasDigest) hints |= HINT.digest;
-  if (found.longestRun >= LONG_RUN || found.longestBeforeDot >= DISCORD_RUN) hints |= HINT.shape;
+  if (found.hasKeyRun || found.hasTokenRun) hints |= HINT.shape;
   return hints;
 }
 

@@ -1,13 +1,15 @@
-import { hintsOf } from "./hints.ts";
+import { HINT, hintsOf } from "./hints.ts";
 
 /** Longer texts are read in pieces, so that the time they take has a limit. */
 export const WHOLE_CHARS = 12_288;
-const PIECE_CHARS = 4_096;
+const PIECE_CHARS = 1_024;
 /** How far back from there a border between words is looked for. */
-const BORDER_CHARS = 1_024;
+const BORDER_CHARS = 256;
 /** How much around a piece says what is in it: the name of a key, the beginning of a statement. */
 const CONTEXT_CHARS = 256;
-/** How many characters the rules read, which take 60 times as long as looking for hints does. */
+/** What follows the beginning of a private key: the longest that is in use has 8,192 bits. */
+const PEM_CHARS = 6_500;
+/** How many characters the rules read, which take up to 100 times as long as looking for hints does. */
 const READ_CHARS = 8_192;
 
 /**
@@ -22,12 +24,13 @@ export function redactLong(text: string, redactWhole: (text: string) => string):
   let readable = READ_CHARS;
   for (let from = 0; from < text.length; ) {
     const to = pieceEnd(text, from);
-    if (!isHinting(text, from, to)) {
+    const hints = hintsIn(text, from, to);
+    if (hints === 0) {
       from = to;
       continue;
     }
     const begin = Math.max(done, from - CONTEXT_CHARS);
-    const end = hintingEnd(text, to, from + readable);
+    const end = hintingEnd(text, to, hints, from + readable);
     out += text.slice(done, begin);
     const read = Math.min(end, from + readable);
     out += read > from ? redactWhole(text.slice(begin, read)) : text.slice(begin, from);
@@ -40,20 +43,29 @@ export function redactLong(text: string, redactWhole: (text: string) => string):
 
 const UNREAD = " <redacted:unread> ";
 
-/** The piece after the last that hints still belongs to it: a key's block is longer than what says that it is one. */
-function hintingEnd(text: string, to: number, limit: number): number {
+/** Where the pieces end that have to be read with the first: those that hint at something too, and one more. */
+function hintingEnd(text: string, to: number, hints: number, limit: number): number {
   let end = to;
-  let isHinted = true;
-  while (isHinted && end < text.length && end < limit) {
+  let pemEnd = pemEndOf(text, to, hints);
+  for (let isHinted = true; (isHinted || end < pemEnd) && end < Math.min(text.length, limit); ) {
     const next = pieceEnd(text, end);
-    isHinted = isHinting(text, end, next);
+    const found = hintsIn(text, end, next);
+    isHinted = found !== 0;
+    if (!isHinted && end >= pemEnd && next > limit) break;
+    pemEnd = Math.max(pemEnd, pemEndOf(text, next, found));
     end = next;
   }
   return end;
 }
 
-function isHinting(text: string, from: number, to: number): boolean {
-  return hintsOf(text.slice(Math.max(0, from - CONTEXT_CHARS), to + CONTEXT_CHARS)) !== 0;
+function pemEndOf(text: string, to: number, hints: number): number {
+  if ((hints & HINT.pem) === 0) return 0;
+  const close = text.slice(to, to + PEM_CHARS).indexOf("-----END");
+  return to + (close < 0 ? PEM_CHARS : close);
+}
+
+function hintsIn(text: string, from: number, to: number): number {
+  return hintsOf(text.slice(Math.max(0, from - CONTEXT_CHARS), to + CONTEXT_CHARS));
 }
 
 function pieceEnd(text: string, from: number): number {
