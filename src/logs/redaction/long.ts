@@ -2,6 +2,8 @@ import { HINT, hintsOf } from "./hints.ts";
 
 /** Longer texts are read in pieces, so that the time they take has a limit. */
 export const WHOLE_CHARS = 12_288;
+/** Most of most texts hints at nothing, which takes less time to see of more at once. */
+const STRETCH_CHARS = 4_096;
 const PIECE_CHARS = 1_024;
 /** How far back from there a border between words is looked for. */
 const BORDER_CHARS = 256;
@@ -22,7 +24,21 @@ export function redactLong(text: string, redactWhole: (text: string) => string):
   let out = "";
   let done = 0;
   let readable = READ_CHARS;
+  let stretchEnd = 0;
   for (let from = 0; from < text.length; ) {
+    if (from >= stretchEnd) {
+      stretchEnd = pieceEnd(text, from, STRETCH_CHARS);
+      if (hintsIn(text, from, stretchEnd) === 0) {
+        from = stretchEnd;
+        continue;
+      }
+      if (readable === 0) {
+        out += text.slice(done, from);
+        if (!out.endsWith(UNREAD)) out += UNREAD;
+        done = from = stretchEnd;
+        continue;
+      }
+    }
     const to = pieceEnd(text, from);
     const hints = hintsIn(text, from, to);
     if (hints === 0) {
@@ -68,8 +84,8 @@ function hintsIn(text: string, from: number, to: number): number {
   return hintsOf(text.slice(Math.max(0, from - CONTEXT_CHARS), to + CONTEXT_CHARS));
 }
 
-function pieceEnd(text: string, from: number): number {
-  const end = from + PIECE_CHARS;
+function pieceEnd(text: string, from: number, chars = PIECE_CHARS): number {
+  const end = from + chars;
   if (end >= text.length) return text.length;
   for (let at = end; at > end - BORDER_CHARS; at--) {
     const code = text.charCodeAt(at);
