@@ -125,7 +125,7 @@ function tokenMeaning(words: readonly string[], last: string): KeyMeaning | unde
 /** `aws_secretAccess-Key` → aws, secret, access, key. */
 function wordsOf(key: string): string[] {
   // Most keys are written so.
-  if (/^[a-z\d_.-]*$/.test(key)) return key.split(/[_.-]+/).filter((word) => word !== "");
+  if (/^[a-z\d_.:-]*$/.test(key)) return key.split(/[_.:-]+/).filter((word) => word !== "");
   return key
     .normalize("NFKC")
     .replace(/([\p{Ll}\d])(\p{Lu})/gu, "$1 $2")
