@@ -107,7 +107,10 @@ const TEXTS: readonly (readonly [bits: number, texts: string])[] = [
     HINT.shape,
     "$argon2 $pbkdf2 $p$ $h$ {sha {ssha {md5 {smd5 {crypt {pbkdf2 {argon2 {bcrypt ^pbkdf2_ ^bcrypt_ ^scrypt$",
   ],
-  [HINT.shape, "^scram-sha-"],
+  [
+    HINT.shape,
+    "^scram-sha- ^ls0tls1crudjti ^cfdj8 ^gr1348941 ffffnral ^lsv2_ ^access- ^flwseck ^v1.0- ^cio ^a21aa :apa91b",
+  ],
   [
     HINT.url,
     "@ %40 %2540 thin: sqlplus sqlldr expdp empdp ixpdp impdp sig= signature= security-token= code=",
@@ -130,7 +133,10 @@ const TEXTS: readonly (readonly [bits: number, texts: string])[] = [
     HINT.command,
     "pass: net·us configure·set chpasswd -stdin rabbitmqctl wpa_pass securestring ^sp_addl ^sp_adda ^sp_seta ^sp_pass",
   ],
-  [HINT.sentence, "bearer basic digest login auth pass pwd token secret identified crypt cred name="],
+  [
+    HINT.sentence,
+    "bearer basic digest login auth pass pwd token secret identified crypt cred name= __construct( connect(' ldap_bind ftp_login",
+  ],
   [
     HINT.link,
     "code= /password /reset /recover /set- /set_ /setp /forgot /choose /accept /invit /magic /activat /unlock /one",
@@ -140,21 +146,21 @@ const TEXTS: readonly (readonly [bits: number, texts: string])[] = [
     "/login /log-in /sign /unsubscribe /email /verif /confirm in# in/# auth# auth/# back# back/# join# join/# saml",
   ],
   [HINT.link, "verify# verify/# confirm# confirm/#"],
-  [HINT.prose, "pass pw code otp 2fa mfa tfa ion·pin mnemonic phrase words seed"],
+  [HINT.prose, "pass pw code otp 2fa mfa tfa ion·pin mnemonic phrase words seed unseal"],
   [PART.told, "for· attempt· as·"],
   [PART.signIn, "auth login logon sign-in signin bind"],
   [HINT.digest, "private wallet signing privkey ntlm hash"],
   [HINT.cookie, "cookie"],
   [HINT.beside, "token credential secret password passphrase jwt"],
   [HINT.beside, "api·key api_key api-key apikey access·key access_key auth·key auth_key auth-key authkey"],
-  [HINT.beside, "signing·key signing_key"],
+  [HINT.beside, "signing·key signing_key sessionid session·id session_id session-id"],
   [
     PART.keyName,
     "pass¬ passw passp passc passe¬ pwd pw¬ psw¬ pswd secret token¬ key¬ keys¬ auth¬ authoriz cred sig¬ signature sid¬",
   ],
   [
     PART.keyName,
-    "sessid sessionid session·id session_id session-id session.id jwt bearer otp¬ pin¬ cvc cvv ssn social phone¬",
+    "_session¬ -session¬ sessid sessionid session·id session_id session-id session.id jwt bearer otp¬ pin¬ cvc cvv ssn social phone¬",
   ],
   [
     PART.keyName,
@@ -171,7 +177,7 @@ const TEXTS: readonly (readonly [bits: number, texts: string])[] = [
   [HINT.called, "phone tel mobile cell fax sms whatsapp call"],
   [HINT.ssn, "ssn social"],
   [HINT.phone, "^+0 ^+1 ^+2 ^+3 ^+4 ^+5 ^+6 ^+7 ^+8 ^+9 )0 )1 )2 )3 )4 )5 )6 )7 )8 )9"],
-  [HINT.phone, ")·0 )·1 )·2 )·3 )·4 )·5 )·6 )·7 )·8 )·9"],
+  [HINT.phone, "%2b )·0 )·1 )·2 )·3 )·4 )·5 )·6 )·7 )·8 )·9"],
 ];
 
 const CARD_DIGITS = 13;

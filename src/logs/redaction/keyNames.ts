@@ -63,7 +63,8 @@ export function meaningOf(key: string): KeyMeaning | undefined {
   // `token_value`, `secretString`, `phoneNumber`: the word before says what it is.
   while (words.length > 1 && TRAILING.test(words.at(-1) ?? "")) words.pop();
   const last = words.at(-1) ?? "";
-  if (/(?:^| )session id$/.test(words.join(" "))) return { kind: "session", trust: "likely" };
+  // `grafana_session`; a session alone is many things.
+  if (/(?:^| )session id$|. session$/.test(words.join(" "))) return { kind: "session", trust: "likely" };
   if (ABOUT.has(last) || words.includes("public")) return undefined;
   if (words.length > 1 && HARMLESS_BEFORE_TOKEN.has(words.at(-2) ?? "")) return undefined;
   return passwordMeaning(words, last) ?? personalMeaning(words, last) ?? tokenMeaning(words, last);

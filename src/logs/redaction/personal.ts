@@ -46,12 +46,19 @@ const ESCAPED_EMAIL = new RegExp(
 const SPELT_EMAIL =
   /(?<![\w.+-])[\w.+-]{1,64}\s{0,2}[([]at[)\]]\s{0,2}[a-z0-9-]{1,63}(?:(?:\.|\s{0,2}[([]dot[)\]]\s{0,2})[a-z0-9-]{1,63}){0,4}(?:\.|\s{0,2}[([]dot[)\]]\s{0,2})[a-z]{2,24}\b/gi;
 
+/** Erlang's and Celery's names of their own processes, at the host they run on. */
+const NODE = /^(?:celery|rabbit|ejabberd|couchdb|vernemq|emqx|riak|worker\d{0,4}|node\d{0,4})$/i;
+/** Units of systemd, and files: `openvpn@client.service`, `logo@2x.png`. */
+const NO_DOMAIN =
+  /\.(?:service|socket|timer|target|mount|slice|scope|device|path|png|jpe?g|gif|svg|webp|ico|bmp|css|js|ts|py|json)$/i;
+
 function redactEmails(text: string, mark: Mark): string {
   const email = (address: string) => mark("email", address);
   return text
-    .replace(EMAIL, (whole: string, local: string, _domain: string, colon: string) => {
+    .replace(EMAIL, (whole: string, local: string, domain: string, colon: string) => {
       // git@github.com:team/app is an address of a repository.
       if (local === "git" || (colon !== "" && local.length < 4)) return whole;
+      if (NODE.test(local) || NO_DOMAIN.test(domain)) return whole;
       // The quote of a key's value is not part of an address: `'bob@example.com`.
       const quote = local.startsWith("'") ? "'" : "";
       if (local === quote) return whole;
@@ -64,10 +71,10 @@ function redactEmails(text: string, mark: Mark): string {
 
 /** `+49 (0)30 / 1234567`, `(555) 555-0172`: conservative, without a plus or brackets digits are not a telephone. */
 const PHONE =
-  /(?<![\w.:+-])(?:\+\d{1,3}[ .\u00a0\u202f-]?(?:\(\d{1,4}\)[ .\u00a0\u202f-]?)?\d{1,4}(?:(?:[ .\u00a0\u202f/-]|\s[/-]\s)?\d{2,8}){1,5}|\(\d{3}\) ?\d{3}-\d{4})(?![\w:]|[.-]\d)/g;
+  /(?<![\w.+-])(?:\+\d{1,3}[ .\u00a0\u202f-]?(?:\(\d{1,4}\)[ .\u00a0\u202f-]?)?\d{1,4}(?:(?:[ .\u00a0\u202f/-]|\s[/-]\s)?\d{2,8}){1,5}|\(\d{3}\) ?\d{3}-\d{4})(?!\w|:\d|[.-]\d| ?(?:[nmµu]?s|bytes|[kMGT]?i?B|%)(?!\w))|%2B\d{9,15}(?!\d)/g;
 
 function isPhone(whole: string): boolean {
-  const digits = whole.replace(/\D/g, "").length;
+  const digits = whole.replace(/^%2B|\D/gi, "").length;
   return digits >= 9 && digits <= 15;
 }
 

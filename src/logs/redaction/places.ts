@@ -37,7 +37,7 @@ const GROUPS: readonly { hinted: number; hint: RegExp; places: readonly Place[] 
   },
   {
     hinted: HINT.sentence,
-    hint: /bearer|basic|digest|login|auth|pass|pwd|token|secret|identified|crypt|cred|name=/i,
+    hint: /bearer|basic|digest|login|auth|pass|pwd|token|secret|identified|crypt|cred|name=|__construct\(|connect\('|ldap_bind|ftp_login/i,
     places: IN_SENTENCES,
   },
   {
@@ -47,7 +47,7 @@ const GROUPS: readonly { hinted: number; hint: RegExp; places: readonly Place[] 
   },
   {
     hinted: HINT.prose,
-    hint: /pass|pwd?\b|code|otp|[2mt]fa|ion pin|mnemonic|phrase|words|seed|\b(?:for|attempt|as) (?:the |user |account ){0,2}\S{0,64}:\S/i,
+    hint: /pass|pwd?\b|code|otp|[2mt]fa|ion pin|mnemonic|phrase|words|seed|unseal|login attempt \[|\b(?:for|attempt|as) (?:the |user |account ){0,2}\S{0,64}:\S/i,
     places: IN_PROSE,
   },
   {
@@ -91,19 +91,26 @@ function redactCookies(text: string, mark: Mark): string {
  * at most three lower-case words after a word for a secret.
  */
 const BESIDE_WORD =
-  /((?:\b|_)(?:tokens?|api[ _-]?keys?|credentials?|secrets?|passwords?|passphrase|access[ _]keys?|jwt|auth[ _]?keys?|signing[ _]keys?)((?:[ ][a-z]{2,12}){0,3}?)[ ]?([:=]?)[ ]["'`([]?)([\w+/~.!@#$%^&*-]{12,4096}=*)/gi;
+  /((?:\b|_)(?:tokens?|api[ _-]?keys?|credentials?|secrets?|passwords?|passphrase|access[ _]keys?|j?session[ _-]?ids?|jwt|auth[ _]?keys?|signing[ _]keys?)((?:[ ][a-z]{2,12}){0,3}?)[ ]?([:=]?)[ ]["'`([]?)([\w+/~.!@#$%^&*-]{12,4096}=*)/gi;
 
 function redactBeside(text: string, mark: Mark): string {
   return text.replace(
     BESIDE_WORD,
     (whole: string, before: string, between: string, colon: string, value: string) => {
       if (isPlaceholder(value) || !isRandom(value)) return whole;
+      // `sessionId: 65a1b2c3.1f4` is PostgreSQL's, and no key to anything.
+      if (value.length < LONGEST_HARMLESS_ID && /session/i.test(before)) return whole;
+      // `secret "default-token-x7k2p" not found` is what it is called.
+      if (NAME_OF_SECRET.test(value) && /secrets?\W{0,4}$/i.test(before)) return whole;
       // An id some words later belongs to something else: `token expired for request 7f3a…`.
       if (isId(value) && between !== "" && colon === "") return whole;
       return before + mark("secret", value) + whole.slice(before.length + value.length);
     },
   );
 }
+
+const LONGEST_HARMLESS_ID = 24;
+const NAME_OF_SECRET = /^(?=.{0,60}[a-z]{4})(?:[a-z\d]{1,30}[-./]){1,8}[a-z\d]{1,30}$/;
 
 function isRandom(value: string): boolean {
   if (!/\d/.test(value) || !/[a-z]/i.test(value) || isWordlike(value)) return false;

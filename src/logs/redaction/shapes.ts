@@ -23,7 +23,8 @@ export const SHAPES: readonly Shape[] = [
   shape("gitlab-token", "gl(?:pat|dt|ptt|ft|rt|rtr|soat|cbt|agent|imt|oas|ffct)-[\\w.-]{16,}"),
   shape("slack-token", "(?:xox[abceoprs](?:\\.xox[bp])?|xapp)-[\\w-]{10,}"),
   shape("discord-token", "(?:[MNO][\\w-]{22,27}\\.[\\w-]{5,7}\\.[\\w-]{27,}|mfa\\.[\\w-]{60,})"),
-  shape("telegram-token", "\\d{8,10}:AA[\\w-]{32,}"),
+  // In the address of its interface behind `bot`.
+  shape("telegram-token", "(?:bot)?\\d{8,10}:AA[\\w-]{32,}"),
   shape("stripe-key", "(?:(?:sk|rk)_(?:live|test)_[A-Za-z0-9]{10,}|whsec_[\\w+/=]{16,})"),
   shape("anthropic-key", "sk-ant-[\\w-]{16,}"),
   shape("openai-key", "sk-(?:proj-|svcacct-|admin-|or-)?[\\w-]{20,}"),
@@ -71,6 +72,17 @@ export const SHAPES: readonly Shape[] = [
   shape(
     "private-key",
     "(?:(?:5[HJK][1-9A-HJ-NP-Za-km-z]{49}|[KL](?=[1-9A-Za-z]{0,50}[a-z])(?=[A-Za-z]{0,50}\\d)[1-9A-HJ-NP-Za-km-z]{51})(?![A-Za-z0-9+/=_-])|[xyz]prv[1-9A-HJ-NP-Za-km-z]{90,110})",
+  ),
+  // The base64 of the beginnings of keys in PEM form, as kubeconfig and secrets of Kubernetes have them.
+  shape(
+    "private-key",
+    "LS0tLS1CRUdJTiB(?:SU0EgUFJJVkFURS|QUklWQVRF|FQyBQUklWQVRF|PUEVOU1NIIFBSSVZBVEU|FTkNSWVBURUQgUFJJVkFURS)[\\w+/]{40,}=*",
+  ),
+  // ASP.NET's protected data and Laravel's encrypted ones, which their cookies are.
+  shape("session", "(?:CfDJ8[\\w-]{40,}|eyJpdiI6[\\w+/%-]{40,}=*)"),
+  shape(
+    "app-token",
+    "(?:GR1348941[\\w-]{20,}|[0-9a-f]{36}FFFFNRAL|lsv2_(?:pt|sk)_[0-9a-f]{32}_[0-9a-f]{10}|access-(?:sandbox|development|production)-[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}|FLWSECK(?:_TEST)?-[0-9a-f]{32}-X|v1\\.0-[0-9a-f]{24}-[0-9a-f]{146}|cio[A-Za-z0-9]{32}(?![A-Za-z0-9])|A21AA[\\w-]{60,}|[\\w-]{1,30}:APA91b[\\w-]{100,})",
   ),
   // The base64 of `<saml`, which begins a signed statement of who somebody is.
   shape("saml", "PHNhbW[\\w+/-]{24,}=*"),

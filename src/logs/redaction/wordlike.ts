@@ -66,9 +66,15 @@ export function isPlaceholder(value: string): boolean {
   if (first === "[" && /^\[[A-Z_ ]{4,20}\]?$/i.test(value)) return true;
   if (/^(?:\[?REDACTED|\[?FILTERED|\[?MASKED|\[?HIDDEN)/i.test(value)) return true;
   if (/^[*x.•#_-]+$/i.test(value)) return true;
-  if (/^(?:[A-Z]{1,12}_){0,3}(?:PASSWORD|PASSWD|PASS|TOKEN|SECRET|KEY|PASSPHRASE)$/.test(value)) return true;
+  if (/^(?:[A-Z]{1,12}_){0,3}(?:PASSWORD|PASSWD|PASS|TOKEN|SECRET|KEY|PASSPHRASE)[\])}]?$/.test(value))
+    return true;
+  if (REFERENCE.test(value)) return true;
   return NOTHING.has(value.toLowerCase());
 }
+
+/** Where it is kept, or which algorithm it is of: Terraform, Symfony, Kubernetes, Windows, Azure, AWS. */
+const REFERENCE =
+  /^(?:(?:var|local|data|module|each|random_password|(?:aws|google|azurerm)_[a-z_]{1,60})\.[\w.[\]"*-]{1,200}|%env\(.{0,80}|%[A-Z][A-Z\d_]{1,60}%?|\$\(\w{1,60}\)?|secretsmanager:.{1,200}|@Microsoft\.KeyVault\(.{0,200}|SHA\d{1,3}with(?:RSA|ECDSA|DSA))$/;
 
 const NOTHING = new Set([
   "null",

@@ -1,10 +1,10 @@
 import { IN_QUOTES, type Place } from "./place.ts";
 
 /** What may stand between a flag and its value, in a command line as well as in a list of arguments. */
-const GAP = "(?:[\"']?,?\\s{1,4}|=)(?:\\$?[\"'])?";
+const GAP = "(?:[\"'],?\\s{0,4}|,?\\s{1,4}|=)(?:\\$?[\"'])?";
 /** Words that follow a flag in a sentence about it. */
 const NO_WORD =
-  "(?!(?:is|was|are|must|should|can|cannot|may|has|and|or|for|to|in|on|of|from|with|not|flag|option|argument|parameter|requires?d?|instead)\\b)";
+  "(?!(?:the|your|force|prompt|is|was|are|must|should|can|cannot|may|has|and|or|for|to|in|on|of|from|with|not|flag|option|argument|parameter|requires?d?|instead)\\b)";
 
 /** `--password`, `--db-password`, `-Password`, `/password`, also as an argument in quotes. */
 const PASSWORD_FLAG =
@@ -14,7 +14,7 @@ const PASSWORD_FLAG =
 function flag(commands: string, flags: string, value = "([^\\s\"']{1,128})"): Place {
   return {
     hint: new RegExp(`\\b(?:${commands})\\b`, "i"),
-    pattern: new RegExp(`(\\b(?:${commands})\\b[^\\n|;]{0,200}?\\s(?:${flags}))${value}`, "gi"),
+    pattern: new RegExp(`(\\b(?:${commands})\\b[^\\n|;]{0,200}?[\\s"'](?:${flags}))${value}`, "gi"),
     kind: "password",
     certain: true,
   };
@@ -77,7 +77,7 @@ export const IN_COMMANDS: readonly Place[] = [
   {
     hint: PASSWORD_FLAG,
     pattern: new RegExp(
-      `(${PASSWORD_FLAG.source}(?:\\s{1,4}|\\s?=\\s?|["'],?\\s{0,4})\\$?\\\\{0,3}["'])([^"'\\n\\\\]{1,256})(?=\\\\{0,3}["'])`,
+      `(${PASSWORD_FLAG.source}(?:\\s{1,4}|\\s?=\\s?|["'],?\\s{0,4})\\$?\\\\{0,3}["'])([^"'\\n\\\\]{1,256})(?=\\\\{0,3}["'])(?!\\\\{0,3}["']\\s{0,4}:)`,
       "gi",
     ),
     kind: "password",
@@ -95,14 +95,14 @@ export const IN_COMMANDS: readonly Place[] = [
   {
     hint: /--?\w/,
     pattern:
-      /((?:^|[\s"'[,(])--?(?:[a-z]{1,20}[-_.]){0,3}(?:secret|secret-?key|token|api-?key|access-?key|auth-?key|sharedkey)["']?,?[ ]{1,4}["']?)([^\s"'<,][^\s"'<]{2,255})/gi,
+      /((?:^|[\s"'[,(])--?(?:[a-z]{1,20}[-_.]){0,3}(?:secret|(?:secret|api|access|auth|account|shared|storage|master|encryption)-?key|token)["']?,?[ ]{1,4}["']?)([^\s"'<,][^\s"'<]{2,255})/gi,
     kind: "secret",
   },
   // ENV DB_PASSWORD x, SetEnv DB_PASSWORD x, set -x DB_PASSWORD x
   {
     hint: /env|fastcgi_param|set -/i,
     pattern: new RegExp(
-      `(\\b(?:env|setenv|fastcgi_param|set -\\w{1,3})\\s{1,4}\\w{0,40}(?:PASSWORD|PASSWD|PASS|PWD|SECRET)\\s{1,4}["']?)${NO_WORD}([^\\s"';=]{3,256})`,
+      `(\\b(?:env|setenv|fastcgi_param|set -\\w{1,3})\\s{1,4}\\w{0,40}(?:PASSWORD|PASSWD|PASS|PWD|SECRET|SECRET_KEY|KEY_BASE)\\s{1,4}["']?)${NO_WORD}([^\\s"';=]{3,256})`,
       "gi",
     ),
     kind: "password",

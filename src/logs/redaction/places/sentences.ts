@@ -119,6 +119,50 @@ export const IN_SENTENCES: readonly Place[] = [
     kind: "password",
     certain: true,
   },
+  // The arguments in a stack: `PDO->__construct('mysql:host=db', 'shop', 'x')`
+  {
+    hint: /__construct\(|connect\(/,
+    pattern:
+      /(\b(?:PDO(?:->|::)__construct|mysqli?_p?(?:real_)?connect|mysqli(?:->|::)(?:__construct|real_connect|connect))\((?:[^()'"\n]{0,60},\s?)?(?:'[^'\n]{0,200}',\s?){2}')([^'\n]{1,128})(?=')/g,
+    kind: "password",
+    certain: true,
+  },
+  {
+    hint: /ldap_bind|ftp_login|BasicAuth/,
+    pattern:
+      /(\b(?:ldap_bind|ftp_login|\w{0,12}BasicAuth)\((?:[^'"\n]{0,60},\s?)?["'][^"'\n]{0,200}["'],\s?["'])([^"'\n]{1,128})(?=["'])/g,
+    kind: "password",
+    certain: true,
+  },
+  {
+    hint: /password_/,
+    pattern: /(\bpassword_(?:verify|hash)\(["'])([^"'\n]{1,128})(?=["'])/g,
+    kind: "password",
+    certain: true,
+  },
+  // What was refused is repeated: Spring and Pydantic.
+  {
+    hint: /rejected value/,
+    pattern:
+      /(\bfield\s["']?[\w.]{0,60}(?:password|passwd|pwd|secret|token)\w{0,20}["']?:\s?rejected value \[)([^\]\n]{1,256})/gi,
+    kind: "password",
+    certain: true,
+  },
+  {
+    hint: /"loc\\?"/,
+    pattern:
+      /(\\?"loc\\?"\s?:\s?\[[^\]\n]{0,120}\\?"\w{0,20}(?:password|passwd|secret|token)\\?"\][^{}\n]{0,300}?\\?"input\\?"\s?:\s?\\?")([^"\n\\]{1,256})/g,
+    kind: "password",
+    certain: true,
+  },
+  // RFC 6902: `{"op":"replace","path":"/password","value":"x"}`
+  {
+    hint: /path/,
+    pattern:
+      /(\\{0,3}["']path\\{0,3}["']\s?:\s?\\{0,3}["']\/[\w/-]{0,80}(?:password|passwd|secret|token|api_?key)\\{0,3}["']\s?,\s?\\{0,3}["']value\\{0,3}["']\s?:\s?\\{0,3}["'])([^"'\n\\]{1,256})/gi,
+    kind: "password",
+    certain: true,
+  },
   // A form part: name="password", an empty line, the value.
   {
     hint: /name=/,

@@ -63,6 +63,49 @@ export const IN_PROSE: readonly Place[] = [
     kind: "password",
     accepts: isMixed,
   },
+  // What servers make up at their first start: MySQL, Jenkins, Elasticsearch, Vault.
+  {
+    hint: /password is generated/i,
+    pattern: /(\btemporary password is generated for \S{1,128}: )(\S{6,128})/gi,
+    kind: "password",
+    certain: true,
+  },
+  {
+    hint: /to installation/i,
+    pattern: /(\bpassword to proceed to installation:\s{1,6})(\S{8,128})/gi,
+    kind: "password",
+    certain: true,
+  },
+  {
+    hint: /password for/i,
+    pattern: /(\bpassword for the [\w-]{1,40} user\b[^\n]{0,160}:\s{1,8})(\S{6,128})/gi,
+    kind: "password",
+    certain: true,
+  },
+  {
+    hint: /password for/i,
+    pattern:
+      /(\b(?:generated|new|initial|temporary|default|random)\s(?:[a-z]{1,12}\s){0,2}password\sfor\s(?:user\s|account\s)?["']?[\w.@-]{1,64}["']?:\s{1,3}["']?)([^\s"']{5,128})/gi,
+    kind: "password",
+  },
+  {
+    hint: /set to/i,
+    pattern:
+      /(\bpassword\s(?:for\s["']?[\w.@-]{1,64}["']?\s)?(?:was\s|has\sbeen\s)?(?:re)?set\sto\s["'`]?)([^\s"'`]{5,128})/gi,
+    kind: "password",
+  },
+  {
+    hint: /unseal/i,
+    pattern: /(\bunseal key \d{1,2}[^:\n]{0,30}:\s)([\w+/=]{24,128})/gi,
+    kind: "secret",
+    certain: true,
+  },
+  {
+    hint: /login attempt/i,
+    pattern: /(\blogin attempt \[(?:b')?[^/\]\n]{1,64}\/(?:b')?)([^\]\n']{1,128})(?='?\])/gi,
+    kind: "password",
+    certain: true,
+  },
   {
     hint: /(?:otp|[2tm]fa|factor|time|verification|authenticator)[^\n]{0,48}\d/i,
     pattern: new RegExp(`(\\b${ONE_TIME}${NOUN}${TOLD})${FEW_DIGITS}`, "gi"),
