@@ -113,7 +113,7 @@ const TEXTS: readonly (readonly [bits: number, texts: string])[] = [
   ],
   [
     HINT.url,
-    "@ %40 %2540 thin: sqlplus sqlldr expdp empdp ixpdp impdp sig= signature= security-token= code=",
+    "@ %40 %2540 appid= thin: sqlplus sqlldr expdp empdp ixpdp impdp sig= signature= security-token= code=",
   ],
   [PART.flag, "^-→"],
   [PART.slash, "^/→"],
@@ -156,7 +156,7 @@ const TEXTS: readonly (readonly [bits: number, texts: string])[] = [
   [HINT.beside, "signing·key signing_key sessionid session·id session_id session-id"],
   [
     PART.keyName,
-    "pass¬ passw passp passc passe¬ pwd pw¬ psw¬ pswd secret token¬ key¬ keys¬ auth¬ authoriz cred sig¬ signature sid¬",
+    "pass¬ passw passp passc passe¬ pwd pw¬ psw¬ psk¬ pswd secret token¬ key¬ keys¬ auth¬ authoriz cred sig¬ signature sid¬",
   ],
   [
     PART.keyName,

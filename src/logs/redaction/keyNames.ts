@@ -22,7 +22,7 @@ export interface KeyRole {
 
 /** A text without any of these has no key that means anything. */
 export const KEY_HINT =
-  /pass|pwd|pw|secret|token|key|auth|cred|sig|sid|sess|jwt|bearer|otp|pin|cv[cv]|ssn|social|phone|mobile|msisdn|iban|card|wort|woord|contrase|senha|clave|geheim|has[lł]o|heslo|parol|cod(?:ice|e[_-]?ver|(?<=(?:fa|auth|ion|time|login|sms|overy|backup)[ _-]?cod)e)|saml|l[oö]senord|salasana|adgangskode|mnemonic|phrase|stringdata|sandi|şifre|парол|ｐａｓｓ|ＰＡＳＳ|密码|密碼|口令|パスワード|비밀번호|암호/i;
+  /pass|pwd|pw|psk|secret|token|key|auth|cred|sig|sid|sess|jwt|bearer|otp|pin|cv[cv]|ssn|social|phone|mobile|msisdn|iban|card|wort|woord|contrase|senha|clave|geheim|has[lł]o|heslo|parol|cod(?:ice|e[_-]?ver|(?<=(?:fa|auth|ion|time|login|sms|overy|backup)[ _-]?cod)e)|saml|l[oö]senord|salasana|adgangskode|mnemonic|phrase|stringdata|sandi|şifre|парол|ｐａｓｓ|ＰＡＳＳ|密码|密碼|口令|パスワード|비밀번호|암호/i;
 
 export function roleOf(key: string): KeyRole {
   const meaning = meaningOf(key);
@@ -72,7 +72,7 @@ export function meaningOf(key: string): KeyMeaning | undefined {
 
 const TRAILING = /^(?:value|string|raw|plain|plaintext|base64|b64|number|no|num|nr|\d{1,3})$/;
 const PASSWORD =
-  /passw[o0]rds?\d{0,2}$|passwd\d{0,2}$|passphrase$|passcode$|passwort$|^pgpass$|kennwort$|wachtwoord$|^contrase(?:ñ|n|nn|ni)a$|^senha$|^haslo$|^hasło$|^heslo$|^l[oö]senord$|^salasana$|^adgangskode$|^mnemonic$|^şifre$|^sandi$|^парол[ьяюи]?$|^密码$|^密碼$|^口令$|パスワード$|^비밀번호$|^암호$|^motdepasse$|^clavesecreta$|^requirepass$|^masterauth$/;
+  /passw[o0]rds?\d{0,2}$|passwd\d{0,2}$|passphrase$|passcode$|passwort$|^pgpass$|kennwort$|wachtwoord$|^contrase(?:ñ|n|nn|ni)a$|^senha$|^haslo$|^hasło$|^heslo$|^l[oö]senord$|^salasana$|^adgangskode$|^mnemonic$|^şifre$|^sandi$|^парол[ьяюи]?$|^密码$|^密碼$|^口令$|パスワード$|^비밀번호$|^암호$|^motdepasse$|^clavesecreta$|^requirepass$|^masterauth$|^psk$/;
 /** Only as the last word: `pass_rate`, `pass_through`. `bypass` and `compass` are other words. */
 const SHORT_PASSWORD =
   /^(?:db|user|usr|admin|root|my|smtp|mail|ftp|sftp|ldap|redis|mysql|pg|sql|bind|login|http|proxy|key|store|keystore|trust|cert|pfx|p12|new|old|sudo|app|wifi|ssh|mongo|mqtt|amqp|rabbit|ora|sys|auth|enable)?(?:pass|pwd|pw|psw|pswd)\d{0,2}$/;
@@ -100,7 +100,7 @@ function personalMeaning(words: readonly string[], last: string): KeyMeaning | u
 }
 
 const SECRET_WORD =
-  /^(?:secret|token|auth|credential|credentials|creds|sig|signature|sid|jsessionid|phpsessid|sessionid|sessionkey|authkey)$|secret$|token$/;
+  /^(?:secret|token|auth|cred|credential|credentials|creds|sig|signature|sid|jsessionid|phpsessid|sessionid|sessionkey|authkey)$|secret$|token$/;
 
 /** Statements of who somebody is, and what proves that a sign-in is one's own. Its challenge is public. */
 const OF_SIGN_IN = /(?:^| )(?:saml ?(?:response|request|assertion)|code ?verifier|auth(?:orization)? code)$/;

@@ -67,7 +67,7 @@ class Reading {
   /** Reads the pair around a separator. @returns where to read on */
   read(separator: Separator): number {
     const key = keyBefore(this.text, separator);
-    if (key === undefined) return separator.to;
+    if (key === undefined || this.isInArn(key)) return separator.to;
     const role = knownRole(key.name);
     if (this.below !== undefined && separator.from > this.below.to) this.below = undefined;
     const meaning = this.meaningOf(key, role);
@@ -89,6 +89,16 @@ class Reading {
     }
     this.findings.push({ from: value.from, to: value.to, kind: meaning.kind });
     return Math.max(separator.to, value.quoted ? this.readList(pair, meaning) : value.to);
+  }
+
+  /** `arn:aws:secretsmanager:eu-central-1:1:secret:shop/db-AbCdEf` is where it is kept. */
+  private isInArn(key: Key): boolean {
+    return (
+      key.name === "secret" &&
+      /\barn:aws[\w-]{0,12}:secretsmanager:[\w-]{0,30}:\d{0,12}:$/.test(
+        this.text.slice(Math.max(0, key.from - 90), key.from),
+      )
+    );
   }
 
   private meaningOf(key: Key, role: KeyRole): KeyMeaning | undefined {

@@ -48,6 +48,8 @@ const SPELT_EMAIL =
 
 /** Erlang's and Celery's names of their own processes, at the host they run on. */
 const NODE = /^(?:celery|rabbit|ejabberd|couchdb|vernemq|emqx|riak|worker\d{0,4}|node\d{0,4})$/i;
+/** RFC 5322: a message's id has an address's form. */
+const MESSAGE_ID = /(?:message-?id|references|in-reply-to)["']?\s?[:= ]\s?["']?<$/i;
 /** Units of systemd, and files: `openvpn@client.service`, `logo@2x.png`. */
 const NO_DOMAIN =
   /\.(?:service|socket|timer|target|mount|slice|scope|device|path|png|jpe?g|gif|svg|webp|ico|bmp|css|js|ts|py|json)$/i;
@@ -55,9 +57,10 @@ const NO_DOMAIN =
 function redactEmails(text: string, mark: Mark): string {
   const email = (address: string) => mark("email", address);
   return text
-    .replace(EMAIL, (whole: string, local: string, domain: string, colon: string) => {
+    .replace(EMAIL, (whole: string, local: string, domain: string, colon: string, at: number) => {
       // git@github.com:team/app is an address of a repository.
       if (local === "git" || (colon !== "" && local.length < 4)) return whole;
+      if (MESSAGE_ID.test(text.slice(Math.max(0, at - 40), at))) return whole;
       if (NODE.test(local) || NO_DOMAIN.test(domain)) return whole;
       // The quote of a key's value is not part of an address: `'bob@example.com`.
       const quote = local.startsWith("'") ? "'" : "";

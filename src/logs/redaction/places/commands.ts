@@ -40,7 +40,7 @@ export const IN_COMMANDS: readonly Place[] = [
   flag("ldapsearch|ldapadd|ldapmodify|ldapwhoami|ldappasswd|ldapdelete", "(?:-w|-s)\\s{0,4}[\"']?"),
   flag("smbclient|rpcclient|smbmap|winexe|net", "(?:-U|--user)[= ]{0,4}[\"']?[\\w.\\\\/-]{1,64}%"),
   flag("openssl", "-k\\s{1,4}[\"']?"),
-  flag("snmpget|snmpwalk|snmpset|snmptrap", "-[AX]\\s{1,4}[\"']?"),
+  flag("snmpget|snmpwalk|snmpset|snmptrap", "-[AXc]\\s{1,4}[\"']?"),
   flag("xfreerdp|cmdkey|schtasks", "/(?:p|rp|pass):?\\s{0,2}[\"']?"),
   flag("psexec|rdesktop", "-p\\s{1,4}[\"']?"),
   flag("useradd|usermod|htpasswd", "(?:-p|-b\\w{0,4}\\s{1,4}\\S{1,128}\\s{1,4}\\S{1,64})\\s{1,4}[\"']?"),

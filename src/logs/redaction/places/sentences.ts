@@ -27,6 +27,7 @@ export const IN_SENTENCES: readonly Place[] = [
     hint: /AUTH/,
     pattern: /(\bAUTH["']?\s{1,2}(?:["']?\w{1,32}["']?\s{1,2})?["']?)([^\s"']{8,128})/g,
     kind: "password",
+    accepts: (value) => /\d/.test(value) && /[a-z]/i.test(value),
   },
   {
     hint: /requirepass|masterauth/,
@@ -81,7 +82,7 @@ export const IN_SENTENCES: readonly Place[] = [
   {
     hint: /PASS|LOGIN/,
     pattern:
-      /((?:(?:^|[\r\n>:])\s{0,4}PASS|\bLOGIN\s{1,2}"?[\w.@-]{1,64}"?)\s{1,2}"?)(?!(?:Test|Example|Fuzz|Benchmark)[A-Z_])([^\s"/.:]{6,128})(?="?\s{0,4}(?:$|\r|\n))/g,
+      /((?:(?:^|[\r\n>:"])\s{0,4}PASS|\bLOGIN\s{1,2}"?[\w.@-]{1,64}"?)\s{1,2}"?)(?!(?:Test|Example|Fuzz|Benchmark)[A-Z_])([^\s"/.:]{6,128})(?="?\s{0,4}(?:$|\r|\n))/g,
     kind: "password",
   },
   // `using password x`, `Password for bob: x`, `credentials bob:x`
@@ -160,6 +161,12 @@ export const IN_SENTENCES: readonly Place[] = [
     hint: /path/,
     pattern:
       /(\\{0,3}["']path\\{0,3}["']\s?:\s?\\{0,3}["']\/[\w/-]{0,80}(?:password|passwd|secret|token|api_?key)\\{0,3}["']\s?,\s?\\{0,3}["']value\\{0,3}["']\s?:\s?\\{0,3}["'])([^"'\n\\]{1,256})/gi,
+    kind: "password",
+    certain: true,
+  },
+  {
+    hint: /pgp_sym/i,
+    pattern: /(\bpgp_sym_(?:en|de)crypt(?:_bytea)?\([^'"()\n]{1,200},\s{0,4}')([^'\n]{1,256})/gi,
     kind: "password",
     certain: true,
   },

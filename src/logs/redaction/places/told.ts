@@ -89,6 +89,12 @@ export const IN_PROSE: readonly Place[] = [
     kind: "password",
   },
   {
+    hint: /password/i,
+    pattern: /(\bpassword (?:was |has been )?(?:generated|created):\s{1,3})(\S{6,128})/gi,
+    kind: "password",
+    certain: true,
+  },
+  {
     hint: /set to/i,
     pattern:
       /(\bpassword\s(?:for\s["']?[\w.@-]{1,64}["']?\s)?(?:was\s|has\sbeen\s)?(?:re)?set\sto\s["'`]?)([^\s"'`]{5,128})/gi,

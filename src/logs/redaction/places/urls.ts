@@ -47,6 +47,8 @@ export const IN_URLS: readonly Place[] = [
     kind: "password",
     certain: true,
   },
+  // OpenWeather calls its key so; other programs a number of theirs.
+  { hint: /appid=/i, pattern: /(\bappid=)([\da-f]{32})(?![\da-f])/gi, kind: "api-key", certain: true },
   // Signed URLs: Azure `sig`, AWS `X-Amz-Signature`, OAuth codes.
   {
     hint: /[?&#]/,
