@@ -216,7 +216,7 @@ export function hintsOf(text: string): number {
   if (hasAll(bits, PART.told | PART.signIn)) hints |= HINT.prose;
   if (hasAll(bits, PART.keyName | PART.pair)) hints |= HINT.key;
   // Keys are named in many languages.
-  if (found.hasForeign && KEY_HINT.test(text)) hints |= HINT.key;
+  if (found.hasForeign && (bits & PART.pair) !== 0 && KEY_HINT.test(text)) hints |= HINT.key;
   if (found.digitsInRow < CALLED_DIGITS) hints &= ~HINT.called;
   if (found.digitsInRow >= CARD_DIGITS) hints |= HINT.card;
   if (found.hasIban) hints |= HINT.iban;
