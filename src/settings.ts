@@ -1,7 +1,5 @@
 import { z } from "zod";
-import { UserError } from "./errors.ts";
-import { isLabelName } from "./logs/logql/names.ts";
-import { readKeys } from "./secrets/keyring.ts";
+import { address, beginning, keys, label, list, port, text, yesNo } from "./settingValues.ts";
 
 /** One setting of the environment; README's table is made from this list (`npm run docs`). */
 export interface Setting {
@@ -11,34 +9,6 @@ export interface Setting {
   description: string;
   schema: z.ZodType;
 }
-
-const port = z.coerce.number().int().min(0).max(65_535);
-const list = z.string().transform((text) =>
-  text
-    .split(",")
-    .map((part) => part.trim())
-    .filter((part) => part !== ""),
-);
-
-const text = z.string().min(1);
-const address = z.url({ protocol: /^https?$/, error: "must be an http or https address" });
-const label = z
-  .string()
-  .refine(isLabelName, "must be the name of a label: letters, digits and _, and no word of LogQL");
-
-const yesNo = z.enum(["yes", "no"]).transform((answer) => answer === "yes");
-
-/** What begins as it does on its platform: a token in the wrong place is found at the start. */
-const beginning = (start: string) => z.string().startsWith(start, `must begin with ${start}`);
-
-const keys = z.string().transform((raw, ctx) => {
-  try {
-    return readKeys(raw);
-  } catch (error) {
-    ctx.addIssue({ code: "custom", message: error instanceof UserError ? error.message : "are wrong" });
-    return z.NEVER;
-  }
-});
 
 /** In the order the README shows them. */
 export const SETTINGS = {

@@ -55,9 +55,6 @@ const SECRETS: [line: string, secret: string][] = [
     '{"detail":[{"type":"string_too_short","loc":["body","password"],"msg":"too short","input":"kirsche77"}]}',
     "kirsche77",
   ],
-];
-
-SECRETS.push(
   ["SELECT pgp_sym_decrypt(note, 'pgpSymKey9') FROM p", "pgpSymKey9"],
   ['1714650000.123 [0 10.0.0.1:5432] "AUTH" "redisMon1"', "redisMon1"],
   ["HELLO 3 AUTH default redisHello4", "redisHello4"],
@@ -67,7 +64,7 @@ SECRETS.push(
   ["snmpget -v2c -c communityX9 10.0.0.1 sysDescr.0", "communityX9"],
   ['FTP command: Client "10.0.0.1", "PASS vsPw99"', "vsPw99"],
   ["Initial admin password generated: Xk9-fallow", "Xk9-fallow"],
-);
+];
 
 const BENIGN: string[] = [
   "celery@ip-10-0-1-7.eu-central-1.compute.internal: lost",
