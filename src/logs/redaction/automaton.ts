@@ -24,6 +24,8 @@ export const OF_WORD = OTHER_OF_WORD | LETTER | DIGIT;
 export const CONTROL = 512;
 export const FOREIGN = 1_024;
 export const ODD = 2_048;
+/** Of every character, and of the end. */
+export const ANY = 4_096;
 
 const HYPHEN = 45;
 const UNDERSCORE = 95;
@@ -36,8 +38,9 @@ export interface Automaton {
   /** Of each state: the bits of what ends there, and of what does if what stands around it is right. */
   sure: Int32Array;
   open: Int32Array;
-  /** Of each state: the latter. */
+  /** Of each state: the latter, and what the next character has to be at least for any of them. */
   conditional: readonly (readonly Sought[])[];
+  needed: Uint16Array;
 }
 
 export function automatonOf(sought: readonly Sought[]): Automaton {
@@ -78,7 +81,14 @@ export function automatonOf(sought: readonly Sought[]): Automaton {
   const marked = rows.map((state) => (ends[state]?.length ? state | ENDS : state));
   const conditional = ends.map((all) => all.filter(isConditional));
   const unconditional = ends.map((all) => all.filter((each) => !isConditional(each)));
-  return { kinds, rows: marked, sure: bitsOfAll(unconditional), open: bitsOfAll(conditional), conditional };
+  return {
+    kinds,
+    rows: marked,
+    sure: bitsOfAll(unconditional),
+    open: bitsOfAll(conditional),
+    conditional,
+    needed: Uint16Array.from(conditional, (all) => all.reduce((kinds, each) => kinds | neededBy(each), 0)),
+  };
 }
 
 /** One column for each character that is in any of the texts, capitals with small letters, and column 0 for all others. */
@@ -101,6 +111,10 @@ function kindsOf(sought: readonly Sought[]): Uint16Array {
 
 function bitsOfAll(lists: readonly (readonly Sought[])[]): Int32Array {
   return Int32Array.from(lists, (all) => all.reduce((bits, each) => bits | each.bits, 0));
+}
+
+function neededBy({ follow }: Sought): number {
+  return follow === "letter-or-hyphen" ? LETTER | OTHER_OF_WORD : ANY;
 }
 
 function isConditional({ isAtStart, follow }: Sought): boolean {

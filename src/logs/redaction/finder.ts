@@ -1,4 +1,5 @@
 import {
+  ANY,
   automatonOf,
   COLUMN,
   CONTROL,
@@ -45,10 +46,13 @@ const DIGEST = 32;
 /**
  * Finds all of many texts in one pass, by the automaton of Aho and Corasick ("Efficient string matching: an aid to
  * bibliographic search", CACM 18, 1975) with every transition worked out.
+ * The finder reads no further once the bits are enough, where somebody says what is.
  * @returns what was found, until the next call
  */
-export function createFinder(sought: readonly Sought[]): (text: string) => Readonly<Found> {
-  const { kinds, rows, conditional, sure, open } = automatonOf(sought);
+export function createFinder(
+  sought: readonly Sought[],
+): (text: string, isEnough?: (bits: number) => boolean) => Readonly<Found> {
+  const { kinds, rows, conditional, sure, open, needed } = automatonOf(sought);
   const found: Found = {
     bits: 0,
     digitsInRow: 0,
@@ -60,7 +64,7 @@ export function createFinder(sought: readonly Sought[]): (text: string) => Reado
     hasForeign: false,
     hasOdd: false,
   };
-  return (text) => {
+  return (text, isEnough) => {
     let state = 0;
     let bits = 0;
     let inRow = 0;
@@ -81,9 +85,16 @@ export function createFinder(sought: readonly Sought[]): (text: string) => Reado
       const reached = rows[(state << WIDTH_BITS) | (kind & COLUMN)] as number;
       state = reached & STATE;
       if (reached !== state) {
-        bits |= sure[state] as number;
-        if (((open[state] as number) & ~bits) !== 0)
-          bits |= bitsOf(conditional[state] as readonly Sought[], units, i + 1, length);
+        let more = sure[state] as number;
+        if (((open[state] as number) & ~bits) !== 0) {
+          const next = i + 1 < length ? (kinds[units[i + 1] as number] as number) : 0;
+          if (((next | ANY) & (needed[state] as number)) !== 0)
+            more |= bitsOf(conditional[state] as readonly Sought[], units, i + 1, length);
+        }
+        if ((more & ~bits) !== 0) {
+          bits |= more;
+          if (isEnough?.(bits)) break;
+        }
       }
       if ((kind & OF_WORD) !== 0) {
         run++;

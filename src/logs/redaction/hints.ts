@@ -1,5 +1,5 @@
 import type { Sought } from "./automaton.ts";
-import { createFinder } from "./finder.ts";
+import { createFinder, type Found } from "./finder.ts";
 import { KEY_HINT } from "./keyNames.ts";
 
 /**
@@ -206,23 +206,39 @@ function sought(text: string, bits: number): Sought {
 
 /** Which groups of rules can match in a text: all of them where it has characters that stand for others. */
 export function hintsOf(text: string): number {
-  const found = find(text);
+  return hintsFrom(find(text), text);
+}
+
+/** Whether any can: it reads no further than to the first. */
+export function hasHint(text: string): boolean {
+  return hintsFrom(find(text, isHinting), text) !== 0;
+}
+
+function isHinting(bits: number): boolean {
+  return (hintsTogether(bits) & ~HINT.called) !== 0;
+}
+
+function hintsFrom(found: Readonly<Found>, text: string): number {
   if (found.hasOdd) return ALL;
-  const { bits } = found;
-  let hints = bits & ALL;
-  if ((bits & PART.flag) !== 0 && (bits & (PART.tool | PART.named)) !== 0) hints |= HINT.command;
-  if (hasAll(bits, PART.slash | PART.slashed)) hints |= HINT.command;
-  if (hasAll(bits, PART.variable | PART.named)) hints |= HINT.command;
-  if (hasAll(bits, PART.told | PART.signIn)) hints |= HINT.prose;
-  if (hasAll(bits, PART.keyName | PART.pair)) hints |= HINT.key;
+  let hints = hintsTogether(found.bits);
   // Keys are named in many languages.
-  if (found.hasForeign && (bits & PART.pair) !== 0 && KEY_HINT.test(text)) hints |= HINT.key;
+  if (found.hasForeign && (found.bits & PART.pair) !== 0 && KEY_HINT.test(text)) hints |= HINT.key;
   if (found.digitsInRow < CALLED_DIGITS) hints &= ~HINT.called;
   if (found.digitsInRow >= CARD_DIGITS) hints |= HINT.card;
   if (found.hasIban) hints |= HINT.iban;
   if (found.hasControl) hints |= HINT.hidden;
   if (found.hasDigest) hints |= HINT.digest;
   if (found.hasKeyRun || found.hasTokenRun) hints |= HINT.shape;
+  return hints;
+}
+
+function hintsTogether(bits: number): number {
+  let hints = bits & ALL;
+  if ((bits & PART.flag) !== 0 && (bits & (PART.tool | PART.named)) !== 0) hints |= HINT.command;
+  if (hasAll(bits, PART.slash | PART.slashed)) hints |= HINT.command;
+  if (hasAll(bits, PART.variable | PART.named)) hints |= HINT.command;
+  if (hasAll(bits, PART.told | PART.signIn)) hints |= HINT.prose;
+  if (hasAll(bits, PART.keyName | PART.pair)) hints |= HINT.key;
   return hints;
 }
 

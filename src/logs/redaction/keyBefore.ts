@@ -39,6 +39,8 @@ export const QUOTES = [
   ["x22", "x22"],
   ["x27", "x27"],
 ] as const;
+/** The first characters of those that open. */
+export const OPENER_STARTS: ReadonlySet<number> = new Set(QUOTES.map(([quote]) => quote.charCodeAt(0)));
 const CLOSERS = QUOTES.map(([, close]) => close);
 const CLOSER_ENDS: ReadonlySet<number> = new Set(CLOSERS.map((close) => close.charCodeAt(close.length - 1)));
 

@@ -1,4 +1,4 @@
-import { HINT, hintsOf } from "./hints.ts";
+import { HINT, hasHint, hintsOf } from "./hints.ts";
 
 /** Longer texts are read in pieces, so that the time they take has a limit. */
 export const WHOLE_CHARS = 12_288;
@@ -28,7 +28,7 @@ export function redactLong(text: string, redactWhole: (text: string) => string):
   for (let from = 0; from < text.length; ) {
     if (from >= stretchEnd) {
       stretchEnd = pieceEnd(text, from, STRETCH_CHARS);
-      if (hintsIn(text, from, stretchEnd) === 0) {
+      if (!hasHint(around(text, from, stretchEnd))) {
         from = stretchEnd;
         continue;
       }
@@ -62,26 +62,37 @@ const UNREAD = " <redacted:unread> ";
 /** Where the pieces end that have to be read with the first: those that hint at something too, and one more. */
 function hintingEnd(text: string, to: number, hints: number, limit: number): number {
   let end = to;
-  let pemEnd = pemEndOf(text, to, hints);
+  let pemEnd = hasPem(text, to, hints) ? pemEndOf(text, to) : 0;
   for (let isHinted = true; (isHinted || end < pemEnd) && end < Math.min(text.length, limit); ) {
     const next = pieceEnd(text, end);
     const found = hintsIn(text, end, next);
     isHinted = found !== 0;
     if (!isHinted && end >= pemEnd && next > limit) break;
-    pemEnd = Math.max(pemEnd, pemEndOf(text, next, found));
+    if (hasPem(text, next, found)) pemEnd = pemEndOf(text, next);
     end = next;
   }
   return end;
 }
 
-function pemEndOf(text: string, to: number, hints: number): number {
-  if ((hints & HINT.pem) === 0) return 0;
+/** Where a private key begins in the piece that ends there: a text with characters that stand for others hints at anything. */
+function hasPem(text: string, to: number, hints: number): boolean {
+  return (
+    (hints & HINT.pem) !== 0 &&
+    text.slice(Math.max(0, to - PIECE_CHARS), to + CONTEXT_CHARS).includes("-----")
+  );
+}
+
+function pemEndOf(text: string, to: number): number {
   const close = text.slice(to, to + PEM_CHARS).indexOf("-----END");
   return to + (close < 0 ? PEM_CHARS : close);
 }
 
 function hintsIn(text: string, from: number, to: number): number {
-  return hintsOf(text.slice(Math.max(0, from - CONTEXT_CHARS), to + CONTEXT_CHARS));
+  return hintsOf(around(text, from, to));
+}
+
+function around(text: string, from: number, to: number): string {
+  return text.slice(Math.max(0, from - CONTEXT_CHARS), to + CONTEXT_CHARS);
 }
 
 function pieceEnd(text: string, from: number, chars = PIECE_CHARS): number {

@@ -18,13 +18,12 @@ export function redactWith(text: string, mark: Mark): string {
 
 function redactWhole(text: string, mark: Mark): string {
   const hints = hintsOf(text);
-  const once = settled(text, hints, mark);
-  if ((hints & HINT.hidden) === 0 || !hasHidden(text)) return once;
+  if ((hints & HINT.hidden) === 0 || !hasHidden(text)) return settled(text, hints, mark);
   // Colours and zero-width characters may stand between a key and its value, or inside either: if the text
   // without them holds a secret, the text loses them.
   const plain = withoutHidden(text);
   const redacted = settled(plain, hintsOf(plain), mark);
-  return redacted === plain && once === text ? text : redacted;
+  return redacted === plain && settled(text, hints, mark) === text ? text : redacted;
 }
 
 const PLACES =

@@ -1,4 +1,4 @@
-import { GAP_CHARS, isBlank, type Key, QUOTES } from "./keyBefore.ts";
+import { GAP_CHARS, isBlank, type Key, OPENER_STARTS, QUOTES } from "./keyBefore.ts";
 import type { KeyMeaning } from "./keyNames.ts";
 import type { Separator } from "./separators.ts";
 import { isWordlike } from "./wordlike.ts";
@@ -144,6 +144,7 @@ function spanOf(text: string, from: number, to: number): Span {
 export function quotedFrom(text: string, at: number, maxChars = Number.POSITIVE_INFINITY): Span | undefined {
   let open = at;
   while (open - at < 15 && text.charAt(open) === "\\") open++;
+  if (!OPENER_STARTS.has(text.charCodeAt(open))) return undefined;
   const pair = QUOTES.find(([quote]) => text.startsWith(quote, open));
   if (pair === undefined) return undefined;
   const [quote, close] = pair;

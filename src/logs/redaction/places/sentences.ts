@@ -72,7 +72,7 @@ export const IN_SENTENCES: readonly Place[] = [
   },
   // `SET PASSWORD FOR bob = PASSWORD('x')`, `withPassword("x")`
   {
-    hint: /password[^\n]{1,200}['"]/i,
+    hint: /password(?:\(|\s{1,4}for\s)/i,
     pattern:
       /(\b(?:set_?|with)?password(?:\(|\s{1,4}for\s{1,4}\S{1,128}\s{0,4}=)\s{0,4}\\{0,7}['"])([^'"\s\\]{1,128})/gi,
     kind: "password",
