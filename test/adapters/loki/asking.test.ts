@@ -224,14 +224,17 @@ describe("queries", () => {
     await open({}, { tenants: { acme: lines(20), globex: lines(5) } });
     await read();
     await source.services("globex", RANGE);
-    server.fault({ kind: "slow", ms: 150, times: 3, matches: isLines });
-    const startedMs = performance.now();
-    const slow = Array.from({ length: 4 }, (_, i) => read({ contains: [`line ${i}`] }));
+    server.fault({ kind: "slow", ms: 400, times: 3, matches: isLines });
+    let answered = 0;
+    const slow = Array.from({ length: 4 }, async (_, i) => {
+      await read({ contains: [`line ${i}`] });
+      answered++;
+    });
     await new Promise((resolve) => setTimeout(resolve, 60));
 
     expect(lineQueries()).toHaveLength(4);
     await collect(source.lines("globex", { ...RANGE, order: "oldest first", limit: 1, contains: ["4"] }));
-    expect(performance.now() - startedMs).toBeLessThan(140);
+    expect(answered).toBe(0);
     await Promise.all(slow);
     expect(lineQueries()).toHaveLength(6);
   });

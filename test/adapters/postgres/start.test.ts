@@ -18,14 +18,16 @@ import {
 describe("the embedded server", () => {
   test("is made at the first start and keeps its data for the next", async () => {
     const directory = path.join(await scratchFolder(), "state", "postgres");
+    const begunFirst = performance.now();
     const first = await start({ directory, durable: true });
+    const firstMs = performance.now() - begunFirst;
     expect(first.how).toBe("created");
     await query(first.url, "create table kept as select 42 as answer");
     await first.stop();
 
-    const begun = performance.now();
+    const begunSecond = performance.now();
     const second = await start({ directory, durable: true });
-    expect(performance.now() - begun).toBeLessThan(2_000);
+    expect(performance.now() - begunSecond).toBeLessThan(firstMs);
     expect(second.how).toBe("started");
     expect(second.dataDirectory).toBe(first.dataDirectory);
     expect(await query(second.url, "select answer from kept")).toEqual([{ answer: 42 }]);
