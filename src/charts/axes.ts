@@ -19,7 +19,8 @@ export function drawValueAxis(frame: Frame, colours: Colours): string {
       const y = Math.round(yAt(frame, tick));
       const line = `<path d="M${frame.left} ${y}H${frame.right}" stroke="${colours.grid}"/>`;
       const style = { size: TEXT_SIZE, weight: 500, fill: colours.muted, anchor: "end" } as const;
-      return line + textAt(frame.left - 8, y + 5, shortNumber(tick), style);
+      // The highest may stand at the plot's edge, where the texts of marks begin.
+      return line + textAt(frame.left - 8, Math.max(y + 5, frame.top + 7), shortNumber(tick), style);
     })
     .join("");
 }

@@ -111,6 +111,14 @@ describe("what a picture says", () => {
 });
 
 describe("where labels stand", () => {
+  test("a mark's beside the axis, above its highest number", () => {
+    const marks = ["v", "w"].map((label) => ({ atMs: NOON, label, kind: "deploy" as const }));
+    // The axis ends at 4, at the plot's edge.
+    const labels = labelsOf(svgOf(chartOf([1, 4 / 1.16 + 1e-6, 2], { marks })));
+    expect(labels.map(({ text }) => text)).toEqual(expect.arrayContaining(["4", "v", "w"]));
+    expect(overlapping(labels)).toEqual([]);
+  });
+
   test("inside the picture, and none over another, whatever the chart", () => {
     fc.assert(
       fc.property(anyChart, (chart) => {
