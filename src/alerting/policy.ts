@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { SEVERITIES } from "../anomalies/store.ts";
+import { SEVERITIES } from "../anomalies/metric.ts";
 import { UserError } from "../errors.ts";
 
 /** A time of day in a zone in which a channel is left alone, but for what is CRITICAL. */

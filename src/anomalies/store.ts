@@ -1,10 +1,6 @@
 import type { ServiceRef } from "../logs/source.ts";
 import type { TenantScope } from "../tenancy/scope.ts";
-
-/** From least to worst. */
-export const SEVERITIES = ["LOW", "MEDIUM", "HIGH", "CRITICAL"] as const;
-export type Severity = (typeof SEVERITIES)[number];
-export type Metric = "error_rate" | "log_volume" | "silence" | "new_error" | "error_ratio";
+import type { Metric, Severity } from "./metric.ts";
 
 /** One detected episode, open until resolved. */
 export interface AnomalyEvent extends ServiceRef {

@@ -37,6 +37,11 @@ export interface TenantDirectory {
   useInvitation(word: string, lokiOrgId: string, nowMs: number): Promise<boolean>;
   /** Tenants that owe a message now, the longest waiting first. */
   tenantsWithDueDeliveries(nowMs: number, limit: number): Promise<TenantScope[]>;
+  /** Tenants with a workspace whose services were not scanned up to `dueMs`, and that nobody scans now: those first that this owner scanned last. */
+  tenantsToScan(
+    asked: { dueMs: number; nowMs: number; owner: string },
+    limit: number,
+  ): Promise<TenantScope[]>;
   /** Questions of all tenants, asked before then, that nobody has answered yet. */
   unansweredConversations(
     createdBeforeMs: number,
@@ -185,6 +190,21 @@ from tenants t join (
 order by due.waiting_since
 limit $2`,
         [nowMs, limit],
+      );
+      return rows.map(scopeFrom);
+    },
+
+    async tenantsToScan({ dueMs, nowMs, owner }, limit) {
+      const { rows } = await ask<TenantRow>(
+        `\
+select t.id as tenant_id, t.name, t.loki_org_id
+from tenants t left join watches w on w.tenant_id = t.id
+where exists (select from workspaces s where s.tenant_id = t.id and s.connected_at is not null)
+  and (w.scanned_until is null or w.scanned_until < to_timestamp($1 / 1000.0))
+  and (w.lease_until is null or w.lease_until <= to_timestamp($2 / 1000.0))
+order by (w.last_owner = $3) desc nulls last, w.scanned_until nulls first, t.id
+limit $4`,
+        [dueMs, nowMs, owner, limit],
       );
       return rows.map(scopeFrom);
     },

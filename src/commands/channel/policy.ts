@@ -1,6 +1,6 @@
 import { type Channel, listChannels, setPolicy } from "../../alerting/channels.ts";
 import { hoursText, meaningOfPolicy, type Policy, readQuietHours } from "../../alerting/policy.ts";
-import { SEVERITIES } from "../../anomalies/store.ts";
+import { SEVERITIES } from "../../anomalies/metric.ts";
 import type { OptionDefinition } from "../../chat/command.ts";
 import { UserError } from "../../errors.ts";
 import { type Call, type Command, defineCommand, message } from "../command.ts";

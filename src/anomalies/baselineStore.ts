@@ -1,0 +1,125 @@
+import { toJsonb } from "../database.ts";
+import type { ServiceRef } from "../logs/source.ts";
+import type { Queryable, TenantScope } from "../tenancy/scope.ts";
+import type { Rates } from "./usualRates.ts";
+
+/** What is usual for a service, as it is kept. */
+export interface Baseline extends ServiceRef, Rates {
+  lastSeenMs: number;
+}
+
+/** With what its detectors know. */
+export interface KeptBaseline extends Baseline {
+  detectors: Uint8Array;
+}
+
+export async function saveBaselines(
+  scope: TenantScope,
+  db: Queryable,
+  baselines: readonly KeptBaseline[],
+): Promise<void> {
+  if (baselines.length === 0) return;
+  await db.query(
+    `\
+insert into anomaly_baselines (
+  tenant_id, service, namespace, window_start, window_end, avg_log_rate, avg_error_rate, p95_error_rate, last_seen_at,
+  detectors
+)
+select $1, b.service, b.namespace, to_timestamp(b.from_ms / 1000), to_timestamp(b.to_ms / 1000), b.log_rate, b.error_rate,
+  b.p95, to_timestamp(b.seen_ms / 1000), decode(b.detectors, 'base64')
+from jsonb_to_recordset($2) as b(
+  service text, namespace text, from_ms double precision, to_ms double precision, log_rate double precision,
+  error_rate double precision, p95 double precision, seen_ms double precision, detectors text
+)
+on conflict (tenant_id, namespace, service) do update set
+  window_start = excluded.window_start,
+  window_end = excluded.window_end,
+  avg_log_rate = excluded.avg_log_rate,
+  avg_error_rate = excluded.avg_error_rate,
+  p95_error_rate = excluded.p95_error_rate,
+  last_seen_at = excluded.last_seen_at,
+  detectors = excluded.detectors`,
+    [
+      scope.tenantId,
+      toJsonb(
+        baselines.map((each) => ({
+          service: each.service,
+          namespace: each.namespace,
+          from_ms: each.windowFromMs,
+          to_ms: each.windowToMs,
+          log_rate: each.avgLogRate,
+          error_rate: each.avgErrorRate,
+          p95: each.p95ErrorRate,
+          seen_ms: each.lastSeenMs,
+          detectors: Buffer.from(each.detectors).toString("base64"),
+        })),
+      ),
+    ],
+  );
+}
+
+/** All of a tenant, with their detectors; what none were saved for is left out. */
+export async function loadBaselines(scope: TenantScope): Promise<KeptBaseline[]> {
+  const rows = await scope.query<BaselineRow & { detectors: Buffer }>(
+    `select ${COLUMNS}, detectors from anomaly_baselines where tenant_id = $1 and detectors is not null`,
+    [scope.tenantId],
+  );
+  return rows.map((row) => ({ ...baselineOf(row), detectors: row.detectors }));
+}
+
+/** Of one service, with its detectors. */
+export async function findBaseline(
+  scope: TenantScope,
+  { service, namespace }: ServiceRef,
+): Promise<KeptBaseline | undefined> {
+  const rows = await scope.query<BaselineRow & { detectors: Buffer }>(
+    `\
+select ${COLUMNS}, detectors from anomaly_baselines
+where tenant_id = $1 and service = $2 and namespace = $3 and detectors is not null`,
+    [scope.tenantId, service, namespace],
+  );
+  return rows[0] && { ...baselineOf(rows[0]), detectors: rows[0].detectors };
+}
+
+/** Services that have not logged anything since then are watched no longer. */
+export async function forgetBaselines(scope: TenantScope, db: Queryable, beforeMs: number): Promise<void> {
+  await db.query(
+    "delete from anomaly_baselines where tenant_id = $1 and last_seen_at < to_timestamp($2 / 1000.0)",
+    [scope.tenantId, beforeMs],
+  );
+}
+
+export async function countBaselines(scope: TenantScope): Promise<number> {
+  const rows = await scope.query<{ count: number }>(
+    "select count(*)::int as count from anomaly_baselines where tenant_id = $1",
+    [scope.tenantId],
+  );
+  return rows[0]?.count ?? 0;
+}
+
+const COLUMNS = `\
+service, namespace, window_start, window_end, avg_log_rate, avg_error_rate, p95_error_rate, last_seen_at`;
+
+interface BaselineRow {
+  service: string;
+  namespace: string;
+  window_start: Date;
+  window_end: Date;
+  avg_log_rate: number;
+  avg_error_rate: number;
+  p95_error_rate: number;
+  last_seen_at: Date;
+}
+
+function baselineOf(row: BaselineRow): Baseline {
+  return {
+    service: row.service,
+    namespace: row.namespace,
+    windowFromMs: row.window_start.getTime(),
+    windowToMs: row.window_end.getTime(),
+    avgLogRate: row.avg_log_rate,
+    avgErrorRate: row.avg_error_rate,
+    p95ErrorRate: row.p95_error_rate,
+    lastSeenMs: row.last_seen_at.getTime(),
+  };
+}

@@ -1,0 +1,7 @@
+/** One thing that had to be so for an episode, with its number, so that a person can be told why it was one or not. */
+export interface Condition {
+  name: string;
+  value: number;
+  limit: number;
+  holds: boolean;
+}

@@ -1,0 +1,164 @@
+import { toJsonb } from "../database.ts";
+import type { Queryable, TenantScope } from "../tenancy/scope.ts";
+import type { Condition } from "./condition.ts";
+import type { Direction } from "./detector.ts";
+import type { Episode, Resolution } from "./episode.ts";
+import type { Metric, Severity } from "./metric.ts";
+
+/** An episode that is kept. */
+export interface KeptEpisode extends Episode {
+  id: string;
+  isOpen: boolean;
+}
+
+/**
+ * Keeps an episode that begins. The same one found again, by a process that was killed or beside another one, is the row
+ * that stands.
+ * @returns its id; undefined where it stood already
+ */
+export async function insertEpisode(
+  scope: TenantScope,
+  db: Queryable,
+  episode: Episode,
+  isShadow: boolean,
+): Promise<string | undefined> {
+  const { rows } = await db.query<{ id: string }>(
+    `\
+insert into anomaly_events (
+  tenant_id, service, namespace, metric, fingerprint, direction, started_at, detected_at, last_odd_at, severity, score,
+  baseline_value, observed_value, deviation_factor, usual_low, usual_high, conditions, is_shadow
+)
+values (
+  $1, $2, $3, $4, $5, $6, to_timestamp($7 / 1000.0), to_timestamp($8 / 1000.0), to_timestamp($9 / 1000.0), $10, $11,
+  $12, $13, $14, $15, $16, $17, $18
+)
+on conflict do nothing
+returning id`,
+    [
+      scope.tenantId,
+      episode.service,
+      episode.namespace,
+      episode.metric,
+      episode.fingerprint,
+      episode.direction,
+      episode.startedAtMs,
+      episode.detectedAtMs,
+      episode.lastOddAtMs,
+      episode.severity,
+      episode.score,
+      episode.baselineValue,
+      episode.observedValue,
+      deviationOf(episode),
+      episode.usualLow,
+      episode.usualHigh,
+      toJsonb(episode.conditions),
+      isShadow,
+    ],
+  );
+  return rows[0]?.id;
+}
+
+/** Keeps how an open one goes on. */
+export async function updateEpisode(scope: TenantScope, db: Queryable, episode: Episode): Promise<void> {
+  await db.query(
+    `\
+update anomaly_events set last_odd_at = to_timestamp($6 / 1000.0), severity = $7, score = $8, observed_value = $9,
+  deviation_factor = $10
+where tenant_id = $1 and namespace = $2 and service = $3 and metric = $4 and fingerprint = $5 and resolved_at is null`,
+    [
+      ...keyOf(scope, episode),
+      episode.lastOddAtMs,
+      episode.severity,
+      episode.score,
+      episode.observedValue,
+      deviationOf(episode),
+    ],
+  );
+}
+
+/** Ends an open one. @returns its id; undefined where somebody had ended it already */
+export async function resolveEpisode(
+  scope: TenantScope,
+  db: Queryable,
+  episode: Episode,
+  why: Resolution,
+  atMs: number,
+): Promise<string | undefined> {
+  const { rows } = await db.query<{ id: string }>(
+    `\
+update anomaly_events set resolved_at = greatest(detected_at, to_timestamp($6 / 1000.0)), resolution = $7
+where tenant_id = $1 and namespace = $2 and service = $3 and metric = $4 and fingerprint = $5 and resolved_at is null
+returning id`,
+    [...keyOf(scope, episode), atMs, why],
+  );
+  return rows[0]?.id;
+}
+
+/** Those that are open, and those that ended after a time, the oldest first. */
+export async function recentEpisodes(scope: TenantScope, endedAfterMs: number): Promise<KeptEpisode[]> {
+  const rows = await scope.query<EpisodeRow>(
+    `\
+${SELECT} from anomaly_events where tenant_id = $1 and resolved_at is null
+union all
+${SELECT} from anomaly_events
+where tenant_id = $1 and resolved_at is not null and detected_at > to_timestamp($2 / 1000.0)
+order by detected_at, id limit 10000`,
+    [scope.tenantId, endedAfterMs],
+  );
+  return rows.map(episodeOf);
+}
+
+function keyOf(scope: TenantScope, { namespace, service, metric, fingerprint }: Episode): unknown[] {
+  return [scope.tenantId, namespace, service, metric, fingerprint];
+}
+
+/** Observed by usual; where nothing was usual, by one a minute: a number that is shown has to be finite. */
+export function deviationOf({ observedValue, baselineValue }: Episode): number {
+  return observedValue / (baselineValue > 0 ? baselineValue : 1);
+}
+
+const SELECT = `\
+select id, service, namespace, metric, fingerprint, direction, started_at, detected_at, last_odd_at, severity, score,
+  baseline_value, observed_value, usual_low, usual_high, conditions, resolved_at is null as is_open`;
+
+interface EpisodeRow {
+  id: string;
+  service: string;
+  namespace: string;
+  metric: Metric;
+  fingerprint: string;
+  direction: Direction;
+  started_at: Date;
+  detected_at: Date;
+  last_odd_at: Date;
+  severity: Severity;
+  score: number;
+  baseline_value: number;
+  observed_value: number;
+  usual_low: number;
+  usual_high: number;
+  conditions: Condition[];
+  is_open: boolean;
+}
+
+function episodeOf(row: EpisodeRow): KeptEpisode {
+  return {
+    id: row.id,
+    service: row.service,
+    namespace: row.namespace,
+    metric: row.metric,
+    fingerprint: row.fingerprint,
+    direction: row.direction,
+    startedAtMs: row.started_at.getTime(),
+    detectedAtMs: row.detected_at.getTime(),
+    lastOddAtMs: row.last_odd_at.getTime(),
+    severity: row.severity,
+    score: row.score,
+    baselineValue: row.baseline_value,
+    observedValue: row.observed_value,
+    usualLow: row.usual_low,
+    usualHigh: row.usual_high,
+    conditions: row.conditions,
+    isOpen: row.is_open,
+  };
+}

@@ -1,0 +1,186 @@
+import type { Condition } from "./condition.ts";
+import { type Band, createDetector, type Detector, restoreDetector, type Verdict } from "./detector.ts";
+import type { Metric } from "./metric.ts";
+import { RATE_FLOATS, type Rates, UsualRates } from "./usualRates.ts";
+
+/** What a service logged in one minute. */
+export interface MinuteCounts {
+  lines: number;
+  /** Those of ERROR and worse. */
+  errors: number;
+}
+
+type WatchVerdict = Omit<Verdict, "conditions"> & { conditions: Condition[] };
+
+/** What one minute of a service says by one metric. */
+export interface Finding extends WatchVerdict {
+  metric: Exclude<Metric, "new_error">;
+  /** The minute's own value: lines a minute, or the part of lines that are errors. */
+  value: number;
+}
+
+const MINUTE_MS = 60_000;
+/** Errors as a part of lines are judged by so much at a time, and where there were so many lines. */
+const RATIO_MINUTES = 5;
+const LEAST_LINES_OF_RATIO = 50;
+/** Of a surge of lines that is errors mostly, the errors speak. */
+const EXPLAINED = 0.5;
+
+const COUNTS = { stepSeconds: 60, kind: "count" } as const;
+const RATIO = { stepSeconds: RATIO_MINUTES * 60, kind: "ratio" } as const;
+
+/** All that is known of one service: what its lines, its errors and the part of errors among its lines are usually like. */
+export class ServiceWatch {
+  readonly #errors: Detector;
+  readonly #lines: Detector;
+  readonly #ratio: Detector;
+  readonly #rates: UsualRates;
+  /** Lines and errors of the five minutes in hand, when they began; the last minute with lines; the last minute. */
+  readonly #now: Float64Array;
+
+  private constructor(saved?: Saved) {
+    this.#errors = saved === undefined ? createDetector(COUNTS) : restoreDetector(COUNTS, saved.errors);
+    this.#lines = saved === undefined ? createDetector(COUNTS) : restoreDetector(COUNTS, saved.lines);
+    this.#ratio = saved === undefined ? createDetector(RATIO) : restoreDetector(RATIO, saved.ratio);
+    this.#rates = new UsualRates(saved?.rates);
+    this.#now = saved?.now ?? new Float64Array(NOW_FLOATS);
+  }
+
+  static create(): ServiceWatch {
+    return new ServiceWatch();
+  }
+
+  /** @throws where it was saved by another version. */
+  static restore(bytes: Uint8Array): ServiceWatch {
+    return new ServiceWatch(unpack(bytes));
+  }
+
+  /** The end of the last minute that was pushed; 0 before the first. */
+  get untilMs(): number {
+    return this.#now[4] as number;
+  }
+
+  /** The last minute in which it logged anything; 0 where it never did. */
+  get lastSeenMs(): number {
+    return this.#now[3] as number;
+  }
+
+  /** @param counts undefined where nothing is known: nothing is found, and nothing learnt. */
+  push(minuteMs: number, counts: MinuteCounts | undefined): Finding[] {
+    this.#now[4] = minuteMs + MINUTE_MS;
+    if (counts === undefined) {
+      this.#errors.push(minuteMs, null);
+      this.#lines.push(minuteMs, null);
+      return [];
+    }
+    const { lines, errors } = counts;
+    if (lines > 0) this.#now[3] = minuteMs;
+    this.#rates.add(minuteMs, lines, errors);
+    const ofErrors = this.#errors.push(minuteMs, errors);
+    const ofLines = this.#lines.push(minuteMs, lines);
+    const ofRatio = this.#pushRatio(minuteMs, counts);
+    const isSilent = ofLines.direction === "silence";
+    return [
+      { ...onlyUp(ofErrors), metric: "error_rate", value: errors },
+      {
+        ...(isSilent ? quiet(ofLines) : withoutErrors(ofLines, ofErrors)),
+        metric: "log_volume",
+        value: lines,
+      },
+      { ...(isSilent ? ofLines : quiet(ofLines)), metric: "silence", value: lines },
+      ...(ofRatio === undefined
+        ? []
+        : [{ ...onlyUp(ofRatio), metric: "error_ratio" as const, value: ofRatio.observed }]),
+    ];
+  }
+
+  rates(): Rates | undefined {
+    return this.#rates.rates();
+  }
+
+  /** What is usual at a time, per minute. */
+  band(of: "errors" | "lines", atMs: number): Band {
+    return (of === "errors" ? this.#errors : this.#lines).baseline(atMs);
+  }
+
+  save(): Uint8Array {
+    return pack({
+      errors: this.#errors.save(),
+      lines: this.#lines.save(),
+      ratio: this.#ratio.save(),
+      rates: this.#rates.save(),
+      now: this.#now,
+    });
+  }
+
+  /** Once in five minutes, at their end. */
+  #pushRatio(minuteMs: number, { lines, errors }: MinuteCounts): Verdict | undefined {
+    const now = this.#now;
+    const beginMs = minuteMs - (minuteMs % (RATIO_MINUTES * MINUTE_MS));
+    if (now[2] !== beginMs) now.set([0, 0, beginMs]);
+    now[0] = (now[0] as number) + lines;
+    now[1] = (now[1] as number) + errors;
+    if (minuteMs + MINUTE_MS < beginMs + RATIO_MINUTES * MINUTE_MS) return undefined;
+    const isEnough = (now[0] as number) >= LEAST_LINES_OF_RATIO;
+    return this.#ratio.push(beginMs, isEnough ? (now[1] as number) / (now[0] as number) : null);
+  }
+}
+
+/** Fewer errors than usual are nothing to wake anybody for. */
+function onlyUp(verdict: Verdict): WatchVerdict {
+  return verdict.direction === "up" ? verdict : quiet(verdict);
+}
+
+/** A surge of lines that its own errors make is told of once, by them. */
+function withoutErrors(lines: Verdict, errors: Verdict): WatchVerdict {
+  if (lines.direction !== "up" || errors.direction !== "up") return lines;
+  const part = (errors.observed - errors.expected) / Math.max(1e-9, lines.observed - lines.expected);
+  const explained = { name: "errors", value: part, limit: EXPLAINED, holds: part < EXPLAINED };
+  const verdict = explained.holds ? lines : quiet(lines);
+  return { ...verdict, conditions: [...lines.conditions, explained] };
+}
+
+/** The same, as nothing odd. */
+export function quiet<V extends WatchVerdict>(verdict: V): V {
+  const { severity: _, direction: __, ...rest } = verdict;
+  return { ...(rest as V), score: 0 };
+}
+
+const NOW_FLOATS = 5;
+
+interface Saved {
+  errors: Uint8Array;
+  lines: Uint8Array;
+  ratio: Uint8Array;
+  rates: Float64Array;
+  now: Float64Array;
+}
+
+const VERSION = 1;
+const HEADER_BYTES = 16;
+
+/** Version and the lengths of the three detectors, then the detectors, the rates and the minutes in hand. */
+function pack({ errors, lines, ratio, rates, now }: Saved): Uint8Array {
+  const numbers = new Uint8Array(new Float64Array([...rates, ...now]).buffer);
+  const parts = [errors, lines, ratio, numbers];
+  const header = Uint32Array.of(VERSION, errors.length, lines.length, ratio.length);
+  return Buffer.concat([new Uint8Array(header.buffer), ...parts]);
+}
+
+function unpack(saved: Uint8Array): Saved {
+  // A Buffer's slices are views of a pool that it shares with others.
+  const bytes = Uint8Array.from(saved);
+  const header = new Uint32Array(bytes.slice(0, HEADER_BYTES).buffer);
+  const [version, errors = 0, lines = 0, ratio = 0] = header;
+  const numbersAt = HEADER_BYTES + errors + lines + ratio;
+  if (version !== VERSION || bytes.length !== numbersAt + 8 * (RATE_FLOATS + NOW_FLOATS))
+    throw new Error("This was saved by another version.");
+  const numbers = new Float64Array(bytes.slice(numbersAt).buffer);
+  return {
+    errors: bytes.slice(HEADER_BYTES, HEADER_BYTES + errors),
+    lines: bytes.slice(HEADER_BYTES + errors, HEADER_BYTES + errors + lines),
+    ratio: bytes.slice(HEADER_BYTES + errors + lines, numbersAt),
+    rates: numbers.slice(0, RATE_FLOATS),
+    now: numbers.slice(RATE_FLOATS),
+  };
+}

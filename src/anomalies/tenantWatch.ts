@@ -1,0 +1,252 @@
+import type { CountSeries, ServiceRef } from "../logs/source.ts";
+import type { KeptBaseline } from "./baselineStore.ts";
+import { type Episode, type Rules, type Step, Walk } from "./episode.ts";
+import type { Metric } from "./metric.ts";
+import { type Finding, type MinuteCounts, ServiceWatch } from "./serviceWatch.ts";
+
+/** What decides, beside the numbers, whether something is an episode. */
+export interface Circumstances {
+  rules(ref: ServiceRef): Rules;
+  /** Nothing is found or learnt about it in that minute. */
+  isMaintained(ref: ServiceRef, minuteMs: number): boolean;
+  /** A finding as it stands when what explains it is taken into account: a deploy. */
+  weighed(ref: ServiceRef, minuteMs: number, finding: Finding): Finding;
+}
+
+/** A step of an episode, which is to be kept. */
+export type Change = Exclude<Step, { kind: "none" }> & { atMs: number };
+
+interface Watched {
+  ref: ServiceRef;
+  watch: ServiceWatch;
+  walks: Map<Metric, Walk>;
+}
+
+const MINUTE_MS = 60_000;
+/** Fewer services may well be silent together; of so many that log so much a minute none is, unless the way here is cut. */
+const SEVERAL = 3;
+const CERTAIN_LINES = 20;
+/** Whoever sends a new service name with every line must not fill the memory. */
+const MOST_SERVICES = 2_000;
+
+/** All services of one tenant as they are watched, minute by minute. In memory: what is kept of it is a checkpoint. */
+export class TenantWatch {
+  readonly #services = new Map<string, Watched>();
+  /** The end of the last minute. */
+  #untilMs: number | undefined;
+  #learnedFromMs: number | undefined;
+  #silentSinceMs: number | undefined;
+  #leftOut = 0;
+
+  /** @param untilMs up to where everything has been acted upon */
+  static restore(
+    kept: readonly KeptBaseline[],
+    since: { learnedFromMs?: number | undefined; silentSinceMs?: number | undefined },
+  ): TenantWatch {
+    const tenant = new TenantWatch();
+    for (const { service, namespace, detectors } of kept) {
+      const watch = restored(detectors);
+      if (watch !== undefined) tenant.#add({ service, namespace }, watch);
+    }
+    tenant.#learnedFromMs = since.learnedFromMs;
+    tenant.#silentSinceMs = since.silentSinceMs;
+    return tenant;
+  }
+
+  get untilMs(): number | undefined {
+    return this.#untilMs;
+  }
+
+  get learnedFromMs(): number | undefined {
+    return this.#learnedFromMs;
+  }
+
+  get silentSinceMs(): number | undefined {
+    return this.#silentSinceMs;
+  }
+
+  /** Services that are watched, and of how many more nothing is known because there are too many. */
+  get size(): { watched: number; leftOut: number } {
+    return { watched: this.#services.size, leftOut: this.#leftOut };
+  }
+
+  /** From where minutes are missing to the service that knows least. */
+  get firstMissingMs(): number | undefined {
+    let first: number | undefined;
+    for (const { watch } of this.#services.values()) {
+      if (first === undefined || watch.untilMs < first) first = watch.untilMs;
+    }
+    return first;
+  }
+
+  /** Episodes as they are kept: those that are open go on, and what is over is not found again. */
+  take(episodes: readonly (Episode & { isOpen: boolean })[]): void {
+    for (const { walks } of this.#services.values()) walks.clear();
+    for (const { isOpen, ...episode } of episodes) {
+      const watched = this.#services.get(keyOf(episode)) ?? this.#add(episode, ServiceWatch.create());
+      if (watched !== undefined) walkOf(watched, episode.metric).resume(episode, isOpen);
+    }
+  }
+
+  /**
+   * Counts of [fromMs, toMs), a minute a step.
+   * @returns what began, went on and ended, in the order of the minutes
+   */
+  advance(series: readonly CountSeries[], fromMs: number, toMs: number, about: Circumstances): Change[] {
+    const counts = tableOf(series);
+    for (const { ref } of counts.values()) {
+      if (!this.#services.has(keyOf(ref))) this.#add(ref, ServiceWatch.create());
+    }
+    const changes: Change[] = [];
+    let usual = this.#usualLines();
+    for (let minuteMs = fromMs; minuteMs < toMs; minuteMs += MINUTE_MS) {
+      const at = Math.round((minuteMs - fromMs) / MINUTE_MS);
+      if (at % 10 === 0) usual = this.#usualLines();
+      this.#minute(minuteMs, (key) => countsAt(counts.get(key), at), usual, about, changes);
+    }
+    this.#untilMs = toMs;
+    return changes;
+  }
+
+  /** What is to be kept now: a sixtieth of the services each minute, those that are new, or all. */
+  checkpoint(minuteMs: number, all = false): KeptBaseline[] {
+    const part = Math.floor(minuteMs / MINUTE_MS) % CHECKPOINT_MINUTES;
+    return [...this.#services.values()].flatMap((watched, at) => {
+      const rates = watched.watch.rates();
+      const isDue = all || at % CHECKPOINT_MINUTES === part || !this.#saved.has(watched);
+      if (!isDue || rates === undefined) return [];
+      this.#saved.add(watched);
+      const { ref, watch } = watched;
+      return [{ ...ref, ...rates, lastSeenMs: watch.lastSeenMs, detectors: watch.save() }];
+    });
+  }
+
+  readonly #saved = new WeakSet<Watched>();
+
+  /** Services that have been silent since then are watched no longer. */
+  forgetBefore(beforeMs: number): void {
+    for (const [key, { watch, walks }] of this.#services) {
+      const isOpen = [...walks.values()].some((walk) => walk.open !== undefined);
+      if (watch.lastSeenMs < beforeMs && !isOpen) this.#services.delete(key);
+    }
+  }
+
+  /** Episodes that are open now. */
+  open(): Episode[] {
+    return [...this.#services.values()].flatMap(({ walks }) =>
+      [...walks.values()].flatMap((walk) => walk.open ?? []),
+    );
+  }
+
+  watchOf(ref: ServiceRef): ServiceWatch | undefined {
+    return this.#services.get(keyOf(ref))?.watch;
+  }
+
+  #minute(
+    minuteMs: number,
+    countsOf: (key: string) => MinuteCounts | undefined,
+    usualLines: number,
+    about: Circumstances,
+    changes: Change[],
+  ): void {
+    let lines = 0;
+    for (const key of this.#services.keys()) lines += countsOf(key)?.lines ?? 0;
+    if (lines > 0) this.#learnedFromMs ??= minuteMs;
+    // Nobody at all logged anything: that is no service's silence but a gap between them and here.
+    const isGap = lines === 0 && usualLines >= CERTAIN_LINES && this.#services.size >= SEVERAL;
+    this.#silentSinceMs = isGap ? (this.#silentSinceMs ?? minuteMs) : undefined;
+    for (const [key, watched] of this.#services) {
+      const { ref, watch } = watched;
+      if (watch.untilMs > minuteMs) continue;
+      const counts = countsOf(key);
+      // Before its first line there was no service that could be silent.
+      if (counts === undefined && watch.lastSeenMs === 0) continue;
+      if (isGap || about.isMaintained(ref, minuteMs)) {
+        watch.push(minuteMs, undefined);
+        continue;
+      }
+      const rules = about.rules(ref);
+      for (const finding of watch.push(minuteMs, counts ?? NOTHING)) {
+        const walk = walkOf(watched, finding.metric);
+        const teller = TOLD_BY[finding.metric];
+        if (teller !== undefined && walkOf(watched, teller).open !== undefined) {
+          walk.passOver(minuteMs + MINUTE_MS);
+          if (walk.open === undefined) continue;
+        }
+        const step = walk.step(minuteMs, about.weighed(ref, minuteMs, finding), rules);
+        if (step.kind !== "none") changes.push({ ...step, atMs: minuteMs + MINUTE_MS });
+      }
+    }
+  }
+
+  #usualLines(): number {
+    let sum = 0;
+    for (const { watch } of this.#services.values()) sum += watch.rates()?.avgLogRate ?? 0;
+    return sum;
+  }
+
+  #add(ref: ServiceRef, watch: ServiceWatch): Watched | undefined {
+    if (this.#services.size >= MOST_SERVICES) {
+      this.#leftOut++;
+      return undefined;
+    }
+    const watched = { ref: refOf(ref), watch, walks: new Map<Metric, Walk>() };
+    this.#services.set(keyOf(ref), watched);
+    return watched;
+  }
+}
+
+/** What two metrics would say of the same lines, the second one says. */
+const TOLD_BY: Partial<Record<Metric, Metric>> = { error_ratio: "error_rate", log_volume: "silence" };
+/** Each service is kept so often: what was learnt since is read again by whoever goes on. */
+const CHECKPOINT_MINUTES = 60;
+const NOTHING: MinuteCounts = { lines: 0, errors: 0 };
+const ERRORS = new Set(["ERROR", "CRITICAL", "FATAL"]);
+
+/** Of another version: it is learnt again. */
+function restored(detectors: Uint8Array): ServiceWatch | undefined {
+  try {
+    return ServiceWatch.restore(detectors);
+  } catch {
+    return undefined;
+  }
+}
+
+function walkOf({ ref, walks }: Watched, metric: Metric): Walk {
+  const walk = walks.get(metric) ?? new Walk(ref);
+  walks.set(metric, walk);
+  return walk;
+}
+
+interface Row {
+  ref: ServiceRef;
+  lines: number[];
+  errors: number[];
+}
+
+function tableOf(series: readonly CountSeries[]): Map<string, Row> {
+  const rows = new Map<string, Row>();
+  for (const { level, counts, ...ref } of series) {
+    if (ref.service === "") continue;
+    const row = rows.get(keyOf(ref)) ?? { ref: refOf(ref), lines: [], errors: [] };
+    rows.set(keyOf(ref), row);
+    counts.forEach((count, at) => {
+      row.lines[at] = (row.lines[at] ?? 0) + count;
+      if (level !== undefined && ERRORS.has(level)) row.errors[at] = (row.errors[at] ?? 0) + count;
+    });
+  }
+  return rows;
+}
+
+function countsAt(row: Row | undefined, at: number): MinuteCounts | undefined {
+  const lines = row?.lines[at] ?? 0;
+  return lines === 0 ? undefined : { lines, errors: row?.errors[at] ?? 0 };
+}
+
+function refOf({ service, namespace }: ServiceRef): ServiceRef {
+  return { service, namespace };
+}
+
+function keyOf({ service, namespace }: ServiceRef): string {
+  return JSON.stringify([namespace, service]);
+}

@@ -1,0 +1,172 @@
+import { randomUUID } from "node:crypto";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "@jest/globals";
+import { createScanner, type Scanner } from "../../src/anomalies/scan.ts";
+import { findWatch } from "../../src/anomalies/watchStore.ts";
+import { createLog } from "../../src/log.ts";
+import type { LogSource } from "../../src/logs/source.ts";
+import { createCountsSource, type Logged, noiseAt } from "../support/countsSource.ts";
+import { openTestTenants, type TestTenants } from "../support/tenants.ts";
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+const NOON = Date.UTC(2026, 10, 24, 12);
+const LAG = 60_000;
+
+let t: TestTenants;
+let nowMs: number;
+
+beforeAll(async () => {
+  t = await openTestTenants();
+});
+afterAll(() => t.close());
+beforeEach(async () => {
+  nowMs = NOON + LAG;
+  for (const table of ["anomaly_events", "anomaly_baselines", "watches"])
+    await t.admin.query(`delete from ${table}`);
+  // One tenant is enough here; the other one has no workspace that is connected.
+  await t.admin.query("update workspaces set connected_at = null where tenant_id = $1", [t.b.scope.tenantId]);
+});
+
+function scannerOf(logs: LogSource, more: { now?: () => number } = {}): Scanner {
+  return createScanner({
+    directory: t.directory,
+    logs,
+    log: createLog(process.env.SHOW ? "warn" : "silent"),
+    now: () => nowMs,
+    owner: randomUUID(),
+    lagMs: LAG,
+    learnMs: 3 * 24 * HOUR,
+    ...more,
+  });
+}
+
+/** Some lines a minute, of which some are errors, and more of either from a time on to another. */
+function usual(seed: number, lines = 60, errors = 2): Logged {
+  return (minuteMs) => {
+    const failed = Math.round(2 * errors * noiseAt(minuteMs, seed));
+    return { lines: Math.round(lines * (0.8 + 0.4 * noiseAt(minuteMs, seed + 1))) + failed, errors: failed };
+  };
+}
+
+function during(fromMs: number, toMs: number, then: Logged, otherwise: Logged): Logged {
+  return (minuteMs) => (minuteMs >= fromMs && minuteMs < toMs ? then(minuteMs) : otherwise(minuteMs));
+}
+
+/** Twenty minutes of failures from ten past noon on. */
+const BEGIN = NOON + 10 * MINUTE;
+const END = NOON + 30 * MINUTE;
+const failing = during(BEGIN, END, usual(1, 60, 80), usual(1));
+const shop = { checkout: failing, payments: usual(5), catalogue: usual(9) };
+
+async function scanUntil(scanner: Scanner, untilMs: number): Promise<void> {
+  for (; nowMs - LAG < untilMs; nowMs += MINUTE) await scanner.tick();
+  await scanner.tick();
+}
+
+async function events() {
+  const { rows } = await t.admin.query(
+    `select service, metric, severity, started_at, detected_at, last_odd_at, resolved_at, resolution, is_shadow,
+       deviation_factor from anomaly_events order by detected_at, service, metric`,
+  );
+  return rows;
+}
+
+describe("an incident", () => {
+  test("is one event from its beginning to its end, and the quiet before it is none", async () => {
+    const scanner = scannerOf(createCountsSource(shop));
+    await scanner.tick();
+    expect(await events()).toEqual([]);
+
+    await scanUntil(scanner, BEGIN + 2 * MINUTE);
+    const opened = await events();
+    expect(opened).toEqual([
+      expect.objectContaining({
+        service: "checkout",
+        metric: "error_rate",
+        resolved_at: null,
+        is_shadow: true,
+      }),
+    ]);
+    expect(opened[0].detected_at.getTime() - BEGIN).toBeLessThanOrEqual(2 * MINUTE);
+    expect(opened[0].started_at).toEqual(new Date(BEGIN));
+
+    await scanUntil(scanner, END + 30 * MINUTE);
+    const ended = await events();
+    expect(ended.filter(({ metric }) => metric === "error_rate")).toEqual([
+      expect.objectContaining({ resolution: "back to normal", last_odd_at: new Date(END) }),
+    ]);
+    expect(ended.filter(({ resolved_at }) => resolved_at === null)).toEqual([]);
+    expect(new Set(ended.map(({ service }) => service))).toEqual(new Set(["checkout"]));
+  }, 120_000);
+
+  test("goes on when the process is another one, and is neither doubled nor forgotten", async () => {
+    const source = createCountsSource(shop);
+    await scanUntil(scannerOf(source), BEGIN + 5 * MINUTE);
+    const before = await events();
+    await scanUntil(scannerOf(source), END + 30 * MINUTE);
+    const after = await events();
+    expect(after.filter(({ metric }) => metric === "error_rate")).toHaveLength(1);
+    expect(after[0]).toMatchObject({ detected_at: before[0].detected_at, resolution: "back to normal" });
+  }, 120_000);
+
+  test("is found once by two processes that scan at the same moment", async () => {
+    const source = createCountsSource(shop);
+    const both = [scannerOf(source), scannerOf(source)];
+    for (; nowMs - LAG < END; nowMs += MINUTE) await Promise.all(both.map((scanner) => scanner.tick()));
+    expect((await events()).filter(({ metric }) => metric === "error_rate")).toHaveLength(1);
+    // Each minute was asked for once, but where the other one took over and read again what it had not seen.
+    const minutes = source.asked.filter(({ fromMs }) => fromMs >= NOON).map(({ fromMs }) => fromMs);
+    const between = Array.from({ length: (END - NOON) / MINUTE - 1 }, (_, at) => NOON + at * MINUTE);
+    expect([...new Set(minutes)].sort()).toEqual(between);
+  }, 120_000);
+});
+
+describe("a log source that does not answer", () => {
+  test("makes nothing fire; what was missed is scanned when it answers again", async () => {
+    const source = createCountsSource(shop);
+    const scanner = scannerOf(source);
+    await scanUntil(scanner, BEGIN - MINUTE);
+    source.failure = new Error("no answer");
+    await scanUntil(scanner, END);
+    expect(await events()).toEqual([]);
+    const watch = await findWatch(t.a.scope);
+    expect(watch?.failing?.sinceMs).toBe(BEGIN - MINUTE + LAG + MINUTE);
+
+    source.failure = undefined;
+    await scanUntil(scanner, END + 20 * MINUTE);
+    expect((await findWatch(t.a.scope))?.failing).toBeUndefined();
+    const rate = (await events()).filter(({ metric }) => metric === "error_rate");
+    expect(rate).toEqual([
+      expect.objectContaining({ started_at: new Date(BEGIN), resolution: "back to normal" }),
+    ]);
+  }, 120_000);
+});
+
+describe("silence", () => {
+  const silent: Logged = () => ({ lines: 0, errors: 0 });
+
+  test("of one service is an event, which ends when it logs again", async () => {
+    const source = createCountsSource({
+      ...shop,
+      checkout: usual(1),
+      payments: during(BEGIN, END, silent, usual(5)),
+    });
+    const scanner = scannerOf(source);
+    await scanUntil(scanner, END + 20 * MINUTE);
+    expect(await events()).toEqual([
+      expect.objectContaining({ service: "payments", metric: "silence", resolution: "back to normal" }),
+    ]);
+  }, 120_000);
+
+  test("of all services at once is a gap, and no event of any", async () => {
+    const all = Object.fromEntries(
+      Object.keys(shop).map((name, at) => [name, during(BEGIN, END, silent, usual(at))]),
+    );
+    const scanner = scannerOf(createCountsSource(all));
+    await scanUntil(scanner, END - MINUTE);
+    expect((await findWatch(t.a.scope))?.silentSinceMs).toBe(BEGIN);
+    await scanUntil(scanner, END + 20 * MINUTE);
+    expect((await findWatch(t.a.scope))?.silentSinceMs).toBeUndefined();
+    expect(await events()).toEqual([]);
+  }, 120_000);
+});
