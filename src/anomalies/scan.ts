@@ -3,9 +3,9 @@ import type { LogSource } from "../logs/source.ts";
 import type { TenantDirectory } from "../tenancy/directory.ts";
 import type { TenantScope } from "../tenancy/scope.ts";
 import { forgetBaselines, loadBaselines, saveBaselines } from "./baselineStore.ts";
-import { readCircumstances } from "./circumstances.ts";
+import { type Circumstances, readCircumstances } from "./circumstances.ts";
 import { insertEpisode, recentEpisodes, resolveEpisode, updateEpisode } from "./episodeStore.ts";
-import { type Change, type Circumstances, TenantWatch } from "./tenantWatch.ts";
+import { type Change, TenantWatch } from "./tenantWatch.ts";
 import {
   claimWatch,
   finishScan,
@@ -120,12 +120,12 @@ export function createScanner(parts: ScannerParts): Scanner {
   async function scan(scope: TenantScope, watch: Watch, dueMs: number): Promise<void> {
     const isNew = watch.scannedUntilMs === undefined;
     const tenant = await tenantWatch(scope, watch);
-    const about = await readCircumstances(scope, dueMs);
     let doneMs = watch.scannedUntilMs;
     let fromMs = Math.max(
       watch.scannedUntilMs ?? dueMs - learnMs,
       dueMs - (isNew ? learnMs : MOST_CAUGHT_UP_MS),
     );
+    const about = await readCircumstances(scope, { fromMs, toMs: dueMs });
     while (fromMs < dueMs) {
       if (stopped) throw new LostWatch("the process ends");
       const toMs = Math.min(dueMs, sliceEnd(fromMs));
@@ -167,7 +167,7 @@ export function createScanner(parts: ScannerParts): Scanner {
       while (fromMs < scannedUntilMs) {
         const toMs = Math.min(scannedUntilMs, sliceEnd(fromMs));
         // What these minutes held has been kept already.
-        await advance(scope, tenant, fromMs, toMs, await readCircumstances(scope, toMs));
+        await advance(scope, tenant, fromMs, toMs, await readCircumstances(scope, { fromMs, toMs }));
         fromMs = toMs;
       }
       tenant.take(await recentEpisodes(scope, scannedUntilMs - RECENT_MS));

@@ -1,17 +1,9 @@
 import type { CountSeries, ServiceRef } from "../logs/source.ts";
 import type { KeptBaseline } from "./baselineStore.ts";
-import { type Episode, type Rules, type Step, Walk } from "./episode.ts";
+import type { Circumstances } from "./circumstances.ts";
+import { type Episode, type Step, Walk } from "./episode.ts";
 import type { Metric } from "./metric.ts";
-import { type Finding, type MinuteCounts, ServiceWatch } from "./serviceWatch.ts";
-
-/** What decides, beside the numbers, whether something is an episode. */
-export interface Circumstances {
-  rules(ref: ServiceRef): Rules;
-  /** Nothing is found or learnt about it in that minute. */
-  isMaintained(ref: ServiceRef, minuteMs: number): boolean;
-  /** A finding as it stands when what explains it is taken into account: a deploy. */
-  weighed(ref: ServiceRef, minuteMs: number, finding: Finding): Finding;
-}
+import { type MinuteCounts, ServiceWatch } from "./serviceWatch.ts";
 
 /** A step of an episode, which is to be kept. */
 export type Change = Exclude<Step, { kind: "none" }> & { atMs: number };
