@@ -58,13 +58,18 @@ returning id`,
   return rows[0]?.id;
 }
 
-/** Keeps how an open one goes on. */
-export async function updateEpisode(scope: TenantScope, db: Queryable, episode: Episode): Promise<void> {
-  await db.query(
+/** Keeps how an open one goes on. @returns its id; undefined where somebody has ended it meanwhile */
+export async function updateEpisode(
+  scope: TenantScope,
+  db: Queryable,
+  episode: Episode,
+): Promise<string | undefined> {
+  const { rows } = await db.query<{ id: string }>(
     `\
 update anomaly_events set last_odd_at = to_timestamp($6 / 1000.0), severity = $7, score = $8, observed_value = $9,
   deviation_factor = $10
-where tenant_id = $1 and namespace = $2 and service = $3 and metric = $4 and fingerprint = $5 and resolved_at is null`,
+where tenant_id = $1 and namespace = $2 and service = $3 and metric = $4 and fingerprint = $5 and resolved_at is null
+returning id`,
     [
       ...keyOf(scope, episode),
       episode.lastOddAtMs,
@@ -74,6 +79,7 @@ where tenant_id = $1 and namespace = $2 and service = $3 and metric = $4 and fin
       deviationOf(episode),
     ],
   );
+  return rows[0]?.id;
 }
 
 /** Ends an open one. @returns its id; undefined where somebody had ended it already */

@@ -1,9 +1,10 @@
 import type { Log } from "../log.ts";
 import type { LogSource } from "../logs/source.ts";
 import type { TenantDirectory } from "../tenancy/directory.ts";
-import type { TenantScope } from "../tenancy/scope.ts";
+import type { Queryable, TenantScope } from "../tenancy/scope.ts";
 import { forgetBaselines, loadBaselines, saveBaselines } from "./baselineStore.ts";
 import { type Circumstances, readCircumstances } from "./circumstances.ts";
+import type { Band } from "./detector.ts";
 import { insertEpisode, recentEpisodes, resolveEpisode, updateEpisode } from "./episodeStore.ts";
 import { type Change, TenantWatch } from "./tenantWatch.ts";
 import {
@@ -17,9 +18,27 @@ import {
   type Watch,
 } from "./watchStore.ts";
 
+/** Owes what is told of a change, in the transaction that keeps the change. */
+export type Announcement = (db: Queryable, eventId: string) => Promise<void>;
+
+/** Tells people of episodes. */
+export interface Announcer {
+  /**
+   * Reads what is to be told of a change beside its numbers; without it where the log source does not give it in time: an
+   * alert is owed all the same.
+   * @returns undefined where nothing is new for anybody
+   */
+  prepare(
+    scope: TenantScope,
+    change: Change,
+    band: ((atMs: number) => Band) | undefined,
+  ): Promise<Announcement | undefined>;
+}
+
 export interface ScannerParts {
   directory: TenantDirectory;
   logs: LogSource;
+  announcer: Announcer;
   log: Log;
   now: () => number;
   /** A uuid of this process, for the leases it holds. */
@@ -55,7 +74,7 @@ const GONE_AFTER_MS = 28 * DAY_MS;
 
 /** Watches all tenants: counts by minute go through their detectors, and what these find becomes episodes. */
 export function createScanner(parts: ScannerParts): Scanner {
-  const { directory, logs, log, now, owner, lagMs, learnMs } = parts;
+  const { directory, logs, announcer, log, now, owner, lagMs, learnMs } = parts;
   const tenants = new Map<string, TenantWatch>();
   let stopped = false;
   let ticking: Promise<void> | undefined;
@@ -134,6 +153,11 @@ export function createScanner(parts: ScannerParts): Scanner {
       fromMs = toMs;
       // What a new tenant's past held is over, and nobody was there to be told: only what is still open counts.
       if (isNew && toMs < dueMs) continue;
+      const isShadow = watch.liveSinceMs === undefined;
+      const told = isNew
+        ? tenant.open().map((episode) => ({ kind: "opens" as const, episode, atMs: toMs }))
+        : changes;
+      const announcements = isShadow ? [] : await prepare(scope, tenant, told);
       await scope.transaction(async (db) => {
         await finishScan(scope, db, {
           owner,
@@ -143,9 +167,10 @@ export function createScanner(parts: ScannerParts): Scanner {
           silentSinceMs: tenant.silentSinceMs,
         });
         await saveBaselines(scope, db, tenant.checkpoint(toMs - MINUTE_MS, isNew));
-        if (isNew) {
-          for (const episode of tenant.open()) await insertEpisode(scope, db, episode, isShadow(watch));
-        } else await keep(scope, db, changes, watch);
+        for (const [at, change] of told.entries()) {
+          const id = await keep(scope, db, change, isShadow);
+          if (id !== undefined) await announcements[at]?.(db, id);
+        }
         if (toMs % DAY_MS === 0) await forgetBaselines(scope, db, toMs - GONE_AFTER_MS);
       });
       doneMs = toMs;
@@ -176,6 +201,20 @@ export function createScanner(parts: ScannerParts): Scanner {
     return tenant;
   }
 
+  async function prepare(
+    scope: TenantScope,
+    tenant: TenantWatch,
+    changes: readonly Change[],
+  ): Promise<(Announcement | undefined)[]> {
+    const announcements: (Announcement | undefined)[] = [];
+    for (const change of changes) {
+      const watch = tenant.watchOf(change.episode);
+      const of = change.episode.metric === "error_rate" ? "errors" : "lines";
+      announcements.push(await announcer.prepare(scope, change, watch && ((atMs) => watch.band(of, atMs))));
+    }
+    return announcements;
+  }
+
   /** One grouped query for all services of the tenant. */
   async function advance(
     scope: TenantScope,
@@ -189,30 +228,22 @@ export function createScanner(parts: ScannerParts): Scanner {
   }
 }
 
+/** Keeps what a change makes of its episode. @returns the row's id; undefined where nothing new came of it */
 async function keep(
   scope: TenantScope,
-  db: Parameters<typeof insertEpisode>[1],
-  changes: readonly Change[],
-  watch: Watch,
-): Promise<void> {
-  for (const change of changes) {
-    switch (change.kind) {
-      case "opens":
-        await insertEpisode(scope, db, change.episode, isShadow(watch));
-        break;
-      case "goes on":
-        await updateEpisode(scope, db, change.episode);
-        break;
-      case "ends":
-        await updateEpisode(scope, db, change.episode);
-        await resolveEpisode(scope, db, change.episode, change.why, change.atMs);
-        break;
-    }
+  db: Queryable,
+  change: Change,
+  isShadow: boolean,
+): Promise<string | undefined> {
+  switch (change.kind) {
+    case "opens":
+      return insertEpisode(scope, db, change.episode, isShadow);
+    case "goes on":
+      return updateEpisode(scope, db, change.episode);
+    case "ends":
+      await updateEpisode(scope, db, change.episode);
+      return resolveEpisode(scope, db, change.episode, change.why, change.atMs);
   }
-}
-
-function isShadow(watch: Watch): boolean {
-  return watch.liveSinceMs === undefined;
 }
 
 /** Slices end on the hour, so that the same one asked twice is the same question. */

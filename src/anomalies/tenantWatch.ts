@@ -4,6 +4,7 @@ import type { Circumstances } from "./circumstances.ts";
 import { type Episode, type Step, Walk } from "./episode.ts";
 import type { Metric } from "./metric.ts";
 import { type MinuteCounts, ServiceWatch } from "./serviceWatch.ts";
+import { countsAsError } from "./severeLevels.ts";
 
 /** A step of an episode, which is to be kept. */
 export type Change = Exclude<Step, { kind: "none" }> & { atMs: number };
@@ -193,7 +194,6 @@ const TOLD_BY: Partial<Record<Metric, Metric>> = { error_ratio: "error_rate", lo
 /** Each service is kept so often: what was learnt since is read again by whoever goes on. */
 const CHECKPOINT_MINUTES = 60;
 const NOTHING: MinuteCounts = { lines: 0, errors: 0 };
-const ERRORS = new Set(["ERROR", "CRITICAL", "FATAL"]);
 
 /** Of another version: it is learnt again. */
 function restored(detectors: Uint8Array): ServiceWatch | undefined {
@@ -224,7 +224,7 @@ function tableOf(series: readonly CountSeries[]): Map<string, Row> {
     rows.set(keyOf(ref), row);
     counts.forEach((count, at) => {
       row.lines[at] = (row.lines[at] ?? 0) + count;
-      if (level !== undefined && ERRORS.has(level)) row.errors[at] = (row.errors[at] ?? 0) + count;
+      if (countsAsError(level)) row.errors[at] = (row.errors[at] ?? 0) + count;
     });
   }
   return rows;
