@@ -4,6 +4,7 @@ import type { FingerprintPool } from "../clusters/fingerprintPool.ts";
 import type { Log } from "../log.ts";
 import type { LogSource } from "../logs/source.ts";
 import { oweAlerts } from "./alerts.ts";
+import { oweWatchNotices } from "./notices.ts";
 
 export interface AnnouncerParts {
   /** With a time limit that a scan can wait for. */
@@ -16,6 +17,8 @@ export interface AnnouncerParts {
 /** Owes alerts of live tenants to their channels. */
 export function createAnnouncer({ logs, fingerprints, log, now }: AnnouncerParts): Announcer {
   return {
+    notify: (scope, watch) => oweWatchNotices(scope, watch, now()),
+
     async prepare(scope, change, band) {
       if (change.kind === "goes on" && !change.isWorse) return undefined;
       const { episode } = change;

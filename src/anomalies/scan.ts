@@ -9,6 +9,7 @@ import { insertEpisode, recentEpisodes, resolveEpisode, updateEpisode } from "./
 import { type Change, TenantWatch } from "./tenantWatch.ts";
 import {
   claimWatch,
+  findWatch,
   finishScan,
   LostWatch,
   noteFailure,
@@ -33,6 +34,8 @@ export interface Announcer {
     change: Change,
     band: ((atMs: number) => Band) | undefined,
   ): Promise<Announcement | undefined>;
+  /** Owes what is to be said of the watch itself. */
+  notify(scope: TenantScope, watch: Watch): Promise<void>;
 }
 
 export interface ScannerParts {
@@ -126,6 +129,8 @@ export function createScanner(parts: ScannerParts): Scanner {
       } finally {
         await releaseWatch(scope, owner);
       }
+      const after = await findWatch(scope);
+      if (after !== undefined) await announcer.notify(scope, after);
     } catch (err) {
       // The database is away; the next tick finds the tenant due again.
       log.warn({ err, tenant: scope.tenantId }, "could not scan a tenant");

@@ -1,11 +1,18 @@
 import type { ServiceRef } from "../logs/source.ts";
 import type { TenantScope } from "../tenancy/scope.ts";
+import type { Direction } from "./detector.ts";
 import type { Metric, Severity } from "./metric.ts";
 
 /** One detected episode, open until resolved. */
 export interface AnomalyEvent extends ServiceRef {
   id: string;
+  startedAtMs: number;
   detectedAtMs: number;
+  /** The end of the last minute that was odd. */
+  lastOddAtMs: number;
+  direction: Direction;
+  /** Detected in shadow mode: nothing was posted about it. */
+  isShadow: boolean;
   /** Absent: still open. */
   resolvedAtMs?: number;
   severity: Severity;
@@ -20,6 +27,8 @@ export interface AnomalyEvent extends ServiceRef {
 export interface AnomalyFilter {
   service?: string;
   state?: "open" | "resolved";
+  /** Only those detected since. */
+  sinceMs?: number;
 }
 
 /** Newest first. */
@@ -33,10 +42,12 @@ export async function listAnomalies(
   if (filter.service !== undefined) where.push(`e.service = $${values.push(filter.service)}`);
   if (filter.state === "open") where.push("e.resolved_at is null");
   if (filter.state === "resolved") where.push("e.resolved_at is not null");
+  if (filter.sinceMs !== undefined)
+    where.push(`e.detected_at >= to_timestamp($${values.push(filter.sinceMs)}::float8 / 1000.0)`);
   const rows = await scope.query<AnomalyRow>(
     `\
-select e.id, e.service, e.namespace, e.detected_at, e.resolved_at, e.severity, e.metric, e.baseline_value,
-  e.observed_value, e.notified, coalesce(d.deliveries, '[]') as deliveries
+select e.id, e.service, e.namespace, e.started_at, e.detected_at, e.last_odd_at, e.resolved_at, e.severity, e.metric,
+  e.direction, e.is_shadow, e.baseline_value, e.observed_value, e.notified, coalesce(d.deliveries, '[]') as deliveries
 from (
   select * from anomaly_events e where ${where.join(" and ")}
   order by e.detected_at desc, e.id limit $2
@@ -51,6 +62,15 @@ order by e.detected_at desc, e.id`,
   return rows.map(anomalyOf);
 }
 
+/** The service of an episode. */
+export async function findEvent(scope: TenantScope, id: string): Promise<ServiceRef | undefined> {
+  const rows = await scope.query<ServiceRef>(
+    "select service, namespace from anomaly_events where tenant_id = $1 and id = $2",
+    [scope.tenantId, id],
+  );
+  return rows[0];
+}
+
 export async function countOpenAnomalies(scope: TenantScope): Promise<number> {
   const rows = await scope.query<{ count: number }>(
     "select count(*)::int as count from anomaly_events where tenant_id = $1 and resolved_at is null",
@@ -63,7 +83,11 @@ interface AnomalyRow {
   id: string;
   service: string;
   namespace: string;
+  started_at: Date;
   detected_at: Date;
+  last_odd_at: Date;
+  direction: Direction;
+  is_shadow: boolean;
   resolved_at: Date | null;
   severity: Severity;
   metric: Metric;
@@ -78,7 +102,11 @@ function anomalyOf(row: AnomalyRow): AnomalyEvent {
     id: row.id,
     service: row.service,
     namespace: row.namespace,
+    startedAtMs: row.started_at.getTime(),
     detectedAtMs: row.detected_at.getTime(),
+    lastOddAtMs: row.last_odd_at.getTime(),
+    direction: row.direction,
+    isShadow: row.is_shadow,
     ...(row.resolved_at !== null && { resolvedAtMs: row.resolved_at.getTime() }),
     severity: row.severity,
     metric: row.metric,

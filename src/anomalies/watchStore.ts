@@ -137,6 +137,19 @@ returning id`,
   return rows.length > 0;
 }
 
+/** Notes that a day's summary is being owed. @returns false where it was, and on the day on which the watch began */
+export async function markSummarised(scope: TenantScope, db: Queryable, day: string): Promise<boolean> {
+  const { rows } = await db.query<{ is_due: boolean }>(
+    `\
+with before as (select summarised_on from watches where tenant_id = $1 for update)
+update watches set summarised_on = $2::date from before
+where tenant_id = $1 and (before.summarised_on is null or before.summarised_on < $2::date)
+returning before.summarised_on is not null as is_due`,
+    [scope.tenantId, day],
+  );
+  return rows[0]?.is_due ?? false;
+}
+
 const COLUMNS = "scanned_until, learned_from, failing_since, failure, silent_since, live_since, mode_set_by";
 
 interface WatchRow {

@@ -31,7 +31,7 @@ function scannerOf(logs: LogSource, more: { now?: () => number } = {}): Scanner 
   return createScanner({
     directory: t.directory,
     logs,
-    announcer: { prepare: async () => undefined },
+    announcer: { prepare: async () => undefined, notify: async () => undefined },
     log: createLog(process.env.SHOW ? "warn" : "silent"),
     now: () => nowMs,
     owner: randomUUID(),
