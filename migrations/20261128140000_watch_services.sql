@@ -88,6 +88,7 @@ create table anomaly_labels (
   unique (tenant_id, anomaly_event_id),
   foreign key (tenant_id, anomaly_event_id) references anomaly_events (tenant_id, id) on delete cascade
 );
+create index on anomaly_labels (tenant_id, updated_at);
 select protect_tenant_table('anomaly_labels');
 
 -- How a service is watched. Of a column that is null, what holds for all services.

@@ -24,8 +24,6 @@ const MINUTE_MS = 60_000;
 /** Errors as a part of lines are judged by so much at a time, and where there were so many lines. */
 const RATIO_MINUTES = 5;
 const LEAST_LINES_OF_RATIO = 50;
-/** Of a surge of lines that is errors mostly, the errors speak. */
-const EXPLAINED = 0.5;
 
 const COUNTS = { stepSeconds: 60, kind: "count" } as const;
 const RATIO = { stepSeconds: RATIO_MINUTES * 60, kind: "ratio" } as const;
@@ -86,7 +84,7 @@ export class ServiceWatch {
     return [
       { ...onlyUp(ofErrors), metric: "error_rate", value: errors },
       {
-        ...(isSilent ? quiet(ofLines) : withoutErrors(ofLines, ofErrors)),
+        ...(isSilent ? quiet(ofLines) : ofLines),
         metric: "log_volume",
         value: lines,
       },
@@ -142,15 +140,6 @@ export class ServiceWatch {
 /** Fewer errors than usual are nothing to wake anybody for. */
 function onlyUp(verdict: WatchVerdict): WatchVerdict {
   return verdict.direction === "up" ? verdict : quiet(verdict);
-}
-
-/** A surge of lines that its own errors make is told of once, by them. */
-function withoutErrors(lines: Verdict, errors: WatchVerdict): WatchVerdict {
-  if (lines.direction !== "up" || errors.direction !== "up") return lines;
-  const part = (errors.observed - errors.expected) / Math.max(1e-9, lines.observed - lines.expected);
-  const explained = { name: "errors", value: part, limit: EXPLAINED, holds: part < EXPLAINED };
-  const verdict = explained.holds ? lines : quiet(lines);
-  return { ...verdict, conditions: [...lines.conditions, explained] };
 }
 
 /** The same, as nothing odd. */

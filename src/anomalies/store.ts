@@ -54,7 +54,11 @@ from (
 ) e
 left join lateral (
   select jsonb_agg(jsonb_build_object('channel', channel, 'state', state) order by channel) as deliveries
-  from deliveries where tenant_id = $1 and anomaly_event_id = e.id
+  from (
+    select distinct on (workspace_id, channel) channel, state
+    from deliveries where tenant_id = $1 and anomaly_event_id = e.id
+    order by workspace_id, channel, sequence desc
+  ) latest
 ) d on true
 order by e.detected_at desc, e.id`,
     values,

@@ -3,7 +3,7 @@ import type { KeptBaseline } from "./baselineStore.ts";
 import type { Circumstances } from "./circumstances.ts";
 import { type Episode, type Step, Walk } from "./episode.ts";
 import type { Metric } from "./metric.ts";
-import { type MinuteCounts, ServiceWatch } from "./serviceWatch.ts";
+import { type Finding, type MinuteCounts, ServiceWatch } from "./serviceWatch.ts";
 import { countsAsError } from "./severeLevels.ts";
 
 /** A step of an episode, which is to be kept. */
@@ -161,8 +161,7 @@ export class TenantWatch {
       const rules = about.rules(ref);
       for (const finding of watch.push(minuteMs, counts ?? NOTHING)) {
         const walk = walkOf(watched, finding.metric);
-        const teller = TOLD_BY[finding.metric];
-        if (teller !== undefined && walkOf(watched, teller).open !== undefined) {
+        if (isTold(watched, finding)) {
           walk.passOver(minuteMs + MINUTE_MS);
           if (walk.open === undefined) continue;
         }
@@ -189,8 +188,8 @@ export class TenantWatch {
   }
 }
 
-/** What two metrics would say of the same lines, the second one says. */
-const TOLD_BY: Partial<Record<Metric, Metric>> = { error_ratio: "error_rate", log_volume: "silence" };
+/** Of a surge of lines that is so much errors, the errors tell. */
+const EXPLAINED = 0.5;
 /** Each service is kept so often: what was learnt since is read again by whoever goes on. */
 const CHECKPOINT_MINUTES = 60;
 const NOTHING: MinuteCounts = { lines: 0, errors: 0 };
@@ -202,6 +201,16 @@ function restored(detectors: Uint8Array): ServiceWatch | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** What two metrics would say of the same lines is told once. */
+function isTold(watched: Watched, { metric, direction, observed, expected }: Finding): boolean {
+  const openOf = (other: Metric) => walkOf(watched, other).open;
+  if (metric === "error_ratio") return openOf("error_rate") !== undefined;
+  if (metric !== "log_volume") return false;
+  const errors = openOf("error_rate");
+  if (direction !== "up" || errors === undefined) return openOf("silence") !== undefined;
+  return errors.observedValue - errors.baselineValue >= EXPLAINED * (observed - expected);
 }
 
 function walkOf({ ref, walks }: Watched, metric: Metric): Walk {

@@ -4,7 +4,7 @@ import { createScanner, type Scanner } from "../../src/anomalies/scan.ts";
 import { findWatch } from "../../src/anomalies/watchStore.ts";
 import { createLog } from "../../src/log.ts";
 import type { LogSource } from "../../src/logs/source.ts";
-import { createCountsSource, type Logged, noiseAt } from "../support/countsSource.ts";
+import { createCountsSource, during, type Logged, usual } from "../support/countsSource.ts";
 import { openTestTenants, type TestTenants } from "../support/tenants.ts";
 
 const MINUTE = 60_000;
@@ -32,25 +32,13 @@ function scannerOf(logs: LogSource, more: { now?: () => number } = {}): Scanner 
     directory: t.directory,
     logs,
     announcer: { prepare: async () => undefined, notify: async () => undefined },
-    log: createLog(process.env.SHOW ? "warn" : "silent"),
+    log: createLog("silent"),
     now: () => nowMs,
     owner: randomUUID(),
     lagMs: LAG,
     learnMs: 3 * 24 * HOUR,
     ...more,
   });
-}
-
-/** Some lines a minute, of which some are errors, and more of either from a time on to another. */
-function usual(seed: number, lines = 60, errors = 2): Logged {
-  return (minuteMs) => {
-    const failed = Math.round(2 * errors * noiseAt(minuteMs, seed));
-    return { lines: Math.round(lines * (0.8 + 0.4 * noiseAt(minuteMs, seed + 1))) + failed, errors: failed };
-  };
-}
-
-function during(fromMs: number, toMs: number, then: Logged, otherwise: Logged): Logged {
-  return (minuteMs) => (minuteMs >= fromMs && minuteMs < toMs ? then(minuteMs) : otherwise(minuteMs));
 }
 
 /** Twenty minutes of failures from ten past noon on. */
