@@ -19,6 +19,8 @@ create table watches (
   scanned_until timestamptz,
   -- Where what was learnt begins. Null: nothing yet.
   learned_from timestamptz,
+  -- Since when error lines have been read, to know which kinds there are. Null: none yet.
+  kinds_from timestamptz,
   -- Whoever scans it now, and until when nobody else may. Null: nobody.
   lease_owner uuid,
   lease_until timestamptz,

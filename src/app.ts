@@ -165,6 +165,7 @@ export async function startApp(parts: AppParts): Promise<App> {
       directory,
       logs: withTimeLimit(parts.logs, analysisMs),
       announcer: createAnnouncer({ logs: withTimeLimit(parts.logs, EVIDENCE_MS), fingerprints, log, now }),
+      fingerprints,
       log,
       now,
       owner: randomUUID(),

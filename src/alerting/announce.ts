@@ -1,5 +1,5 @@
+import type { Announcer } from "../anomalies/announcer.ts";
 import { type EpisodeEvidence, readEvidence } from "../anomalies/evidence.ts";
-import type { Announcer } from "../anomalies/scan.ts";
 import type { FingerprintPool } from "../clusters/fingerprintPool.ts";
 import type { Log } from "../log.ts";
 import type { LogSource } from "../logs/source.ts";

@@ -1,4 +1,5 @@
 import { toJsonb } from "../database.ts";
+import type { ServiceRef } from "../logs/source.ts";
 import type { Queryable, TenantScope } from "../tenancy/scope.ts";
 import type { Condition } from "./condition.ts";
 import type { Direction } from "./detector.ts";
@@ -112,6 +113,22 @@ order by detected_at, id limit 10000`,
     [scope.tenantId, endedAfterMs],
   );
   return rows.map(episodeOf);
+}
+
+/** How many new kinds of errors a service has had since a time. */
+export async function countNewErrors(
+  scope: TenantScope,
+  { service, namespace }: ServiceRef,
+  sinceMs: number,
+): Promise<number> {
+  const rows = await scope.query<{ count: number }>(
+    `\
+select count(*)::int as count from anomaly_events
+where tenant_id = $1 and service = $2 and namespace = $3 and metric = 'new_error'
+  and detected_at > to_timestamp($4 / 1000.0)`,
+    [scope.tenantId, service, namespace, sinceMs],
+  );
+  return rows[0]?.count ?? 0;
 }
 
 function keyOf(scope: TenantScope, { namespace, service, metric, fingerprint }: Episode): unknown[] {

@@ -76,6 +76,7 @@ export class TenantWatch {
   take(episodes: readonly (Episode & { isOpen: boolean })[]): void {
     for (const { walks } of this.#services.values()) walks.clear();
     for (const { isOpen, ...episode } of episodes) {
+      if (episode.metric === "new_error") continue;
       const watched = this.#services.get(keyOf(episode)) ?? this.#add(episode, ServiceWatch.create());
       if (watched !== undefined) walkOf(watched, episode.metric).resume(episode, isOpen);
     }
@@ -99,6 +100,11 @@ export class TenantWatch {
     }
     this.#untilMs = toMs;
     return changes;
+  }
+
+  /** Everything up to then has been acted upon. */
+  standAt(untilMs: number): void {
+    this.#untilMs = untilMs;
   }
 
   /** What is to be kept now: a sixtieth of the services each minute, those that are new, or all. */
@@ -129,6 +135,10 @@ export class TenantWatch {
     return [...this.#services.values()].flatMap(({ walks }) =>
       [...walks.values()].flatMap((walk) => walk.open ?? []),
     );
+  }
+
+  isOpen(ref: ServiceRef, metric: Metric): boolean {
+    return this.#services.get(keyOf(ref))?.walks.get(metric)?.open !== undefined;
   }
 
   watchOf(ref: ServiceRef): ServiceWatch | undefined {

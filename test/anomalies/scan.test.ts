@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "@jest/globals";
 import { createScanner, type Scanner } from "../../src/anomalies/scan.ts";
 import { findWatch } from "../../src/anomalies/watchStore.ts";
+import { createFingerprintPool } from "../../src/clusters/fingerprintPool.ts";
 import { createLog } from "../../src/log.ts";
 import type { LogSource } from "../../src/logs/source.ts";
 import { createCountsSource, during, type Logged, usual } from "../support/countsSource.ts";
@@ -13,6 +14,7 @@ const NOON = Date.UTC(2026, 10, 24, 12);
 const LAG = 60_000;
 
 let t: TestTenants;
+const fingerprints = createFingerprintPool({ threads: 0 });
 let nowMs: number;
 
 beforeAll(async () => {
@@ -31,6 +33,7 @@ function scannerOf(logs: LogSource, more: { now?: () => number } = {}): Scanner 
   return createScanner({
     directory: t.directory,
     logs,
+    fingerprints,
     announcer: { prepare: async () => undefined, notify: async () => undefined },
     log: createLog("silent"),
     now: () => nowMs,

@@ -608,6 +608,7 @@ const ATTEMPTS: Record<string, Record<string, Attempt>> = {
         );
         expect(await episodes.resolveEpisode(t.a.scope, db, EPISODE, "back to normal", at)).toBeUndefined();
       }),
+    countNewErrors: async () => expect(await episodes.countNewErrors(t.a.scope, CHECKOUT, 0)).toBe(0),
     // Counts, and asks nobody.
     deviationOf: async () => expect(episodes.deviationOf(EPISODE)).toBe(9),
   },
@@ -683,6 +684,7 @@ const ATTEMPTS: Record<string, Record<string, Attempt>> = {
           fromMs: Date.parse("2026-01-01T12:00:00Z"),
           untilMs: Date.parse("2026-01-01T12:01:00Z"),
           learnedFromMs: undefined,
+          kindsFromMs: undefined,
           silentSinceMs: undefined,
         }),
       ),
@@ -751,6 +753,7 @@ const ATTEMPTS: Record<string, Record<string, Attempt>> = {
       );
       expect(kept.map((row) => row.id)).toEqual([rowsOfA.error_clusters]);
     },
+    listKinds: async () => expect((await clusters.listKinds(t.a.scope, 0, 10)).length).toBeLessThanOrEqual(3),
     firstSeen: async () => {
       const [ours, theirs] = ["A's", "B's"].map((template) => ({
         service: "checkout",
@@ -1054,7 +1057,7 @@ const NOT_STORES = [
   "alerting/watchSummary.ts",
   "anomalies/circumstances.ts",
   "anomalies/evidence.ts",
-  "anomalies/scan.ts",
+  "anomalies/scanTenant.ts",
   "actions/",
   "commands/errors.ts",
   "commands/watch/",
