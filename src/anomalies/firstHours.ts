@@ -6,7 +6,7 @@ const LEAST_MINUTES = 15;
 const LEAST_ERRORS = 10;
 /** As many times as the worst minute so far: in two minutes in a row, or at once where it is far more than that. */
 const BEYOND = 3;
-const FAR_BEYOND = 10;
+const FAR_BEYOND = 5;
 const FAR_ERRORS = 30;
 /** From how many times on it is how bad, as the score of rarity that the severities go by. */
 const SCORES = [
