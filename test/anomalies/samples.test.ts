@@ -95,7 +95,6 @@ function judge(events: readonly Found[]): void {
       expect([service, first?.metric]).toEqual([service, "error_rate"]);
       const tookMs = (first?.detected_at.getTime() ?? 0) - onsetMs;
       expect([service, tookMs <= 2 * MINUTE, tookMs]).toEqual([service, true, tookMs]);
-      if (process.env.SHOW) console.log(service, tookMs, first?.severity);
       expect([service, first?.severity]).toEqual([service, expect.stringMatching(/HIGH|CRITICAL/)]);
     }
   }
