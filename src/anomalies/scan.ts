@@ -1,4 +1,3 @@
-import type { Log } from "../log.ts";
 import type { TenantDirectory } from "../tenancy/directory.ts";
 import type { TenantScope } from "../tenancy/scope.ts";
 import { createTenantScan, type TenantScanParts } from "./scanTenant.ts";
@@ -14,7 +13,6 @@ import {
 
 export interface ScannerParts extends TenantScanParts {
   directory: TenantDirectory;
-  log: Log;
   now: () => number;
   /** How long lines are on their way to the log source: the last minute that is scanned ended so long ago. */
   lagMs: number;
@@ -51,7 +49,7 @@ export function createScanner(parts: ScannerParts): Scanner {
     },
     async stop() {
       stopped = true;
-      await ticking;
+      await Promise.all([ticking, tenantScan.stop()]);
     },
   };
 

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "@jest/globals";
-import { createScanner, type Scanner } from "../../src/anomalies/scan.ts";
+import { createScanner, type Scanner, type ScannerParts } from "../../src/anomalies/scan.ts";
 import { findWatch } from "../../src/anomalies/watchStore.ts";
 import { createFingerprintPool } from "../../src/clusters/fingerprintPool.ts";
 import { createLog } from "../../src/log.ts";
@@ -29,7 +29,7 @@ beforeEach(async () => {
   await t.admin.query("update workspaces set connected_at = null where tenant_id = $1", [t.b.scope.tenantId]);
 });
 
-function scannerOf(logs: LogSource, more: { now?: () => number } = {}): Scanner {
+function scannerOf(logs: LogSource, more: Partial<ScannerParts> = {}): Scanner {
   return createScanner({
     directory: t.directory,
     logs,
@@ -110,6 +110,34 @@ describe("an incident", () => {
     const minutes = source.asked.filter(({ fromMs }) => fromMs >= NOON).map(({ fromMs }) => fromMs);
     const between = Array.from({ length: (END - NOON) / MINUTE - 1 }, (_, at) => NOON + at * MINUTE);
     expect([...new Set(minutes)].sort()).toEqual(between);
+  }, 120_000);
+});
+
+describe("the weeks before", () => {
+  test("are learnt while services are watched already, once, and the watch goes on with all of it", async () => {
+    const source = createCountsSource(shop);
+    const scanner = scannerOf(source, { learnMs: 6 * HOUR, deepenMs: 10 * 24 * HOUR, pauseMs: 0 });
+    await scanner.tick();
+    expect((await findWatch(t.a.scope))?.learnedFromMs).toBe(NOON - 6 * HOUR);
+    const isLearnt = () => source.asked.filter(({ toMs }) => toMs < NOON - 6 * HOUR).length >= 9 * 24;
+    for (let tries = 0; !isLearnt() && tries < 500; tries++)
+      await new Promise((done) => setTimeout(done, 20));
+    await scanUntil(scanner, BEGIN - MINUTE);
+    expect((await findWatch(t.a.scope))?.learnedFromMs).toBe(NOON - 10 * 24 * HOUR);
+    const asked = source.asked.length;
+    await scanUntil(scanner, END + 20 * MINUTE);
+    expect(source.asked.length - asked).toBeLessThan(60);
+    const rate = (await events()).filter(({ metric }) => metric === "error_rate");
+    expect(rate).toEqual([
+      expect.objectContaining({ started_at: new Date(BEGIN), resolution: "back to normal" }),
+    ]);
+    await scanner.stop();
+
+    // Who goes on has all of it too.
+    const next = scannerOf(source, { deepenMs: 10 * 24 * HOUR, pauseMs: 0 });
+    await scanUntil(next, END + 25 * MINUTE);
+    expect((await findWatch(t.a.scope))?.learnedFromMs).toBe(NOON - 10 * 24 * HOUR);
+    await next.stop();
   }, 120_000);
 });
 
