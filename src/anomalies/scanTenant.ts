@@ -57,6 +57,8 @@ interface InMemory {
 }
 
 const PAUSE_MS = 500;
+/** Where much begins at once, reading the evidence of all of it must not take longer than the watch is kept. */
+const EVIDENCE_MS = 30_000;
 
 export function createTenantScan(parts: TenantScanParts): TenantScan {
   const { logs, announcer, owner, learnMs, deepenMs } = parts;
@@ -164,11 +166,13 @@ export function createTenantScan(parts: TenantScanParts): TenantScan {
     changes: readonly Change[],
   ): Promise<(Announcement | undefined)[]> {
     const announcements: (Announcement | undefined)[] = [];
+    const untilMs = performance.now() + EVIDENCE_MS;
     for (const change of changes) {
       const watch = tenant.watchOf(change.episode);
       const { metric } = change.episode;
       const of = metric === "error_rate" || metric === "new_error" ? "errors" : "lines";
-      announcements.push(await announcer.prepare(scope, change, watch && ((atMs) => watch.band(of, atMs))));
+      const band = watch && ((atMs: number) => watch.band(of, atMs));
+      announcements.push(await announcer.prepare(scope, change, band, performance.now() > untilMs));
     }
     return announcements;
   }
