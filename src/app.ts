@@ -53,6 +53,8 @@ export interface Watching {
   learnMs: number;
   /** How far back it is learnt then, while it is watched already. */
   deepenMs?: number;
+  /** A clock that nobody sets. */
+  steadyNow?: () => number;
   /** Calls every minute; absent where nothing is scanned but when asked for. */
   schedule?: (tick: () => Promise<void>) => Schedule;
 }

@@ -133,6 +133,7 @@ async function start(env: Environment, lifecycle: Lifecycle, log: Log): Promise<
       lagMs: lagSeconds * 1_000,
       learnMs: LEARN_MS,
       deepenMs: DEEPEN_MS,
+      steadyNow: () => performance.now(),
       schedule: (tick) => everyMinute(lagSeconds % 60, tick),
     },
   });

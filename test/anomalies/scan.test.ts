@@ -162,6 +162,22 @@ describe("a log source that does not answer", () => {
   }, 120_000);
 });
 
+test("a clock that leaps is not believed at once: minutes to come would look like silence", async () => {
+  let steadyMs = 0;
+  const scanner = scannerOf(createCountsSource(shop), { steadyNow: () => steadyMs });
+  const tick = async (ms: number) => {
+    nowMs += ms;
+    steadyMs += MINUTE;
+    await scanner.tick();
+    return (await findWatch(t.a.scope))?.scannedUntilMs;
+  };
+  expect(await tick(0)).toBe(NOON);
+  expect(await tick(MINUTE)).toBe(NOON + MINUTE);
+  expect(await tick(5 * MINUTE)).toBe(NOON + MINUTE);
+  // It stayed so: it was set right, or the machine had slept.
+  expect(await tick(MINUTE)).toBe(NOON + 7 * MINUTE);
+});
+
 describe("silence", () => {
   const silent: Logged = () => ({ lines: 0, errors: 0 });
 
