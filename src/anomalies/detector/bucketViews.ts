@@ -129,7 +129,7 @@ export class EvenView extends BucketView {
     const { expected } = this.usual;
     this.#noise.learn(mean, expected, recent.points);
     if (this.options.steps > 1) return;
-    const most = this.#noise.valueAt(expected, MOST_MISS, this.usual) - expected;
+    const most = MOST_MISS * this.#noise.unitOfValues(this.usual);
     references.learnFit(value, season.expected, most, recent.points);
   }
 }

@@ -51,17 +51,16 @@ export class JumpView implements View {
     const expected = this.#sorted[2] as number;
     const low = this.#sorted[1] as number;
     const high = this.#sorted[3] as number;
-    const jump = Math.abs(observed ** POWER - expected ** POWER);
+    const jump = Math.abs(eased(observed) - eased(expected));
     const level = Math.max(observed > high ? high : expected, dayMean, 1);
-    const chance = counts ? POWER * level ** (POWER - 0.5) : 0;
+    const chance = counts ? POWER * Math.sqrt(Math.sqrt(level)) : 0;
     const lately = this.#jumps.count > 0 ? this.#jumps.quantile(NOISE_SHARE) : 0;
     const unit = Math.max(lately, LEAST_PART * (this.#mean[0] as number), chance, 1e-9);
     this.#learn(jump, Math.min(jump, MOST * unit), recent.points);
     if (observed <= high && observed >= low) return undefined;
 
     const isUp = observed > high;
-    const off = (to: number) =>
-      Math.max(0, isUp ? to ** POWER - high ** POWER : low ** POWER - to ** POWER) / unit;
+    const off = (to: number) => Math.max(0, isUp ? eased(to) - eased(high) : eased(low) - eased(to)) / unit;
     const rarity = this.rarities[isUp ? 0 : 1];
     const distance = off(observed);
     const earlier = isUp ? season.high : season.low;
@@ -89,4 +88,10 @@ export class JumpView implements View {
       sorted[at] = value;
     }
   }
+}
+
+/** x^0.75 by square roots. */
+function eased(value: number): number {
+  const half = Math.sqrt(value);
+  return half * Math.sqrt(half);
 }

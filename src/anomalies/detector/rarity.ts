@@ -18,6 +18,7 @@ const LEAST_BLOCKS = 24;
  * speak too soon and too surely: docs/decisions/anomalies.md.
  */
 const PRIOR = { blocks: 20, halving: 0.4, shape: 0.2 };
+const SEEN_FROM = 2 ** (LOWEST_OCTAVE + 1 / BINS_PER_OCTAVE);
 /** The shape of a tail is between exponential (0) and one so heavy that hardly anything in it is rare. */
 const HEAVIEST = 0.8;
 /** A block this rare (once in 1,000) was perhaps an incident: it teaches less of what is usual. Not nothing, or a series that
@@ -100,7 +101,9 @@ export class Rarity {
     const prior = PRIOR.blocks;
     const halving = (Math.max(0, half - start) * inTail + PRIOR.halving * prior) / (inTail + prior);
     const measuredShape = Math.log2(Math.max((quarter - half) / Math.max(half - start, 1e-3), 1e-3));
-    const shape = (measuredShape * inTail + PRIOR.shape * prior) / (inTail + prior);
+    // A tail that lies below the least distance is out of sight: it may be as heavy as can be.
+    const isSeen = half > SEEN_FROM;
+    const shape = isSeen ? (measuredShape * inTail + PRIOR.shape * prior) / (inTail + prior) : HEAVIEST;
     this.#state[1] = start;
     this.#state[2] = Math.max(this.#leastHalving, halving);
     this.#state[3] = Math.min(HEAVIEST, Math.max(0, shape));
