@@ -1,37 +1,43 @@
+import { EvenView, LevelView, SlowView, type ViewOptions } from "./detector/bucketViews.ts";
+import { checkpointOf, memoryIn } from "./detector/checkpoint.ts";
+import { JumpView } from "./detector/jumpView.ts";
 import { Memory } from "./detector/memory.ts";
-import { Rarity } from "./detector/rarity.ts";
-import { Season } from "./detector/season.ts";
-import { TrailingMedian } from "./detector/trailing.ts";
-import { T } from "./detector/tune.ts";
+import type { Moment, Sighting, View } from "./detector/moment.ts";
+import { Recent } from "./detector/recent.ts";
+import { References } from "./detector/references.ts";
+import { Season, type TimeOfDay } from "./detector/season.ts";
+import { SilenceView } from "./detector/silenceView.ts";
+import {
+  type Condition,
+  conditionsOf,
+  mayCount,
+  SEVERITY_FROM,
+  type Severity,
+  severityOf,
+} from "./detector/verdict.ts";
+
+export type { Condition } from "./detector/verdict.ts";
+export { SEVERITY_FROM } from "./detector/verdict.ts";
 
 /** What a series is made of. */
 export interface DetectorOptions {
-  /** Seconds between two buckets: 60, 300 or 3600 were measured. */
+  /** Seconds between two buckets, 60 to 3,600: 60, 300 and 3600 were measured. */
   stepSeconds: number;
-  /** Lines counted, lines (or requests) per time in any unit, or a part of something. */
+  /** Lines counted in each bucket; lines (or requests, bytes) per time in any unit; or a part of something. */
   kind: "count" | "rate" | "ratio";
-  /** Where the first severity begins, in log10 of weeks: 0.5 as shipped. Higher is quieter. */
+  /** The score at which the first severity begins; 0.3 (two weeks) as shipped, more is quieter. */
   sensitivity?: number;
-}
-
-export type Direction = "up" | "down" | "silence";
-export type Severity = "LOW" | "MEDIUM" | "HIGH" | "CRITICAL";
-
-/** One thing that has to be so for an anomaly, with its number, so that a person can be told why it fired or did not. */
-export interface Condition {
-  name: "learned" | "distance" | "rarity" | "lines" | "season" | "silence" | "order";
-  value: number;
-  limit: number;
-  holds: boolean;
 }
 
 /** What a detector says of one point, from this point and those before it. */
 export interface Verdict {
   /** Log10 of the weeks until chance gives one like it. 0 when quiet or learning. */
   score: number;
+  /** Absent: nothing to tell. */
   severity?: Severity;
-  direction?: Direction;
-  /** Per step, as are `expected`, `low` and `high`: the mean of the bucket it was seen in. */
+  /** Absent where nothing is off. */
+  direction?: "up" | "down" | "silence";
+  /** Per step, as are `expected`, `low` and `high`: the mean of the bucket that it was seen in. */
   observed: number;
   expected: number;
   low: number;
@@ -39,9 +45,11 @@ export interface Verdict {
   bucketMinutes: number;
   /** While there are too few points to judge by. */
   learning?: { points: number; of: number };
+  /** Of what was most unusual in this point. */
   conditions: Condition[];
 }
 
+/** What is usual at a time, per step. */
 export interface Band {
   expected: number;
   low: number;
@@ -51,362 +59,246 @@ export interface Band {
 /** A series' memory of itself, and what it says of each new point. */
 export interface Detector {
   /**
-   * @param atMs when the bucket begins
+   * @param atMs when the bucket begins; one that is not after the last is passed over, unless time went back by an hour or more
    * @param value its lines, or a ratio; null where nothing is known: nothing fires, nothing is learned
    */
   push(atMs: number, value: number | null): Verdict;
   /** Everything it knows: at most 16 KB. */
   save(): Uint8Array;
-  /** What is usual at a time, per step; also of times to come, from the same time of day before. */
+  /** For charts: the band at a time, now or at times to come, from the same time of the days before. */
   baseline(atMs: number): Band;
 }
 
-const VERSION = 1;
-const HEADER = 16;
-const MEMORY_BYTES = 32_000;
-
-/** A detector that knows nothing yet. */
+/** A detector that knows nothing yet. Throws a RangeError for steps that are not from a minute to an hour. */
 export function createDetector(options: DetectorOptions): Detector {
   return new SeriesDetector(options, undefined);
 }
 
-/** A detector that goes on where the saved one was. Throws when it was saved by another version or for other options. */
+/** A detector that goes on where the saved one was. Throws when it was saved by another version or for another series. */
 export function restoreDetector(options: DetectorOptions, saved: Uint8Array): Detector {
   return new SeriesDetector(options, saved);
 }
 
-class Scale {
-  readonly up: Rarity;
-  readonly down: Rarity;
-  readonly state: Float64Array; // sum, scale
-  readonly width: number;
-  readonly minutes: number;
-
-  constructor(memory: Memory, width: number, minutes: number) {
-    this.width = width;
-    this.minutes = minutes;
-    this.up = new Rarity(memory);
-    this.down = new Rarity(memory);
-    this.state = memory.doubles(3);
-  }
-}
-
-const RECENT = 256;
+/** Buckets of one step, five minutes, half an hour; an hour for slow rises. Each only where it is wider than the one before. */
+const MINUTES = [1, 5, 30] as const;
+const SLOW_MINUTES = 60;
+/** A part of a level is told from chance over so many steps or more. On shorter buckets it only added false ones. */
+const LEVEL_STEPS = 30;
+/** The largest distance of each half hour (or longer step) is counted: two spikes in it are one anomaly. */
+const BLOCK_SECONDS = 1_800;
+/** One day, and 24 points of longer steps, are learned before anything is told. */
+const LEARN_SECONDS = 86_400;
+const LEARN_POINTS = 24;
+/** With less than two weeks known a score is lowered. Without that F1 was the same with more false in the first week. */
+const YOUNG_SECONDS = 14 * 86_400;
+const WEEK_SECONDS = 604_800;
+/** After gaps so long buckets begin anew, and what was usual lately is forgotten. */
+const LONG_GAP_SECONDS = 1_800;
+const VERY_LONG_GAP_SECONDS = 7_200;
+/** A clock that goes back by less repeats itself, as at the end of summer time; by more it was put right. */
+const SET_BACK_SECONDS = 3_600;
 
 class SeriesDetector implements Detector {
-  readonly #o: DetectorOptions;
-  readonly #memory: Memory;
-  readonly #stepMs: number;
-  readonly #recent: Float32Array;
-  readonly #shortPast: Float32Array;
-  readonly #midPast: Float32Array;
-  readonly #short: TrailingMedian;
-  readonly #mid: TrailingMedian;
-  readonly #long: TrailingMedian;
-  readonly #longPoints: number;
-  readonly #season: Season;
-  readonly #slotMs: number;
-  readonly #scales: Scale[];
-  readonly #s: Float64Array; // 0 lastStep 1 points 2 runLength(continuous) 3 longSum 4 longCount 5..8 fit errors 9 slot cache 10 seasonMedian 11 hi 12 lo 13 hiMean 14 loMean 15 blockStart 16 day 17 mean24
+  readonly #options: DetectorOptions;
+  readonly #memory = new Memory();
+  readonly #counts: boolean;
   readonly #blockSteps: number;
-  readonly #learn: number;
+  readonly #learnPoints: number;
+  readonly #logBlocksAWeek: number;
+  readonly #lowFrom: number;
+  readonly #season: Season;
+  readonly #stepView: EvenView;
+  readonly #views: readonly View[];
+  readonly #moment: Moment;
+  /** Number of the last step, of its block, of its day; mean of the last day. */
+  readonly #state: Float64Array;
+  /** The slot that the moment's season is of: not saved, since it follows from what is. */
+  #seasonSlot = -1;
 
   constructor(options: DetectorOptions, saved: Uint8Array | undefined) {
-    this.#o = options;
-    const memory = new Memory(MEMORY_BYTES);
-    this.#memory = memory;
-    const step = options.stepSeconds;
-    this.#stepMs = step * 1000;
-    const points = (minutes: number, least: number) => Math.max(Math.round((minutes * 60) / step), least);
-    this.#s = memory.doubles(24);
-    this.#recent = memory.floats(RECENT);
-    this.#shortPast = memory.floats(RECENT);
-    this.#midPast = memory.floats(RECENT);
-    this.#short = new TrailingMedian(memory, points(30, 6));
-    this.#mid = new TrailingMedian(memory, points(120, 24));
-    this.#longPoints = points(5, 1);
-    this.#long = new TrailingMedian(memory, Math.max(points(1440, 168) / this.#longPoints, 168));
-    this.#slotMs = Math.max(900_000, this.#stepMs);
-    this.#season = new Season(memory, Math.round(86_400_000 / this.#slotMs), saved === undefined);
-    const widths = [...new Set([1, 5, 30].map((m) => points(m, 1)))];
-    this.#scales = widths.map((w) => new Scale(memory, w, (w * step) / 60));
-    this.#blockSteps = points(30, 1);
-    this.#learn = Math.max((T.learnDays! * 86_400) / step, T.learnPoints!);
-    if (step >= 3600) this.#learn = T.learnPoints!;
-    if (saved) {
-      const header = headerOf(options);
-      if (saved.byteLength !== HEADER + memory.used || header.some((byte, i) => saved[i] !== byte))
-        throw new Error(
-          "This checkpoint was saved by another version of the detector, or for a series of another kind.",
-        );
-      memory.bytes.set(saved.subarray(HEADER));
-    } else {
-      this.#s[0] = -1;
-      this.#s[9] = -1;
-      this.#s[16] = -1;
-      this.#s[15] = -1;
+    const { stepSeconds, kind, sensitivity } = options;
+    if (!(stepSeconds >= 60 && stepSeconds <= 3_600)) {
+      throw new RangeError(`A detector's steps are from 60 to 3,600 seconds, not ${stepSeconds}.`);
     }
+    const memory = this.#memory;
+    const stepsIn = (seconds: number) => Math.max(1, Math.round(seconds / stepSeconds));
+    this.#options = options;
+    this.#counts = kind === "count";
+    this.#lowFrom = sensitivity ?? SEVERITY_FROM.LOW;
+    this.#blockSteps = stepsIn(BLOCK_SECONDS);
+    this.#learnPoints = Math.max(LEARN_POINTS, stepsIn(LEARN_SECONDS));
+    this.#logBlocksAWeek = Math.log10(WEEK_SECONDS / (this.#blockSteps * stepSeconds));
+    this.#state = memory.doubles(4).fill(-1, 0, 3);
+    this.#season = new Season(memory, stepSeconds * 1_000);
+    const slow = stepsIn(SLOW_MINUTES * 60);
+    const references = new References(memory, stepSeconds);
+    const recent = new Recent(memory, slow + 8);
+    this.#moment = { value: 0, recent, references, season: UNKNOWN, dayMean: 0 };
+
+    const youngBlocks = YOUNG_SECONDS / (this.#blockSteps * stepSeconds);
+    const view = (steps: number): ViewOptions => ({ stepSeconds, counts: this.#counts, steps, youngBlocks });
+    const [, ...wider] = new Set(MINUTES.map((minutes) => stepsIn(minutes * 60)));
+    const widest = stepsIn((MINUTES.at(-1) as number) * 60);
+    this.#stepView = new EvenView(memory, view(1));
+    this.#views = [
+      this.#stepView,
+      ...wider.map((steps) => new EvenView(memory, view(steps))),
+      ...(widest >= LEVEL_STEPS ? [new LevelView(memory, view(widest))] : []),
+      ...(slow > 1 ? [new SlowView(memory, view(slow))] : []),
+      new JumpView(memory, view(1)),
+      ...(this.#counts ? [new SilenceView(memory, view(1))] : []),
+    ];
+    if (saved !== undefined) memory.bytes.set(memoryIn(saved, options, memory.bytes.byteLength));
   }
 
   push(atMs: number, value: number | null): Verdict {
-    const s = this.#s;
-    const step = Math.floor(atMs / this.#stepMs);
-    const last = s[0] as number;
-    if (value === null || !Number.isFinite(value) || (last >= 0 && step <= last)) return QUIET;
-    if (last >= 0 && step - last > this.#blockSteps + 1) {
-      s[2] = 0;
-      for (const c of this.#scales) c.state[0] = 0;
+    const state = this.#state;
+    const step = Math.floor(atMs / (this.#options.stepSeconds * 1_000));
+    if (value === null || !Number.isFinite(value) || !Number.isFinite(step)) return this.#quiet(0, []);
+    const last = state[0] as number;
+    const passed = last < 0 ? 1 : step - last;
+    if (!this.#follows(passed)) {
+      return this.#quiet(value, [{ name: "order", value: passed, limit: 1, holds: false }]);
     }
-    if (last >= 0 && step - last > 4 * this.#blockSteps + 1) {
-      this.#short.clear();
-      this.#mid.clear();
-    }
-    s[0] = step;
-    const x = Math.fround(Math.max(0, value));
-    const verdict = this.#judge(atMs, step, x);
-    this.#learnFrom(atMs, step, x);
-    const severity = severityOf(verdict.score);
-    const learning =
-      (s[1] as number) <= this.#learn ? { points: s[1] as number, of: this.#learn } : undefined;
-    return { ...verdict, ...(severity && { severity }), ...(learning && { learning }) };
-  }
-
-  #judge(atMs: number, step: number, x: number): Verdict {
-    const s = this.#s;
-    const n = s[1] as number;
-    const i = n % RECENT;
-    const slot = Math.floor(atMs / this.#slotMs);
-    if (slot !== s[9]) this.#lookBack(slot);
-    this.#recent[i] = x;
-    this.#shortPast[i] = this.#short.quantile(0.5);
-    this.#midPast[i] = this.#mid.quantile(0.5);
-    const run = (s[2] as number) + 1;
-    s[2] = run;
-    const long = this.#long.quantile(0.5);
-    const learned = n >= this.#learn;
-    const block = Math.floor(step / this.#blockSteps);
-    if (block !== s[15]) {
-      if ((s[15] as number) >= 0 && n > this.#learn / 4)
-        for (const c of this.#scales) {
-          c.up.endBlock();
-          c.down.endBlock();
-          c.up.fitTail();
-          c.down.fitTail();
-        }
-      s[15] = block;
-    }
-    const day = Math.floor(atMs / 86_400_000);
-    if (day !== s[16]) {
-      s[16] = day;
-      for (const c of this.#scales) {
-        c.up.forget();
-        c.down.forget();
-      }
-    }
-    // which two fit best
-    const p = T.pow!;
-    const refs = [0, 0, long, T.useSeason ? (s[10] as number) : Number.NaN];
-    let best: Verdict = QUIET;
-    for (const c of this.#scales) {
-      const w = c.width;
-      c.state[0] = Math.max(0, c.state[0]! + x - (run > w ? this.#recent[(i - w + RECENT) % RECENT]! : 0));
-      if (run < w) continue;
-      const mean = c.state[0]! / w;
-      const lag = (i - (w - 1) + RECENT) % RECENT;
-      refs[0] = this.#shortPast[lag]!;
-      refs[1] = this.#midPast[lag]!;
-      // two best
-      let a = -1,
-        b = -1;
-      for (let k = 0; k < 4; k++) {
-        if (Number.isNaN(refs[k])) continue;
-        if (a < 0 || s[5 + k]! < s[5 + a]!) {
-          b = a;
-          a = k;
-        } else if (b < 0 || s[5 + k]! < s[5 + b]!) b = k;
-      }
-      if (b < 0) continue;
-      const hiRef = Math.max(refs[a]!, refs[b]!),
-        loRef = Math.min(refs[a]!, refs[b]!);
-      let hi = hiRef,
-        lo = loRef;
-      const sh = w * this.#o.stepSeconds >= 900 ? s[13]! : s[11]!,
-        sl = w * this.#o.stepSeconds >= 900 ? s[14]! : s[12]!;
-      if (T.seasonAlike) {
-        if (sh > hi) hi = sh;
-        if (sl < lo) lo = sl;
-      }
-      // noise
-      const centre = refs[a]!;
-      const resid = Math.abs(mean ** p - centre ** p);
-      const q = c.state[1]!;
-      const poisson =
-        this.#o.kind === "count"
-          ? p * Math.sqrt(Math.max(centre, s[17]!, 1 / w) / w) * Math.max(centre, s[17]!, 1 / w) ** (p - 1)
-          : 0;
-      const scale = Math.max(q, poisson, 1e-9);
-      const up = mean > hi ? (mean ** p - hi ** p) / scale : 0;
-      const down = mean < lo ? (lo ** p - mean ** p) / scale : 0;
-      const lines = up > 0 ? (mean - hi) * w : (lo - mean) * w;
-      const z = Math.max(up, down);
-      if (learned && z > T.minZ! && (this.#o.kind !== "count" || lines >= T.minLines!)) {
-        const logBlocks = (up > 0 ? c.up : c.down).logBlocks(z);
-        const score = logBlocks - Math.log10(604_800 / (this.#blockSteps * this.#o.stepSeconds));
-        if (score > best.score)
-          best = {
-            score,
-            direction: up > 0 ? "up" : "down",
-            observed: mean,
-            expected: centre,
-            low: lo,
-            high: hi,
-            bucketMinutes: c.minutes,
-            conditions: [],
-          };
-      }
-      if (up > 0) c.up.see(up);
-      else if (down > 0) c.down.see(down);
-      // adaptive scale
-      const eta = Math.max(
-        (1 / ((T.scaleDays! * 86400) / this.#o.stepSeconds)) * 20,
-        Math.min(0.3, 1 / (1 + n / 10)),
-      );
-      if (q === 0) c.state[1] = resid;
-      else
-        c.state[1] = resid > q ? q * Math.exp(T.scaleShare! * eta) : q * Math.exp(-(1 - T.scaleShare!) * eta);
-      if (resid > 0 && c.state[1]! < 1e-6 * mean ** p) c.state[1] = 1e-6 * mean ** p;
-      if (w === this.#scales[0]!.width) {
-        const alpha = this.#o.stepSeconds / (T.fitDays! * 86400);
-        for (let k = 0; k < 4; k++)
-          if (!Number.isNaN(refs[k]!)) {
-            const e = Math.min(Math.abs(x ** p - refs[k]! ** p), 4 * scale);
-            s[5 + k] = s[5 + k]! + Math.max(alpha, 1 / (1 + n)) * (e - s[5 + k]!);
-          }
-      }
-    }
-    return best;
-  }
-
-  #learnFrom(atMs: number, _step: number, x: number): void {
-    const s = this.#s;
-    s[1] = s[1]! + 1;
-    this.#short.add(x);
-    this.#mid.add(x);
-    s[3] = s[3]! + x;
-    s[4] = s[4]! + 1;
-    if (s[4]! >= this.#longPoints) {
-      this.#long.add(s[3]! / s[4]!);
-      s[3] = 0;
-      s[4] = 0;
-    }
-    const alpha = Math.max(this.#o.stepSeconds / 86400, 1 / s[1]!);
-    s[17] = s[17]! + alpha * (x - s[17]!);
-    this.#season.add(Math.floor(atMs / this.#slotMs), x);
-  }
-
-  #lookBack(slot: number): void {
-    const s = this.#s;
-    s[9] = slot;
-    const d = this.#season.slotsPerDay;
-    const means: number[] = [],
-      highs: number[] = [],
-      lows: number[] = [],
-      hm: number[] = [],
-      lm: number[] = [];
-    const around = (day: number) => {
-      let h = -Infinity,
-        l = Infinity,
-        h2 = -Infinity,
-        l2 = Infinity;
-      for (let k = -1; k <= 1; k++) {
-        const at = slot - day * d + k;
-        const m = this.#season.mean(at);
-        if (Number.isNaN(m)) continue;
-        h = Math.max(h, this.#season.high(at));
-        l = Math.min(l, this.#season.low(at));
-        h2 = Math.max(h2, m);
-        l2 = Math.min(l2, m);
-      }
-      return h === -Infinity ? undefined : [h, l, h2, l2];
-    };
-    for (let day = 1; day <= 7; day++) {
-      const m = this.#season.mean(slot - day * d);
-      if (!Number.isNaN(m)) means.push(m);
-      const a = around(day);
-      if (a) {
-        highs.push(a[0]!);
-        lows.push(a[1]!);
-        hm.push(a[2]!);
-        lm.push(a[3]!);
-      }
-    }
-    s[10] = means.length >= 3 ? median(means) : Number.NaN;
-    const third = (a: number[], sign: number) =>
-      a.length < 3 ? Number.NaN : a.sort((x, y) => sign * (y - x))[2]!;
-    let hi = third(highs, 1),
-      lo = third(lows, -1),
-      him = third(hm, 1),
-      lom = third(lm, -1);
-    const w1 = around(7),
-      w2 = around(14);
-    if (w1 && w2) {
-      hi = Math.max(Math.min(w1[0]!, w2[0]!), Number.isNaN(hi) ? -1 : hi);
-      lo = Math.min(Math.max(w1[1]!, w2[1]!), Number.isNaN(lo) ? Infinity : lo);
-      him = Math.max(Math.min(w1[2]!, w2[2]!), Number.isNaN(him) ? -1 : him);
-      lom = Math.min(Math.max(w1[3]!, w2[3]!), Number.isNaN(lom) ? Infinity : lom);
-    }
-    s[11] = hi;
-    s[12] = lo;
-    s[13] = him;
-    s[14] = lom;
+    state[0] = step;
+    const moment = this.#moment;
+    moment.value = Math.fround(Math.max(0, value));
+    this.#turnPages(step, atMs);
+    moment.recent.add(moment.value);
+    this.#lookUpSeason(atMs);
+    const verdict = this.#judge();
+    this.#learn(atMs);
+    return verdict;
   }
 
   save(): Uint8Array {
-    const out = new Uint8Array(HEADER + this.#memory.used);
-    out.set(headerOf(this.#o));
-    out.set(this.#memory.bytes.subarray(0, this.#memory.used), HEADER);
-    return out;
+    return checkpointOf(this.#options, this.#memory.bytes);
   }
 
   baseline(atMs: number): Band {
-    const s = this.#s;
-    const open = s[9]!;
-    this.#lookBack(Math.floor(atMs / this.#slotMs));
-    const [expected, high, low] = [s[10]!, s[11]!, s[12]!];
-    this.#lookBack(open);
-    return Number.isNaN(expected) || Number.isNaN(high)
-      ? { expected: s[17]!, low: 0, high: s[17]! }
-      : { expected, low, high };
+    const season = this.#season.around(Math.floor(atMs / this.#season.slotMs));
+    const pair = { best: 0, second: 0 };
+    this.#moment.references.bestTwo(1, season.expected, pair);
+    const lately = Number.isNaN(pair.best) ? this.#moment.dayMean : pair.best;
+    const isAhead = atMs > ((this.#state[0] as number) + 1) * this.#options.stepSeconds * 1_000;
+    const expected = isAhead && !Number.isNaN(season.expected) ? season.expected : lately;
+    const second = isAhead || Number.isNaN(pair.second) ? expected : pair.second;
+    return this.#band(expected, second, season);
+  }
+
+  /** Whether a point so many steps after the last is one to judge; forgets what a gap makes worthless. */
+  #follows(passed: number): boolean {
+    const { recent, references } = this.#moment;
+    const seconds = passed * this.#options.stepSeconds;
+    if (passed < 1 && seconds > -SET_BACK_SECONDS) return false;
+    if (passed < 1 || seconds > Math.max(LONG_GAP_SECONDS, this.#options.stepSeconds)) recent.breakOff();
+    if (passed < 1 || seconds > Math.max(VERY_LONG_GAP_SECONDS, 4 * this.#options.stepSeconds))
+      references.forgetLately();
+    return true;
+  }
+
+  #turnPages(step: number, atMs: number): void {
+    const state = this.#state;
+    const block = Math.floor(step / this.#blockSteps);
+    const day = Math.floor(atMs / 86_400_000);
+    const rarities = () => this.#views.flatMap((view) => view.rarities);
+    if (block !== state[1]) {
+      // The first hours compare with too little to say what distances are usual.
+      const isKnown = (state[1] as number) >= 0 && this.#moment.recent.points > this.#learnPoints / 4;
+      if (isKnown) for (const rarity of rarities()) rarity.endBlock();
+      state[1] = block;
+    }
+    if (day !== state[2]) {
+      for (const rarity of rarities()) rarity.endDay();
+      state[2] = day;
+    }
+  }
+
+  #lookUpSeason(atMs: number): void {
+    const slot = Math.floor(atMs / this.#season.slotMs);
+    if (slot === this.#seasonSlot) return;
+    this.#seasonSlot = slot;
+    this.#moment.season = this.#season.around(slot);
+  }
+
+  #judge(): Verdict {
+    const points = this.#moment.recent.points - 1;
+    this.#moment.dayMean = this.#state[3] as number;
+    let most: Sighting | undefined;
+    let mostScore = 0;
+    for (const view of this.#views) {
+      const sighting = view.look(this.#moment);
+      if (sighting === undefined || !mayCount(sighting, this.#counts)) continue;
+      const score = sighting.rarity.logBlocks(sighting.left) - this.#logBlocksAWeek;
+      if (most !== undefined && score <= mostScore) continue;
+      most = sighting;
+      mostScore = score;
+    }
+    if (most === undefined) return this.#quiet(this.#moment.value, []);
+    const isLearned = points >= this.#learnPoints;
+    const score = isLearned ? Math.max(0, mostScore) : 0;
+    const severity = severityOf(score, this.#lowFrom);
+    const { direction, observed, expected, low, high, steps } = most;
+    const bucketMinutes = (steps * this.#options.stepSeconds) / 60;
+    const conditions = conditionsOf(most, this.#counts, points, this.#learnPoints);
+    conditions.push({
+      name: "rarity",
+      value: mostScore,
+      limit: this.#lowFrom,
+      holds: mostScore >= this.#lowFrom,
+    });
+    return {
+      score,
+      ...(severity !== undefined && { severity }),
+      direction,
+      ...{ observed, expected, low, high, bucketMinutes },
+      ...(!isLearned && { learning: { points, of: this.#learnPoints } }),
+      conditions,
+    };
+  }
+
+  #quiet(observed: number, conditions: Condition[]): Verdict {
+    const points = this.#moment.recent.points;
+    const pair = { best: 0, second: 0 };
+    this.#moment.references.bestTwo(1, this.#moment.season.expected, pair);
+    const expected = Number.isNaN(pair.best) ? this.#moment.dayMean : pair.best;
+    const second = Number.isNaN(pair.second) ? expected : pair.second;
+    return {
+      score: 0,
+      ...{ observed, expected, low: Math.min(expected, second), high: Math.max(expected, second) },
+      bucketMinutes: this.#options.stepSeconds / 60,
+      ...(points <= this.#learnPoints && { learning: { points, of: this.#learnPoints } }),
+      conditions,
+    };
+  }
+
+  #learn(atMs: number): void {
+    const { value, recent, references } = this.#moment;
+    const state = this.#state;
+    references.add(value);
+    this.#season.add(Math.floor(atMs / this.#season.slotMs), value);
+    const mean = state[3] as number;
+    state[3] = mean + Math.max(this.#options.stepSeconds / 86_400, 1 / recent.points) * (value - mean);
+  }
+
+  #band(expected: number, second: number, season: TimeOfDay): Band {
+    const low = Math.min(expected, second);
+    const high = Math.max(expected, second);
+    const perLine = this.#counts ? 1 : 0;
+    const usual = { expected, low, high, dayMean: this.#moment.dayMean, perLine };
+    const band = this.#stepView.band(usual, this.#lowFrom + this.#logBlocksAWeek);
+    return {
+      expected,
+      low: Math.min(band.low, Number.isNaN(season.low) ? band.low : season.low),
+      high: Math.max(band.high, Number.isNaN(season.high) ? band.high : season.high),
+    };
   }
 }
 
-const QUIET: Verdict = {
-  score: 0,
-  observed: 0,
-  expected: 0,
-  low: 0,
-  high: 0,
-  bucketMinutes: 0,
-  conditions: [],
+const UNKNOWN: TimeOfDay = {
+  expected: Number.NaN,
+  high: Number.NaN,
+  low: Number.NaN,
+  highMean: Number.NaN,
+  lowMean: Number.NaN,
 };
-
-function headerOf(options: DetectorOptions): Uint8Array {
-  const header = new Uint8Array(HEADER);
-  header[0] = VERSION;
-  header[1] = { count: 0, rate: 1, ratio: 2 }[options.kind];
-  new DataView(header.buffer).setFloat64(8, options.stepSeconds);
-  return header;
-}
-
-function severityOf(score: number): Severity | undefined {
-  if (score >= 5) return "CRITICAL";
-  if (score >= 3) return "HIGH";
-  if (score >= 1.5) return "MEDIUM";
-  return score >= 0.5 ? "LOW" : undefined;
-}
-
-function median(a: number[]): number {
-  a.sort((x, y) => x - y);
-  const m = a.length >> 1;
-  return a.length % 2 ? a[m]! : (a[m - 1]! + a[m]!) / 2;
-}

@@ -1,37 +1,36 @@
 /**
- * One block of memory that every part of a detector keeps its numbers in, so that a checkpoint is a copy of it and nothing
- * can be forgotten in one: a part asks for its arrays in the same order whether the block is new or restored.
+ * One block of memory that every part of a detector keeps its numbers in, so that a checkpoint is a copy of it and a part
+ * cannot forget to save something: a part asks for its arrays in the same order whether the block is new or restored.
  */
 export class Memory {
-  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly #buffer = new ArrayBuffer(MOST_BYTES);
   #used = 0;
 
-  constructor(byteLength: number) {
-    this.bytes = new Uint8Array(byteLength);
-  }
-
-  /** Numbers that need all their digits, as times do. */
+  /** Numbers that need all their digits, as times and sums do. */
   doubles(length: number): Float64Array {
-    return new Float64Array(this.bytes.buffer, this.#take(length * 8), length);
+    return new Float64Array(this.#buffer, this.#take(length * 8), length);
   }
 
   floats(length: number): Float32Array {
-    return new Float32Array(this.bytes.buffer, this.#take(length * 4), length);
+    return new Float32Array(this.#buffer, this.#take(length * 4), length);
   }
 
   words(length: number): Uint16Array {
-    return new Uint16Array(this.bytes.buffer, this.#take(length * 2), length);
+    return new Uint16Array(this.#buffer, this.#take(length * 2), length);
+  }
+
+  /** What the parts asked for, to be read and written. */
+  get bytes(): Uint8Array {
+    return new Uint8Array(this.#buffer, 0, this.#used);
   }
 
   #take(byteLength: number): number {
     const at = this.#used;
     this.#used += Math.ceil(byteLength / 8) * 8;
-    if (this.#used > this.bytes.byteLength)
-      throw new Error("A detector's memory is too small for its parts.");
+    if (this.#used > MOST_BYTES) throw new Error("A detector's parts do not fit in its memory.");
     return at;
   }
-
-  get used(): number {
-    return this.#used;
-  }
 }
+
+/** A checkpoint has to be at most 16 KB with its header: 100,000 series are then 1.6 GB, on disk or in memory. */
+const MOST_BYTES = 16_384 - 16;

@@ -1,26 +1,57 @@
 import type { Memory } from "./memory.ts";
 
-/** Distances are counted in bins an eighth of an octave wide, from 2^-4 to 2^8; what lies outside is in the outermost. */
+/** Distances are counted in bins an eighth of an octave wide, from 1/4 to 128; what lies outside is in the outermost. */
 const BINS_PER_OCTAVE = 8;
-const LOWEST_OCTAVE = -4;
-const OCTAVES = 12;
+const LOWEST_OCTAVE = -2;
+const OCTAVES = 9;
 const BINS = BINS_PER_OCTAVE * OCTAVES;
-/** The tail begins here. */
-export const TAIL = { share: 0.9, priorBlocks: 24, priorExcess: 0.35, forget: Math.exp(-1 / 28) };
+
+/** The histogram forgets over 28 days, once a day. */
+const FORGET_A_DAY = Math.exp(-1 / 28);
+/** The tail is what the largest tenth of the blocks has beyond the others. */
+const TAIL_SHARE = 0.1;
+/** Fewer blocks than these say nothing of a tail. */
+const LEAST_BLOCKS = 24;
+/**
+ * What a tail is taken to be before it was seen, and how many blocks of the tail that counts as: the excess halves every
+ * 0.4 (as of noise that is nearly normal), and a little more slowly further out. Without it the first weeks of a series
+ * speak too soon and too surely: docs/decisions/anomalies.md.
+ */
+const PRIOR = { blocks: 20, halving: 0.4, shape: 0.2 };
+const SEEN_FROM = 2 ** (LOWEST_OCTAVE + 1 / BINS_PER_OCTAVE);
+/** The shape of a tail is between exponential (0) and one so heavy that hardly anything in it is rare. */
+const HEAVIEST = 0.8;
+/** A block this rare (once in 1,000) was perhaps an incident: it teaches less of what is usual. Not nothing, or a series that
+ * fires once fires for ever. */
+const ODD_LOG_BLOCKS = 3;
+const ODD_WEIGHT = 0.3;
 
 /**
- * How rare a distance is for this series. The largest distance of each block (half an hour) is counted in a histogram that
- * forgets over 28 days; beyond its 90 % quantile the excess is taken as exponential, with the scale that its median gives,
- * so that the few largest, which may be incidents, do not decide.
+ * How rare a distance is for this series. The largest distance of each block of time (half an hour) is counted in a histogram.
+ * Beyond its 90 % quantile a generalised Pareto tail is laid through the 95 % and 97.5 % quantiles (Pickands 1975), so that
+ * the very largest, which may be incidents, do not decide.
  */
 export class Rarity {
   readonly #bins: Float32Array;
-  /** The largest of the block that is open, where the tail begins, the scale of its excess, and the blocks counted. */
+  /** Largest of the open block; where the tail begins; what its excess halves in; its shape; the blocks counted. */
   readonly #state: Float64Array;
+  readonly #leastHalving: number;
+  readonly #youngBlocks: number;
 
-  constructor(memory: Memory) {
+  /**
+   * @param youngBlocks with fewer blocks than these a distance is not called as rare
+   * @param leastHalving less than this is not believed of a tail
+   */
+  constructor(memory: Memory, youngBlocks: number, leastHalving = 0.02) {
     this.#bins = memory.floats(BINS);
-    this.#state = memory.doubles(4);
+    this.#state = memory.doubles(5);
+    this.#youngBlocks = youngBlocks;
+    this.#leastHalving = leastHalving;
+  }
+
+  /** What lies below this is usual. */
+  get start(): number {
+    return Math.max(this.#state[1] as number, 2 ** LOWEST_OCTAVE);
   }
 
   see(distance: number): void {
@@ -28,53 +59,64 @@ export class Rarity {
   }
 
   endBlock(): void {
-    const bin = binOf(this.#state[0] as number);
-    this.#bins[bin] = (this.#bins[bin] as number) + 1;
+    const largest = this.#state[0] as number;
     this.#state[0] = 0;
+    const bin = binOf(largest);
+    const weight = this.logBlocks(largest) >= ODD_LOG_BLOCKS ? ODD_WEIGHT : 1;
+    this.#bins[bin] = (this.#bins[bin] as number) + weight;
+    this.#fitTail();
   }
 
-  forget(): void {
-    for (let i = 0; i < BINS; i++) this.#bins[i] = (this.#bins[i] as number) * TAIL.forget;
+  endDay(): void {
+    for (let i = 0; i < BINS; i++) this.#bins[i] = (this.#bins[i] as number) * FORGET_A_DAY;
   }
 
-  fitTail(): void {
+  /** Log10 of the blocks until chance gives a distance like this one; 0 for a usual one and while there are too few. */
+  logBlocks(distance: number): number {
+    const total = this.#state[4] as number;
+    if (total < LEAST_BLOCKS) return 0;
+    const excess = (distance - this.start) / (this.#state[2] as number);
+    if (!(excess > 0)) return 0;
+    const shape = this.#state[3] as number;
+    const beyond = shape < 0.01 ? excess * Math.log10(2) : Math.log10(1 + excess * (2 ** shape - 1)) / shape;
+    const unsure = Math.max(0, Math.log10(this.#youngBlocks / total));
+    return Math.max(0, -Math.log10(TAIL_SHARE) + beyond - unsure);
+  }
+
+  /** The distance that is so rare: the other way round. */
+  distanceOf(logBlocks: number): number {
+    const shape = this.#state[3] as number;
+    const beyond = Math.max(0, logBlocks + Math.log10(TAIL_SHARE));
+    const excess = shape < 0.01 ? beyond / Math.log10(2) : (10 ** (beyond * shape) - 1) / (2 ** shape - 1);
+    return this.start + excess * (this.#state[2] as number);
+  }
+
+  #fitTail(): void {
     let total = 0;
     for (let i = 0; i < BINS; i++) total += this.#bins[i] as number;
-    this.#state[3] = total;
-    const beyond = (1 - TAIL.share) * total;
-    const start = this.#valueWithAbove(beyond);
-    const middle = this.#valueWithAbove(beyond / 2);
-    const measured = (middle - start) / Math.LN2;
-    const prior = TAIL.priorExcess * start;
+    const inTail = TAIL_SHARE * total;
+    const start = Math.max(2 ** LOWEST_OCTAVE, this.#beyondWhich(inTail));
+    const half = this.#beyondWhich(inTail / 2);
+    const quarter = this.#beyondWhich(inTail / 4);
+    const prior = PRIOR.blocks;
+    const halving = (Math.max(0, half - start) * inTail + PRIOR.halving * prior) / (inTail + prior);
+    const measuredShape = Math.log2(Math.max((quarter - half) / Math.max(half - start, 1e-3), 1e-3));
+    // A tail that lies below the least distance is out of sight: it may be as heavy as can be.
+    const isSeen = half > SEEN_FROM;
+    const shape = isSeen ? (measuredShape * inTail + PRIOR.shape * prior) / (inTail + prior) : HEAVIEST;
     this.#state[1] = start;
-    this.#state[2] = Math.max(
-      0.05,
-      (measured * beyond + prior * (TAIL.priorBlocks / 10)) / (beyond + TAIL.priorBlocks / 10),
-    );
+    this.#state[2] = Math.max(this.#leastHalving, halving);
+    this.#state[3] = Math.min(HEAVIEST, Math.max(0, shape));
+    this.#state[4] = total;
   }
 
-  /** Log10 of the blocks until chance gives a distance like this; at most 1 within the usual. */
-  logBlocks(distance: number): number {
-    const excess = (distance - (this.#state[1] as number)) / (this.#state[2] as number);
-    return excess <= 0 ? 0 : -Math.log10(1 - TAIL.share) + excess * Math.LOG10E;
-  }
-
-  /** The distance that chance gives once in 10^logBlocks blocks. */
-  distanceAt(logBlocks: number): number {
-    return (
-      (this.#state[1] as number) +
-      Math.max(0, (logBlocks + Math.log10(1 - TAIL.share)) / Math.LOG10E) * (this.#state[2] as number)
-    );
-  }
-
-  /** The distance that so many of the blocks (by their weight) went beyond. */
-  #valueWithAbove(weight: number): number {
+  /** The distance that blocks of so much weight went beyond. */
+  #beyondWhich(weight: number): number {
     let above = 0;
     for (let i = BINS - 1; i >= 0; i--) {
       const here = this.#bins[i] as number;
       if (above + here >= weight && here > 0) {
-        const part = (weight - above) / here;
-        return 2 ** (LOWEST_OCTAVE + (i + 1 - part) / BINS_PER_OCTAVE);
+        return 2 ** (LOWEST_OCTAVE + (i + 1 - (weight - above) / here) / BINS_PER_OCTAVE);
       }
       above += here;
     }

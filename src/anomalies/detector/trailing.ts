@@ -40,6 +40,10 @@ export class TrailingMedian {
     this.#state[1] = next + 1 === this.#ring.length ? 0 : next + 1;
   }
 
+  get median(): number {
+    return this.quantile(0.5);
+  }
+
   /** The value that the part `share` of the values lies below. NaN without values. */
   quantile(share: number): number {
     const count = this.count;

@@ -1,0 +1,51 @@
+import type { Sighting } from "./moment.ts";
+
+export type Severity = "LOW" | "MEDIUM" | "HIGH" | "CRITICAL";
+
+/** One thing that has to hold for an anomaly, with its number, so that a person can be told why it fired or did not. */
+export interface Condition {
+  /**
+   * `order`: time went on (steps since the last point); `learned`: points known; `distance`: in units of this series' usual
+   * noise, and where the unusual begins; `season`: the distance that the same time of earlier days had, and this one; `lines`:
+   * more or fewer than usual; `rarity`: the score.
+   */
+  name: "order" | "learned" | "distance" | "season" | "lines" | "rarity";
+  value: number;
+  limit: number;
+  holds: boolean;
+}
+
+/** Fewer lines than these over the whole bucket are nothing to wake anybody for, however rare. */
+const LEAST_LINES = 5;
+/** A distance below one unit of noise is never told. */
+const LEAST_DISTANCE = 1;
+
+/** Where severities begin, in log10 of weeks. docs/benchmarks.md has how often each was right. */
+export const SEVERITY_FROM = { LOW: 0.3, MEDIUM: 1, HIGH: 2, CRITICAL: 4 } as const;
+
+/** How bad a score is; undefined below the first. */
+export function severityOf(score: number, lowFrom: number): Severity | undefined {
+  if (score < lowFrom) return undefined;
+  if (score >= SEVERITY_FROM.CRITICAL) return "CRITICAL";
+  if (score >= SEVERITY_FROM.HIGH) return "HIGH";
+  return score >= SEVERITY_FROM.MEDIUM ? "MEDIUM" : "LOW";
+}
+
+/** What a sighting has to fulfil before it counts, but for its rarity. */
+export function conditionsOf(sighting: Sighting, counts: boolean, points: number, of: number): Condition[] {
+  const { distance, seasonal, left, lines, rarity } = sighting;
+  const least = Math.max(LEAST_DISTANCE, rarity.start);
+  const conditions: Condition[] = [
+    { name: "learned", value: points, limit: of, holds: points >= of },
+    { name: "distance", value: distance, limit: least, holds: distance > least },
+    { name: "season", value: seasonal, limit: distance, holds: left > LEAST_DISTANCE },
+  ];
+  if (counts)
+    conditions.push({ name: "lines", value: lines, limit: LEAST_LINES, holds: lines >= LEAST_LINES });
+  return conditions;
+}
+
+/** Whether a sighting may count, without the cost of saying why. */
+export function mayCount(sighting: Sighting, counts: boolean): boolean {
+  return sighting.left > LEAST_DISTANCE && (!counts || sighting.lines >= LEAST_LINES);
+}
