@@ -1,7 +1,6 @@
 import type { ServiceRef } from "../logs/source.ts";
 import type { Condition } from "./condition.ts";
-import type { Direction } from "./detector.ts";
-import { isWorse, LEAST_SCORE, type Metric, type Severity, severityOf } from "./metric.ts";
+import { type Direction, isWorse, LEAST_SCORE, type Metric, type Severity, severityOf } from "./metric.ts";
 import type { Finding } from "./serviceWatch.ts";
 
 /** A stretch of time in which one metric of a service was not as usual. */
@@ -139,7 +138,7 @@ export class Walk {
       metric: finding.metric,
       fingerprint: "",
       ...off,
-      startedAtMs: endMs - Math.max(finding.bucketMinutes, this.#run) * MINUTE_MS,
+      startedAtMs: endMs - Math.max(this.#offMinutes(off, finding.bucketMinutes), this.#run) * MINUTE_MS,
       detectedAtMs: endMs,
       lastOddAtMs: endMs,
       severity,
@@ -175,6 +174,13 @@ export class Walk {
   /** A slow change is seen in the mean of some minutes, each of which may be as usual. */
   #isOff(off: Off, isSlow: boolean): boolean {
     return isBeyond(off, this.#recent.at(-1) as number) || (isSlow && isBeyond(off, meanOf(this.#recent)));
+  }
+
+  /** Since when it is off: as long as the bucket that told it, but where the minutes before it show where it began. */
+  #offMinutes(off: Off, bucketMinutes: number): number {
+    const before = this.#recent.findLastIndex((value) => !isBeyond(off, value));
+    const run = this.#recent.length - 1 - before;
+    return run === 0 || before < 0 ? bucketMinutes : run;
   }
 
   #end(episode: Episode, why: Resolution): Step {

@@ -2,9 +2,8 @@ import { toJsonb } from "../database.ts";
 import type { ServiceRef } from "../logs/source.ts";
 import type { Queryable, TenantScope } from "../tenancy/scope.ts";
 import type { Condition } from "./condition.ts";
-import type { Direction } from "./detector.ts";
 import type { Episode, Resolution } from "./episode.ts";
-import type { Metric, Severity } from "./metric.ts";
+import type { Direction, Metric, Severity } from "./metric.ts";
 
 /** An episode that is kept. */
 export interface KeptEpisode extends Episode {

@@ -40,6 +40,11 @@ export class FirstHours {
     this.#kept = kept;
   }
 
+  /** Ordinary minutes so far. */
+  get minutes(): number {
+    return this.#kept[0] as number;
+  }
+
   push(errors: number): FirstFinding {
     const kept = this.#kept;
     const [minutes = 0, sum = 0, worst = 0, run = 0, first = 0, older = 0, newer = 0] = kept;

@@ -27,6 +27,9 @@ const MINUTE_MS = 60_000;
 const RATIO_MINUTES = 5;
 const LEAST_LINES_OF_RATIO = 50;
 
+/** Scores of less than two weeks' knowledge are lowered. */
+const YOUNG_MINUTES = 14 * 24 * 60;
+
 const COUNTS = { stepSeconds: 60, kind: "count" } as const;
 const RATIO = { stepSeconds: RATIO_MINUTES * 60, kind: "ratio" } as const;
 
@@ -80,22 +83,24 @@ export class ServiceWatch {
     if (lines > 0) this.#now[3] = minuteMs;
     this.#rates.add(minuteMs, lines, errors);
     const ofErrors = this.#ofErrors(minuteMs, errors);
-    const ofLines = this.#lines.push(minuteMs, lines);
+    const ofLines = withBand(this.#lines, minuteMs, this.#lines.push(minuteMs, lines));
     const ofRatio = this.#pushRatio(minuteMs, counts);
-    const isSilent = ofLines.direction === "silence";
+    // A fall to nothing is told as what it is.
+    const isSilent = ofLines.direction === "silence" || (ofLines.direction === "down" && lines === 0);
     return [
       countFinding("error_rate", onlyUp(ofErrors), errors),
       countFinding("log_volume", isSilent ? quiet(ofLines) : ofLines, lines),
-      countFinding("silence", isSilent ? ofLines : quiet(ofLines), lines),
+      countFinding("silence", isSilent ? { ...ofLines, direction: "silence" } : quiet(ofLines), lines),
       ...(ofRatio === undefined ? [] : [ofRatio]),
     ];
   }
 
-  /** While the detector learns, what little is known decides. */
+  /** While the detector learns, what little is known decides; and for two weeks what is far beyond all of it is told too. */
   #ofErrors(minuteMs: number, errors: number): WatchVerdict {
-    const verdict = this.#errors.push(minuteMs, errors);
+    const verdict = withBand(this.#errors, minuteMs, this.#errors.push(minuteMs, errors));
     const first = this.#first.push(errors);
-    if (verdict.learning === undefined) return verdict;
+    const isYoung = this.#first.minutes < YOUNG_MINUTES;
+    if (verdict.learning === undefined && (!isYoung || first.score <= verdict.score)) return verdict;
     const odd = first.score > 0 ? { direction: "up" as const } : {};
     return { ...verdict, ...first, ...odd, observed: errors, low: 0, bucketMinutes: 1 };
   }
@@ -138,6 +143,13 @@ export class ServiceWatch {
 function countFinding(metric: Finding["metric"], verdict: WatchVerdict, value: number): Finding {
   const lines = Math.abs(verdict.observed - verdict.expected) * Math.max(1, verdict.bucketMinutes);
   return { ...verdict, metric, value, lines };
+}
+
+/** What one minute alone may be by chance; of wider buckets the verdict says itself what their mean may be. */
+function withBand(detector: Detector, minuteMs: number, verdict: Verdict): WatchVerdict {
+  if (verdict.score === 0 || verdict.bucketMinutes > 1) return verdict;
+  const { low, high } = detector.baseline(minuteMs);
+  return { ...verdict, low, high };
 }
 
 /** Fewer errors than usual are nothing to wake anybody for. */

@@ -1,7 +1,6 @@
 import type { ServiceRef } from "../logs/source.ts";
 import type { TenantScope } from "../tenancy/scope.ts";
-import type { Direction } from "./detector.ts";
-import type { Metric, Severity } from "./metric.ts";
+import type { Direction, Metric, Severity } from "./metric.ts";
 
 /** One detected episode, open until resolved. */
 export interface AnomalyEvent extends ServiceRef {
