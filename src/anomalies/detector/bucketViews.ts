@@ -46,6 +46,7 @@ abstract class BucketView implements View {
     const pair = this.#pair;
     this.compareWith(moment, pair);
     if (Number.isNaN(pair.second)) return undefined;
+    for (const rarity of this.rarities) rarity.see(0);
     const mean = this.#steady(moment) ?? (this.#sum[0] as number) / steps;
     const usual = this.usual;
     usual.expected = pair.best;

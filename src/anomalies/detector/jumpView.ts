@@ -48,6 +48,7 @@ export class JumpView implements View {
     if (recent.unbroken <= BEFORE + skip) return undefined;
     const observed = skip > 0 ? medianOfThree(value, recent.ago(1), recent.ago(2)) : value;
     this.#sortBefore(recent, skip);
+    for (const each of this.rarities) each.see(0);
     const expected = this.#sorted[2] as number;
     const low = this.#sorted[1] as number;
     const high = this.#sorted[3] as number;

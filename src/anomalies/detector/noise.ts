@@ -114,6 +114,7 @@ export class LevelNoise {
   distance(value: number, usual: Usual, out: Distance): void {
     out.up = 0;
     out.down = 0;
+    if (this.#state[0] === 0) return;
     if (value > usual.high) out.up = (value - usual.high) / this.#unit(usual.high, usual);
     else if (value < usual.low) {
       const one = usual.perLine > 0 ? usual.perLine : 0.02 * usual.dayMean;

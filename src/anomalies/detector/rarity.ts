@@ -17,7 +17,9 @@ const LEAST_BLOCKS = 24;
  * 0.4 (as of noise that is nearly normal), and a little more slowly further out. Without it the first weeks of a series
  * speak too soon and too surely: docs/decisions/anomalies.md.
  */
-const PRIOR = { blocks: 20, halving: 0.4, shape: 0.2 };
+const PRIOR = { blocks: 20, halving: 0.4, shape: 0.1 };
+/** A block in which nothing could be compared says nothing of what is usual. */
+const UNSEEN = -1;
 const SEEN_FROM = 2 ** (LOWEST_OCTAVE + 1 / BINS_PER_OCTAVE);
 /** The shape of a tail is between exponential (0) and one so heavy that hardly anything in it is rare. */
 const HEAVIEST = 0.8;
@@ -45,6 +47,7 @@ export class Rarity {
   constructor(memory: Memory, youngBlocks: number, leastHalving = 0.02) {
     this.#bins = memory.floats(BINS);
     this.#state = memory.doubles(5);
+    this.#state[0] = UNSEEN;
     this.#youngBlocks = youngBlocks;
     this.#leastHalving = leastHalving;
   }
@@ -54,13 +57,15 @@ export class Rarity {
     return Math.max(this.#state[1] as number, 2 ** LOWEST_OCTAVE);
   }
 
+  /** Counts a distance; 0 where a view looked and nothing was off. */
   see(distance: number): void {
     if (distance > (this.#state[0] as number)) this.#state[0] = distance;
   }
 
   endBlock(): void {
     const largest = this.#state[0] as number;
-    this.#state[0] = 0;
+    if (largest === UNSEEN) return;
+    this.#state[0] = UNSEEN;
     const bin = binOf(largest);
     const weight = this.logBlocks(largest) >= ODD_LOG_BLOCKS ? ODD_WEIGHT : 1;
     this.#bins[bin] = (this.#bins[bin] as number) + weight;

@@ -24,6 +24,8 @@ export class SilenceView implements View {
 
   look({ references, season, value }: Moment): Sighting | undefined {
     const run = this.#run;
+    const rarity = this.rarities[0];
+    rarity.see(0);
     if (value > 0) {
       run.fill(0);
       return undefined;
@@ -36,7 +38,6 @@ export class SilenceView implements View {
     const missed = (run[1] as number) + expected;
     run[0] = steps;
     run[1] = missed;
-    const rarity = this.rarities[0];
     rarity.see(missed);
     if (steps < LEAST_STEPS || missed < LEAST_LINES) return undefined;
     const sighting = { distance: missed, seasonal: 0, left: missed, rarity, direction: "silence" as const };
