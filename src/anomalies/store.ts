@@ -51,6 +51,41 @@ order by e.detected_at desc, e.id`,
   return rows.map(anomalyOf);
 }
 
+/** An anomaly event with when it began, and whether it was found in shadow mode. */
+export interface AnomalyAtTime extends AnomalyEvent {
+  startedAtMs: number;
+  isShadow: boolean;
+}
+
+/** Those of a service that a time is part of, from where what is odd began to when it was over; newest first, at most 20. */
+export async function findAnomaliesAt(
+  scope: TenantScope,
+  { service, namespace }: ServiceRef,
+  atMs: number,
+): Promise<AnomalyAtTime[]> {
+  const rows = await scope.query<AnomalyRow & { started_at: Date; is_shadow: boolean }>(
+    `\
+select e.id, e.service, e.namespace, e.started_at, e.detected_at, e.resolved_at, e.severity, e.metric, e.baseline_value,
+  e.observed_value, e.notified, e.is_shadow, coalesce(d.deliveries, '[]') as deliveries
+from anomaly_events e
+left join lateral (
+  select jsonb_agg(jsonb_build_object('channel', channel, 'state', state) order by channel) as deliveries
+  from deliveries where tenant_id = $1 and anomaly_event_id = e.id
+) d on true
+where e.tenant_id = $1 and e.service = $2 and e.namespace = $3
+  and e.started_at <= to_timestamp($4 / 1000.0)
+  and coalesce(e.resolved_at, 'infinity') > to_timestamp($4 / 1000.0)
+order by e.detected_at desc, e.id
+limit 20`,
+    [scope.tenantId, service, namespace, atMs],
+  );
+  return rows.map((row) => ({
+    ...anomalyOf(row),
+    startedAtMs: row.started_at.getTime(),
+    isShadow: row.is_shadow,
+  }));
+}
+
 export async function countOpenAnomalies(scope: TenantScope): Promise<number> {
   const rows = await scope.query<{ count: number }>(
     "select count(*)::int as count from anomaly_events where tenant_id = $1 and resolved_at is null",

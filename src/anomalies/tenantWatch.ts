@@ -201,7 +201,8 @@ const TOLD_BY: Partial<Record<Metric, Metric>> = { error_ratio: "error_rate", lo
 /** Each service is kept so often: what was learnt since is read again by whoever goes on. */
 const CHECKPOINT_MINUTES = 60;
 const NOTHING: MinuteCounts = { lines: 0, errors: 0 };
-const ERRORS = new Set(["ERROR", "CRITICAL", "FATAL"]);
+/** Levels that count as errors. */
+export const ERRORS: ReadonlySet<string> = new Set(["ERROR", "CRITICAL", "FATAL"]);
 
 /** Of another version: it is learnt again. */
 function restored(detectors: Uint8Array): ServiceWatch | undefined {

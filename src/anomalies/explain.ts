@@ -1,0 +1,130 @@
+import type { Condition } from "./condition.ts";
+import type { Rules } from "./episode.ts";
+import { LEAST_SCORE, type Severity, severityOf } from "./metric.ts";
+import { episodeAt, type Replay, type ReplayedEpisode, type Said } from "./replay.ts";
+import { type Finding, LEAST_LINES_OF_RATIO, type MinuteCounts, RATIO_MINUTES } from "./serviceWatch.ts";
+
+/** What one metric says of a minute, and why. */
+export interface Explained {
+  metric: Finding["metric"];
+  verdict: "quiet" | "odd" | "learning" | "too few lines" | "told by another" | "not judged";
+  /** Of the minute, or the mean of so many that end with it. */
+  observed: number;
+  overMinutes: number;
+  /** Absent where nothing is known of it. */
+  usual?: { expected: number; low: number; high: number };
+  score: number;
+  severity?: Severity;
+  learning?: { minutes: number; of: number };
+  conditions: Condition[];
+  /** The episode that the minute is part of. */
+  episode?: ReplayedEpisode;
+}
+
+const MINUTE_MS = 60_000;
+const METRICS = ["error_rate", "log_volume", "silence", "error_ratio"] as const satisfies Finding["metric"][];
+
+/**
+ * The last minute of a replay, metric by metric.
+ * @param recent what was logged in the ten minutes up to and with that one, which is the last
+ */
+export function explainMinute(
+  replay: Replay,
+  minuteMs: number,
+  rules: Rules,
+  recent: readonly MinuteCounts[],
+): Explained[] {
+  return METRICS.map((metric) => {
+    const said = replay.said(metric);
+    const episode = episodeAt(replay.episodes, metric, minuteMs);
+    const isOwn =
+      said !== undefined &&
+      minuteMs - said.minuteMs < (metric === "error_ratio" ? RATIO_MINUTES * MINUTE_MS : MINUTE_MS);
+    const behind = isOwn && metric === "error_ratio" ? (minuteMs - said.minuteMs) / MINUTE_MS : 0;
+    const seen = observedOf(metric, recent.slice(0, recent.length - behind));
+    const about = {
+      metric,
+      observed: seen ?? 0,
+      overMinutes: metric === "error_ratio" ? RATIO_MINUTES : 1,
+      score: 0,
+      conditions: [],
+      ...(episode !== undefined && { episode }),
+    };
+    const teller = { error_ratio: "error_rate", log_volume: "silence" } as const;
+    const told = metric === "error_ratio" || metric === "log_volume" ? teller[metric] : undefined;
+    if (!isOwn) {
+      const isTold = told !== undefined && episodeAt(replay.episodes, told, minuteMs) !== undefined;
+      return { ...about, verdict: isTold ? "told by another" : "not judged" };
+    }
+    return {
+      ...about,
+      ...explained(replay, said, rules, seen),
+      ...(episode !== undefined && { verdict: "odd" }),
+    };
+  });
+}
+
+function explained(
+  replay: Replay,
+  { minuteMs, finding, run }: Said,
+  rules: Rules,
+  seen: number | undefined,
+): Pick<Explained, "verdict" | "score" | "conditions"> & Partial<Explained> {
+  const { metric, learning, bucketMinutes } = finding;
+  const step = metric === "error_ratio" ? RATIO_MINUTES : 1;
+  const severity = severityOf(finding.score - rules.shift);
+  const band =
+    metric === "error_ratio"
+      ? undefined
+      : replay.band(metric === "error_rate" ? "errors" : "lines", minuteMs);
+  // A minute that is as usual carries no numbers of its own.
+  const usual = bucketMinutes > 0 ? finding : band;
+  return {
+    verdict:
+      learning !== undefined
+        ? "learning"
+        : metric === "error_ratio" && seen === undefined
+          ? "too few lines"
+          : severity === undefined
+            ? "quiet"
+            : "odd",
+    ...(bucketMinutes > 0 && { observed: finding.observed, overMinutes: bucketMinutes }),
+    ...(usual !== undefined && { usual: { expected: usual.expected, low: usual.low, high: usual.high } }),
+    score: finding.score,
+    ...(severity !== undefined && { severity }),
+    ...(learning !== undefined && { learning: { minutes: learning.points * step, of: learning.of * step } }),
+    conditions: conditionsOf(finding, rules, run),
+  };
+}
+
+/** The detector's own, and what the service's rules want beside them: theirs are the limits that decide. */
+function conditionsOf(finding: Finding, rules: Rules, run: number): Condition[] {
+  const { metric, conditions, score, direction, observed, expected, bucketMinutes } = finding;
+  const rarity = conditions.find(({ name }) => name === "rarity")?.value ?? score;
+  const least = LEAST_SCORE + rules.shift;
+  const lines = Math.abs(observed - expected) * bucketMinutes;
+  const isOfLines = metric === "error_rate" || metric === "log_volume";
+  return [
+    ...conditions.filter(
+      ({ name }) => name !== "rarity" && !(name === "lines" && bucketMinutes > 0 && isOfLines),
+    ),
+    { name: "rarity", value: rarity, limit: least, holds: rarity >= least },
+    ...(direction !== undefined && isOfLines
+      ? [{ name: "lines", value: lines, limit: rules.leastLines, holds: lines >= rules.leastLines }]
+      : []),
+    ...(rules.persistence > 1
+      ? [{ name: "persistence", value: run, limit: rules.persistence, holds: run >= rules.persistence }]
+      : []),
+  ];
+}
+
+/** Undefined where there were too few lines to have a part of them judged. */
+function observedOf(metric: Finding["metric"], recent: readonly MinuteCounts[]): number | undefined {
+  const last = recent.at(-1) ?? { lines: 0, errors: 0 };
+  if (metric === "error_rate") return last.errors;
+  if (metric !== "error_ratio") return last.lines;
+  const few = recent.slice(-RATIO_MINUTES);
+  const lines = few.reduce((sum, minute) => sum + minute.lines, 0);
+  const errors = few.reduce((sum, minute) => sum + minute.errors, 0);
+  return lines < LEAST_LINES_OF_RATIO ? undefined : errors / lines;
+}

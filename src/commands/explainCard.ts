@@ -1,0 +1,238 @@
+import { duration } from "../analysis/words.ts";
+import type { Explained } from "../anomalies/explain.ts";
+import { SEVERITIES } from "../anomalies/metric.ts";
+import type { RateChart } from "../anomalies/rateChart.ts";
+import type { AnomalyAtTime } from "../anomalies/store.ts";
+import { amountOf, bandText, conditionText, figureOf, METRIC_NAMES, numberText } from "../anomalies/words.ts";
+import type { Chart } from "../charts/chart.ts";
+import type { Card, Inline, Item } from "../chat/card.ts";
+import { shownName } from "../chat/shownName.ts";
+import type { ServiceRef, TimeRange } from "../logs/source.ts";
+
+const MINUTE_MS = 60_000;
+
+/** What `explain` found. */
+export interface Explanation {
+  ref: ServiceRef;
+  minuteMs: number;
+  explained: readonly Explained[];
+  /** Kept events that the minute is part of. */
+  events: readonly AnomalyAtTime[];
+  isMaintained: boolean;
+  /** Whether the scan has come so far. */
+  isScanned: boolean;
+  learntFrom: { keptUntilMs: number } | TimeRange;
+  chart: RateChart;
+  marks: NonNullable<Chart["marks"]>;
+  /** The zone that a time of day was taken to be of, because the reader's own is not known. */
+  wasReadAs: string | undefined;
+}
+
+/** What `explain` answers. */
+export function explainCard(found: Explanation): Card {
+  const { ref, minuteMs, explained, events, chart, marks } = found;
+  const name = shownName(ref.service);
+  const state = stateOf(found);
+  const worst = SEVERITIES.findLast((severity) => events.some((event) => event.severity === severity));
+  const odd = explained.filter(({ verdict }) => verdict === "odd");
+  const spans = events.map(({ startedAtMs, resolvedAtMs }) => ({
+    fromMs: startedAtMs,
+    toMs: resolvedAtMs ?? Number.MAX_SAFE_INTEGER,
+  }));
+  const at = { atMs: minuteMs, label: "asked about", kind: "asked" as const };
+  const isOfLines = chart.hasAny("errors") ? isOnlyOfLines([...events, ...odd]) : true;
+  return {
+    title: `${name}: why there was ${events.length > 0 ? "an alert" : "no alert"}`,
+    tone: TONES[state],
+    badge: worst ?? state.toUpperCase(),
+    body: [
+      {
+        kind: "text",
+        text: ["In the minute of ", { atMs: minuteMs, show: "date and time" }, ": ", ...outcome(found, odd)],
+      },
+      ...(events.length > 0 ? [{ kind: "items" as const, items: events.map(eventItem) }] : []),
+      chart.block(isOfLines ? "lines" : "errors", { anomalies: spans, marks: [...marks, at] }),
+      { kind: "items", items: explained.map((each) => metricItem(each, minuteMs)) },
+    ],
+    footnote: footnote(found),
+  };
+}
+
+function isOnlyOfLines(said: readonly { metric: string }[]): boolean {
+  return said.length > 0 && said.every(({ metric }) => metric === "log_volume" || metric === "silence");
+}
+
+/** What the answer is in a word. */
+type State = "alert" | "maintenance" | "learning" | "nothing known" | "quiet" | "odd";
+
+const TONES = {
+  alert: "warning",
+  maintenance: "neutral",
+  learning: "neutral",
+  "nothing known": "neutral",
+  quiet: "good",
+  odd: "warning",
+} as const satisfies Record<State, Card["tone"]>;
+
+function stateOf({ events, explained, isMaintained }: Explanation): State {
+  if (events.length > 0) return "alert";
+  if (isMaintained) return "maintenance";
+  if (explained.some(({ metric, verdict }) => metric === "error_rate" && verdict === "learning"))
+    return "learning";
+  if (explained.some(({ verdict }) => verdict === "odd")) return "odd";
+  return explained.some(({ verdict }) => verdict === "quiet") ? "quiet" : "nothing known";
+}
+
+function outcome(found: Explanation, odd: readonly Explained[]): Inline[] {
+  const name = shownName(found.ref.service);
+  switch (stateOf(found)) {
+    case "alert":
+      return [
+        { strong: found.events.length === 1 ? "it is part of this event." : "it is part of these events." },
+      ];
+    case "maintenance":
+      return [
+        { strong: "no alert, because of maintenance." },
+        " Nothing is found and nothing is learnt meanwhile.",
+      ];
+    case "learning": {
+      const learning = found.explained.find(({ metric }) => metric === "error_rate")?.learning;
+      return [
+        { strong: `no alert, because ${name} was still being learnt` },
+        learning === undefined ? "." : `: ${minutesText(learning.minutes)} of ${minutesText(learning.of)}.`,
+      ];
+    }
+    case "nothing known":
+      return [
+        { strong: "no alert, because nothing was known." },
+        ` ${name} had not logged anything in the days before.`,
+      ];
+    case "quiet":
+      return [{ strong: "no alert, because all was as usual." }];
+    case "odd": {
+      const names = odd.map(({ metric }) => METRIC_NAMES[metric].toLowerCase()).join(" and ");
+      return [
+        { strong: `no alert is kept, but ${names} would count as odd now.` },
+        found.isScanned
+          ? " When that minute was scanned, or learnt, something else was known: settings, deploys, or the logs have changed since."
+          : " That minute has not been scanned yet.",
+      ];
+    }
+  }
+}
+
+function eventItem({
+  severity,
+  metric,
+  startedAtMs,
+  detectedAtMs,
+  resolvedAtMs,
+  baselineValue,
+  observedValue,
+  isShadow,
+  deliveries,
+}: AnomalyAtTime): Item {
+  const told = deliveries.map(({ channel, state }) => `${channel}: ${state}`).join(", ");
+  return {
+    heading: [{ strong: `${severity}  ${METRIC_NAMES[metric]}` }],
+    detail: [
+      "began ",
+      { atMs: startedAtMs, show: "date and time" },
+      ", found at ",
+      { atMs: detectedAtMs, show: "time" },
+      resolvedAtMs === undefined
+        ? ", still open; "
+        : `, over after ${duration(resolvedAtMs - startedAtMs)}; `,
+      `at its worst ${amountOf(metric, observedValue)} where ${figureOf(metric, baselineValue)} is expected; `,
+      isShadow
+        ? "found in shadow mode, so nothing was posted"
+        : told === ""
+          ? "nobody was told"
+          : `told ${told}`,
+    ],
+  };
+}
+
+function metricItem(each: Explained, minuteMs: number): Item {
+  const { metric, verdict, severity, score } = each;
+  return {
+    heading: [
+      { strong: METRIC_NAMES[metric] },
+      `: ${verdict === "odd" ? (severity ?? "goes on") : VERDICTS[verdict]}`,
+      verdict === "odd" || verdict === "quiet" ? `, score ${numberText(score)}` : "",
+    ],
+    detail: [numbersText(each), ...whyText(each, minuteMs)],
+  };
+}
+
+const VERDICTS = {
+  quiet: "quiet",
+  learning: "still being learnt",
+  "too few lines": "too few lines",
+  "told by another": "told already",
+  "not judged": "not judged",
+} as const;
+
+function numbersText({ metric, verdict, observed, overMinutes, usual }: Explained): string {
+  // Nobody waits for silence while there are lines.
+  if (metric === "silence" && verdict === "quiet" && observed > 0)
+    return `${amountOf(metric, observed)} are no silence.`;
+  if (verdict === "too few lines")
+    return "Too few lines in five minutes to say what part of them are errors.";
+  const over = overMinutes > 1 ? ` over ${overMinutes} minutes` : "";
+  const seen = `${amountOf(metric, observed)}${over}`;
+  if (usual === undefined) return `${seen}.`;
+  const { expected, low, high } = usual;
+  return `${seen}; ${figureOf(metric, expected)} expected, ${bandText(metric, low, high)} usual.`;
+}
+
+function whyText(
+  { metric, verdict, observed, conditions, episode, learning }: Explained,
+  minuteMs: number,
+): Inline[] {
+  if (metric === "silence" && verdict === "quiet" && observed > 0) return [];
+  switch (verdict) {
+    case "learning":
+      return learning === undefined
+        ? []
+        : [` Learnt over ${minutesText(learning.minutes)} of ${minutesText(learning.of)}.`];
+    case "too few lines":
+    case "not judged":
+      return [];
+    case "told by another":
+      return [
+        ` ${metric === "error_ratio" ? "The errors have" : "Silence has"} an alert already that tells the same.`,
+      ];
+    case "quiet":
+    case "odd": {
+      const said = (holds: boolean) =>
+        conditions.filter((each) => each.holds === holds).map((each) => conditionText(each, metric));
+      const [held, missed] = [said(true), said(false)];
+      return [
+        ...(episode === undefined || episode.startedAtMs >= minuteMs
+          ? []
+          : [" Part of what began ", { atMs: episode.startedAtMs, show: "time" as const }, "."]),
+        ...(held.length === 0 ? [] : [` ✓ ${held.join("; ✓ ")}.`]),
+        ...(missed.length === 0 ? [] : [` ✗ ${missed.join("; ✗ ")}.`]),
+      ];
+    }
+  }
+}
+
+function footnote({ learntFrom, wasReadAs }: Explanation): Inline[] {
+  const read =
+    wasReadAs === undefined ? "" : ` Your time zone is not known here, so the time was read as ${wasReadAs}.`;
+  if ("keptUntilMs" in learntFrom)
+    return [
+      "Worked out from what the scan had learnt until ",
+      { atMs: learntFrom.keptUntilMs, show: "time" },
+      `.${read}`,
+    ];
+  return [
+    `Worked out again from the logs of the ${duration(learntFrom.toMs - learntFrom.fromMs)} before, by today's settings: the scan may have known more.${read}`,
+  ];
+}
+
+function minutesText(minutes: number): string {
+  return duration(minutes * MINUTE_MS);
+}
