@@ -13,6 +13,7 @@ import { type Command, defineCommand, message } from "./command.ts";
 import { deployMarks } from "./deployMarks.ts";
 import { findService } from "./findService.ts";
 import { namespace, service } from "./options.ts";
+import { sourceNotes } from "./sourceNotes.ts";
 
 const USUAL_DAYS = 7;
 const MOST_DAYS = 28;
@@ -47,8 +48,8 @@ const sensitivity = {
 
 const MINUTE_MS = 60_000;
 const DAY_MS = 24 * 60 * MINUTE_MS;
-/** Before the days that are asked for: a detector that knows less says nothing. */
-const LEARN_MS = DAY_MS;
+/** Before the days that are asked for: a detector says nothing before it has 24 hours of minutes, of which some may be missing. */
+const LEARN_MS = DAY_MS + 60 * MINUTE_MS;
 /** Lines of the last minute are still on their way. */
 const LAG_MS = MINUTE_MS;
 /** A person waits. */
@@ -79,6 +80,7 @@ export function backtestCommand(parts: BacktestParts): Command {
       const fromMs = Math.floor((toMs - days * DAY_MS) / stepMs) * stepMs;
       const range = { fromMs, toMs };
       const ref = await findService(logs, scope.lokiOrgId, call.options, range);
+      const notes = await sourceNotes(logs, scope.lokiOrgId, ref, range);
       const replay = Replay.create(ref);
       const chart = new RateChart(ref, range, stepMs);
       const past = { fromMs: fromMs - LEARN_MS, toMs };
@@ -95,22 +97,20 @@ export function backtestCommand(parts: BacktestParts): Command {
         },
       );
       const deploys = await findDeploys(scope, range, ref.namespace);
-      return message(
-        backtestCard({
-          ref,
-          days,
-          sensitivity,
-          range,
-          learntFromMs: past.fromMs,
-          judgedFromMs: replay.judgedFromMs,
-          untilMs,
-          stopped,
-          episodes: replay.episodes.filter(({ detectedAtMs }) => detectedAtMs > fromMs),
-          chart,
-          marks: deployMarks(deploys, ref),
-        }),
-        "channel",
-      );
+      const card = backtestCard({
+        ref,
+        days,
+        sensitivity,
+        range,
+        learntFromMs: past.fromMs,
+        judgedFromMs: replay.judgedFromMs,
+        untilMs,
+        stopped,
+        episodes: replay.episodes.filter(({ detectedAtMs }) => detectedAtMs > fromMs),
+        chart,
+        marks: deployMarks(deploys, ref),
+      });
+      return message({ ...card, body: [...card.body, ...notes] }, "channel");
     },
   });
 }

@@ -11,6 +11,7 @@ import { type Command, defineCommand, message } from "./command.ts";
 import { deployMarks } from "./deployMarks.ts";
 import { findService } from "./findService.ts";
 import { namespace, service } from "./options.ts";
+import { sourceNotes } from "./sourceNotes.ts";
 
 const MINUTE_MS = 60_000;
 const DAY_MS = 24 * 60 * MINUTE_MS;
@@ -36,6 +37,7 @@ export function baselineCommand({ logs, cache, now }: BaselineParts): Command {
       const ref = await findService(logs, scope.lokiOrgId, call.options, { fromMs: nowMs, toMs: nowMs });
       const toMs = Math.floor(nowMs / STEP_MS) * STEP_MS;
       const range = { fromMs: toMs - DAY_MS, toMs };
+      const notes = await sourceNotes(logs, scope.lokiOrgId, ref, range);
       const [kept, counts, watch, deploys] = await Promise.all([
         readCachedBaseline(cacheFor(cache, scope.tenantId), scope, ref),
         logs.counts(scope.lokiOrgId, {
@@ -53,18 +55,16 @@ export function baselineCommand({ logs, cache, now }: BaselineParts): Command {
       chart.add(counts, range, (of, atMs) =>
         known === undefined || known.learning !== undefined ? undefined : known.watch.band(of, atMs),
       );
-      return message(
-        baselineCard({
-          ref,
-          nowMs,
-          known,
-          isOutdated: kept !== undefined && known === undefined,
-          watch,
-          chart,
-          marks: deployMarks(deploys, ref),
-        }),
-        "channel",
-      );
+      const card = baselineCard({
+        ref,
+        nowMs,
+        known,
+        isOutdated: kept !== undefined && known === undefined,
+        watch,
+        chart,
+        marks: deployMarks(deploys, ref),
+      });
+      return message({ ...card, body: [...card.body, ...notes] }, "channel");
     },
   });
 }

@@ -18,6 +18,7 @@ import { explainCard } from "./explainCard.ts";
 import { findService } from "./findService.ts";
 import { instantOf, parseMoment, type TypedMoment } from "./moment.ts";
 import { namespace, service } from "./options.ts";
+import { sourceNotes } from "./sourceNotes.ts";
 
 const time = {
   name: "time",
@@ -77,6 +78,7 @@ export function explainCommand({ logs, now }: ExplainParts): Command {
       });
       const range = chartRange(minuteMs, nowMs);
       const chart = new RateChart(ref, range, MINUTE_MS);
+      const notes = await sourceNotes(logs, scope.lokiOrgId, ref, range);
       const { replay, learntFrom } = await replayUntil({ logs, now }, scope, ref, minuteMs);
       const [counts, events, about, deploys] = await Promise.all([
         logs.counts(scope.lokiOrgId, {
@@ -93,21 +95,19 @@ export function explainCommand({ logs, now }: ExplainParts): Command {
       const recent = chart.lastCounts(minuteMs + MINUTE_MS, 10);
       const rules = about.rules(ref);
       const explained = explainMinute(replay, minuteMs, rules, recent);
-      return message(
-        explainCard({
-          ref,
-          minuteMs,
-          explained,
-          events,
-          isMaintained: about.isMaintained(ref, minuteMs),
-          isScanned: watch?.scannedUntilMs !== undefined && watch.scannedUntilMs > minuteMs,
-          learntFrom,
-          chart,
-          marks: deployMarks(deploys, ref),
-          wasReadAs: time?.kind === "wall" && zone === undefined ? "UTC" : undefined,
-        }),
-        "channel",
-      );
+      const card = explainCard({
+        ref,
+        minuteMs,
+        explained,
+        events,
+        isMaintained: about.isMaintained(ref, minuteMs),
+        isScanned: watch?.scannedUntilMs !== undefined && watch.scannedUntilMs > minuteMs,
+        learntFrom,
+        chart,
+        marks: deployMarks(deploys, ref),
+        wasReadAs: time?.kind === "wall" && zone === undefined ? "UTC" : undefined,
+      });
+      return message({ ...card, body: [...card.body, ...notes] }, "channel");
     },
   });
 }
