@@ -19,6 +19,8 @@ create table watches (
   scanned_until timestamptz,
   -- Where what was learnt begins. Null: nothing yet.
   learned_from timestamptz,
+  -- Since when error lines have been read, to know which kinds there are. Null: none yet.
+  kinds_from timestamptz,
   -- Whoever scans it now, and until when nobody else may. Null: nobody.
   lease_owner uuid,
   lease_until timestamptz,
@@ -88,6 +90,7 @@ create table anomaly_labels (
   unique (tenant_id, anomaly_event_id),
   foreign key (tenant_id, anomaly_event_id) references anomaly_events (tenant_id, id) on delete cascade
 );
+create index on anomaly_labels (tenant_id, updated_at);
 select protect_tenant_table('anomaly_labels');
 
 -- How a service is watched. Of a column that is null, what holds for all services.

@@ -1,7 +1,9 @@
 import { randomUUID } from "node:crypto";
 import { createActions } from "./actions/index.ts";
+import { createAnnouncer } from "./alerting/announce.ts";
 import { type Deliverer, startDeliverer } from "./alerting/deliver.ts";
 import { type Analyst, createAnalyst } from "./analysis/analyst.ts";
+import { createScanner } from "./anomalies/scan.ts";
 import type { Cache } from "./cache/cache.ts";
 import type { Acts } from "./chat/acts.ts";
 import type { Installations } from "./chat/installations.ts";
@@ -11,6 +13,7 @@ import { createFollower } from "./commands/follow.ts";
 import { createCatalogue } from "./commands/index.ts";
 import { isDatabaseDown, openDatabase } from "./database.ts";
 import { createJobQueue } from "./jobs/bullmq.ts";
+import type { Schedule } from "./jobs/schedule.ts";
 import { createLifecycle } from "./lifecycle.ts";
 import type { Log } from "./log.ts";
 import type { LogSource } from "./logs/source.ts";
@@ -39,6 +42,17 @@ export interface AppParts {
   readLimitsMs?: { command: number; analysis: number };
   /** How often a search that is followed looks for new lines. */
   followEveryMs?: number;
+  watching?: Watching;
+}
+
+/** How services are watched. */
+export interface Watching {
+  /** How long lines are on their way to the log source: the last minute that is scanned ended so long ago. */
+  lagMs: number;
+  /** How far back a new tenant is learnt at first. */
+  learnMs: number;
+  /** Calls every minute; absent where nothing is scanned but when asked for. */
+  schedule?: (tick: () => Promise<void>) => Schedule;
 }
 
 /** What the core keeps for chat platforms. */
@@ -52,6 +66,8 @@ export interface PlatformParts {
 export interface App {
   core: ChatCore;
   directory: TenantDirectory;
+  /** Scans the services of all tenants up to now, as every minute does. */
+  scan(): Promise<void>;
   /** Stops receiving, finishes what is in hand, and closes what was opened. */
   stop(): Promise<void>;
 }
@@ -59,6 +75,10 @@ export interface App {
 const ANALYSES_AT_ONCE = 2;
 /** A person waits for a command; an analysis reads more, and shows its progress. */
 const READ_LIMITS_MS = { command: 20_000, analysis: 120_000 };
+/** An agent sends what it has read every few seconds; a minute leaves room for its queue. */
+const WATCHING: Watching = { lagMs: 60_000, learnMs: 24 * 60 * 60_000 };
+/** Evidence that is not there by then is left out of an alert. */
+const EVIDENCE_MS = 10_000;
 /** Platforms slow an app down that edits a message more often. */
 const FOLLOW_EVERY_MS = 3_000;
 /** How long a stop waits for analyses in hand; what is not done by then is done again after the next start. */
@@ -140,9 +160,27 @@ export async function startApp(parts: AppParts): Promise<App> {
     await queue.work({ analyze: { run: analyst.run, failed: analyst.giveUp } }, ANALYSES_AT_ONCE);
     // Before the deliverer and the platforms stop: what is in hand can still be answered.
     lifecycle.onStop("analyses in hand", () => queue.close());
+    const watching = parts.watching ?? WATCHING;
+    const scanner = createScanner({
+      directory,
+      logs: withTimeLimit(parts.logs, analysisMs),
+      announcer: createAnnouncer({ logs: withTimeLimit(parts.logs, EVIDENCE_MS), fingerprints, log, now }),
+      fingerprints,
+      log,
+      now,
+      owner: randomUUID(),
+      ...watching,
+    });
+    lifecycle.onStop("scan", () => scanner.stop());
+    const scan = async () => {
+      await scanner.tick();
+      wake();
+    };
+    const schedule = watching.schedule?.(scan);
+    lifecycle.onStop("schedule", () => schedule?.stop());
     const resuming = startResuming(directory, analyst, log, now);
     lifecycle.onStop("resuming", () => resuming.stop());
-    return { core, directory, stop: () => lifecycle.stop() };
+    return { core, directory, scan, stop: () => lifecycle.stop() };
   } catch (error) {
     await lifecycle.stop().catch((err: unknown) => log.error({ err }, "could not undo a start that failed"));
     throw error;

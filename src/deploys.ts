@@ -1,6 +1,6 @@
 import type { Deploy } from "./analysis/pack.ts";
 import type { TimeRange } from "./logs/source.ts";
-import type { TenantScope } from "./tenancy/scope.ts";
+import type { Queryable, TenantScope } from "./tenancy/scope.ts";
 
 export interface NewDeploy extends Deploy {
   markedBy: string;
@@ -40,7 +40,22 @@ export async function findDeploys(
   range: TimeRange,
   namespace: string,
 ): Promise<Deploy[]> {
-  const rows = await scope.query<{ service: string; namespace: string; version: string; deployed_at: Date }>(
+  return scope.transaction((db) => findDeploysIn(scope, db, range, namespace));
+}
+
+/** The same, as part of a transaction. */
+export async function findDeploysIn(
+  scope: TenantScope,
+  db: Queryable,
+  range: TimeRange,
+  namespace = "",
+): Promise<Deploy[]> {
+  const { rows } = await db.query<{
+    service: string;
+    namespace: string;
+    version: string;
+    deployed_at: Date;
+  }>(
     `\
 select service, namespace, version, deployed_at from deploy_markers
 where tenant_id = $1 and deployed_at >= to_timestamp($2 / 1000.0) and deployed_at < to_timestamp($3 / 1000.0)

@@ -11,6 +11,7 @@ import { createConsoleHistory } from "./console/history.ts";
 import { explainUnreachable } from "./database.ts";
 import { UserError } from "./errors.ts";
 import { startHttpServer } from "./http/server.ts";
+import { everyMinute } from "./jobs/schedule.ts";
 import { createLifecycle, type Lifecycle } from "./lifecycle.ts";
 import { createLog, type Log } from "./log.ts";
 import { lokiOptions } from "./lokiOptions.ts";
@@ -25,6 +26,11 @@ import { consoleToken, replayedAsMs } from "./stateDirectory.ts";
 import type { TenantDirectory } from "./tenancy/directory.ts";
 
 const ROOT = fileURLToPath(new URL(import.meta.url.includes("/dist/") ? "../.." : "..", import.meta.url));
+/** Agents send what they read every few seconds, and their queues take a while; a file has it at once. */
+const LOKI_LAG_SECONDS = 60;
+const FILES_LAG_SECONDS = 5;
+/** How far back services are learnt at the first start. */
+const LEARN_MS = 24 * 60 * 60_000;
 const DEFAULT_ORG = "local";
 const CONSOLE_WORKSPACE = "console";
 const CONSOLE_CHANNEL = "logs";
@@ -95,6 +101,7 @@ async function start(env: Environment, lifecycle: Lifecycle, log: Log): Promise<
   const draw = createChartDrawer();
   const chats = openChats(env, org, draw, log);
   let consoleUrl = () => "";
+  const lagSeconds = env.watchLagSeconds ?? (loki === undefined ? FILES_LAG_SECONDS : LOKI_LAG_SECONDS);
   const app = await startApp({
     databaseUrl,
     cache,
@@ -120,6 +127,11 @@ async function start(env: Environment, lifecycle: Lifecycle, log: Log): Promise<
     allowedOrgs: env.connectOrgs ?? [org],
     log,
     now: Date.now,
+    watching: {
+      lagMs: lagSeconds * 1_000,
+      learnMs: LEARN_MS,
+      schedule: (tick) => everyMinute(lagSeconds % 60, tick),
+    },
   });
   lifecycle.onStop("app", () => app.stop());
   chosen.push(...(await chats.report()));
@@ -143,6 +155,8 @@ async function start(env: Environment, lifecycle: Lifecycle, log: Log): Promise<
     ]);
   }
   await markSampleDeploys(workspace.scope, samples, asMs);
+  // What there is of the past is learnt at once, and not only when the next minute is over.
+  void app.scan();
 
   print(startReport(chosen, consoleUrl(), samples, Date.now() - startedAtMs));
 }

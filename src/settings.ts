@@ -126,6 +126,13 @@ export const SETTINGS = {
     description: "How long an answer of Loki is kept in the cache; 0 for not at all",
     schema: z.coerce.number().int().min(0).max(3_600),
   },
+  watchLagSeconds: {
+    name: "WATCH_LAG_SECONDS",
+    unset: "`60`, with log files `5`",
+    description:
+      "How long lines are on their way to Loki: services are watched up to so long ago. Too little, and minutes that are not complete look like fewer lines",
+    schema: z.coerce.number().int().min(0).max(3_600),
+  },
   grafanaUrl: {
     name: "GRAFANA_URL",
     unset: "no links",

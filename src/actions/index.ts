@@ -3,8 +3,10 @@ import type { ActionHandler } from "./action.ts";
 import { againAction, rootCauseAction } from "./analyze.ts";
 import { feedbackAction } from "./feedback.ts";
 import { channelPolicyAction, muteAction, saveFilterAction } from "./forms.ts";
+import { labelAction, unlabelAction } from "./labels.ts";
 import { linesAction } from "./lines.ts";
 import { removePatternAction, setPatternAction } from "./redaction.ts";
+import { modeAction, sensitivityAction } from "./watch.ts";
 
 /** Every button there is. */
 export function createActions(parts: AnalyzeParts): readonly ActionHandler[] {
@@ -21,5 +23,12 @@ export function createActions(parts: AnalyzeParts): readonly ActionHandler[] {
     setPatternAction("hide"),
     setPatternAction("show"),
     removePatternAction(),
+    modeAction("live", parts),
+    modeAction("shadow", parts),
+    sensitivityAction("more"),
+    sensitivityAction("less"),
+    labelAction("right", parts),
+    labelAction("no anomaly", parts),
+    unlabelAction(),
   ];
 }

@@ -7,7 +7,13 @@ import type { Log } from "../log.ts";
 import type { TenantDirectory } from "../tenancy/directory.ts";
 import type { TenantScope } from "../tenancy/scope.ts";
 import { afterRefusal } from "./afterRefusal.ts";
-import { claimDeliveries, type OwedDelivery, type Settlement, settleDelivery } from "./deliveries.ts";
+import {
+  alertShown,
+  claimDeliveries,
+  type OwedDelivery,
+  type Settlement,
+  settleDelivery,
+} from "./deliveries.ts";
 import { clearTrouble } from "./troubles.ts";
 
 export interface DelivererParts {
@@ -124,7 +130,11 @@ export function startDeliverer({
       owed.kind === "answer" && owed.conversationId !== undefined
         ? await findConversation(scope, owed.conversationId)
         : undefined;
-    const shown = conversation?.shownAt;
+    const alert = owed.anomalyEventId === undefined ? undefined : await alertShown(scope, owed);
+    if (alert?.isWaiting) return notTried(500, "an earlier state of it is not sent yet");
+    if (alert !== undefined && alert.messageId === undefined && owed.sequence > 0)
+      return { state: "refused", why: "its first message was refused" };
+    const shown = alert?.messageId === undefined ? conversation?.shownAt : { messageId: alert.messageId };
     if (
       conversation !== undefined &&
       shown === undefined &&

@@ -9,7 +9,9 @@ export interface OwedDelivery {
   workspaceId: string;
   channel: string;
   conversationId?: string;
-  kind: "answer" | "reply" | "alert";
+  anomalyEventId?: string;
+  kind: "answer" | "reply" | "alert" | "notice";
+  sequence: number;
   card: Card;
   attempts: number;
 }
@@ -48,6 +50,79 @@ on conflict do nothing`,
   );
 }
 
+/** What is new of an episode, for one channel. */
+export interface NewAlert {
+  workspaceId: string;
+  channel: string;
+  eventId: string;
+  card: Card;
+  /** Whether the channel is to hear of it at all; what it has heard of before it hears of to the end. */
+  isWanted: boolean;
+}
+
+/** Owes the next state of an episode's message; where none was owed yet, its first. */
+export async function oweAlert(
+  scope: TenantScope,
+  db: Queryable,
+  { workspaceId, channel, eventId, card, isWanted }: NewAlert,
+  nowMs: number,
+): Promise<void> {
+  await db.query(
+    `\
+with before as (
+  select max(sequence) as sequence from deliveries
+  where tenant_id = $1 and workspace_id = $2 and channel = $3 and anomaly_event_id = $4 and kind = 'alert'
+)
+insert into deliveries (tenant_id, workspace_id, channel, anomaly_event_id, kind, sequence, card, next_attempt_at)
+select $1, $2, $3, $4, 'alert', coalesce(before.sequence + 1, 0), $5, to_timestamp($6 / 1000.0)
+from before where before.sequence is not null or $7
+on conflict do nothing`,
+    [scope.tenantId, workspaceId, channel, eventId, toJsonb(withoutTransient(card)), nowMs, isWanted],
+  );
+}
+
+/** Owes a message about no conversation and no episode, once for each channel and `notice`. */
+export async function oweNotice(
+  scope: TenantScope,
+  db: Queryable,
+  {
+    workspaceId,
+    channel,
+    notice,
+    card,
+  }: { workspaceId: string; channel: string; notice: string; card: Card },
+  nowMs: number,
+): Promise<void> {
+  await db.query(
+    `\
+insert into deliveries (tenant_id, workspace_id, channel, notice, kind, sequence, card, next_attempt_at)
+values ($1, $2, $3, $4, 'notice', 0, $5, to_timestamp($6 / 1000.0))
+on conflict do nothing`,
+    [scope.tenantId, workspaceId, channel, notice, toJsonb(withoutTransient(card)), nowMs],
+  );
+}
+
+/** Where the message of an episode stands in a channel, and whether an earlier state of it is still to be sent. */
+export async function alertShown(
+  scope: TenantScope,
+  { workspaceId, channel, anomalyEventId, sequence }: OwedDelivery,
+): Promise<{ messageId?: string; isWaiting: boolean }> {
+  const rows = await scope.query<{ message_id: string | null; waiting: boolean }>(
+    `\
+select (array_agg(message_id order by sequence desc) filter (where message_id is not null))[1] as message_id,
+  bool_or(state = 'pending') as waiting
+from deliveries
+where tenant_id = $1 and workspace_id = $2 and channel = $3 and anomaly_event_id = $4 and kind = 'alert'
+  and sequence < $5`,
+    [scope.tenantId, workspaceId, channel, anomalyEventId, sequence],
+  );
+  const row = rows[0];
+  return {
+    ...(row?.message_id != null && { messageId: row.message_id }),
+    isWaiting: row?.waiting ?? false,
+  };
+}
+
 export interface Lease {
   owner: string;
   nowMs: number;
@@ -75,9 +150,10 @@ with due as materialized ( -- Once: run again for each row, it would take more t
   set lease_owner = $2, lease_until = to_timestamp(($3::float8 + $4) / 1000.0), attempts = attempts + 1
   from due
   where d.tenant_id = $1 and d.id = due.id
-  returning d.id, workspace_id, channel, conversation_id, kind, card, attempts, next_attempt_at, sequence
+  returning d.id, workspace_id, channel, conversation_id, anomaly_event_id, kind, card, attempts, next_attempt_at,
+    sequence
 )
-select id, workspace_id, channel, conversation_id, kind, card, attempts
+select id, workspace_id, channel, conversation_id, anomaly_event_id, kind, sequence, card, attempts
 from claimed order by next_attempt_at, sequence, id`,
     [scope.tenantId, lease.owner, lease.nowMs, lease.forMs, limit],
   );
@@ -86,7 +162,9 @@ from claimed order by next_attempt_at, sequence, id`,
     workspaceId: row.workspace_id,
     channel: row.channel,
     ...(row.conversation_id !== null && { conversationId: row.conversation_id }),
+    ...(row.anomaly_event_id !== null && { anomalyEventId: row.anomaly_event_id }),
     kind: row.kind,
+    sequence: row.sequence,
     card: row.card,
     attempts: row.attempts,
   }));
@@ -98,7 +176,7 @@ export type Settlement =
   /** Not tried: the platform was not asked, so a later failure backs off no further for it. */
   | { state: "pending"; nextAttemptMs: number; why: string; tried: boolean };
 
-/** Ends a lease with what came of it; does nothing where somebody else has taken the delivery over meanwhile. */
+/** Ends a lease with what came of it, which is when somebody was notified of an episode; does nothing where somebody else has taken the delivery over meanwhile. */
 export async function settleDelivery(
   scope: TenantScope,
   db: Queryable,
@@ -106,12 +184,13 @@ export async function settleDelivery(
   owner: string,
   settled: Settlement,
 ): Promise<void> {
-  await db.query(
+  const { rows } = await db.query<{ anomaly_event_id: string | null }>(
     `\
 update deliveries set state = $4, message_id = coalesce($5, message_id), last_error = $6,
   next_attempt_at = coalesce(to_timestamp($7::float8 / 1000.0), next_attempt_at), attempts = attempts - $8::int,
   lease_owner = null, lease_until = null
-where tenant_id = $1 and id = $2 and lease_owner = $3`,
+where tenant_id = $1 and id = $2 and lease_owner = $3
+returning anomaly_event_id`,
     [
       scope.tenantId,
       id,
@@ -122,6 +201,12 @@ where tenant_id = $1 and id = $2 and lease_owner = $3`,
       settled.state === "pending" ? settled.nextAttemptMs : null,
       settled.state === "pending" && !settled.tried ? 1 : 0,
     ],
+  );
+  const eventId = rows[0]?.anomaly_event_id;
+  if (settled.state !== "sent" || eventId == null) return;
+  await db.query(
+    "update anomaly_events set notified = true where tenant_id = $1 and id = $2 and not notified",
+    [scope.tenantId, eventId],
   );
 }
 
@@ -150,7 +235,9 @@ interface DeliveryRow {
   workspace_id: string;
   channel: string;
   conversation_id: string | null;
+  anomaly_event_id: string | null;
   kind: OwedDelivery["kind"];
+  sequence: number;
   card: Card;
   attempts: number;
 }

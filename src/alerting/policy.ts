@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { SEVERITIES } from "../anomalies/metric.ts";
+import { isWorse, SEVERITIES, type Severity } from "../anomalies/metric.ts";
 import { UserError } from "../errors.ts";
 
 /** A time of day in a zone in which a channel is left alone, but for what is CRITICAL. */
@@ -65,6 +65,48 @@ function zoneOf(name: string): string {
       `"${name.slice(0, 40)}" is not a time zone. Use a name such as Europe/Berlin or UTC.`,
     );
   }
+}
+
+/** Whether a channel wants to hear of an episode now. */
+export function accepts(
+  { severity, services, quiet }: Policy,
+  episode: { service: string; severity: Severity },
+  nowMs: number,
+): boolean {
+  if (severity !== undefined && isWorse(severity, episode.severity)) return false;
+  if (services !== undefined && !services.some((pattern) => fits(pattern, episode.service))) return false;
+  return quiet === undefined || episode.severity === "CRITICAL" || !isQuiet(quiet, nowMs);
+}
+
+/** `pay-*`: `*` stands for any letters. Compared part by part, so that no pattern takes long. */
+function fits(pattern: string, service: string): boolean {
+  const [first = "", ...rest] = pattern.toLowerCase().split("*");
+  const name = service.toLowerCase();
+  const last = rest.pop();
+  if (last === undefined) return name === first;
+  if (!name.startsWith(first) || !name.endsWith(last) || name.length < first.length + last.length)
+    return false;
+  let at = first.length;
+  for (const part of rest) {
+    const found = name.indexOf(part, at);
+    if (found < 0 || found + part.length > name.length - last.length) return false;
+    at = found + part.length;
+  }
+  return true;
+}
+
+function isQuiet({ fromMinute, toMinute, zone }: QuietHours, nowMs: number): boolean {
+  const [hour = 0, minute = 0] = new Intl.DateTimeFormat("en-GB", {
+    timeZone: zone,
+    hour: "2-digit",
+    minute: "2-digit",
+    hourCycle: "h23",
+  })
+    .format(nowMs)
+    .split(":")
+    .map(Number);
+  const now = hour * 60 + minute;
+  return fromMinute < toMinute ? now >= fromMinute && now < toMinute : now >= fromMinute || now < toMinute;
 }
 
 /** What a policy means, a line for each part. */

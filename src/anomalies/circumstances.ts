@@ -1,12 +1,91 @@
+import { findDeploysIn } from "../deploys.ts";
+import type { ServiceRef, TimeRange } from "../logs/source.ts";
 import type { TenantScope } from "../tenancy/scope.ts";
-import { USUAL_RULES } from "./episode.ts";
-import type { Circumstances } from "./tenantWatch.ts";
+import { type Rules, USUAL_RULES } from "./episode.ts";
+import { countLabels, shiftOf } from "./labels.ts";
+import { listMaintenance } from "./maintenance.ts";
+import { SHIFT } from "./sensitivity.ts";
+import type { Finding } from "./serviceWatch.ts";
+import { listSettings, type WatchSettings } from "./settings.ts";
 
-/** What people have said that decides whether something is an episode, as of now. */
-export async function readCircumstances(_scope: TenantScope, _nowMs: number): Promise<Circumstances> {
+/** What decides, beside the numbers, whether something is an episode. */
+export interface Circumstances {
+  rules(ref: ServiceRef): Rules;
+  /** Nothing is found or learnt about it in that minute. */
+  isMaintained(ref: ServiceRef, minuteMs: number): boolean;
+  /** A finding as it stands when what explains it is taken into account: a deploy. */
+  weighed(ref: ServiceRef, minuteMs: number, finding: Finding): Finding;
+}
+
+const MINUTE_MS = 60_000;
+/** A deploy explains what changes within so long after it: programs restart, caches fill, logging is another. */
+const DEPLOY_MS = 20 * MINUTE_MS;
+/** What it explains has to be so much rarer to be told all the same. */
+const DEPLOY_SHIFT = 2;
+
+/** What people have said about a tenant's services, as it stands, for minutes of that range. */
+export async function readCircumstances(scope: TenantScope, range: TimeRange): Promise<Circumstances> {
+  const { settings, labels, maintenance, deploys } = await scope.transaction(async (db) => ({
+    settings: await listSettings(scope, db),
+    labels: await countLabels(scope, db, range.toMs),
+    maintenance: await listMaintenance(scope, db, range),
+    deploys: await findDeploysIn(scope, db, { fromMs: range.fromMs - DEPLOY_MS, toMs: range.toMs }),
+  }));
+  const saidOf = new Map(settings.map((each) => [keyOf(each), each]));
+  const shifts = new Map(labels.map((each) => [keyOf(each), shiftOf(each)]));
+  const known = new Map<string, Rules>();
   return {
-    rules: () => USUAL_RULES,
-    isMaintained: () => false,
-    weighed: (_ref, _minuteMs, finding) => finding,
+    rules(ref) {
+      const key = keyOf(ref);
+      const found = known.get(key) ?? rulesOf(saidOf.get(FOR_ALL), saidOf.get(key), shifts.get(key) ?? 0);
+      known.set(key, found);
+      return found;
+    },
+    isMaintained: ({ service }, minuteMs) =>
+      maintenance.some(
+        (each) =>
+          (each.service === "" || each.service === service) &&
+          minuteMs + MINUTE_MS > each.fromMs &&
+          minuteMs < each.toMs,
+      ),
+    weighed(ref, minuteMs, finding) {
+      if (finding.metric !== "log_volume" && finding.metric !== "silence") return finding;
+      const sinceMs = deploys
+        .filter((deploy) => deploy.service === ref.service && sameSpace(deploy.namespace, ref.namespace))
+        .map(({ atMs }) => minuteMs + MINUTE_MS - atMs)
+        .filter((ms) => ms >= 0 && ms <= DEPLOY_MS);
+      if (sinceMs.length === 0) return finding;
+      const deploy = {
+        name: "deploy",
+        value: Math.min(...sinceMs) / MINUTE_MS,
+        limit: DEPLOY_MS / MINUTE_MS,
+        holds: finding.score >= DEPLOY_SHIFT,
+      };
+      return {
+        ...finding,
+        score: Math.max(0, finding.score - DEPLOY_SHIFT),
+        conditions: [...finding.conditions, deploy],
+      };
+    },
   };
+}
+
+const FOR_ALL = keyOf({ service: "", namespace: "" });
+
+function rulesOf(all: WatchSettings | undefined, own: WatchSettings | undefined, labelShift: number): Rules {
+  const sensitivity = own?.sensitivity ?? all?.sensitivity ?? "normal";
+  return {
+    shift: SHIFT[sensitivity] + labelShift,
+    leastLines: own?.leastLines ?? all?.leastLines ?? USUAL_RULES.leastLines,
+    persistence: own?.persistenceMinutes ?? all?.persistenceMinutes ?? USUAL_RULES.persistence,
+  };
+}
+
+/** A deploy that was marked without a namespace is of all. */
+function sameSpace(marked: string, namespace: string): boolean {
+  return marked === "" || marked === namespace;
+}
+
+function keyOf({ service, namespace }: ServiceRef): string {
+  return JSON.stringify([namespace, service]);
 }

@@ -1,4 +1,5 @@
 import { toJsonb } from "../database.ts";
+import type { ServiceRef } from "../logs/source.ts";
 import type { Queryable, TenantScope } from "../tenancy/scope.ts";
 import type { Condition } from "./condition.ts";
 import type { Direction } from "./detector.ts";
@@ -58,13 +59,18 @@ returning id`,
   return rows[0]?.id;
 }
 
-/** Keeps how an open one goes on. */
-export async function updateEpisode(scope: TenantScope, db: Queryable, episode: Episode): Promise<void> {
-  await db.query(
+/** Keeps how an open one goes on. @returns its id; undefined where somebody has ended it meanwhile */
+export async function updateEpisode(
+  scope: TenantScope,
+  db: Queryable,
+  episode: Episode,
+): Promise<string | undefined> {
+  const { rows } = await db.query<{ id: string }>(
     `\
 update anomaly_events set last_odd_at = to_timestamp($6 / 1000.0), severity = $7, score = $8, observed_value = $9,
   deviation_factor = $10
-where tenant_id = $1 and namespace = $2 and service = $3 and metric = $4 and fingerprint = $5 and resolved_at is null`,
+where tenant_id = $1 and namespace = $2 and service = $3 and metric = $4 and fingerprint = $5 and resolved_at is null
+returning id`,
     [
       ...keyOf(scope, episode),
       episode.lastOddAtMs,
@@ -74,6 +80,7 @@ where tenant_id = $1 and namespace = $2 and service = $3 and metric = $4 and fin
       deviationOf(episode),
     ],
   );
+  return rows[0]?.id;
 }
 
 /** Ends an open one. @returns its id; undefined where somebody had ended it already */
@@ -106,6 +113,22 @@ order by detected_at, id limit 10000`,
     [scope.tenantId, endedAfterMs],
   );
   return rows.map(episodeOf);
+}
+
+/** How many new kinds of errors a service has had since a time. */
+export async function countNewErrors(
+  scope: TenantScope,
+  { service, namespace }: ServiceRef,
+  sinceMs: number,
+): Promise<number> {
+  const rows = await scope.query<{ count: number }>(
+    `\
+select count(*)::int as count from anomaly_events
+where tenant_id = $1 and service = $2 and namespace = $3 and metric = 'new_error'
+  and detected_at > to_timestamp($4 / 1000.0)`,
+    [scope.tenantId, service, namespace, sinceMs],
+  );
+  return rows[0]?.count ?? 0;
 }
 
 function keyOf(scope: TenantScope, { namespace, service, metric, fingerprint }: Episode): unknown[] {

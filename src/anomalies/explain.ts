@@ -17,12 +17,22 @@ export interface Explained {
   severity?: Severity;
   learning?: { minutes: number; of: number };
   conditions: Condition[];
+  /** Whose episode tells the same. */
+  toldBy?: Explained["metric"];
   /** The episode that the minute is part of. */
   episode?: ReplayedEpisode;
 }
 
 const MINUTE_MS = 60_000;
 const METRICS = ["error_rate", "log_volume", "silence", "error_ratio"] as const satisfies Finding["metric"][];
+
+/** Of what two metrics would say of the same lines, which one tells it. */
+const TELLERS: Record<Explained["metric"], Explained["metric"][]> = {
+  error_rate: [],
+  log_volume: ["error_rate", "silence"],
+  silence: [],
+  error_ratio: ["error_rate"],
+};
 
 /**
  * The last minute of a replay, metric by metric.
@@ -50,11 +60,15 @@ export function explainMinute(
       conditions: [],
       ...(episode !== undefined && { episode }),
     };
-    const teller = { error_ratio: "error_rate", log_volume: "silence" } as const;
-    const told = metric === "error_ratio" || metric === "log_volume" ? teller[metric] : undefined;
     if (!isOwn) {
-      const isTold = told !== undefined && episodeAt(replay.episodes, told, minuteMs) !== undefined;
-      return { ...about, verdict: isTold ? "told by another" : "not judged" };
+      const toldBy = TELLERS[metric].find(
+        (other) => episodeAt(replay.episodes, other, minuteMs) !== undefined,
+      );
+      return {
+        ...about,
+        verdict: toldBy === undefined ? "not judged" : "told by another",
+        ...(toldBy && { toldBy }),
+      };
     }
     return {
       ...about,
@@ -73,6 +87,7 @@ function explained(
   const { metric, learning, bucketMinutes } = finding;
   const step = metric === "error_ratio" ? RATIO_MINUTES : 1;
   const severity = severityOf(finding.score - rules.shift);
+  const isAwake = metric === "silence" && finding.value > 0;
   const band =
     metric === "error_ratio"
       ? undefined
@@ -81,14 +96,14 @@ function explained(
   const usual = bucketMinutes > 0 ? finding : band;
   return {
     verdict:
-      learning !== undefined
-        ? "learning"
-        : metric === "error_ratio" && seen === undefined
-          ? "too few lines"
-          : severity === undefined
-            ? "quiet"
-            : "odd",
-    ...(bucketMinutes > 0 && { observed: finding.observed, overMinutes: bucketMinutes }),
+      severity !== undefined
+        ? "odd"
+        : learning !== undefined
+          ? "learning"
+          : metric === "error_ratio" && seen === undefined
+            ? "too few lines"
+            : "quiet",
+    ...(bucketMinutes > 0 && !isAwake && { observed: finding.observed, overMinutes: bucketMinutes }),
     ...(usual !== undefined && { usual: { expected: usual.expected, low: usual.low, high: usual.high } }),
     score: finding.score,
     ...(severity !== undefined && { severity }),
@@ -100,6 +115,8 @@ function explained(
 /** The detector's own, and what the service's rules want beside them: theirs are the limits that decide. */
 function conditionsOf(finding: Finding, rules: Rules, run: number): Condition[] {
   const { metric, conditions, score, direction, observed, expected, bucketMinutes } = finding;
+  // What there is too little to judge by has no rarity.
+  if (finding.learning !== undefined && score === 0) return conditions;
   // What something else explains has no score any more: that it is rare may still be so.
   const isExplained = score === 0 && conditions.some(({ holds }) => !holds);
   const rarity = conditions.find(({ name }) => name === "rarity")?.value ?? (isExplained ? undefined : score);

@@ -5,7 +5,7 @@ import { shownName } from "../chat/shownName.ts";
 import type { CountSeries, ServiceRef, TimeRange } from "../logs/source.ts";
 import type { Band } from "./detector.ts";
 import type { MinuteCounts } from "./serviceWatch.ts";
-import { ERRORS } from "./tenantWatch.ts";
+import { countsAsError } from "./severeLevels.ts";
 
 const COUNTED = ["errors", "lines"] as const;
 export type Counted = (typeof COUNTED)[number];
@@ -47,7 +47,7 @@ export class RateChart {
   ): void {
     for (const { service, namespace, level, fromMs, stepMs, counts } of series) {
       if (service !== this.#ref.service || namespace !== this.#ref.namespace) continue;
-      const isError = level !== undefined && ERRORS.has(level);
+      const isError = countsAsError(level);
       counts.forEach((count, i) => {
         this.#count("lines", fromMs + i * stepMs, count);
         if (isError) this.#count("errors", fromMs + i * stepMs, count);

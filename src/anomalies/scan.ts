@@ -1,33 +1,23 @@
 import type { Log } from "../log.ts";
-import type { LogSource } from "../logs/source.ts";
 import type { TenantDirectory } from "../tenancy/directory.ts";
 import type { TenantScope } from "../tenancy/scope.ts";
-import { forgetBaselines, loadBaselines, saveBaselines } from "./baselineStore.ts";
-import { readCircumstances } from "./circumstances.ts";
-import { insertEpisode, recentEpisodes, resolveEpisode, updateEpisode } from "./episodeStore.ts";
-import { type Change, type Circumstances, TenantWatch } from "./tenantWatch.ts";
+import { createTenantScan, type TenantScanParts } from "./scanTenant.ts";
 import {
   claimWatch,
-  finishScan,
+  findWatch,
   LostWatch,
   noteFailure,
   releaseWatch,
   renewWatch,
   type ScanLease,
-  type Watch,
 } from "./watchStore.ts";
 
-export interface ScannerParts {
+export interface ScannerParts extends TenantScanParts {
   directory: TenantDirectory;
-  logs: LogSource;
   log: Log;
   now: () => number;
-  /** A uuid of this process, for the leases it holds. */
-  owner: string;
   /** How long lines are on their way to the log source: the last minute that is scanned ended so long ago. */
   lagMs: number;
-  /** How far back a tenant that is new is learnt. */
-  learnMs: number;
 }
 
 export interface Scanner {
@@ -38,25 +28,15 @@ export interface Scanner {
 }
 
 const MINUTE_MS = 60_000;
-const HOUR_MS = 60 * MINUTE_MS;
-const DAY_MS = 24 * HOUR_MS;
-/** Loki splits longer ranges itself, and one that is given up stalls the next query (its scheduler backs off). */
-const SLICE_MS = HOUR_MS;
-/** A first learning of a day takes 24 slices; a tick's one query takes part of a second. */
-const LEASE_MS = 5 * MINUTE_MS;
+/** A slice of an hour takes a second or two, and the watch is kept for longer with each. */
+const LEASE_MS = 2 * MINUTE_MS;
 const TENANTS_AT_ONCE = 4;
 const TENANTS_A_TIME = 50;
-/** After an outage no more than so much is caught up on: what was before it is history. */
-const MOST_CAUGHT_UP_MS = DAY_MS;
-/** Longer than what any detector looks at together, and than an episode is open for most of the time. */
-const RECENT_MS = 6 * HOUR_MS;
-/** The detectors look back four weeks; a service that has been silent for so long is gone. */
-const GONE_AFTER_MS = 28 * DAY_MS;
 
-/** Watches all tenants: counts by minute go through their detectors, and what these find becomes episodes. */
+/** Watches all tenants: each is scanned once a minute, by whichever process has it. */
 export function createScanner(parts: ScannerParts): Scanner {
-  const { directory, logs, log, now, owner, lagMs, learnMs } = parts;
-  const tenants = new Map<string, TenantWatch>();
+  const { directory, announcer, log, now, owner, lagMs } = parts;
+  const tenantScan = createTenantScan(parts);
   let stopped = false;
   let ticking: Promise<void> | undefined;
 
@@ -85,9 +65,7 @@ export function createScanner(parts: ScannerParts): Scanner {
       for (const { tenantId } of next) tried.add(tenantId);
       const queue = next.values();
       const worker = async () => {
-        for (const scope of queue) {
-          if (!stopped) await scanTenant(scope, dueMs);
-        }
+        for (const scope of queue) if (!stopped) await scanTenant(scope, dueMs);
       };
       await Promise.all(Array.from({ length: TENANTS_AT_ONCE }, worker));
     }
@@ -98,15 +76,20 @@ export function createScanner(parts: ScannerParts): Scanner {
       const watch = await claimWatch(scope, lease(), dueMs);
       if (watch === undefined) return;
       try {
-        await scan(scope, watch, dueMs);
+        await tenantScan.scan(scope, watch, dueMs, async () => {
+          if (stopped) throw new LostWatch("the process ends");
+          await renewWatch(scope, lease());
+        });
       } catch (error) {
-        tenants.delete(scope.tenantId);
+        tenantScan.forget(scope);
         if (error instanceof LostWatch) return;
         log.warn({ err: error, tenant: scope.tenantId }, "a scan failed and is tried again");
         await noteFailure(scope, owner, why(error), now());
       } finally {
         await releaseWatch(scope, owner);
       }
+      const after = await findWatch(scope);
+      if (after !== undefined) await announcer.notify(scope, after);
     } catch (err) {
       // The database is away; the next tick finds the tenant due again.
       log.warn({ err, tenant: scope.tenantId }, "could not scan a tenant");
@@ -116,108 +99,6 @@ export function createScanner(parts: ScannerParts): Scanner {
   function lease(): ScanLease {
     return { owner, nowMs: now(), forMs: LEASE_MS };
   }
-
-  async function scan(scope: TenantScope, watch: Watch, dueMs: number): Promise<void> {
-    const isNew = watch.scannedUntilMs === undefined;
-    const tenant = await tenantWatch(scope, watch);
-    const about = await readCircumstances(scope, dueMs);
-    let doneMs = watch.scannedUntilMs;
-    let fromMs = Math.max(
-      watch.scannedUntilMs ?? dueMs - learnMs,
-      dueMs - (isNew ? learnMs : MOST_CAUGHT_UP_MS),
-    );
-    while (fromMs < dueMs) {
-      if (stopped) throw new LostWatch("the process ends");
-      const toMs = Math.min(dueMs, sliceEnd(fromMs));
-      if (fromMs !== doneMs) await renewWatch(scope, lease());
-      const changes = await advance(scope, tenant, fromMs, toMs, about);
-      fromMs = toMs;
-      // What a new tenant's past held is over, and nobody was there to be told: only what is still open counts.
-      if (isNew && toMs < dueMs) continue;
-      await scope.transaction(async (db) => {
-        await finishScan(scope, db, {
-          owner,
-          fromMs: doneMs,
-          untilMs: toMs,
-          learnedFromMs: tenant.learnedFromMs,
-          silentSinceMs: tenant.silentSinceMs,
-        });
-        await saveBaselines(scope, db, tenant.checkpoint(toMs - MINUTE_MS, isNew));
-        if (isNew) {
-          for (const episode of tenant.open()) await insertEpisode(scope, db, episode, isShadow(watch));
-        } else await keep(scope, db, changes, watch);
-        if (toMs % DAY_MS === 0) await forgetBaselines(scope, db, toMs - GONE_AFTER_MS);
-      });
-      doneMs = toMs;
-    }
-    tenant.forgetBefore(dueMs - GONE_AFTER_MS);
-  }
-
-  /** As it stands in memory, where nobody else has scanned since; else as it was kept, and what came after it. */
-  async function tenantWatch(scope: TenantScope, watch: Watch): Promise<TenantWatch> {
-    const inMemory = tenants.get(scope.tenantId);
-    if (inMemory !== undefined && inMemory.untilMs === watch.scannedUntilMs) return inMemory;
-    const { scannedUntilMs } = watch;
-    const tenant =
-      scannedUntilMs === undefined
-        ? new TenantWatch()
-        : TenantWatch.restore(await loadBaselines(scope), watch);
-    if (scannedUntilMs !== undefined) {
-      let fromMs = Math.max(tenant.firstMissingMs ?? scannedUntilMs, scannedUntilMs - MOST_CAUGHT_UP_MS);
-      while (fromMs < scannedUntilMs) {
-        const toMs = Math.min(scannedUntilMs, sliceEnd(fromMs));
-        // What these minutes held has been kept already.
-        await advance(scope, tenant, fromMs, toMs, await readCircumstances(scope, toMs));
-        fromMs = toMs;
-      }
-      tenant.take(await recentEpisodes(scope, scannedUntilMs - RECENT_MS));
-    }
-    tenants.set(scope.tenantId, tenant);
-    return tenant;
-  }
-
-  /** One grouped query for all services of the tenant. */
-  async function advance(
-    scope: TenantScope,
-    tenant: TenantWatch,
-    fromMs: number,
-    toMs: number,
-    about: Circumstances,
-  ): Promise<Change[]> {
-    const series = await logs.counts(scope.lokiOrgId, { fromMs, toMs, stepMs: MINUTE_MS, fresh: true });
-    return tenant.advance(series, fromMs, toMs, about);
-  }
-}
-
-async function keep(
-  scope: TenantScope,
-  db: Parameters<typeof insertEpisode>[1],
-  changes: readonly Change[],
-  watch: Watch,
-): Promise<void> {
-  for (const change of changes) {
-    switch (change.kind) {
-      case "opens":
-        await insertEpisode(scope, db, change.episode, isShadow(watch));
-        break;
-      case "goes on":
-        await updateEpisode(scope, db, change.episode);
-        break;
-      case "ends":
-        await updateEpisode(scope, db, change.episode);
-        await resolveEpisode(scope, db, change.episode, change.why, change.atMs);
-        break;
-    }
-  }
-}
-
-function isShadow(watch: Watch): boolean {
-  return watch.liveSinceMs === undefined;
-}
-
-/** Slices end on the hour, so that the same one asked twice is the same question. */
-function sliceEnd(fromMs: number): number {
-  return Math.floor(fromMs / SLICE_MS) * SLICE_MS + SLICE_MS;
 }
 
 /** For people, without a line of the log: what an error of the log source says may quote one. */

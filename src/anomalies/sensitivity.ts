@@ -1,13 +1,9 @@
-/** How readily a service's logs count as odd. */
+/** How much it takes for an alert. */
 export const SENSITIVITIES = ["low", "normal", "high"] as const;
 export type Sensitivity = (typeof SENSITIVITIES)[number];
 
 /**
- * What each adds to the score that an episode needs (`Rules.shift`): the score is log10 of the weeks until chance gives one
- * like it, so low wants it ten times as rare. High takes but a quarter away, 1.8 instead of 3 weeks: below that most of
- * what is found is chance.
+ * Added to the score that an episode needs, which is log10 of the weeks until chance gives one like it: low asks for
+ * what is ten times as rare, high is content with what comes about twice as often.
  */
-export const SENSITIVITY_SHIFT = { low: 1, normal: 0, high: -0.25 } as const satisfies Record<
-  Sensitivity,
-  number
->;
+export const SHIFT: Readonly<Record<Sensitivity, number>> = { low: 1, normal: 0, high: -0.25 };

@@ -1,5 +1,6 @@
 import type { Condition } from "./condition.ts";
 import { type Band, createDetector, type Detector, restoreDetector, type Verdict } from "./detector.ts";
+import { FIRST_FLOATS, FirstHours } from "./firstHours.ts";
 import type { Metric } from "./metric.ts";
 import { RATE_FLOATS, type Rates, UsualRates } from "./usualRates.ts";
 
@@ -23,8 +24,6 @@ const MINUTE_MS = 60_000;
 /** Errors as a part of lines are judged by so much at a time, and where there were so many lines. */
 export const RATIO_MINUTES = 5;
 export const LEAST_LINES_OF_RATIO = 50;
-/** Of a surge of lines that is errors mostly, the errors speak. */
-const EXPLAINED = 0.5;
 
 const COUNTS = { stepSeconds: 60, kind: "count" } as const;
 const RATIO = { stepSeconds: RATIO_MINUTES * 60, kind: "ratio" } as const;
@@ -35,6 +34,7 @@ export class ServiceWatch {
   readonly #lines: Detector;
   readonly #ratio: Detector;
   readonly #rates: UsualRates;
+  readonly #first: FirstHours;
   /** Lines and errors of the five minutes in hand, when they began; the last minute with lines; the last minute. */
   readonly #now: Float64Array;
 
@@ -43,6 +43,7 @@ export class ServiceWatch {
     this.#lines = saved === undefined ? createDetector(COUNTS) : restoreDetector(COUNTS, saved.lines);
     this.#ratio = saved === undefined ? createDetector(RATIO) : restoreDetector(RATIO, saved.ratio);
     this.#rates = new UsualRates(saved?.rates);
+    this.#first = new FirstHours(saved?.first);
     this.#now = saved?.now ?? new Float64Array(NOW_FLOATS);
   }
 
@@ -76,14 +77,14 @@ export class ServiceWatch {
     const { lines, errors } = counts;
     if (lines > 0) this.#now[3] = minuteMs;
     this.#rates.add(minuteMs, lines, errors);
-    const ofErrors = this.#errors.push(minuteMs, errors);
+    const ofErrors = this.#ofErrors(minuteMs, errors);
     const ofLines = this.#lines.push(minuteMs, lines);
     const ofRatio = this.#pushRatio(minuteMs, counts);
     const isSilent = ofLines.direction === "silence";
     return [
       { ...onlyUp(ofErrors), metric: "error_rate", value: errors },
       {
-        ...(isSilent ? quiet(ofLines) : withoutErrors(ofLines, ofErrors)),
+        ...(isSilent ? quiet(ofLines) : ofLines),
         metric: "log_volume",
         value: lines,
       },
@@ -92,6 +93,15 @@ export class ServiceWatch {
         ? []
         : [{ ...onlyUp(ofRatio), metric: "error_ratio" as const, value: ofRatio.observed }]),
     ];
+  }
+
+  /** While the detector learns, what little is known decides. */
+  #ofErrors(minuteMs: number, errors: number): WatchVerdict {
+    const verdict = this.#errors.push(minuteMs, errors);
+    const first = this.#first.push(errors);
+    if (verdict.learning === undefined) return verdict;
+    const odd = first.score > 0 ? { direction: "up" as const } : {};
+    return { ...verdict, ...first, ...odd, observed: errors, low: 0, bucketMinutes: 1 };
   }
 
   rates(): Rates | undefined {
@@ -109,6 +119,7 @@ export class ServiceWatch {
       lines: this.#lines.save(),
       ratio: this.#ratio.save(),
       rates: this.#rates.save(),
+      first: this.#first.save(),
       now: this.#now,
     });
   }
@@ -127,17 +138,8 @@ export class ServiceWatch {
 }
 
 /** Fewer errors than usual are nothing to wake anybody for. */
-function onlyUp(verdict: Verdict): WatchVerdict {
+function onlyUp(verdict: WatchVerdict): WatchVerdict {
   return verdict.direction === "up" ? verdict : quiet(verdict);
-}
-
-/** A surge of lines that its own errors make is told of once, by them. */
-function withoutErrors(lines: Verdict, errors: Verdict): WatchVerdict {
-  if (lines.direction !== "up" || errors.direction !== "up") return lines;
-  const part = (errors.observed - errors.expected) / Math.max(1e-9, lines.observed - lines.expected);
-  const explained = { name: "errors", value: part, limit: EXPLAINED, holds: part < EXPLAINED };
-  const verdict = explained.holds ? lines : quiet(lines);
-  return { ...verdict, conditions: [...lines.conditions, explained] };
 }
 
 /** The same, as nothing odd. */
@@ -153,6 +155,7 @@ interface Saved {
   lines: Uint8Array;
   ratio: Uint8Array;
   rates: Float64Array;
+  first: Float64Array;
   now: Float64Array;
 }
 
@@ -160,8 +163,8 @@ const VERSION = 1;
 const HEADER_BYTES = 16;
 
 /** Version and the lengths of the three detectors, then the detectors, the rates and the minutes in hand. */
-function pack({ errors, lines, ratio, rates, now }: Saved): Uint8Array {
-  const numbers = new Uint8Array(new Float64Array([...rates, ...now]).buffer);
+function pack({ errors, lines, ratio, rates, first, now }: Saved): Uint8Array {
+  const numbers = new Uint8Array(new Float64Array([...rates, ...first, ...now]).buffer);
   const parts = [errors, lines, ratio, numbers];
   const header = Uint32Array.of(VERSION, errors.length, lines.length, ratio.length);
   return Buffer.concat([new Uint8Array(header.buffer), ...parts]);
@@ -173,7 +176,7 @@ function unpack(saved: Uint8Array): Saved {
   const header = new Uint32Array(bytes.slice(0, HEADER_BYTES).buffer);
   const [version, errors = 0, lines = 0, ratio = 0] = header;
   const numbersAt = HEADER_BYTES + errors + lines + ratio;
-  if (version !== VERSION || bytes.length !== numbersAt + 8 * (RATE_FLOATS + NOW_FLOATS))
+  if (version !== VERSION || bytes.length !== numbersAt + 8 * (RATE_FLOATS + FIRST_FLOATS + NOW_FLOATS))
     throw new Error("This was saved by another version.");
   const numbers = new Float64Array(bytes.slice(numbersAt).buffer);
   return {
@@ -181,6 +184,7 @@ function unpack(saved: Uint8Array): Saved {
     lines: bytes.slice(HEADER_BYTES + errors, HEADER_BYTES + errors + lines),
     ratio: bytes.slice(HEADER_BYTES + errors + lines, numbersAt),
     rates: numbers.slice(0, RATE_FLOATS),
-    now: numbers.slice(RATE_FLOATS),
+    first: numbers.slice(RATE_FLOATS, RATE_FLOATS + FIRST_FLOATS),
+    now: numbers.slice(RATE_FLOATS + FIRST_FLOATS),
   };
 }

@@ -1,11 +1,18 @@
 import type { ServiceRef } from "../logs/source.ts";
 import type { TenantScope } from "../tenancy/scope.ts";
+import type { Direction } from "./detector.ts";
 import type { Metric, Severity } from "./metric.ts";
 
 /** One detected episode, open until resolved. */
 export interface AnomalyEvent extends ServiceRef {
   id: string;
+  startedAtMs: number;
   detectedAtMs: number;
+  /** The end of the last minute that was odd. */
+  lastOddAtMs: number;
+  direction: Direction;
+  /** Detected in shadow mode: nothing was posted about it. */
+  isShadow: boolean;
   /** Absent: still open. */
   resolvedAtMs?: number;
   severity: Severity;
@@ -20,6 +27,8 @@ export interface AnomalyEvent extends ServiceRef {
 export interface AnomalyFilter {
   service?: string;
   state?: "open" | "resolved";
+  /** Only those detected since. */
+  sinceMs?: number;
 }
 
 /** Newest first. */
@@ -33,17 +42,23 @@ export async function listAnomalies(
   if (filter.service !== undefined) where.push(`e.service = $${values.push(filter.service)}`);
   if (filter.state === "open") where.push("e.resolved_at is null");
   if (filter.state === "resolved") where.push("e.resolved_at is not null");
+  if (filter.sinceMs !== undefined)
+    where.push(`e.detected_at >= to_timestamp($${values.push(filter.sinceMs)}::float8 / 1000.0)`);
   const rows = await scope.query<AnomalyRow>(
     `\
-select e.id, e.service, e.namespace, e.detected_at, e.resolved_at, e.severity, e.metric, e.baseline_value,
-  e.observed_value, e.notified, coalesce(d.deliveries, '[]') as deliveries
+select e.id, e.service, e.namespace, e.started_at, e.detected_at, e.last_odd_at, e.resolved_at, e.severity, e.metric,
+  e.direction, e.is_shadow, e.baseline_value, e.observed_value, e.notified, coalesce(d.deliveries, '[]') as deliveries
 from (
   select * from anomaly_events e where ${where.join(" and ")}
   order by e.detected_at desc, e.id limit $2
 ) e
 left join lateral (
   select jsonb_agg(jsonb_build_object('channel', channel, 'state', state) order by channel) as deliveries
-  from deliveries where tenant_id = $1 and anomaly_event_id = e.id
+  from (
+    select distinct on (workspace_id, channel) channel, state
+    from deliveries where tenant_id = $1 and anomaly_event_id = e.id
+    order by workspace_id, channel, sequence desc
+  ) latest
 ) d on true
 order by e.detected_at desc, e.id`,
     values,
@@ -51,26 +66,24 @@ order by e.detected_at desc, e.id`,
   return rows.map(anomalyOf);
 }
 
-/** An anomaly event with when it began, and whether it was found in shadow mode. */
-export interface AnomalyAtTime extends AnomalyEvent {
-  startedAtMs: number;
-  isShadow: boolean;
-}
-
 /** Those of a service that a time is part of, from where what is odd began to when it was over; newest first, at most 20. */
 export async function findAnomaliesAt(
   scope: TenantScope,
   { service, namespace }: ServiceRef,
   atMs: number,
-): Promise<AnomalyAtTime[]> {
-  const rows = await scope.query<AnomalyRow & { started_at: Date; is_shadow: boolean }>(
+): Promise<AnomalyEvent[]> {
+  const rows = await scope.query<AnomalyRow>(
     `\
-select e.id, e.service, e.namespace, e.started_at, e.detected_at, e.resolved_at, e.severity, e.metric, e.baseline_value,
-  e.observed_value, e.notified, e.is_shadow, coalesce(d.deliveries, '[]') as deliveries
+select e.id, e.service, e.namespace, e.started_at, e.detected_at, e.last_odd_at, e.resolved_at, e.severity, e.metric,
+  e.direction, e.is_shadow, e.baseline_value, e.observed_value, e.notified, coalesce(d.deliveries, '[]') as deliveries
 from anomaly_events e
 left join lateral (
   select jsonb_agg(jsonb_build_object('channel', channel, 'state', state) order by channel) as deliveries
-  from deliveries where tenant_id = $1 and anomaly_event_id = e.id
+  from (
+    select distinct on (workspace_id, channel) channel, state
+    from deliveries where tenant_id = $1 and anomaly_event_id = e.id
+    order by workspace_id, channel, sequence desc
+  ) latest
 ) d on true
 where e.tenant_id = $1 and e.service = $2 and e.namespace = $3
   and e.started_at <= to_timestamp($4 / 1000.0)
@@ -79,11 +92,16 @@ order by e.detected_at desc, e.id
 limit 20`,
     [scope.tenantId, service, namespace, atMs],
   );
-  return rows.map((row) => ({
-    ...anomalyOf(row),
-    startedAtMs: row.started_at.getTime(),
-    isShadow: row.is_shadow,
-  }));
+  return rows.map(anomalyOf);
+}
+
+/** The service of an episode. */
+export async function findEvent(scope: TenantScope, id: string): Promise<ServiceRef | undefined> {
+  const rows = await scope.query<ServiceRef>(
+    "select service, namespace from anomaly_events where tenant_id = $1 and id = $2",
+    [scope.tenantId, id],
+  );
+  return rows[0];
 }
 
 export async function countOpenAnomalies(scope: TenantScope): Promise<number> {
@@ -98,7 +116,11 @@ interface AnomalyRow {
   id: string;
   service: string;
   namespace: string;
+  started_at: Date;
   detected_at: Date;
+  last_odd_at: Date;
+  direction: Direction;
+  is_shadow: boolean;
   resolved_at: Date | null;
   severity: Severity;
   metric: Metric;
@@ -113,7 +135,11 @@ function anomalyOf(row: AnomalyRow): AnomalyEvent {
     id: row.id,
     service: row.service,
     namespace: row.namespace,
+    startedAtMs: row.started_at.getTime(),
     detectedAtMs: row.detected_at.getTime(),
+    lastOddAtMs: row.last_odd_at.getTime(),
+    direction: row.direction,
+    isShadow: row.is_shadow,
     ...(row.resolved_at !== null && { resolvedAtMs: row.resolved_at.getTime() }),
     severity: row.severity,
     metric: row.metric,

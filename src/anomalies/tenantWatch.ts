@@ -1,17 +1,10 @@
 import type { CountSeries, ServiceRef } from "../logs/source.ts";
 import type { KeptBaseline } from "./baselineStore.ts";
-import { type Episode, type Rules, type Step, Walk } from "./episode.ts";
+import type { Circumstances } from "./circumstances.ts";
+import { type Episode, type Step, Walk } from "./episode.ts";
 import type { Metric } from "./metric.ts";
 import { type Finding, type MinuteCounts, ServiceWatch } from "./serviceWatch.ts";
-
-/** What decides, beside the numbers, whether something is an episode. */
-export interface Circumstances {
-  rules(ref: ServiceRef): Rules;
-  /** Nothing is found or learnt about it in that minute. */
-  isMaintained(ref: ServiceRef, minuteMs: number): boolean;
-  /** A finding as it stands when what explains it is taken into account: a deploy. */
-  weighed(ref: ServiceRef, minuteMs: number, finding: Finding): Finding;
-}
+import { countsAsError } from "./severeLevels.ts";
 
 /** A step of an episode, which is to be kept. */
 export type Change = Exclude<Step, { kind: "none" }> & { atMs: number };
@@ -83,6 +76,7 @@ export class TenantWatch {
   take(episodes: readonly (Episode & { isOpen: boolean })[]): void {
     for (const { walks } of this.#services.values()) walks.clear();
     for (const { isOpen, ...episode } of episodes) {
+      if (episode.metric === "new_error") continue;
       const watched = this.#services.get(keyOf(episode)) ?? this.#add(episode, ServiceWatch.create());
       if (watched !== undefined) walkOf(watched, episode.metric).resume(episode, isOpen);
     }
@@ -106,6 +100,11 @@ export class TenantWatch {
     }
     this.#untilMs = toMs;
     return changes;
+  }
+
+  /** Everything up to then has been acted upon. */
+  standAt(untilMs: number): void {
+    this.#untilMs = untilMs;
   }
 
   /** What is to be kept now: a sixtieth of the services each minute, those that are new, or all. */
@@ -138,6 +137,10 @@ export class TenantWatch {
     );
   }
 
+  isOpen(ref: ServiceRef, metric: Metric): boolean {
+    return this.#services.get(keyOf(ref))?.walks.get(metric)?.open !== undefined;
+  }
+
   watchOf(ref: ServiceRef): ServiceWatch | undefined {
     return this.#services.get(keyOf(ref))?.watch;
   }
@@ -168,8 +171,7 @@ export class TenantWatch {
       const rules = about.rules(ref);
       for (const finding of watch.push(minuteMs, counts ?? NOTHING)) {
         const walk = walkOf(watched, finding.metric);
-        const teller = TOLD_BY[finding.metric];
-        if (teller !== undefined && walkOf(watched, teller).open !== undefined) {
+        if (isTold(watched, finding)) {
           walk.passOver(minuteMs + MINUTE_MS);
           if (walk.open === undefined) continue;
         }
@@ -196,13 +198,11 @@ export class TenantWatch {
   }
 }
 
-/** What two metrics would say of the same lines, the second one says. */
-const TOLD_BY: Partial<Record<Metric, Metric>> = { error_ratio: "error_rate", log_volume: "silence" };
+/** Of a surge of lines that is so much errors, the errors tell. */
+const EXPLAINED = 0.5;
 /** Each service is kept so often: what was learnt since is read again by whoever goes on. */
 const CHECKPOINT_MINUTES = 60;
 const NOTHING: MinuteCounts = { lines: 0, errors: 0 };
-/** Levels that count as errors. */
-export const ERRORS: ReadonlySet<string> = new Set(["ERROR", "CRITICAL", "FATAL"]);
 
 /** Of another version: it is learnt again. */
 function restored(detectors: Uint8Array): ServiceWatch | undefined {
@@ -211,6 +211,16 @@ function restored(detectors: Uint8Array): ServiceWatch | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** What two metrics would say of the same lines is told once. */
+function isTold(watched: Watched, { metric, direction, observed, expected }: Finding): boolean {
+  const openOf = (other: Metric) => walkOf(watched, other).open;
+  if (metric === "error_ratio") return openOf("error_rate") !== undefined;
+  if (metric !== "log_volume") return false;
+  const errors = openOf("error_rate");
+  if (direction !== "up" || errors === undefined) return openOf("silence") !== undefined;
+  return errors.observedValue - errors.baselineValue >= EXPLAINED * (observed - expected);
 }
 
 function walkOf({ ref, walks }: Watched, metric: Metric): Walk {
@@ -233,7 +243,7 @@ function tableOf(series: readonly CountSeries[]): Map<string, Row> {
     rows.set(keyOf(ref), row);
     counts.forEach((count, at) => {
       row.lines[at] = (row.lines[at] ?? 0) + count;
-      if (level !== undefined && ERRORS.has(level)) row.errors[at] = (row.errors[at] ?? 0) + count;
+      if (countsAsError(level)) row.errors[at] = (row.errors[at] ?? 0) + count;
     });
   }
   return rows;

@@ -5,6 +5,8 @@ export interface Watch {
   /** The end of the last minute that was scanned; absent before the first scan. */
   scannedUntilMs?: number;
   learnedFromMs?: number;
+  /** Since when error lines have been read; absent before. */
+  kindsFromMs?: number;
   /** Absent while the log source answers. */
   failing?: { sinceMs: number; why: string };
   /** Since when no service has logged anything. */
@@ -64,6 +66,7 @@ export interface Scanned {
   fromMs: number | undefined;
   untilMs: number;
   learnedFromMs: number | undefined;
+  kindsFromMs: number | undefined;
   silentSinceMs: number | undefined;
 }
 
@@ -72,7 +75,8 @@ export async function finishScan(scope: TenantScope, db: Queryable, scanned: Sca
   const { rowCount } = await db.query(
     `\
 update watches set scanned_until = to_timestamp($4 / 1000.0), learned_from = to_timestamp($5 / 1000.0),
-  silent_since = to_timestamp($6 / 1000.0), last_owner = $2, failing_since = null, failure = null
+  silent_since = to_timestamp($6 / 1000.0), kinds_from = to_timestamp($7 / 1000.0), last_owner = $2,
+  failing_since = null, failure = null
 where tenant_id = $1 and lease_owner = $2
   and scanned_until is not distinct from to_timestamp($3::float8 / 1000.0)`,
     [
@@ -82,6 +86,7 @@ where tenant_id = $1 and lease_owner = $2
       scanned.untilMs,
       scanned.learnedFromMs ?? null,
       scanned.silentSinceMs ?? null,
+      scanned.kindsFromMs ?? null,
     ],
   );
   if (rowCount === 0) throw new LostWatch("somebody else has taken over the watch");
@@ -137,11 +142,26 @@ returning id`,
   return rows.length > 0;
 }
 
-const COLUMNS = "scanned_until, learned_from, failing_since, failure, silent_since, live_since, mode_set_by";
+/** Notes that a day's summary is being owed. @returns false where it was, and on the day on which the watch began */
+export async function markSummarised(scope: TenantScope, db: Queryable, day: string): Promise<boolean> {
+  const { rows } = await db.query<{ is_due: boolean }>(
+    `\
+with before as (select summarised_on from watches where tenant_id = $1 for update)
+update watches set summarised_on = $2::date from before
+where tenant_id = $1 and (before.summarised_on is null or before.summarised_on < $2::date)
+returning before.summarised_on is not null as is_due`,
+    [scope.tenantId, day],
+  );
+  return rows[0]?.is_due ?? false;
+}
+
+const COLUMNS =
+  "scanned_until, learned_from, kinds_from, failing_since, failure, silent_since, live_since, mode_set_by";
 
 interface WatchRow {
   scanned_until: Date | null;
   learned_from: Date | null;
+  kinds_from: Date | null;
   failing_since: Date | null;
   failure: string | null;
   silent_since: Date | null;
@@ -153,6 +173,7 @@ function watchOf(row: WatchRow): Watch {
   return {
     ...(row.scanned_until !== null && { scannedUntilMs: row.scanned_until.getTime() }),
     ...(row.learned_from !== null && { learnedFromMs: row.learned_from.getTime() }),
+    ...(row.kinds_from !== null && { kindsFromMs: row.kinds_from.getTime() }),
     ...(row.failing_since !== null && {
       failing: { sinceMs: row.failing_since.getTime(), why: row.failure ?? "" },
     }),

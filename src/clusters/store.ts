@@ -85,6 +85,22 @@ returning id, service, namespace, fingerprint, first_seen_at, last_seen_at,
   return rows.map(knownCluster);
 }
 
+/** The kinds of errors of all services that were seen after a time, those seen last first. */
+export async function listKinds(
+  scope: TenantScope,
+  sinceMs: number,
+  limit: number,
+): Promise<Omit<KnownCluster, "id" | "firstSeenMs">[]> {
+  const rows = await scope.query<Omit<KnownClusterRow, "id" | "first_seen_at">>(
+    `\
+select service, namespace, fingerprint, last_seen_at from error_clusters
+where tenant_id = $1 and last_seen_at > to_timestamp($2 / 1000.0)
+order by last_seen_at desc limit $3`,
+    [scope.tenantId, sinceMs, limit],
+  );
+  return rows.map(({ last_seen_at, ...kind }) => ({ ...kind, lastSeenMs: last_seen_at.getTime() }));
+}
+
 /** When these clusters were first met, ms since the epoch; those that never were are left out. */
 export async function firstSeen(
   scope: TenantScope,

@@ -1,7 +1,9 @@
 import { duration } from "../analysis/words.ts";
 import { type AnomalyEvent, listAnomalies } from "../anomalies/store.ts";
+import { stateOf, unitOf, valueText } from "../anomalies/words.ts";
 import type { Card, Item } from "../chat/card.ts";
 import type { OptionDefinition } from "../chat/command.ts";
+import { shownName } from "../chat/shownName.ts";
 import { UserError } from "../errors.ts";
 import { type Command, defineCommand, message } from "./command.ts";
 import { optionalService } from "./options.ts";
@@ -53,11 +55,7 @@ function anomaliesCard(events: readonly AnomalyEvent[], service: string | undefi
       body: [
         {
           kind: "text",
-          text: [
-            "None is recorded. This version does not watch by itself yet: ask with ",
-            { code: "analyze <service>" },
-            " when something looks wrong.",
-          ],
+          text: ["None was detected. Type ", { code: "watch status" }, " to see how services are watched."],
         },
       ],
     };
@@ -74,22 +72,27 @@ function anomaliesCard(events: readonly AnomalyEvent[], service: string | undefi
 }
 
 function anomalyItem(event: AnomalyEvent, nowMs: number): Item {
+  const { metric, baselineValue, observedValue } = event;
   const factor =
-    event.baselineValue > 0 ? ` (${(event.observedValue / event.baselineValue).toFixed(1)}×)` : "";
-  const lasted = (event.resolvedAtMs ?? nowMs) - event.detectedAtMs;
-  const told = event.deliveries.map((delivery) => `${delivery.channel}: ${delivery.state}`).join(", ");
+    baselineValue > 0 && observedValue > baselineValue
+      ? ` (${(observedValue / baselineValue).toFixed(1)}×)`
+      : "";
+  const isOpen = event.resolvedAtMs === undefined;
+  const lasted = duration((isOpen ? nowMs : event.lastOddAtMs) - event.startedAtMs);
   return {
-    heading: [{ strong: `${event.severity}  ${event.service}` }, `  ${event.metric.replaceAll("_", " ")}`],
+    heading: [{ strong: `${event.severity}  ${shownName(event.service)}` }, `  ${stateOf(event)}`],
     detail: [
-      event.resolvedAtMs === undefined ? "open since " : "from ",
-      { atMs: event.detectedAtMs, show: "date and time" },
-      `, ${event.resolvedAtMs === undefined ? `${duration(lasted)} so far` : `for ${duration(lasted)}`}; `,
-      `${formatValue(event.observedValue)} where ${formatValue(event.baselineValue)} is usual${factor}; `,
-      told === "" ? "nobody was told" : `told ${told}`,
+      isOpen ? "open since " : "from ",
+      { atMs: event.startedAtMs, show: "date and time" },
+      `, ${isOpen ? `${lasted} so far` : `for ${lasted}`}; `,
+      `${valueText(metric, observedValue)} ${unitOf(metric)} where ${valueText(metric, baselineValue)} is usual${factor}; `,
+      toldText(event),
     ],
   };
 }
 
-function formatValue(value: number): string {
-  return value >= 10 ? Math.round(value).toLocaleString("en-US") : value.toFixed(1);
+function toldText({ deliveries, isShadow }: AnomalyEvent): string {
+  if (deliveries.length > 0)
+    return `told ${deliveries.map(({ channel, state }) => `${channel}: ${state}`).join(", ")}`;
+  return isShadow ? "in shadow mode, so nobody was told" : "nobody was told";
 }

@@ -1,9 +1,8 @@
-import { readCircumstances } from "../anomalies/circumstances.ts";
+import { type Circumstances, readCircumstances } from "../anomalies/circumstances.ts";
 import { RateChart } from "../anomalies/rateChart.ts";
 import { readPast } from "../anomalies/readPast.ts";
 import { Replay } from "../anomalies/replay.ts";
-import { SENSITIVITIES, SENSITIVITY_SHIFT, type Sensitivity } from "../anomalies/sensitivity.ts";
-import type { Circumstances } from "../anomalies/tenantWatch.ts";
+import { SENSITIVITIES, type Sensitivity, SHIFT } from "../anomalies/sensitivity.ts";
 import type { OptionDefinition } from "../chat/command.ts";
 import { findDeploys } from "../deploys.ts";
 import { UserError } from "../errors.ts";
@@ -91,7 +90,7 @@ export function backtestCommand(parts: BacktestParts): Command {
         past,
         LIMIT_MS,
         async (series, slice) => {
-          const about = await readCircumstances(scope, slice.toMs);
+          const about = await readCircumstances(scope, slice);
           replay.advance(series, slice.fromMs, slice.toMs, withSensitivity(about, sensitivity));
           chart.add(series, slice, (of, atMs) => replay.band(of, atMs));
         },
@@ -118,5 +117,5 @@ export function backtestCommand(parts: BacktestParts): Command {
 /** The service's own rules, but for how rare something has to be. */
 function withSensitivity(about: Circumstances, sensitivity: Sensitivity | undefined): Circumstances {
   if (sensitivity === undefined) return about;
-  return { ...about, rules: (ref) => ({ ...about.rules(ref), shift: SENSITIVITY_SHIFT[sensitivity] }) };
+  return { ...about, rules: (ref) => ({ ...about.rules(ref), shift: SHIFT[sensitivity] }) };
 }

@@ -1,12 +1,13 @@
 import { countOf, duration } from "../analysis/words.ts";
+import { amountOf, bandText, figureOf, METRIC_NAMES } from "../anomalies/conditionText.ts";
 import { SEVERITIES } from "../anomalies/metric.ts";
 import type { RateChart } from "../anomalies/rateChart.ts";
 import type { ReplayedEpisode } from "../anomalies/replay.ts";
 import type { Sensitivity } from "../anomalies/sensitivity.ts";
-import { amountOf, bandText, figureOf, METRIC_NAMES } from "../anomalies/words.ts";
 import type { Chart } from "../charts/chart.ts";
 import type { Block, Card, Inline, Item } from "../chat/card.ts";
 import { shownName } from "../chat/shownName.ts";
+import { quoted } from "../chat/words.ts";
 import type { ServiceRef, TimeRange } from "../logs/source.ts";
 
 const SHOWN = 15;
@@ -38,7 +39,7 @@ export interface Backtest {
 export function backtestCard(test: Backtest): Card {
   const { ref, days, episodes, judgedFromMs, stopped } = test;
   const name = shownName(ref.service);
-  const isJudged = judgedFromMs !== undefined;
+  const isJudged = judgedFromMs !== undefined || episodes.length > 0;
   const count = countOf(episodes.length, "alert", "alerts");
   const newest = episodes.toReversed();
   return {
@@ -86,36 +87,36 @@ function summary({
     stopped === undefined
       ? []
       : [{ strong: "Only a part was read, up to " }, at(untilMs), `. ${stopped} Ask for fewer days. `];
-  if (judgedFromMs === undefined)
+  if (judgedFromMs === undefined && episodes.length === 0)
     return [
       ...gaveUp,
       `It takes 24 hours of lines to learn what is usual for ${name}, and there were fewer from `,
       at(learntFromMs),
       " to ",
       at(untilMs),
-      ".",
+      `. ${FIRST_HOURS}`,
     ];
-  const fromMs = Math.max(range.fromMs, judgedFromMs);
   const how =
     sensitivity === undefined ? "with the sensitivity as it is set" : `with ${sensitivity} sensitivity`;
+  const learnt =
+    judgedFromMs !== undefined && judgedFromMs <= range.fromMs
+      ? ["The day before, from ", at(learntFromMs), ", was for learning: what it held is left out."]
+      : ["It was still being learnt until ", at(judgedFromMs ?? untilMs), `. ${FIRST_HOURS}`];
   return [
     ...gaveUp,
     "From ",
-    at(fromMs),
+    at(range.fromMs),
     " to ",
     at(untilMs),
     `, ${how}, there would have been `,
     { strong: episodes.length === 0 ? "no alerts" : countOf(episodes.length, "alert", "alerts") },
     episodes.length === 0 ? "" : ` (${bySeverity(episodes)})`,
     ` about ${name}. `,
-    ...(judgedFromMs > range.fromMs
-      ? ["Its lines until ", at(judgedFromMs)]
-      : ["The day before, from ", at(learntFromMs), ","]),
-    judgedFromMs > range.fromMs
-      ? " are what it learnt from: nothing is found in them."
-      : " was for learning: nothing is found in it.",
+    ...learnt,
   ];
 }
+
+const FIRST_HOURS = "Before that only errors far beyond all that was seen make an alert.";
 
 /** `1 HIGH, 2 LOW`, the worst first. */
 function bySeverity(episodes: readonly ReplayedEpisode[]): string {
@@ -197,8 +198,8 @@ function footnote({ ref, sensitivity, episodes }: Backtest): Inline[] {
     ? "Read alone, a time in which no service logged at all looks like silence of this one. "
     : "";
   return [
-    `${more}${silence}Mutes and the policies of channels are left aside. Compare with `,
-    { code: `backtest ${ref.service} sensitivity:${other}` },
+    `${more}${silence}Mutes, the policies of channels, and new kinds of errors are left aside. Compare with `,
+    { code: `backtest ${quoted(ref.service)} sensitivity:${other}` },
     ".",
   ];
 }

@@ -1,12 +1,13 @@
 import { duration } from "../analysis/words.ts";
 import type { KeptBaseline } from "../anomalies/baselineStore.ts";
+import { bandText, numberText } from "../anomalies/conditionText.ts";
 import type { RateChart } from "../anomalies/rateChart.ts";
 import type { ServiceWatch } from "../anomalies/serviceWatch.ts";
 import type { Watch } from "../anomalies/watchStore.ts";
-import { bandText, numberText } from "../anomalies/words.ts";
 import type { Chart } from "../charts/chart.ts";
 import type { Block, Card, Fact, Inline } from "../chat/card.ts";
 import { shownName } from "../chat/shownName.ts";
+import { quoted } from "../chat/words.ts";
 import type { ServiceRef } from "../logs/source.ts";
 
 const MINUTE_MS = 60_000;
@@ -57,7 +58,7 @@ export function baselineCard({ ref, nowMs, known, isOutdated, watch, chart, mark
       {
         kind: "text",
         text: isLearning
-          ? `${hours(learning.minutes)} of ${hours(learning.of)} are learnt. Until then there are no alerts about ${name}; what is shown is the last 24 hours.`
+          ? `${hours(learning.minutes)} of ${hours(learning.of)} are learnt. Until then only errors far beyond all that was seen of ${name} make an alert. These are the last 24 hours.`
           : "The last 24 hours over what was usual at these times of day.",
       },
       ...charts,
@@ -65,9 +66,9 @@ export function baselineCard({ ref, nowMs, known, isOutdated, watch, chart, mark
     ],
     footnote: [
       "Why there was an alert at a time, or none: ",
-      { code: `explain ${ref.service} 10:42` },
+      { code: `explain ${quoted(ref.service)} 10:42` },
       ". What would have been posted: ",
-      { code: `backtest ${ref.service}` },
+      { code: `backtest ${quoted(ref.service)}` },
       ".",
     ],
   };

@@ -8,6 +8,8 @@ export function deployMarks(
   { service, namespace }: ServiceRef,
 ): NonNullable<Chart["marks"]> {
   return deploys
-    .filter((deploy) => deploy.service === service && deploy.namespace === namespace)
+    .filter(
+      (deploy) => deploy.service === service && (deploy.namespace === "" || deploy.namespace === namespace),
+    )
     .map(({ atMs, version }) => ({ atMs, label: version, kind: "deploy" as const }));
 }

@@ -88,7 +88,7 @@ export function explainCommand({ logs, now }: ExplainParts): Command {
           ...range,
         }),
         findAnomaliesAt(scope, ref, minuteMs + MINUTE_MS - 1),
-        readCircumstances(scope, minuteMs + MINUTE_MS),
+        readCircumstances(scope, { fromMs: minuteMs, toMs: minuteMs + MINUTE_MS }),
         findDeploys(scope, range, ref.namespace),
       ]);
       chart.add(counts, range, (of, atMs) => replay.band(of, atMs));
@@ -147,7 +147,7 @@ async function replayUntil(
   const replay = kept?.replay ?? Replay.create(ref);
   const range = { fromMs: kept?.untilMs ?? toMs - LEARN_MS, toMs };
   const { stopped } = await readPast(parts, scope.lokiOrgId, ref, range, LIMIT_MS, async (series, slice) => {
-    replay.advance(series, slice.fromMs, slice.toMs, await readCircumstances(scope, slice.toMs));
+    replay.advance(series, slice.fromMs, slice.toMs, await readCircumstances(scope, slice));
   });
   if (stopped !== undefined)
     throw new UserError(

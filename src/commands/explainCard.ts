@@ -1,9 +1,18 @@
 import { duration } from "../analysis/words.ts";
+import type { Condition } from "../anomalies/condition.ts";
+import {
+  amountOf,
+  bandText,
+  conditionText,
+  figureOf,
+  METRIC_NAMES,
+  numberText,
+} from "../anomalies/conditionText.ts";
 import type { Explained } from "../anomalies/explain.ts";
-import { SEVERITIES } from "../anomalies/metric.ts";
+import { type Metric, SEVERITIES } from "../anomalies/metric.ts";
 import type { RateChart } from "../anomalies/rateChart.ts";
-import type { AnomalyAtTime } from "../anomalies/store.ts";
-import { amountOf, bandText, conditionText, figureOf, METRIC_NAMES, numberText } from "../anomalies/words.ts";
+import type { AnomalyEvent } from "../anomalies/store.ts";
+import { stateOf as saidOf } from "../anomalies/words.ts";
 import type { Chart } from "../charts/chart.ts";
 import type { Card, Inline, Item } from "../chat/card.ts";
 import { shownName } from "../chat/shownName.ts";
@@ -17,7 +26,7 @@ export interface Explanation {
   minuteMs: number;
   explained: readonly Explained[];
   /** Kept events that the minute is part of. */
-  events: readonly AnomalyAtTime[];
+  events: readonly AnomalyEvent[];
   isMaintained: boolean;
   /** Whether the scan has come so far. */
   isScanned: boolean;
@@ -35,9 +44,9 @@ export function explainCard(found: Explanation): Card {
   const state = stateOf(found);
   const worst = SEVERITIES.findLast((severity) => events.some((event) => event.severity === severity));
   const odd = explained.filter(({ verdict }) => verdict === "odd");
-  const spans = events.map(({ startedAtMs, resolvedAtMs }) => ({
+  const spans = events.map(({ startedAtMs, resolvedAtMs, lastOddAtMs }) => ({
     fromMs: startedAtMs,
-    toMs: resolvedAtMs ?? Number.MAX_SAFE_INTEGER,
+    toMs: resolvedAtMs === undefined ? Number.MAX_SAFE_INTEGER : lastOddAtMs,
   }));
   const at = { atMs: minuteMs, label: "asked about", kind: "asked" as const };
   const isOfLines = chart.hasAny("errors") ? isOnlyOfLines([...events, ...odd]) : true;
@@ -100,6 +109,7 @@ function outcome(found: Explanation, odd: readonly Explained[]): Inline[] {
       return [
         { strong: `no alert, because ${name} was still being learnt` },
         learning === undefined ? "." : `: ${minutesText(learning.minutes)} of ${minutesText(learning.of)}.`,
+        " Until then only errors far beyond all that was seen make one.",
       ];
     }
     case "nothing known":
@@ -121,34 +131,25 @@ function outcome(found: Explanation, odd: readonly Explained[]): Inline[] {
   }
 }
 
-function eventItem({
-  severity,
-  metric,
-  startedAtMs,
-  detectedAtMs,
-  resolvedAtMs,
-  baselineValue,
-  observedValue,
-  isShadow,
-  deliveries,
-}: AnomalyAtTime): Item {
-  const told = deliveries.map(({ channel, state }) => `${channel}: ${state}`).join(", ");
+function eventItem(event: AnomalyEvent): Item {
+  const { severity, metric, startedAtMs, detectedAtMs, lastOddAtMs, baselineValue, observedValue } = event;
+  const told = event.deliveries.map(({ channel, state }) => `${channel}: ${state}`).join(", ");
   return {
-    heading: [{ strong: `${severity}  ${METRIC_NAMES[metric]}` }],
+    heading: [{ strong: `${severity}  ${saidOf(event)}` }],
     detail: [
       "began ",
       { atMs: startedAtMs, show: "date and time" },
       ", found at ",
       { atMs: detectedAtMs, show: "time" },
-      resolvedAtMs === undefined
-        ? ", still open; "
-        : `, over after ${duration(resolvedAtMs - startedAtMs)}; `,
-      `at its worst ${amountOf(metric, observedValue)} where ${figureOf(metric, baselineValue)} is expected; `,
-      isShadow
-        ? "found in shadow mode, so nothing was posted"
-        : told === ""
-          ? "nobody was told"
-          : `told ${told}`,
+      event.resolvedAtMs === undefined ? ", still open; " : `, for ${duration(lastOddAtMs - startedAtMs)}; `,
+      metric === "new_error"
+        ? ""
+        : `at its worst ${amountOf(metric, observedValue)} where ${figureOf(metric, baselineValue)} is expected; `,
+      told !== ""
+        ? `told ${told}`
+        : event.isShadow
+          ? "found in shadow mode, so nothing was posted"
+          : "nobody was told",
     ],
   };
 }
@@ -187,36 +188,44 @@ function numbersText({ metric, verdict, observed, overMinutes, usual }: Explaine
 }
 
 function whyText(
-  { metric, verdict, observed, conditions, episode, learning }: Explained,
+  { metric, verdict, observed, conditions, episode, learning, toldBy }: Explained,
   minuteMs: number,
 ): Inline[] {
   if (metric === "silence" && verdict === "quiet" && observed > 0) return [];
   switch (verdict) {
     case "learning":
-      return learning === undefined
-        ? []
-        : [` Learnt over ${minutesText(learning.minutes)} of ${minutesText(learning.of)}.`];
+      return [
+        learning === undefined
+          ? ""
+          : ` Learnt over ${minutesText(learning.minutes)} of ${minutesText(learning.of)}.`,
+        ...conditionsText(conditions, metric),
+      ];
     case "too few lines":
     case "not judged":
       return [];
     case "told by another":
       return [
-        ` ${metric === "error_ratio" ? "The errors have" : "Silence has"} an alert already that tells the same.`,
+        ` ${toldBy === "silence" ? "The silence has" : "The errors have"} an alert already that tells the same.`,
       ];
     case "quiet":
-    case "odd": {
-      const said = (holds: boolean) =>
-        conditions.filter((each) => each.holds === holds).map((each) => conditionText(each, metric));
-      const [held, missed] = [said(true), said(false)];
+    case "odd":
       return [
         ...(episode === undefined || episode.startedAtMs >= minuteMs
           ? []
           : [" Part of what began ", { atMs: episode.startedAtMs, show: "time" as const }, "."]),
-        ...(held.length === 0 ? [] : [` ✓ ${held.join("; ✓ ")}.`]),
-        ...(missed.length === 0 ? [] : [` ✗ ${missed.join("; ✗ ")}.`]),
+        ...conditionsText(conditions, metric),
       ];
-    }
   }
+}
+
+/** Those that hold first. */
+function conditionsText(conditions: readonly Condition[], metric: Metric): string[] {
+  return ([true, false] as const).flatMap((holds) => {
+    const mark = holds ? "✓" : "✗";
+    const said = conditions.filter((each) => each.holds === holds);
+    const texts = said.map((each) => `${mark} ${conditionText(each, metric)}`);
+    return texts.length === 0 ? [] : [` ${texts.join("; ")}.`];
+  });
 }
 
 function footnote({ learntFrom, wasReadAs }: Explanation): Inline[] {

@@ -27,6 +27,10 @@ import { searchCommand } from "./search.ts";
 import { type StatusParts, statusCommand } from "./status.ts";
 import { type InviteParts, inviteCommand } from "./tenant/invite.ts";
 import { tenantCommand } from "./tenant/show.ts";
+import { maintenanceCommand } from "./watch/maintenance.ts";
+import { watchLiveCommand, watchShadowCommand } from "./watch/mode.ts";
+import { watchSettingsCommand } from "./watch/settings.ts";
+import { watchStatusCommand } from "./watch/status.ts";
 
 export type CommandParts = AnalyzeParts &
   ConnectParts &
@@ -51,6 +55,11 @@ export function createCatalogue(parts: CommandParts): readonly Command[] {
     muteCommand(parts),
     unmuteCommand(parts),
     deployCommand(parts),
+    watchStatusCommand(parts),
+    watchLiveCommand(parts),
+    watchShadowCommand(parts),
+    watchSettingsCommand(parts),
+    maintenanceCommand(parts),
     channelPurposeCommand("alerts", parts),
     channelPurposeCommand("keys", parts),
     channelPolicyCommand(),

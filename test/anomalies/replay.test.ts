@@ -1,9 +1,10 @@
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
+import type { Circumstances } from "../../src/anomalies/circumstances.ts";
 import { USUAL_RULES } from "../../src/anomalies/episode.ts";
 import { Replay } from "../../src/anomalies/replay.ts";
-import { SENSITIVITIES, SENSITIVITY_SHIFT } from "../../src/anomalies/sensitivity.ts";
-import { type Circumstances, TenantWatch } from "../../src/anomalies/tenantWatch.ts";
+import { SENSITIVITIES, SHIFT } from "../../src/anomalies/sensitivity.ts";
+import { TenantWatch } from "../../src/anomalies/tenantWatch.ts";
 import { createCountsSource, type Logged, noiseAt } from "../support/countsSource.ts";
 
 const MINUTE = 60_000;
@@ -104,7 +105,7 @@ describe("a replay", () => {
 
   test("finds no more with a lower sensitivity", async () => {
     const found = await Promise.all(
-      SENSITIVITIES.map(async (sensitivity) => replayed([], SENSITIVITY_SHIFT[sensitivity])),
+      SENSITIVITIES.map(async (sensitivity) => replayed([], SHIFT[sensitivity])),
     );
     const [low = 0, normal = 0, high = 0] = found.map(({ episodes }) => episodes.length);
     expect(low).toBeLessThanOrEqual(normal);

@@ -2,9 +2,10 @@ import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "@jest/globals";
 import { createScanner, type Scanner } from "../../src/anomalies/scan.ts";
 import { findWatch } from "../../src/anomalies/watchStore.ts";
+import { createFingerprintPool } from "../../src/clusters/fingerprintPool.ts";
 import { createLog } from "../../src/log.ts";
 import type { LogSource } from "../../src/logs/source.ts";
-import { createCountsSource, type Logged, noiseAt } from "../support/countsSource.ts";
+import { createCountsSource, during, type Logged, usual } from "../support/countsSource.ts";
 import { openTestTenants, type TestTenants } from "../support/tenants.ts";
 
 const MINUTE = 60_000;
@@ -13,6 +14,7 @@ const NOON = Date.UTC(2026, 10, 24, 12);
 const LAG = 60_000;
 
 let t: TestTenants;
+const fingerprints = createFingerprintPool({ threads: 0 });
 let nowMs: number;
 
 beforeAll(async () => {
@@ -31,25 +33,15 @@ function scannerOf(logs: LogSource, more: { now?: () => number } = {}): Scanner 
   return createScanner({
     directory: t.directory,
     logs,
-    log: createLog(process.env.SHOW ? "warn" : "silent"),
+    fingerprints,
+    announcer: { prepare: async () => undefined, notify: async () => undefined },
+    log: createLog("silent"),
     now: () => nowMs,
     owner: randomUUID(),
     lagMs: LAG,
     learnMs: 3 * 24 * HOUR,
     ...more,
   });
-}
-
-/** Some lines a minute, of which some are errors, and more of either from a time on to another. */
-function usual(seed: number, lines = 60, errors = 2): Logged {
-  return (minuteMs) => {
-    const failed = Math.round(2 * errors * noiseAt(minuteMs, seed));
-    return { lines: Math.round(lines * (0.8 + 0.4 * noiseAt(minuteMs, seed + 1))) + failed, errors: failed };
-  };
-}
-
-function during(fromMs: number, toMs: number, then: Logged, otherwise: Logged): Logged {
-  return (minuteMs) => (minuteMs >= fromMs && minuteMs < toMs ? then(minuteMs) : otherwise(minuteMs));
 }
 
 /** Twenty minutes of failures from ten past noon on. */

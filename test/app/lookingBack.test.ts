@@ -1,13 +1,16 @@
-import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { createMemoryCache } from "../../adapters/memory/index.ts";
-import { createScanner } from "../../src/anomalies/scan.ts";
 import type { Cache } from "../../src/cache/cache.ts";
 import type { Block, Card } from "../../src/chat/card.ts";
 import { plainText } from "../../src/chat/plainText.ts";
-import { createLog } from "../../src/log.ts";
 import type { LogSource } from "../../src/logs/source.ts";
-import { type CountsSource, createCountsSource, type Logged, noiseAt } from "../support/countsSource.ts";
+import {
+  type CountsSource,
+  createCountsSource,
+  during,
+  type Logged,
+  usual,
+} from "../support/countsSource.ts";
 import { openTestApp, type TestApp } from "../support/testApp.ts";
 
 const MINUTE = 60_000;
@@ -15,19 +18,7 @@ const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 const NOON = Date.UTC(2026, 10, 24, 12);
 const LAG = MINUTE;
-const LEARN = 3 * DAY;
-
-/** Some lines a minute, of which some are errors. */
-function usual(seed: number, lines = 60, errors = 2): Logged {
-  return (minuteMs) => {
-    const failed = Math.round(2 * errors * noiseAt(minuteMs, seed));
-    return { lines: Math.round(lines * (0.8 + 0.4 * noiseAt(minuteMs, seed + 1))) + failed, errors: failed };
-  };
-}
-
-function during(fromMs: number, toMs: number, then: Logged, otherwise: Logged): Logged {
-  return (minuteMs) => (minuteMs >= fromMs && minuteMs < toMs ? then(minuteMs) : otherwise(minuteMs));
-}
+const WATCHING = { lagMs: LAG, learnMs: 3 * DAY };
 
 const nothing: Logged = () => ({ lines: 0, errors: 0 });
 /** From ten past noon on, and for half an hour the evening before last. */
@@ -49,26 +40,13 @@ const services = {
 let nowMs: number;
 let source: CountsSource;
 let t: TestApp;
-let scan: (untilMs: number) => Promise<void>;
 
 beforeAll(async () => {
   nowMs = NOON + LAG;
   source = createCountsSource(services);
-  t = await openTestApp({ logs: source, now: () => nowMs });
-  const scanner = createScanner({
-    directory: t.app.directory,
-    logs: source,
-    log: createLog("silent"),
-    now: () => nowMs,
-    owner: randomUUID(),
-    lagMs: LAG,
-    learnMs: LEARN,
-  });
-  scan = async (untilMs) => {
-    for (; nowMs - LAG < untilMs; nowMs += MINUTE) await scanner.tick();
-    await scanner.tick();
-  };
-  await scan(BEGIN + 15 * MINUTE);
+  t = await openTestApp({ logs: source, now: () => nowMs, watching: WATCHING });
+  for (; nowMs - LAG < BEGIN + 15 * MINUTE; nowMs += MINUTE) await t.app.scan();
+  await t.app.scan();
 }, 120_000);
 afterAll(() => t.close(), 30_000);
 
@@ -86,7 +64,12 @@ async function withOther<T>(
   parts: { logs?: LogSource; cache?: Cache; now?: () => number },
   work: (app: TestApp) => Promise<T>,
 ): Promise<T> {
-  const other = await openTestApp({ logs: createCountsSource(services), now: () => nowMs, ...parts });
+  const other = await openTestApp({
+    logs: createCountsSource(services),
+    now: () => nowMs,
+    watching: WATCHING,
+    ...parts,
+  });
   try {
     return await work(other);
   } finally {
@@ -101,10 +84,12 @@ describe("explain", () => {
 
     expect(card.title).toBe("checkout: why there was an alert");
     expect(text).toMatch(/it is part of (this event|these events)\./);
-    expect(text).toMatch(/Errors\n.*began 2026-11-24 12:10:00 UTC, found at 12:1\d:00 UTC, still open/);
+    expect(text).toMatch(
+      /more errors than usual\n.*began 2026-11-24 12:10:00 UTC, found at 12:1\d:00 UTC, still open/,
+    );
     expect(text).toContain("found in shadow mode, so nothing was posted");
     expect(text).toMatch(/- Errors: (CRITICAL|HIGH).*, score \d+\n.*errors a minute.*expected, .* usual\./);
-    expect(text).toMatch(/✓ chance gives one like it .* \(needed: every 3 weeks or rarer\)/);
+    expect(text).toMatch(/✓ chance gives one like it .* \(needed: once in 3 weeks, or rarer\)/);
     expect(text).toMatch(/errors more or fewer than expected \(needed: 5\)/);
     expect(text).toContain("- Lines:");
     expect(text).toContain("are no silence.");
@@ -216,7 +201,7 @@ describe("baseline", () => {
     const card = await say("baseline newcomer");
     expect(card).toMatchObject({ title: "newcomer: still being learnt", badge: "LEARNING" });
     expect(plainText(card)).toContain(
-      "5 h of 24 h are learnt. Until then there are no alerts about newcomer",
+      "5 h of 24 h are learnt. Until then only errors far beyond all that was seen",
     );
     expect(chartsOf(card)[0]?.chart.band).toBeUndefined();
   });
@@ -247,16 +232,7 @@ describe("baseline", () => {
       set: async (key, value) => void kept.set(key, value),
     };
     await withOther({ cache }, async (app) => {
-      const scanner = createScanner({
-        directory: app.app.directory,
-        logs: createCountsSource(services),
-        log: createLog("silent"),
-        now: () => nowMs,
-        owner: randomUUID(),
-        lagMs: LAG,
-        learnMs: LEARN,
-      });
-      await scanner.tick();
+      await app.app.scan();
       const first = await textOf("baseline payments", {}, app);
       expect([...kept.keys()]).toEqual([expect.stringMatching(/^(.{36}):baseline:\1:payments$/)]);
       expect(await textOf("baseline payments", {}, app)).toBe(first);

@@ -3,6 +3,8 @@ import type pg from "pg";
 import { claimDeliveries, deliveryBacklog } from "../../src/alerting/deliveries.ts";
 import { findConversation, findConversationByThread, lastTurns } from "../../src/analysis/conversations.ts";
 import { keepFeedback } from "../../src/analysis/store.ts";
+import { readCircumstances } from "../../src/anomalies/circumstances.ts";
+import { recentEpisodes } from "../../src/anomalies/episodeStore.ts";
 import { type AnomalyFilter, countOpenAnomalies, listAnomalies } from "../../src/anomalies/store.ts";
 import { findLike, findRelated, relateNew } from "../../src/clusters/relatedStore.ts";
 import { findCluster } from "../../src/clusters/store.ts";
@@ -60,12 +62,16 @@ set session_replication_role = replica`);
   // Ids that grow, since random ones take the indexes twice as long. Nearly all are over; of service-7 all are, so that its open ones are looked for in vain.
   await admin.query(`\
 insert into anomaly_events (
-  id, tenant_id, service, namespace, detected_at, resolved_at, severity, metric, baseline_value, observed_value, deviation_factor
+  id, tenant_id, service, namespace, fingerprint, started_at, detected_at, last_odd_at, resolved_at, severity, metric,
+  baseline_value, observed_value, deviation_factor
 )
-select lpad(to_hex(n), 32, '0')::uuid, o.tenant_id, 'service-' || number, '', ${at(90, 1_000_000)},
-  case when n % 100 > 1 or number = 7 then now() end, 'HIGH', 'error_rate', 1, 9, 9
-from generate_series(1, 1000000) n join ${owner} cross join lateral (select (n / 2 + n / 100) % 40 as number) service`);
+select lpad(to_hex(n), 32, '0')::uuid, o.tenant_id, 'service-' || number, '', 'v1:' || n, began.at, began.at, began.at,
+  case when n % 100 > 1 or number = 7 then now() end, 'HIGH', 'new_error', 1, 9, 9
+from generate_series(1, 1000000) n join ${owner} cross join lateral (select (n / 2 + n / 100) % 40 as number) service
+  cross join lateral (select ${at(90, 1_000_000)} as at) began`);
   await admin.query(`\
+insert into anomaly_labels (tenant_id, anomaly_event_id, verdict, person_id)
+select tenant_id, id, 'right', 'U1' from anomaly_events where detected_at > now() - interval '3 days';
 insert into error_clusters (
   tenant_id, service, namespace, fingerprint, level, first_seen_at, last_seen_at, count, window_start, window_end, template, sample_message
 )
@@ -240,6 +246,15 @@ describe("with 1,000,000 anomalies, none of these reads a big table from end to 
         filter.service === "service-unknown" || (filter.service === "service-7" && filter.state === "open");
       expect(listed).toHaveLength(none ? 0 : 50);
     });
+  });
+
+  test("what a scan looks up", async () => {
+    const toMs = Date.now();
+    await expectQuick(async () => {
+      expect((await recentEpisodes(big.scope, toMs - 6 * 60 * MINUTE_MS)).length).toBeGreaterThan(1_000);
+    });
+    await expectQuick(() => readCircumstances(big.scope, { fromMs: toMs - MINUTE_MS, toMs }));
+    await expectQuick(() => listAnomalies(big.scope, { sinceMs: toMs - DAY_MS }, 200));
   });
 
   test("countOpenAnomalies", () => expectQuick(() => countOpenAnomalies(big.scope)));

@@ -408,9 +408,10 @@ describe("anomalies", () => {
   test("are listed newest first, with the messages about them, as far as the limit", async () => {
     await t.a.scope.query(
       `insert into anomaly_events (
-         tenant_id, service, namespace, detected_at, resolved_at, severity, metric, baseline_value, observed_value, deviation_factor
-       ) select $1, 's', '', to_timestamp($2 / 1000.0) + n * interval '1 minute', case when n < 3 then now() end,
-         'HIGH', 'error_rate', 1, n, n from generate_series(1, 5) n`,
+         tenant_id, service, namespace, fingerprint, started_at, detected_at, last_odd_at, resolved_at, severity, metric,
+         baseline_value, observed_value, deviation_factor
+       ) select $1, 's', '', 'v1:' || n, at, at, at, case when n < 3 then now() end, 'HIGH', 'new_error', 1, n, n
+       from generate_series(1, 5) n, lateral (select to_timestamp($2 / 1000.0) + n * interval '1 minute' as at) began`,
       [t.a.scope.tenantId, NOON],
     );
     await t.a.scope.query(

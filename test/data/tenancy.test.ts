@@ -10,7 +10,14 @@ import * as mutes from "../../src/alerting/mutes.ts";
 import * as troubles from "../../src/alerting/troubles.ts";
 import * as conversations from "../../src/analysis/conversations.ts";
 import * as analyses from "../../src/analysis/store.ts";
+import * as baselines from "../../src/anomalies/baselineStore.ts";
+import type { Episode } from "../../src/anomalies/episode.ts";
+import * as episodes from "../../src/anomalies/episodeStore.ts";
+import * as labels from "../../src/anomalies/labels.ts";
+import * as maintenance from "../../src/anomalies/maintenance.ts";
+import * as watchSettings from "../../src/anomalies/settings.ts";
 import * as anomalies from "../../src/anomalies/store.ts";
+import * as watches from "../../src/anomalies/watchStore.ts";
 import type { Card } from "../../src/chat/card.ts";
 import * as related from "../../src/clusters/relatedStore.ts";
 import * as clusters from "../../src/clusters/store.ts";
@@ -184,10 +191,13 @@ describe("every table", () => {
       "analysis_results.provider": ["builtin", "ollama", "vllm", "openai", "anthropic"],
       "anomaly_events.severity": ["LOW", "MEDIUM", "HIGH", "CRITICAL"],
       "anomaly_events.metric": ["error_rate", "log_volume", "silence", "new_error", "error_ratio"],
+      "anomaly_events.direction": ["up", "down", "silence"],
+      "anomaly_labels.verdict": ["right", "no anomaly"],
+      "watch_settings.sensitivity": ["low", "normal", "high"],
       "conversations.state": ["queued", "answered", "failed"],
       "conversation_messages.author": ["person", "bot"],
       "feedback.verdict": ["right", "partly", "wrong"],
-      "deliveries.kind": ["answer", "reply", "alert"],
+      "deliveries.kind": ["answer", "reply", "alert", "notice"],
       "deliveries.state": ["pending", "sent", "refused"],
       "channel_troubles.reason": [
         "channel gone",
@@ -260,7 +270,7 @@ describe("the application's role", () => {
     for (const key of keys) {
       const [table, column, parent] = key.split(/[. ]/) as [TenantTable, string, TenantTable];
       // The other reference of a delivery has to give way for this one.
-      const clear = column === "anomaly_event_id" ? ", conversation_id = null" : "";
+      const clear = table === "deliveries" && column === "anomaly_event_id" ? ", conversation_id = null" : "";
       await expect(
         t.a.scope.query(`update ${table} set ${column} = $2 ${clear} where tenant_id = $1`, [
           t.a.scope.tenantId,
@@ -309,6 +319,11 @@ describe("the directory's role", () => {
       "tenants.loki_org_id SELECT",
       "tenants.name INSERT",
       "tenants.name SELECT",
+      "watches.id SELECT",
+      "watches.last_owner SELECT",
+      "watches.lease_until SELECT",
+      "watches.scanned_until SELECT",
+      "watches.tenant_id SELECT",
       "workspaces.connected_at INSERT",
       "workspaces.connected_at SELECT",
       "workspaces.connected_at UPDATE",
@@ -449,6 +464,38 @@ const ATTEMPTS: Record<string, Record<string, Attempt>> = {
       expect(await dumpTenant(t.admin, t.b.scope.tenantId)).toEqual(before);
       await t.admin.query("update deliveries set lease_owner = null, lease_until = null, attempts = 0");
     },
+    oweAlert: () =>
+      t.a.scope
+        .transaction((db) =>
+          deliveries.oweAlert(
+            t.a.scope,
+            db,
+            {
+              workspaceId: t.a.id,
+              channel: "C1",
+              eventId: rowsOfB.anomaly_events,
+              card: CARD,
+              isWanted: true,
+            },
+            0,
+          ),
+        )
+        .then(() => expect("it").toBe("refused"), foreignKey),
+    oweNotice: () =>
+      t.a.scope
+        .transaction((db) =>
+          deliveries.oweNotice(
+            t.a.scope,
+            db,
+            { workspaceId: t.a.id, channel: "C1", notice: "A's", card: CARD },
+            4_000_000_000_000,
+          ),
+        )
+        .then(() => t.admin.query("delete from deliveries where notice is not null")),
+    alertShown: async () => {
+      const owed = { ...OWED, workspaceId: t.a.id, anomalyEventId: rowsOfB.anomaly_events };
+      expect(await deliveries.alertShown(t.a.scope, owed)).toEqual({ isWaiting: false });
+    },
     deliveryBacklog: async () => expect((await deliveries.deliveryBacklog(t.a.scope)).unsent).toBe(1),
   },
   "analysis/conversations.ts": {
@@ -520,6 +567,145 @@ const ATTEMPTS: Record<string, Record<string, Attempt>> = {
       expect(found.map((event) => event.id)).toEqual([rowsOfA.anomaly_events]);
     },
     countOpenAnomalies: async () => expect(await anomalies.countOpenAnomalies(t.a.scope)).toBe(1),
+    findEvent: async () =>
+      expect(await anomalies.findEvent(t.a.scope, rowsOfB.anomaly_events)).toBeUndefined(),
+  },
+  "anomalies/baselineStore.ts": {
+    saveBaselines: () =>
+      t.a.scope.transaction((db) =>
+        baselines.saveBaselines(t.a.scope, db, [{ ...CHECKOUT, ...RATES, detectors: Buffer.from("A's") }]),
+      ),
+    loadBaselines: async () => expect(await baselines.loadBaselines(t.a.scope)).toHaveLength(1),
+    findBaseline: async () =>
+      expect((await baselines.findBaseline(t.a.scope, CHECKOUT))?.avgLogRate).toBe(RATES.avgLogRate),
+    countBaselines: async () => expect(await baselines.countBaselines(t.a.scope)).toBe(1),
+    forgetBaselines: async () => {
+      await t.a.scope.transaction((db) => baselines.forgetBaselines(t.a.scope, db, Date.now()));
+      expect(await baselines.countBaselines(t.a.scope)).toBe(0);
+      // Later tests want a row of A's in every table.
+      await t.a.scope.transaction((db) =>
+        baselines.saveBaselines(t.a.scope, db, [{ ...CHECKOUT, ...RATES, detectors: Buffer.from("A's") }]),
+      );
+      rowsOfA.anomaly_baselines = (
+        await t.a.scope.query<{ id: string }>("select id from anomaly_baselines")
+      )[0]?.id as string;
+    },
+  },
+  "anomalies/episodeStore.ts": {
+    // A has an open one of that name too, and B's is nobody else's business.
+    insertEpisode: () =>
+      t.a.scope.transaction(async (db) =>
+        expect(await episodes.insertEpisode(t.a.scope, db, EPISODE, true)).toBeUndefined(),
+      ),
+    updateEpisode: () =>
+      t.a.scope.transaction(async (db) =>
+        expect(await episodes.updateEpisode(t.a.scope, db, EPISODE)).toBe(rowsOfA.anomaly_events),
+      ),
+    recentEpisodes: async () =>
+      expect((await episodes.recentEpisodes(t.a.scope, 0)).map(({ id }) => id)).toEqual([
+        rowsOfA.anomaly_events,
+      ]),
+    resolveEpisode: () =>
+      t.a.scope.transaction(async (db) => {
+        const at = Date.parse("2026-01-01T13:00:00Z");
+        expect(await episodes.resolveEpisode(t.a.scope, db, EPISODE, "back to normal", at)).toBe(
+          rowsOfA.anomaly_events,
+        );
+        expect(await episodes.resolveEpisode(t.a.scope, db, EPISODE, "back to normal", at)).toBeUndefined();
+      }),
+    countNewErrors: async () => expect(await episodes.countNewErrors(t.a.scope, CHECKOUT, 0)).toBe(0),
+    // Counts, and asks nobody.
+    deviationOf: async () => expect(episodes.deviationOf(EPISODE)).toBe(9),
+  },
+  "anomalies/labels.ts": {
+    labelEpisode: async () => {
+      const label = { verdict: "right", personId: "U1" } as const;
+      expect(
+        await labels.labelEpisode(t.a.scope, { ...label, eventId: rowsOfB.anomaly_events }),
+      ).toBeUndefined();
+      expect(await labels.labelEpisode(t.a.scope, { ...label, eventId: rowsOfA.anomaly_events })).toEqual(
+        CHECKOUT,
+      );
+    },
+    countLabels: async () =>
+      t.a.scope.transaction(async (db) =>
+        expect(await labels.countLabels(t.a.scope, db, Date.now())).toEqual([
+          { ...CHECKOUT, right: 1, noAnomaly: 0 },
+        ]),
+      ),
+    clearLabels: async () => {
+      expect(await labels.clearLabels(t.a.scope, CHECKOUT)).toBe(1);
+      const label = { verdict: "right", personId: "U1", eventId: rowsOfA.anomaly_events } as const;
+      await labels.labelEpisode(t.a.scope, label);
+      rowsOfA.anomaly_labels = (await t.a.scope.query<{ id: string }>("select id from anomaly_labels"))[0]
+        ?.id as string;
+    },
+    // Counts, and asks nobody.
+    shiftOf: async () => expect(labels.shiftOf({ right: 0, noAnomaly: 1 })).toBeGreaterThan(0),
+  },
+  "anomalies/maintenance.ts": {
+    listMaintenance: () =>
+      t.a.scope.transaction(async (db) => {
+        const now = { fromMs: Date.now(), toMs: Date.now() + 1 };
+        expect(await maintenance.listMaintenance(t.a.scope, db, now)).toHaveLength(1);
+      }),
+    endMaintenance: async () => {
+      expect(await maintenance.endMaintenance(t.a.scope, "checkout", Date.now())).toBe(true);
+      expect(await maintenance.endMaintenance(t.a.scope, "checkout", Date.now() + 1)).toBe(false);
+    },
+    beginMaintenance: () =>
+      maintenance.beginMaintenance(t.a.scope, { service: "checkout", fromMs: 1, toMs: 2, setBy: "A" }),
+  },
+  "anomalies/settings.ts": {
+    saveSettings: () =>
+      watchSettings.saveSettings(t.a.scope, { ...CHECKOUT, sensitivity: "high", setBy: "A" }),
+    listSettings: () =>
+      t.a.scope.transaction(async (db) =>
+        expect(await watchSettings.listSettings(t.a.scope, db)).toEqual([
+          { ...CHECKOUT, sensitivity: "high", setBy: "A" },
+        ]),
+      ),
+  },
+  "anomalies/watchStore.ts": {
+    claimWatch: async () => {
+      const lease = { owner: rowsOfA.workspaces, nowMs: 0, forMs: 60_000 };
+      expect(await watches.claimWatch(t.a.scope, lease, Date.now())).toBeDefined();
+      expect(
+        await watches.claimWatch(t.a.scope, { ...lease, owner: rowsOfB.workspaces }, Date.now()),
+      ).toBeUndefined();
+    },
+    renewWatch: async () => {
+      const lease = { owner: rowsOfA.workspaces, nowMs: 0, forMs: 60_000 };
+      await watches.renewWatch(t.a.scope, lease);
+      await expect(watches.renewWatch(t.a.scope, { ...lease, owner: rowsOfB.workspaces })).rejects.toThrow(
+        watches.LostWatch,
+      );
+    },
+    noteFailure: () => watches.noteFailure(t.a.scope, rowsOfA.workspaces, "A's", 0),
+    finishScan: () =>
+      t.a.scope.transaction((db) =>
+        watches.finishScan(t.a.scope, db, {
+          owner: rowsOfA.workspaces,
+          fromMs: Date.parse("2026-01-01T12:00:00Z"),
+          untilMs: Date.parse("2026-01-01T12:01:00Z"),
+          learnedFromMs: undefined,
+          kindsFromMs: undefined,
+          silentSinceMs: undefined,
+        }),
+      ),
+    releaseWatch: () => watches.releaseWatch(t.a.scope, rowsOfA.workspaces),
+    findWatch: async () =>
+      expect((await watches.findWatch(t.a.scope))?.scannedUntilMs).toBe(Date.parse("2026-01-01T12:01:00Z")),
+    setLive: async () => {
+      expect(await watches.setLive(t.a.scope, { isLive: true, setBy: "A", nowMs: 0 })).toBe(true);
+      expect(await watches.setLive(t.a.scope, { isLive: true, setBy: "A", nowMs: 1 })).toBe(false);
+    },
+    markSummarised: () =>
+      t.a.scope.transaction(async (db) => {
+        expect(await watches.markSummarised(t.a.scope, db, "2026-01-01")).toBe(false);
+        expect(await watches.markSummarised(t.a.scope, db, "2026-01-02")).toBe(true);
+      }),
+    LostWatch: async () => expect(new watches.LostWatch("")).toBeInstanceOf(Error),
   },
   "clusters/relatedStore.ts": {
     // The second would be kept as like the first, which is B's.
@@ -572,6 +758,7 @@ const ATTEMPTS: Record<string, Record<string, Attempt>> = {
       );
       expect(kept.map((row) => row.id)).toEqual([rowsOfA.error_clusters]);
     },
+    listKinds: async () => expect((await clusters.listKinds(t.a.scope, 0, 10)).length).toBeLessThanOrEqual(3),
     firstSeen: async () => {
       const [ours, theirs] = ["A's", "B's"].map((template) => ({
         service: "checkout",
@@ -626,6 +813,10 @@ const ATTEMPTS: Record<string, Record<string, Attempt>> = {
   },
   "deploys.ts": {
     forgetDeploys: () => deploys.forgetDeploys(t.a.scope, ""),
+    findDeploysIn: () =>
+      t.a.scope.transaction(async (db) =>
+        expect(await deploys.findDeploysIn(t.a.scope, db, { fromMs: 0, toMs: Date.now() })).toEqual([]),
+      ),
     // Marks anew what was just forgotten: later tests want a row of A's in every table.
     markDeploy: () =>
       deploys.markDeploy(t.a.scope, {
@@ -731,6 +922,9 @@ const ATTEMPTS: Record<string, Record<string, Attempt>> = {
       expect(asked).toHaveLength(2);
       const owing = await t.directory.tenantsWithDueDeliveries(Date.now(), 10);
       expect(new Set(owing.map((scope) => scope.tenantId)).size).toBe(owing.length);
+      const due = { dueMs: Date.now(), nowMs: Date.now(), owner: t.a.id };
+      const toScan = await t.directory.tenantsToScan(due, 10);
+      expect(new Set(toScan.map((scope) => scope.tenantId)).size).toBe(toScan.length);
     },
   },
   "tenancy/members.ts": {
@@ -746,6 +940,41 @@ const ATTEMPTS: Record<string, Record<string, Attempt>> = {
     mayAct: async () => expect(members.mayAct("viewer", "admin")).toBe(false),
   },
 };
+
+const OWED = {
+  id: "",
+  channel: "C1",
+  kind: "alert",
+  sequence: 9,
+  attempts: 1,
+  card: { title: "", tone: "neutral", body: [] },
+} as const satisfies Record<string, unknown> as never as deliveries.OwedDelivery;
+const CHECKOUT = { service: "checkout", namespace: "shop" };
+const AT_NOON = Date.parse("2026-01-01T12:00:00Z");
+const RATES = {
+  windowFromMs: AT_NOON - 3_600_000,
+  windowToMs: AT_NOON,
+  avgLogRate: 7,
+  avgErrorRate: 1,
+  p95ErrorRate: 2,
+  lastSeenMs: AT_NOON,
+};
+const EPISODE = {
+  ...CHECKOUT,
+  metric: "error_rate",
+  fingerprint: "",
+  direction: "up",
+  startedAtMs: AT_NOON,
+  detectedAtMs: AT_NOON,
+  lastOddAtMs: AT_NOON,
+  severity: "LOW",
+  score: 1,
+  baselineValue: 1,
+  observedValue: 9,
+  usualLow: 0,
+  usualHigh: 2,
+  conditions: [],
+} as const satisfies Record<string, unknown> as never as Episode;
 
 const ANSWER = {
   provider: "builtin",
@@ -772,7 +1001,13 @@ const MODULES: Record<string, object> = {
   "alerting/deliveries.ts": deliveries,
   "analysis/conversations.ts": conversations,
   "analysis/store.ts": analyses,
+  "anomalies/baselineStore.ts": baselines,
+  "anomalies/episodeStore.ts": episodes,
+  "anomalies/labels.ts": labels,
+  "anomalies/maintenance.ts": maintenance,
+  "anomalies/settings.ts": watchSettings,
   "anomalies/store.ts": anomalies,
+  "anomalies/watchStore.ts": watches,
   "clusters/relatedStore.ts": related,
   "clusters/store.ts": clusters,
   "console/history.ts": consoleHistory,
@@ -823,7 +1058,14 @@ const NOT_STORES = [
   "analysis/analyst.ts",
   "analysis/leave.ts",
   "alerting/deliver.ts",
+  "alerting/notices.ts",
+  "alerting/watchSummary.ts",
+  "anomalies/circumstances.ts",
+  "anomalies/evidence.ts",
+  "anomalies/scanTenant.ts",
+  "actions/",
   "commands/errors.ts",
+  "commands/watch/",
   "jobs/",
 ];
 

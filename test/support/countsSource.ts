@@ -1,4 +1,4 @@
-import type { CountQuery, CountSeries, LogSource } from "../../src/logs/source.ts";
+import type { CountQuery, CountSeries, LogLine, LogSource, TimeRange } from "../../src/logs/source.ts";
 
 /** What a service logs in the minute that begins then. */
 export type Logged = (minuteMs: number) => { lines: number; errors: number };
@@ -17,7 +17,15 @@ export function createCountsSource(services: Readonly<Record<string, Logged>>): 
   const source: CountsSource = {
     asked: [],
     failure: undefined,
-    async *lines() {},
+    async *lines(_org, query) {
+      // Each error as a line of its own, in either order.
+      const found = Object.entries(services).flatMap(([service, logged]) =>
+        query.services?.includes(service) === false ? [] : linesOf(service, logged, query),
+      );
+      found.sort((a, b) => (a.atNs < b.atNs ? -1 : 1));
+      if (query.order === "newest first") found.reverse();
+      yield* found.slice(0, query.limit);
+    },
     async counts(_org, query: CountQuery) {
       source.asked.push({ fromMs: query.fromMs, toMs: query.toMs });
       if (source.failure !== undefined) throw source.failure;
@@ -50,6 +58,33 @@ function seriesOf(service: string, logged: Logged, { fromMs, toMs }: CountQuery)
   return rows
     .filter(({ counts }) => counts.some((count) => count > 0))
     .map((row) => ({ service, namespace: "shop", fromMs, stepMs: MINUTE_MS, ...row }));
+}
+
+function linesOf(service: string, logged: Logged, { fromMs, toMs }: TimeRange): LogLine[] {
+  const lines: LogLine[] = [];
+  for (let minuteMs = Math.floor(fromMs / MINUTE_MS) * MINUTE_MS; minuteMs < toMs; minuteMs += MINUTE_MS) {
+    const { errors } = logged(minuteMs);
+    for (let i = 0; i < errors; i++) {
+      const atMs = minuteMs + Math.floor((i * MINUTE_MS) / errors);
+      const text = `order ${i} failed: ${service}-db does not answer, password=hunter${i}2x`;
+      if (atMs >= fromMs && atMs < toMs)
+        lines.push({ service, namespace: "shop", level: "ERROR", atNs: BigInt(atMs) * 1_000_000n, text });
+    }
+  }
+  return lines;
+}
+
+/** Some lines a minute, and some errors: the same ones each time they are asked for. */
+export function usual(seed: number, lines = 60, errors = 2): Logged {
+  return (minuteMs) => {
+    const failed = Math.round(2 * errors * noiseAt(minuteMs, seed));
+    return { lines: Math.round(lines * (0.8 + 0.4 * noiseAt(minuteMs, seed + 1))) + failed, errors: failed };
+  };
+}
+
+/** Something else from a time on to another. */
+export function during(fromMs: number, toMs: number, then: Logged, otherwise: Logged): Logged {
+  return (minuteMs) => (minuteMs >= fromMs && minuteMs < toMs ? then(minuteMs) : otherwise(minuteMs));
 }
 
 /** A number from 0 to 1 for a minute: the same one each time it is asked for. */

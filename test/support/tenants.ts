@@ -57,6 +57,10 @@ export const TENANT_TABLES = [
   "analysis_results",
   "anomaly_baselines",
   "anomaly_events",
+  "anomaly_labels",
+  "watches",
+  "watch_settings",
+  "maintenance_windows",
   "deploy_markers",
   "conversations",
   "conversation_messages",
@@ -141,15 +145,32 @@ export async function fillEveryTable(
     avg_log_rate: 1,
     avg_error_rate: 1,
     p95_error_rate: 2,
+    last_seen_at: at,
+    detectors: Buffer.from("of another version"),
   });
   await add("anomaly_events", {
     ...where,
+    started_at: at,
     detected_at: at,
+    last_odd_at: at,
     severity: "HIGH",
     metric: "error_rate",
     baseline_value: 1,
     observed_value: 9,
     deviation_factor: 9,
+  });
+  await add("anomaly_labels", {
+    anomaly_event_id: ids.anomaly_events,
+    verdict: "no anomaly",
+    person_id: "U1",
+  });
+  await add("watches", { scanned_until: at, learned_from: at });
+  await add("watch_settings", { service: "checkout", namespace: "shop", sensitivity: "low", set_by: "U1" });
+  await add("maintenance_windows", {
+    service: "checkout",
+    starts_at: at,
+    ends_at: "2100-01-01T00:00:00Z",
+    set_by: "Ann",
   });
   await add("deploy_markers", {
     ...where,

@@ -1,0 +1,88 @@
+import { clearLabels, countLabels, labelEpisode, shiftOf, type Verdict } from "../anomalies/labels.ts";
+import { findEvent } from "../anomalies/store.ts";
+import { button } from "../chat/card.ts";
+import { shownName } from "../chat/shownName.ts";
+import { UserError } from "../errors.ts";
+import { type ActionHandler, isRowId } from "./action.ts";
+
+const GONE = "That anomaly is no longer kept. Type anomalies to see those that are.";
+
+/** "Right" and "Not an anomaly" under an alert: the last word counts, and moves the service's threshold. */
+export function labelAction(verdict: Verdict, { now }: { now: () => number }): ActionHandler {
+  return {
+    name: verdict === "right" ? "anomaly.right" : "anomaly.wrong",
+    opens: "answer",
+    role: "responder",
+    async run({ workspace, subject: eventId, person }) {
+      const { scope } = workspace();
+      const ref = isRowId(eventId)
+        ? await labelEpisode(scope, { eventId, verdict, personId: person.id })
+        : undefined;
+      if (ref === undefined) throw new UserError(GONE);
+      const counts = await scope.transaction((db) => countLabels(scope, db, now()));
+      const count = counts.find((one) => one.service === ref.service && one.namespace === ref.namespace) ?? {
+        right: 0,
+        noAnomaly: 0,
+      };
+      const name = shownName(ref.service);
+      return {
+        kind: "message",
+        visibility: "channel",
+        card: {
+          title: `${name}: ${verdict === "right" ? "that was right" : "that was no anomaly"}`,
+          tone: "good",
+          badge: "KEPT",
+          body: [
+            { kind: "text", text: `${person.name} said so. ${meaningOf(shiftOf(count))}` },
+            {
+              kind: "facts",
+              facts: [
+                { label: "Right, in four weeks", value: String(count.right) },
+                { label: "No anomaly", value: String(count.noAnomaly) },
+              ],
+            },
+          ],
+          actions: [button("Take it all back", { name: "anomaly.unlabel", subject: eventId })],
+        },
+      };
+    },
+  };
+}
+
+/** "Take it all back": what was said of a service's alerts counts no longer. */
+export function unlabelAction(): ActionHandler {
+  return {
+    name: "anomaly.unlabel",
+    opens: "answer",
+    role: "responder",
+    async run({ workspace, subject: eventId, person }) {
+      const { scope } = workspace();
+      const event = isRowId(eventId) ? await findEvent(scope, eventId) : undefined;
+      if (event === undefined) throw new UserError(GONE);
+      await clearLabels(scope, event);
+      return {
+        kind: "message",
+        visibility: "channel",
+        card: {
+          title: `${shownName(event.service)}: as at first`,
+          tone: "good",
+          badge: "TAKEN BACK",
+          body: [
+            {
+              kind: "text",
+              text: `${person.name} took back what was said of its alerts: they come as they did before.`,
+            },
+          ],
+        },
+      };
+    },
+  };
+}
+
+function meaningOf(shift: number): string {
+  const times = 10 ** Math.abs(shift);
+  if (Math.abs(shift) < 0.01) return "Its alerts come as before.";
+  return shift > 0
+    ? `From now on an alert about it has to be ${times.toFixed(1)} times as rare as usual.`
+    : `From now on an alert about it may be ${times.toFixed(1)} times as common as usual.`;
+}

@@ -1,0 +1,63 @@
+import { SENSITIVITIES, type Sensitivity } from "../anomalies/sensitivity.ts";
+import { listSettings, saveSettings } from "../anomalies/settings.ts";
+import type { Card } from "../chat/card.ts";
+import { changeMode } from "../commands/watch/mode.ts";
+import type { WatchParts } from "../commands/watch/status.ts";
+import type { ActionHandler } from "./action.ts";
+
+/** "Go live" and "Back to shadow mode" under the summary. */
+export function modeAction(mode: "live" | "shadow", { now }: WatchParts): ActionHandler {
+  return {
+    name: `watch.${mode}`,
+    opens: "answer",
+    role: "admin",
+    async run({ workspace, person }) {
+      const card = await changeMode(workspace().scope, mode === "live", person.name, now());
+      return { kind: "message", visibility: "channel", card };
+    },
+  };
+}
+
+/** "More sensitive" and "Less sensitive": one step, for all services that nothing else is said of. */
+export function sensitivityAction(way: "more" | "less"): ActionHandler {
+  return {
+    name: `watch.${way}`,
+    opens: "answer",
+    role: "admin",
+    async run({ workspace, person }) {
+      const { scope } = workspace();
+      const settings = await scope.transaction((db) => listSettings(scope, db));
+      const all = settings.find(({ service }) => service === "");
+      const before = all?.sensitivity ?? "normal";
+      const at = SENSITIVITIES.indexOf(before) + (way === "more" ? 1 : -1);
+      const next = SENSITIVITIES[Math.min(SENSITIVITIES.length - 1, Math.max(0, at))] as Sensitivity;
+      if (next !== before)
+        await saveSettings(scope, {
+          ...all,
+          service: "",
+          namespace: "",
+          sensitivity: next,
+          setBy: person.name,
+        });
+      return { kind: "message", visibility: "channel", card: sensitivityCard(before, next, person.name) };
+    },
+  };
+}
+
+function sensitivityCard(before: Sensitivity, next: Sensitivity, by: string): Card {
+  const isMost = next === before;
+  return {
+    title: `Sensitivity: ${next}`,
+    tone: "good",
+    badge: isMost ? "AS BEFORE" : "SAVED",
+    body: [
+      {
+        kind: "text",
+        text: isMost
+          ? `It cannot be ${next === "high" ? "more" : "less"} sensitive than ${next}. For one service: watch settings.`
+          : `${by} changed it from ${before}, for all services that nothing else is said of.`,
+      },
+    ],
+    footnote: "Type backtest with a service to see what it would have posted.",
+  };
+}

@@ -1,0 +1,76 @@
+import { duration } from "../analysis/words.ts";
+import { markSummarised, type Watch } from "../anomalies/watchStore.ts";
+import type { Card } from "../chat/card.ts";
+import type { TenantScope } from "../tenancy/scope.ts";
+import { oweNotices } from "./alerts.ts";
+import { watchSummary } from "./watchSummary.ts";
+
+/** What mends itself within so long is nobody's business. */
+const PATIENCE_MS = 10 * 60_000;
+/** When the day's summary comes, UTC: people are at work in most of the world. */
+const SUMMARY_HOUR = 9;
+const HOUR_MS = 60 * 60_000;
+
+/** Owes what is to be said of the watch itself: that it sees nothing, once, and in shadow mode the day's summary. */
+export async function oweWatchNotices(scope: TenantScope, watch: Watch, nowMs: number): Promise<void> {
+  const { failing, silentSinceMs } = watch;
+  if (failing !== undefined && nowMs - failing.sinceMs >= PATIENCE_MS) {
+    await scope.transaction((db) =>
+      oweNotices(scope, db, `failing ${failing.sinceMs}`, failingCard(failing, nowMs), nowMs),
+    );
+  }
+  if (silentSinceMs !== undefined && nowMs - silentSinceMs >= PATIENCE_MS) {
+    await scope.transaction((db) =>
+      oweNotices(scope, db, `silent ${silentSinceMs}`, silentCard(silentSinceMs), nowMs),
+    );
+  }
+  if (watch.liveSinceMs === undefined && watch.scannedUntilMs !== undefined) await summarise(scope, nowMs);
+}
+
+async function summarise(scope: TenantScope, nowMs: number): Promise<void> {
+  const day = new Date(nowMs - SUMMARY_HOUR * HOUR_MS).toISOString().slice(0, 10);
+  await scope.transaction(async (db) => {
+    if (!(await markSummarised(scope, db, day))) return;
+    await oweNotices(scope, db, `shadow ${day}`, await watchSummary(scope, nowMs), nowMs);
+  });
+}
+
+function failingCard({ sinceMs, why }: { sinceMs: number; why: string }, nowMs: number): Card {
+  return {
+    title: "The logs cannot be read",
+    tone: "critical",
+    badge: "NOT WATCHING",
+    body: [
+      {
+        kind: "facts",
+        facts: [
+          {
+            label: "Since",
+            value: [{ atMs: sinceMs, show: "date and time" }, ` (${duration(nowMs - sinceMs)})`],
+          },
+          { label: "Reason", value: why },
+        ],
+      },
+      {
+        kind: "text",
+        text: "No alert fires meanwhile. What is missed is looked at as soon as the logs can be read again; this is said once.",
+      },
+    ],
+    footnote: "Type status to see what is to mend.",
+  };
+}
+
+function silentCard(sinceMs: number): Card {
+  return {
+    title: "No service has logged anything",
+    tone: "critical",
+    badge: "NO LINES",
+    body: [
+      { kind: "facts", facts: [{ label: "Since", value: [{ atMs: sinceMs, show: "date and time" }] }] },
+      {
+        kind: "text",
+        text: "Services do not all stop at once: look at what brings their lines to the logs. No service is reported as silent meanwhile; this is said once.",
+      },
+    ],
+  };
+}

@@ -1,0 +1,24 @@
+import { countBaselines } from "../anomalies/baselineStore.ts";
+import { listSettings } from "../anomalies/settings.ts";
+import { listAnomalies } from "../anomalies/store.ts";
+import { watchCard } from "../anomalies/summary.ts";
+import { findWatch } from "../anomalies/watchStore.ts";
+import type { Card } from "../chat/card.ts";
+import type { TenantScope } from "../tenancy/scope.ts";
+import { listChannels } from "./channels.ts";
+
+const DAY_MS = 24 * 60 * 60_000;
+const MOST = 200;
+
+/** The last day of a tenant, as it is shown. */
+export async function watchSummary(scope: TenantScope, nowMs: number): Promise<Card> {
+  const [watch, events, services, settings, channels] = await Promise.all([
+    findWatch(scope),
+    listAnomalies(scope, { sinceMs: nowMs - DAY_MS }, MOST),
+    countBaselines(scope),
+    scope.transaction((db) => listSettings(scope, db)),
+    listChannels(scope, "alerts"),
+  ]);
+  const sensitivity = settings.find(({ service }) => service === "")?.sensitivity ?? "normal";
+  return watchCard({ watch, events, services, sensitivity, nowMs, hasChannel: channels.length > 0 });
+}

@@ -1,0 +1,138 @@
+import { linesLink } from "../analysis/card.ts";
+import { proofLines } from "../analysis/proofLines.ts";
+import { countOf, duration, headline } from "../analysis/words.ts";
+import { altText } from "../charts/alt.ts";
+import { type Block, type Button, button, type Card, type Fact, type Item } from "../chat/card.ts";
+import { shownName } from "../chat/shownName.ts";
+import type { Episode, Resolution } from "./episode.ts";
+import type { EpisodeEvidence, GrownCluster } from "./evidence.ts";
+import { rarityText, stateOf, unitOf, valueText } from "./words.ts";
+
+/** Kinds of lines on the card, and lines of each. */
+const SHOWN_CLUSTERS = 3;
+const SAMPLE_LINES = 4;
+
+export interface AnomalyCardParts {
+  /** Absent where the episode is not kept yet. */
+  eventId?: string;
+  episode: Episode;
+  /** Why it is over; absent while it goes on. */
+  resolution?: Resolution;
+  /** Absent where the log source did not give any. */
+  evidence?: EpisodeEvidence | undefined;
+}
+
+/** What is posted about an episode: what, since when, observed against expected, and the lines that prove it. */
+export function anomalyCard({ eventId, episode, resolution, evidence }: AnomalyCardParts): Card {
+  const name = shownName(episode.service);
+  const isOver = resolution !== undefined;
+  const clusters = evidence?.clusters.slice(0, SHOWN_CLUSTERS) ?? [];
+  return {
+    title: isOver ? `${name}: ${OVER[resolution]}` : `${name}: ${stateOf(episode)}`,
+    tone: isOver
+      ? "good"
+      : episode.severity === "HIGH" || episode.severity === "CRITICAL"
+        ? "critical"
+        : "warning",
+    badge: isOver ? "RESOLVED" : episode.severity,
+    body: [
+      { kind: "facts", facts: factsOf(episode, isOver, evidence) },
+      ...chartBlock(evidence),
+      ...(clusters.length === 0 ? [] : [{ kind: "items" as const, items: clusters.map(clusterItem) }]),
+      ...linesLink(evidence?.linesUrl),
+    ],
+    ...(eventId !== undefined && { actions: actionsOf(eventId, clusters[0], isOver) }),
+    footnote: footnoteOf(episode, evidence),
+    discussable: true,
+  };
+}
+
+const OVER: Record<Resolution, string> = {
+  "back to normal": "back to normal",
+  "a new normal": "this is usual now",
+  "by somebody": "resolved",
+};
+
+function factsOf(episode: Episode, isOver: boolean, evidence: EpisodeEvidence | undefined): Fact[] {
+  const { metric, baselineValue, observedValue, startedAtMs, lastOddAtMs } = episode;
+  const factor = baselineValue > 0 && observedValue > 0 ? observedValue / baselineValue : undefined;
+  const times =
+    factor === undefined || factor < 1.1
+      ? ""
+      : ` (${factor >= 10 ? Math.round(factor) : factor.toFixed(1)}×)`;
+  const unit = unitOf(metric);
+  const facts: Fact[] = [
+    {
+      label: isOver ? "Was" : "Observed",
+      value: [{ strong: valueText(metric, observedValue) }, ` ${unit}${times}`],
+    },
+    {
+      label: "Usual",
+      value: `${valueText(metric, baselineValue)} (${valueText(metric, episode.usualLow)} to ${valueText(metric, episode.usualHigh)})`,
+    },
+    isOver
+      ? {
+          label: "Lasted",
+          value: [
+            `${duration(lastOddAtMs - startedAtMs)}, `,
+            { atMs: startedAtMs, show: "date and time" },
+            " to ",
+            { atMs: lastOddAtMs, show: "time" },
+          ],
+        }
+      : { label: "Since", value: [{ atMs: startedAtMs, show: "date and time" }] },
+    { label: "By chance", value: rarityText(episode.score) },
+  ];
+  const deploy = evidence?.deploys.at(-1);
+  if (deploy !== undefined) {
+    facts.push({
+      label: "Last deploy",
+      value: [`${deploy.version} at `, { atMs: deploy.atMs, show: "time" }],
+    });
+  }
+  return facts;
+}
+
+function chartBlock(evidence: EpisodeEvidence | undefined): Block[] {
+  if (evidence === undefined)
+    return [
+      {
+        kind: "text",
+        text: "The log source did not give its lines in time: the numbers are all there is yet.",
+      },
+    ];
+  return [{ kind: "chart", chart: evidence.chart, alt: altText(evidence.chart) }];
+}
+
+function clusterItem(
+  { level, template, sample, before, since, count, isNew }: GrownCluster,
+  at: number,
+): Item {
+  const grew = isNew ? "new" : `${rate(since)} a minute where ${rate(before)} was usual`;
+  return {
+    number: at + 1,
+    heading: headline(template),
+    detail: `${level}  ${countOf(count, "line", "lines")}, ${grew}`,
+    log: proofLines(sample, SAMPLE_LINES),
+  };
+}
+
+function rate(value: number): string {
+  return value >= 10 ? Math.round(value).toLocaleString("en-US") : value.toFixed(1);
+}
+
+function actionsOf(eventId: string, cluster: GrownCluster | undefined, isOver: boolean): Button[] {
+  return [
+    ...(cluster === undefined || isOver
+      ? []
+      : [button("Root cause", { name: "rootcause", subject: cluster.id }, "primary")]),
+    button("Right", { name: "anomaly.right", subject: eventId }),
+    button("Not an anomaly", { name: "anomaly.wrong", subject: eventId }),
+  ];
+}
+
+function footnoteOf(episode: Episode, evidence: EpisodeEvidence | undefined): string {
+  const more = (evidence?.clusters.length ?? 0) - SHOWN_CLUSTERS;
+  const grown = more > 0 ? ` ${countOf(more, "more kind has", "more kinds have")} grown.` : "";
+  return `${episode.severity}: measured by how rare it is for this service.${grown} Type explain ${shownName(episode.service)} for each condition.`;
+}

@@ -1,0 +1,185 @@
+import { type Cluster, isErrorLevel } from "../clusters/cluster.ts";
+import type { ServiceRef, TimeRange } from "../logs/source.ts";
+import type { Circumstances } from "./circumstances.ts";
+import type { Episode } from "./episode.ts";
+import { severityOf } from "./metric.ts";
+import { countsAsError } from "./severeLevels.ts";
+import type { Change } from "./tenantWatch.ts";
+
+/** A kind of error line that is known. */
+export interface KnownKind extends ServiceRef {
+  fingerprint: string;
+  lastSeenMs: number;
+}
+
+const MINUTE_MS = 60_000;
+const DAY_MS = 24 * 60 * MINUTE_MS;
+/** Until a day's errors were read, nearly every kind is new to us and to nobody else. */
+const LEARN_MS = DAY_MS;
+/** A kind that comes so often within an hour, in so many minutes, is no single accident. */
+const LEAST_LINES = 5;
+const LEAST_MINUTES = 2;
+const WITHIN_MS = 60 * MINUTE_MS;
+const CLOSES_AFTER_MS = 10 * MINUTE_MS;
+/** What is known is kept again when it was kept so long ago. */
+const KEPT_MS = 60 * MINUTE_MS;
+/** Weeks over which it is counted how often a service has a new kind. */
+const WEEKS = 4;
+/** One that says the program gave up. */
+const FATAL_SCORE = 1;
+
+interface Candidate {
+  cluster: Cluster;
+  firstMs: number;
+  count: number;
+  minutes: Set<number>;
+}
+
+export interface KindsRead {
+  changes: Change[];
+  /** Clusters to be kept: so they are known to whoever scans next. */
+  toKeep: Cluster[];
+}
+
+/** The kinds of error lines of a tenant: which are known, which may become an episode, and which are one. */
+export class NewErrors {
+  readonly #known = new Map<string, number>();
+  readonly #candidates = new Map<string, Candidate>();
+  readonly #open = new Map<string, Episode>();
+  /** Since when error lines have been read. */
+  readonly #sinceMs: number;
+
+  constructor(sinceMs: number, known: readonly KnownKind[], open: readonly Episode[]) {
+    this.#sinceMs = sinceMs;
+    for (const kind of known) this.#known.set(keyOf(kind), kind.lastSeenMs);
+    for (const episode of open) this.#open.set(keyOf(episode), episode);
+  }
+
+  get sinceMs(): number {
+    return this.#sinceMs;
+  }
+
+  /**
+   * @param clusters the error lines of that range
+   * @param isYoung whether a service has been watched for less than a day
+   * @param isTold whether its errors are told by their rate already
+   * @param before how many new kinds a service has had in the last four weeks
+   */
+  async read(
+    clusters: readonly Cluster[],
+    range: TimeRange,
+    about: {
+      circumstances: Circumstances;
+      isYoung(ref: ServiceRef): boolean;
+      isTold(ref: ServiceRef): boolean;
+      before(ref: ServiceRef): Promise<number>;
+    },
+  ): Promise<KindsRead> {
+    const { circumstances, isYoung, isTold, before } = about;
+    const changes: Change[] = [];
+    const toKeep: Cluster[] = [];
+    const opened = new Map<string, number>();
+    for (const cluster of clusters) {
+      const key = keyOf(cluster);
+      const seenMs = this.#known.get(key);
+      const isKept = seenMs !== undefined && range.toMs - seenMs < KEPT_MS;
+      if (!isKept) {
+        toKeep.push(cluster);
+        this.#known.set(key, range.toMs);
+      }
+      if (!isErrorLevel(cluster.level) || !countsAsError(cluster.level)) continue;
+      const open = this.#open.get(key);
+      if (open !== undefined) {
+        const next = { ...open, lastOddAtMs: range.toMs };
+        this.#open.set(key, next);
+        changes.push({ kind: "goes on", episode: next, isWorse: false, atMs: range.toMs });
+        continue;
+      }
+      const isNew = seenMs === undefined && range.toMs - this.#sinceMs >= LEARN_MS && !isYoung(cluster);
+      if (circumstances.isMaintained(cluster, range.fromMs)) continue;
+      const candidate = this.#seen(key, cluster, range, isNew);
+      if (candidate === undefined || isTold(cluster)) continue;
+      const rules = circumstances.rules(cluster);
+      const isOften =
+        candidate.count >= Math.max(LEAST_LINES, rules.leastLines) &&
+        candidate.minutes.size >= Math.max(LEAST_MINUTES, rules.persistence);
+      if (!isOften) continue;
+      const service = JSON.stringify([cluster.namespace, cluster.service]);
+      const count = opened.get(service) ?? (await before(cluster));
+      opened.set(service, count + 1);
+      const episode = episodeOf(candidate, range.toMs, count, rules.shift);
+      this.#candidates.delete(key);
+      if (episode === undefined) continue;
+      this.#open.set(key, episode);
+      changes.push({ kind: "opens", episode, atMs: range.toMs });
+    }
+    return { changes: [...changes, ...this.#closed(range.toMs)], toKeep };
+  }
+
+  #seen(key: string, cluster: Cluster, { toMs }: TimeRange, isNew: boolean): Candidate | undefined {
+    const candidate =
+      this.#candidates.get(key) ??
+      (isNew
+        ? { cluster, firstMs: Math.min(...cluster.timesMs), count: 0, minutes: new Set<number>() }
+        : undefined);
+    if (candidate === undefined) return undefined;
+    this.#candidates.set(key, candidate);
+    if (toMs - candidate.firstMs > WITHIN_MS) {
+      this.#candidates.delete(key);
+      return undefined;
+    }
+    candidate.count += cluster.count;
+    for (const atMs of cluster.timesMs) candidate.minutes.add(Math.floor(atMs / MINUTE_MS));
+    return candidate;
+  }
+
+  #closed(nowMs: number): Change[] {
+    return [...this.#open].flatMap(([key, episode]): Change[] => {
+      if (nowMs - episode.lastOddAtMs < CLOSES_AFTER_MS) return [];
+      this.#open.delete(key);
+      return [{ kind: "ends", episode, why: "back to normal", atMs: nowMs }];
+    });
+  }
+}
+
+/** How rare a new kind is for its service, and how much there is of it. */
+function episodeOf(
+  { cluster, firstMs, count, minutes }: Candidate,
+  nowMs: number,
+  before: number,
+  shift: number,
+): Episode | undefined {
+  const startedAtMs = Math.floor(firstMs / MINUTE_MS) * MINUTE_MS;
+  const perMinute = count / Math.max(1, (nowMs - startedAtMs) / MINUTE_MS);
+  const rarity = Math.log10(WEEKS / (before + 1));
+  const size = Math.max(0, Math.log10(perMinute / LEAST_LINES));
+  const gravity = cluster.level === "FATAL" || cluster.level === "CRITICAL" ? FATAL_SCORE : 0;
+  const score = rarity + size + gravity - shift;
+  const severity = severityOf(score);
+  if (severity === undefined) return undefined;
+  return {
+    service: cluster.service,
+    namespace: cluster.namespace,
+    metric: "new_error",
+    fingerprint: cluster.fingerprint,
+    direction: "up",
+    startedAtMs,
+    detectedAtMs: nowMs,
+    lastOddAtMs: nowMs,
+    severity,
+    score,
+    baselineValue: 0,
+    observedValue: perMinute,
+    usualLow: 0,
+    usualHigh: 0,
+    conditions: [
+      { name: "lines", value: count, limit: LEAST_LINES, holds: true },
+      { name: "minutes", value: minutes.size, limit: LEAST_MINUTES, holds: true },
+      { name: "new kinds in four weeks", value: before, limit: WEEKS, holds: before < WEEKS },
+    ],
+  };
+}
+
+function keyOf({ namespace, service, fingerprint }: ServiceRef & { fingerprint: string }): string {
+  return JSON.stringify([namespace, service, fingerprint]);
+}

@@ -1,0 +1,15 @@
+import { schedule } from "node-cron";
+
+/** Calls again and again, until it is stopped. */
+export interface Schedule {
+  stop(): Promise<void>;
+}
+
+/**
+ * Calls every minute at that second, by the clock: a call that is still in hand is not begun anew, and one that the process
+ * was too busy for comes as soon as it can.
+ */
+export function everyMinute(second: number, call: () => Promise<void>): Schedule {
+  const task = schedule(`${second} * * * * *`, call, { noOverlap: true, timezone: "UTC" });
+  return { stop: async () => void (await task.destroy()) };
+}
