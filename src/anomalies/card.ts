@@ -81,7 +81,7 @@ function factsOf(episode: Episode, isOver: boolean, evidence: EpisodeEvidence | 
           ],
         }
       : { label: "Since", value: [{ atMs: startedAtMs, show: "date and time" }] },
-    { label: "By chance", value: rarityText(episode.score) },
+    rarityOf(episode),
   ];
   const deploy = evidence?.deploys.at(-1);
   if (deploy !== undefined) {
@@ -91,6 +91,17 @@ function factsOf(episode: Episode, isOver: boolean, evidence: EpisodeEvidence | 
     });
   }
   return facts;
+}
+
+/** How rare it is; of a service that is new nobody knows yet. */
+function rarityOf({ conditions, score }: Episode): Fact {
+  const seen = conditions.find(({ name }) => name === "minutes seen");
+  const times = conditions.find(({ name }) => name === "times the worst minute");
+  if (seen === undefined || times === undefined) return { label: "By chance", value: rarityText(score) };
+  return {
+    label: "Learning",
+    value: `${duration(seen.value * 60_000)} seen so far, ${Math.round(times.value)} times their worst minute`,
+  };
 }
 
 function chartBlock(evidence: EpisodeEvidence | undefined): Block[] {
@@ -134,5 +145,5 @@ function actionsOf(eventId: string, cluster: GrownCluster | undefined, isOver: b
 function footnoteOf(episode: Episode, evidence: EpisodeEvidence | undefined): string {
   const more = (evidence?.clusters.length ?? 0) - SHOWN_CLUSTERS;
   const grown = more > 0 ? ` ${countOf(more, "more kind has", "more kinds have")} grown.` : "";
-  return `${episode.severity}: measured by how rare it is for this service.${grown} Type explain ${shownName(episode.service)} for each condition.`;
+  return `${episode.severity}: by how rare it is for this service.${grown} Type explain ${shownName(episode.service)} for each condition.`;
 }

@@ -143,7 +143,10 @@ function chartOf(
   const minutes = stepMs / MINUTE_MS;
   const sum = (at: number, counts: (level: CountSeries["level"]) => boolean) =>
     series.reduce((total, one) => total + (counts(one.level) ? (one.counts[at] ?? 0) : 0), 0);
+  const first = Array.from({ length: steps }, (_, at) => sum(at, () => true)).findIndex((lines) => lines > 0);
   const values = Array.from({ length: steps }, (_, at) => {
+    // Nobody knows whether there was anything to log before the first line.
+    if (at < first) return null;
     const lines = sum(at, () => true);
     const errors = sum(at, countsAsError);
     if (episode.metric === "error_ratio") return lines === 0 ? null : (100 * errors) / lines;

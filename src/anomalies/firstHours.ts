@@ -6,7 +6,7 @@ const LEAST_MINUTES = 15;
 const LEAST_ERRORS = 10;
 /** As many times as the worst minute so far: in two minutes in a row, or at once where it is far more than that. */
 const BEYOND = 3;
-const FAR_BEYOND = 10;
+const FAR_BEYOND = 5;
 const FAR_ERRORS = 30;
 /** From how many times on it is how bad, as the score of rarity that the severities go by. */
 const SCORES = [
@@ -15,8 +15,11 @@ const SCORES = [
   [3, 1.5],
 ] as const;
 
-/** Numbers that are kept: minutes, their sum, the worst of them; minutes beyond it in a row, and the first of these. */
-export const FIRST_FLOATS = 5;
+/**
+ * Numbers that are kept: minutes, their sum, the worst of them; minutes beyond it in a row, and the first of these; and the last
+ * two minutes, which count only when nothing follows: an incident begins within a minute and reaches its height in the next.
+ */
+export const FIRST_FLOATS = 7;
 
 /** What a minute's errors are, held against the few minutes that are known. */
 export interface FirstFinding {
@@ -39,16 +42,27 @@ export class FirstHours {
 
   push(errors: number): FirstFinding {
     const kept = this.#kept;
-    const [minutes = 0, sum = 0, worst = 0, run = 0, first = 0] = kept;
+    const [minutes = 0, sum = 0, worst = 0, run = 0, first = 0, older = 0, newer = 0] = kept;
     const times = errors / Math.max(1, worst);
     const isKnown = minutes >= LEAST_MINUTES;
     const isBeyond = isKnown && times >= BEYOND && errors >= LEAST_ERRORS;
     const isOdd = isBeyond && (run > 0 || (times >= FAR_BEYOND && errors >= FAR_ERRORS));
-    if (isBeyond) kept.set([minutes, sum, worst, run + 1, run === 0 ? errors : first]);
-    else {
+    if (isBeyond) {
+      kept.set([minutes, sum, worst, run + 1, run === 0 ? errors : first]);
+      if (isOdd) kept.set([0, 0], 5);
+    } else {
       // One minute alone was a burst, which services have: from now on it is among those seen. Several were an incident.
-      const burst = run === 1 ? first : 0;
-      kept.set([minutes + 1, sum + errors, Math.max(worst, errors, burst), 0, 0]);
+      const burst = run === 1 && first < FAR_ERRORS ? first : 0;
+      const recent = isKnown ? older : errors;
+      kept.set([
+        minutes + 1,
+        sum + errors,
+        Math.max(worst, recent, burst),
+        0,
+        0,
+        newer,
+        isKnown ? errors : 0,
+      ]);
     }
     return {
       score: isOdd ? (SCORES.find(([least]) => times >= least)?.[1] ?? 0) : 0,

@@ -115,7 +115,7 @@ function adviceOf(isLive: boolean, hasChannel: boolean): Block[] {
   return [
     {
       kind: "text",
-      text: "Nothing of it was posted. When these are the alerts you want, go live; when they are too many or too few, change how sensitive it is first.",
+      text: "In shadow mode alerts are collected and not posted. When they are the ones you want, go live; when they are too many or too few, change how sensitive the watch is first.",
     },
   ];
 }

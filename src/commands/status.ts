@@ -4,6 +4,8 @@ import { listMutes, type Mute } from "../alerting/mutes.ts";
 import { type ChannelTrouble, listTroubles, mendingOf } from "../alerting/troubles.ts";
 import { duration } from "../analysis/words.ts";
 import { countOpenAnomalies } from "../anomalies/store.ts";
+import { learntText } from "../anomalies/summary.ts";
+import { findWatch, type Watch } from "../anomalies/watchStore.ts";
 import type { Cache } from "../cache/cache.ts";
 import type { Block, Card, Inline, Item, Text } from "../chat/card.ts";
 import type { ChatPlatform, PlatformHealth } from "../chat/platform.ts";
@@ -15,6 +17,8 @@ import { type Command, defineCommand, message } from "./command.ts";
 /** An unsent message older than this is something to mend. */
 const LATE_MS = 60_000;
 const SERVICES_WITHIN_MS = 60 * 60_000;
+/** A minute for the lines to arrive, one until the next scan, and some. */
+const BEHIND_MS = 5 * 60_000;
 const LISTED = 20;
 const TROUBLES = 10;
 /** Each is asked of its platform. */
@@ -50,22 +54,26 @@ export async function statusCard(
   const { scope } = workspace;
   const toMs = now();
   const range = { fromMs: toMs - SERVICES_WITHIN_MS, toMs };
-  const [source, services, cached, open, backlog, chat, channels, mutes, troubles] = await Promise.all([
-    logs.health(scope.lokiOrgId),
-    logs.services(scope.lokiOrgId, range).catch(() => []),
-    cache.health(),
-    countOpenAnomalies(scope),
-    deliveryBacklog(scope),
-    chatHealth(workspace, directory, platforms),
-    listChannels(scope, "alerts"),
-    listMutes(scope, toMs),
-    listTroubles(scope, TROUBLES),
-  ]);
+  const [source, services, cached, open, backlog, chat, channels, mutes, troubles, watch] = await Promise.all(
+    [
+      logs.health(scope.lokiOrgId),
+      logs.services(scope.lokiOrgId, range).catch(() => []),
+      cache.health(),
+      countOpenAnomalies(scope),
+      deliveryBacklog(scope),
+      chatHealth(workspace, directory, platforms),
+      listChannels(scope, "alerts"),
+      listMutes(scope, toMs),
+      listTroubles(scope, TROUBLES),
+      findWatch(scope),
+    ],
+  );
   const lateMs = backlog.oldestMs === undefined ? 0 : toMs - backlog.oldestMs;
   const broken: Text[] = [
     ...(source.ok ? source.warnings : [source.summary, ...source.warnings]),
     ...chat.flatMap(({ ok, summary, warnings }) => (ok ? warnings : [summary, ...warnings])),
     ...(cached.ok ? [] : [cached.summary]),
+    ...(watch?.failing === undefined ? [] : [`Services are not watched: ${watch.failing.why}`]),
     ...(lateMs > LATE_MS
       ? [`The oldest unsent message has waited ${duration(lateMs)}: see the process's log for why.`]
       : []),
@@ -84,6 +92,7 @@ export async function statusCard(
         { label: "Chat", value: chat.map(({ summary }) => summary).join(" ") },
         { label: "Services in the last hour", value: names.length === 0 ? "none" : listed(names) },
         { label: "Open anomalies", value: String(open) },
+        { label: "Watching", value: watchText(watch, toMs) },
         {
           label: "Alert channels",
           value: alertChannels(channels, workspace.id),
@@ -124,6 +133,19 @@ async function chatHealth(
       return { ok: false, summary: `${workspace.platform} is not running in this LogHunter.`, warnings: [] };
     }),
   );
+}
+
+/** Whether alerts are posted, how much is known, and whether minutes are missing. */
+function watchText(watch: Watch | undefined, nowMs: number): Text {
+  if (watch?.scannedUntilMs === undefined) return "not begun yet";
+  const mode = watch.liveSinceMs === undefined ? "shadow mode: alerts are collected, not posted" : "live";
+  const behindMs = nowMs - watch.scannedUntilMs;
+  return [
+    `${mode}; ${learntText(watch, nowMs)}`,
+    ...(behindMs > BEHIND_MS
+      ? ["; behind, up to ", { atMs: watch.scannedUntilMs, show: "time" as const }]
+      : []),
+  ];
 }
 
 function alertChannels(channels: readonly Channel[], own: string): Text {
