@@ -83,6 +83,7 @@ export class RateChart {
     const edge = (side: "low" | "high") =>
       Array.from(bands, (band) => (band === undefined ? null : rounded(Math.max(0, band[side]))));
     const minutes = this.#stepMs / MINUTE_MS;
+    const first = this.#counts.lines.findIndex((count) => count > 0);
     const chart: Chart = {
       title: `${shownName(this.#ref.service)}: ${of}`,
       unit: `${of} / min${minutes > 1 ? `, mean of ${minutes} min` : ""}`,
@@ -90,7 +91,8 @@ export class RateChart {
       stepMs: this.#stepMs,
       values: this.#counts[of].map((count, i) => {
         const known = this.#minutes[i] as number;
-        return known === 0 ? null : rounded(count / known);
+        // Before the first line nobody knows whether there was a service.
+        return known === 0 || i < first ? null : rounded(count / known);
       }),
       ...(bands.some((band) => band !== undefined) && { band: { low: edge("low"), high: edge("high") } }),
       ...more,
