@@ -66,6 +66,10 @@ order by e.detected_at desc, e.id`,
   return rows.map(anomalyOf);
 }
 
+/** What is odd is found within so long after it began, and is a new normal before it has gone on for so long. */
+const FOUND_WITHIN_MS = 2 * 3_600_000;
+const OVER_WITHIN_MS = 28 * 24 * 3_600_000;
+
 /** Those of a service that a time is part of, from where what is odd began to when it was over; newest first, at most 20. */
 export async function findAnomaliesAt(
   scope: TenantScope,
@@ -88,9 +92,10 @@ left join lateral (
 where e.tenant_id = $1 and e.service = $2 and e.namespace = $3
   and e.started_at <= to_timestamp($4 / 1000.0)
   and coalesce(e.resolved_at, 'infinity') > to_timestamp($4 / 1000.0)
+  and e.detected_at between to_timestamp($5 / 1000.0) and to_timestamp($6 / 1000.0)
 order by e.detected_at desc, e.id
 limit 20`,
-    [scope.tenantId, service, namespace, atMs],
+    [scope.tenantId, service, namespace, atMs, atMs - OVER_WITHIN_MS, atMs + FOUND_WITHIN_MS],
   );
   return rows.map(anomalyOf);
 }

@@ -38,6 +38,8 @@ const MOST_BEHIND_MS = HOUR_MS;
 /** Where nothing was kept so long ago: the days before are learnt again. */
 const LEARN_MS = 7 * DAY_MS;
 const MOST_BACK_MS = 28 * DAY_MS;
+/** Lines of the last minute are still on their way. */
+const LAG_MS = MINUTE_MS;
 /** A person waits. */
 const LIMIT_MS = 20_000;
 /** Of the chart, before and after the time. */
@@ -119,7 +121,7 @@ function minuteOf(
   nowMs: number,
   zone: string | undefined,
 ): number {
-  const lastMs = Math.floor(nowMs / MINUTE_MS) * MINUTE_MS - MINUTE_MS;
+  const lastMs = lastWholeMs(nowMs) - MINUTE_MS;
   if (time === undefined) return scannedUntilMs === undefined ? lastMs : scannedUntilMs - MINUTE_MS;
   const atMs = instantOf(time, nowMs, zone);
   if (nowMs - atMs > MOST_BACK_MS)
@@ -127,8 +129,13 @@ function minuteOf(
   return Math.min(lastMs, Math.floor(atMs / MINUTE_MS) * MINUTE_MS);
 }
 
+/** The end of the last minute that is over, and whose lines have come. */
+function lastWholeMs(nowMs: number): number {
+  return Math.floor((nowMs - LAG_MS) / MINUTE_MS) * MINUTE_MS;
+}
+
 function chartRange(minuteMs: number, nowMs: number): TimeRange {
-  const untilMs = Math.floor(nowMs / MINUTE_MS) * MINUTE_MS;
+  const untilMs = lastWholeMs(nowMs);
   return {
     fromMs: minuteMs - BEFORE_MS,
     toMs: Math.max(minuteMs + MINUTE_MS, Math.min(untilMs, minuteMs + AFTER_MS)),
