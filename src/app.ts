@@ -51,6 +51,10 @@ export interface Watching {
   lagMs: number;
   /** How far back a new tenant is learnt at first. */
   learnMs: number;
+  /** How far back it is learnt then, while it is watched already. */
+  deepenMs?: number;
+  /** A clock that nobody sets. */
+  steadyNow?: () => number;
   /** Calls every minute; absent where nothing is scanned but when asked for. */
   schedule?: (tick: () => Promise<void>) => Schedule;
 }

@@ -31,6 +31,8 @@ const LOKI_LAG_SECONDS = 60;
 const FILES_LAG_SECONDS = 5;
 /** How far back services are learnt at the first start. */
 const LEARN_MS = 24 * 60 * 60_000;
+/** The same hour of two weeks: then a Monday morning is known for one. */
+const DEEPEN_MS = 15 * LEARN_MS;
 const DEFAULT_ORG = "local";
 const CONSOLE_WORKSPACE = "console";
 const CONSOLE_CHANNEL = "logs";
@@ -130,6 +132,8 @@ async function start(env: Environment, lifecycle: Lifecycle, log: Log): Promise<
     watching: {
       lagMs: lagSeconds * 1_000,
       learnMs: LEARN_MS,
+      deepenMs: DEEPEN_MS,
+      steadyNow: () => performance.now(),
       schedule: (tick) => everyMinute(lagSeconds % 60, tick),
     },
   });

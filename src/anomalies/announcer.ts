@@ -11,12 +11,14 @@ export interface Announcer {
   /**
    * Reads what is to be told of a change beside its numbers; without it where the log source does not give it in time: an
    * alert is owed all the same.
+   * @param isHurried there is no time to read anything
    * @returns undefined where nothing is new for anybody
    */
   prepare(
     scope: TenantScope,
     change: Change,
     band: ((atMs: number) => Band) | undefined,
+    isHurried: boolean,
   ): Promise<Announcement | undefined>;
   /** Owes what is to be said of the watch itself. */
   notify(scope: TenantScope, watch: Watch): Promise<void>;

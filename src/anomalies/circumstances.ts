@@ -5,7 +5,7 @@ import { type Rules, USUAL_RULES } from "./episode.ts";
 import { countLabels, shiftOf } from "./labels.ts";
 import { listMaintenance } from "./maintenance.ts";
 import { SHIFT } from "./sensitivity.ts";
-import type { Finding } from "./serviceWatch.ts";
+import { type Finding, quiet } from "./serviceWatch.ts";
 import { listSettings, type WatchSettings } from "./settings.ts";
 
 /** What decides, beside the numbers, whether something is an episode. */
@@ -20,8 +20,10 @@ export interface Circumstances {
 const MINUTE_MS = 60_000;
 /** A deploy explains what changes within so long after it: programs restart, caches fill, logging is another. */
 const DEPLOY_MS = 20 * MINUTE_MS;
-/** What it explains has to be so much rarer to be told all the same. */
-const DEPLOY_SHIFT = 2;
+/** A new version may log several times as much or as little; what is beyond that is no new way of logging. */
+const DEPLOY_FACTOR = 5;
+/** How long a program may be silent while it starts. */
+const RESTART_MS = 5 * MINUTE_MS;
 
 /** What people have said about a tenant's services, as it stands, for minutes of that range. */
 export async function readCircumstances(scope: TenantScope, range: TimeRange): Promise<Circumstances> {
@@ -54,18 +56,21 @@ export async function readCircumstances(scope: TenantScope, range: TimeRange): P
         .filter((deploy) => deploy.service === ref.service && sameSpace(deploy.namespace, ref.namespace))
         .map(({ atMs }) => minuteMs + MINUTE_MS - atMs)
         .filter((ms) => ms >= 0 && ms <= DEPLOY_MS);
-      if (sinceMs.length === 0) return finding;
+      if (sinceMs.length === 0 || finding.score === 0) return finding;
+      const lastMs = Math.min(...sinceMs);
+      const factor = Math.max(finding.observed, 1e-9) / Math.max(finding.expected, 1e-9);
+      const isExplained =
+        finding.metric === "silence"
+          ? lastMs <= RESTART_MS
+          : factor <= DEPLOY_FACTOR && factor >= 1 / DEPLOY_FACTOR;
       const deploy = {
         name: "deploy",
-        value: Math.min(...sinceMs) / MINUTE_MS,
-        limit: DEPLOY_MS / MINUTE_MS,
-        holds: finding.score >= DEPLOY_SHIFT,
+        value: lastMs / MINUTE_MS,
+        limit: (finding.metric === "silence" ? RESTART_MS : DEPLOY_MS) / MINUTE_MS,
+        holds: !isExplained,
       };
-      return {
-        ...finding,
-        score: Math.max(0, finding.score - DEPLOY_SHIFT),
-        conditions: [...finding.conditions, deploy],
-      };
+      const weighed = isExplained ? quiet(finding) : finding;
+      return { ...weighed, conditions: [...finding.conditions, deploy] };
     },
   };
 }

@@ -115,9 +115,7 @@ export class Walk {
   #mayOpen(endMs: number, finding: Finding, rules: Rules): Step {
     const score = finding.score - rules.shift;
     const severity = severityOf(score);
-    const lines = Math.abs(finding.observed - finding.expected) * finding.bucketMinutes;
-    const isEnough =
-      finding.metric === "error_ratio" || finding.metric === "silence" || lines >= rules.leastLines;
+    const isEnough = finding.metric === "silence" || finding.lines >= rules.leastLines;
     const {
       direction,
       expected: baselineValue,

@@ -1,4 +1,3 @@
-import type { Log } from "../log.ts";
 import type { TenantDirectory } from "../tenancy/directory.ts";
 import type { TenantScope } from "../tenancy/scope.ts";
 import { createTenantScan, type TenantScanParts } from "./scanTenant.ts";
@@ -14,10 +13,11 @@ import {
 
 export interface ScannerParts extends TenantScanParts {
   directory: TenantDirectory;
-  log: Log;
   now: () => number;
   /** How long lines are on their way to the log source: the last minute that is scanned ended so long ago. */
   lagMs: number;
+  /** A clock that nobody sets: where the other one has leapt since the last scan, one scan is left out. */
+  steadyNow?: () => number;
 }
 
 export interface Scanner {
@@ -30,6 +30,8 @@ export interface Scanner {
 const MINUTE_MS = 60_000;
 /** A slice of an hour takes a second or two, and the watch is kept for longer with each. */
 const LEASE_MS = 2 * MINUTE_MS;
+/** More than a busy process is late, and less than a time zone. */
+const LEAP_MS = 90_000;
 const TENANTS_AT_ONCE = 4;
 const TENANTS_A_TIME = 50;
 
@@ -39,6 +41,7 @@ export function createScanner(parts: ScannerParts): Scanner {
   const tenantScan = createTenantScan(parts);
   let stopped = false;
   let ticking: Promise<void> | undefined;
+  let offsetMs: number | undefined;
 
   return {
     tick() {
@@ -51,11 +54,20 @@ export function createScanner(parts: ScannerParts): Scanner {
     },
     async stop() {
       stopped = true;
-      await ticking;
+      await Promise.all([ticking, tenantScan.stop()]);
     },
   };
 
+  /** Minutes to come hold no lines, which would look like silence; a clock that was set right is believed a minute later. */
+  function hasLeapt(): boolean {
+    if (parts.steadyNow === undefined) return false;
+    const before = offsetMs;
+    offsetMs = now() - parts.steadyNow();
+    return before !== undefined && Math.abs(offsetMs - before) > LEAP_MS;
+  }
+
   async function scanDue(): Promise<void> {
+    if (hasLeapt()) return log.warn("the clock has leapt: nothing is scanned this minute");
     const dueMs = Math.floor((now() - lagMs) / MINUTE_MS) * MINUTE_MS;
     const tried = new Set<string>();
     while (!stopped) {

@@ -1,13 +1,16 @@
 import { upsertClusters } from "../clusters/store.ts";
+import type { Log } from "../log.ts";
 import type { TimeRange } from "../logs/source.ts";
 import type { Queryable, TenantScope } from "../tenancy/scope.ts";
 import type { Announcement, Announcer } from "./announcer.ts";
 import { forgetBaselines, loadBaselines, saveBaselines } from "./baselineStore.ts";
 import { type Circumstances, readCircumstances } from "./circumstances.ts";
+import { createDeepening } from "./deepen.ts";
 import { insertEpisode, recentEpisodes, resolveEpisode, updateEpisode } from "./episodeStore.ts";
 import { type KindReaderParts, loadKinds, readKinds } from "./kindReader.ts";
 import { type KindsRead, NewErrors } from "./newErrors.ts";
 import { countsAsError } from "./severeLevels.ts";
+import { slicesOf } from "./slices.ts";
 import { type Change, TenantWatch } from "./tenantWatch.ts";
 import { finishScan, type Watch } from "./watchStore.ts";
 
@@ -15,8 +18,13 @@ export interface TenantScanParts extends KindReaderParts {
   announcer: Announcer;
   /** A uuid of this process, for the leases it holds. */
   owner: string;
-  /** How far back a tenant that is new is learnt. */
+  log: Log;
+  /** How far back a tenant that is new is learnt at first. */
   learnMs: number;
+  /** How far back it is learnt then, while it is watched already; absent: no further. */
+  deepenMs?: number;
+  /** Between two slices of that: a scan or a command comes first. */
+  pauseMs?: number;
 }
 
 export interface TenantScan {
@@ -28,13 +36,12 @@ export interface TenantScan {
   scan(scope: TenantScope, watch: Watch, dueMs: number, goOn: () => Promise<void>): Promise<void>;
   /** What is in memory of a tenant may not be what is kept: it is read anew. */
   forget(scope: TenantScope): void;
+  stop(): Promise<void>;
 }
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 const DAY_MS = 24 * HOUR_MS;
-/** Loki splits longer ranges itself, and one that is given up stalls the next query (its scheduler backs off). */
-const SLICE_MS = HOUR_MS;
 /** After an outage no more than so much is caught up on: what was before it is history. */
 const MOST_CAUGHT_UP_MS = DAY_MS;
 /** Longer than what any detector looks at together, and than an episode is open for most of the time. */
@@ -45,19 +52,32 @@ const GONE_AFTER_MS = 28 * DAY_MS;
 interface InMemory {
   tenant: TenantWatch;
   kinds: NewErrors;
+  /** It knows more than what is kept: all of it is kept at the next chance. */
+  isDeeper: boolean;
 }
 
+const PAUSE_MS = 500;
+/** Where much begins at once, reading the evidence of all of it must not take longer than the watch is kept. */
+const EVIDENCE_MS = 30_000;
+
 export function createTenantScan(parts: TenantScanParts): TenantScan {
-  const { logs, announcer, owner, learnMs } = parts;
+  const { logs, announcer, owner, learnMs, deepenMs } = parts;
   const tenants = new Map<string, InMemory>();
+  const deepening = createDeepening({
+    log: parts.log,
+    advance: async (scope, tenant, range) =>
+      advance(scope, tenant, range, await readCircumstances(scope, range)),
+    pause: () => new Promise((resolve) => setTimeout(resolve, parts.pauseMs ?? PAUSE_MS)),
+  });
 
   return {
     forget: ({ tenantId }) => void tenants.delete(tenantId),
+    stop: () => deepening.stop(),
 
     async scan(scope, watch, dueMs, goOn) {
       const isNew = watch.scannedUntilMs === undefined;
       const isShadow = watch.liveSinceMs === undefined;
-      const { tenant, kinds } = await inMemory(scope, watch, dueMs);
+      const { tenant, kinds, isDeeper } = await inMemory(scope, watch, dueMs);
       const earliestMs = dueMs - (isNew ? learnMs : MOST_CAUGHT_UP_MS);
       const begin = Math.max(watch.scannedUntilMs ?? earliestMs, earliestMs);
       const circumstances = await readCircumstances(scope, { fromMs: begin, toMs: dueMs });
@@ -81,7 +101,7 @@ export function createTenantScan(parts: TenantScanParts): TenantScan {
             kindsFromMs: kinds.sinceMs,
             silentSinceMs: tenant.silentSinceMs,
           });
-          await saveBaselines(scope, db, tenant.checkpoint(range.toMs - MINUTE_MS, isNew));
+          await saveBaselines(scope, db, tenant.checkpoint(range.toMs - MINUTE_MS, isNew || isDeeper));
           if (read.toKeep.length > 0) await upsertClusters(scope, db, read.toKeep, range);
           for (const [at, change] of all.entries()) {
             const id = await keep(scope, db, change, isShadow);
@@ -92,18 +112,30 @@ export function createTenantScan(parts: TenantScanParts): TenantScan {
         doneMs = range.toMs;
       }
       tenant.forgetBefore(dueMs - GONE_AFTER_MS);
+      const memory = tenants.get(scope.tenantId);
+      if (memory !== undefined) memory.isDeeper = false;
+      deepen(scope, tenant, dueMs);
     },
   };
+
+  /** Has the weeks before be learnt, where less is known than could be. */
+  function deepen(scope: TenantScope, { learnedFromMs }: TenantWatch, dueMs: number): void {
+    if (deepenMs === undefined || learnedFromMs === undefined) return;
+    const fromMs = Math.floor((dueMs - deepenMs) / HOUR_MS) * HOUR_MS;
+    // A day less is as good; and where the log source has no more, the first line it has is where it begins.
+    if (learnedFromMs - fromMs > DAY_MS) deepening.begin(scope, { fromMs, toMs: dueMs });
+  }
 
   /** As it stands in memory, where nobody else has scanned since; else as it was kept, and what came after it. */
   async function inMemory(scope: TenantScope, watch: Watch, dueMs: number): Promise<InMemory> {
     const { scannedUntilMs, kindsFromMs } = watch;
     const known = tenants.get(scope.tenantId);
-    if (known !== undefined && known.tenant.untilMs === scannedUntilMs) return known;
+    const deeper = deepening.take(scope);
+    if (deeper === undefined && known !== undefined && known.tenant.untilMs === scannedUntilMs) return known;
     const made =
       scannedUntilMs === undefined
-        ? { tenant: new TenantWatch(), kinds: new NewErrors(dueMs, [], []) }
-        : await restored(scope, watch, scannedUntilMs, kindsFromMs ?? scannedUntilMs);
+        ? { tenant: new TenantWatch(), kinds: new NewErrors(dueMs, [], []), isDeeper: false }
+        : await restored(scope, watch, scannedUntilMs, kindsFromMs ?? scannedUntilMs, deeper);
     tenants.set(scope.tenantId, made);
     return made;
   }
@@ -113,8 +145,9 @@ export function createTenantScan(parts: TenantScanParts): TenantScan {
     watch: Watch,
     scannedUntilMs: number,
     kindsFromMs: number,
+    deeper: TenantWatch | undefined,
   ): Promise<InMemory> {
-    const tenant = TenantWatch.restore(await loadBaselines(scope), watch);
+    const tenant = deeper ?? TenantWatch.restore(await loadBaselines(scope), watch);
     const firstMs = Math.max(tenant.firstMissingMs ?? scannedUntilMs, scannedUntilMs - MOST_CAUGHT_UP_MS);
     const missing = { fromMs: Math.min(firstMs, scannedUntilMs), toMs: scannedUntilMs };
     const circumstances = await readCircumstances(scope, missing);
@@ -123,7 +156,8 @@ export function createTenantScan(parts: TenantScanParts): TenantScan {
     tenant.standAt(scannedUntilMs);
     const episodes = await recentEpisodes(scope, scannedUntilMs - RECENT_MS);
     tenant.take(episodes);
-    return { tenant, kinds: await loadKinds(scope, kindsFromMs, scannedUntilMs, episodes) };
+    const kinds = await loadKinds(scope, kindsFromMs, scannedUntilMs, episodes);
+    return { tenant, kinds, isDeeper: deeper !== undefined };
   }
 
   async function prepare(
@@ -132,11 +166,13 @@ export function createTenantScan(parts: TenantScanParts): TenantScan {
     changes: readonly Change[],
   ): Promise<(Announcement | undefined)[]> {
     const announcements: (Announcement | undefined)[] = [];
+    const untilMs = performance.now() + EVIDENCE_MS;
     for (const change of changes) {
       const watch = tenant.watchOf(change.episode);
       const { metric } = change.episode;
       const of = metric === "error_rate" || metric === "new_error" ? "errors" : "lines";
-      announcements.push(await announcer.prepare(scope, change, watch && ((atMs) => watch.band(of, atMs))));
+      const band = watch && ((atMs: number) => watch.band(of, atMs));
+      announcements.push(await announcer.prepare(scope, change, band, performance.now() > untilMs));
     }
     return announcements;
   }
@@ -153,15 +189,6 @@ export function createTenantScan(parts: TenantScanParts): TenantScan {
       changes: tenant.advance(series, range.fromMs, range.toMs, circumstances),
       hasErrors: series.some(({ level }) => countsAsError(level)),
     };
-  }
-}
-
-/** Slices end on the hour, so that the same one asked twice is the same question. */
-function* slicesOf({ fromMs, toMs }: TimeRange): Generator<TimeRange> {
-  for (let beginMs = fromMs; beginMs < toMs; ) {
-    const endMs = Math.min(toMs, Math.floor(beginMs / SLICE_MS) * SLICE_MS + SLICE_MS);
-    yield { fromMs: beginMs, toMs: endMs };
-    beginMs = endMs;
   }
 }
 

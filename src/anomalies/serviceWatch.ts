@@ -18,6 +18,8 @@ export interface Finding extends WatchVerdict {
   metric: Exclude<Metric, "new_error">;
   /** The minute's own value: lines a minute, or the part of lines that are errors. */
   value: number;
+  /** How many lines there are more or fewer than usual, in the minutes that it was seen in. */
+  lines: number;
 }
 
 const MINUTE_MS = 60_000;
@@ -82,16 +84,10 @@ export class ServiceWatch {
     const ofRatio = this.#pushRatio(minuteMs, counts);
     const isSilent = ofLines.direction === "silence";
     return [
-      { ...onlyUp(ofErrors), metric: "error_rate", value: errors },
-      {
-        ...(isSilent ? quiet(ofLines) : ofLines),
-        metric: "log_volume",
-        value: lines,
-      },
-      { ...(isSilent ? ofLines : quiet(ofLines)), metric: "silence", value: lines },
-      ...(ofRatio === undefined
-        ? []
-        : [{ ...onlyUp(ofRatio), metric: "error_ratio" as const, value: ofRatio.observed }]),
+      countFinding("error_rate", onlyUp(ofErrors), errors),
+      countFinding("log_volume", isSilent ? quiet(ofLines) : ofLines, lines),
+      countFinding("silence", isSilent ? ofLines : quiet(ofLines), lines),
+      ...(ofRatio === undefined ? [] : [ofRatio]),
     ];
   }
 
@@ -125,16 +121,23 @@ export class ServiceWatch {
   }
 
   /** Once in five minutes, at their end. */
-  #pushRatio(minuteMs: number, { lines, errors }: MinuteCounts): Verdict | undefined {
+  #pushRatio(minuteMs: number, { lines, errors }: MinuteCounts): Finding | undefined {
     const now = this.#now;
     const beginMs = minuteMs - (minuteMs % (RATIO_MINUTES * MINUTE_MS));
     if (now[2] !== beginMs) now.set([0, 0, beginMs]);
     now[0] = (now[0] as number) + lines;
     now[1] = (now[1] as number) + errors;
     if (minuteMs + MINUTE_MS < beginMs + RATIO_MINUTES * MINUTE_MS) return undefined;
-    const isEnough = (now[0] as number) >= LEAST_LINES_OF_RATIO;
-    return this.#ratio.push(beginMs, isEnough ? (now[1] as number) / (now[0] as number) : null);
+    const [all = 0, failed = 0] = now;
+    const verdict = this.#ratio.push(beginMs, all >= LEAST_LINES_OF_RATIO ? failed / all : null);
+    const more = (verdict.observed - verdict.expected) * all;
+    return { ...onlyUp(verdict), metric: "error_ratio", value: verdict.observed, lines: more };
   }
+}
+
+function countFinding(metric: Finding["metric"], verdict: WatchVerdict, value: number): Finding {
+  const lines = Math.abs(verdict.observed - verdict.expected) * Math.max(1, verdict.bucketMinutes);
+  return { ...verdict, metric, value, lines };
 }
 
 /** Fewer errors than usual are nothing to wake anybody for. */

@@ -175,7 +175,9 @@ export class TenantWatch {
           walk.passOver(minuteMs + MINUTE_MS);
           if (walk.open === undefined) continue;
         }
-        const step = walk.step(minuteMs, about.weighed(ref, minuteMs, finding), rules);
+        const weighed = about.weighed(ref, minuteMs, finding);
+        if (weighed.score === 0 && finding.score > 0) walk.passOver(minuteMs + MINUTE_MS);
+        const step = walk.step(minuteMs, weighed, rules);
         if (step.kind !== "none") changes.push({ ...step, atMs: minuteMs + MINUTE_MS });
       }
     }

@@ -42,7 +42,7 @@ export function valueText(metric: Metric, value: number): string {
 
 function rounded(value: number): string {
   if (value >= 10) return Math.round(value).toLocaleString("en-US");
-  return value === 0 || value >= 9.95 ? value.toFixed(0) : value.toFixed(1);
+  return value < 0.05 || value >= 9.95 ? value.toFixed(0) : value.toFixed(1);
 }
 
 /** How rare, from log10 of weeks: "less than once in 20 weeks". */

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "@jest/globals";
-import { createScanner, type Scanner } from "../../src/anomalies/scan.ts";
+import { createScanner, type Scanner, type ScannerParts } from "../../src/anomalies/scan.ts";
 import { findWatch } from "../../src/anomalies/watchStore.ts";
 import { createFingerprintPool } from "../../src/clusters/fingerprintPool.ts";
 import { createLog } from "../../src/log.ts";
@@ -29,7 +29,7 @@ beforeEach(async () => {
   await t.admin.query("update workspaces set connected_at = null where tenant_id = $1", [t.b.scope.tenantId]);
 });
 
-function scannerOf(logs: LogSource, more: { now?: () => number } = {}): Scanner {
+function scannerOf(logs: LogSource, more: Partial<ScannerParts> = {}): Scanner {
   return createScanner({
     directory: t.directory,
     logs,
@@ -113,6 +113,34 @@ describe("an incident", () => {
   }, 120_000);
 });
 
+describe("the weeks before", () => {
+  test("are learnt while services are watched already, once, and the watch goes on with all of it", async () => {
+    const source = createCountsSource(shop);
+    const scanner = scannerOf(source, { learnMs: 6 * HOUR, deepenMs: 10 * 24 * HOUR, pauseMs: 0 });
+    await scanner.tick();
+    expect((await findWatch(t.a.scope))?.learnedFromMs).toBe(NOON - 6 * HOUR);
+    const isLearnt = () => source.asked.filter(({ toMs }) => toMs < NOON - 6 * HOUR).length >= 9 * 24;
+    for (let tries = 0; !isLearnt() && tries < 500; tries++)
+      await new Promise((done) => setTimeout(done, 20));
+    await scanUntil(scanner, BEGIN - MINUTE);
+    expect((await findWatch(t.a.scope))?.learnedFromMs).toBe(NOON - 10 * 24 * HOUR);
+    const asked = source.asked.length;
+    await scanUntil(scanner, END + 20 * MINUTE);
+    expect(source.asked.length - asked).toBeLessThan(60);
+    const rate = (await events()).filter(({ metric }) => metric === "error_rate");
+    expect(rate).toEqual([
+      expect.objectContaining({ started_at: new Date(BEGIN), resolution: "back to normal" }),
+    ]);
+    await scanner.stop();
+
+    // Who goes on has all of it too.
+    const next = scannerOf(source, { deepenMs: 10 * 24 * HOUR, pauseMs: 0 });
+    await scanUntil(next, END + 25 * MINUTE);
+    expect((await findWatch(t.a.scope))?.learnedFromMs).toBe(NOON - 10 * 24 * HOUR);
+    await next.stop();
+  }, 120_000);
+});
+
 describe("a log source that does not answer", () => {
   test("makes nothing fire; what was missed is scanned when it answers again", async () => {
     const source = createCountsSource(shop);
@@ -132,6 +160,22 @@ describe("a log source that does not answer", () => {
       expect.objectContaining({ started_at: new Date(BEGIN), resolution: "back to normal" }),
     ]);
   }, 120_000);
+});
+
+test("a clock that leaps is not believed at once: minutes to come would look like silence", async () => {
+  let steadyMs = 0;
+  const scanner = scannerOf(createCountsSource(shop), { steadyNow: () => steadyMs });
+  const tick = async (ms: number) => {
+    nowMs += ms;
+    steadyMs += MINUTE;
+    await scanner.tick();
+    return (await findWatch(t.a.scope))?.scannedUntilMs;
+  };
+  expect(await tick(0)).toBe(NOON);
+  expect(await tick(MINUTE)).toBe(NOON + MINUTE);
+  expect(await tick(5 * MINUTE)).toBe(NOON + MINUTE);
+  // It stayed so: it was set right, or the machine had slept.
+  expect(await tick(MINUTE)).toBe(NOON + 7 * MINUTE);
 });
 
 describe("silence", () => {

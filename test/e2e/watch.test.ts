@@ -1,0 +1,50 @@
+import { rm } from "node:fs/promises";
+import { afterAll, beforeAll, expect, test } from "@jest/globals";
+import { openConsole, type SeenMessage } from "../support/consoleClient.ts";
+import { endPrograms, makeStateDirectory, type Program, startProgram } from "../support/program.ts";
+
+let stateDirectory: string;
+let program: Program;
+
+beforeAll(async () => {
+  stateDirectory = await makeStateDirectory();
+  program = await startProgram({ STATE_DIR: stateDirectory });
+}, 60_000);
+afterAll(async () => {
+  await endPrograms();
+  await rm(stateDirectory, { recursive: true, force: true });
+}, 30_000);
+
+/** What `anomalies` lists, asked until the first scan is over: severity, service and what is wrong, and since when. */
+async function anomalies(): Promise<string[]> {
+  const page = await openConsole(program.address);
+  let seen: SeenMessage | undefined;
+  for (let tries = 0; tries < 40; tries++) {
+    const isAnswer = ({ html, author, id }: SeenMessage) =>
+      author === "bot" && id !== seen?.id && /Anomalies:|No anomalies/.test(html);
+    seen = await page.ask("/loghunter anomalies", isAnswer);
+    if (seen.html.includes("Anomalies:")) break;
+    await new Promise((resolve) => setTimeout(resolve, 500));
+  }
+  const text = (seen?.html ?? "").replace(/<[^>]+>/g, "\n");
+  return [...text.matchAll(/(?:LOW|MEDIUM|HIGH|CRITICAL) {2}[a-z-]+\s+[a-z ]+/g)].map(([found]) =>
+    found.replace(/\s+/g, " "),
+  );
+}
+
+test("the recorded incidents are found by themselves at a bare start, and once when the process is killed and comes back", async () => {
+  const found = await anomalies();
+  for (const service of ["checkout", "gateway", "orders-db", "report-api", "profile", "auth", "web"])
+    expect(found).toContainEqual(expect.stringMatching(`(HIGH|CRITICAL) ${service} more errors than usual`));
+
+  await program.end("SIGKILL");
+  program = await startProgram({ STATE_DIR: stateDirectory });
+  const again = await anomalies();
+  expect(again.map((line) => line.split(" ")[1]).sort()).toEqual(
+    found.map((line) => line.split(" ")[1]).sort(),
+  );
+
+  const page = await openConsole(program.address);
+  const status = await page.ask("/loghunter status", ({ html }) => html.includes("Watching"));
+  expect(status.html).toMatch(/shadow mode: alerts are collected, not posted; learning, 3\d min of 24 h/);
+}, 120_000);
