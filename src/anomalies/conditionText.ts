@@ -56,16 +56,23 @@ export function conditionText({ name, value, limit }: Condition, metric: Metric)
       return `${rare} (needed: ${rarityText(limit)}, or rarer)`;
     }
     case "lines":
-      return `${numberText(value)} ${metric === "error_rate" ? "errors" : "lines"} more or fewer than expected ${needed}`;
+      return `${numberText(value)} ${metric === "error_rate" || metric === "error_ratio" ? "errors" : "lines"} more or fewer than expected ${needed}`;
     case "season":
       return `beyond this time of other days by ${numberText(value)} ${needed}`;
     case "persistence":
       return `${value} odd ${value === 1 ? "minute" : "minutes"} in a row ${needed}`;
     case "deploy":
-      return `deployed ${numberText(value)} min before (for ${numberText(limit)} min it has to be a hundred times as rare)`;
+      return `deployed ${numberText(value)} min before (${explainedBy(limit, metric)})`;
     default:
       return `${name} ${numberText(value)} (limit: ${numberText(limit)})`;
   }
+}
+
+function explainedBy(limitMinutes: number, metric: Metric): string {
+  const within = `${numberText(limitMinutes)} min`;
+  return metric === "silence"
+    ? `a restart may be silent for ${within}`
+    : `for ${within} a new version may log up to five times as much or as little`;
 }
 
 function minutesText(minutes: number): string {

@@ -114,23 +114,20 @@ function explained(
 
 /** The detector's own, and what the service's rules want beside them: theirs are the limits that decide. */
 function conditionsOf(finding: Finding, rules: Rules, run: number): Condition[] {
-  const { metric, conditions, score, direction, observed, expected, bucketMinutes } = finding;
+  const { metric, conditions, score, direction, lines } = finding;
   // What there is too little to judge by has no rarity.
   if (finding.learning !== undefined && score === 0) return conditions;
   // What something else explains has no score any more: that it is rare may still be so.
   const isExplained = score === 0 && conditions.some(({ holds }) => !holds);
   const rarity = conditions.find(({ name }) => name === "rarity")?.value ?? (isExplained ? undefined : score);
   const least = LEAST_SCORE + rules.shift;
-  const lines = Math.abs(observed - expected) * bucketMinutes;
-  const isOfLines = metric === "error_rate" || metric === "log_volume";
+  const isCounted = direction !== undefined && metric !== "silence";
   return [
-    ...conditions.filter(
-      ({ name }) => name !== "rarity" && !(name === "lines" && bucketMinutes > 0 && isOfLines),
-    ),
+    ...conditions.filter(({ name }) => name !== "rarity" && !(name === "lines" && isCounted)),
     ...(rarity === undefined
       ? []
       : [{ name: "rarity", value: rarity, limit: least, holds: rarity >= least }]),
-    ...(direction !== undefined && isOfLines
+    ...(isCounted
       ? [{ name: "lines", value: lines, limit: rules.leastLines, holds: lines >= rules.leastLines }]
       : []),
     ...(rules.persistence > 1

@@ -1,6 +1,7 @@
 import { setImmediate } from "node:timers/promises";
 import { UserError } from "../errors.ts";
 import type { CountSeries, LogSource, ServiceRef, TimeRange } from "../logs/source.ts";
+import { slicesOf } from "./slices.ts";
 
 export interface PastParts {
   logs: LogSource;
@@ -33,7 +34,7 @@ export async function readPast(
   take: (series: CountSeries[], slice: TimeRange) => Promise<void>,
 ): Promise<HowFar> {
   const endsAtMs = now() + limitMs;
-  const slices = slicesOf(range);
+  const slices = [...slicesOf(range, SLICE_MS)];
   const asked: Promise<CountSeries[]>[] = [];
   const askNext = () => {
     const slice = slices[asked.length];
@@ -62,14 +63,3 @@ export async function readPast(
 
 const TOOK_TOO_LONG = (limitMs: number) =>
   `It took longer than ${Math.round(limitMs / 1_000)} s and was given up.`;
-
-/** They end on multiples of their length, so that the same one asked twice is the same question. */
-function slicesOf({ fromMs, toMs }: TimeRange): TimeRange[] {
-  const slices: TimeRange[] = [];
-  for (let at = fromMs; at < toMs; ) {
-    const end = Math.min(toMs, Math.floor(at / SLICE_MS) * SLICE_MS + SLICE_MS);
-    slices.push({ fromMs: at, toMs: end });
-    at = end;
-  }
-  return slices;
-}

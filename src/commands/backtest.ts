@@ -91,8 +91,9 @@ export function backtestCommand(parts: BacktestParts): Command {
         LIMIT_MS,
         async (series, slice) => {
           const about = await readCircumstances(scope, slice);
-          replay.advance(series, slice.fromMs, slice.toMs, withSensitivity(about, sensitivity));
+          // What is usual is drawn as it was expected: by what was known before.
           chart.add(series, slice, (of, atMs) => replay.band(of, atMs));
+          replay.advance(series, slice.fromMs, slice.toMs, withSensitivity(about, sensitivity));
         },
       );
       const deploys = await findDeploys(scope, range, ref.namespace);

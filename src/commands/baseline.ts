@@ -52,8 +52,9 @@ export function baselineCommand({ logs, cache, now }: BaselineParts): Command {
       const detectors = kept && restored(kept.detectors);
       const known: Known | undefined = kept && detectors && { ...detectors, baseline: kept };
       const chart = new RateChart(ref, range, STEP_MS);
+      // Of these times of day, as of a day to come: of what is past a detector knows what it was, not what is usual.
       chart.add(counts, range, (of, atMs) =>
-        known === undefined || known.learning !== undefined ? undefined : known.watch.band(of, atMs),
+        known === undefined || known.learning !== undefined ? undefined : known.watch.band(of, atMs + DAY_MS),
       );
       const card = baselineCard({
         ref,

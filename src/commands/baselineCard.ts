@@ -59,7 +59,7 @@ export function baselineCard({ ref, nowMs, known, isOutdated, watch, chart, mark
         kind: "text",
         text: isLearning
           ? `${hours(learning.minutes)} of ${hours(learning.of)} are learnt. Until then only errors far beyond all that was seen of ${name} make an alert. These are the last 24 hours.`
-          : "The last 24 hours over what was usual at these times of day.",
+          : "The last 24 hours over what is usual at these times of day.",
       },
       ...charts,
       { kind: "facts", facts: factsOf(known, nowMs) },

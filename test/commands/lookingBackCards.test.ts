@@ -199,7 +199,7 @@ Worked out from what the scan had learnt until 11:40:00 UTC.`);
       textOf(explainCard(explanation({ explained: [{ ...quiet, metric: "error_rate", conditions }] }))),
     ).toContain(
       "✓ 45 min of it seen so far (needed: 15 min); ✓ 12 times the worst minute before (needed: 3); ✓ 62 errors in the minute (needed: 10). " +
-        "✗ deployed 4 min before (for 20 min it has to be a hundred times as rare); ✗ something newer 0.25 (limit: 2).",
+        "✗ deployed 4 min before (for 20 min a new version may log up to five times as much or as little); ✗ something newer 0.25 (limit: 2).",
     );
   });
 });
