@@ -58,7 +58,7 @@ export function conditionText({ name, value, limit }: Condition, metric: Metric)
     case "lines":
       return `${numberText(value)} ${metric === "error_rate" || metric === "error_ratio" ? "errors" : "lines"} more or fewer than expected ${needed}`;
     case "season":
-      return `beyond this time of other days by ${numberText(value)} ${needed}`;
+      return `at this time of other days it was up to ${numberText(value)} times that noise away (now: ${numberText(limit)})`;
     case "persistence":
       return `${value} odd ${value === 1 ? "minute" : "minutes"} in a row ${needed}`;
     case "deploy":

@@ -7,7 +7,8 @@ import { type Finding, LEAST_LINES_OF_RATIO, type MinuteCounts, RATIO_MINUTES } 
 /** What one metric says of a minute, and why. */
 export interface Explained {
   metric: Finding["metric"];
-  verdict: "quiet" | "odd" | "learning" | "too few lines" | "told by another" | "not judged";
+  /** `held back`: rare enough, but not all that an episode needs is so. */
+  verdict: "quiet" | "odd" | "held back" | "learning" | "too few lines" | "told by another" | "not judged";
   /** Of the minute, or the mean of so many that end with it. */
   observed: number;
   overMinutes: number;
@@ -97,7 +98,7 @@ function explained(
   return {
     verdict:
       severity !== undefined
-        ? "odd"
+        ? "held back"
         : learning !== undefined
           ? "learning"
           : metric === "error_ratio" && seen === undefined

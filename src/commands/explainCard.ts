@@ -1,15 +1,7 @@
 import { duration } from "../analysis/words.ts";
-import type { Condition } from "../anomalies/condition.ts";
-import {
-  amountOf,
-  bandText,
-  conditionText,
-  figureOf,
-  METRIC_NAMES,
-  numberText,
-} from "../anomalies/conditionText.ts";
+import { amountOf, figureOf, METRIC_NAMES } from "../anomalies/conditionText.ts";
 import type { Explained } from "../anomalies/explain.ts";
-import { type Metric, SEVERITIES } from "../anomalies/metric.ts";
+import { SEVERITIES } from "../anomalies/metric.ts";
 import type { RateChart } from "../anomalies/rateChart.ts";
 import type { AnomalyEvent } from "../anomalies/store.ts";
 import { stateOf as saidOf } from "../anomalies/words.ts";
@@ -17,6 +9,7 @@ import type { Chart } from "../charts/chart.ts";
 import type { Card, Inline, Item } from "../chat/card.ts";
 import { shownName } from "../chat/shownName.ts";
 import type { ServiceRef, TimeRange } from "../logs/source.ts";
+import { metricItem } from "./explainMetric.ts";
 
 const MINUTE_MS = 60_000;
 
@@ -72,7 +65,7 @@ function isOnlyOfLines(said: readonly { metric: string }[]): boolean {
 }
 
 /** What the answer is in a word. */
-type State = "alert" | "maintenance" | "learning" | "nothing known" | "quiet" | "odd";
+type State = "alert" | "maintenance" | "learning" | "nothing known" | "quiet" | "held back" | "odd";
 
 const TONES = {
   alert: "warning",
@@ -80,6 +73,7 @@ const TONES = {
   learning: "neutral",
   "nothing known": "neutral",
   quiet: "good",
+  "held back": "good",
   odd: "warning",
 } as const satisfies Record<State, Card["tone"]>;
 
@@ -89,6 +83,7 @@ function stateOf({ events, explained, isMaintained }: Explanation): State {
   if (explained.some(({ metric, verdict }) => metric === "error_rate" && verdict === "learning"))
     return "learning";
   if (explained.some(({ verdict }) => verdict === "odd")) return "odd";
+  if (explained.some(({ verdict }) => verdict === "held back")) return "held back";
   return explained.some(({ verdict }) => verdict === "quiet") ? "quiet" : "nothing known";
 }
 
@@ -119,6 +114,8 @@ function outcome(found: Explanation, odd: readonly Explained[]): Inline[] {
       ];
     case "quiet":
       return [{ strong: "no alert, because all was as usual." }];
+    case "held back":
+      return [{ strong: "no alert." }, " Something was rare, but not all that an alert needs was so."];
     case "odd": {
       const names = odd.map(({ metric }) => METRIC_NAMES[metric].toLowerCase()).join(" and ");
       return [
@@ -152,80 +149,6 @@ function eventItem(event: AnomalyEvent): Item {
           : "nobody was told",
     ],
   };
-}
-
-function metricItem(each: Explained, minuteMs: number): Item {
-  const { metric, verdict, severity, score } = each;
-  return {
-    heading: [
-      { strong: METRIC_NAMES[metric] },
-      `: ${verdict === "odd" ? (severity ?? "goes on") : VERDICTS[verdict]}`,
-      verdict === "odd" || verdict === "quiet" ? `, score ${numberText(score)}` : "",
-    ],
-    detail: [numbersText(each), ...whyText(each, minuteMs)],
-  };
-}
-
-const VERDICTS = {
-  quiet: "quiet",
-  learning: "still being learnt",
-  "too few lines": "too few lines",
-  "told by another": "told already",
-  "not judged": "not judged",
-} as const;
-
-function numbersText({ metric, verdict, observed, overMinutes, usual }: Explained): string {
-  // Nobody waits for silence while there are lines.
-  if (metric === "silence" && verdict === "quiet" && observed > 0)
-    return `${amountOf(metric, observed)} are no silence.`;
-  if (verdict === "too few lines")
-    return "Too few lines in five minutes to say what part of them are errors.";
-  const over = overMinutes > 1 ? ` over ${overMinutes} minutes` : "";
-  const seen = `${amountOf(metric, observed)}${over}`;
-  if (usual === undefined) return `${seen}.`;
-  const { expected, low, high } = usual;
-  return `${seen}; ${figureOf(metric, expected)} expected, ${bandText(metric, low, high)} usual.`;
-}
-
-function whyText(
-  { metric, verdict, observed, conditions, episode, learning, toldBy }: Explained,
-  minuteMs: number,
-): Inline[] {
-  if (metric === "silence" && verdict === "quiet" && observed > 0) return [];
-  switch (verdict) {
-    case "learning":
-      return [
-        learning === undefined
-          ? ""
-          : ` Learnt over ${minutesText(learning.minutes)} of ${minutesText(learning.of)}.`,
-        ...conditionsText(conditions, metric),
-      ];
-    case "too few lines":
-    case "not judged":
-      return [];
-    case "told by another":
-      return [
-        ` ${toldBy === "silence" ? "The silence has" : "The errors have"} an alert already that tells the same.`,
-      ];
-    case "quiet":
-    case "odd":
-      return [
-        ...(episode === undefined || episode.startedAtMs >= minuteMs
-          ? []
-          : [" Part of what began ", { atMs: episode.startedAtMs, show: "time" as const }, "."]),
-        ...conditionsText(conditions, metric),
-      ];
-  }
-}
-
-/** Those that hold first. */
-function conditionsText(conditions: readonly Condition[], metric: Metric): string[] {
-  return ([true, false] as const).flatMap((holds) => {
-    const mark = holds ? "✓" : "✗";
-    const said = conditions.filter((each) => each.holds === holds);
-    const texts = said.map((each) => `${mark} ${conditionText(each, metric)}`);
-    return texts.length === 0 ? [] : [` ${texts.join("; ")}.`];
-  });
 }
 
 function footnote({ learntFrom, wasReadAs }: Explanation): Inline[] {

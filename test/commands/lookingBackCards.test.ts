@@ -187,6 +187,25 @@ Worked out from what the scan had learnt until 11:40:00 UTC.`);
     );
   });
 
+  test("says of what was rare, and yet no alert, what was missing", () => {
+    const rare = {
+      ...quiet,
+      metric: "log_volume" as const,
+      verdict: "held back" as const,
+      severity: "LOW" as const,
+      score: 0.9,
+    };
+    const lines = { name: "lines", value: 3, limit: 5, holds: false };
+    const card = explainCard(explanation({ explained: [{ ...rare, conditions: [lines] }] }));
+    expect(card).toMatchObject({ tone: "good", badge: "HELD BACK" });
+    expect(textOf(card)).toContain("no alert. Something was rare, but not all that an alert needs was so.");
+    expect(textOf(card)).toContain("- Lines: rare, but no alert, score 0.9");
+    expect(textOf(card)).toContain("✗ 3 lines more or fewer than expected (needed: 5).");
+    expect(textOf(explainCard(explanation({ explained: [{ ...rare, conditions: [] }] })))).toContain(
+      "✗ off by enough in these very minutes, and not what is left of an alert that is over.",
+    );
+  });
+
   test("puts a deploy and a new service's first hours into words", () => {
     const conditions = [
       { name: "minutes seen", value: 45, limit: 15, holds: true },
