@@ -1,4 +1,6 @@
+import { setImmediate } from "node:timers/promises";
 import { type Circumstances, readCircumstances } from "../anomalies/circumstances.ts";
+import { findGaps, withGaps } from "../anomalies/gaps.ts";
 import { RateChart } from "../anomalies/rateChart.ts";
 import { readPast } from "../anomalies/readPast.ts";
 import { Replay } from "../anomalies/replay.ts";
@@ -6,7 +8,7 @@ import { SENSITIVITIES, type Sensitivity, SHIFT } from "../anomalies/sensitivity
 import type { OptionDefinition } from "../chat/command.ts";
 import { findDeploys } from "../deploys.ts";
 import { UserError } from "../errors.ts";
-import type { LogSource } from "../logs/source.ts";
+import type { CountSeries, LogSource, ServiceRef, TimeRange } from "../logs/source.ts";
 import { backtestCard } from "./backtestCard.ts";
 import { type Command, defineCommand, message } from "./command.ts";
 import { deployMarks } from "./deployMarks.ts";
@@ -80,9 +82,9 @@ export function backtestCommand(parts: BacktestParts): Command {
       const range = { fromMs, toMs };
       const ref = await findService(logs, scope.lokiOrgId, call.options, range);
       const notes = await sourceNotes(logs, scope.lokiOrgId, ref, range);
-      const replay = Replay.create(ref);
-      const chart = new RateChart(ref, range, stepMs);
       const past = { fromMs: fromMs - LEARN_MS, toMs };
+      const read: Slice[] = [];
+      let test = begin(ref, range, stepMs);
       const { untilMs, stopped } = await readPast(
         parts,
         scope.lokiOrgId,
@@ -90,12 +92,20 @@ export function backtestCommand(parts: BacktestParts): Command {
         past,
         LIMIT_MS,
         async (series, slice) => {
-          const about = await readCircumstances(scope, slice);
-          // What is usual is drawn as it was expected: by what was known before.
-          chart.add(series, slice, (of, atMs) => replay.band(of, atMs));
-          replay.advance(series, slice.fromMs, slice.toMs, withSensitivity(about, sensitivity));
+          const about = withSensitivity(await readCircumstances(scope, slice), sensitivity);
+          read.push({ series, slice, about });
+          goOn(test, { series, slice, about });
         },
       );
+      const gaps = await findGaps(logs, scope.lokiOrgId, range, test.replay.episodes);
+      if (gaps.length > 0) {
+        test = begin(ref, range, stepMs);
+        for (const each of read) {
+          goOn(test, { ...each, about: withGaps(each.about, gaps) });
+          await setImmediate();
+        }
+      }
+      const { replay, chart } = test;
       const deploys = await findDeploys(scope, range, ref.namespace);
       const card = backtestCard({
         ref,
@@ -107,12 +117,35 @@ export function backtestCommand(parts: BacktestParts): Command {
         untilMs,
         stopped,
         episodes: replay.episodes.filter(({ detectedAtMs }) => detectedAtMs > fromMs),
+        gaps: gaps.length,
         chart,
         marks: deployMarks(deploys, ref),
       });
       return message({ ...card, body: [...card.body, ...notes] }, "channel");
     },
   });
+}
+
+/** What was read of a time, and what holds in it. */
+interface Slice {
+  series: CountSeries[];
+  slice: TimeRange;
+  about: Circumstances;
+}
+
+interface Test {
+  replay: Replay;
+  chart: RateChart;
+}
+
+function begin(ref: ServiceRef, range: TimeRange, stepMs: number): Test {
+  return { replay: Replay.create(ref), chart: new RateChart(ref, range, stepMs) };
+}
+
+function goOn({ replay, chart }: Test, { series, slice, about }: Slice): void {
+  // What is usual is drawn as it was expected: by what was known before.
+  chart.add(series, slice, (of, atMs) => replay.band(of, atMs));
+  replay.advance(series, slice.fromMs, slice.toMs, about);
 }
 
 /** The service's own rules, but for how rare something has to be. */

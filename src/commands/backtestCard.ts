@@ -31,6 +31,8 @@ export interface Backtest {
   untilMs: number;
   stopped: string | undefined;
   episodes: readonly ReplayedEpisode[];
+  /** Stretches that are left out because no service logged anything in them. */
+  gaps: number;
   chart: RateChart;
   marks: NonNullable<Chart["marks"]>;
 }
@@ -191,14 +193,15 @@ function episodeItem(episode: ReplayedEpisode, { untilMs }: Backtest): Item {
   };
 }
 
-function footnote({ ref, sensitivity, episodes }: Backtest): Inline[] {
+function footnote({ ref, sensitivity, episodes, gaps }: Backtest): Inline[] {
   const other: Sensitivity = sensitivity === "low" ? "normal" : "low";
   const more = episodes.length > SHOWN ? `The newest ${SHOWN} of ${episodes.length}. ` : "";
-  const silence = episodes.some(({ metric }) => metric === "silence")
-    ? "Read alone, a time in which no service logged at all looks like silence of this one. "
-    : "";
+  const left =
+    gaps === 0
+      ? ""
+      : `${countOf(gaps, "stretch", "stretches")} in which no service logged anything ${gaps === 1 ? "is" : "are"} left out: that is a gap in the logs. `;
   return [
-    `${more}${silence}Mutes, the policies of channels, and new kinds of errors are left aside. Compare with `,
+    `${more}${left}Mutes, the policies of channels, and new kinds of errors are left aside. Compare with `,
     { code: `backtest ${quoted(ref.service)} sensitivity:${other}` },
     ".",
   ];

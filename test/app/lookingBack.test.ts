@@ -3,7 +3,7 @@ import { createMemoryCache } from "../../adapters/memory/index.ts";
 import type { Cache } from "../../src/cache/cache.ts";
 import type { Block, Card } from "../../src/chat/card.ts";
 import { plainText } from "../../src/chat/plainText.ts";
-import type { LogSource } from "../../src/logs/source.ts";
+import type { LogSource, TimeRange } from "../../src/logs/source.ts";
 import {
   type CountsSource,
   createCountsSource,
@@ -306,6 +306,31 @@ describe("backtest", () => {
     const [last, before] = table.rows.map((row) => Number(row[2]));
     expect(card.title).toBe(`checkout: ${(last ?? 0) + (before ?? 0)} alerts in 14 days`);
     expect(last).toBeGreaterThanOrEqual(2);
+  });
+
+  test("leaves out a stretch in which no service logged anything, and keeps one in which others did", async () => {
+    const silent = { fromMs: NOON - 20 * HOUR, toMs: NOON - 19 * HOUR };
+    const quietAll = createCountsSource(
+      Object.fromEntries(
+        Object.entries(services).map(([name, logged]) => [
+          name,
+          during(silent.fromMs, silent.toMs, nothing, logged),
+        ]),
+      ),
+    );
+    const isWithin = ({ fromMs, toMs }: TimeRange) => fromMs >= silent.fromMs && toMs <= silent.toMs;
+    const cut: LogSource = {
+      ...quietAll,
+      services: async (org, range) => (isWithin(range) ? [] : quietAll.services(org, range)),
+    };
+    const found = await withOther({ logs: cut }, (app) => textOf("backtest steady 2", {}, app));
+    expect(found).toContain(
+      "1 stretch in which no service logged anything is left out: that is a gap in the logs.",
+    );
+    expect(found).toContain("no alerts about steady");
+    const kept = await withOther({ logs: quietAll }, (app) => textOf("backtest steady 2", {}, app));
+    expect(kept).toMatch(/^\[\d ALERTS?\] steady: \d alerts? in 2 days/);
+    expect(kept).not.toContain("that is a gap");
   });
 
   test("asks for one service in slices of six hours at most, two at once at most", async () => {

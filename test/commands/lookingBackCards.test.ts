@@ -253,6 +253,7 @@ function backtest(more: Partial<Backtest> = {}): Backtest {
     untilMs: NOON,
     stopped: undefined,
     episodes: [],
+    gaps: 0,
     chart: chartOf(fromMs, NOON, HOUR),
     marks: [],
     ...more,
@@ -279,7 +280,9 @@ describe("the answer of backtest", () => {
       lastOddAtMs: NOON - 9 * DAY + 7 * HOUR,
     };
     const level: ReplayedEpisode = { ...episode, ...older, ended: { atMs: NOON, why: "a new normal" } };
-    const card = backtestCard(backtest({ episodes: [level, episode, silence], sensitivity: "high" }));
+    const card = backtestCard(
+      backtest({ episodes: [level, episode, silence], gaps: 2, sensitivity: "high" }),
+    );
 
     expect(card).toMatchObject({ tone: "warning", badge: "3 ALERTS" });
     expect(card.body.filter(({ kind }) => kind === "chart")).toHaveLength(2);
@@ -299,7 +302,7 @@ Week from\tto\tAlerts\tOf them
 - HIGH  Errors  2026-11-15 12:00:00 UTC
     for 7 h, then a new normal; 82 errors a minute at its worst where 2 is expected, 0 to 4 usual
 
-Read alone, a time in which no service logged at all looks like silence of this one. Mutes, the policies of channels, and new kinds of errors are left aside. Compare with backtest checkout sensitivity:low.`);
+2 stretches in which no service logged anything are left out: that is a gap in the logs. Mutes, the policies of channels, and new kinds of errors are left aside. Compare with backtest checkout sensitivity:low.`);
   });
 
   test("says so where there would have been none, and what it would be with another sensitivity", () => {
