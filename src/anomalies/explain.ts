@@ -93,8 +93,9 @@ function explained(
     metric === "error_ratio"
       ? undefined
       : replay.band(metric === "error_rate" ? "errors" : "lines", minuteMs);
-  // A minute that is as usual carries no numbers of its own.
-  const usual = bucketMinutes > 0 ? finding : band;
+  // Of one minute the band of its noise says what is usual; of several it is their mean, which hardly has any.
+  const own = bucketMinutes > 0 ? finding : undefined;
+  const usual = bucketMinutes > 1 ? own : (band ?? own);
   return {
     verdict:
       severity !== undefined
