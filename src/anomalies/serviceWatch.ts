@@ -24,8 +24,8 @@ export interface Finding extends WatchVerdict {
 
 const MINUTE_MS = 60_000;
 /** Errors as a part of lines are judged by so much at a time, and where there were so many lines. */
-const RATIO_MINUTES = 5;
-const LEAST_LINES_OF_RATIO = 50;
+export const RATIO_MINUTES = 5;
+export const LEAST_LINES_OF_RATIO = 50;
 
 /** Scores of less than two weeks' knowledge are lowered. */
 const YOUNG_MINUTES = 14 * 24 * 60;

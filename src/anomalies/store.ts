@@ -65,6 +65,40 @@ order by e.detected_at desc, e.id`,
   return rows.map(anomalyOf);
 }
 
+/** What is odd is found within so long after it began, and is a new normal before it has gone on for so long. */
+const FOUND_WITHIN_MS = 2 * 3_600_000;
+const OVER_WITHIN_MS = 28 * 24 * 3_600_000;
+
+/** Those of a service that a time is part of, from where what is odd began to when it was over; newest first, at most 20. */
+export async function findAnomaliesAt(
+  scope: TenantScope,
+  { service, namespace }: ServiceRef,
+  atMs: number,
+): Promise<AnomalyEvent[]> {
+  const rows = await scope.query<AnomalyRow>(
+    `\
+select e.id, e.service, e.namespace, e.started_at, e.detected_at, e.last_odd_at, e.resolved_at, e.severity, e.metric,
+  e.direction, e.is_shadow, e.baseline_value, e.observed_value, e.notified, coalesce(d.deliveries, '[]') as deliveries
+from anomaly_events e
+left join lateral (
+  select jsonb_agg(jsonb_build_object('channel', channel, 'state', state) order by channel) as deliveries
+  from (
+    select distinct on (workspace_id, channel) channel, state
+    from deliveries where tenant_id = $1 and anomaly_event_id = e.id
+    order by workspace_id, channel, sequence desc
+  ) latest
+) d on true
+where e.tenant_id = $1 and e.service = $2 and e.namespace = $3
+  and e.started_at <= to_timestamp($4 / 1000.0)
+  and coalesce(e.resolved_at, 'infinity') > to_timestamp($4 / 1000.0)
+  and e.detected_at between to_timestamp($5 / 1000.0) and to_timestamp($6 / 1000.0)
+order by e.detected_at desc, e.id
+limit 20`,
+    [scope.tenantId, service, namespace, atMs, atMs - OVER_WITHIN_MS, atMs + FOUND_WITHIN_MS],
+  );
+  return rows.map(anomalyOf);
+}
+
 /** The service of an episode. */
 export async function findEvent(scope: TenantScope, id: string): Promise<ServiceRef | undefined> {
   const rows = await scope.query<ServiceRef>(

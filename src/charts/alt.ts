@@ -92,7 +92,12 @@ function marks(chart: Chart, series: Series, at: Speaker["at"]): string {
   const inside = (chart.marks ?? []).filter(({ atMs }) => atMs >= series.fromMs && atMs <= series.toMs);
   const named = inside.slice(0, 3).map(({ atMs, kind, label }) => {
     // A label that begins with its kind ("onset 13:24") would say it twice.
-    const name = kind === "onset" ? "onset" : `deploy ${cut(label.replace(/^deploy(ed)?\s+/i, ""), 24)}`;
+    const name =
+      kind === "onset"
+        ? "onset"
+        : kind === "asked"
+          ? "asked about"
+          : `deploy ${cut(label.replace(/^deploy(ed)?\s+/i, ""), 24)}`;
     return `${name} ${at(atMs)}`;
   });
   if (named.length === 0) return "";

@@ -11,8 +11,8 @@ export interface Chart {
   band?: { low: (number | null)[]; high: (number | null)[] };
   /** Spans that are not normal, shaded. */
   anomalies?: { fromMs: number; toMs: number; label?: string }[];
-  /** Vertical marks: deploys, the onset. */
-  marks?: { atMs: number; label: string; kind: "deploy" | "onset" }[];
+  /** Vertical marks: deploys, the onset, the moment that somebody asked about. */
+  marks?: { atMs: number; label: string; kind: "deploy" | "onset" | "asked" }[];
   /** The reader's time zone (IANA); UTC where unknown. The axis names the zone it shows. */
   zone?: string;
 }

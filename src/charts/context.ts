@@ -49,15 +49,17 @@ export function drawFlags(flags: Flag[], placed: PlacedFlag[], frame: Frame, col
   const texts = placed.map((flag) => {
     const foot = frame.top - 5 - flag.lane * LANE_HEIGHT;
     const [ink, pole] =
-      flag.kind === "deploy" ? [colours.ink, colours.mark] : [colours.alarmInk, colours.alarm];
+      flag.kind === "deploy" || flag.kind === "asked"
+        ? [colours.ink, colours.mark]
+        : [colours.alarmInk, colours.alarm];
     const line = vertical(flag.x, foot - 13, frame.top - 3, pole, "1", "");
     return line + textAt(flag.from, foot - 2, flag.text, { size: TEXT_SIZE, weight: 500, fill: ink });
   });
   return [...lines.values(), ...texts].join("");
 }
 
-/** A diamond for a deploy, a triangle that points down for the onset; `y` is its middle. */
-export function symbol(kind: "deploy" | "onset", x: number, y: number, colour: string): string {
+/** A diamond for a deploy, a triangle that points down for any other moment; `y` is its middle. */
+export function symbol(kind: "deploy" | "onset" | "asked", x: number, y: number, colour: string): string {
   const d = kind === "deploy" ? "l4.5 -4.5l4.5 4.5l-4.5 4.5Z" : "v-4.5h9v2l-4.5 7l-4.5 -7Z";
   return `<path d="M${round(x) - 4.5} ${y}${d}" fill="${colour}"/>`;
 }

@@ -6,7 +6,7 @@ import { fitText } from "./text.ts";
 export interface Flag {
   x: number;
   text: string;
-  kind: "onset" | "anomaly" | "deploy";
+  kind: "onset" | "asked" | "anomaly" | "deploy";
 }
 
 /** A flag whose text has a place above the plot. */
@@ -29,12 +29,12 @@ const TRIED = 40;
 
 /**
  * Finds room for texts above the plot, each beside a pole that stands on its moment. No two texts overlap, no
- * pole crosses another's text, and none leaves the picture. Who comes first gets room first: the onset, then
- * anomalies, then deploys from the newest back. Flags without room are not in the answer: their line and
+ * pole crosses another's text, and none leaves the picture. Who comes first gets room first: the onset, what was
+ * asked about, anomalies, then deploys from the newest back. Flags without room are not in the answer: their line and
  * symbol are drawn all the same, and the legend counts them.
  */
 export function placeFlags(flags: Flag[], left: number, right: number, font: Font): PlacedFlag[] {
-  const order = ["onset", "anomaly", "deploy"];
+  const order = ["onset", "asked", "anomaly", "deploy"];
   const ranked = flags.toSorted((a, b) => order.indexOf(a.kind) - order.indexOf(b.kind) || b.x - a.x);
   const placed: PlacedFlag[] = [];
   for (const flag of ranked.slice(0, TRIED)) {

@@ -1,6 +1,8 @@
 import type { FingerprintPool } from "../clusters/fingerprintPool.ts";
 import { type AnalyzeParts, analyzeCommand } from "./analyze.ts";
 import { anomaliesCommand } from "./anomalies.ts";
+import { backtestCommand } from "./backtest.ts";
+import { baselineCommand } from "./baseline.ts";
 import { channelPolicyCommand } from "./channel/policy.ts";
 import { channelPurposeCommand } from "./channel/purpose.ts";
 import { type ChannelTestParts, channelTestCommand } from "./channel/test.ts";
@@ -8,6 +10,7 @@ import type { Command } from "./command.ts";
 import { type ConnectParts, connectCommand } from "./connect.ts";
 import { deployCommand } from "./deploy.ts";
 import { errorsCommand } from "./errors.ts";
+import { explainCommand } from "./explain.ts";
 import { deleteFilterCommand } from "./filters/delete.ts";
 import { listFiltersCommand } from "./filters/list.ts";
 import { runFilterCommand } from "./filters/run.ts";
@@ -46,6 +49,9 @@ export function createCatalogue(parts: CommandParts): readonly Command[] {
     runFilterCommand(parts),
     deleteFilterCommand(),
     anomaliesCommand(parts),
+    explainCommand(parts),
+    baselineCommand(parts),
+    backtestCommand(parts),
     muteCommand(parts),
     unmuteCommand(parts),
     deployCommand(parts),

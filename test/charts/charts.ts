@@ -69,7 +69,11 @@ export const anyChart: fc.Arbitrary<Chart> = fc.record(
       fc.record({ fromMs: moment, toMs: moment, label: words }, { requiredKeys: ["fromMs", "toMs"] }),
     ),
     marks: fc.array(
-      fc.record({ atMs: moment, label: words, kind: fc.constantFrom("deploy" as const, "onset" as const) }),
+      fc.record({
+        atMs: moment,
+        label: words,
+        kind: fc.constantFrom("deploy" as const, "onset" as const, "asked" as const),
+      }),
       { maxLength: 60, size: "max" },
     ),
     zone,

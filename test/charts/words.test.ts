@@ -18,6 +18,11 @@ describe("alternative text", () => {
     expect(altText(chartOf([1, 2, 9, 12], { band }))).toContain("above it since 12:02.");
   });
 
+  test("names a moment that somebody asked about", () => {
+    const marks = [{ atMs: NOON + 2 * MINUTE, label: "asked about", kind: "asked" as const }];
+    expect(altText(chartOf([1, 2, 9, 12], { marks }))).toContain("Asked about at 12:02.");
+  });
+
   test("says that there is no data, and where some is missing", () => {
     expect(altText(chartOf([]))).toBe("checkout (errors / min). No data in this range.");
     expect(altText(chartOf([1, null, 2, 1]))).toContain("No data for 25% of the time.");

@@ -5,7 +5,12 @@ import { findConversation, findConversationByThread, lastTurns } from "../../src
 import { keepFeedback } from "../../src/analysis/store.ts";
 import { readCircumstances } from "../../src/anomalies/circumstances.ts";
 import { recentEpisodes } from "../../src/anomalies/episodeStore.ts";
-import { type AnomalyFilter, countOpenAnomalies, listAnomalies } from "../../src/anomalies/store.ts";
+import {
+  type AnomalyFilter,
+  countOpenAnomalies,
+  findAnomaliesAt,
+  listAnomalies,
+} from "../../src/anomalies/store.ts";
 import { findLike, findRelated, relateNew } from "../../src/clusters/relatedStore.ts";
 import { findCluster } from "../../src/clusters/store.ts";
 import { createConsoleHistory } from "../../src/console/history.ts";
@@ -255,6 +260,13 @@ describe("with 1,000,000 anomalies, none of these reads a big table from end to 
     });
     await expectQuick(() => readCircumstances(big.scope, { fromMs: toMs - MINUTE_MS, toMs }));
     await expectQuick(() => listAnomalies(big.scope, { sinceMs: toMs - DAY_MS }, 200));
+  });
+
+  test("findAnomaliesAt", async () => {
+    const atMs = Date.now() - DAY_MS;
+    for (const service of ["service-3", "service-7", "service-unknown"]) {
+      await expectQuick(() => findAnomaliesAt(big.scope, { service, namespace: "" }, atMs));
+    }
   });
 
   test("countOpenAnomalies", () => expectQuick(() => countOpenAnomalies(big.scope)));

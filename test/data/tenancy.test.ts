@@ -561,6 +561,11 @@ const ATTEMPTS: Record<string, Record<string, Attempt>> = {
       const listed = await anomalies.listAnomalies(t.a.scope, { service: "checkout", state: "open" }, 10);
       expect(listed.map((event) => event.id)).toEqual([rowsOfA.anomaly_events]);
     },
+    findAnomaliesAt: async () => {
+      const ref = { service: "checkout", namespace: "shop" };
+      const found = await anomalies.findAnomaliesAt(t.a.scope, ref, Date.now());
+      expect(found.map((event) => event.id)).toEqual([rowsOfA.anomaly_events]);
+    },
     countOpenAnomalies: async () => expect(await anomalies.countOpenAnomalies(t.a.scope)).toBe(1),
     findEvent: async () =>
       expect(await anomalies.findEvent(t.a.scope, rowsOfB.anomaly_events)).toBeUndefined(),

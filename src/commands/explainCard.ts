@@ -1,0 +1,170 @@
+import { duration } from "../analysis/words.ts";
+import { amountOf, figureOf, METRIC_NAMES } from "../anomalies/conditionText.ts";
+import type { Explained } from "../anomalies/explain.ts";
+import { SEVERITIES } from "../anomalies/metric.ts";
+import type { RateChart } from "../anomalies/rateChart.ts";
+import type { AnomalyEvent } from "../anomalies/store.ts";
+import { stateOf as saidOf } from "../anomalies/words.ts";
+import type { Chart } from "../charts/chart.ts";
+import type { Card, Inline, Item } from "../chat/card.ts";
+import { shownName } from "../chat/shownName.ts";
+import type { ServiceRef, TimeRange } from "../logs/source.ts";
+import { metricItem } from "./explainMetric.ts";
+
+const MINUTE_MS = 60_000;
+
+/** What `explain` found. */
+export interface Explanation {
+  ref: ServiceRef;
+  minuteMs: number;
+  explained: readonly Explained[];
+  /** Kept events that the minute is part of. */
+  events: readonly AnomalyEvent[];
+  isMaintained: boolean;
+  /** Whether the scan has come so far. */
+  isScanned: boolean;
+  learntFrom: { keptUntilMs: number } | TimeRange;
+  chart: RateChart;
+  marks: NonNullable<Chart["marks"]>;
+  /** The zone that a time of day was taken to be of, because the reader's own is not known. */
+  wasReadAs: string | undefined;
+}
+
+/** What `explain` answers. */
+export function explainCard(found: Explanation): Card {
+  const { ref, minuteMs, explained, events, chart, marks } = found;
+  const name = shownName(ref.service);
+  const state = stateOf(found);
+  const worst = SEVERITIES.findLast((severity) => events.some((event) => event.severity === severity));
+  const odd = explained.filter(({ verdict }) => verdict === "odd");
+  const spans = events.map(({ startedAtMs, resolvedAtMs, lastOddAtMs }) => ({
+    fromMs: startedAtMs,
+    toMs: resolvedAtMs === undefined ? Number.MAX_SAFE_INTEGER : lastOddAtMs,
+  }));
+  const at = { atMs: minuteMs, label: "asked about", kind: "asked" as const };
+  const isOfLines = chart.hasAny("errors") ? isOnlyOfLines([...events, ...odd]) : true;
+  return {
+    title: `${name}: why there was ${events.length > 0 ? "an alert" : "no alert"}`,
+    tone: TONES[state],
+    badge: worst ?? state.toUpperCase(),
+    body: [
+      {
+        kind: "text",
+        text: ["In the minute of ", { atMs: minuteMs, show: "date and time" }, ": ", ...outcome(found, odd)],
+      },
+      ...(events.length > 0 ? [{ kind: "items" as const, items: events.map(eventItem) }] : []),
+      chart.block(isOfLines ? "lines" : "errors", { anomalies: spans, marks: [...marks, at] }),
+      { kind: "items", items: explained.map((each) => metricItem(each, minuteMs)) },
+    ],
+    footnote: footnote(found),
+  };
+}
+
+function isOnlyOfLines(said: readonly { metric: string }[]): boolean {
+  return said.length > 0 && said.every(({ metric }) => metric === "log_volume" || metric === "silence");
+}
+
+/** What the answer is in a word. */
+type State = "alert" | "maintenance" | "learning" | "nothing known" | "quiet" | "held back" | "odd";
+
+const TONES = {
+  alert: "warning",
+  maintenance: "neutral",
+  learning: "neutral",
+  "nothing known": "neutral",
+  quiet: "good",
+  "held back": "good",
+  odd: "warning",
+} as const satisfies Record<State, Card["tone"]>;
+
+function stateOf({ events, explained, isMaintained }: Explanation): State {
+  if (events.length > 0) return "alert";
+  if (isMaintained) return "maintenance";
+  if (explained.some(({ metric, verdict }) => metric === "error_rate" && verdict === "learning"))
+    return "learning";
+  if (explained.some(({ verdict }) => verdict === "odd")) return "odd";
+  if (explained.some(({ verdict }) => verdict === "held back")) return "held back";
+  return explained.some(({ verdict }) => verdict === "quiet") ? "quiet" : "nothing known";
+}
+
+function outcome(found: Explanation, odd: readonly Explained[]): Inline[] {
+  const name = shownName(found.ref.service);
+  switch (stateOf(found)) {
+    case "alert":
+      return [
+        { strong: found.events.length === 1 ? "it is part of this event." : "it is part of these events." },
+      ];
+    case "maintenance":
+      return [
+        { strong: "no alert, because of maintenance." },
+        " Nothing is found and nothing is learnt meanwhile.",
+      ];
+    case "learning": {
+      const learning = found.explained.find(({ metric }) => metric === "error_rate")?.learning;
+      return [
+        { strong: `no alert, because ${name} was still being learnt` },
+        learning === undefined ? "." : `: ${minutesText(learning.minutes)} of ${minutesText(learning.of)}.`,
+        " Until then only errors far beyond all that was seen make one.",
+      ];
+    }
+    case "nothing known":
+      return [
+        { strong: "no alert, because nothing was known." },
+        ` ${name} had not logged anything in the days before.`,
+      ];
+    case "quiet":
+      return [{ strong: "no alert, because all was as usual." }];
+    case "held back":
+      return [{ strong: "no alert." }, " Something was rare, but not all that an alert needs was so."];
+    case "odd": {
+      const names = odd.map(({ metric }) => METRIC_NAMES[metric].toLowerCase()).join(" and ");
+      return [
+        { strong: `no alert is kept, but ${names} would count as odd now.` },
+        found.isScanned
+          ? " When that minute was scanned, or learnt, something else was known: settings, deploys, or the logs have changed since."
+          : " That minute has not been scanned yet.",
+      ];
+    }
+  }
+}
+
+function eventItem(event: AnomalyEvent): Item {
+  const { severity, metric, startedAtMs, detectedAtMs, lastOddAtMs, baselineValue, observedValue } = event;
+  const told = event.deliveries.map(({ channel, state }) => `${channel}: ${state}`).join(", ");
+  return {
+    heading: [{ strong: `${severity}  ${saidOf(event)}` }],
+    detail: [
+      "began ",
+      { atMs: startedAtMs, show: "date and time" },
+      ", found at ",
+      { atMs: detectedAtMs, show: "time" },
+      event.resolvedAtMs === undefined ? ", still open; " : `, for ${duration(lastOddAtMs - startedAtMs)}; `,
+      metric === "new_error"
+        ? ""
+        : `at its worst ${amountOf(metric, observedValue)} where ${figureOf(metric, baselineValue)} is expected; `,
+      told !== ""
+        ? `told ${told}`
+        : event.isShadow
+          ? "found in shadow mode, so nothing was posted"
+          : "nobody was told",
+    ],
+  };
+}
+
+function footnote({ learntFrom, wasReadAs }: Explanation): Inline[] {
+  const read =
+    wasReadAs === undefined ? "" : ` Your time zone is not known here, so the time was read as ${wasReadAs}.`;
+  if ("keptUntilMs" in learntFrom)
+    return [
+      "Worked out from what the scan had learnt until ",
+      { atMs: learntFrom.keptUntilMs, show: "time" },
+      `.${read}`,
+    ];
+  return [
+    `Worked out again from the logs of the ${duration(learntFrom.toMs - learntFrom.fromMs)} before, by today's settings: the scan may have known more.${read}`,
+  ];
+}
+
+function minutesText(minutes: number): string {
+  return duration(minutes * MINUTE_MS);
+}
