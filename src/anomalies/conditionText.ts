@@ -13,9 +13,10 @@ export const METRIC_NAMES: Record<Metric, string> = {
   new_error: "A new kind of error",
 };
 
-/** `12 errors a minute`, `12 % of its lines are errors`. */
+/** `12 errors a minute`, `1 line a minute`, `12 % of its lines are errors`. */
 export function amountOf(metric: Metric, value: number): string {
-  return `${figureOf(metric, value)} ${unitOf(metric)}`;
+  const figure = figureOf(metric, value);
+  return `${figure} ${figure === "1" ? unitOf(metric).replace("s a minute", " a minute") : unitOf(metric)}`;
 }
 
 /** Without what it is of. */

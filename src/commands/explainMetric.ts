@@ -39,7 +39,7 @@ const VERDICTS = {
 function numbersText({ metric, verdict, observed, overMinutes, usual }: Explained): string {
   // Nobody waits for silence while there are lines.
   if (metric === "silence" && verdict === "quiet" && observed > 0)
-    return `${amountOf(metric, observed)} are no silence.`;
+    return `${amountOf(metric, observed)} ${observed === 1 ? "is" : "are"} no silence.`;
   if (verdict === "too few lines")
     return "Too few lines in five minutes to say what part of them are errors.";
   const over = overMinutes > 1 ? ` over ${overMinutes} minutes` : "";

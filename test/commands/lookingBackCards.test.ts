@@ -133,6 +133,7 @@ Worked out from what the scan had learnt until 11:40:00 UTC.`);
     const card = explainCard(explanation({ wasReadAs: "UTC" }));
     expect(card).toMatchObject({ title: "checkout: why there was no alert", tone: "good", badge: "QUIET" });
     expect(textOf(card)).toContain("no alert, because all was as usual.");
+    expect(textOf(card)).toContain("    1 error a minute; 1 expected, 0 to 2 usual.");
     expect(textOf(card)).toContain("Too few lines in five minutes to say what part of them are errors.");
     expect(textOf(card)).toContain("Your time zone is not known here, so the time was read as UTC.");
   });
