@@ -118,9 +118,9 @@ In the minute of 2026-11-24 12:00:00 UTC: it is part of this event.
     began 2026-11-24 11:50:00 UTC, found at 11:52:00 UTC, for 15 min; at its worst 40 errors a minute where 2.1 is expected; told alerts: sent
 
 - Errors: HIGH, score 3.2
-    12 errors a minute over 5 minutes; 2.1 expected, 0 to 4 usual. ✓ learnt over 3 d (needed: 24 h); ✓ 14 times its usual noise away (needed: 3); ✓ chance gives one like it once in 30 years (needed: once in 2 weeks, or rarer); ✓ 50 errors more or fewer than expected (needed: 5). ✗ 1 odd minute in a row (needed: 3).
+    12 errors a minute over 5 minutes; 2.1 expected, 0 to 4 usual. ✓ learnt over 3 d (needed: 24 h); ✓ 14 times its usual noise away (needed: 3); ✓ chance gives one like it once in 30 years (needed: once in 3 weeks, or rarer); ✓ 50 errors more or fewer than expected (needed: 5). ✗ 1 odd minute in a row (needed: 3).
 - Lines: quiet, score 0
-    12 lines a minute; 12 expected, 0 to 20 usual. ✗ nothing rare about it (needed: once in 2 weeks, or rarer).
+    12 lines a minute; 12 expected, 0 to 20 usual. ✗ nothing rare about it (needed: once in 3 weeks, or rarer).
 - Silence: quiet, score 0
     12 lines a minute are no silence.
 - Errors among the lines: told already
