@@ -16,7 +16,7 @@ import {
 import { createViews, type Views, WIDEST_SECONDS } from "./detector/views.ts";
 
 export type { DetectorOptions } from "./detector/options.ts";
-export type { Condition, Severity, Verdict } from "./detector/verdict.ts";
+export type { Verdict } from "./detector/verdict.ts";
 export { SEVERITY_FROM } from "./detector/verdict.ts";
 
 /** What is usual at a time, per step. */
