@@ -1,53 +1,23 @@
-import { EvenView, LevelView, SlowView, type ViewOptions } from "./detector/bucketViews.ts";
 import { checkpointOf, memoryIn } from "./detector/checkpoint.ts";
-import { JumpView } from "./detector/jumpView.ts";
 import { Memory } from "./detector/memory.ts";
-import type { Moment, Sighting, View } from "./detector/moment.ts";
+import type { Moment, Sighting } from "./detector/moment.ts";
+import type { DetectorOptions } from "./detector/options.ts";
 import { Recent } from "./detector/recent.ts";
 import { References } from "./detector/references.ts";
-import { Season, type TimeOfDay } from "./detector/season.ts";
-import { SilenceView } from "./detector/silenceView.ts";
+import { Season, type TimeOfDay, UNKNOWN } from "./detector/season.ts";
 import {
   type Condition,
   conditionsOf,
   mayCount,
   SEVERITY_FROM,
-  type Severity,
   severityOf,
+  type Verdict,
 } from "./detector/verdict.ts";
+import { createViews, type Views, WIDEST_SECONDS } from "./detector/views.ts";
 
-export type { Condition } from "./detector/verdict.ts";
+export type { DetectorOptions } from "./detector/options.ts";
+export type { Verdict } from "./detector/verdict.ts";
 export { SEVERITY_FROM } from "./detector/verdict.ts";
-
-/** What a series is made of. */
-export interface DetectorOptions {
-  /** Seconds between two buckets, 60 to 3,600: 60, 300 and 3600 were measured. */
-  stepSeconds: number;
-  /** Lines counted in each bucket; lines (or requests, bytes) per time in any unit; or a part of something. */
-  kind: "count" | "rate" | "ratio";
-  /** The score at which the first severity begins; 0.3 (two weeks) as shipped, more is quieter. */
-  sensitivity?: number;
-}
-
-/** What a detector says of one point, from this point and those before it. */
-export interface Verdict {
-  /** Log10 of the weeks until chance gives one like it. 0 when quiet or learning. */
-  score: number;
-  /** Absent: nothing to tell. */
-  severity?: Severity;
-  /** Absent where nothing is off. */
-  direction?: "up" | "down" | "silence";
-  /** Per step, as are `expected`, `low` and `high`: the mean of the bucket that it was seen in. */
-  observed: number;
-  expected: number;
-  low: number;
-  high: number;
-  bucketMinutes: number;
-  /** While there are too few points to judge by. */
-  learning?: { points: number; of: number };
-  /** Of what was most unusual in this point. */
-  conditions: Condition[];
-}
 
 /** What is usual at a time, per step. */
 export interface Band {
@@ -79,11 +49,8 @@ export function restoreDetector(options: DetectorOptions, saved: Uint8Array): De
   return new SeriesDetector(options, saved);
 }
 
-/** Buckets of one step, five minutes, half an hour; an hour for slow rises. Each only where it is wider than the one before. */
-const MINUTES = [1, 5, 30] as const;
-const SLOW_MINUTES = 60;
-/** A part of a level is told from chance over so many steps or more. On shorter buckets it only added false ones. */
-const LEVEL_STEPS = 30;
+/** What a jump is held against, and the two steps that are taken with one. */
+const BEFORE_A_BUCKET = 8;
 /** The largest distance of each half hour (or longer step) is counted: two spikes in it are one anomaly. */
 const BLOCK_SECONDS = 1_800;
 /** One day, and 24 points of longer steps, are learned before anything is told. */
@@ -107,8 +74,7 @@ class SeriesDetector implements Detector {
   readonly #logBlocksAWeek: number;
   readonly #lowFrom: number;
   readonly #season: Season;
-  readonly #stepView: EvenView;
-  readonly #views: readonly View[];
+  readonly #views: Views;
   readonly #moment: Moment;
   /** Number of the last step, of its block, of its day; mean of the last day. */
   readonly #state: Float64Array;
@@ -130,24 +96,12 @@ class SeriesDetector implements Detector {
     this.#logBlocksAWeek = Math.log10(WEEK_SECONDS / (this.#blockSteps * stepSeconds));
     this.#state = memory.doubles(4).fill(-1, 0, 3);
     this.#season = new Season(memory, stepSeconds * 1_000);
-    const slow = stepsIn(SLOW_MINUTES * 60);
     const references = new References(memory, stepSeconds);
-    const recent = new Recent(memory, slow + 8);
+    const recent = new Recent(memory, stepsIn(WIDEST_SECONDS) + BEFORE_A_BUCKET);
     this.#moment = { value: 0, recent, references, season: UNKNOWN, dayMean: 0 };
 
     const youngBlocks = YOUNG_SECONDS / (this.#blockSteps * stepSeconds);
-    const view = (steps: number): ViewOptions => ({ stepSeconds, counts: this.#counts, steps, youngBlocks });
-    const [, ...wider] = new Set(MINUTES.map((minutes) => stepsIn(minutes * 60)));
-    const widest = stepsIn((MINUTES.at(-1) as number) * 60);
-    this.#stepView = new EvenView(memory, view(1));
-    this.#views = [
-      this.#stepView,
-      ...wider.map((steps) => new EvenView(memory, view(steps))),
-      ...(widest >= LEVEL_STEPS ? [new LevelView(memory, view(widest))] : []),
-      ...(slow > 1 ? [new SlowView(memory, view(slow))] : []),
-      new JumpView(memory, view(1)),
-      ...(this.#counts ? [new SilenceView(memory, view(1))] : []),
-    ];
+    this.#views = createViews(memory, stepSeconds, this.#counts, youngBlocks);
     if (saved !== undefined) memory.bytes.set(memoryIn(saved, options, memory.bytes.byteLength));
   }
 
@@ -286,7 +240,7 @@ class SeriesDetector implements Detector {
     const high = Math.max(expected, second);
     const perLine = this.#counts ? 1 : 0;
     const usual = { expected, low, high, dayMean: this.#moment.dayMean, perLine };
-    const band = this.#stepView.band(usual, this.#lowFrom + this.#logBlocksAWeek);
+    const band = this.#views[0].band(usual, this.#lowFrom + this.#logBlocksAWeek);
     return {
       expected,
       low: Math.min(band.low, Number.isNaN(season.low) ? band.low : season.low),
@@ -294,11 +248,3 @@ class SeriesDetector implements Detector {
     };
   }
 }
-
-const UNKNOWN: TimeOfDay = {
-  expected: Number.NaN,
-  high: Number.NaN,
-  low: Number.NaN,
-  highMean: Number.NaN,
-  lowMean: Number.NaN,
-};

@@ -177,7 +177,7 @@ test("a clock that goes back or leaps ahead neither throws nor fires", () => {
   }
 });
 
-test("an incident is forgotten: after it the same is as unusual as before", () => {
+test("an incident is forgotten: its end is no fall, and after it the same is as unusual as before", () => {
   const lines = madeCounts({ days: 12, byDay: 60 });
   const at = 9 * DAY_MINUTES;
   lines.fill(400, at, at + 240);
@@ -186,6 +186,8 @@ test("an incident is forgotten: after it the same is as unusual as before", () =
   const verdicts = run(COUNTS, lines);
   expect(firedIn(verdicts, at, at + 20)).toBe(true);
   expect(firedIn(verdicts, again, again + 15)).toBe(true);
+  const isFall = ({ severity, direction }: Verdict) => severity !== undefined && direction !== "up";
+  expect(verdicts.slice(at + 240, again).filter(isFall)).toEqual([]);
   expect(told(verdicts.slice(at + 400, again))).toBe(0);
 });
 

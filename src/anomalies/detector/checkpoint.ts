@@ -1,4 +1,4 @@
-import type { DetectorOptions } from "../detector.ts";
+import type { DetectorOptions } from "./options.ts";
 
 /** Raised whenever the parts of a detector, their order or what their numbers mean changes. */
 const VERSION = 1;

@@ -23,6 +23,15 @@ export interface TimeOfDay {
   lowMean: number;
 }
 
+/** Of a time of day that is not known. */
+export const UNKNOWN: TimeOfDay = {
+  expected: Number.NaN,
+  high: Number.NaN,
+  low: Number.NaN,
+  highMean: Number.NaN,
+  lowMean: Number.NaN,
+};
+
 /**
  * What the series was at this time of the day before: the least, mean and largest value of each slot (a quarter of an hour, or
  * a step that is longer) of the last fifteen days, with two digits or so, as the upper half of a 32-bit float.

@@ -4,13 +4,15 @@ import type { Moment, Sighting, View } from "./moment.ts";
 import { Rarity } from "./rarity.ts";
 import type { Pair } from "./references.ts";
 
-/** So many steps of zero in a row, and so many lines that did not come. With 10 lines quiet services gave a third more false. */
+/** So many steps of nearly nothing in a row, and so many lines that did not come. With 10 lines quiet services gave a third more false. */
 const LEAST_STEPS = 5;
 const LEAST_LINES = 20;
+/** Of so few lines that come a service is silent too: a health check, or what its platform says about it. */
+const NEARLY_NONE = 0.1;
 /** Chance alone makes a run of zeros half as likely with each 0.69 lines that it misses. */
 const CHANCE_HALVES_IN = Math.LN2;
 
-/** Lines that stopped: counted are those that a run of zeros has missed, by the least of what is usual at its time of day. */
+/** Lines that stopped: counted are those that a run of nearly nothing missed, by the least of what is usual at its time of day. */
 export class SilenceView implements View {
   readonly rarities: readonly [Rarity];
   /** Steps of the run, and lines missed. */
@@ -26,21 +28,21 @@ export class SilenceView implements View {
     const run = this.#run;
     const rarity = this.rarities[0];
     rarity.see(0);
-    if (value > 0) {
-      run.fill(0);
-      return undefined;
-    }
     const steps = (run[0] as number) + 1;
     references.bestTwo(steps, season.expected, this.#pair);
     const { best, second } = this.#pair;
     const usual = Number.isNaN(season.lowMean) ? Infinity : season.lowMean;
     const expected = Number.isNaN(second) ? 0 : Math.min(best, second, usual);
-    const missed = (run[1] as number) + expected;
+    if (value > NEARLY_NONE * expected) {
+      run.fill(0);
+      return undefined;
+    }
+    const missed = (run[1] as number) + expected - value;
     run[0] = steps;
     run[1] = missed;
     rarity.see(missed);
     if (steps < LEAST_STEPS || missed < LEAST_LINES) return undefined;
     const sighting = { distance: missed, seasonal: 0, left: missed, rarity, direction: "silence" as const };
-    return { ...sighting, lines: missed, observed: 0, expected, low: expected, high: expected, steps };
+    return { ...sighting, lines: missed, observed: value, expected, low: expected, high: expected, steps };
   }
 }

@@ -15,6 +15,26 @@ export interface Condition {
   holds: boolean;
 }
 
+/** What a detector says of one point, from this point and those before it. */
+export interface Verdict {
+  /** Log10 of the weeks until chance gives one like it. 0 when quiet or learning. */
+  score: number;
+  /** Absent: nothing to tell. */
+  severity?: Severity;
+  /** Absent where nothing is off. */
+  direction?: "up" | "down" | "silence";
+  /** Per step, as are `expected`, `low` and `high`: the mean of the bucket that it was seen in. */
+  observed: number;
+  expected: number;
+  low: number;
+  high: number;
+  bucketMinutes: number;
+  /** While there are too few points to judge by. */
+  learning?: { points: number; of: number };
+  /** Of what was most unusual in this point. */
+  conditions: Condition[];
+}
+
 /** Fewer lines than these over the whole bucket are nothing to wake anybody for, however rare. */
 const LEAST_LINES = 5;
 /** A distance below one unit of noise is never told. */
