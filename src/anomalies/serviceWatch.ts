@@ -1,7 +1,7 @@
 import type { Condition } from "./condition.ts";
 import { type Band, createDetector, type Detector, restoreDetector, type Verdict } from "./detector.ts";
 import { FIRST_FLOATS, FirstHours } from "./firstHours.ts";
-import type { Metric } from "./metric.ts";
+import { LEAST_SCORE, type Metric } from "./metric.ts";
 import { RATE_FLOATS, type Rates, UsualRates } from "./usualRates.ts";
 
 /** What a service logged in one minute. */
@@ -81,10 +81,11 @@ export class ServiceWatch {
     }
     const { lines, errors } = counts;
     if (lines > 0) this.#now[3] = minuteMs;
-    this.#rates.add(minuteMs, lines, errors);
     const ofErrors = this.#ofErrors(minuteMs, errors);
     const ofLines = withBand(this.#lines, minuteMs, this.#lines.push(minuteMs, lines));
     const ofRatio = this.#pushRatio(minuteMs, counts);
+    // What is not usual is no part of what is.
+    if (Math.max(ofErrors.score, ofLines.score) < LEAST_SCORE) this.#rates.add(minuteMs, lines, errors);
     // A fall to nothing is told as what it is.
     const isSilent = ofLines.direction === "silence" || (ofLines.direction === "down" && lines === 0);
     return [

@@ -26,7 +26,7 @@ export interface Rates {
  * so an old minute weighs less instead of leaving at once.
  */
 export class UsualRates {
-  /** First hour learnt, hour in hand, last minute's end; then minutes, lines and errors by hour; then the histogram. */
+  /** First minute learnt, hour in hand, last minute's end; then minutes, lines and errors by hour; then the histogram. */
   readonly #kept: Float64Array;
 
   constructor(kept: Float64Array = new Float64Array(RATE_FLOATS)) {
@@ -37,7 +37,7 @@ export class UsualRates {
     const kept = this.#kept;
     const hour = Math.floor(minuteMs / HOUR_MS);
     if (kept[0] === 0) {
-      kept[0] = hour;
+      kept[0] = minuteMs;
       kept[1] = hour;
     }
     this.#rollTo(hour);
@@ -62,9 +62,8 @@ export class UsualRates {
       lines += kept[at + 1] as number;
       errors += kept[at + 2] as number;
     }
-    const firstHour = Math.max(kept[0] as number, (kept[1] as number) - HOURS + 1);
     return {
-      windowFromMs: firstHour * HOUR_MS,
+      windowFromMs: Math.max(kept[0] as number, ((kept[1] as number) - HOURS + 1) * HOUR_MS),
       windowToMs: kept[2] as number,
       avgLogRate: lines / Math.max(1, minutes),
       avgErrorRate: errors / Math.max(1, minutes),
