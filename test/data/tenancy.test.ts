@@ -563,7 +563,7 @@ const ATTEMPTS: Record<string, Record<string, Attempt>> = {
     },
     findAnomaliesAt: async () => {
       const ref = { service: "checkout", namespace: "shop" };
-      const found = await anomalies.findAnomaliesAt(t.a.scope, ref, Date.now());
+      const found = await anomalies.findAnomaliesAt(t.a.scope, ref, Date.parse("2026-01-01T13:00Z"));
       expect(found.map((event) => event.id)).toEqual([rowsOfA.anomaly_events]);
     },
     countOpenAnomalies: async () => expect(await anomalies.countOpenAnomalies(t.a.scope)).toBe(1),
