@@ -75,8 +75,10 @@ select lpad(to_hex(n), 32, '0')::uuid, o.tenant_id, 'service-' || number, '', 'v
 from generate_series(1, 1000000) n join ${owner} cross join lateral (select (n / 2 + n / 100) % 40 as number) service
   cross join lateral (select ${at(90, 1_000_000)} as at) began`);
   await admin.query(`\
-insert into anomaly_labels (tenant_id, anomaly_event_id, verdict, person_id)
-select tenant_id, id, 'right', 'U1' from anomaly_events where detected_at > now() - interval '3 days';
+-- Nearly all of them are too old to count.
+insert into anomaly_labels (tenant_id, updated_at, anomaly_event_id, verdict, person_id)
+select tenant_id, detected_at - interval '27 days', id, 'right', 'U1' from anomaly_events
+where detected_at > now() - interval '3 days' or detected_at < now() - interval '85 days';
 insert into error_clusters (
   tenant_id, service, namespace, fingerprint, level, first_seen_at, last_seen_at, count, window_start, window_end, template, sample_message
 )
