@@ -34,7 +34,7 @@ export async function forgetDeploys(scope: TenantScope, oncePrefix: string): Pro
   ]);
 }
 
-/** The newest 200 deploys of a range, oldest first; of one namespace, or of all with "". */
+/** The newest 200 deploys of a range, oldest first; of one namespace and of those marked without one, or of all with "". */
 export async function findDeploys(
   scope: TenantScope,
   range: TimeRange,
@@ -59,7 +59,7 @@ export async function findDeploysIn(
     `\
 select service, namespace, version, deployed_at from deploy_markers
 where tenant_id = $1 and deployed_at >= to_timestamp($2 / 1000.0) and deployed_at < to_timestamp($3 / 1000.0)
-  and ($4 = '' or namespace = $4)
+  and ($4 = '' or namespace in ($4, ''))
 order by deployed_at desc, id desc
 limit 200`,
     [scope.tenantId, range.fromMs, range.toMs, namespace],

@@ -92,7 +92,10 @@ export async function openFiles(options: FilesOptions): Promise<FilesSource> {
 
   /** @returns beside the parts the files that are not whole in them, since they are still being read. */
   async function partsFor(asked: Asked): Promise<{ parts: Part[]; coming: LogFile[] }> {
-    const coming = await unlessAborted(shelf.refresh("for what is quick"), asked.signal);
+    const coming = await unlessAborted(
+      shelf.refresh(asked.whole === true ? "for all" : "for what is quick"),
+      asked.signal,
+    );
     if (isClosed) throw new Error("the log files are closed");
     const match = matchOf(asked, table);
     const untilNow = upTo(options.now(), match);

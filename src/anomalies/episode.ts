@@ -1,7 +1,7 @@
 import type { ServiceRef } from "../logs/source.ts";
 import type { Condition } from "./condition.ts";
 import { type Direction, isWorse, LEAST_SCORE, type Metric, type Severity, severityOf } from "./metric.ts";
-import type { Finding } from "./serviceWatch.ts";
+import { type Finding, RATIO_MINUTES } from "./serviceWatch.ts";
 
 /** A stretch of time in which one metric of a service was not as usual. */
 export interface Episode extends ServiceRef {
@@ -130,7 +130,7 @@ export class Walk {
       this.#run = 0;
       return { kind: "none" };
     }
-    this.#run++;
+    this.#run += finding.metric === "error_ratio" ? RATIO_MINUTES : 1;
     if (this.#run < rules.persistence) return { kind: "none" };
     this.#lastScoredMs = endMs;
     this.#open = {

@@ -184,7 +184,12 @@ export function createTenantScan(parts: TenantScanParts): TenantScan {
     range: TimeRange,
     circumstances: Circumstances,
   ): Promise<{ changes: Change[]; hasErrors: boolean }> {
-    const series = await logs.counts(scope.lokiOrgId, { ...range, stepMs: MINUTE_MS, fresh: true });
+    const series = await logs.counts(scope.lokiOrgId, {
+      ...range,
+      stepMs: MINUTE_MS,
+      fresh: true,
+      whole: true,
+    });
     return {
       changes: tenant.advance(series, range.fromMs, range.toMs, circumstances),
       hasErrors: series.some(({ level }) => countsAsError(level)),

@@ -30,6 +30,8 @@ export const LEAST_LINES_OF_RATIO = 50;
 /** Scores of less than two weeks' knowledge are lowered. */
 const YOUNG_MINUTES = 14 * 24 * 60;
 
+const MOST_SCORE = 20;
+
 const COUNTS = { stepSeconds: 60, kind: "count" } as const;
 const RATIO = { stepSeconds: RATIO_MINUTES * 60, kind: "ratio" } as const;
 
@@ -135,9 +137,10 @@ export class ServiceWatch {
     now[1] = (now[1] as number) + errors;
     if (minuteMs + MINUTE_MS < beginMs + RATIO_MINUTES * MINUTE_MS) return undefined;
     const [all = 0, failed = 0] = now;
-    const verdict = this.#ratio.push(beginMs, all >= LEAST_LINES_OF_RATIO ? failed / all : null);
+    const isEnough = all >= LEAST_LINES_OF_RATIO;
+    const verdict = bounded(this.#ratio.push(beginMs, isEnough ? failed / all : null));
     const more = (verdict.observed - verdict.expected) * all;
-    return { ...onlyUp(verdict), metric: "error_ratio", value: verdict.observed, lines: more };
+    return { ...onlyUp(verdict), metric: "error_ratio", value: isEnough ? failed / all : 0, lines: more };
   }
 }
 
@@ -147,10 +150,16 @@ function countFinding(metric: Finding["metric"], verdict: WatchVerdict, value: n
 }
 
 /** What one minute alone may be by chance; of wider buckets the verdict says itself what their mean may be. */
-function withBand(detector: Detector, minuteMs: number, verdict: Verdict): WatchVerdict {
+function withBand(detector: Detector, minuteMs: number, pushed: Verdict): WatchVerdict {
+  const verdict = bounded(pushed);
   if (verdict.score === 0 || verdict.bucketMinutes > 1) return verdict;
   const { low, high } = detector.baseline(minuteMs);
   return { ...verdict, low, high };
+}
+
+/** What has no noise at all is off by infinitely much of it: rarer than in all of time says as much, and can be kept. */
+function bounded(verdict: Verdict): WatchVerdict {
+  return { ...verdict, score: Math.min(MOST_SCORE, verdict.score) };
 }
 
 /** Fewer errors than usual are nothing to wake anybody for. */

@@ -171,7 +171,7 @@ export class TenantWatch {
       const rules = about.rules(ref);
       for (const finding of watch.push(minuteMs, counts ?? NOTHING)) {
         const walk = walkOf(watched, finding.metric);
-        if (isTold(watched, finding)) {
+        if (isTold(watched, finding, minuteMs + MINUTE_MS)) {
           walk.passOver(minuteMs + MINUTE_MS);
           if (walk.open === undefined) continue;
         }
@@ -216,13 +216,14 @@ function restored(detectors: Uint8Array): ServiceWatch | undefined {
 }
 
 /** What two metrics would say of the same lines is told once. */
-function isTold(watched: Watched, { metric, direction, observed, expected }: Finding): boolean {
+function isTold(watched: Watched, finding: Finding, endMs: number): boolean {
   const openOf = (other: Metric) => walkOf(watched, other).open;
-  if (metric === "error_ratio") return openOf("error_rate") !== undefined;
-  if (metric !== "log_volume") return false;
   const errors = openOf("error_rate");
-  if (direction !== "up" || errors === undefined) return openOf("silence") !== undefined;
-  return errors.observedValue - errors.baselineValue >= EXPLAINED * (observed - expected);
+  if (finding.metric === "error_ratio") return errors !== undefined;
+  if (finding.metric !== "log_volume") return false;
+  if (finding.direction !== "up" || errors === undefined) return openOf("silence") !== undefined;
+  const minutes = Math.min(Math.max(1, finding.bucketMinutes), (endMs - errors.startedAtMs) / MINUTE_MS);
+  return (errors.observedValue - errors.baselineValue) * minutes >= EXPLAINED * finding.lines;
 }
 
 function walkOf({ ref, walks }: Watched, metric: Metric): Walk {

@@ -25,6 +25,8 @@ export interface Ask extends TimeRange {
   signal?: AbortSignal;
   /** Nothing from a cache. */
   fresh?: boolean;
+  /** Nothing of what is only partly known yet: a source that is still being read for the first time is waited for. */
+  whole?: boolean;
 }
 
 /** One service as its tenant knows it. Namespace is `""` where the source has none. */
