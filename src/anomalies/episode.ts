@@ -150,7 +150,8 @@ export class Walk {
 
   #goOn(open: Episode, endMs: number, finding: Finding, rules: Rules): Step {
     const score = finding.direction === open.direction ? finding.score - rules.shift : 0;
-    if (score >= HYSTERESIS * (LEAST_SCORE + rules.shift)) this.#lastScoredMs = endMs;
+    const isFound = finding.score >= HYSTERESIS * (LEAST_SCORE + Math.max(0, rules.shift));
+    if (isFound && finding.direction === open.direction) this.#lastScoredMs = endMs;
     const isOdd = this.#isOff(open, open.detectedAtMs - open.startedAtMs > MINUTE_MS);
     if (isOdd) {
       const severity = severityOf(score) ?? open.severity;

@@ -8,6 +8,8 @@ const LEAST_ERRORS = 10;
 const BEYOND = 3;
 const FAR_BEYOND = 5;
 const FAR_ERRORS = 30;
+/** What has been so for so many minutes is no incident's height any more but how things are now: from then on it is seen. */
+const LASTING_MINUTES = 6 * 60;
 /** From how many times on it is how bad, as the score of rarity that the severities go by. */
 const SCORES = [
   [30, 5],
@@ -52,13 +54,13 @@ export class FirstHours {
     const isKnown = minutes >= LEAST_MINUTES;
     const isBeyond = isKnown && times >= BEYOND && errors >= LEAST_ERRORS;
     const isOdd = isBeyond && (run > 0 || (times >= FAR_BEYOND && errors >= FAR_ERRORS));
-    if (isBeyond) {
+    if (isBeyond && run < LASTING_MINUTES) {
       kept.set([minutes, sum, worst, run + 1, run === 0 ? errors : first]);
       if (isOdd) kept.set([0, 0], 5);
     } else {
       // One minute alone was a burst, which services have: from now on it is among those seen. Several were an incident.
       const burst = run === 1 && first < FAR_ERRORS ? first : 0;
-      const recent = isKnown ? older : errors;
+      const recent = isKnown && !isBeyond ? older : errors;
       kept.set([
         minutes + 1,
         sum + errors,

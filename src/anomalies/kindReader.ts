@@ -6,14 +6,11 @@ import { redactionOf } from "../redactionRules/tenantRedaction.ts";
 import type { TenantScope } from "../tenancy/scope.ts";
 import type { Circumstances } from "./circumstances.ts";
 import { countNewErrors, type KeptEpisode } from "./episodeStore.ts";
-import { type KindsRead, NewErrors } from "./newErrors.ts";
+import { type KindsRead, KNOWN_MS, MOST_KNOWN, NewErrors } from "./newErrors.ts";
 import type { TenantWatch } from "./tenantWatch.ts";
 
 const MINUTE_MS = 60_000;
 const DAY_MS = 24 * 60 * MINUTE_MS;
-/** A kind that was not seen for so long is new again: those who knew it have forgotten it. */
-const KNOWN_MS = 28 * DAY_MS;
-const MOST_KNOWN = 50_000;
 /** Of a minute in which more is logged the newest are read: a kind of which there is a lot is among them. */
 const MAX_LINES = 2_000;
 /** What came while nothing was scanned is counted, not read: it would take as long as it was. */

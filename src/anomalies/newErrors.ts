@@ -1,4 +1,5 @@
 import { type Cluster, isErrorLevel } from "../clusters/cluster.ts";
+import { keptName } from "../clusters/keptName.ts";
 import type { ServiceRef, TimeRange } from "../logs/source.ts";
 import type { Circumstances } from "./circumstances.ts";
 import type { Episode } from "./episode.ts";
@@ -25,6 +26,11 @@ const CLOSES_AFTER_MS = 10 * MINUTE_MS;
 const KEPT_MS = 60 * MINUTE_MS;
 /** Weeks over which it is counted how often a service has a new kind. */
 const WEEKS = 4;
+/** A kind that was not seen for so long is new again: those who knew it have forgotten it. */
+export const KNOWN_MS = WEEKS * 7 * DAY_MS;
+/** Whoever writes a new kind with every line must not fill the memory. */
+export const MOST_KNOWN = 50_000;
+const MOST_CANDIDATES = 5_000;
 /** One that says the program gave up. */
 const FATAL_SCORE = 1;
 
@@ -51,12 +57,19 @@ export class NewErrors {
 
   constructor(sinceMs: number, known: readonly KnownKind[], open: readonly Episode[]) {
     this.#sinceMs = sinceMs;
-    for (const kind of known) this.#known.set(keyOf(kind), kind.lastSeenMs);
+    for (const kind of [...known].sort((a, b) => a.lastSeenMs - b.lastSeenMs)) {
+      this.#known.set(keyOf(kind), kind.lastSeenMs);
+    }
     for (const episode of open) this.#open.set(keyOf(episode), episode);
   }
 
   get sinceMs(): number {
     return this.#sinceMs;
+  }
+
+  /** How many kinds are known. */
+  get known(): number {
+    return this.#known.size;
   }
 
   /**
@@ -79,55 +92,90 @@ export class NewErrors {
     const changes: Change[] = [];
     const toKeep: Cluster[] = [];
     const opened = new Map<string, number>();
-    for (const cluster of clusters) {
+    for (const given of clusters) {
+      const cluster = { ...given, service: keptName(given.service), namespace: keptName(given.namespace) };
       const key = keyOf(cluster);
-      const seenMs = this.#known.get(key);
-      const isKept = seenMs !== undefined && range.toMs - seenMs < KEPT_MS;
-      if (!isKept) {
-        toKeep.push(cluster);
-        this.#known.set(key, range.toMs);
-      }
-      if (!isErrorLevel(cluster.level) || !countsAsError(cluster.level)) continue;
+      const lastMs = this.#known.get(key);
+      const seenMs = lastMs === undefined || range.toMs - lastMs > KNOWN_MS ? undefined : lastMs;
+      const know = () => {
+        if (seenMs === undefined || range.toMs - seenMs >= KEPT_MS) toKeep.push(cluster);
+        this.#know(key, range.toMs);
+      };
       const open = this.#open.get(key);
       if (open !== undefined) {
+        know();
         const next = { ...open, lastOddAtMs: range.toMs };
         this.#open.set(key, next);
         changes.push({ kind: "goes on", episode: next, isWorse: false, atMs: range.toMs });
         continue;
       }
+      const isError = isErrorLevel(cluster.level) && countsAsError(cluster.level);
       const isNew = seenMs === undefined && range.toMs - this.#sinceMs >= LEARN_MS && !isYoung(cluster);
-      if (circumstances.isMaintained(cluster, range.fromMs)) continue;
-      const candidate = this.#seen(key, cluster, range, isNew);
-      if (candidate === undefined || isTold(cluster)) continue;
+      if (!isError || !isNew || circumstances.isMaintained(cluster, range.fromMs)) {
+        know();
+        continue;
+      }
+      // Not known before it is told or has had its hour: a process that goes on meanwhile finds it new again.
+      const candidate = this.#seen(key, cluster);
+      if (candidate === undefined) continue;
       const rules = circumstances.rules(cluster);
       const isOften =
         candidate.count >= Math.max(LEAST_LINES, rules.leastLines) &&
         candidate.minutes.size >= Math.max(LEAST_MINUTES, rules.persistence);
       if (!isOften) continue;
+      if (isTold(cluster)) {
+        this.#candidates.delete(key);
+        know();
+        continue;
+      }
       const service = JSON.stringify([cluster.namespace, cluster.service]);
       const count = opened.get(service) ?? (await before(cluster));
       opened.set(service, count + 1);
       const episode = episodeOf(candidate, range.toMs, count, rules.shift);
       this.#candidates.delete(key);
+      know();
       if (episode === undefined) continue;
       this.#open.set(key, episode);
       changes.push({ kind: "opens", episode, atMs: range.toMs });
     }
+    toKeep.push(...this.#expired(range.toMs));
+    this.#forgetOld(range.toMs);
     return { changes: [...changes, ...this.#closed(range.toMs)], toKeep };
   }
 
-  #seen(key: string, cluster: Cluster, { toMs }: TimeRange, isNew: boolean): Candidate | undefined {
-    const candidate =
-      this.#candidates.get(key) ??
-      (isNew
-        ? { cluster, firstMs: Math.min(...cluster.timesMs), count: 0, minutes: new Set<number>() }
-        : undefined);
-    if (candidate === undefined) return undefined;
-    this.#candidates.set(key, candidate);
-    if (toMs - candidate.firstMs > WITHIN_MS) {
-      this.#candidates.delete(key);
-      return undefined;
+  #know(key: string, nowMs: number): void {
+    // Those met last stand last: where there are too many, the others go.
+    this.#known.delete(key);
+    this.#known.set(key, nowMs);
+  }
+
+  #forgetOld(nowMs: number): void {
+    for (const [key, seenMs] of this.#known) {
+      if (this.#known.size <= MOST_KNOWN && nowMs - seenMs <= KNOWN_MS) return;
+      this.#known.delete(key);
     }
+  }
+
+  /** What has had its hour and did not come often enough: from now on it is known. */
+  #expired(nowMs: number): Cluster[] {
+    return [...this.#candidates].flatMap(([key, { cluster, firstMs }]) => {
+      if (nowMs - firstMs <= WITHIN_MS) return [];
+      this.#candidates.delete(key);
+      this.#know(key, nowMs);
+      return [cluster];
+    });
+  }
+
+  /** @returns undefined where there are too many to look after */
+  #seen(key: string, cluster: Cluster): Candidate | undefined {
+    const candidate = this.#candidates.get(key) ?? {
+      cluster: { ...cluster, timesMs: cluster.timesMs.slice(0, 1) },
+      firstMs: Math.min(...cluster.timesMs),
+      count: 0,
+      minutes: new Set<number>(),
+    };
+    if (!this.#candidates.has(key) && this.#candidates.size >= MOST_CANDIDATES) return undefined;
+    this.#candidates.set(key, candidate);
     candidate.count += cluster.count;
     for (const atMs of cluster.timesMs) candidate.minutes.add(Math.floor(atMs / MINUTE_MS));
     return candidate;

@@ -1,3 +1,4 @@
+import { keptName } from "../clusters/keptName.ts";
 import type { CountSeries, ServiceRef } from "../logs/source.ts";
 import type { KeptBaseline } from "./baselineStore.ts";
 import type { Circumstances } from "./circumstances.ts";
@@ -240,9 +241,11 @@ interface Row {
 
 function tableOf(series: readonly CountSeries[]): Map<string, Row> {
   const rows = new Map<string, Row>();
-  for (const { level, counts, ...ref } of series) {
-    if (ref.service === "") continue;
-    const row = rows.get(keyOf(ref)) ?? { ref: refOf(ref), lines: [], errors: [] };
+  for (const { level, counts, service, namespace } of series) {
+    if (service === "") continue;
+    // Known by the name it is kept under: whoever restores it has no other.
+    const ref = { service: keptName(service), namespace: keptName(namespace) };
+    const row = rows.get(keyOf(ref)) ?? { ref, lines: [], errors: [] };
     rows.set(keyOf(ref), row);
     counts.forEach((count, at) => {
       row.lines[at] = (row.lines[at] ?? 0) + count;

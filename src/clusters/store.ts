@@ -3,6 +3,7 @@ import { withoutNumbers } from "../logs/markNumbers.ts";
 import type { ErrorLevel, TimeRange } from "../logs/source.ts";
 import type { Queryable, TenantScope } from "../tenancy/scope.ts";
 import { type Cluster, worseLevel } from "./cluster.ts";
+import { keptName } from "./keptName.ts";
 import { relateNew } from "./relatedStore.ts";
 
 /** A cluster as it is kept: what was seen of it over all the windows that were read. */
@@ -199,9 +200,6 @@ function knownCluster(row: KnownClusterRow): KnownCluster {
   };
 }
 
-/** Lines can name their own service: longer than this it would not fit the index (2,704 bytes a row). */
-const MAX_NAME_CHARS = 300;
-
 /** Names as they can be kept, and those that became one put together: one statement cannot touch a row twice. */
 function mergeSame(clusters: readonly Cluster[]): Cluster[] {
   const merged = new Map<string, Cluster>();
@@ -226,10 +224,6 @@ function mergeSame(clusters: readonly Cluster[]): Cluster[] {
     );
   }
   return [...merged.values()];
-}
-
-function keptName(name: string): string {
-  return name.slice(0, MAX_NAME_CHARS).replaceAll("\0", "\uFFFD").toWellFormed();
 }
 
 function keyOf(cluster: Cluster): string {

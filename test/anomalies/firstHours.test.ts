@@ -27,6 +27,14 @@ describe("of a service that is new", () => {
     expect(after.at(-1)).toBe(3);
   });
 
+  test("a level that has stayed for six hours is learnt, and what goes far beyond it is told again", () => {
+    const scores = scoresOf([...quiet(30), ...Array.from({ length: 400 }, () => 60)]);
+    expect(scores.slice(30, 390)).not.toContain(0);
+    expect(scores.slice(390)).not.toContainEqual(expect.not.closeTo(0, 6));
+    const more = scoresOf([...quiet(30), ...Array.from({ length: 400 }, () => 60), 400]);
+    expect(more.at(-1)).toBeGreaterThan(0);
+  });
+
   test("ordinary noise of an hour is nothing, whatever its size", () => {
     for (const most of [1, 4, 30, 400]) expect(Math.max(...scoresOf(quiet(60, most)))).toBe(0);
   });

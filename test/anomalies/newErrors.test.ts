@@ -129,3 +129,55 @@ test("what is known is no news, warnings are none, and what was met is kept for 
     [],
   ]);
 });
+
+describe("whoever scans next", () => {
+  const next = (reads: KindsRead[]) =>
+    new NewErrors(
+      NOON - 9 * DAY,
+      reads.flatMap(({ toKeep }) => toKeep.map((cluster) => ({ ...cluster, lastSeenMs: NOON }))),
+      [],
+    );
+
+  test("still finds new what was seen too seldom to be told", async () => {
+    const first = await readAll(new NewErrors(NOON - 9 * DAY, [], []), [three]);
+    expect(kindsOf(await readAll(next(first), [three, three]))).toEqual(["", "opens"]);
+  });
+
+  test("knows what did not come often enough in its hour, and what the rate of errors has told", async () => {
+    const hour = Array.from({ length: 61 }, () => none);
+    const seldom = await readAll(new NewErrors(NOON - 9 * DAY, [], []), [three, ...hour]);
+    expect(kindsOf(await readAll(next(seldom), [three, three])).join("")).toBe("");
+    const told = await readAll(new NewErrors(NOON - 9 * DAY, [], []), [three, three], { isTold: () => true });
+    expect(kindsOf(await readAll(next(told), [three, three])).join("")).toBe("");
+  });
+
+  test("knows it by the name under which it is kept", async () => {
+    const named = (endMs: number) => [linesOf("v1:a", 3, endMs, { service: `a\0\ud800${"x".repeat(400)}` })];
+    const reads = await readAll(new NewErrors(NOON - 9 * DAY, [], []), [named, named]);
+    const opened = reads[1]?.changes[0]?.episode;
+    expect(opened?.service).toBe(`a\ufffd\ufffd${"x".repeat(297)}`);
+    expect(kindsOf(await readAll(next(reads), [named, named])).join("")).toBe("");
+  });
+});
+
+test("a kind that nobody has seen for four weeks is new again, also in a process as old as that", async () => {
+  const kinds = new NewErrors(NOON - 40 * DAY, [], []);
+  await kinds.read([linesOf("v1:a", 3, NOON - 29 * DAY)], minuteAt(NOON - 29 * DAY), {
+    ...ABOUT,
+    isYoung: () => true,
+  });
+  expect(kindsOf(await readAll(kinds, [three, three]))).toEqual(["", "opens"]);
+});
+
+test("whoever writes a new kind with every line does not fill the memory, and the newest are known", async () => {
+  const kinds = new NewErrors(NOON - 9 * DAY, [], []);
+  const all = Array.from({ length: 60_000 }, (_, at) => linesOf(`v1:${at}`, 1, NOON));
+  await kinds.read(all, minuteAt(NOON), { ...ABOUT, isYoung: () => true });
+  expect(kinds.known).toBe(50_000);
+  const again = (at: number) => (endMs: number) => [linesOf(`v1:${at}`, 3, endMs)];
+  expect(kindsOf(await readAll(kinds, [none, again(59_999), again(59_999)])).join("")).toBe("");
+});
+
+function minuteAt(toMs: number) {
+  return { fromMs: toMs - MINUTE, toMs };
+}

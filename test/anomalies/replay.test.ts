@@ -118,3 +118,22 @@ describe("a replay", () => {
     expect(normal).toBeLessThanOrEqual(high);
   });
 });
+
+test("a level that stays is how things are now, also where little is asked of an episode", async () => {
+  const higher = createCountsSource({
+    checkout: (minuteMs) => {
+      const { lines, errors } = logged(minuteMs - 15 * HOUR);
+      return minuteMs >= NOON - 14 * HOUR ? { lines: lines + 60, errors: errors + 60 } : { lines, errors };
+    },
+  });
+  for (const shift of [0, -0.5, -1]) {
+    const replay = Replay.create(REF);
+    const from = NOON - 3 * 24 * HOUR;
+    const all = await higher.counts("acme", { fromMs: from, toMs: NOON, stepMs: MINUTE });
+    replay.advance(all, from, NOON, about(shift));
+    const risen = replay.episodes.find(
+      ({ startedAtMs, metric }) => startedAtMs >= NOON - 15 * HOUR && metric === "error_rate",
+    );
+    expect(risen).toMatchObject({ ended: { why: "a new normal" } });
+  }
+});

@@ -113,6 +113,20 @@ describe("an incident", () => {
   }, 120_000);
 });
 
+test("services whose names cannot be kept as they are do not end the watch when the process is another one", async () => {
+  const odd = {
+    "a\0b": usual(1),
+    "\ud800": usual(2),
+    [`${"x".repeat(300)}1`]: usual(3),
+    [`${"x".repeat(300)}2`]: usual(4),
+  };
+  const source = createCountsSource({ ...shop, ...odd });
+  await scanUntil(scannerOf(source), NOON + 2 * MINUTE);
+  await scanUntil(scannerOf(source), NOON + 5 * MINUTE);
+  expect(await findWatch(t.a.scope)).toMatchObject({ scannedUntilMs: NOON + 5 * MINUTE });
+  expect((await findWatch(t.a.scope))?.failing).toBeUndefined();
+});
+
 describe("the weeks before", () => {
   test("are learnt while services are watched already, once, and the watch goes on with all of it", async () => {
     const source = createCountsSource(shop);
