@@ -113,7 +113,8 @@ export class Walk {
 
   #mayOpen(endMs: number, finding: Finding, rules: Rules): Step {
     const score = finding.score - rules.shift;
-    const severity = severityOf(score);
+    // What is as frequent as once a week is never told: of what is more frequent the detector keeps no score.
+    const severity = finding.score > 0 ? severityOf(score) : undefined;
     const isEnough = finding.metric === "silence" || finding.lines >= rules.leastLines;
     const {
       direction,

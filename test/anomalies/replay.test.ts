@@ -126,7 +126,7 @@ test("a level that stays is how things are now, also where little is asked of an
       return minuteMs >= NOON - 14 * HOUR ? { lines: lines + 60, errors: errors + 60 } : { lines, errors };
     },
   });
-  for (const shift of [0, -0.5, -1]) {
+  for (const shift of [0, -0.4, -0.55]) {
     const replay = Replay.create(REF);
     const from = NOON - 3 * 24 * HOUR;
     const all = await higher.counts("acme", { fromMs: from, toMs: NOON, stepMs: MINUTE });
@@ -136,4 +136,18 @@ test("a level that stays is how things are now, also where little is asked of an
     );
     expect(risen).toMatchObject({ ended: { why: "a new normal" } });
   }
+});
+
+test("what is asked least of is still a week's rarity: ordinary noise is nothing", async () => {
+  const quiet = createCountsSource({
+    checkout: (minuteMs) => ({
+      lines: Math.round(50 + 20 * noiseAt(minuteMs, 2)),
+      errors: Math.round(4 * noiseAt(minuteMs, 1)),
+    }),
+  });
+  const replay = Replay.create(REF);
+  const from = NOON - 14 * 24 * HOUR;
+  const all = await quiet.counts("acme", { fromMs: from, toMs: NOON, stepMs: MINUTE });
+  replay.advance(all, from, NOON, about(SHIFT.high - 0.3));
+  expect(replay.episodes.length).toBeLessThanOrEqual(3);
 });
