@@ -3,10 +3,9 @@ import type { Episode, Resolution } from "../anomalies/episode.ts";
 import type { EpisodeEvidence } from "../anomalies/evidence.ts";
 import type { Card } from "../chat/card.ts";
 import type { Queryable, TenantScope } from "../tenancy/scope.ts";
-import { listChannels } from "./channels.ts";
-import { oweAlert, oweNotice } from "./deliveries.ts";
-import { listMutes } from "./mutes.ts";
-import { accepts } from "./policy.ts";
+import { oweAlert } from "./alertDeliveries.ts";
+import type { Channel } from "./channels.ts";
+import { oweNotice } from "./deliveries.ts";
 
 /** An episode as it is told now. */
 export interface Telling {
@@ -16,31 +15,27 @@ export interface Telling {
   evidence: EpisodeEvidence | undefined;
 }
 
-/** Owes what is new of an episode to the alert channels whose policy lets it through, in the transaction that keeps it. */
+/** Owes what is new of an episode to channels, in the transaction that keeps it. */
 export async function oweAlerts(
   scope: TenantScope,
   db: Queryable,
+  channels: readonly Channel[],
   telling: Telling,
   nowMs: number,
 ): Promise<void> {
-  const { episode, eventId } = telling;
-  const mutes = await listMutes(scope, nowMs);
-  const isMuted = mutes.some(({ service }) => service === episode.service);
   const card = anomalyCard(telling);
-  for (const channel of await listChannels(scope, "alerts")) {
-    const isWanted = !isMuted && accepts(channel.policy, episode, nowMs);
-    await oweAlert(scope, db, { ...channel, channel: channel.externalId, eventId, card, isWanted }, nowMs);
-  }
+  for (const { workspaceId, externalId } of channels)
+    await oweAlert(scope, db, { workspaceId, channel: externalId, eventId: telling.eventId, card }, nowMs);
 }
 
-/** Owes a message that is about no single episode to every alert channel, once for each `notice`. */
+/** Owes a message that is about no single episode to channels, once for each `notice`. */
 export async function oweNotices(
   scope: TenantScope,
   db: Queryable,
-  notice: string,
-  card: Card,
+  channels: readonly Channel[],
+  { notice, card }: { notice: string; card: Card },
   nowMs: number,
 ): Promise<void> {
-  for (const { workspaceId, externalId } of await listChannels(scope, "alerts"))
+  for (const { workspaceId, externalId } of channels)
     await oweNotice(scope, db, { workspaceId, channel: externalId, notice, card }, nowMs);
 }

@@ -1,4 +1,4 @@
-import type { Announcer } from "../anomalies/announcer.ts";
+import type { Announcement, Announcer } from "../anomalies/announcer.ts";
 import type { Band } from "../anomalies/detector.ts";
 import { type EpisodeEvidence, readEvidence } from "../anomalies/evidence.ts";
 import type { Change } from "../anomalies/tenantWatch.ts";
@@ -7,6 +7,7 @@ import type { Log } from "../log.ts";
 import type { LogSource } from "../logs/source.ts";
 import type { TenantScope } from "../tenancy/scope.ts";
 import { oweAlerts } from "./alerts.ts";
+import { readAudience } from "./audience.ts";
 import { oweWatchNotices } from "./notices.ts";
 
 export interface AnnouncerParts {
@@ -17,19 +18,42 @@ export interface AnnouncerParts {
   now: () => number;
 }
 
-/** Owes alerts of live tenants to their channels. */
+/** Where much begins at once, reading the evidence of all of it must not take longer than the watch is kept. */
+const EVIDENCE_MS = 30_000;
+
+/** Owes alerts to their channels. */
 export function createAnnouncer({ logs, fingerprints, log, now }: AnnouncerParts): Announcer {
   return {
     notify: (scope, watch) => oweWatchNotices(scope, watch, now()),
 
-    async prepare(scope, change, band, isHurried) {
-      if (change.kind === "goes on" && !change.isWorse) return undefined;
-      const { episode } = change;
-      const evidence = isHurried ? undefined : await evidenceOf(scope, change, band);
-      const resolution = change.kind === "ends" ? { resolution: change.why } : {};
-      return (db, eventId) => oweAlerts(scope, db, { eventId, episode, evidence, ...resolution }, now());
+    async prepare(scope, changes, { liveSinceMs, bandOf }) {
+      if (changes.length === 0) return [];
+      const audience = await readAudience(scope, now());
+      const announcements: (Announcement | undefined)[] = [];
+      const untilMs = performance.now() + EVIDENCE_MS;
+      for (const change of changes) {
+        const channels = audience.hearersOf(change, liveSinceMs !== undefined);
+        if (channels.length === 0) {
+          announcements.push(undefined);
+          continue;
+        }
+        const isHurried = performance.now() > untilMs;
+        const evidence = isHurried ? undefined : await evidenceOf(scope, change, bandOf(change));
+        const resolution = change.kind === "ends" ? { resolution: change.why } : {};
+        announcements.push((db, eventId) =>
+          oweAlerts(
+            scope,
+            db,
+            channels,
+            { eventId, episode: change.episode, evidence, ...resolution },
+            now(),
+          ),
+        );
+      }
+      return announcements;
     },
   };
+
   function evidenceOf(
     scope: TenantScope,
     { episode, atMs }: Change,

@@ -7,13 +7,8 @@ import type { Log } from "../log.ts";
 import type { TenantDirectory } from "../tenancy/directory.ts";
 import type { TenantScope } from "../tenancy/scope.ts";
 import { afterRefusal } from "./afterRefusal.ts";
-import {
-  alertShown,
-  claimDeliveries,
-  type OwedDelivery,
-  type Settlement,
-  settleDelivery,
-} from "./deliveries.ts";
+import { alertShown } from "./alertDeliveries.ts";
+import { claimDeliveries, type OwedDelivery, type Settlement, settleDelivery } from "./deliveries.ts";
 import { clearTrouble } from "./troubles.ts";
 
 export interface DelivererParts {

@@ -50,37 +50,6 @@ on conflict do nothing`,
   );
 }
 
-/** What is new of an episode, for one channel. */
-export interface NewAlert {
-  workspaceId: string;
-  channel: string;
-  eventId: string;
-  card: Card;
-  /** Whether the channel is to hear of it at all; what it has heard of before it hears of to the end. */
-  isWanted: boolean;
-}
-
-/** Owes the next state of an episode's message; where none was owed yet, its first. */
-export async function oweAlert(
-  scope: TenantScope,
-  db: Queryable,
-  { workspaceId, channel, eventId, card, isWanted }: NewAlert,
-  nowMs: number,
-): Promise<void> {
-  await db.query(
-    `\
-with before as (
-  select max(sequence) as sequence from deliveries
-  where tenant_id = $1 and workspace_id = $2 and channel = $3 and anomaly_event_id = $4 and kind = 'alert'
-)
-insert into deliveries (tenant_id, workspace_id, channel, anomaly_event_id, kind, sequence, card, next_attempt_at)
-select $1, $2, $3, $4, 'alert', coalesce(before.sequence + 1, 0), $5, to_timestamp($6 / 1000.0)
-from before where before.sequence is not null or $7
-on conflict do nothing`,
-    [scope.tenantId, workspaceId, channel, eventId, toJsonb(withoutTransient(card)), nowMs, isWanted],
-  );
-}
-
 /** Owes a message about no conversation and no episode, once for each channel and `notice`. */
 export async function oweNotice(
   scope: TenantScope,
@@ -100,27 +69,6 @@ values ($1, $2, $3, $4, 'notice', 0, $5, to_timestamp($6 / 1000.0))
 on conflict do nothing`,
     [scope.tenantId, workspaceId, channel, notice, toJsonb(withoutTransient(card)), nowMs],
   );
-}
-
-/** Where the message of an episode stands in a channel, and whether an earlier state of it is still to be sent. */
-export async function alertShown(
-  scope: TenantScope,
-  { workspaceId, channel, anomalyEventId, sequence }: OwedDelivery,
-): Promise<{ messageId?: string; isWaiting: boolean }> {
-  const rows = await scope.query<{ message_id: string | null; waiting: boolean }>(
-    `\
-select (array_agg(message_id order by sequence desc) filter (where message_id is not null))[1] as message_id,
-  bool_or(state = 'pending') as waiting
-from deliveries
-where tenant_id = $1 and workspace_id = $2 and channel = $3 and anomaly_event_id = $4 and kind = 'alert'
-  and sequence < $5`,
-    [scope.tenantId, workspaceId, channel, anomalyEventId, sequence],
-  );
-  const row = rows[0];
-  return {
-    ...(row?.message_id != null && { messageId: row.message_id }),
-    isWaiting: row?.waiting ?? false,
-  };
 }
 
 export interface Lease {

@@ -3,6 +3,7 @@ import { markSummarised, type Watch } from "../anomalies/watchStore.ts";
 import type { Card } from "../chat/card.ts";
 import type { TenantScope } from "../tenancy/scope.ts";
 import { oweNotices } from "./alerts.ts";
+import { listChannels } from "./channels.ts";
 import { watchSummary } from "./watchSummary.ts";
 
 /** What mends itself within so long is nobody's business. */
@@ -14,24 +15,27 @@ const HOUR_MS = 60 * 60_000;
 /** Owes what is to be said of the watch itself: that it sees nothing, once, and in shadow mode the day's summary. */
 export async function oweWatchNotices(scope: TenantScope, watch: Watch, nowMs: number): Promise<void> {
   const { failing, silentSinceMs } = watch;
-  if (failing !== undefined && nowMs - failing.sinceMs >= PATIENCE_MS) {
-    await scope.transaction((db) =>
-      oweNotices(scope, db, `failing ${failing.sinceMs}`, failingCard(failing, nowMs), nowMs),
-    );
-  }
-  if (silentSinceMs !== undefined && nowMs - silentSinceMs >= PATIENCE_MS) {
-    await scope.transaction((db) =>
-      oweNotices(scope, db, `silent ${silentSinceMs}`, silentCard(silentSinceMs), nowMs),
-    );
-  }
-  if (watch.liveSinceMs === undefined && watch.scannedUntilMs !== undefined) await summarise(scope, nowMs);
+  if (failing !== undefined && nowMs - failing.sinceMs >= PATIENCE_MS)
+    await owe(scope, { notice: `failing ${failing.sinceMs}`, card: failingCard(failing, nowMs) }, nowMs);
+  if (silentSinceMs !== undefined && nowMs - silentSinceMs >= PATIENCE_MS)
+    await owe(scope, { notice: `silent ${silentSinceMs}`, card: silentCard(silentSinceMs) }, nowMs);
+  if (watch.liveSinceMs === undefined && watch.scannedUntilMs !== undefined)
+    await summarise(scope, watch, nowMs);
 }
 
-async function summarise(scope: TenantScope, nowMs: number): Promise<void> {
+async function owe(scope: TenantScope, said: { notice: string; card: Card }, nowMs: number): Promise<void> {
+  const channels = await listChannels(scope, "alerts");
+  await scope.transaction((db) => oweNotices(scope, db, channels, said, nowMs));
+}
+
+async function summarise(scope: TenantScope, { summarisedOn }: Watch, nowMs: number): Promise<void> {
   const day = new Date(nowMs - SUMMARY_HOUR * HOUR_MS).toISOString().slice(0, 10);
+  if (summarisedOn !== undefined && summarisedOn >= day) return;
+  const channels = await listChannels(scope, "alerts");
+  const card = await watchSummary(scope, nowMs);
   await scope.transaction(async (db) => {
     if (!(await markSummarised(scope, db, day))) return;
-    await oweNotices(scope, db, `shadow ${day}`, await watchSummary(scope, nowMs), nowMs);
+    await oweNotices(scope, db, channels, { notice: `shadow ${day}`, card }, nowMs);
   });
 }
 

@@ -6,20 +6,26 @@ import type { Watch } from "./watchStore.ts";
 /** Owes what is told of a change, in the transaction that keeps the change. */
 export type Announcement = (db: Queryable, eventId: string) => Promise<void>;
 
+/** What an announcer is told beside the changes. */
+export interface AboutChanges {
+  /** Absent in shadow mode: who has heard of an episode before hears of its end all the same. */
+  liveSinceMs: number | undefined;
+  /** What is usual for what an episode is of, at a minute. */
+  bandOf(change: Change): ((atMs: number) => Band) | undefined;
+}
+
 /** Tells people of episodes. The scan knows only this; src/alerting does it. */
 export interface Announcer {
   /**
-   * Reads what is to be told of a change beside its numbers; without it where the log source does not give it in time: an
+   * Reads what is to be told of changes beside their numbers; without it where the log source does not give it in time: an
    * alert is owed all the same.
-   * @param isHurried there is no time to read anything
-   * @returns undefined where nothing is new for anybody
+   * @returns one for each change; undefined where nothing of it is new for anybody
    */
   prepare(
     scope: TenantScope,
-    change: Change,
-    band: ((atMs: number) => Band) | undefined,
-    isHurried: boolean,
-  ): Promise<Announcement | undefined>;
+    changes: readonly Change[],
+    about: AboutChanges,
+  ): Promise<(Announcement | undefined)[]>;
   /** Owes what is to be said of the watch itself. */
   notify(scope: TenantScope, watch: Watch): Promise<void>;
 }

@@ -1,6 +1,6 @@
 import type { ServiceRef } from "../logs/source.ts";
 import type { Condition } from "./condition.ts";
-import { type Direction, isWorse, LEAST_SCORE, type Metric, type Severity, severityOf } from "./metric.ts";
+import { type Direction, isWorse, LEAST_SCORE, type Metric, type Severity, severityFor } from "./metric.ts";
 import { type Finding, RATIO_MINUTES } from "./serviceWatch.ts";
 
 /** A stretch of time in which one metric of a service was not as usual. */
@@ -16,6 +16,7 @@ export interface Episode extends ServiceRef {
   /** The end of the last minute that was odd. */
   lastOddAtMs: number;
   severity: Severity;
+  /** How rare it is, whatever is asked of an episode: log10 of the weeks until chance gives one like it. */
   score: number;
   /** Usual and observed, per minute, and the band of what was usual: as of the worst minute so far. */
   baselineValue: number;
@@ -112,9 +113,7 @@ export class Walk {
   }
 
   #mayOpen(endMs: number, finding: Finding, rules: Rules): Step {
-    const score = finding.score - rules.shift;
-    // What is as frequent as once a week is never told: of what is more frequent the detector keeps no score.
-    const severity = finding.score > 0 ? severityOf(score) : undefined;
+    const severity = severityFor(finding.score, rules.shift);
     const isEnough = finding.metric === "silence" || finding.lines >= rules.leastLines;
     const {
       direction,
@@ -143,19 +142,18 @@ export class Walk {
       detectedAtMs: endMs,
       lastOddAtMs: endMs,
       severity,
-      score,
+      score: finding.score,
       conditions: finding.conditions,
     };
     return { kind: "opens", episode: this.#open };
   }
 
   #goOn(open: Episode, endMs: number, finding: Finding, rules: Rules): Step {
-    const score = finding.direction === open.direction ? finding.score - rules.shift : 0;
-    const isFound = finding.score >= HYSTERESIS * (LEAST_SCORE + Math.max(0, rules.shift));
-    if (isFound && finding.direction === open.direction) this.#lastScoredMs = endMs;
+    const score = finding.direction === open.direction ? finding.score : 0;
+    if (score >= HYSTERESIS * (LEAST_SCORE + Math.max(0, rules.shift))) this.#lastScoredMs = endMs;
     const isOdd = this.#isOff(open, open.detectedAtMs - open.startedAtMs > MINUTE_MS);
     if (isOdd) {
-      const severity = severityOf(score) ?? open.severity;
+      const severity = severityFor(score, rules.shift) ?? open.severity;
       const grows = isWorse(severity, open.severity);
       const next: Episode = {
         ...open,

@@ -1,6 +1,6 @@
 import type { Condition } from "./condition.ts";
 import type { Rules } from "./episode.ts";
-import { LEAST_SCORE, type Severity, severityOf } from "./metric.ts";
+import { LEAST_SCORE, type Severity, severityFor } from "./metric.ts";
 import { episodeAt, type Replay, type ReplayedEpisode, type Said } from "./replay.ts";
 import { type Finding, LEAST_LINES_OF_RATIO, type MinuteCounts, RATIO_MINUTES } from "./serviceWatch.ts";
 
@@ -87,7 +87,7 @@ function explained(
 ): Pick<Explained, "verdict" | "score" | "conditions"> & Partial<Explained> {
   const { metric, learning, bucketMinutes } = finding;
   const step = metric === "error_ratio" ? RATIO_MINUTES : 1;
-  const severity = severityOf(finding.score - rules.shift);
+  const severity = severityFor(finding.score, rules.shift);
   const isAwake = metric === "silence" && finding.value > 0;
   const band =
     metric === "error_ratio"

@@ -19,6 +19,14 @@ export function severityOf(score: number): Severity | undefined {
   return SEVERITIES.findLast((severity) => score >= SEVERITY_FROM[severity]);
 }
 
+/**
+ * The same where a service's threshold is moved by so much. What is as frequent as once a week is nothing, however little is
+ * asked: of what is more frequent the detector keeps no score.
+ */
+export function severityFor(score: number, shift: number): Severity | undefined {
+  return score > 0 ? severityOf(score - shift) : undefined;
+}
+
 export function isWorse(a: Severity, b: Severity): boolean {
   return SEVERITIES.indexOf(a) > SEVERITIES.indexOf(b);
 }

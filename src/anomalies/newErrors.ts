@@ -3,7 +3,7 @@ import { keptName } from "../clusters/keptName.ts";
 import type { ServiceRef, TimeRange } from "../logs/source.ts";
 import type { Circumstances } from "./circumstances.ts";
 import type { Episode } from "./episode.ts";
-import { severityOf } from "./metric.ts";
+import { severityFor } from "./metric.ts";
 import { countsAsError } from "./severeLevels.ts";
 import type { Change } from "./tenantWatch.ts";
 
@@ -202,8 +202,8 @@ function episodeOf(
   const rarity = Math.log10(WEEKS / (before + 1));
   const size = Math.max(0, Math.log10(perMinute / LEAST_LINES));
   const gravity = cluster.level === "FATAL" || cluster.level === "CRITICAL" ? FATAL_SCORE : 0;
-  const score = rarity + size + gravity - shift;
-  const severity = severityOf(score);
+  const score = rarity + size + gravity;
+  const severity = severityFor(score, shift);
   if (severity === undefined) return undefined;
   return {
     service: cluster.service,

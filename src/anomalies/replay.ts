@@ -4,7 +4,7 @@ import type { Circumstances } from "./circumstances.ts";
 import type { Band } from "./detector.ts";
 import type { Episode, Resolution } from "./episode.ts";
 import type { KeptEpisode } from "./episodeStore.ts";
-import { type Metric, severityOf } from "./metric.ts";
+import { type Metric, severityFor } from "./metric.ts";
 import type { Finding } from "./serviceWatch.ts";
 import { type Change, TenantWatch } from "./tenantWatch.ts";
 
@@ -105,7 +105,7 @@ export class Replay {
 
   #hear(minuteMs: number, finding: Finding, shift: number): void {
     const before = this.#said.get(finding.metric)?.run ?? 0;
-    const run = severityOf(finding.score - shift) === undefined ? 0 : before + 1;
+    const run = severityFor(finding.score, shift) === undefined ? 0 : before + 1;
     this.#said.set(finding.metric, { minuteMs, finding, run });
     // The ratio has points of its own, and is learnt longer.
     if (finding.metric !== "error_rate") return;

@@ -2,10 +2,11 @@ import { upsertClusters } from "../clusters/store.ts";
 import type { Log } from "../log.ts";
 import type { TimeRange } from "../logs/source.ts";
 import type { Queryable, TenantScope } from "../tenancy/scope.ts";
-import type { Announcement, Announcer } from "./announcer.ts";
+import type { Announcer } from "./announcer.ts";
 import { forgetBaselines, loadBaselines, saveBaselines } from "./baselineStore.ts";
 import { type Circumstances, readCircumstances } from "./circumstances.ts";
 import { createDeepening } from "./deepen.ts";
+import type { Band } from "./detector.ts";
 import { insertEpisode, recentEpisodes, resolveEpisode, updateEpisode } from "./episodeStore.ts";
 import { type KindReaderParts, loadKinds, readKinds } from "./kindReader.ts";
 import { type KindsRead, NewErrors } from "./newErrors.ts";
@@ -57,8 +58,6 @@ interface InMemory {
 }
 
 const PAUSE_MS = 500;
-/** Where much begins at once, reading the evidence of all of it must not take longer than the watch is kept. */
-const EVIDENCE_MS = 30_000;
 
 export function createTenantScan(parts: TenantScanParts): TenantScan {
   const { logs, announcer, owner, learnMs, deepenMs } = parts;
@@ -76,7 +75,6 @@ export function createTenantScan(parts: TenantScanParts): TenantScan {
 
     async scan(scope, watch, dueMs, goOn) {
       const isNew = watch.scannedUntilMs === undefined;
-      const isShadow = watch.liveSinceMs === undefined;
       const { tenant, kinds, isDeeper } = await inMemory(scope, watch, dueMs);
       const earliestMs = dueMs - (isNew ? learnMs : MOST_CAUGHT_UP_MS);
       const begin = Math.max(watch.scannedUntilMs ?? earliestMs, earliestMs);
@@ -91,7 +89,10 @@ export function createTenantScan(parts: TenantScanParts): TenantScan {
           ? { changes: [], toKeep: [] }
           : await readKinds(parts, scope, { tenant, kinds, circumstances }, range, hasErrors);
         const all = isNew ? openingsOf(tenant, range.toMs) : [...changes, ...read.changes];
-        const announcements = isShadow ? [] : await prepare(scope, tenant, all);
+        const announcements = await announcer.prepare(scope, all, {
+          liveSinceMs: watch.liveSinceMs,
+          bandOf: (change) => bandOf(tenant, change),
+        });
         await scope.transaction(async (db) => {
           await finishScan(scope, db, {
             owner,
@@ -104,7 +105,7 @@ export function createTenantScan(parts: TenantScanParts): TenantScan {
           await saveBaselines(scope, db, tenant.checkpoint(range.toMs - MINUTE_MS, isNew || isDeeper));
           if (read.toKeep.length > 0) await upsertClusters(scope, db, read.toKeep, range);
           for (const [at, change] of all.entries()) {
-            const id = await keep(scope, db, change, isShadow);
+            const id = await keep(scope, db, change, watch.liveSinceMs === undefined);
             if (id !== undefined) await announcements[at]?.(db, id);
           }
           if (range.toMs % DAY_MS === 0) await forgetBaselines(scope, db, range.toMs - GONE_AFTER_MS);
@@ -160,23 +161,6 @@ export function createTenantScan(parts: TenantScanParts): TenantScan {
     return { tenant, kinds, isDeeper: deeper !== undefined };
   }
 
-  async function prepare(
-    scope: TenantScope,
-    tenant: TenantWatch,
-    changes: readonly Change[],
-  ): Promise<(Announcement | undefined)[]> {
-    const announcements: (Announcement | undefined)[] = [];
-    const untilMs = performance.now() + EVIDENCE_MS;
-    for (const change of changes) {
-      const watch = tenant.watchOf(change.episode);
-      const { metric } = change.episode;
-      const of = metric === "error_rate" || metric === "new_error" ? "errors" : "lines";
-      const band = watch && ((atMs: number) => watch.band(of, atMs));
-      announcements.push(await announcer.prepare(scope, change, band, performance.now() > untilMs));
-    }
-    return announcements;
-  }
-
   /** One grouped query for all services of the tenant. */
   async function advance(
     scope: TenantScope,
@@ -195,6 +179,12 @@ export function createTenantScan(parts: TenantScanParts): TenantScan {
       hasErrors: series.some(({ level }) => countsAsError(level)),
     };
   }
+}
+
+function bandOf(tenant: TenantWatch, { episode }: Change): ((atMs: number) => Band) | undefined {
+  const watch = tenant.watchOf(episode);
+  const of = episode.metric === "error_rate" || episode.metric === "new_error" ? "errors" : "lines";
+  return watch && ((atMs) => watch.band(of, atMs));
 }
 
 function openingsOf(tenant: TenantWatch, atMs: number): Change[] {

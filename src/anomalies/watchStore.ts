@@ -14,6 +14,8 @@ export interface Watch {
   /** Absent in shadow mode. */
   liveSinceMs?: number;
   modeSetBy?: string;
+  /** The last day of which a summary was owed: YYYY-MM-DD. */
+  summarisedOn?: string;
 }
 
 export interface ScanLease {
@@ -156,7 +158,7 @@ returning before.summarised_on is not null as is_due`,
 }
 
 const COLUMNS =
-  "scanned_until, learned_from, kinds_from, failing_since, failure, silent_since, live_since, mode_set_by";
+  "scanned_until, learned_from, kinds_from, failing_since, failure, silent_since, live_since, mode_set_by, to_char(summarised_on, 'YYYY-MM-DD') as summarised_on";
 
 interface WatchRow {
   scanned_until: Date | null;
@@ -167,6 +169,7 @@ interface WatchRow {
   silent_since: Date | null;
   live_since: Date | null;
   mode_set_by: string | null;
+  summarised_on: string | null;
 }
 
 function watchOf(row: WatchRow): Watch {
@@ -180,5 +183,6 @@ function watchOf(row: WatchRow): Watch {
     ...(row.silent_since !== null && { silentSinceMs: row.silent_since.getTime() }),
     ...(row.live_since !== null && { liveSinceMs: row.live_since.getTime() }),
     ...(row.mode_set_by !== null && { modeSetBy: row.mode_set_by }),
+    ...(row.summarised_on !== null && { summarisedOn: row.summarised_on }),
   };
 }

@@ -45,7 +45,7 @@ async function found(checkout: Logged): Promise<{ metric: string; detectedAtMs: 
     directory: t.directory,
     logs: createCountsSource({ checkout, payments: usual(5), catalogue: usual(9) }),
     fingerprints: createFingerprintPool({ threads: 0 }),
-    announcer: { prepare: async () => undefined, notify: async () => undefined },
+    announcer: { prepare: async () => [], notify: async () => undefined },
     log: createLog("silent"),
     now: () => nowMs,
     owner: randomUUID(),
@@ -87,8 +87,11 @@ describe("settings", () => {
 });
 
 describe("labels", () => {
-  test("that say it is none, again and again, ask for what is rarer", async () => {
-    const first = await scoreOf(failing);
+  test("that say it is none, again and again, ask for what is rarer, and leave how rare it is as it is", async () => {
+    const lesser = during(BEGIN, END, usual(1, 60, 5), usual(1));
+    const before = [await told(lesser), await told(failing)];
+    expect(before[0]).toMatchObject([{ severity: "MEDIUM" }]);
+    expect(before[1]).toMatchObject([{ severity: "CRITICAL" }]);
     for (let at = 0; at < 5; at++) {
       const { rows } = await t.admin.query<{ id: string }>(
         `insert into anomaly_events (tenant_id, service, namespace, fingerprint, started_at, detected_at, last_odd_at, resolved_at,
@@ -100,18 +103,18 @@ describe("labels", () => {
       await labelEpisode(t.a.scope, label);
     }
     await t.admin.query("update anomaly_labels set updated_at = $1", [new Date(NOON)]);
-    await t.admin.query("delete from watches");
-    await t.admin.query("delete from anomaly_events where metric <> 'new_error'");
-    const second = await scoreOf(failing);
-    expect(first - second).toBeCloseTo(1.5, 5);
+    expect(await told(lesser)).toEqual([{ severity: "LOW", score: before[0]?.[0]?.score }]);
+    expect(await told(failing)).toEqual(before[1]);
   });
 
-  async function scoreOf(checkout: Logged): Promise<number> {
+  async function told(checkout: Logged): Promise<{ severity: string; score: number }[]> {
+    await t.admin.query("delete from watches");
+    await t.admin.query("delete from anomaly_events where metric <> 'new_error'");
     await found(checkout);
-    const { rows } = await t.admin.query<{ score: number }>(
-      "select max(score) as score from anomaly_events where service = 'checkout' and metric = 'error_rate'",
+    const { rows } = await t.admin.query<{ severity: string; score: number }>(
+      "select severity, score from anomaly_events where service = 'checkout' and metric = 'error_rate'",
     );
-    return rows[0]?.score ?? 0;
+    return rows;
   }
 });
 

@@ -4,6 +4,7 @@ import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
 import type pg from "pg";
+import * as alertDeliveries from "../../src/alerting/alertDeliveries.ts";
 import * as channels from "../../src/alerting/channels.ts";
 import * as deliveries from "../../src/alerting/deliveries.ts";
 import * as mutes from "../../src/alerting/mutes.ts";
@@ -36,6 +37,7 @@ import * as directories from "../../src/tenancy/directory.ts";
 import * as installations from "../../src/tenancy/installations.ts";
 import * as invitations from "../../src/tenancy/invitations.ts";
 import * as members from "../../src/tenancy/members.ts";
+import type { TenantScope } from "../../src/tenancy/scope.ts";
 import {
   dumpTenant,
   fillEveryTable,
@@ -373,6 +375,36 @@ const WINDOW = { fromMs: Date.parse("2026-01-01T11:00:00Z"), toMs: Date.parse("2
  * answer of B's rows, or a change to them, is a hole in the wall.
  */
 const ATTEMPTS: Record<string, Record<string, Attempt>> = {
+  "alerting/alertDeliveries.ts": {
+    oweAlert: () =>
+      t.a.scope
+        .transaction((db) =>
+          alertDeliveries.oweAlert(
+            t.a.scope,
+            db,
+            {
+              workspaceId: t.a.id,
+              channel: "C1",
+              eventId: rowsOfB.anomaly_events,
+              card: CARD,
+            },
+            0,
+          ),
+        )
+        .then(() => expect("it").toBe("refused"), foreignKey),
+    alertShown: async () => {
+      const owed = { ...OWED, workspaceId: t.a.id, anomalyEventId: rowsOfB.anomaly_events };
+      expect(await alertDeliveries.alertShown(t.a.scope, owed)).toEqual({ isWaiting: false });
+    },
+    listTold: async () => {
+      const alert = { workspaceId: t.b.id, channel: "B's", eventId: rowsOfB.anomaly_events, card: CARD };
+      await t.b.scope.transaction((db) => alertDeliveries.oweAlert(t.b.scope, db, alert, 4_000_000_000_000));
+      const channels = async (scope: TenantScope) =>
+        (await alertDeliveries.listTold(scope)).map(({ channel }) => channel);
+      expect([await channels(t.a.scope), await channels(t.b.scope)]).toEqual([[], ["B's"]]);
+      await t.admin.query("delete from deliveries where channel = 'B''s'");
+    },
+  },
   "alerting/channels.ts": {
     listChannels: async () => {
       const listed = await channels.listChannels(t.a.scope);
@@ -464,23 +496,6 @@ const ATTEMPTS: Record<string, Record<string, Attempt>> = {
       expect(await dumpTenant(t.admin, t.b.scope.tenantId)).toEqual(before);
       await t.admin.query("update deliveries set lease_owner = null, lease_until = null, attempts = 0");
     },
-    oweAlert: () =>
-      t.a.scope
-        .transaction((db) =>
-          deliveries.oweAlert(
-            t.a.scope,
-            db,
-            {
-              workspaceId: t.a.id,
-              channel: "C1",
-              eventId: rowsOfB.anomaly_events,
-              card: CARD,
-              isWanted: true,
-            },
-            0,
-          ),
-        )
-        .then(() => expect("it").toBe("refused"), foreignKey),
     oweNotice: () =>
       t.a.scope
         .transaction((db) =>
@@ -492,10 +507,6 @@ const ATTEMPTS: Record<string, Record<string, Attempt>> = {
           ),
         )
         .then(() => t.admin.query("delete from deliveries where notice is not null")),
-    alertShown: async () => {
-      const owed = { ...OWED, workspaceId: t.a.id, anomalyEventId: rowsOfB.anomaly_events };
-      expect(await deliveries.alertShown(t.a.scope, owed)).toEqual({ isWaiting: false });
-    },
     deliveryBacklog: async () => expect((await deliveries.deliveryBacklog(t.a.scope)).unsent).toBe(1),
   },
   "analysis/conversations.ts": {
@@ -992,6 +1003,7 @@ function foreignKey(error: Error): void {
 }
 
 const MODULES: Record<string, object> = {
+  "alerting/alertDeliveries.ts": alertDeliveries,
   "alerting/channels.ts": channels,
   "alerting/mutes.ts": mutes,
   "alerting/troubles.ts": troubles,

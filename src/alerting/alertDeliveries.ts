@@ -1,0 +1,73 @@
+import type { Episode } from "../anomalies/episode.ts";
+import type { Card } from "../chat/card.ts";
+import { withoutTransient } from "../chat/transient.ts";
+import { toJsonb } from "../database.ts";
+import type { Queryable, TenantScope } from "../tenancy/scope.ts";
+import type { OwedDelivery } from "./deliveries.ts";
+
+/** What is new of an episode, for one channel. */
+export interface NewAlert {
+  workspaceId: string;
+  channel: string;
+  eventId: string;
+  card: Card;
+}
+
+/** Owes the next state of an episode's message; where none was owed yet, its first. */
+export async function oweAlert(
+  scope: TenantScope,
+  db: Queryable,
+  { workspaceId, channel, eventId, card }: NewAlert,
+  nowMs: number,
+): Promise<void> {
+  await db.query(
+    `\
+with before as (
+  select max(sequence) as sequence from deliveries
+  where tenant_id = $1 and workspace_id = $2 and channel = $3 and anomaly_event_id = $4 and kind = 'alert'
+)
+insert into deliveries (tenant_id, workspace_id, channel, anomaly_event_id, kind, sequence, card, next_attempt_at)
+select $1, $2, $3, $4, 'alert', coalesce(before.sequence + 1, 0), $5, to_timestamp($6 / 1000.0)
+from before
+on conflict do nothing`,
+    [scope.tenantId, workspaceId, channel, eventId, toJsonb(withoutTransient(card)), nowMs],
+  );
+}
+
+/** What an episode is known by while it is open. */
+export type EpisodeKey = Pick<Episode, "namespace" | "service" | "metric" | "fingerprint">;
+
+/** Which channel was owed a message of which open episode. */
+export async function listTold(
+  scope: TenantScope,
+): Promise<(EpisodeKey & { workspaceId: string; channel: string })[]> {
+  const rows = await scope.query<EpisodeKey & { workspace_id: string; channel: string }>(
+    `\
+select distinct e.namespace, e.service, e.metric, e.fingerprint, d.workspace_id, d.channel
+from anomaly_events e join deliveries d on d.tenant_id = e.tenant_id and d.anomaly_event_id = e.id
+where e.tenant_id = $1 and e.resolved_at is null and d.kind = 'alert'`,
+    [scope.tenantId],
+  );
+  return rows.map(({ workspace_id, ...row }) => ({ ...row, workspaceId: workspace_id }));
+}
+
+/** Where the message of an episode stands in a channel, and whether an earlier state of it is still to be sent. */
+export async function alertShown(
+  scope: TenantScope,
+  { workspaceId, channel, anomalyEventId, sequence }: OwedDelivery,
+): Promise<{ messageId?: string; isWaiting: boolean }> {
+  const rows = await scope.query<{ message_id: string | null; waiting: boolean }>(
+    `\
+select (array_agg(message_id order by sequence desc) filter (where message_id is not null))[1] as message_id,
+  bool_or(state = 'pending') as waiting
+from deliveries
+where tenant_id = $1 and workspace_id = $2 and channel = $3 and anomaly_event_id = $4 and kind = 'alert'
+  and sequence < $5`,
+    [scope.tenantId, workspaceId, channel, anomalyEventId, sequence],
+  );
+  const row = rows[0];
+  return {
+    ...(row?.message_id != null && { messageId: row.message_id }),
+    isWaiting: row?.waiting ?? false,
+  };
+}
