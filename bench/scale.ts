@@ -69,7 +69,10 @@ try {
   const rssMb = process.memoryUsage().rss / 2 ** 20;
   const perService = (process.memoryUsage().rss - rssBefore) / tenants / services / 1_024;
   console.log(`memory                     ${Math.round(rssMb)} MB, ${perService.toFixed(0)} KB a service`);
-  const due = await directory.tenantsToScan({ dueMs: nowMs - MINUTE_MS, nowMs, owner: randomUUID() }, 10);
+  const due = await directory.tenantsToScan(
+    { dueMs: nowMs - MINUTE_MS, nowMs, owner: randomUUID(), failing: false },
+    10,
+  );
   if (due.length > 0) throw new Error(`${due.length} tenants were not scanned`);
   console.log(
     JSON.stringify({

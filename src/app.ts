@@ -81,6 +81,8 @@ const ANALYSES_AT_ONCE = 2;
 const READ_LIMITS_MS = { command: 20_000, analysis: 120_000 };
 /** An agent sends what it has read every few seconds; a minute leaves room for its queue. */
 const WATCHING: Watching = { lagMs: 60_000, learnMs: 24 * 60 * 60_000 };
+/** A minute's counts come within a second; where they do not come at all, others wait for so long. */
+const SCAN_MS = 30_000;
 /** Evidence that is not there by then is left out of an alert. */
 const EVIDENCE_MS = 10_000;
 /** Platforms slow an app down that edits a message more often. */
@@ -167,7 +169,7 @@ export async function startApp(parts: AppParts): Promise<App> {
     const watching = parts.watching ?? WATCHING;
     const scanner = createScanner({
       directory,
-      logs: withTimeLimit(parts.logs, analysisMs),
+      logs: withTimeLimit(parts.logs, SCAN_MS),
       announcer: createAnnouncer({ logs: withTimeLimit(parts.logs, EVIDENCE_MS), fingerprints, log, now }),
       fingerprints,
       log,
@@ -177,8 +179,7 @@ export async function startApp(parts: AppParts): Promise<App> {
     });
     lifecycle.onStop("scan", () => scanner.stop());
     const scan = async () => {
-      await scanner.tick();
-      wake();
+      await Promise.all([scanner.tick().then(wake), scanner.retry().then(wake)]);
     };
     const schedule = watching.schedule?.(scan);
     lifecycle.onStop("schedule", () => schedule?.stop());

@@ -4,6 +4,7 @@ import type { Queryable, TenantScope } from "../tenancy/scope.ts";
 import type { Condition } from "./condition.ts";
 import type { Episode, Resolution } from "./episode.ts";
 import type { Direction, Metric, Severity } from "./metric.ts";
+import type { Change } from "./tenantWatch.ts";
 
 /** An episode that is kept. */
 export interface KeptEpisode extends Episode {
@@ -98,6 +99,24 @@ returning id`,
     [...keyOf(scope, episode), atMs, why],
   );
   return rows[0]?.id;
+}
+
+/** Keeps what a change makes of its episode. @returns the row's id; undefined where nothing new came of it */
+export async function keepChange(
+  scope: TenantScope,
+  db: Queryable,
+  change: Change,
+  isShadow: boolean,
+): Promise<string | undefined> {
+  switch (change.kind) {
+    case "opens":
+      return insertEpisode(scope, db, change.episode, isShadow);
+    case "goes on":
+      return updateEpisode(scope, db, change.episode);
+    case "ends":
+      await updateEpisode(scope, db, change.episode);
+      return resolveEpisode(scope, db, change.episode, change.why, change.atMs);
+  }
 }
 
 /** Those that are open, and those that ended after a time, the oldest first. */

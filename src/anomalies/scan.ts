@@ -13,7 +13,6 @@ import {
 
 export interface ScannerParts extends TenantScanParts {
   directory: TenantDirectory;
-  now: () => number;
   /** How long lines are on their way to the log source: the last minute that is scanned ended so long ago. */
   lagMs: number;
   /** A clock that nobody sets: where the other one has leapt since the last scan, one scan is left out. */
@@ -23,6 +22,8 @@ export interface ScannerParts extends TenantScanParts {
 export interface Scanner {
   /** Scans what is due: the tenants that nobody else scans, until all are done. Never throws. */
   tick(): Promise<void>;
+  /** The same for those whose logs could not be read last time: apart, since each may take as long as an answer is waited for. */
+  retry(): Promise<void>;
   /** Finishes the scans in hand. */
   stop(): Promise<void>;
 }
@@ -32,7 +33,8 @@ const MINUTE_MS = 60_000;
 const LEASE_MS = 2 * MINUTE_MS;
 /** More than a busy process is late, and less than a time zone. */
 const LEAP_MS = 90_000;
-const TENANTS_AT_ONCE = 4;
+const TENANTS_AT_ONCE = { answering: 4, failing: 2 } as const;
+type Lane = keyof typeof TENANTS_AT_ONCE;
 const TENANTS_A_TIME = 50;
 
 /** Watches all tenants: each is scanned once a minute, by whichever process has it. */
@@ -40,38 +42,48 @@ export function createScanner(parts: ScannerParts): Scanner {
   const { directory, announcer, log, now, owner, lagMs } = parts;
   const tenantScan = createTenantScan(parts);
   let stopped = false;
-  let ticking: Promise<void> | undefined;
+  const inHand = new Map<Lane, Promise<void>>();
   let offsetMs: number | undefined;
+  let leaptAtMs = -Infinity;
 
   return {
-    tick() {
-      ticking ??= scanDue()
-        .catch((err: unknown) => log.error({ err }, "could not scan"))
-        .finally(() => {
-          ticking = undefined;
-        });
-      return ticking;
-    },
+    tick: () => once("answering"),
+    retry: () => once("failing"),
     async stop() {
       stopped = true;
-      await Promise.all([ticking, tenantScan.stop()]);
+      await Promise.all([...inHand.values(), tenantScan.stop()]);
     },
   };
+
+  function once(lane: Lane): Promise<void> {
+    const running =
+      inHand.get(lane) ??
+      scanDue(lane)
+        .catch((err: unknown) => log.error({ err }, "could not scan"))
+        .finally(() => inHand.delete(lane));
+    inHand.set(lane, running);
+    return running;
+  }
 
   /** Minutes to come hold no lines, which would look like silence; a clock that was set right is believed a minute later. */
   function hasLeapt(): boolean {
     if (parts.steadyNow === undefined) return false;
+    const steadyMs = parts.steadyNow();
     const before = offsetMs;
-    offsetMs = now() - parts.steadyNow();
-    return before !== undefined && Math.abs(offsetMs - before) > LEAP_MS;
+    offsetMs = now() - steadyMs;
+    if (before !== undefined && Math.abs(offsetMs - before) > LEAP_MS) leaptAtMs = steadyMs;
+    return steadyMs - leaptAtMs < MINUTE_MS / 2;
   }
 
-  async function scanDue(): Promise<void> {
-    if (hasLeapt()) return log.warn("the clock has leapt: nothing is scanned this minute");
+  async function scanDue(lane: Lane): Promise<void> {
+    if (hasLeapt()) return log.warn({ lane }, "the clock has leapt: nothing is scanned this minute");
     const dueMs = Math.floor((now() - lagMs) / MINUTE_MS) * MINUTE_MS;
     const tried = new Set<string>();
     while (!stopped) {
-      const due = await directory.tenantsToScan({ dueMs, nowMs: now(), owner }, TENANTS_A_TIME + tried.size);
+      const due = await directory.tenantsToScan(
+        { dueMs, nowMs: now(), owner, failing: lane === "failing" },
+        TENANTS_A_TIME + tried.size,
+      );
       const next = due.filter(({ tenantId }) => !tried.has(tenantId));
       if (next.length === 0) return;
       for (const { tenantId } of next) tried.add(tenantId);
@@ -79,7 +91,7 @@ export function createScanner(parts: ScannerParts): Scanner {
       const worker = async () => {
         for (const scope of queue) if (!stopped) await scanTenant(scope, dueMs);
       };
-      await Promise.all(Array.from({ length: TENANTS_AT_ONCE }, worker));
+      await Promise.all(Array.from({ length: TENANTS_AT_ONCE[lane] }, worker));
     }
   }
 

@@ -73,21 +73,31 @@ export class TenantWatch {
     return first;
   }
 
-  /** Episodes as they are kept: those that are open go on, and what is over is not found again. */
-  take(episodes: readonly (Episode & { isOpen: boolean })[]): void {
+  /**
+   * Episodes as they are kept: those that are open go on, and what is over is not found again.
+   * @returns those that are open and cannot go on: their service is one too many
+   */
+  take(episodes: readonly (Episode & { isOpen: boolean })[]): Episode[] {
     for (const { walks } of this.#services.values()) walks.clear();
-    for (const { isOpen, ...episode } of episodes) {
-      if (episode.metric === "new_error") continue;
+    return episodes.flatMap(({ isOpen, ...episode }) => {
+      if (episode.metric === "new_error") return [];
       const watched = this.#services.get(keyOf(episode)) ?? this.#add(episode, ServiceWatch.create());
       if (watched !== undefined) walkOf(watched, episode.metric).resume(episode, isOpen);
-    }
+      return watched === undefined && isOpen ? [episode] : [];
+    });
   }
 
   /**
-   * Counts of [fromMs, toMs), a minute a step.
+   * Counts of [fromMs, toMs), a minute a step; undefined where they could not be had.
    * @returns what began, went on and ended, in the order of the minutes
    */
-  advance(series: readonly CountSeries[], fromMs: number, toMs: number, about: Circumstances): Change[] {
+  advance(
+    series: readonly CountSeries[] | undefined,
+    fromMs: number,
+    toMs: number,
+    about: Circumstances,
+  ): Change[] {
+    if (series === undefined) return this.#passOver(fromMs, toMs);
     const counts = tableOf(series);
     for (const { ref } of counts.values()) {
       if (!this.#services.has(keyOf(ref))) this.#add(ref, ServiceWatch.create());
@@ -101,6 +111,15 @@ export class TenantWatch {
     }
     this.#untilMs = toMs;
     return changes;
+  }
+
+  /** Minutes of which nothing is known. */
+  #passOver(fromMs: number, toMs: number): Change[] {
+    for (const { watch } of this.#services.values())
+      for (let minuteMs = Math.max(fromMs, watch.untilMs); minuteMs < toMs; minuteMs += MINUTE_MS)
+        watch.push(minuteMs, undefined);
+    this.#untilMs = toMs;
+    return [];
   }
 
   /** Everything up to then has been acted upon. */
@@ -125,9 +144,8 @@ export class TenantWatch {
 
   /** Services that have been silent since then are watched no longer. */
   forgetBefore(beforeMs: number): void {
-    for (const [key, { watch, walks }] of this.#services) {
-      const isOpen = [...walks.values()].some((walk) => walk.open !== undefined);
-      if (watch.lastSeenMs < beforeMs && !isOpen) this.#services.delete(key);
+    for (const [key, watched] of this.#services) {
+      if (watched.watch.lastSeenMs < beforeMs && !hasOpen(watched)) this.#services.delete(key);
     }
   }
 
@@ -163,8 +181,8 @@ export class TenantWatch {
       const { ref, watch } = watched;
       if (watch.untilMs > minuteMs) continue;
       const counts = countsOf(key);
-      // Before its first line there was no service that could be silent.
-      if (counts === undefined && watch.lastSeenMs === 0) continue;
+      // Before its first line there was no service that could be silent; but what is open of one has to end.
+      if (counts === undefined && watch.lastSeenMs === 0 && !hasOpen(watched)) continue;
       if (isGap || about.isMaintained(ref, minuteMs)) {
         watch.push(minuteMs, undefined);
         continue;
@@ -225,6 +243,10 @@ function isTold(watched: Watched, finding: Finding, endMs: number): boolean {
   if (finding.direction !== "up" || errors === undefined) return openOf("silence") !== undefined;
   const minutes = Math.min(Math.max(1, finding.bucketMinutes), (endMs - errors.startedAtMs) / MINUTE_MS);
   return (errors.observedValue - errors.baselineValue) * minutes >= EXPLAINED * finding.lines;
+}
+
+function hasOpen({ walks }: Watched): boolean {
+  return [...walks.values()].some((walk) => walk.open !== undefined);
 }
 
 function walkOf({ ref, walks }: Watched, metric: Metric): Walk {

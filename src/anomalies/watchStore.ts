@@ -1,3 +1,4 @@
+import { isDueSql, isFreeSql } from "../tenancy/dueWatches.ts";
 import type { Queryable, TenantScope } from "../tenancy/scope.ts";
 
 /** How far a tenant's services were watched, and what is done with what is found. */
@@ -40,9 +41,8 @@ export async function claimWatch(
     ]);
     const { rows } = await db.query<WatchRow>(
       `\
-update watches set lease_owner = $2, lease_until = to_timestamp(($3::float8 + $4) / 1000.0)
-where tenant_id = $1 and (scanned_until is null or scanned_until < to_timestamp($5 / 1000.0))
-  and (lease_until is null or lease_until <= to_timestamp($3::float8 / 1000.0) or lease_owner = $2)
+update watches w set lease_owner = $2, lease_until = to_timestamp(($3::float8 + $4) / 1000.0)
+where tenant_id = $1 and ${isDueSql("$5")} and (${isFreeSql("$3")} or w.lease_owner = $2)
 returning ${COLUMNS}`,
       [scope.tenantId, lease.owner, lease.nowMs, lease.forMs, dueMs],
     );

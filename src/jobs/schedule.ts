@@ -6,10 +6,10 @@ export interface Schedule {
 }
 
 /**
- * Calls every minute at that second, by the clock: a call that is still in hand is not begun anew, and one that the process
- * was too busy for comes as soon as it can.
+ * Calls every minute at that second, by the clock, also while an earlier call is in hand; one that the process was too busy
+ * for comes as soon as it can.
  */
 export function everyMinute(second: number, call: () => Promise<void>): Schedule {
-  const task = schedule(`${second} * * * * *`, call, { noOverlap: true, timezone: "UTC" });
+  const task = schedule(`${second} * * * * *`, call, { timezone: "UTC" });
   return { stop: async () => void (await task.destroy()) };
 }

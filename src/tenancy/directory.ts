@@ -1,4 +1,5 @@
 import { type Database, databaseTrouble, storable } from "../database.ts";
+import { type DueWatch, isDueSql, isFreeSql } from "./dueWatches.ts";
 import { unconnectedOrg } from "./installations.ts";
 import { hashOf } from "./invitations.ts";
 import { issueScope, type TenantIdentity, type TenantScope } from "./scope.ts";
@@ -37,11 +38,12 @@ export interface TenantDirectory {
   useInvitation(word: string, lokiOrgId: string, nowMs: number): Promise<boolean>;
   /** Tenants that owe a message now, the longest waiting first. */
   tenantsWithDueDeliveries(nowMs: number, limit: number): Promise<TenantScope[]>;
-  /** Tenants with a workspace whose services were not scanned up to `dueMs`, and that nobody scans now: those first that this owner scanned last. */
-  tenantsToScan(
-    asked: { dueMs: number; nowMs: number; owner: string },
-    limit: number,
-  ): Promise<TenantScope[]>;
+  /**
+   * Tenants with a workspace whose services were not scanned up to `dueMs`, and that nobody scans now: those first that this
+   * owner scanned last.
+   * @param asked.failing those whose logs could not be read last time, or the others
+   */
+  tenantsToScan(asked: DueWatch & { failing: boolean }, limit: number): Promise<TenantScope[]>;
   /** Questions of all tenants, asked before then, that nobody has answered yet. */
   unansweredConversations(
     createdBeforeMs: number,
@@ -194,17 +196,16 @@ limit $2`,
       return rows.map(scopeFrom);
     },
 
-    async tenantsToScan({ dueMs, nowMs, owner }, limit) {
+    async tenantsToScan({ dueMs, nowMs, owner, failing }, limit) {
       const { rows } = await ask<TenantRow>(
         `\
 select t.id as tenant_id, t.name, t.loki_org_id
 from tenants t left join watches w on w.tenant_id = t.id
 where exists (select from workspaces s where s.tenant_id = t.id and s.connected_at is not null)
-  and (w.scanned_until is null or w.scanned_until < to_timestamp($1 / 1000.0))
-  and (w.lease_until is null or w.lease_until <= to_timestamp($2 / 1000.0))
+  and ${isDueSql("$1")} and ${isFreeSql("$2")} and (w.failing_since is not null) = $5
 order by (w.last_owner = $3) desc nulls last, w.scanned_until nulls first, t.id
 limit $4`,
-        [dueMs, nowMs, owner, limit],
+        [dueMs, nowMs, owner, limit, failing],
       );
       return rows.map(scopeFrom);
     },

@@ -51,8 +51,9 @@ const failing = during(BEGIN, END, usual(1, 60, 80), usual(1));
 const shop = { checkout: failing, payments: usual(5), catalogue: usual(9) };
 
 async function scanUntil(scanner: Scanner, untilMs: number): Promise<void> {
-  for (; nowMs - LAG < untilMs; nowMs += MINUTE) await scanner.tick();
-  await scanner.tick();
+  const scan = () => Promise.all([scanner.tick(), scanner.retry()]);
+  for (; nowMs - LAG < untilMs; nowMs += MINUTE) await scan();
+  await scan();
 }
 
 async function events() {
@@ -179,6 +180,118 @@ describe("a log source that does not answer", () => {
       expect.objectContaining({ started_at: new Date(BEGIN), resolution: "back to normal" }),
     ]);
   }, 120_000);
+});
+
+describe("a minute that the log source can never count", () => {
+  test("is left out after a while, and what came after it is found, also by whoever goes on", async () => {
+    const source = createCountsSource(shop);
+    source.uncountableMs = NOON + 3 * MINUTE;
+    const scanner = scannerOf(source);
+    await scanUntil(scanner, NOON + 12 * MINUTE);
+    expect((await findWatch(t.a.scope))?.scannedUntilMs).toBe(NOON + 3 * MINUTE);
+    await scanUntil(scanner, BEGIN + 10 * MINUTE);
+    expect((await findWatch(t.a.scope))?.failing).toBeUndefined();
+    expect(await events()).toEqual([
+      expect.objectContaining({ started_at: new Date(BEGIN), resolved_at: null }),
+    ]);
+
+    await scanUntil(scannerOf(source), END + 20 * MINUTE);
+    const rate = (await events()).filter(({ metric }) => metric === "error_rate");
+    expect(rate).toEqual([expect.objectContaining({ resolution: "back to normal" })]);
+  }, 120_000);
+});
+
+describe("an organisation whose logs cannot be read", () => {
+  afterAll(() =>
+    t.admin.query("update workspaces set connected_at = null where tenant_id = $1", [t.b.scope.tenantId]),
+  );
+
+  test("keeps nobody waiting", async () => {
+    await t.admin.query("update workspaces set connected_at = now() where tenant_id = $1", [
+      t.b.scope.tenantId,
+    ]);
+    const source = createCountsSource(shop);
+    const scanner = scannerOf(source, { learnMs: HOUR });
+    source.holdUp = async (org) => {
+      if (org === t.b.scope.lokiOrgId) throw new Error("no answer");
+    };
+    await scanner.tick();
+    expect((await findWatch(t.b.scope))?.failing).toBeDefined();
+
+    let giveUp = () => {};
+    source.holdUp = (org) =>
+      org === t.b.scope.lokiOrgId ? new Promise<void>((resolve) => (giveUp = resolve)) : undefined;
+    nowMs += MINUTE;
+    const retrying = scanner.retry();
+    await scanner.tick();
+    nowMs += MINUTE;
+    await scanner.tick();
+    expect((await findWatch(t.a.scope))?.scannedUntilMs).toBe(NOON + 2 * MINUTE);
+    expect((await findWatch(t.b.scope))?.scannedUntilMs).toBeUndefined();
+    source.holdUp = undefined;
+    giveUp();
+    await retrying;
+    expect((await findWatch(t.b.scope))?.scannedUntilMs).toBe(NOON + MINUTE);
+  });
+});
+
+test("where only the lines cannot be read, what is counted is found all the same", async () => {
+  const source = createCountsSource(shop);
+  source.lineFailure = new Error("no answer");
+  await scanUntil(scannerOf(source), BEGIN + 2 * MINUTE);
+  expect(await events()).toEqual([expect.objectContaining({ metric: "error_rate" })]);
+  expect((await findWatch(t.a.scope))?.failing).toBeUndefined();
+});
+
+test("what is open of a service of which nothing is known any more ends", async () => {
+  await scanUntil(scannerOf(createCountsSource(shop)), NOON + MINUTE);
+  for (const [metric, direction] of [
+    ["error_rate", "up"],
+    ["silence", "silence"],
+  ])
+    await t.admin.query(
+      `insert into anomaly_events (tenant_id, service, namespace, started_at, detected_at, last_odd_at, severity, metric,
+         direction, baseline_value, observed_value, deviation_factor)
+       values ($1, 'gone', 'shop', $2, $2, $2, 'LOW', $3, $4, 1, 9, 9)`,
+      [t.a.scope.tenantId, new Date(NOON), metric, direction],
+    );
+  await scanUntil(scannerOf(createCountsSource({ ...shop, checkout: usual(1) })), NOON + 7 * HOUR);
+  expect(await events()).toEqual([
+    expect.objectContaining({ metric: "error_rate", resolution: "back to normal" }),
+    expect.objectContaining({ metric: "silence", resolution: "a new normal" }),
+  ]);
+}, 120_000);
+
+describe("a clock that was ahead", () => {
+  const silent: Logged = () => ({ lines: 0, errors: 0 });
+  const there = Object.fromEntries(
+    Object.entries(shop).map(([name, logged]) => [name, during(nowOf(), Infinity, silent, logged)]),
+  );
+  function nowOf() {
+    return END + HOUR;
+  }
+
+  test.each([
+    ["by the same process", true],
+    ["by another one", false],
+  ])(
+    "does not end the watch when it is put right: it goes on, %s, with what is there",
+    async (_who, isSame) => {
+      const source = createCountsSource(there);
+      const first = scannerOf(source);
+      nowMs = NOON + LAG + 5 * HOUR;
+      await first.tick();
+      await scanUntil(first, NOON + 5 * HOUR + 10 * MINUTE);
+      nowMs = NOON + LAG;
+      await scanUntil(isSame ? first : scannerOf(source), BEGIN + 5 * MINUTE);
+      expect(await findWatch(t.a.scope)).toMatchObject({ scannedUntilMs: BEGIN + 5 * MINUTE });
+      const open = (await events()).filter(({ resolved_at }) => resolved_at === null);
+      expect(open).toEqual([
+        expect.objectContaining({ service: "checkout", metric: "error_rate", started_at: new Date(BEGIN) }),
+      ]);
+    },
+    120_000,
+  );
 });
 
 test("a clock that leaps is not believed at once: minutes to come would look like silence", async () => {

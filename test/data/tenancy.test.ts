@@ -321,6 +321,7 @@ describe("the directory's role", () => {
       "tenants.loki_org_id SELECT",
       "tenants.name INSERT",
       "tenants.name SELECT",
+      "watches.failing_since SELECT",
       "watches.id SELECT",
       "watches.last_owner SELECT",
       "watches.lease_until SELECT",
@@ -933,7 +934,7 @@ const ATTEMPTS: Record<string, Record<string, Attempt>> = {
       expect(asked).toHaveLength(2);
       const owing = await t.directory.tenantsWithDueDeliveries(Date.now(), 10);
       expect(new Set(owing.map((scope) => scope.tenantId)).size).toBe(owing.length);
-      const due = { dueMs: Date.now(), nowMs: Date.now(), owner: t.a.id };
+      const due = { dueMs: Date.now(), nowMs: Date.now(), owner: t.a.id, failing: false };
       const toScan = await t.directory.tenantsToScan(due, 10);
       expect(new Set(toScan.map((scope) => scope.tenantId)).size).toBe(toScan.length);
     },

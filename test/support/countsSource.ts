@@ -6,8 +6,13 @@ export type Logged = (minuteMs: number) => { lines: number; errors: number };
 export interface CountsSource extends LogSource {
   /** What was asked, in order. */
   asked: { fromMs: number; toMs: number }[];
-  /** Thrown instead of an answer while it is set. */
+  /** Thrown instead of counts, or of lines, while it is set. */
   failure: Error | undefined;
+  lineFailure: Error | undefined;
+  /** A minute that it cannot count. */
+  uncountableMs: number | undefined;
+  /** What an organisation's counts wait for. */
+  holdUp: ((org: string) => Promise<unknown> | undefined) | undefined;
 }
 
 const MINUTE_MS = 60_000;
@@ -17,7 +22,11 @@ export function createCountsSource(services: Readonly<Record<string, Logged>>): 
   const source: CountsSource = {
     asked: [],
     failure: undefined,
+    lineFailure: undefined,
+    uncountableMs: undefined,
+    holdUp: undefined,
     async *lines(_org, query) {
+      if (source.lineFailure !== undefined) throw source.lineFailure;
       // Each error as a line of its own, in either order.
       const found = Object.entries(services).flatMap(([service, logged]) =>
         query.services?.includes(service) === false ? [] : linesOf(service, logged, query),
@@ -26,9 +35,12 @@ export function createCountsSource(services: Readonly<Record<string, Logged>>): 
       if (query.order === "newest first") found.reverse();
       yield* found.slice(0, query.limit);
     },
-    async counts(_org, query: CountQuery) {
+    async counts(org, query: CountQuery) {
       source.asked.push({ fromMs: query.fromMs, toMs: query.toMs });
+      await source.holdUp?.(org);
       if (source.failure !== undefined) throw source.failure;
+      const bad = source.uncountableMs ?? Number.NaN;
+      if (bad >= query.fromMs && bad < query.toMs) throw new Error("too many lines to count");
       return Object.entries(services).flatMap(([service, logged]) => seriesOf(service, logged, query));
     },
     async services() {
