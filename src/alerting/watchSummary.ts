@@ -14,11 +14,19 @@ const MOST = 200;
 export async function watchSummary(scope: TenantScope, nowMs: number): Promise<Card> {
   const [watch, events, services, settings, channels] = await Promise.all([
     findWatch(scope),
-    listAnomalies(scope, { sinceMs: nowMs - DAY_MS }, MOST),
+    listAnomalies(scope, { sinceMs: nowMs - DAY_MS }, MOST + 1),
     countBaselines(scope),
     scope.transaction((db) => listSettings(scope, db)),
     listChannels(scope, "alerts"),
   ]);
   const sensitivity = settings.find(({ service }) => service === "")?.sensitivity ?? "normal";
-  return watchCard({ watch, events, services, sensitivity, nowMs, hasChannel: channels.length > 0 });
+  return watchCard({
+    watch,
+    events: events.slice(0, MOST),
+    areCut: events.length > MOST,
+    services,
+    sensitivity,
+    nowMs,
+    hasChannel: channels.length > 0,
+  });
 }

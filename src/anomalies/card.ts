@@ -50,7 +50,6 @@ export function anomalyCard({ eventId, episode, resolution, evidence }: AnomalyC
 const OVER: Record<Resolution, string> = {
   "back to normal": "back to normal",
   "a new normal": "this is usual now",
-  "by somebody": "resolved",
 };
 
 function factsOf(episode: Episode, isOver: boolean, evidence: EpisodeEvidence | undefined): Fact[] {

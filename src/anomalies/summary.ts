@@ -13,8 +13,10 @@ export const LEARNT_MS = 24 * HOUR_MS;
 
 export interface SummaryParts {
   watch: Watch | undefined;
-  /** Of the last day, newest first. */
+  /** Of the last day, newest first: those that were detected, told or not. */
   events: readonly AnomalyEvent[];
+  /** There are more than these. */
+  areCut: boolean;
   services: number;
   sensitivity: Sensitivity;
   nowMs: number;
@@ -26,10 +28,12 @@ export interface SummaryParts {
 export function watchCard(parts: SummaryParts): Card {
   const { watch, events, sensitivity, hasChannel } = parts;
   const isLive = watch?.liveSinceMs !== undefined;
-  const said = isLive ? "posted" : "would have been posted";
-  const count = `${events.length} ${events.length === 1 ? "alert" : "alerts"}`;
+  const count = parts.areCut ? `more than ${events.length}` : String(events.length);
+  const [alerts, anomalies] = events.length === 1 ? ["alert", "anomaly"] : ["alerts", "anomalies"];
   return {
-    title: isLive ? `Live: ${count} in the last day` : `Shadow mode: ${count} ${said} in the last day`,
+    title: isLive
+      ? `Live: ${count} ${anomalies} in the last day`
+      : `Shadow mode: ${count} ${alerts} would have been posted in the last day`,
     tone: "neutral",
     badge: isLive ? "LIVE" : "SHADOW",
     body: [
@@ -47,7 +51,7 @@ export function watchCard(parts: SummaryParts): Card {
       ...(sensitivity === "low" ? [] : [button("Less sensitive", { name: "watch.less", subject: "" })]),
     ],
     ...(events.length > SHOWN && {
-      footnote: `The newest ${SHOWN} of ${events.length}. Type anomalies for more.`,
+      footnote: `The newest ${SHOWN} of ${count}. Type anomalies for more.`,
     }),
   };
 }
