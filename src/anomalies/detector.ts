@@ -33,7 +33,7 @@ export interface Detector {
    * @param value its lines, or a ratio; null where nothing is known: nothing fires, nothing is learned
    */
   push(atMs: number, value: number | null): Verdict;
-  /** Everything it knows: at most 16 KB. */
+  /** Everything it knows: at most 17 KB. */
   save(): Uint8Array;
   /** For charts: the band at a time, now or at times to come, from the same time of the days before. */
   baseline(atMs: number): Band;
@@ -155,17 +155,18 @@ class SeriesDetector implements Detector {
     const state = this.#state;
     const block = Math.floor(step / this.#blockSteps);
     const day = Math.floor(atMs / 86_400_000);
-    const rarities = () => this.#views.flatMap((view) => view.rarities);
-    if (block !== state[1]) {
-      // The first hours compare with too little to say what distances are usual.
-      const isKnown = (state[1] as number) >= 0 && this.#moment.recent.points > this.#learnPoints / 4;
-      if (isKnown) for (const rarity of rarities()) rarity.endBlock();
-      state[1] = block;
-    }
-    if (day !== state[2]) {
-      for (const rarity of rarities()) rarity.endDay();
-      state[2] = day;
-    }
+    const isNewBlock = block !== state[1];
+    const isNewDay = day !== state[2];
+    if (!isNewBlock && !isNewDay) return;
+    // The first hours compare with too little to say what distances are usual.
+    const isKnown = (state[1] as number) >= 0 && this.#moment.recent.points > this.#learnPoints / 4;
+    for (const { rarities } of this.#views)
+      for (const rarity of rarities) {
+        if (isNewBlock && isKnown) rarity.endBlock();
+        if (isNewDay) rarity.endDay();
+      }
+    state[1] = block;
+    state[2] = day;
   }
 
   #lookUpSeason(atMs: number): void {

@@ -18,7 +18,7 @@ export interface Episode extends ServiceRef {
   severity: Severity;
   /** How rare it is, whatever is asked of an episode: log10 of the weeks until chance gives one like it. */
   score: number;
-  /** Usual and observed, per minute, and the band of what was usual: as of the worst minute so far. */
+  /** Usual and observed, per minute, and the band of what was usual: as of the worst so far, a minute or the mean of several. */
   baselineValue: number;
   observedValue: number;
   usualLow: number;
@@ -115,13 +115,8 @@ export class Walk {
   #mayOpen(endMs: number, finding: Finding, rules: Rules): Step {
     const severity = severityFor(finding.score, rules.shift);
     const isEnough = finding.metric === "silence" || finding.lines >= rules.leastLines;
-    const {
-      direction,
-      expected: baselineValue,
-      observed: observedValue,
-      low: usualLow,
-      high: usualHigh,
-    } = finding;
+    const { direction, expected: baselineValue, low: usualLow, high: usualHigh } = finding;
+    const observedValue = furthestOf(finding);
     const off = direction && { direction, baselineValue, observedValue, usualLow, usualHigh };
     // The mean of half an hour is still odd when what made it so is over.
     const isNew = endMs - finding.bucketMinutes * MINUTE_MS >= this.#overAtMs;
@@ -160,7 +155,7 @@ export class Walk {
         lastOddAtMs: endMs,
         score: Math.max(open.score, score),
         severity: grows ? severity : open.severity,
-        ...(isFurther(open, finding) && { observedValue: finding.observed }),
+        ...(isFurther(open, finding) && { observedValue: furthestOf(finding) }),
       };
       this.#open = next;
       if (endMs - this.#lastScoredMs >= NEW_NORMAL_MS) return this.#end(next, "a new normal");
@@ -215,7 +210,13 @@ function isBeyond(
   }
 }
 
-function isFurther(open: Episode, { observed, direction }: Finding): boolean {
-  if (direction !== open.direction) return false;
-  return open.direction === "up" ? observed > open.observedValue : observed < open.observedValue;
+/** What began just now is diluted in the mean of many minutes: the minute itself says how much it is, and since when. */
+function furthestOf({ direction, observed, value }: Finding): number {
+  return direction === "up" ? Math.max(observed, value) : Math.min(observed, value);
+}
+
+function isFurther(open: Episode, finding: Finding): boolean {
+  if (finding.direction !== open.direction) return false;
+  const furthest = furthestOf(finding);
+  return open.direction === "up" ? furthest > open.observedValue : furthest < open.observedValue;
 }

@@ -1,4 +1,4 @@
-import { expect, test } from "@jest/globals";
+import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
 import {
   createDetector,
@@ -39,7 +39,7 @@ test("each condition of a verdict says its number, and all hold where it fired",
     "rarity",
   ]);
   expect(verdict.conditions.every(({ holds }) => holds)).toBe(true);
-  expect(verdict.conditions.at(-1)).toMatchObject({ name: "rarity", limit: 0.3 });
+  expect(verdict.conditions.at(-1)).toMatchObject({ name: "rarity", limit: 0.4 });
 });
 
 test("nothing is told in the first day, and how much is still to be learned is said", () => {
@@ -90,6 +90,78 @@ test("one loud minute is not told", () => {
   const lines = madeCounts({ days: 10, byDay: 60 });
   lines[9 * DAY_MINUTES] = 200;
   expect(told(run(COUNTS, lines))).toBe(0);
+});
+
+test("an outage is told in its second minute", () => {
+  const lines = madeCounts({ days: 10, byDay: 60 });
+  const at = 9 * DAY_MINUTES + NOON;
+  lines.fill(700, at, at + 20);
+  expect(firedIn(run(COUNTS, lines), at, at + 2)).toBe(true);
+});
+
+describe("of a service that rests on weekends", () => {
+  const isWeekend = (i: number) => Math.floor(i / DAY_MINUTES) % 7 >= 5;
+  const week = () => {
+    const random = randomOf(11);
+    return madeCounts({ days: 28, byDay: 120, byNight: 10 }).map((count, i) =>
+      isWeekend(i) ? poisson(4, random) : count,
+    );
+  };
+  const saturday = 26 * DAY_MINUTES + NOON;
+
+  test("neither its weekends nor its Mondays are told once two of them are known", () => {
+    expect(told(run(COUNTS, week()).slice(15 * DAY_MINUTES))).toBe(0);
+  });
+
+  test("a rise on a Saturday is told, though it would be nothing on a Monday", () => {
+    const random = randomOf(12);
+    const lines = week();
+    for (let i = saturday; i < saturday + 60; i++) lines[i] = poisson(25, random);
+    expect(firedIn(run(COUNTS, lines), saturday, saturday + 60)).toBe(true);
+  });
+
+  test("a fall on a weekday is told, though it would be nothing on a Saturday", () => {
+    const random = randomOf(13);
+    const lines = week();
+    const wednesday = 23 * DAY_MINUTES + NOON;
+    for (let i = wednesday; i < wednesday + 60; i++) lines[i] = poisson(20, random);
+    expect(firedIn(run(COUNTS, lines), wednesday, wednesday + 60)).toBe(true);
+  });
+});
+
+test("a rise that lasts is told also where a job is far louder for some minutes of each hour", () => {
+  const random = randomOf(14);
+  const lines = madeCounts({ days: 21, byDay: 12 }).map((count, i) =>
+    i % 60 < 3 ? count + poisson(140, random) : count,
+  );
+  const quiet = run(COUNTS, lines);
+  expect(told(quiet.slice(4 * DAY_MINUTES))).toBe(0);
+  const at = 20 * DAY_MINUTES + 300;
+  for (let i = at; i < at + 240; i++) lines[i] = (lines[i] as number) + poisson(30, random);
+  expect(firedIn(run(COUNTS, lines), at, at + 240)).toBe(true);
+});
+
+test("half an hour of more lines at night is told, though it would be nothing by day", () => {
+  const random = randomOf(15);
+  const lines = madeCounts({ days: 21, byDay: 400, byNight: 10 });
+  const at = 20 * DAY_MINUTES;
+  for (let i = at; i < at + 45; i++) lines[i] = (lines[i] as number) + poisson(40, random);
+  expect(firedIn(run(COUNTS, lines), at, at + 45)).toBe(true);
+});
+
+test("what was little falls to nothing: that is no fall, and silence only where it lasts", () => {
+  const lines = madeCounts({ days: 21, byDay: 2 });
+  const at = 20 * DAY_MINUTES;
+  lines.fill(0, at, at + 9);
+  expect(told(run(COUNTS, lines))).toBe(0);
+  lines.fill(0, at, at + 90);
+  const verdicts = run(COUNTS, lines);
+  expect(firedIn(verdicts, at, at + 90)).toBe(true);
+  expect(
+    verdicts
+      .filter(({ severity }) => severity !== undefined)
+      .every(({ direction }) => direction === "silence"),
+  ).toBe(true);
 });
 
 test("a slow rise to four times as much is told", () => {
@@ -222,7 +294,7 @@ test("the band of the hours ahead follows the day, and holds most of what is usu
 
 test("a checkpoint of another version, kind or step is refused with what it is of", () => {
   const saved = createDetector(COUNTS).save();
-  expect(saved.byteLength).toBeLessThanOrEqual(16_384);
+  expect(saved.byteLength).toBeLessThanOrEqual(17_408);
   expect(() => restoreDetector({ ...COUNTS, kind: "rate" }, saved)).toThrow(
     "of a count every 60 s, not of a rate",
   );

@@ -2,8 +2,8 @@ import type { Memory } from "./memory.ts";
 import { leftOf, type Moment, type Sighting, type View } from "./moment.ts";
 import { type Distance, EvenNoise, LevelNoise, type Usual } from "./noise.ts";
 import { Rarity } from "./rarity.ts";
-import { medianOfThree } from "./recent.ts";
 import type { Pair } from "./references.ts";
+import type { TimeOfDay } from "./season.ts";
 
 /** What a view is told when it is made. */
 export interface ViewOptions {
@@ -14,10 +14,20 @@ export interface ViewOptions {
   youngBlocks: number;
 }
 
-/** Single steps of counts that are shorter are held against their neighbours. */
-const STEADY_SECONDS = 300;
+/** Of counts whose steps are shorter than that … */
+export const STEADY_SECONDS = 300;
+/** … the median of so many is looked at, … */
+export const STEADY_STEPS = 5;
+/** … and that of fewer where so much of its distance is still more: an outage is not to wait. */
+const QUICK_STEPS = 3;
+const QUICK_PART = 0.5;
+/** What fell from less, in counts a minute, is nobody's trouble: that a quiet service stops altogether is told as silence. */
+const LEAST_FALLEN_FROM = 3;
+/** A job that takes its time is not as long each day: of wide buckets of counts so much of it is allowed for. */
+const SEASONAL_PART = 1.15;
 /** Buckets so wide are held against means of quarter hours, others against single values. */
 const WIDE_SECONDS = 900;
+const HOUR_SECONDS = 3_600;
 /** A miss counts as no more than this many noise units in telling which reference fits. */
 const MOST_MISS = 4;
 
@@ -26,19 +36,25 @@ abstract class BucketView implements View {
   readonly rarities: readonly [up: Rarity, down: Rarity];
   protected readonly options: ViewOptions;
   protected readonly usual: Usual = { expected: 0, low: 0, high: 0, dayMean: 0, perLine: 0 };
+  readonly #leastFallenFrom: number;
+  readonly #seasonalPart: number;
   readonly #sum: Float64Array;
   readonly #pair: Pair = { best: 0, second: 0 };
   readonly #distance: Distance = { up: 0, down: 0 };
 
   constructor(memory: Memory, options: ViewOptions) {
+    const { counts, stepSeconds } = options;
     this.options = options;
+    this.#leastFallenFrom =
+      counts && stepSeconds < STEADY_SECONDS ? (LEAST_FALLEN_FROM * stepSeconds) / 60 : 0;
+    this.#seasonalPart = counts && stepSeconds < STEADY_SECONDS ? SEASONAL_PART : 1;
     this.#sum = memory.doubles(1);
     this.rarities = [new Rarity(memory, options.youngBlocks), new Rarity(memory, options.youngBlocks)];
   }
 
   look(moment: Moment): Sighting | undefined {
     const { recent, season } = moment;
-    const { steps, stepSeconds, counts } = this.options;
+    const { steps, counts } = this.options;
     const leaving = recent.unbroken > steps ? recent.ago(steps) : 0;
     const sum = recent.unbroken === 1 ? moment.value : (this.#sum[0] as number) + moment.value - leaving;
     this.#sum[0] = Math.max(0, sum);
@@ -47,21 +63,21 @@ abstract class BucketView implements View {
     this.compareWith(moment, pair);
     if (Number.isNaN(pair.second)) return undefined;
     for (const rarity of this.rarities) rarity.see(0);
-    const mean = this.#steady(moment) ?? (this.#sum[0] as number) / steps;
+    const isSteadied = this.#isSteadied(moment);
+    const mean = isSteadied ? recent.median(STEADY_STEPS) : (this.#sum[0] as number) / steps;
     const usual = this.usual;
     usual.expected = pair.best;
     usual.low = Math.min(pair.best, pair.second);
     usual.high = Math.max(pair.best, pair.second);
     usual.dayMean = moment.dayMean;
     usual.perLine = counts ? 1 / steps : 0;
-    const wide = steps * stepSeconds >= WIDE_SECONDS;
-    const sighting = this.#off(
-      mean,
-      wide ? season.highMean : season.high,
-      wide ? season.lowMean : season.low,
-    );
+    const [seasonHigh, seasonLow] = this.#reached(season);
+    const sighting = this.#off(mean, seasonHigh, seasonLow, 1);
+    const quick = isSteadied
+      ? this.#off(recent.median(QUICK_STEPS), seasonHigh, seasonLow, QUICK_PART)
+      : undefined;
     this.learn(mean, moment);
-    return sighting;
+    return quick !== undefined && quick.left > (sighting?.left ?? 0) ? quick : sighting;
   }
 
   /** The two references of this view. */
@@ -73,22 +89,29 @@ abstract class BucketView implements View {
   protected abstract learn(mean: number, moment: Moment): void;
 
   /**
-   * Of counts a minute the median of the last three: deploys, jobs and retries make one or two loud minutes, which nobody wants
-   * to be told of. With single minutes generated series had P/R .75/.53, with this .78/.62. Rates and ratios are means
-   * already; in them a single point was an incident for those who labelled.
+   * Counts a minute are taken as the median of the last five: deploys, jobs and retries make two or three loud minutes, which
+   * nobody wants to be told of. With single minutes generated series had P/R .75/.53, with three .78/.62. Rates and ratios are
+   * means already; in them a single point was an incident for those who labelled.
    */
-  #steady({ recent, value }: Moment): number | undefined {
+  #isSteadied({ recent }: Moment): boolean {
     const { steps, stepSeconds, counts } = this.options;
-    if (!counts || steps > 1 || stepSeconds >= STEADY_SECONDS || recent.unbroken < 3) return undefined;
-    return medianOfThree(value, recent.ago(1), recent.ago(2));
+    return counts && steps === 1 && stepSeconds < STEADY_SECONDS && recent.unbroken >= STEADY_STEPS;
   }
 
-  #off(mean: number, seasonHigh: number, seasonLow: number): Sighting | undefined {
+  /** The highest and lowest that means over such a bucket had at this time of earlier days. */
+  #reached(season: TimeOfDay): [high: number, low: number] {
+    const seconds = this.options.steps * this.options.stepSeconds;
+    if (seconds >= HOUR_SECONDS) return [season.highHour, season.lowHour];
+    return seconds >= WIDE_SECONDS ? [season.highMean, season.lowMean] : [season.high, season.low];
+  }
+
+  #off(mean: number, seasonHigh: number, seasonLow: number, part: number): Sighting | undefined {
     const off = this.#distance;
     const { expected, low, high } = this.usual;
     const steps = this.options.steps;
     this.distance(mean, off);
     if (off.up <= 0 && off.down <= 0) return undefined;
+    if (off.up <= 0 && low < this.#leastFallenFrom) return undefined;
     const direction = off.up > 0 ? "up" : "down";
     const distance = off[direction];
     const rarity = this.rarities[direction === "up" ? 0 : 1];
@@ -97,7 +120,7 @@ abstract class BucketView implements View {
       this.distance(direction === "up" ? seasonHigh : seasonLow, off);
       seasonal = off[direction];
     }
-    const left = leftOf(distance, seasonal, rarity);
+    const left = part * leftOf(distance, this.#seasonalPart * seasonal, rarity);
     rarity.see(left);
     const lines = (direction === "up" ? mean - high : low - mean) * steps;
     return { distance, seasonal, left, rarity, direction, lines, observed: mean, expected, low, high, steps };

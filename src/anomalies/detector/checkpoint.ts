@@ -1,7 +1,7 @@
 import type { DetectorOptions } from "./options.ts";
 
 /** Raised whenever the parts of a detector, their order or what their numbers mean changes. */
-const VERSION = 1;
+const VERSION = 2;
 const HEADER_BYTES = 16;
 const KINDS = ["count", "rate", "ratio"] as const;
 

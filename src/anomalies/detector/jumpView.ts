@@ -1,8 +1,7 @@
-import type { ViewOptions } from "./bucketViews.ts";
+import { STEADY_SECONDS, STEADY_STEPS, type ViewOptions } from "./bucketViews.ts";
 import type { Memory } from "./memory.ts";
 import { leftOf, type Moment, type Sighting, type View } from "./moment.ts";
 import { Rarity } from "./rarity.ts";
-import { medianOfThree } from "./recent.ts";
 import { TrailingMedian } from "./trailing.ts";
 
 /** The steps before, of which the second least and second largest are the band. */
@@ -18,8 +17,7 @@ const MEAN_DAYS = 3;
 const POWER = 0.75;
 /** A jump counts as no more than this many units in what is usual. */
 const MOST = 4;
-/** Counts by the minute are medians of three (see bucketViews.ts), so the two minutes in it are not "before". */
-const STEADY_SECONDS = 300;
+/** Counts by the minute are medians (see bucketViews.ts), so the minutes in one are not "before". */
 
 /**
  * A step against the five before it, in units of what steps jump by just now. Series that move little from one step to the next
@@ -44,9 +42,9 @@ export class JumpView implements View {
 
   look({ recent, season, dayMean, value }: Moment): Sighting | undefined {
     const { counts, stepSeconds } = this.#options;
-    const skip = counts && stepSeconds < STEADY_SECONDS ? 2 : 0;
+    const skip = counts && stepSeconds < STEADY_SECONDS ? STEADY_STEPS - 1 : 0;
     if (recent.unbroken <= BEFORE + skip) return undefined;
-    const observed = skip > 0 ? medianOfThree(value, recent.ago(1), recent.ago(2)) : value;
+    const observed = skip > 0 ? recent.median(STEADY_STEPS) : value;
     this.#sortBefore(recent, skip);
     for (const each of this.rarities) each.see(0);
     const expected = this.#sorted[2] as number;

@@ -32,5 +32,5 @@ export class Memory {
   }
 }
 
-/** A checkpoint has to be at most 16 KB with its header: 100,000 series are then 1.6 GB, on disk or in memory. */
-const MOST_BYTES = 16_384 - 16;
+/** A checkpoint has to be at most 17 KB with its header: 100,000 series are then 1.7 GB, on disk or in memory. */
+const MOST_BYTES = 17_408 - 16;

@@ -125,7 +125,7 @@ export class LevelNoise {
 
   learn(value: number, usual: Usual, points: number): void {
     const part = this.#state[0] as number;
-    const off = Math.abs(value - usual.expected);
+    const off = Math.min(Math.abs(value - usual.low), Math.abs(value - usual.high));
     if (part === 0) {
       this.#state[0] = Math.max(0.01, off / leastLevel(usual.expected, usual));
       return;

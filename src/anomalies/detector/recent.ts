@@ -1,10 +1,13 @@
 import type { Memory } from "./memory.ts";
 
+const MOST_SORTED = 5;
+
 /** The last steps of a series, without those that had no data. */
 export class Recent {
   readonly #ring: Float32Array;
   /** How many came since the series began, and since the last long gap. */
   readonly #state: Float64Array;
+  readonly #sorted = new Float64Array(MOST_SORTED);
 
   constructor(memory: Memory, length: number) {
     this.#ring = memory.floats(length);
@@ -35,9 +38,16 @@ export class Recent {
     const length = this.#ring.length;
     return this.#ring[(this.points - 1 - steps + 2 * length) % length] as number;
   }
-}
 
-/** The one in the middle. */
-export function medianOfThree(a: number, b: number, c: number): number {
-  return Math.max(Math.min(a, b), Math.min(Math.max(a, b), c));
+  /** The middle one of the last few, of which there are an odd number. */
+  median(steps: number): number {
+    const sorted = this.#sorted;
+    for (let i = 0; i < steps; i++) {
+      const value = this.ago(i);
+      let at = i;
+      for (; at > 0 && (sorted[at - 1] as number) > value; at--) sorted[at] = sorted[at - 1] as number;
+      sorted[at] = value;
+    }
+    return sorted[steps >> 1] as number;
+  }
 }

@@ -15,6 +15,8 @@ const LONG_OF_HOURS = 168;
 const KEPT = 32;
 /** How well each fits is remembered over a day. Between 7 hours and 3 days it made no difference beyond .02 of F1. */
 const FIT_DAYS = 1;
+/** A day is taken to be no more than so many times another one. */
+const MOST_LEVEL = 5;
 
 /** Two of the references: the better fitting first. Where there are not two, NaN. */
 export interface Pair {
@@ -37,6 +39,8 @@ export class References {
   readonly #pastMiddle: Float32Array;
   /** Sum and count of the open bucket, sum and count of the open long one, number of buckets, the long median. */
   readonly #state: Float64Array;
+  /** Means of the last day: of what came, and of what is usual at its times of day. */
+  readonly #level: Float64Array;
   /** Mean distance of each reference from what came. */
   readonly #misses: Float64Array;
   readonly #fitAlpha: number;
@@ -55,6 +59,7 @@ export class References {
     this.#state = memory.doubles(6);
     this.#state[5] = Number.NaN;
     this.#misses = memory.doubles(REFERENCES);
+    this.#level = memory.doubles(2);
     this.#fitAlpha = stepSeconds / (FIT_DAYS * 86_400);
   }
 
@@ -110,16 +115,22 @@ export class References {
     out.second = second < 0 ? Number.NaN : (now[second] as number);
   }
 
-  /** The two that a slow rise does not pull along: the time of day, and the day. */
+  /** The two that a slow rise does not pull along: the time of day, and the same at the level of the last day. */
   slowTwo(season: number, out: Pair): void {
+    const [mean = 0, usual = 0] = this.#level;
     out.best = season;
-    out.second = Number.isNaN(season) ? Number.NaN : (this.#state[5] as number);
+    out.second = season * (usual > 0 ? Math.min(MOST_LEVEL, Math.max(1 / MOST_LEVEL, mean / usual)) : 1);
   }
 
   /** Learns how far each reference was off, each by no more than `most`, so that an incident does not decide. */
   learnFit(value: number, season: number, most: number, points: number): void {
     const now = this.#at(0, season);
     const alpha = Math.max(this.#fitAlpha, 1 / (1 + points));
+    if (!Number.isNaN(season)) {
+      const level = this.#level;
+      level[0] = (level[0] as number) + this.#fitAlpha * (value - (level[0] as number));
+      level[1] = (level[1] as number) + this.#fitAlpha * (season - (level[1] as number));
+    }
     for (let each = 0; each < REFERENCES; each++) {
       const reference = now[each] as number;
       if (Number.isNaN(reference)) continue;

@@ -4,8 +4,17 @@ import type { Memory } from "./memory.ts";
 /** Two weeks and a day: "the same time of the week" needs both. */
 const DAYS = 15;
 const LEAST_SLOT_MS = 900_000;
-/** A time of day is known from so many of the last seven days; one day may be an incident, two may be one that came again. */
+/** A time of day is known from so many days. */
 const LEAST_DAYS = 3;
+/** Days that a day is held against: those that were most like it lately, so that a Saturday is held against Saturdays. */
+const ALIKE = 4;
+const DAYS_BEFORE = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14] as const;
+/** How far they differ is remembered over so long: with six hours F1 was .62 rather than .63, more false. */
+const ALIKE_MS = 12 * 3_600_000;
+/** Means of quarters of an hour count from half an hour before on: a bucket of one may begin in the one before. */
+const MEANS_BEFORE = 2;
+/** What so many of those days had is usual: one alone may be an incident. With three F1 was .62 rather than .63, P on made series .79. */
+const REACHED_BY = 2;
 /** A slot that holds nothing: NaN in the upper half of a 32-bit float. */
 const EMPTY = 0x7fc0;
 
@@ -16,12 +25,19 @@ const bits = new Uint32Array(float.buffer);
 export interface TimeOfDay {
   /** Median over the days. */
   expected: number;
-  /** What single values, and means over a quarter of an hour, reached on at least three days or both weeks. */
+  /** What single values, and means over a quarter of an hour and over an hour, reached on at least two days or in both weeks. */
   high: number;
   low: number;
   highMean: number;
   lowMean: number;
+  /** The least of those means a week before. */
+  lowWeek: number;
+  highHour: number;
+  lowHour: number;
 }
+
+/** What one day had around it. */
+type Reached = Omit<TimeOfDay, "lowWeek">;
 
 /** Of a time of day that is not known. */
 export const UNKNOWN: TimeOfDay = {
@@ -30,6 +46,9 @@ export const UNKNOWN: TimeOfDay = {
   low: Number.NaN,
   highMean: Number.NaN,
   lowMean: Number.NaN,
+  lowWeek: Number.NaN,
+  highHour: Number.NaN,
+  lowHour: Number.NaN,
 };
 
 /**
@@ -45,6 +64,8 @@ export class Season {
   readonly #high: Uint16Array;
   /** The open slot's number, least value, sum, largest value and count. */
   readonly #open: Float64Array;
+  /** How far each of the days before was from how it was lately, on square roots. */
+  readonly #unlike: Float64Array;
 
   constructor(memory: Memory, stepMs: number) {
     this.slotMs = Math.max(LEAST_SLOT_MS, stepMs);
@@ -55,6 +76,7 @@ export class Season {
     this.#high = memory.words(this.#slots).fill(EMPTY);
     this.#open = memory.doubles(5);
     this.#open[0] = -1;
+    this.#unlike = memory.doubles(DAYS);
   }
 
   add(slot: number, value: number): void {
@@ -79,39 +101,63 @@ export class Season {
   around(slot: number): TimeOfDay {
     const shift = isNearClockChange(slot * this.slotMs) ? Math.round(3_600_000 / this.slotMs) : 0;
     const before = Math.round(3_600_000 / this.slotMs) + 1;
-    const days = [1, 2, 3, 4, 5, 6, 7].map((day) => this.#onDay(slot - day * this.#perDay, shift, before));
-    const known = days.filter((day) => day !== undefined);
-    const weeks = [days[6], this.#onDay(slot - 14 * this.#perDay, shift, before)];
+    const onDay = (day: number) => this.#onDay(slot - day * this.#perDay, shift, before);
+    const alike: Reached[] = [];
+    for (const day of this.#mostAlike()) {
+      const known = onDay(day);
+      if (known !== undefined) alike.push(known);
+      if (alike.length === ALIKE) break;
+    }
+    const weeks = [onDay(7), onDay(14)];
     const both = weeks.every((week) => week !== undefined) ? weeks : [];
-    const reached = (of: keyof TimeOfDay) => Math.max(nth(known, of, -1, LEAST_DAYS), nth(both, of, -1, 2));
-    const fell = (of: keyof TimeOfDay) => Math.min(nth(known, of, 1, LEAST_DAYS), nth(both, of, 1, 2));
+    const reached = (of: keyof Reached) => Math.max(nth(alike, of, -1, REACHED_BY), nth(both, of, -1, 2));
+    const fell = (of: keyof Reached) => Math.min(nth(alike, of, 1, REACHED_BY), nth(both, of, 1, 2));
     return {
-      expected: median(known.map((day) => day.expected).filter((value) => !Number.isNaN(value))),
+      expected: median(alike.map((day) => day.expected).filter((value) => !Number.isNaN(value))),
       high: finite(reached("high")),
       low: finite(fell("low")),
       highMean: finite(reached("highMean")),
       lowMean: finite(fell("lowMean")),
+      lowWeek: weeks[0]?.lowMean ?? Number.NaN,
+      highHour: finite(reached("highHour")),
+      lowHour: finite(fell("lowHour")),
     };
   }
 
-  #onDay(slot: number, shift: number, before: number): TimeOfDay | undefined {
+  #mostAlike(): number[] {
+    return [...DAYS_BEFORE].sort((a, b) => (this.#unlike[a] as number) - (this.#unlike[b] as number));
+  }
+
+  #onDay(slot: number, shift: number, before: number): Reached | undefined {
     const day = {
       expected: unpacked(this.#mean[this.#place(slot)] as number),
       high: -Infinity,
       low: Infinity,
       highMean: -Infinity,
       lowMean: Infinity,
+      highHour: -Infinity,
+      lowHour: Infinity,
     };
+    const inAnHour = before - 1;
     const first = this.slotMs > LEAST_SLOT_MS ? -1 : -before;
+    let sum = 0;
+    let run = 0;
     for (let k = first - shift; k <= 1 + shift; k++) {
-      const place = this.#place(slot + k);
-      const mean = unpacked(this.#mean[place] as number);
-      if (Number.isNaN(mean)) continue;
+      const mean = unpacked(this.#mean[this.#place(slot + k)] as number);
+      run = Number.isNaN(mean) ? 0 : run + 1;
+      if (run === 0) continue;
+      sum = run === 1 ? mean : sum + mean;
+      if (run > inAnHour) sum -= unpacked(this.#mean[this.#place(slot + k - inAnHour)] as number);
+      if (run >= inAnHour) {
+        day.highHour = Math.max(day.highHour, sum / inAnHour);
+        day.lowHour = Math.min(day.lowHour, sum / inAnHour);
+      }
+      if (k < -MEANS_BEFORE - shift) continue;
       day.highMean = Math.max(day.highMean, mean);
       day.lowMean = Math.min(day.lowMean, mean);
       if (k < -1 - shift) continue;
-      day.high = Math.max(day.high, unpacked(this.#high[place] as number));
-      day.low = Math.min(day.low, unpacked(this.#low[place] as number));
+      day.high = Math.max(day.high, unpacked(this.#high[this.#place(slot + k)] as number));
+      day.low = Math.min(day.low, unpacked(this.#low[this.#place(slot + k)] as number));
     }
     return day.highMean === -Infinity ? undefined : day;
   }
@@ -123,6 +169,18 @@ export class Season {
     this.#low[place] = packed(low);
     this.#mean[place] = packed(sum / count);
     this.#high[place] = packed(high);
+    this.#compareDays(slot, Math.sqrt(sum / count));
+  }
+
+  #compareDays(slot: number, root: number): void {
+    for (const day of DAYS_BEFORE) {
+      const then = unpacked(this.#mean[this.#place(slot - day * this.#perDay)] as number);
+      if (Number.isNaN(then)) continue;
+      const off = Math.abs(root - Math.sqrt(then));
+      const before = this.#unlike[day] as number;
+      const part = before === 0 ? 1 : Math.min(1, this.slotMs / ALIKE_MS);
+      this.#unlike[day] = before + part * (off - before);
+    }
   }
 
   /** Forgets the slots between: they hold what was there fifteen days before. */
@@ -142,7 +200,7 @@ export class Season {
 }
 
 /** The nth largest (direction -1) or least (1); an infinity that loses against every number when there are fewer. */
-function nth(days: readonly TimeOfDay[], of: keyof TimeOfDay, direction: 1 | -1, n: number): number {
+function nth(days: readonly Reached[], of: keyof Reached, direction: 1 | -1, n: number): number {
   if (days.length < n) return direction * Infinity;
   return days.map((day) => day[of]).sort((a, b) => direction * (a - b))[n - 1] as number;
 }

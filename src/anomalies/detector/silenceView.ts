@@ -31,8 +31,9 @@ export class SilenceView implements View {
     const steps = (run[0] as number) + 1;
     references.bestTwo(steps, season.expected, this.#pair);
     const { best, second } = this.#pair;
-    const usual = Number.isNaN(season.lowMean) ? Infinity : season.lowMean;
-    const expected = Number.isNaN(second) ? 0 : Math.min(best, second, usual);
+    const expected = Number.isNaN(second)
+      ? 0
+      : Math.min(best, second, orMore(season.lowMean), orMore(season.lowWeek));
     if (value > NEARLY_NONE * expected) {
       run.fill(0);
       return undefined;
@@ -45,4 +46,9 @@ export class SilenceView implements View {
     const sighting = { distance: missed, seasonal: 0, left: missed, rarity, direction: "silence" as const };
     return { ...sighting, lines: missed, observed: value, expected, low: expected, high: expected, steps };
   }
+}
+
+/** What is not known is no limit. */
+function orMore(value: number): number {
+  return Number.isNaN(value) ? Infinity : value;
 }
