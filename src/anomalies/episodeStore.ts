@@ -17,7 +17,7 @@ export interface KeptEpisode extends Episode {
  * that stands.
  * @returns its id; undefined where it stood already
  */
-export async function insertEpisode(
+async function insertEpisode(
   scope: TenantScope,
   db: Queryable,
   episode: Episode,
@@ -60,7 +60,7 @@ returning id`,
 }
 
 /** Keeps how an open one goes on. @returns its id; undefined where somebody has ended it meanwhile */
-export async function updateEpisode(
+async function updateEpisode(
   scope: TenantScope,
   db: Queryable,
   episode: Episode,
@@ -84,7 +84,7 @@ returning id`,
 }
 
 /** Ends an open one. @returns its id; undefined where somebody had ended it already */
-export async function resolveEpisode(
+async function resolveEpisode(
   scope: TenantScope,
   db: Queryable,
   episode: Episode,

@@ -605,25 +605,20 @@ const ATTEMPTS: Record<string, Record<string, Attempt>> = {
   },
   "anomalies/episodeStore.ts": {
     // A has an open one of that name too, and B's is nobody else's business.
-    insertEpisode: () =>
-      t.a.scope.transaction(async (db) =>
-        expect(await episodes.insertEpisode(t.a.scope, db, EPISODE, true)).toBeUndefined(),
-      ),
-    updateEpisode: () =>
-      t.a.scope.transaction(async (db) =>
-        expect(await episodes.updateEpisode(t.a.scope, db, EPISODE)).toBe(rowsOfA.anomaly_events),
-      ),
     recentEpisodes: async () =>
       expect((await episodes.recentEpisodes(t.a.scope, 0)).map(({ id }) => id)).toEqual([
         rowsOfA.anomaly_events,
       ]),
-    resolveEpisode: () =>
+    keepChange: () =>
       t.a.scope.transaction(async (db) => {
-        const at = Date.parse("2026-01-01T13:00:00Z");
-        expect(await episodes.resolveEpisode(t.a.scope, db, EPISODE, "back to normal", at)).toBe(
-          rowsOfA.anomaly_events,
-        );
-        expect(await episodes.resolveEpisode(t.a.scope, db, EPISODE, "back to normal", at)).toBeUndefined();
+        const atMs = Date.parse("2026-01-01T13:00:00Z");
+        const opens = { kind: "opens", episode: EPISODE, atMs } as const;
+        expect(await episodes.keepChange(t.a.scope, db, opens, true)).toBeUndefined();
+        const goesOn = { kind: "goes on", isWorse: false, episode: EPISODE, atMs } as const;
+        expect(await episodes.keepChange(t.a.scope, db, goesOn, true)).toBe(rowsOfA.anomaly_events);
+        const ends = { kind: "ends", why: "back to normal", episode: EPISODE, atMs } as const;
+        expect(await episodes.keepChange(t.a.scope, db, ends, true)).toBe(rowsOfA.anomaly_events);
+        expect(await episodes.keepChange(t.a.scope, db, ends, true)).toBeUndefined();
       }),
     countNewErrors: async () => expect(await episodes.countNewErrors(t.a.scope, CHECKOUT, 0)).toBe(0),
     // Counts, and asks nobody.
