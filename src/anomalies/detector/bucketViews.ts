@@ -176,9 +176,10 @@ export class LevelView extends BucketView {
   }
 }
 
-/** An hour, held against the day and the time of day alone: a slow rise pulls trailing medians along. */
+/** Held against the time of day alone: what lasts pulls trailing medians along. */
 export class SlowView extends LevelView {
   protected override compareWith({ references, season }: Moment, pair: Pair): void {
-    references.slowTwo(season.expected, pair);
+    const isHour = this.options.steps * this.options.stepSeconds >= HOUR_SECONDS;
+    references.slowTwo(isHour ? season.expectedHour : season.expected, pair);
   }
 }

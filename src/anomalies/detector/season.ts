@@ -25,6 +25,8 @@ const bits = new Uint32Array(float.buffer);
 export interface TimeOfDay {
   /** Median over the days. */
   expected: number;
+  /** The same of means over the hour that ends then. */
+  expectedHour: number;
   /** What single values, and means over a quarter of an hour and over an hour, reached on at least two days or in both weeks. */
   high: number;
   low: number;
@@ -42,6 +44,7 @@ type Reached = Omit<TimeOfDay, "lowWeek">;
 /** Of a time of day that is not known. */
 export const UNKNOWN: TimeOfDay = {
   expected: Number.NaN,
+  expectedHour: Number.NaN,
   high: Number.NaN,
   low: Number.NaN,
   highMean: Number.NaN,
@@ -114,6 +117,7 @@ export class Season {
     const fell = (of: keyof Reached) => Math.min(nth(alike, of, 1, REACHED_BY), nth(both, of, 1, 2));
     return {
       expected: median(alike.map((day) => day.expected).filter((value) => !Number.isNaN(value))),
+      expectedHour: median(alike.map((day) => day.expectedHour).filter((value) => !Number.isNaN(value))),
       high: finite(reached("high")),
       low: finite(fell("low")),
       highMean: finite(reached("highMean")),
@@ -131,6 +135,7 @@ export class Season {
   #onDay(slot: number, shift: number, before: number): Reached | undefined {
     const day = {
       expected: unpacked(this.#mean[this.#place(slot)] as number),
+      expectedHour: Number.NaN,
       high: -Infinity,
       low: Infinity,
       highMean: -Infinity,
@@ -151,6 +156,7 @@ export class Season {
       if (run >= inAnHour) {
         day.highHour = Math.max(day.highHour, sum / inAnHour);
         day.lowHour = Math.min(day.lowHour, sum / inAnHour);
+        if (k === 0) day.expectedHour = sum / inAnHour;
       }
       if (k < -MEANS_BEFORE - shift) continue;
       day.highMean = Math.max(day.highMean, mean);
