@@ -89,7 +89,7 @@ describe("explain", () => {
     );
     expect(text).toContain("found in shadow mode, so nothing was posted");
     expect(text).toMatch(/- Errors: (CRITICAL|HIGH).*, score \d+\n.*errors a minute.*expected, .* usual\./);
-    expect(text).toMatch(/✓ chance gives one like it .* \(needed: once in 3 weeks, or rarer\)/);
+    expect(text).toMatch(/✓ chance gives one like it .* \(needed: once in 2 weeks, or rarer\)/);
     expect(text).toMatch(/errors more or fewer than expected \(needed: 5\)/);
     expect(text).toContain("- Lines:");
     expect(text).toContain("are no silence.");

@@ -180,6 +180,6 @@ export class LevelView extends BucketView {
 export class SlowView extends LevelView {
   protected override compareWith({ references, season }: Moment, pair: Pair): void {
     const isHour = this.options.steps * this.options.stepSeconds >= HOUR_SECONDS;
-    references.slowTwo(isHour ? season.expectedHour : season.expected, pair);
+    references.slowTwo(isHour ? season.expectedHour : season.expectedHalf, pair);
   }
 }

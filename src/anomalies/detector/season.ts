@@ -25,7 +25,8 @@ const bits = new Uint32Array(float.buffer);
 export interface TimeOfDay {
   /** Median over the days. */
   expected: number;
-  /** The same of means over the hour that ends then. */
+  /** The same of means over the half hour and the hour that end then. */
+  expectedHalf: number;
   expectedHour: number;
   /** What single values, and means over a quarter of an hour and over an hour, reached on at least two days or in both weeks. */
   high: number;
@@ -45,6 +46,7 @@ type Reached = Omit<TimeOfDay, "lowWeek">;
 export const UNKNOWN: TimeOfDay = {
   expected: Number.NaN,
   expectedHour: Number.NaN,
+  expectedHalf: Number.NaN,
   high: Number.NaN,
   low: Number.NaN,
   highMean: Number.NaN,
@@ -117,6 +119,7 @@ export class Season {
     const fell = (of: keyof Reached) => Math.min(nth(alike, of, 1, REACHED_BY), nth(both, of, 1, 2));
     return {
       expected: median(alike.map((day) => day.expected).filter((value) => !Number.isNaN(value))),
+      expectedHalf: median(alike.map((day) => day.expectedHalf).filter((value) => !Number.isNaN(value))),
       expectedHour: median(alike.map((day) => day.expectedHour).filter((value) => !Number.isNaN(value))),
       high: finite(reached("high")),
       low: finite(fell("low")),
@@ -136,6 +139,7 @@ export class Season {
     const day = {
       expected: unpacked(this.#mean[this.#place(slot)] as number),
       expectedHour: Number.NaN,
+      expectedHalf: Number.NaN,
       high: -Infinity,
       low: Infinity,
       highMean: -Infinity,
@@ -158,6 +162,8 @@ export class Season {
         day.lowHour = Math.min(day.lowHour, sum / inAnHour);
         if (k === 0) day.expectedHour = sum / inAnHour;
       }
+      if (k === 0 && run >= 2)
+        day.expectedHalf = (mean + unpacked(this.#mean[this.#place(slot - 1)] as number)) / 2;
       if (k < -MEANS_BEFORE - shift) continue;
       day.highMean = Math.max(day.highMean, mean);
       day.lowMean = Math.min(day.lowMean, mean);

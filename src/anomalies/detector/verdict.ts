@@ -41,7 +41,7 @@ const LEAST_LINES = 5;
 const LEAST_DISTANCE = 1;
 
 /** Where severities begin, in log10 of weeks. docs/benchmarks.md has how often each was right. */
-export const SEVERITY_FROM = { LOW: 0.4, MEDIUM: 1, HIGH: 2, CRITICAL: 4 } as const;
+export const SEVERITY_FROM = { LOW: 0.35, MEDIUM: 1, HIGH: 2, CRITICAL: 4 } as const;
 
 /** How bad a score is; undefined below the first. */
 export function severityOf(score: number, lowFrom: number): Severity | undefined {
