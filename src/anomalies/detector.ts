@@ -173,6 +173,7 @@ class SeriesDetector implements Detector {
     const slot = Math.floor(atMs / this.#season.slotMs);
     if (slot === this.#seasonSlot) return;
     this.#seasonSlot = slot;
+    this.#season.turnTo(slot);
     this.#moment.season = this.#season.around(slot);
   }
 

@@ -84,14 +84,18 @@ export class Season {
     this.#unlike = memory.doubles(DAYS);
   }
 
-  add(slot: number, value: number): void {
+  /** Ends the slot before, so that what is usual around this one is the same at its beginning and later. */
+  turnTo(slot: number): void {
     const open = this.#open;
-    if (slot !== open[0]) {
-      this.#close();
-      this.#skip(open[0] as number, slot);
-      open.set([slot, value, value, value, 1]);
-      return;
-    }
+    if (slot === open[0]) return;
+    this.#close();
+    this.#skip(open[0] as number, slot);
+    open.set([slot, Infinity, 0, -Infinity, 0]);
+  }
+
+  add(slot: number, value: number): void {
+    this.turnTo(slot);
+    const open = this.#open;
     if (value < (open[1] as number)) open[1] = value;
     open[2] = (open[2] as number) + value;
     if (value > (open[3] as number)) open[3] = value;
@@ -175,8 +179,8 @@ export class Season {
   }
 
   #close(): void {
-    const [slot = -1, low = 0, sum = 0, high = 0, count = 1] = this.#open;
-    if (slot < 0) return;
+    const [slot = -1, low = 0, sum = 0, high = 0, count = 0] = this.#open;
+    if (slot < 0 || count === 0) return;
     const place = this.#place(slot);
     this.#low[place] = packed(low);
     this.#mean[place] = packed(sum / count);
