@@ -96,7 +96,11 @@ function factsOf(episode: Episode, isOver: boolean, evidence: EpisodeEvidence | 
 function rarityOf({ conditions, score }: Episode): Fact {
   const seen = conditions.find(({ name }) => name === "minutes seen");
   const times = conditions.find(({ name }) => name === "times the worst minute");
-  if (seen === undefined || times === undefined) return { label: "By chance", value: rarityText(score) };
+  if (seen === undefined || times === undefined) {
+    // Of few lines the score is held down.
+    const rarity = conditions.find(({ name }) => name === "rarity")?.value ?? score;
+    return { label: "By chance", value: rarityText(Math.max(score, rarity)) };
+  }
   return {
     label: "Learning",
     value: `${duration(seen.value * 60_000)} seen so far, ${Math.round(times.value)} times their worst minute`,

@@ -58,6 +58,8 @@ export function conditionText({ name, value, limit }: Condition, metric: Metric)
     }
     case "lines":
       return `${numberText(value)} ${metric === "error_rate" || metric === "error_ratio" ? "errors" : "lines"} more or fewer than expected ${needed}`;
+    case "size":
+      return `${numberText(value)} ${metric === "error_rate" ? "errors" : "lines"} off so far: too few to be as bad as it is rare ${needed}`;
     case "season":
       return `at this time of other days it was up to ${numberText(value)} times that noise away (now: ${numberText(limit)})`;
     case "persistence":

@@ -9,6 +9,7 @@ import {
   type Condition,
   conditionsOf,
   mayCount,
+  mostOf,
   SEVERITY_FROM,
   severityOf,
   type Verdict,
@@ -182,9 +183,12 @@ class SeriesDetector implements Detector {
     this.#moment.dayMean = this.#state[3] as number;
     let most: Sighting | undefined;
     let mostScore = 0;
+    let lines = 0;
     for (const view of this.#views) {
       const sighting = view.look(this.#moment);
       if (sighting === undefined || !mayCount(sighting, this.#counts)) continue;
+      // A wide bucket holds what a narrow one saw: as large as the largest of them.
+      lines = Math.max(lines, sighting.lines);
       const score = sighting.rarity.logBlocks(sighting.left) - this.#logBlocksAWeek;
       if (most !== undefined && score <= mostScore) continue;
       most = sighting;
@@ -192,11 +196,14 @@ class SeriesDetector implements Detector {
     }
     if (most === undefined) return this.#quiet(this.#moment.value, []);
     const isLearned = points >= this.#learnPoints;
-    const score = isLearned ? Math.max(0, mostScore) : 0;
+    const size = mostOf(this.#counts && most.direction !== "silence" ? lines : Infinity);
+    const score = isLearned ? Math.max(0, Math.min(mostScore, size.score)) : 0;
     const severity = severityOf(score, this.#lowFrom);
     const { direction, observed, expected, low, high, steps } = most;
     const bucketMinutes = (steps * this.#options.stepSeconds) / 60;
     const conditions = conditionsOf(most, this.#counts, points, this.#learnPoints);
+    if (mostScore > size.score)
+      conditions.push({ name: "size", value: lines, limit: size.next, holds: false });
     conditions.push({
       name: "rarity",
       value: mostScore,

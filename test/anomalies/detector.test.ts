@@ -23,7 +23,7 @@ test("a flood of lines is told within minutes, with what was usual beside it", (
   expect(verdict).toMatchObject({ severity: "CRITICAL", direction: "up" });
   expect(verdict.expected).toBeGreaterThan(45);
   expect(verdict.expected).toBeLessThan(75);
-  expect(verdict.observed).toBeGreaterThan(150);
+  expect(verdict.observed).toBeGreaterThan(140);
   expect(told(verdicts.slice(0, at))).toBe(0);
 });
 
@@ -40,6 +40,18 @@ test("each condition of a verdict says its number, and all hold where it fired",
   ]);
   expect(verdict.conditions.every(({ holds }) => holds)).toBe(true);
   expect(verdict.conditions.at(-1)).toMatchObject({ name: "rarity", limit: 0.35 });
+});
+
+test("what is rare but of few lines is not as bad, and says so; it is worse once there are enough", () => {
+  const lines = madeCounts({ days: 15, byDay: 0.02 });
+  lines.fill(6, -30);
+  const verdicts = run(COUNTS, lines).slice(-30);
+  const early = verdicts[9] as Verdict;
+  expect(early.severity).toBe("MEDIUM");
+  expect(early.conditions.find(({ name }) => name === "size")).toMatchObject({ limit: 100, holds: false });
+  expect(early.conditions.find(({ name }) => name === "rarity")?.value).toBeGreaterThan(2);
+  expect(verdicts[25]?.severity).toBe("HIGH");
+  expect(verdicts[25]?.conditions.find(({ name }) => name === "size")?.limit).not.toBe(100);
 });
 
 test("nothing is told in the first day, and how much is still to be learned is said", () => {
