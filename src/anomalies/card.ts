@@ -148,5 +148,5 @@ function actionsOf(eventId: string, cluster: GrownCluster | undefined, isOver: b
 function footnoteOf(episode: Episode, evidence: EpisodeEvidence | undefined): string {
   const more = (evidence?.clusters.length ?? 0) - SHOWN_CLUSTERS;
   const grown = more > 0 ? ` ${countOf(more, "more kind has", "more kinds have")} grown.` : "";
-  return `${episode.severity}: by how rare it is for this service.${grown} Type explain ${shownName(episode.service)} for each condition.`;
+  return `${episode.severity}: by how rare and how large it is for this service.${grown} Type explain ${shownName(episode.service)} for each condition.`;
 }
