@@ -42,6 +42,8 @@ export interface AppParts {
   readLimitsMs?: { command: number; analysis: number };
   /** How often a search that is followed looks for new lines. */
   followEveryMs?: number;
+  /** How long an alert stands before it is edited again. */
+  editsApartMs?: number;
   watching?: Watching;
 }
 
@@ -161,7 +163,11 @@ export async function startApp(parts: AppParts): Promise<App> {
       lifecycle.onStop(platform.name, () => platform.stop());
     }
     lifecycle.onStop("searches followed", () => follower.stop());
-    deliverer = startDeliverer({ directory, platforms, log, now, owner: randomUUID() });
+    const { editsApartMs } = parts;
+    deliverer = startDeliverer({
+      ...{ directory, platforms, log, now, owner: randomUUID() },
+      ...(editsApartMs !== undefined && { editsApartMs }),
+    });
     lifecycle.onStop("deliverer", () => deliverer?.stop());
     await queue.work({ analyze: { run: analyst.run, failed: analyst.giveUp } }, ANALYSES_AT_ONCE);
     // Before the deliverer and the platforms stop: what is in hand can still be answered.

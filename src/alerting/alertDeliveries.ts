@@ -13,7 +13,10 @@ export interface NewAlert {
   card: Card;
 }
 
-/** Owes the next state of an episode's message; where none was owed yet, its first. */
+/**
+ * Owes the next state of an episode's message; where none was owed yet, its first. An edit that nobody has begun to send gives
+ * way to it: the newest state wins.
+ */
 export async function oweAlert(
   scope: TenantScope,
   db: Queryable,
@@ -22,13 +25,20 @@ export async function oweAlert(
 ): Promise<void> {
   await db.query(
     `\
-with before as (
+with waiting as (
+  select id from deliveries
+  where tenant_id = $1 and workspace_id = $2 and channel = $3 and anomaly_event_id = $4 and kind = 'alert'
+    and state = 'pending' and sequence > 0 and lease_owner is null
+  order by sequence desc limit 1 for update
+), replaced as (
+  update deliveries d set card = $5 from waiting where d.tenant_id = $1 and d.id = waiting.id returning d.id
+), before as (
   select max(sequence) as sequence from deliveries
   where tenant_id = $1 and workspace_id = $2 and channel = $3 and anomaly_event_id = $4 and kind = 'alert'
 )
 insert into deliveries (tenant_id, workspace_id, channel, anomaly_event_id, kind, sequence, card, next_attempt_at)
 select $1, $2, $3, $4, 'alert', coalesce(before.sequence + 1, 0), $5, to_timestamp($6 / 1000.0)
-from before
+from before where not exists (select from replaced)
 on conflict do nothing`,
     [scope.tenantId, workspaceId, channel, eventId, toJsonb(withoutTransient(card)), nowMs],
   );
@@ -51,14 +61,16 @@ where e.tenant_id = $1 and e.resolved_at is null and d.kind = 'alert'`,
   return rows.map(({ workspace_id, ...row }) => ({ ...row, workspaceId: workspace_id }));
 }
 
-/** Where the message of an episode stands in a channel, and whether an earlier state of it is still to be sent. */
+/** Where the message of an episode stands in a channel, since when as it is, and whether an earlier state is still to be sent. */
 export async function alertShown(
   scope: TenantScope,
   { workspaceId, channel, anomalyEventId, sequence }: OwedDelivery,
-): Promise<{ messageId?: string; isWaiting: boolean }> {
-  const rows = await scope.query<{ message_id: string | null; waiting: boolean }>(
+): Promise<{ messageId?: string; forMs?: number; isWaiting: boolean }> {
+  const rows = await scope.query<{ message_id: string | null; for_ms: number | null; waiting: boolean }>(
     `\
 select (array_agg(message_id order by sequence desc) filter (where message_id is not null))[1] as message_id,
+  -- By the clock that wrote it, which all processes share.
+  (extract(epoch from clock_timestamp() - max(updated_at) filter (where state = 'sent')) * 1000)::float8 as for_ms,
   bool_or(state = 'pending') as waiting
 from deliveries
 where tenant_id = $1 and workspace_id = $2 and channel = $3 and anomaly_event_id = $4 and kind = 'alert'
@@ -68,6 +80,7 @@ where tenant_id = $1 and workspace_id = $2 and channel = $3 and anomaly_event_id
   const row = rows[0];
   return {
     ...(row?.message_id != null && { messageId: row.message_id }),
+    ...(row?.for_ms != null && { forMs: row.for_ms }),
     isWaiting: row?.waiting ?? false,
   };
 }

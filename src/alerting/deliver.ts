@@ -20,6 +20,8 @@ export interface DelivererParts {
   owner: string;
   /** For everything one delivery asks of its platform; what has not answered by then counts as unknown. */
   sendTimeoutMs?: number;
+  /** How long an episode's message stands before it is edited again. */
+  editsApartMs?: number;
 }
 
 export interface Deliverer {
@@ -30,6 +32,8 @@ export interface Deliverer {
 }
 
 const SEND_TIMEOUT_MS = 20_000;
+/** Platforms slow an app down that edits more often, and nobody reads faster. */
+const EDITS_APART_MS = 5_000;
 /** Longer than the time-out of a send, so that nobody else sends while this one may still arrive. */
 const LEASE_MS = 30_000;
 const POLL_MS = 1_000;
@@ -49,6 +53,7 @@ export function startDeliverer({
   now,
   owner,
   sendTimeoutMs = SEND_TIMEOUT_MS,
+  editsApartMs = EDITS_APART_MS,
 }: DelivererParts): Deliverer {
   /** By tenant, so that one whose platform does not answer holds up nobody else. */
   const sending = new Map<string, Promise<void>>();
@@ -127,6 +132,8 @@ export function startDeliverer({
         : undefined;
     const alert = owed.anomalyEventId === undefined ? undefined : await alertShown(scope, owed);
     if (alert?.isWaiting) return notTried(500, "an earlier state of it is not sent yet");
+    const stoodMs = Math.max(0, alert?.forMs ?? editsApartMs);
+    if (stoodMs < editsApartMs) return notTried(editsApartMs - stoodMs, "its last state is shown just now");
     if (alert !== undefined && alert.messageId === undefined && owed.sequence > 0)
       return { state: "refused", why: "its first message was refused" };
     const shown = alert?.messageId === undefined ? conversation?.shownAt : { messageId: alert.messageId };

@@ -25,6 +25,7 @@ export async function openTestApp({
     cache: createMemoryCache({ now }),
     platforms: () => [chat],
     allowedOrgs: ["acme"],
+    editsApartMs: 0,
     log: createLog("silent"),
     now,
     ...parts,
