@@ -15,16 +15,6 @@ export function saveFilterAction(): ActionHandler {
   };
 }
 
-/** "Mute a service": its form, with the service that the button names. */
-export function muteAction(): ActionHandler {
-  return {
-    name: "mute",
-    opens: "form",
-    command: "mute",
-    values: async ({ subject }) => (subject === "" ? {} : { service: subject }),
-  };
-}
-
 /** "Policy" under an alert channel: the form of what that channel gets. */
 export function channelPolicyAction(): ActionHandler {
   return { name: "channel.policy", opens: "form", command: "channel policy", values: async () => ({}) };

@@ -2,9 +2,10 @@ import type { AnalyzeParts } from "../commands/analyze.ts";
 import type { ActionHandler } from "./action.ts";
 import { againAction, rootCauseAction } from "./analyze.ts";
 import { feedbackAction } from "./feedback.ts";
-import { channelPolicyAction, muteAction, saveFilterAction } from "./forms.ts";
+import { channelPolicyAction, saveFilterAction } from "./forms.ts";
 import { labelAction, unlabelAction } from "./labels.ts";
 import { linesAction } from "./lines.ts";
+import { muteAction, muteForAction, unmuteAction } from "./mute.ts";
 import { removePatternAction, setPatternAction } from "./redaction.ts";
 import { modeAction, sensitivityAction } from "./watch.ts";
 
@@ -19,6 +20,9 @@ export function createActions(parts: AnalyzeParts): readonly ActionHandler[] {
     rootCauseAction(parts),
     saveFilterAction(),
     muteAction(),
+    muteForAction(1, parts),
+    muteForAction(24, parts),
+    unmuteAction(parts),
     channelPolicyAction(),
     setPatternAction("hide"),
     setPatternAction("show"),

@@ -140,6 +140,13 @@ function actionsOf(eventId: string, cluster: GrownCluster | undefined, isOver: b
     ...(cluster === undefined || isOver
       ? []
       : [button("Root cause", { name: "rootcause", subject: cluster.id }, "primary")]),
+    ...(isOver
+      ? []
+      : [
+          button("Mute 1 h", { name: "anomaly.mute1h", subject: eventId }),
+          button("Mute 24 h", { name: "anomaly.mute24h", subject: eventId }),
+          button("Mute …", { name: "mute", subject: eventId }),
+        ]),
     button("Right", { name: "anomaly.right", subject: eventId }),
     button("Not an anomaly", { name: "anomaly.wrong", subject: eventId }),
   ];

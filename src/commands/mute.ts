@@ -1,4 +1,5 @@
-import { muteService, unmuteService } from "../alerting/mutes.ts";
+import { type Mute, muteService, unmuteService } from "../alerting/mutes.ts";
+import type { Card } from "../chat/card.ts";
 import type { OptionDefinition } from "../chat/command.ts";
 import { shownName } from "../chat/shownName.ts";
 import { UserError } from "../errors.ts";
@@ -51,37 +52,37 @@ export function muteCommand({ logs, now }: MuteParts): Command {
       // It is kept and listed for everybody.
       const reason = call.options.reason && redaction.sampleOf(call.options.reason, REASON_CHARS);
       const known = await nameOf(logs, scope.lokiOrgId, call.options.service, nowMs, redaction);
-      const endsAtMs = nowMs + duration;
-      const mutedBy = call.person.name;
-      await muteService(
-        scope,
-        { service: known.name, endsAtMs, mutedBy, ...(reason !== undefined && { reason }) },
-        nowMs,
-      );
-      return message(
-        {
-          title: `${shownName(known.name)}: muted`,
-          tone: known.doubt === undefined ? "neutral" : "warning",
-          badge: "MUTED",
-          body: [
-            {
-              kind: "facts",
-              facts: [
-                { label: "Until", value: [{ atMs: endsAtMs, show: "date and time" }] },
-                { label: "By", value: mutedBy },
-                ...(reason === undefined ? [] : [{ label: "Reason", value: reason }]),
-              ],
-            },
-            ...(known.doubt === undefined
-              ? []
-              : [{ kind: "text" as const, text: `Muted as typed, but: ${known.doubt}` }]),
-          ],
-          footnote: ["Listed by ", { code: "status" }, ", ended by ", { code: `unmute ${known.name}` }, "."],
-        },
-        "channel",
-      );
+      const mute: Mute = {
+        service: known.name,
+        endsAtMs: nowMs + duration,
+        mutedBy: call.person.name,
+        ...(reason !== undefined && { reason }),
+      };
+      await muteService(scope, mute, nowMs);
+      return message(mutedCard(mute, known.doubt), "channel");
     },
   });
+}
+
+/** Until when, by whom and why. @param doubt what is wrong with the name, where something is */
+export function mutedCard({ service, endsAtMs, mutedBy, reason }: Mute, doubt?: string): Card {
+  return {
+    title: `${shownName(service)}: muted`,
+    tone: doubt === undefined ? "neutral" : "warning",
+    badge: "MUTED",
+    body: [
+      {
+        kind: "facts",
+        facts: [
+          { label: "Until", value: [{ atMs: endsAtMs, show: "date and time" }] },
+          { label: "By", value: mutedBy },
+          ...(reason === undefined ? [] : [{ label: "Reason", value: reason }]),
+        ],
+      },
+      ...(doubt === undefined ? [] : [{ kind: "text" as const, text: `Muted as typed, but: ${doubt}` }]),
+    ],
+    footnote: ["Listed by ", { code: "status" }, ", ended by ", { code: `unmute ${service}` }, "."],
+  };
 }
 
 export function unmuteCommand({ logs, now }: MuteParts): Command {
@@ -98,17 +99,18 @@ export function unmuteCommand({ logs, now }: MuteParts): Command {
       const { name } = await nameOf(logs, scope.lokiOrgId, call.options.service, now(), redaction);
       const was = await unmuteService(scope, name, now());
       if (!was) throw new UserError(`${shownName(name)} is not muted. Type status to see what is.`);
-      return message(
-        {
-          title: `${shownName(name)}: not muted any more`,
-          tone: "good",
-          badge: "ALERTS ON",
-          body: [{ kind: "text", text: `${call.person.name} ended the mute.` }],
-        },
-        "channel",
-      );
+      return message(unmutedCard(name, call.person.name), "channel");
     },
   });
+}
+
+export function unmutedCard(service: string, by: string): Card {
+  return {
+    title: `${shownName(service)}: not muted any more`,
+    tone: "good",
+    badge: "ALERTS ON",
+    body: [{ kind: "text", text: `${by} ended the mute.` }],
+  };
 }
 
 /** As the service writes itself; a name that nobody knows stays as typed: what is silent can be muted too. */

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import type { Card } from "../../src/chat/card.ts";
 import { plainText } from "../../src/chat/plainText.ts";
+import type { Person } from "../../src/chat/platform.ts";
 import { createCountsSource, during, usual } from "../support/countsSource.ts";
 import { openTestApp, type TestApp } from "../support/testApp.ts";
 
@@ -90,13 +91,53 @@ describe("a tenant that is live", () => {
     expect(text).toContain("order <*> failed checkout-db does not answer");
     expect(text).not.toContain("hunter");
     expect(alert.body.some(({ kind }) => kind === "chart")).toBe(true);
-    expect(alert.actions?.map(({ label }) => label)).toEqual(["Root cause", "Right", "Not an anomaly"]);
+    expect(alert.actions?.map(({ label }) => label)).toEqual([
+      "Root cause",
+      "Mute 1 h",
+      "Mute 24 h",
+      "Mute …",
+      "Right",
+      "Not an anomaly",
+    ]);
 
     await scanUntil(SECOND + 40 * MINUTE);
     await until(() => posted(/^checkout: back to normal/).length > 0);
     expect(posted(/^checkout: /)).toHaveLength(1);
     expect(plainText(posted(/^checkout: back/)[0] as Card)).toMatch(/Lasted: 15 min/);
     expect(await said("anomalies checkout")).toMatch(/told general: sent\n/);
+  });
+
+  test("is muted by a press, which says who did it and until when, and is taken back by another", async () => {
+    const [messageId, card] = [...t.chat.cards].find(([, { title }]) => /^checkout: back/.test(title)) as [
+      string,
+      Card,
+    ];
+    // The buttons of the message as it was before: somebody presses what they still see.
+    const subject = card.actions?.find(({ label }) => label === "Right")?.action.subject ?? "";
+    const press = async (name: string, by: Partial<Person> = ADMIN, of = subject) => {
+      const reply = await t.chat.press(messageId, { name, subject: of }, by);
+      return reply.kind === "message" ? plainText(reply.card) : reply.kind;
+    };
+    await said("members role u9 viewer");
+    const viewer = { id: "u9", name: "Eve", platformAdmin: false };
+    expect(await press("anomaly.mute1h", viewer)).toContain("you are a viewer");
+    expect(await said("status")).not.toContain("Muted");
+    expect(await press("anomaly.mute24h")).toMatch(/checkout: muted.*By: Ann/s);
+    expect(await press("anomaly.mute1h")).toMatch(/checkout: muted.*By: Ann/s);
+    const inAnHour = new Date(nowMs + HOUR).toISOString().slice(11, 16);
+    expect((await said("status")).match(/checkout until.*/g)).toEqual([expect.stringContaining(inAnHour)]);
+    expect(await press("anomaly.unmute")).toContain("not muted any more");
+    expect(await press("anomaly.unmute")).toContain("checkout is not muted.");
+    expect(await said("status")).not.toContain("Muted");
+
+    const form = { kind: "press" as const, action: { name: "mute", subject } };
+    expect(t.app.core.opensForm(form)).toBe(true);
+    const place = { platform: "recording", workspace: "T1", channel: "general" };
+    const person = { id: "u1", name: "Ann", platformAdmin: true };
+    expect(
+      await t.app.core.form({ ...form, id: "press-1", place, person, message: { place, id: messageId } }),
+    ).toMatchObject({ form: { command: "mute", values: { service: "checkout" } } });
+    expect(await press("anomaly.mute1h", ADMIN, "x")).toContain("no longer kept");
   });
 
   test("says what is no anomaly, hears what that changes, and takes it back", async () => {
