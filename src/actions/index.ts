@@ -1,4 +1,5 @@
 import type { AnalyzeParts } from "../commands/analyze.ts";
+import { acknowledgeAction } from "./acknowledge.ts";
 import type { ActionHandler } from "./action.ts";
 import { againAction, rootCauseAction } from "./analyze.ts";
 import { feedbackAction } from "./feedback.ts";
@@ -20,6 +21,7 @@ export function createActions(parts: AnalyzeParts): readonly ActionHandler[] {
     rootCauseAction(parts),
     saveFilterAction(),
     muteAction(),
+    acknowledgeAction(parts),
     muteForAction(1, parts),
     muteForAction(24, parts),
     unmuteAction(parts),

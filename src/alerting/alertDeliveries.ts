@@ -44,6 +44,23 @@ on conflict do nothing`,
   );
 }
 
+/** What each channel was owed last of an episode. */
+export async function listAlerts(scope: TenantScope, db: Queryable, eventId: string): Promise<NewAlert[]> {
+  const { rows } = await db.query<{ workspace_id: string; channel: string; card: Card }>(
+    `\
+select distinct on (workspace_id, channel) workspace_id, channel, card from deliveries
+where tenant_id = $1 and anomaly_event_id = $2 and kind = 'alert'
+order by workspace_id, channel, sequence desc`,
+    [scope.tenantId, eventId],
+  );
+  return rows.map(({ workspace_id, channel, card }) => ({
+    workspaceId: workspace_id,
+    channel,
+    eventId,
+    card,
+  }));
+}
+
 /** What an episode is known by while it is open. */
 export type EpisodeKey = Pick<Episode, "namespace" | "service" | "metric" | "fingerprint">;
 

@@ -3,6 +3,8 @@ import type { Episode, Resolution } from "../anomalies/episode.ts";
 import type { EpisodeEvidence } from "../anomalies/evidence.ts";
 import type { Card } from "../chat/card.ts";
 import type { Queryable, TenantScope } from "../tenancy/scope.ts";
+import { withAcknowledgement } from "./acknowledgedCard.ts";
+import { findAcknowledgement } from "./acknowledgements.ts";
 import { oweAlert } from "./alertDeliveries.ts";
 import type { Channel } from "./channels.ts";
 import { oweNotice } from "./deliveries.ts";
@@ -23,7 +25,9 @@ export async function oweAlerts(
   telling: Telling,
   nowMs: number,
 ): Promise<void> {
-  const card = anomalyCard(telling);
+  const acknowledgement = await findAcknowledgement(scope, db, telling.eventId);
+  const plain = anomalyCard(telling);
+  const card = acknowledgement === undefined ? plain : withAcknowledgement(plain, acknowledgement);
   for (const { workspaceId, externalId } of channels)
     await oweAlert(scope, db, { workspaceId, channel: externalId, eventId: telling.eventId, card }, nowMs);
 }

@@ -143,6 +143,7 @@ function actionsOf(eventId: string, cluster: GrownCluster | undefined, isOver: b
     ...(isOver
       ? []
       : [
+          button("Acknowledge", { name: "anomaly.acknowledge", subject: eventId }),
           button("Mute 1 h", { name: "anomaly.mute1h", subject: eventId }),
           button("Mute 24 h", { name: "anomaly.mute24h", subject: eventId }),
           button("Mute …", { name: "mute", subject: eventId }),

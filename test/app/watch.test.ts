@@ -93,6 +93,7 @@ describe("a tenant that is live", () => {
     expect(alert.body.some(({ kind }) => kind === "chart")).toBe(true);
     expect(alert.actions?.map(({ label }) => label)).toEqual([
       "Root cause",
+      "Acknowledge",
       "Mute 1 h",
       "Mute 24 h",
       "Mute …",
@@ -100,8 +101,27 @@ describe("a tenant that is live", () => {
       "Not an anomaly",
     ]);
 
+    const [messageId] = [...t.chat.cards].find(([, { title }]) => /^checkout: more/.test(title)) as [
+      string,
+      Card,
+    ];
+    const press = async (by: Partial<Person>) => {
+      const action = alert.actions?.find(({ label }) => label === "Acknowledge")?.action;
+      const reply = await t.chat.press(messageId, action as { name: string; subject: string }, by);
+      return reply.kind === "message" ? plainText(reply.card) : reply.kind;
+    };
+    await said("members role u9 viewer");
+    expect(await press({ id: "u9", name: "Eve" })).toContain("you are a viewer");
+    expect(await press(ADMIN)).toContain("You look into it");
+    expect(await press({ id: "u2", name: "Bo" })).toContain("Ann looks into it");
+    const shown = await t.chat.until(messageId, (card) => plainText(card).includes("Acknowledged: Ann, "));
+    expect(shown.actions?.map(({ label }) => label)).not.toContain("Acknowledge");
+    expect(shown.title).toMatch(/^checkout: more errors/);
+
     await scanUntil(SECOND + 40 * MINUTE);
     await until(() => posted(/^checkout: back to normal/).length > 0);
+    expect(plainText(posted(/^checkout: back/)[0] as Card)).toContain("Acknowledged: Ann, ");
+    expect(await press({ id: "u2", name: "Bo" })).toContain("Ann looks into it");
     expect(posted(/^checkout: /)).toHaveLength(1);
     expect(plainText(posted(/^checkout: back/)[0] as Card)).toMatch(/Lasted: 15 min/);
     expect(await said("anomalies checkout")).toMatch(/told general: sent\n/);

@@ -4,6 +4,7 @@ import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
 import type pg from "pg";
+import * as acknowledgements from "../../src/alerting/acknowledgements.ts";
 import * as alertDeliveries from "../../src/alerting/alertDeliveries.ts";
 import * as channels from "../../src/alerting/channels.ts";
 import * as deliveries from "../../src/alerting/deliveries.ts";
@@ -376,7 +377,25 @@ const WINDOW = { fromMs: Date.parse("2026-01-01T11:00:00Z"), toMs: Date.parse("2
  * answer of B's rows, or a change to them, is a hole in the wall.
  */
 const ATTEMPTS: Record<string, Record<string, Attempt>> = {
+  "alerting/acknowledgements.ts": {
+    acknowledgeEpisode: async () => {
+      const act = { eventId: rowsOfB.anomaly_events, by: "Eve of A" };
+      expect(await acknowledgements.acknowledgeEpisode(t.a.scope, act, Date.now())).toBeUndefined();
+    },
+    findAcknowledgement: async () => {
+      const act = { eventId: rowsOfB.anomaly_events, by: "Bo of B" };
+      await acknowledgements.acknowledgeEpisode(t.b.scope, act, Date.now());
+      const found = (scope: TenantScope) =>
+        scope.transaction((db) => acknowledgements.findAcknowledgement(scope, db, act.eventId));
+      expect([await found(t.a.scope), (await found(t.b.scope))?.by]).toEqual([undefined, "Bo of B"]);
+      await t.admin.query("update anomaly_events set acknowledged_by = null, acknowledged_at = null");
+    },
+  },
   "alerting/alertDeliveries.ts": {
+    listAlerts: () =>
+      t.a.scope.transaction(async (db) => {
+        expect(await alertDeliveries.listAlerts(t.a.scope, db, rowsOfB.anomaly_events)).toEqual([]);
+      }),
     oweAlert: () =>
       t.a.scope
         .transaction((db) =>
@@ -999,6 +1018,7 @@ function foreignKey(error: Error): void {
 }
 
 const MODULES: Record<string, object> = {
+  "alerting/acknowledgements.ts": acknowledgements,
   "alerting/alertDeliveries.ts": alertDeliveries,
   "alerting/channels.ts": channels,
   "alerting/mutes.ts": mutes,
