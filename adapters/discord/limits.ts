@@ -68,13 +68,13 @@ export const LIMITS: Limits = {
    * With the heading, rows of buttons and a file they stay within the 40 components of a message, those within others
    * counted too: https://discord.com/developers/docs/components/reference
    */
-  blocks: 20,
+  blocks: 18,
   facts: 25,
   items: 25,
   tableRows: 30,
   progressSteps: 15,
   links: 10,
-  buttons: 5,
+  buttons: 8,
   buttonLabelChars: BUTTON_LABEL_CHARS,
   /** https://discord.com/developers/docs/components/reference#media-gallery */
   altChars: 1_024,

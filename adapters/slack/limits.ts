@@ -17,7 +17,7 @@ export const LIMITS: Limits = {
   progressSteps: 20,
   links: 10,
   /** Of 25 an actions block: https://docs.slack.dev/reference/block-kit/blocks/actions-block */
-  buttons: 5,
+  buttons: 8,
   /** https://docs.slack.dev/reference/block-kit/block-elements/button-element */
   buttonLabelChars: 75,
   /** Of 2,000: https://docs.slack.dev/reference/block-kit/blocks/image-block */

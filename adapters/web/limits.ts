@@ -12,7 +12,7 @@ export const LIMITS: Limits = {
   tableRows: 100,
   progressSteps: 20,
   links: 20,
-  buttons: 5,
+  buttons: 8,
   buttonLabelChars: 80,
   altChars: 1_000,
   totalChars: 100_000,

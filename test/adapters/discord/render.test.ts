@@ -2,7 +2,7 @@ import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { LIMITS } from "../../../adapters/discord/limits.ts";
 import { messageOf } from "../../../adapters/discord/message.ts";
-import type { Card } from "../../../src/chat/card.ts";
+import { button, type Card } from "../../../src/chat/card.ts";
 import { fitCard } from "../../../src/chat/fit.ts";
 import { createLog } from "../../../src/log.ts";
 import { arbitraryCard, HOSTILE_TEXTS } from "../../support/arbitraryCard.ts";
@@ -200,4 +200,20 @@ describe("A card on Discord", () => {
     const { broken } = await shown({ ...plain("x"), badge: "b".repeat(9_000) });
     expect(broken).toEqual([]);
   });
+});
+
+test("a card with as much of everything as there may be stays within the 40 components of a message", async () => {
+  const text = { kind: "text" as const, text: "x".repeat(40) };
+  const links = Array.from({ length: 5 }, (_, at) => ({ label: `L${at}`, url: `https://example.com/${at}` }));
+  const card: Card = {
+    title: "t",
+    tone: "good",
+    body: [{ kind: "links", links }, ...Array.from({ length: 30 }, () => text)],
+    actions: Array.from({ length: 12 }, (_, at) => button(`B${at}`, { name: `a${at}`, subject: "" })),
+    footnote: "f",
+    discussable: true,
+  };
+  const { body, broken } = await shown(card, true);
+  expect(flat(body.components as never).length).toBeGreaterThan(30);
+  expect(broken).toEqual([]);
 });
