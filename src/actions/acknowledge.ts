@@ -1,8 +1,8 @@
-import { ACKNOWLEDGE } from "../alerting/acknowledgedCard.ts";
 import { acknowledgeEpisode } from "../alerting/acknowledgements.ts";
+import { ACKNOWLEDGE } from "../anomalies/card.ts";
 import type { Card } from "../chat/card.ts";
 import { UserError } from "../errors.ts";
-import { type ActionHandler, isRowId } from "./action.ts";
+import { type ActionHandler, eventGone, isRowId } from "./action.ts";
 
 /** "Acknowledge" under an alert: its messages, in all channels, then say who looks into it. */
 export function acknowledgeAction({ now }: { now: () => number }): ActionHandler {
@@ -15,8 +15,7 @@ export function acknowledgeAction({ now }: { now: () => number }): ActionHandler
       const said = isRowId(eventId)
         ? await acknowledgeEpisode(scope, { eventId, by: person.name }, now())
         : undefined;
-      if (said === undefined)
-        throw new UserError("That anomaly is no longer kept. Type anomalies to see those that are.");
+      if (said === undefined) throw eventGone();
       if (said.is === "over") throw new UserError("It is over already: there is nothing left to look into.");
       const { by, atMs } = said.acknowledgement;
       const card: Card = {

@@ -1,8 +1,10 @@
 import { type Conversation, findConversation } from "../analysis/conversations.ts";
+import { findEvent } from "../anomalies/store.ts";
 import type { Role } from "../chat/command.ts";
 import type { MessageRef, Reply } from "../chat/platform.ts";
 import type { Call } from "../commands/command.ts";
 import { UserError } from "../errors.ts";
+import type { ServiceRef } from "../logs/source.ts";
 
 /** One press of a button, its presser already allowed to make it. */
 export interface Press extends Omit<Call, "options" | "whole"> {
@@ -29,6 +31,18 @@ export async function conversationOf(press: Press): Promise<Conversation> {
   const conversation = isRowId(press.subject) ? await findConversation(scope, press.subject) : undefined;
   if (conversation !== undefined) return conversation;
   throw new UserError("That root cause is no longer kept. Ask for a new one with analyze.");
+}
+
+/** The service of the anomaly whose id a button carries. @throws UserError where it is no longer kept, or never was. */
+export async function eventOf({ subject, workspace }: Press, instead?: string): Promise<ServiceRef> {
+  const event = isRowId(subject) ? await findEvent(workspace().scope, subject) : undefined;
+  if (event !== undefined) return event;
+  throw eventGone(instead);
+}
+
+/** @param instead what to do now */
+export function eventGone(instead = "Type anomalies to see those that are."): UserError {
+  return new UserError(`That anomaly is no longer kept. ${instead}`);
 }
 
 /** Ids of rows are uuids; anything else did not come from one of our buttons. */

@@ -1,11 +1,7 @@
 import { clearLabels, countLabels, labelEpisode, shiftOf, type Verdict } from "../anomalies/labels.ts";
-import { findEvent } from "../anomalies/store.ts";
 import { button } from "../chat/card.ts";
 import { shownName } from "../chat/shownName.ts";
-import { UserError } from "../errors.ts";
-import { type ActionHandler, isRowId } from "./action.ts";
-
-const GONE = "That anomaly is no longer kept. Type anomalies to see those that are.";
+import { type ActionHandler, eventGone, eventOf, isRowId } from "./action.ts";
 
 /** "Right" and "Not an anomaly" under an alert: the last word counts, and moves the service's threshold. */
 export function labelAction(verdict: Verdict, { now }: { now: () => number }): ActionHandler {
@@ -18,7 +14,7 @@ export function labelAction(verdict: Verdict, { now }: { now: () => number }): A
       const ref = isRowId(eventId)
         ? await labelEpisode(scope, { eventId, verdict, personId: person.id })
         : undefined;
-      if (ref === undefined) throw new UserError(GONE);
+      if (ref === undefined) throw eventGone();
       const counts = await scope.transaction((db) => countLabels(scope, db, now()));
       const count = counts.find((one) => one.service === ref.service && one.namespace === ref.namespace) ?? {
         right: 0,
@@ -55,11 +51,9 @@ export function unlabelAction(): ActionHandler {
     name: "anomaly.unlabel",
     opens: "answer",
     role: "responder",
-    async run({ workspace, subject: eventId, person }) {
-      const { scope } = workspace();
-      const event = isRowId(eventId) ? await findEvent(scope, eventId) : undefined;
-      if (event === undefined) throw new UserError(GONE);
-      await clearLabels(scope, event);
+    async run(press) {
+      const event = await eventOf(press);
+      await clearLabels(press.workspace().scope, event);
       return {
         kind: "message",
         visibility: "channel",
@@ -70,7 +64,7 @@ export function unlabelAction(): ActionHandler {
           body: [
             {
               kind: "text",
-              text: `${person.name} took back what was said of its alerts: they come as they did before.`,
+              text: `${press.person.name} took back what was said of its alerts: they come as they did before.`,
             },
           ],
         },

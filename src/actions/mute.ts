@@ -1,10 +1,9 @@
 import { muteService, unmuteService } from "../alerting/mutes.ts";
-import { findEvent } from "../anomalies/store.ts";
 import { button } from "../chat/card.ts";
 import { shownName } from "../chat/shownName.ts";
 import { mutedCard, unmutedCard } from "../commands/mute.ts";
 import { UserError } from "../errors.ts";
-import { type ActionHandler, isRowId, type Press } from "./action.ts";
+import { type ActionHandler, eventOf, type Press } from "./action.ts";
 
 const HOUR_MS = 60 * 60_000;
 
@@ -54,9 +53,6 @@ export function unmuteAction({ now }: { now: () => number }): ActionHandler {
   };
 }
 
-/** @throws UserError where the alert's event is no longer kept */
-async function serviceOf({ subject, workspace }: Press): Promise<string> {
-  const event = isRowId(subject) ? await findEvent(workspace().scope, subject) : undefined;
-  if (event !== undefined) return event.service;
-  throw new UserError("That anomaly is no longer kept. Type mute with the service's name instead.");
+async function serviceOf(press: Press): Promise<string> {
+  return (await eventOf(press, "Type mute with the service's name instead.")).service;
 }

@@ -1,8 +1,6 @@
+import { ACKNOWLEDGE } from "../anomalies/card.ts";
 import type { Card, Fact } from "../chat/card.ts";
 import type { Acknowledgement } from "./acknowledgements.ts";
-
-/** The action of the button that an acknowledged card has no longer. */
-export const ACKNOWLEDGE = "anomaly.acknowledge";
 
 /** The card of an episode, with who looks into it and since when, and no button to say so again. */
 export function withAcknowledgement(card: Card, { by, atMs }: Acknowledgement): Card {

@@ -12,6 +12,9 @@ import { rarityText, stateOf, unitOf, valueText } from "./words.ts";
 const SHOWN_CLUSTERS = 3;
 const SAMPLE_LINES = 4;
 
+/** The action of the button that an acknowledged card has no longer. */
+export const ACKNOWLEDGE = "anomaly.acknowledge";
+
 export interface AnomalyCardParts {
   /** Absent where the episode is not kept yet. */
   eventId?: string;
@@ -143,7 +146,7 @@ function actionsOf(eventId: string, cluster: GrownCluster | undefined, isOver: b
     ...(isOver
       ? []
       : [
-          button("Acknowledge", { name: "anomaly.acknowledge", subject: eventId }),
+          button("Acknowledge", { name: ACKNOWLEDGE, subject: eventId }),
           button("Mute 1 h", { name: "anomaly.mute1h", subject: eventId }),
           button("Mute 24 h", { name: "anomaly.mute24h", subject: eventId }),
           button("Mute …", { name: "mute", subject: eventId }),
