@@ -103,7 +103,10 @@ class SeriesDetector implements Detector {
 
     const youngBlocks = YOUNG_SECONDS / (this.#blockSteps * stepSeconds);
     this.#views = createViews(memory, stepSeconds, this.#counts, youngBlocks);
-    if (saved !== undefined) memory.bytes.set(memoryIn(saved, options, memory.bytes.byteLength));
+    if (saved === undefined) return;
+    memory.bytes.set(memoryIn(saved, options, memory.bytes.byteLength));
+    this.#seasonSlot = this.#season.slot;
+    if (this.#seasonSlot >= 0) this.#moment.season = this.#season.around(this.#seasonSlot);
   }
 
   push(atMs: number, value: number | null): Verdict {
@@ -134,7 +137,7 @@ class SeriesDetector implements Detector {
     const season = this.#season.around(Math.floor(atMs / this.#season.slotMs));
     const pair = { best: 0, second: 0 };
     this.#moment.references.bestTwo(1, season.expected, pair);
-    const lately = Number.isNaN(pair.best) ? this.#moment.dayMean : pair.best;
+    const lately = Number.isNaN(pair.best) ? this.#dayMean : pair.best;
     const isAhead = atMs > ((this.#state[0] as number) + 1) * this.#options.stepSeconds * 1_000;
     const expected = isAhead && !Number.isNaN(season.expected) ? season.expected : lately;
     const second = isAhead || Number.isNaN(pair.second) ? expected : pair.second;
@@ -180,7 +183,7 @@ class SeriesDetector implements Detector {
 
   #judge(): Verdict {
     const points = this.#moment.recent.points - 1;
-    this.#moment.dayMean = this.#state[3] as number;
+    this.#moment.dayMean = this.#dayMean;
     let most: Sighting | undefined;
     let mostScore = 0;
     let lines = 0;
@@ -224,7 +227,7 @@ class SeriesDetector implements Detector {
     const points = this.#moment.recent.points;
     const pair = { best: 0, second: 0 };
     this.#moment.references.bestTwo(1, this.#moment.season.expected, pair);
-    const expected = Number.isNaN(pair.best) ? this.#moment.dayMean : pair.best;
+    const expected = Number.isNaN(pair.best) ? this.#dayMean : pair.best;
     const second = Number.isNaN(pair.second) ? expected : pair.second;
     return {
       score: 0,
@@ -233,6 +236,10 @@ class SeriesDetector implements Detector {
       ...(points <= this.#learnPoints && { learning: { points, of: this.#learnPoints } }),
       conditions,
     };
+  }
+
+  get #dayMean(): number {
+    return this.#state[3] as number;
   }
 
   #learn(atMs: number): void {
@@ -248,7 +255,7 @@ class SeriesDetector implements Detector {
     const low = Math.min(expected, second);
     const high = Math.max(expected, second);
     const perLine = this.#counts ? 1 : 0;
-    const usual = { expected, low, high, dayMean: this.#moment.dayMean, perLine };
+    const usual = { expected, low, high, dayMean: this.#dayMean, perLine };
     const band = this.#views[0].band(usual, this.#lowFrom + this.#logBlocksAWeek);
     return {
       expected,

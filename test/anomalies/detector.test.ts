@@ -356,6 +356,20 @@ test("a restored detector goes on exactly as the saved one", () => {
   );
 });
 
+test("a restored detector says the same of a gap, and of the hours ahead, before its first point", () => {
+  const lines = madeCounts({ days: 4, byDay: 20 });
+  for (const before of [2, 200, 5_000]) {
+    const detector = createDetector(COUNTS);
+    pushAll(detector, COUNTS, lines.slice(0, before));
+    const restored = restoreDetector(COUNTS, detector.save());
+    const atMs = START + before * 60_000;
+    for (const ahead of [0, 30, 600])
+      expect(restored.baseline(atMs + ahead * 60_000)).toEqual(detector.baseline(atMs + ahead * 60_000));
+    expect(restored.push(atMs, null)).toEqual(detector.push(atMs, null));
+    expect(restored.push(atMs, null).expected).toBeGreaterThan(0);
+  }
+});
+
 test("a verdict depends on nothing that comes later", () => {
   fc.assert(
     fc.property(

@@ -86,6 +86,11 @@ export class Season {
     this.#unlike = memory.doubles(DAYS);
   }
 
+  /** The one that is open; -1 before the first. */
+  get slot(): number {
+    return this.#open[0] as number;
+  }
+
   /** Ends the slot before, so that what is usual around this one is the same at its beginning and later. */
   turnTo(slot: number): void {
     const open = this.#open;
