@@ -44,6 +44,8 @@ export interface AppParts {
   followEveryMs?: number;
   /** How long an alert stands before it is edited again. */
   editsApartMs?: number;
+  /** From one message to the next in a channel. */
+  channelApartMs?: number;
   watching?: Watching;
 }
 
@@ -163,10 +165,11 @@ export async function startApp(parts: AppParts): Promise<App> {
       lifecycle.onStop(platform.name, () => platform.stop());
     }
     lifecycle.onStop("searches followed", () => follower.stop());
-    const { editsApartMs } = parts;
+    const { editsApartMs, channelApartMs } = parts;
     deliverer = startDeliverer({
       ...{ directory, platforms, log, now, owner: randomUUID() },
       ...(editsApartMs !== undefined && { editsApartMs }),
+      ...(channelApartMs !== undefined && { channelApartMs }),
     });
     lifecycle.onStop("deliverer", () => deliverer?.stop());
     await queue.work({ analyze: { run: analyst.run, failed: analyst.giveUp } }, ANALYSES_AT_ONCE);

@@ -32,7 +32,7 @@ returning id`,
     if (rows.length === 0) return stateOf(scope, db, eventId);
     const acknowledgement = { by, atMs: nowMs };
     for (const alert of await listAlerts(scope, db, eventId))
-      await oweAlert(scope, db, { ...alert, card: withAcknowledgement(alert.card, acknowledgement) }, nowMs);
+      await oweAlert(scope, db, { ...alert, card: withAcknowledgement(alert.card, acknowledgement) });
     return { is: "new", acknowledgement };
   });
 }

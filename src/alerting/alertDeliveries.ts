@@ -21,7 +21,6 @@ export async function oweAlert(
   scope: TenantScope,
   db: Queryable,
   { workspaceId, channel, eventId, card }: NewAlert,
-  nowMs: number,
 ): Promise<void> {
   await db.query(
     `\
@@ -36,11 +35,11 @@ with waiting as (
   select max(sequence) as sequence from deliveries
   where tenant_id = $1 and workspace_id = $2 and channel = $3 and anomaly_event_id = $4 and kind = 'alert'
 )
-insert into deliveries (tenant_id, workspace_id, channel, anomaly_event_id, kind, sequence, card, next_attempt_at)
-select $1, $2, $3, $4, 'alert', coalesce(before.sequence + 1, 0), $5, to_timestamp($6 / 1000.0)
+insert into deliveries (tenant_id, workspace_id, channel, anomaly_event_id, kind, sequence, card)
+select $1, $2, $3, $4, 'alert', coalesce(before.sequence + 1, 0), $5
 from before where not exists (select from replaced)
 on conflict do nothing`,
-    [scope.tenantId, workspaceId, channel, eventId, toJsonb(withoutTransient(card)), nowMs],
+    [scope.tenantId, workspaceId, channel, eventId, toJsonb(withoutTransient(card))],
   );
 }
 
@@ -78,26 +77,23 @@ where e.tenant_id = $1 and e.resolved_at is null and d.kind = 'alert'`,
   return rows.map(({ workspace_id, ...row }) => ({ ...row, workspaceId: workspace_id }));
 }
 
-/** Where the message of an episode stands in a channel, since when as it is, and whether an earlier state is still to be sent. */
+/** Where the message of an episode stands in a channel, how often it was posted, and whether a state of it is still owed. */
 export async function alertShown(
   scope: TenantScope,
-  { workspaceId, channel, anomalyEventId, sequence }: OwedDelivery,
-): Promise<{ messageId?: string; forMs?: number; isWaiting: boolean }> {
-  const rows = await scope.query<{ message_id: string | null; for_ms: number | null; waiting: boolean }>(
+  { workspaceId, channel, anomalyEventId }: OwedDelivery,
+): Promise<{ messageId?: string; posts: number; isOwed: boolean }> {
+  const rows = await scope.query<{ message_id: string | null; posts: number; owed: boolean | null }>(
     `\
 select (array_agg(message_id order by sequence desc) filter (where message_id is not null))[1] as message_id,
-  -- By the clock that wrote it, which all processes share.
-  (extract(epoch from clock_timestamp() - max(updated_at) filter (where state = 'sent')) * 1000)::float8 as for_ms,
-  bool_or(state = 'pending') as waiting
+  count(distinct message_id)::int as posts, bool_or(state = 'pending') as owed
 from deliveries
-where tenant_id = $1 and workspace_id = $2 and channel = $3 and anomaly_event_id = $4 and kind = 'alert'
-  and sequence < $5`,
-    [scope.tenantId, workspaceId, channel, anomalyEventId, sequence],
+where tenant_id = $1 and workspace_id = $2 and channel = $3 and anomaly_event_id = $4 and kind = 'alert'`,
+    [scope.tenantId, workspaceId, channel, anomalyEventId],
   );
   const row = rows[0];
   return {
     ...(row?.message_id != null && { messageId: row.message_id }),
-    ...(row?.for_ms != null && { forMs: row.for_ms }),
-    isWaiting: row?.waiting ?? false,
+    posts: row?.posts ?? 0,
+    isOwed: row?.owed ?? false,
   };
 }

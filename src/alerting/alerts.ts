@@ -23,13 +23,12 @@ export async function oweAlerts(
   db: Queryable,
   channels: readonly Channel[],
   telling: Telling,
-  nowMs: number,
 ): Promise<void> {
   const acknowledgement = await findAcknowledgement(scope, db, telling.eventId);
   const plain = anomalyCard(telling);
   const card = acknowledgement === undefined ? plain : withAcknowledgement(plain, acknowledgement);
   for (const { workspaceId, externalId } of channels)
-    await oweAlert(scope, db, { workspaceId, channel: externalId, eventId: telling.eventId, card }, nowMs);
+    await oweAlert(scope, db, { workspaceId, channel: externalId, eventId: telling.eventId, card });
 }
 
 /** Owes a message that is about no single episode to channels, once for each `notice`. */
@@ -38,8 +37,7 @@ export async function oweNotices(
   db: Queryable,
   channels: readonly Channel[],
   { notice, card }: { notice: string; card: Card },
-  nowMs: number,
 ): Promise<void> {
   for (const { workspaceId, externalId } of channels)
-    await oweNotice(scope, db, { workspaceId, channel: externalId, notice, card }, nowMs);
+    await oweNotice(scope, db, { workspaceId, channel: externalId, notice, card });
 }

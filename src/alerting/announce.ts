@@ -41,13 +41,7 @@ export function createAnnouncer({ logs, fingerprints, log, now }: AnnouncerParts
         const evidence = isHurried ? undefined : await evidenceOf(scope, change, bandOf(change));
         const resolution = change.kind === "ends" ? { resolution: change.why } : {};
         announcements.push((db, eventId) =>
-          oweAlerts(
-            scope,
-            db,
-            channels,
-            { eventId, episode: change.episode, evidence, ...resolution },
-            now(),
-          ),
+          oweAlerts(scope, db, channels, { eventId, episode: change.episode, evidence, ...resolution }),
         );
       }
       return announcements;

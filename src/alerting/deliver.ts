@@ -1,27 +1,27 @@
-import { findConversation, rememberMessage } from "../analysis/conversations.ts";
-import { bounded } from "../chat/bounded.ts";
-import { answerIdOf, type ChatPlatform, type Delivery, type Place } from "../chat/platform.ts";
-import type { ShownAt } from "../chat/shownAt.ts";
+import type { ChatPlatform } from "../chat/platform.ts";
 import { isDatabaseDown } from "../database.ts";
 import type { Log } from "../log.ts";
 import type { TenantDirectory } from "../tenancy/directory.ts";
 import type { TenantScope } from "../tenancy/scope.ts";
-import { afterRefusal } from "./afterRefusal.ts";
-import { alertShown } from "./alertDeliveries.ts";
-import { claimDeliveries, type OwedDelivery, type Settlement, settleDelivery } from "./deliveries.ts";
-import { clearTrouble } from "./troubles.ts";
+import { claimDeliveries, type Lease, settleDelivery } from "./claims.ts";
+import type { OwedDelivery } from "./deliveries.ts";
+import { createSend } from "./send.ts";
 
 export interface DelivererParts {
   directory: TenantDirectory;
   platforms: readonly ChatPlatform[];
   log: Log;
   now: () => number;
+  /** Another clock than the database's for what is due and for leases. */
+  clock?: () => number;
   /** A uuid of this process, for the leases it holds. */
   owner: string;
   /** For everything one delivery asks of its platform; what has not answered by then counts as unknown. */
   sendTimeoutMs?: number;
   /** How long an episode's message stands before it is edited again. */
   editsApartMs?: number;
+  /** From one message to the next in a channel. */
+  channelApartMs?: number;
 }
 
 export interface Deliverer {
@@ -34,16 +34,16 @@ export interface Deliverer {
 const SEND_TIMEOUT_MS = 20_000;
 /** Platforms slow an app down that edits more often, and nobody reads faster. */
 const EDITS_APART_MS = 5_000;
+/** Slack asks for one a second: https://docs.slack.dev/apis/web-api/rate-limits. Discord allows five in five. */
+const CHANNEL_APART_MS = 1_000;
 /** Longer than the time-out of a send, so that nobody else sends while this one may still arrive. */
 const LEASE_MS = 30_000;
-const POLL_MS = 1_000;
+const POLL_MS = 500;
 /** Tenants served at once, beside those that wait for a slow platform. */
 const TENANTS = 50;
-/** However little a platform asks for. */
-const MIN_WAIT_MS = 250;
-/** How long an answer waits for the message it replaces to be shown before it is posted as a new one. */
-const SHOWN_WITHIN_MS = 10_000;
-const MAX_BACKOFF_MS = 5 * 60_000;
+/** Messages sent at once for one tenant, each to another channel; and for all, but for each tenant's first. */
+const SENDS_A_TENANT = 32;
+const SENDS = 128;
 
 /** Sends what is owed, from whatever process owes it: a row is claimed, sent, and settled by what came of it. */
 export function startDeliverer({
@@ -51,12 +51,16 @@ export function startDeliverer({
   platforms,
   log,
   now,
+  clock,
   owner,
   sendTimeoutMs = SEND_TIMEOUT_MS,
   editsApartMs = EDITS_APART_MS,
+  channelApartMs = CHANNEL_APART_MS,
 }: DelivererParts): Deliverer {
+  const send = createSend({ directory, platforms, log, now, sendTimeoutMs });
   /** By tenant, so that one whose platform does not answer holds up nobody else. */
   const sending = new Map<string, Promise<void>>();
+  let sends = 0;
   let stopped = false;
   let sleeper: { timer: NodeJS.Timeout; resolve: () => void } | undefined;
   let awake = false;
@@ -100,7 +104,7 @@ export function startDeliverer({
   }
 
   async function startSending(): Promise<void> {
-    for (const scope of await directory.tenantsWithDueDeliveries(now(), TENANTS + sending.size)) {
+    for (const scope of await directory.tenantsWithDueDeliveries(clock?.(), TENANTS + sending.size)) {
       if (stopped) return;
       if (sending.has(scope.tenantId)) continue;
       const sent = sendDue(scope)
@@ -110,120 +114,43 @@ export function startDeliverer({
     }
   }
 
-  /** Claims one at a time: a lease begins when its sending does, and ends after it. */
+  /** As many at once as there are channels that may be written to: a lease begins when its sending does, and ends after it. */
   async function sendDue(scope: TenantScope): Promise<void> {
-    while (!stopped) {
-      const [owed] = await claimDeliveries(scope, { owner, nowMs: now(), forMs: LEASE_MS }, 1);
-      if (owed === undefined) return;
-      const settled = await send(scope, owed);
-      await scope.transaction((db) => settleDelivery(scope, db, owed.id, owner, settled));
-    }
-  }
-
-  async function send(scope: TenantScope, owed: OwedDelivery): Promise<Settlement> {
-    const workspace = await directory.workspaceById(scope.tenantId, owed.workspaceId);
-    if (workspace === undefined) return { state: "refused", why: "the workspace is no longer this tenant's" };
-    const platform = platforms.find((candidate) => candidate.name === workspace.platform);
-    if (platform === undefined) return notTried(60_000, `${workspace.platform} is not running`);
-
-    const conversation =
-      owed.kind === "answer" && owed.conversationId !== undefined
-        ? await findConversation(scope, owed.conversationId)
-        : undefined;
-    const alert = owed.anomalyEventId === undefined ? undefined : await alertShown(scope, owed);
-    if (alert?.isWaiting) return notTried(500, "an earlier state of it is not sent yet");
-    const stoodMs = Math.max(0, alert?.forMs ?? editsApartMs);
-    if (stoodMs < editsApartMs) return notTried(editsApartMs - stoodMs, "its last state is shown just now");
-    if (alert !== undefined && alert.messageId === undefined && owed.sequence > 0)
-      return { state: "refused", why: "its first message was refused" };
-    const shown = alert?.messageId === undefined ? conversation?.shownAt : { messageId: alert.messageId };
-    if (
-      conversation !== undefined &&
-      shown === undefined &&
-      now() - conversation.createdAtMs < SHOWN_WITHIN_MS
-    ) {
-      return notTried(500, "its message is not shown yet");
-    }
-    // The message may have been shown elsewhere than it was asked for: where the bot was let in.
-    const channel = conversation?.channel ?? owed.channel;
-    const place: Place = {
-      platform: workspace.platform,
-      workspace: workspace.externalId,
-      channel,
-      ...(conversation?.thread !== undefined && { thread: conversation.thread }),
-    };
-    const result =
-      conversation !== undefined && shown === undefined
-        ? await postAnswer(platform, place, owed, conversation.onceId)
-        : await editOrPost(platform, place, owed, shown);
-    switch (result.outcome) {
-      case "sent":
-        if (conversation !== undefined && result.message.id !== shown?.messageId) {
-          await rememberMessage(scope, conversation.id, result.message, shown?.messageId);
-        }
-        await clearTrouble(scope, workspace.id, channel);
-        return { state: "sent", messageId: result.message.id };
-      case "refused":
-        log.warn({ delivery: owed.id, reason: result.reason, why: result.why }, "delivery refused");
-        await afterRefusal(
-          { log, sendTimeoutMs },
-          { workspace, platform, owed, channel, conversation, refusal: result },
+    const inHand = new Set<Promise<void>>();
+    try {
+      while (!stopped) {
+        const room = Math.min(
+          SENDS_A_TENANT - inHand.size,
+          Math.max(SENDS - sends, inHand.size === 0 ? 1 : 0),
         );
-        return { state: "refused", why: `${result.reason}: ${result.why}` };
-      case "later":
-        return later(result.afterMs, result.why);
-      case "unknown":
-        return later(backoffMs(owed.attempts), result.why);
+        const owed = room > 0 ? await claimDeliveries(scope, lease(), room) : [];
+        for (const each of owed) {
+          sends++;
+          const sent = sendOne(scope, each).finally(() => {
+            sends--;
+            inHand.delete(sent);
+          });
+          inHand.add(sent);
+        }
+        if (owed.length === 0 && inHand.size === 0) return;
+        if (owed.length === 0 || owed.length === room) await Promise.race(inHand);
+      }
+    } finally {
+      await Promise.all(inHand);
     }
   }
 
-  /** Nobody noted where the question is shown: its process may have died between showing it and saying so. */
-  function postAnswer(
-    platform: ChatPlatform,
-    place: Place,
-    { card }: OwedDelivery,
-    actId: string,
-  ): Promise<Delivery> {
-    const sending = { deliveryId: answerIdOf(actId), maybeSent: true };
-    return bounded((signal) => platform.post(place, card, { ...sending, signal }), sendTimeoutMs);
+  function lease(): Lease {
+    return { owner, forMs: LEASE_MS, channelApartMs, editsApartMs, nowMs: clock?.() };
   }
 
-  /** @param shown the message that the delivery changes, where one stands. */
-  async function editOrPost(
-    platform: ChatPlatform,
-    place: Place,
-    owed: OwedDelivery,
-    shown: ShownAt | undefined,
-  ): Promise<Delivery> {
-    const deadlineMs = now() + sendTimeoutMs;
-    if (shown !== undefined) {
-      const message = { place, id: shown.messageId };
-      const edited = await bounded((signal) => platform.edit(message, owed.card, signal), sendTimeoutMs);
-      if (edited.outcome !== "refused" || edited.reason !== "message gone") return edited;
-      // Somebody deleted it: the answer is still owed, so it is posted anew.
+  /** Never throws: what could not be settled is sent again when its lease is over, and found where it stands. */
+  async function sendOne(scope: TenantScope, owed: OwedDelivery): Promise<void> {
+    try {
+      const settled = await send(scope, owed);
+      await scope.transaction((db) => settleDelivery(scope, db, owed.id, lease(), settled));
+    } catch (err) {
+      report(err);
     }
-    // A claim counts as an attempt, so the first one has begun none before it.
-    const maybeSent = owed.attempts > 1;
-    return bounded(
-      (signal) => platform.post(place, owed.card, { deliveryId: owed.id, maybeSent, signal }),
-      deadlineMs - now(),
-    );
   }
-
-  function later(waitMs: number, why: string): Settlement {
-    return {
-      state: "pending",
-      nextAttemptMs: now() + Math.max(MIN_WAIT_MS, waitMs),
-      why,
-      tried: true,
-    };
-  }
-
-  function notTried(waitMs: number, why: string): Settlement {
-    return { state: "pending", nextAttemptMs: now() + waitMs, why, tried: false };
-  }
-}
-
-function backoffMs(attempts: number): number {
-  return Math.min(MAX_BACKOFF_MS, 1_000 * 2 ** Math.min(attempts, 10));
 }

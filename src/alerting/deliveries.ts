@@ -10,7 +10,7 @@ export interface OwedDelivery {
   channel: string;
   conversationId?: string;
   anomalyEventId?: string;
-  kind: "answer" | "reply" | "alert" | "notice";
+  kind: "answer" | "reply" | "alert" | "escalation" | "notice";
   sequence: number;
   card: Card;
   attempts: number;
@@ -26,16 +26,11 @@ export interface NewDelivery {
 }
 
 /** Owes a message, in the transaction that makes it true. The same one twice is owed once. Transient lines are left out. */
-export async function oweDelivery(
-  scope: TenantScope,
-  db: Queryable,
-  owed: NewDelivery,
-  nowMs: number,
-): Promise<void> {
+export async function oweDelivery(scope: TenantScope, db: Queryable, owed: NewDelivery): Promise<void> {
   await db.query(
     `\
-insert into deliveries (tenant_id, workspace_id, channel, conversation_id, kind, sequence, card, next_attempt_at)
-values ($1, $2, $3, $4, $5, $6, $7, to_timestamp($8 / 1000.0))
+insert into deliveries (tenant_id, workspace_id, channel, conversation_id, kind, sequence, card)
+values ($1, $2, $3, $4, $5, $6, $7)
 on conflict do nothing`,
     [
       scope.tenantId,
@@ -45,7 +40,6 @@ on conflict do nothing`,
       owed.kind,
       owed.sequence,
       toJsonb(withoutTransient(owed.card)),
-      nowMs,
     ],
   );
 }
@@ -60,101 +54,13 @@ export async function oweNotice(
     notice,
     card,
   }: { workspaceId: string; channel: string; notice: string; card: Card },
-  nowMs: number,
 ): Promise<void> {
   await db.query(
     `\
-insert into deliveries (tenant_id, workspace_id, channel, notice, kind, sequence, card, next_attempt_at)
-values ($1, $2, $3, $4, 'notice', 0, $5, to_timestamp($6 / 1000.0))
+insert into deliveries (tenant_id, workspace_id, channel, notice, kind, sequence, card)
+values ($1, $2, $3, $4, 'notice', 0, $5)
 on conflict do nothing`,
-    [scope.tenantId, workspaceId, channel, notice, toJsonb(withoutTransient(card)), nowMs],
-  );
-}
-
-export interface Lease {
-  owner: string;
-  nowMs: number;
-  /** Longer than the hard time-out of a post, so that nobody else sends while this one may still arrive. */
-  forMs: number;
-}
-
-/** Takes what is due and nobody else is sending, the longest due first. */
-export async function claimDeliveries(
-  scope: TenantScope,
-  lease: Lease,
-  limit: number,
-): Promise<OwedDelivery[]> {
-  const rows = await scope.query<DeliveryRow>(
-    `\
-with due as materialized ( -- Once: run again for each row, it would take more than the limit.
-  select id from deliveries
-  where tenant_id = $1 and state = 'pending' and next_attempt_at <= to_timestamp($3::float8 / 1000.0)
-    and (lease_until is null or lease_until <= to_timestamp($3::float8 / 1000.0))
-  order by next_attempt_at, sequence, id
-  limit $5
-  for update skip locked
-), claimed as (
-  update deliveries d
-  set lease_owner = $2, lease_until = to_timestamp(($3::float8 + $4) / 1000.0), attempts = attempts + 1
-  from due
-  where d.tenant_id = $1 and d.id = due.id
-  returning d.id, workspace_id, channel, conversation_id, anomaly_event_id, kind, card, attempts, next_attempt_at,
-    sequence
-)
-select id, workspace_id, channel, conversation_id, anomaly_event_id, kind, sequence, card, attempts
-from claimed order by next_attempt_at, sequence, id`,
-    [scope.tenantId, lease.owner, lease.nowMs, lease.forMs, limit],
-  );
-  return rows.map((row) => ({
-    id: row.id,
-    workspaceId: row.workspace_id,
-    channel: row.channel,
-    ...(row.conversation_id !== null && { conversationId: row.conversation_id }),
-    ...(row.anomaly_event_id !== null && { anomalyEventId: row.anomaly_event_id }),
-    kind: row.kind,
-    sequence: row.sequence,
-    card: row.card,
-    attempts: row.attempts,
-  }));
-}
-
-export type Settlement =
-  | { state: "sent"; messageId: string }
-  | { state: "refused"; why: string }
-  /** Not tried: the platform was not asked, so a later failure backs off no further for it. */
-  | { state: "pending"; nextAttemptMs: number; why: string; tried: boolean };
-
-/** Ends a lease with what came of it, which is when somebody was notified of an episode; does nothing where somebody else has taken the delivery over meanwhile. */
-export async function settleDelivery(
-  scope: TenantScope,
-  db: Queryable,
-  id: string,
-  owner: string,
-  settled: Settlement,
-): Promise<void> {
-  const { rows } = await db.query<{ anomaly_event_id: string | null }>(
-    `\
-update deliveries set state = $4, message_id = coalesce($5, message_id), last_error = $6,
-  next_attempt_at = coalesce(to_timestamp($7::float8 / 1000.0), next_attempt_at), attempts = attempts - $8::int,
-  lease_owner = null, lease_until = null
-where tenant_id = $1 and id = $2 and lease_owner = $3
-returning anomaly_event_id`,
-    [
-      scope.tenantId,
-      id,
-      owner,
-      settled.state,
-      settled.state === "sent" ? settled.messageId : null,
-      settled.state === "sent" ? null : settled.why,
-      settled.state === "pending" ? settled.nextAttemptMs : null,
-      settled.state === "pending" && !settled.tried ? 1 : 0,
-    ],
-  );
-  const eventId = rows[0]?.anomaly_event_id;
-  if (settled.state !== "sent" || eventId == null) return;
-  await db.query(
-    "update anomaly_events set notified = true where tenant_id = $1 and id = $2 and not notified",
-    [scope.tenantId, eventId],
+    [scope.tenantId, workspaceId, channel, notice, toJsonb(withoutTransient(card))],
   );
 }
 
@@ -176,16 +82,4 @@ from deliveries where tenant_id = $1 and state <> 'sent'`,
     ...(row?.oldest && { oldestMs: row.oldest.getTime() }),
     refused: row?.refused ?? 0,
   };
-}
-
-interface DeliveryRow {
-  id: string;
-  workspace_id: string;
-  channel: string;
-  conversation_id: string | null;
-  anomaly_event_id: string | null;
-  kind: OwedDelivery["kind"];
-  sequence: number;
-  card: Card;
-  attempts: number;
 }

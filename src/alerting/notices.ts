@@ -16,16 +16,16 @@ const HOUR_MS = 60 * 60_000;
 export async function oweWatchNotices(scope: TenantScope, watch: Watch, nowMs: number): Promise<void> {
   const { failing, silentSinceMs } = watch;
   if (failing !== undefined && nowMs - failing.sinceMs >= PATIENCE_MS)
-    await owe(scope, { notice: `failing ${failing.sinceMs}`, card: failingCard(failing, nowMs) }, nowMs);
+    await owe(scope, { notice: `failing ${failing.sinceMs}`, card: failingCard(failing, nowMs) });
   if (silentSinceMs !== undefined && nowMs - silentSinceMs >= PATIENCE_MS)
-    await owe(scope, { notice: `silent ${silentSinceMs}`, card: silentCard(silentSinceMs) }, nowMs);
+    await owe(scope, { notice: `silent ${silentSinceMs}`, card: silentCard(silentSinceMs) });
   if (watch.liveSinceMs === undefined && watch.scannedUntilMs !== undefined)
     await summarise(scope, watch, nowMs);
 }
 
-async function owe(scope: TenantScope, said: { notice: string; card: Card }, nowMs: number): Promise<void> {
+async function owe(scope: TenantScope, said: { notice: string; card: Card }): Promise<void> {
   const channels = await listChannels(scope, "alerts");
-  await scope.transaction((db) => oweNotices(scope, db, channels, said, nowMs));
+  await scope.transaction((db) => oweNotices(scope, db, channels, said));
 }
 
 async function summarise(scope: TenantScope, { summarisedOn }: Watch, nowMs: number): Promise<void> {
@@ -35,7 +35,7 @@ async function summarise(scope: TenantScope, { summarisedOn }: Watch, nowMs: num
   const card = await watchSummary(scope, nowMs);
   await scope.transaction(async (db) => {
     if (!(await markSummarised(scope, db, day))) return;
-    await oweNotices(scope, db, channels, { notice: `shadow ${day}`, card }, nowMs);
+    await oweNotices(scope, db, channels, { notice: `shadow ${day}`, card });
   });
 }
 

@@ -212,12 +212,8 @@ export function createAnalyst(parts: AnalystParts): Analyst {
 
   function owe(scope: TenantScope, db: Queryable, conversation: Conversation, card: Card): Promise<void> {
     const { id, workspaceId, channel } = conversation;
-    return oweDelivery(
-      scope,
-      db,
-      { workspaceId, channel, conversationId: id, kind: "answer", sequence: 1, card },
-      now(),
-    );
+    const owed = { workspaceId, channel, conversationId: id, kind: "answer", sequence: 1, card } as const;
+    return oweDelivery(scope, db, owed);
   }
 }
 

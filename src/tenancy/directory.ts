@@ -1,4 +1,5 @@
 import { type Database, databaseTrouble, storable } from "../database.ts";
+import { hasComeSql } from "./dueTimes.ts";
 import { type DueWatch, isDueSql, isFreeSql } from "./dueWatches.ts";
 import { unconnectedOrg } from "./installations.ts";
 import { hashOf } from "./invitations.ts";
@@ -36,8 +37,8 @@ export interface TenantDirectory {
   isInvitation(word: string, lokiOrgId: string, nowMs: number): Promise<boolean>;
   /** Uses up an invitation to an organisation. @returns false where it is none, was used or is over. */
   useInvitation(word: string, lokiOrgId: string, nowMs: number): Promise<boolean>;
-  /** Tenants that owe a message now, the longest waiting first. */
-  tenantsWithDueDeliveries(nowMs: number, limit: number): Promise<TenantScope[]>;
+  /** Tenants that owe a message now, the longest waiting first; by the database's clock where no other is given. */
+  tenantsWithDueDeliveries(nowMs: number | undefined, limit: number): Promise<TenantScope[]>;
   /**
    * Tenants with a workspace whose services were not scanned up to `dueMs`, and that nobody scans now: those first that this
    * owner scanned last.
@@ -184,14 +185,14 @@ returning id`,
 select t.id as tenant_id, t.name, t.loki_org_id
 from tenants t join (
   select tenant_id, min(next_attempt_at) as waiting_since
-  from deliveries
-  where state = 'pending' and next_attempt_at <= to_timestamp($1 / 1000.0)
-    and (lease_until is null or lease_until <= to_timestamp($1 / 1000.0))
+  from deliveries, (select coalesce(to_timestamp($1::float8 / 1000.0), clock_timestamp()) as at) clock
+  where state = 'pending' and ${hasComeSql("next_attempt_at")}
+    and (lease_until is null or ${hasComeSql("lease_until")})
   group by tenant_id
 ) due on due.tenant_id = t.id
 order by due.waiting_since
 limit $2`,
-        [nowMs, limit],
+        [nowMs ?? null, limit],
       );
       return rows.map(scopeFrom);
     },

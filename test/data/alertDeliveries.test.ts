@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "@jest/globals";
 import { oweAlert } from "../../src/alerting/alertDeliveries.ts";
+import { claimDeliveries } from "../../src/alerting/claims.ts";
 import { type Deliverer, startDeliverer } from "../../src/alerting/deliver.ts";
-import { claimDeliveries } from "../../src/alerting/deliveries.ts";
 import type { Card } from "../../src/chat/card.ts";
 import type { ChatPlatform, Delivery } from "../../src/chat/platform.ts";
 import { createLog } from "../../src/log.ts";
@@ -22,25 +22,30 @@ beforeAll(async () => {
 afterAll(() => t.close());
 beforeEach(async () => {
   await t.admin.query("truncate anomaly_events cascade");
-  const [event] = await t.a.scope.query<{ id: string }>(
-    `insert into anomaly_events (tenant_id, service, namespace, started_at, detected_at, last_odd_at, severity, metric,
-       baseline_value, observed_value, deviation_factor)
-     values ($1, 'checkout', '', now(), now(), now(), 'HIGH', 'error_rate', 1, 9, 9) returning id`,
-    [t.a.scope.tenantId],
-  );
-  eventId = event?.id as string;
+  await t.admin.query("truncate channel_paces");
+  eventId = await event("checkout");
   shown = [];
   answers = [];
 });
 afterEach(() => Promise.all(running.splice(0).map((deliverer) => deliverer.stop())));
 
-function owe(title: string): Promise<void> {
-  const card: Card = { title, tone: "critical", body: [] };
-  const alert = { workspaceId: t.a.id, channel: "C1", eventId, card };
-  return t.a.scope.transaction((db) => oweAlert(t.a.scope, db, alert, Date.now()));
+async function event(service: string): Promise<string> {
+  const [made] = await t.a.scope.query<{ id: string }>(
+    `insert into anomaly_events (tenant_id, service, namespace, started_at, detected_at, last_odd_at, severity, metric,
+       baseline_value, observed_value, deviation_factor)
+     values ($1, $2, '', now(), now(), now(), 'HIGH', 'error_rate', 1, 9, 9) returning id`,
+    [t.a.scope.tenantId, service],
+  );
+  return made?.id as string;
 }
 
-function start(editsApartMs: number): void {
+function owe(title: string, of = eventId, channel = "C1"): Promise<void> {
+  const card: Card = { title, tone: "critical", body: [] };
+  const alert = { workspaceId: t.a.id, channel, eventId: of, card };
+  return t.a.scope.transaction((db) => oweAlert(t.a.scope, db, alert));
+}
+
+function start(editsApartMs: number, channelApartMs = 0): void {
   const show = async (how: "post" | "edit", { title }: Card, delivered: Delivery): Promise<Delivery> => {
     shown.push({ how, title, atMs: performance.now() });
     return answers.shift() ?? delivered;
@@ -50,7 +55,8 @@ function start(editsApartMs: number): void {
     limits: {} as ChatPlatform["limits"],
     start: async () => undefined,
     stop: async () => undefined,
-    post: (place, card) => show("post", card, { outcome: "sent", message: { place, id: "M1" } }),
+    post: (place, card) =>
+      show("post", card, { outcome: "sent", message: { place, id: `M${shown.length}` } }),
     edit: (message, card) => show("edit", card, { outcome: "sent", message }),
     tell: async () => ({ outcome: "refused", reason: "not permitted", why: "nobody is told in these tests" }),
     addressOf: async () => undefined,
@@ -58,7 +64,7 @@ function start(editsApartMs: number): void {
     health: async () => ({ ok: true, summary: "", warnings: [] }),
   };
   const parts = { directory: t.directory, platforms: [platform], log: createLog("silent"), now: Date.now };
-  running.push(startDeliverer({ ...parts, owner: randomUUID(), editsApartMs }));
+  running.push(startDeliverer({ ...parts, owner: randomUUID(), editsApartMs, channelApartMs }));
 }
 
 async function states(): Promise<string[]> {
@@ -105,7 +111,11 @@ test("what is being sent is not changed: the newer state is owed beside it", asy
   await until(isAllSent);
   await Promise.all(running.splice(0).map((deliverer) => deliverer.stop()));
   await owe("grew");
-  await claimDeliveries(t.a.scope, { owner: randomUUID(), nowMs: Date.now(), forMs: 1_000 }, 1);
+  await claimDeliveries(
+    t.a.scope,
+    { owner: randomUUID(), forMs: 1_000, channelApartMs: 0, editsApartMs: 0 },
+    1,
+  );
   await owe("over");
   expect(await states()).toEqual(["0 sent began", "1 pending grew", "2 pending over"]);
   start(0);
@@ -128,3 +138,73 @@ test("an edit whose outcome nobody knows gives way to the newest state as well",
   expect(titles()).toEqual(["post began", "edit grew", "edit over"]);
   expect(await states()).toEqual(["0 sent began", "1 sent over"]);
 });
+
+test("a channel gets one message a second, from however many processes", async () => {
+  for (const service of ["a", "b", "c"]) await owe(service, await event(service));
+  for (let process = 0; process < 3; process++) start(0, 1_000);
+  await until(isAllSent);
+  const times = shown.map(({ atMs }) => atMs).sort((a, b) => a - b);
+  expect(times).toHaveLength(3);
+  // They are claimed a second apart; from there to the platform takes one longer than the other.
+  for (const [at, time] of times.slice(1).entries())
+    expect(time - (times[at] as number)).toBeGreaterThan(800);
+});
+
+test("a platform's wait holds the whole channel, and no other", async () => {
+  const other = await event("other");
+  const elsewhere = await event("elsewhere");
+  answers = [{ outcome: "later", afterMs: 1_500, why: "slow down" }];
+  await owe("first");
+  start(0);
+  await until(() => answers.length === 0 && shown.length === 1);
+  await owe("second", other);
+  await owe("elsewhere", elsewhere, "C2");
+  await until(isAllSent);
+  expect(titles()[0]).toBe("post first");
+  expect(titles()[1]).toBe("post elsewhere");
+  const held = shown.slice(2).map(({ atMs }) => atMs - (shown[0]?.atMs as number));
+  for (const ms of held) expect(ms).toBeGreaterThanOrEqual(1_400);
+});
+
+test("a message that somebody deletes is posted anew once, and the second time left alone", async () => {
+  const gone: Delivery = { outcome: "refused", reason: "message gone", why: "message_not_found" };
+  await owe("began");
+  start(0);
+  await until(isAllSent);
+  answers = [gone];
+  await owe("grew");
+  await until(isAllSent);
+  expect(titles()).toEqual(["post began", "edit grew", "post grew"]);
+  answers = [gone];
+  await owe("over");
+  await until(async () => (await states()).at(-1) === "2 refused over");
+  expect(titles()).toEqual(["post began", "edit grew", "post grew", "edit over"]);
+});
+
+test.each([-3_600_000, 3_600_000])(
+  "a clock that leaps by %i ms holds up no message and sends none twice",
+  async (leapMs) => {
+    // As if all times had been written before the leap.
+    const leap = async (sets: string) => {
+      await t.admin.query(`update deliveries set ${sets}`, [-leapMs / 1_000]);
+      await t.admin.query("update channel_paces set free_at = free_at + $1 * interval '1 second'", [
+        -leapMs / 1_000,
+      ]);
+    };
+    answers = [{ outcome: "later", afterMs: 60_000, why: "slow down" }];
+    await owe("began");
+    start(0);
+    await until(() => shown.length === 1);
+    await until(
+      async () =>
+        (await t.admin.query("select from deliveries where attempts > 0 and lease_owner is null"))
+          .rowCount === 1,
+    );
+    await leap("next_attempt_at = next_attempt_at + $1 * interval '1 second'");
+    await until(isAllSent);
+    await owe("over");
+    await leap("next_attempt_at = next_attempt_at + $1 * interval '1 second'");
+    await until(isAllSent);
+    expect(titles()).toEqual(["post began", "post began", "edit over"]);
+  },
+);

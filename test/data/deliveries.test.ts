@@ -1,14 +1,9 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "@jest/globals";
 import { forgetChannels, setPurpose } from "../../src/alerting/channels.ts";
+import { claimDeliveries, settleDelivery } from "../../src/alerting/claims.ts";
 import { type Deliverer, startDeliverer } from "../../src/alerting/deliver.ts";
-import {
-  claimDeliveries,
-  deliveryBacklog,
-  type NewDelivery,
-  oweDelivery,
-  settleDelivery,
-} from "../../src/alerting/deliveries.ts";
+import { deliveryBacklog, type NewDelivery, oweDelivery } from "../../src/alerting/deliveries.ts";
 import { listTroubles } from "../../src/alerting/troubles.ts";
 import { beginConversation, findConversation, rememberMessage } from "../../src/analysis/conversations.ts";
 import type { Card } from "../../src/chat/card.ts";
@@ -29,7 +24,7 @@ beforeAll(async () => {
 });
 afterAll(() => t.close());
 beforeEach(async () => {
-  await t.admin.query("truncate deliveries, conversations cascade");
+  await t.admin.query("truncate deliveries, conversations, channel_paces cascade");
   nowMs = Date.now();
 });
 
@@ -55,7 +50,11 @@ async function owe(conversationId: string, more: Partial<NewDelivery> = {}, work
     card: CARD,
     ...more,
   };
-  await workspace.scope.transaction((db) => oweDelivery(workspace.scope, db, owed, nowMs));
+  await workspace.scope.transaction((db) => oweDelivery(workspace.scope, db, owed));
+  await t.admin.query(
+    "update deliveries set next_attempt_at = to_timestamp($2 / 1000.0) where conversation_id = $1 and attempts = 0",
+    [conversationId, nowMs],
+  );
 }
 
 interface Row {
@@ -83,7 +82,7 @@ async function row(): Promise<Row> {
   return (await rows())[0] as Row;
 }
 
-const lease = (owner: string) => ({ owner, nowMs, forMs: 30_000 });
+const lease = (owner: string) => ({ owner, nowMs, forMs: 30_000, channelApartMs: 0, editsApartMs: 0 });
 
 describe("the outbox", () => {
   test("owes the same message once, however often it is said", async () => {
@@ -100,7 +99,7 @@ describe("the outbox", () => {
     const id = await ask();
     const failed = t.a.scope.transaction(async (db) => {
       const owed = { workspaceId: t.a.id, channel: "C1", conversationId: id, card: CARD } as const;
-      await oweDelivery(t.a.scope, db, { ...owed, kind: "answer", sequence: 1 }, nowMs);
+      await oweDelivery(t.a.scope, db, { ...owed, kind: "answer", sequence: 1 });
       throw new Error("changed its mind");
     });
     await expect(failed).rejects.toThrow("changed its mind");
@@ -126,7 +125,7 @@ describe("the outbox", () => {
   });
 
   test("gives each message to one of many who claim at once", async () => {
-    for (let n = 0; n < 25; n++) await owe(await ask());
+    for (let n = 0; n < 25; n++) await owe(await ask({ channel: `C${n}` }), { channel: `C${n}` });
     const claims = await Promise.all(
       Array.from({ length: 10 }, () => claimDeliveries(t.a.scope, lease(randomUUID()), 4)),
     );
@@ -144,7 +143,8 @@ describe("the outbox", () => {
     nowMs -= 5_000;
     await owe(early, { sequence: 7 });
     nowMs += 5_000;
-    const claimed = await claimDeliveries(t.a.scope, lease(randomUUID()), 10);
+    const claimed = [];
+    for (let n = 0; n < 3; n++) claimed.push(...(await claimDeliveries(t.a.scope, lease(randomUUID()), 10)));
     expect(claimed.map((owed) => owed.conversationId)).toEqual([early, late, late]);
     const sequences = await t.admin.query<{ sequence: number }>(
       "select sequence from unnest($1::uuid[]) with ordinality i (id, at) join deliveries using (id) order by at",
@@ -172,7 +172,13 @@ describe("the outbox", () => {
     const before = await rows();
     const settle = (owner: string) =>
       t.a.scope.transaction((db) =>
-        settleDelivery(t.a.scope, db, owed?.id as string, owner, { state: "sent", messageId: `by ${owner}` }),
+        settleDelivery(
+          t.a.scope,
+          db,
+          owed?.id as string,
+          { owner, nowMs },
+          { state: "sent", messageId: `by ${owner}` },
+        ),
       );
     await settle(former);
     expect(await rows()).toEqual(before);
@@ -238,7 +244,7 @@ describe("the deliverer", () => {
   /** @param platforms by default one that is called web, as the tests' workspaces are. */
   function start(
     platforms: readonly ChatPlatform[],
-    parts: { sendTimeoutMs?: number; directory?: TenantDirectory } = {},
+    parts: { sendTimeoutMs?: number; channelApartMs?: number; directory?: TenantDirectory } = {},
   ) {
     let answered = 0;
     let due = 0;
@@ -253,7 +259,18 @@ describe("the deliverer", () => {
     };
     const owner = randomUUID();
     const log = createLog("silent");
-    const deliverer = startDeliverer({ ...parts, directory, platforms, log, now: () => nowMs, owner });
+    const clock = () => nowMs;
+    const apart = { editsApartMs: 0, channelApartMs: 0 };
+    const deliverer = startDeliverer({
+      ...apart,
+      ...parts,
+      directory,
+      platforms,
+      log,
+      now: clock,
+      clock,
+      owner,
+    });
     running.push(deliverer);
     const looked = async () => {
       const seen = answered;
@@ -625,7 +642,7 @@ describe("the deliverer", () => {
       await hasty.done();
       return sent(call);
     });
-    await start([slow.platform]).idle();
+    await start([slow.platform], { channelApartMs: 1_000 }).idle();
     const edited = [...slow.calls, ...quick.calls].map((call) => call.kind === "edit" && call.message.id);
     expect(edited.sort()).toEqual(["M0", "M1", "M2", "M3"]);
   });
@@ -640,9 +657,10 @@ describe("the deliverer", () => {
       });
       return sent(call);
     });
-    const deliverer = start([web.platform]);
+    const deliverer = start([web.platform], { channelApartMs: 1_000 });
     await until(() => web.calls.length === 1);
     const stopped = deliverer.stop();
+    nowMs += 2_000;
     answer();
     await stopped;
     expect(web.calls).toHaveLength(1);

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import type pg from "pg";
-import { claimDeliveries, deliveryBacklog } from "../../src/alerting/deliveries.ts";
+import { claimDeliveries } from "../../src/alerting/claims.ts";
+import { deliveryBacklog } from "../../src/alerting/deliveries.ts";
 import { findConversation, findConversationByThread, lastTurns } from "../../src/analysis/conversations.ts";
 import { keepFeedback } from "../../src/analysis/store.ts";
 import { readCircumstances } from "../../src/anomalies/circumstances.ts";
@@ -113,6 +114,8 @@ from conversations;
 insert into deliveries (tenant_id, workspace_id, channel, anomaly_event_id, kind, sequence, card, state)
 select e.tenant_id, o.workspace_id, 'C1', e.id, 'alert', 1, '{}', 'sent'
 from anomaly_events e join owners o using (tenant_id) where e.detected_at > now() - interval '5 days';
+-- As a trigger does, which is off here.
+insert into channel_paces (tenant_id, workspace_id, channel) select distinct tenant_id, workspace_id, channel from deliveries;
 insert into console_messages (tenant_id, created_at, workspace_id, channel, body_text, author_id, author_name, once_id)
 select o.tenant_id, ${at(90, 50_000)}, o.workspace_id, 'C' || n % 3, 'text', 'U1', 'U1', 'act-' || n
 from generate_series(1, 50000) n join ${owner} order by n desc; -- The oldest first, as revisions grow with time.
@@ -335,7 +338,7 @@ describe("with 1,000,000 anomalies, none of these reads a big table from end to 
   });
 
   test("claimDeliveries, of a tenant with much and of one with nothing to send", async () => {
-    const lease = { owner: ids.cluster, nowMs: Date.now(), forMs: 1 };
+    const lease = { owner: ids.cluster, forMs: 1, channelApartMs: 1_000, editsApartMs: 5_000 };
     await expectQuick(async () => {
       expect(await claimDeliveries(big.scope, lease, 1)).toHaveLength(1);
     });

@@ -7,6 +7,7 @@ import type pg from "pg";
 import * as acknowledgements from "../../src/alerting/acknowledgements.ts";
 import * as alertDeliveries from "../../src/alerting/alertDeliveries.ts";
 import * as channels from "../../src/alerting/channels.ts";
+import * as claims from "../../src/alerting/claims.ts";
 import * as deliveries from "../../src/alerting/deliveries.ts";
 import * as mutes from "../../src/alerting/mutes.ts";
 import * as troubles from "../../src/alerting/troubles.ts";
@@ -399,30 +400,26 @@ const ATTEMPTS: Record<string, Record<string, Attempt>> = {
     oweAlert: () =>
       t.a.scope
         .transaction((db) =>
-          alertDeliveries.oweAlert(
-            t.a.scope,
-            db,
-            {
-              workspaceId: t.a.id,
-              channel: "C1",
-              eventId: rowsOfB.anomaly_events,
-              card: CARD,
-            },
-            0,
-          ),
+          alertDeliveries.oweAlert(t.a.scope, db, {
+            workspaceId: t.a.id,
+            channel: "C1",
+            eventId: rowsOfB.anomaly_events,
+            card: CARD,
+          }),
         )
         .then(() => expect("it").toBe("refused"), foreignKey),
     alertShown: async () => {
       const owed = { ...OWED, workspaceId: t.a.id, anomalyEventId: rowsOfB.anomaly_events };
-      expect(await alertDeliveries.alertShown(t.a.scope, owed)).toEqual({ isWaiting: false });
+      expect(await alertDeliveries.alertShown(t.a.scope, owed)).toEqual({ posts: 0, isOwed: false });
     },
     listTold: async () => {
       const alert = { workspaceId: t.b.id, channel: "B's", eventId: rowsOfB.anomaly_events, card: CARD };
-      await t.b.scope.transaction((db) => alertDeliveries.oweAlert(t.b.scope, db, alert, 4_000_000_000_000));
+      await t.b.scope.transaction((db) => alertDeliveries.oweAlert(t.b.scope, db, alert));
       const channels = async (scope: TenantScope) =>
         (await alertDeliveries.listTold(scope)).map(({ channel }) => channel);
       expect([await channels(t.a.scope), await channels(t.b.scope)]).toEqual([[], ["B's"]]);
       await t.admin.query("delete from deliveries where channel = 'B''s'");
+      await t.admin.query("delete from channel_paces where channel = 'B''s'");
     },
   },
   "alerting/channels.ts": {
@@ -479,52 +476,50 @@ const ATTEMPTS: Record<string, Record<string, Attempt>> = {
     isPlaceTrouble: async () => expect(troubles.isPlaceTrouble("message gone")).toBe(false),
     mendingOf: async () => expect(troubles.mendingOf("not in channel")).toContain("invite"),
   },
-  "alerting/deliveries.ts": {
-    // A has an equal delivery already, so this one may owe nothing; B's must not be taken for it.
-    oweDelivery: () =>
-      t.a.scope
-        .transaction((db) =>
-          deliveries.oweDelivery(
-            t.a.scope,
-            db,
-            {
-              workspaceId: t.a.id,
-              channel: "C1",
-              conversationId: rowsOfB.conversations,
-              kind: "answer",
-              sequence: 1,
-              card: CARD,
-            },
-            0,
-          ),
-        )
-        .catch(foreignKey),
+  "alerting/claims.ts": {
     claimDeliveries: async () => {
-      const lease = { owner: rowsOfB.deliveries, nowMs: Date.now(), forMs: 1_000 };
-      const claimed = await deliveries.claimDeliveries(t.a.scope, lease, 100);
+      const lease = { ...LEASE, owner: rowsOfB.deliveries };
+      const claimed = await claims.claimDeliveries(t.a.scope, lease, 100);
       expect(claimed.map((owed) => owed.id)).not.toContain(rowsOfB.deliveries);
       expect(claimed).toHaveLength(1);
     },
     settleDelivery: async () => {
       const owner = rowsOfB.workspaces;
-      await deliveries.claimDeliveries(t.b.scope, { owner, nowMs: Date.now(), forMs: 60_000 }, 1);
+      await claims.claimDeliveries(t.b.scope, { ...LEASE, owner }, 1);
       const before = await dumpTenant(t.admin, t.b.scope.tenantId);
       const settled = { state: "sent", messageId: "A's" } as const;
       await t.a.scope.transaction((db) =>
-        deliveries.settleDelivery(t.a.scope, db, rowsOfB.deliveries, owner, settled),
+        claims.settleDelivery(t.a.scope, db, rowsOfB.deliveries, { owner }, settled),
       );
       expect(await dumpTenant(t.admin, t.b.scope.tenantId)).toEqual(before);
       await t.admin.query("update deliveries set lease_owner = null, lease_until = null, attempts = 0");
+      await t.admin.query("update channel_paces set free_at = 'epoch'");
     },
+  },
+  "alerting/deliveries.ts": {
+    // A has an equal delivery already, so this one may owe nothing; B's must not be taken for it.
+    oweDelivery: () =>
+      t.a.scope
+        .transaction((db) =>
+          deliveries.oweDelivery(t.a.scope, db, {
+            workspaceId: t.a.id,
+            channel: "C1",
+            conversationId: rowsOfB.conversations,
+            kind: "answer",
+            sequence: 1,
+            card: CARD,
+          }),
+        )
+        .catch(foreignKey),
     oweNotice: () =>
       t.a.scope
         .transaction((db) =>
-          deliveries.oweNotice(
-            t.a.scope,
-            db,
-            { workspaceId: t.a.id, channel: "C1", notice: "A's", card: CARD },
-            4_000_000_000_000,
-          ),
+          deliveries.oweNotice(t.a.scope, db, {
+            workspaceId: t.a.id,
+            channel: "C1",
+            notice: "A's",
+            card: CARD,
+          }),
         )
         .then(() => t.admin.query("delete from deliveries where notice is not null")),
     deliveryBacklog: async () => expect((await deliveries.deliveryBacklog(t.a.scope)).unsent).toBe(1),
@@ -1026,6 +1021,7 @@ const MODULES: Record<string, object> = {
   "tenancy/acts.ts": acts,
   "tenancy/installations.ts": installations,
   "tenancy/invitations.ts": invitations,
+  "alerting/claims.ts": claims,
   "alerting/deliveries.ts": deliveries,
   "analysis/conversations.ts": conversations,
   "analysis/store.ts": analyses,
@@ -1077,6 +1073,8 @@ describe("asked with another tenant's ids and names", () => {
     expect(querying.sort()).toEqual(Object.keys(MODULES).sort());
   });
 });
+
+const LEASE = { forMs: 60_000, channelApartMs: 0, editsApartMs: 0 };
 
 /** They begin transactions for stores, lay out the schema, or keep tables of their own that are no tenant's. */
 const NOT_STORES = [

@@ -70,6 +70,7 @@ export const TENANT_TABLES = [
   "invitations",
   "acts",
   "channel_troubles",
+  "channel_paces",
   "mutes",
   "redaction_patterns",
 ] as const;
@@ -203,6 +204,7 @@ export async function fillEveryTable(
     person_id: "U1",
     verdict: "right",
   });
+  await add("channel_paces", { workspace_id: workspaceId, channel: "C1" });
   await add("deliveries", {
     workspace_id: workspaceId,
     channel: "C1",

@@ -26,6 +26,7 @@ export async function openTestApp({
     platforms: () => [chat],
     allowedOrgs: ["acme"],
     editsApartMs: 0,
+    channelApartMs: 0,
     log: createLog("silent"),
     now,
     ...parts,

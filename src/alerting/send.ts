@@ -1,0 +1,197 @@
+import { type Conversation, findConversation, rememberMessage } from "../analysis/conversations.ts";
+import { bounded } from "../chat/bounded.ts";
+import type { Card } from "../chat/card.ts";
+import { answerIdOf, type ChatPlatform, type Delivery, type Place } from "../chat/platform.ts";
+import type { Log } from "../log.ts";
+import type { TenantDirectory, Workspace } from "../tenancy/directory.ts";
+import { LONGEST_WAIT_MS } from "../tenancy/dueTimes.ts";
+import type { TenantScope } from "../tenancy/scope.ts";
+import { afterRefusal } from "./afterRefusal.ts";
+import { alertShown } from "./alertDeliveries.ts";
+import type { Settlement } from "./claims.ts";
+import type { OwedDelivery } from "./deliveries.ts";
+import { clearTrouble } from "./troubles.ts";
+
+export interface SenderParts {
+  directory: TenantDirectory;
+  platforms: readonly ChatPlatform[];
+  log: Log;
+  now: () => number;
+  /** For everything one delivery asks of its platform; what has not answered by then counts as unknown. */
+  sendTimeoutMs: number;
+}
+
+/** Sends what was claimed. @returns what came of it */
+export type Send = (scope: TenantScope, owed: OwedDelivery) => Promise<Settlement>;
+
+/** However little a platform asks for. */
+const MIN_WAIT_MS = 250;
+/** How long an answer waits for the message it replaces to be shown before it is posted as a new one. */
+const SHOWN_WITHIN_MS = 10_000;
+const MAX_BACKOFF_MS = 5 * 60_000;
+/** A message that somebody deletes is posted anew once: who deletes it again does not want it. */
+const MOST_POSTS = 2;
+
+/** Where a delivery goes: to a message that stands, under it, or as a new one. */
+type Target =
+  | { goes: "over"; messageId: string; posts: number }
+  | { goes: "new"; thread?: string }
+  | { goes: "nowhere"; settled: Settlement };
+
+export function createSend({ directory, platforms, log, now, sendTimeoutMs }: SenderParts): Send {
+  return async (scope, owed) => {
+    const workspace = await directory.workspaceById(scope.tenantId, owed.workspaceId);
+    if (workspace === undefined) return { state: "refused", why: "the workspace is no longer this tenant's" };
+    const platform = platforms.find((candidate) => candidate.name === workspace.platform);
+    if (platform === undefined) return notTried(60_000, `${workspace.platform} is not running`);
+    return owed.conversationId === undefined
+      ? await sendToChannel(scope, workspace, platform, owed)
+      : await sendAnswer(scope, workspace, platform, owed, owed.conversationId);
+  };
+
+  /** An alert, what is said under it, or a notice. */
+  async function sendToChannel(
+    scope: TenantScope,
+    workspace: Workspace,
+    platform: ChatPlatform,
+    owed: OwedDelivery,
+  ): Promise<Settlement> {
+    const target = await targetOf(scope, owed);
+    if (target.goes === "nowhere") return target.settled;
+    const { channel } = owed;
+    const place = placeOf(workspace, channel, target.goes === "new" ? target.thread : undefined);
+    const result =
+      target.goes === "new"
+        ? await post(platform, place, owed)
+        : await editOrPost(platform, place, owed, target.messageId, target.posts < MOST_POSTS);
+    return settle(result, { scope, workspace, platform, owed, channel, conversation: undefined });
+  }
+
+  async function targetOf(scope: TenantScope, owed: OwedDelivery): Promise<Target> {
+    if (owed.anomalyEventId === undefined) return { goes: "new" };
+    const { messageId, posts, isOwed } = await alertShown(scope, owed);
+    if (owed.kind !== "escalation")
+      return messageId === undefined ? { goes: "new" } : { goes: "over", messageId, posts };
+    if (messageId !== undefined) return { goes: "new", thread: messageId };
+    const settled: Settlement = isOwed
+      ? notTried(1_000, "the message it belongs under is not sent yet")
+      : { state: "refused", why: "the message it belongs under was refused" };
+    return { goes: "nowhere", settled };
+  }
+
+  async function sendAnswer(
+    scope: TenantScope,
+    workspace: Workspace,
+    platform: ChatPlatform,
+    owed: OwedDelivery,
+    conversationId: string,
+  ): Promise<Settlement> {
+    const conversation = owed.kind === "answer" ? await findConversation(scope, conversationId) : undefined;
+    const shown = conversation?.shownAt;
+    if (conversation !== undefined && shown === undefined && mayBeShownYet(now() - conversation.createdAtMs))
+      return notTried(500, "its message is not shown yet");
+    // The message may have been shown elsewhere than it was asked for: where the bot was let in.
+    const channel = conversation?.channel ?? owed.channel;
+    const place = placeOf(workspace, channel, conversation?.thread);
+    const result =
+      shown !== undefined
+        ? await editOrPost(platform, place, owed, shown.messageId, true)
+        : conversation === undefined
+          ? await post(platform, place, owed)
+          : await postAnswer(platform, place, owed, conversation.onceId);
+    if (conversation !== undefined && result.outcome === "sent" && result.message.id !== shown?.messageId)
+      await rememberMessage(scope, conversation.id, result.message, shown?.messageId);
+    return settle(result, { scope, workspace, platform, owed, channel, conversation });
+  }
+
+  async function settle(
+    result: Delivery,
+    about: {
+      scope: TenantScope;
+      workspace: Workspace;
+      platform: ChatPlatform;
+      owed: OwedDelivery;
+      channel: string;
+      conversation: Conversation | undefined;
+    },
+  ): Promise<Settlement> {
+    const { scope, workspace, owed, channel } = about;
+    switch (result.outcome) {
+      case "sent":
+        await clearTrouble(scope, workspace.id, channel);
+        return { state: "sent", messageId: result.message.id };
+      case "refused":
+        log.warn({ delivery: owed.id, reason: result.reason, why: result.why }, "delivery refused");
+        await afterRefusal({ log, sendTimeoutMs }, { ...about, refusal: result });
+        return { state: "refused", why: `${result.reason}: ${result.why}` };
+      case "later":
+        return { ...later(result.afterMs, result.why), channelAfterMs: waitOf(result.afterMs) };
+      case "unknown":
+        return later(backoffMs(owed.attempts), result.why);
+    }
+  }
+
+  /** Nobody noted where the question is shown: its process may have died between showing it and saying so. */
+  function postAnswer(
+    platform: ChatPlatform,
+    place: Place,
+    { card }: OwedDelivery,
+    actId: string,
+  ): Promise<Delivery> {
+    const sending = { deliveryId: answerIdOf(actId), maybeSent: true };
+    return bounded((signal) => platform.post(place, card, { ...sending, signal }), sendTimeoutMs);
+  }
+
+  /** @param mayPost whether it is posted anew where somebody has deleted the message */
+  async function editOrPost(
+    platform: ChatPlatform,
+    place: Place,
+    owed: OwedDelivery,
+    messageId: string,
+    mayPost: boolean,
+  ): Promise<Delivery> {
+    const deadlineMs = performance.now() + sendTimeoutMs;
+    const edited = await bounded(
+      (signal) => platform.edit({ place, id: messageId }, owed.card, signal),
+      sendTimeoutMs,
+    );
+    const isGone = edited.outcome === "refused" && edited.reason === "message gone";
+    return isGone && mayPost ? post(platform, place, owed, deadlineMs - performance.now()) : edited;
+  }
+
+  function post(
+    platform: ChatPlatform,
+    place: Place,
+    { id, card, attempts }: { id: string; card: Card; attempts: number },
+    withinMs = sendTimeoutMs,
+  ): Promise<Delivery> {
+    // A claim counts as an attempt, so the first one has begun none before it.
+    const sending = { deliveryId: id, maybeSent: attempts > 1 };
+    return bounded((signal) => platform.post(place, card, { ...sending, signal }), withinMs);
+  }
+}
+
+function placeOf({ platform, externalId }: Workspace, channel: string, thread: string | undefined): Place {
+  return { platform, workspace: externalId, channel, ...(thread !== undefined && { thread }) };
+}
+
+/** A question that is yet to come was asked before a clock was put back. */
+function mayBeShownYet(agoMs: number): boolean {
+  return Math.abs(agoMs) < SHOWN_WITHIN_MS;
+}
+
+function later(waitMs: number, why: string) {
+  return { state: "pending", afterMs: waitOf(waitMs), why, tried: true } as const;
+}
+
+function notTried(afterMs: number, why: string): Settlement {
+  return { state: "pending", afterMs, why, tried: false };
+}
+
+function waitOf(waitMs: number): number {
+  return Math.min(Math.max(MIN_WAIT_MS, waitMs), LONGEST_WAIT_MS);
+}
+
+function backoffMs(attempts: number): number {
+  return Math.min(MAX_BACKOFF_MS, 1_000 * 2 ** Math.min(attempts, 10));
+}
