@@ -49,7 +49,7 @@ try {
     directory,
     logs,
     fingerprints,
-    announcer: { prepare: async () => [], notify: async () => undefined },
+    announcer: { prepare: async () => async () => undefined, notify: async () => undefined },
     log: createLog("warn"),
     now: () => nowMs,
     owner: randomUUID(),

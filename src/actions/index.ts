@@ -8,6 +8,7 @@ import { labelAction, unlabelAction } from "./labels.ts";
 import { linesAction } from "./lines.ts";
 import { muteAction, muteForAction, unmuteAction } from "./mute.ts";
 import { removePatternAction, setPatternAction } from "./redaction.ts";
+import { resolveAction } from "./resolve.ts";
 import { modeAction, sensitivityAction } from "./watch.ts";
 
 /** Every button there is. */
@@ -22,6 +23,7 @@ export function createActions(parts: AnalyzeParts): readonly ActionHandler[] {
     saveFilterAction(),
     muteAction(),
     acknowledgeAction(parts),
+    resolveAction(parts),
     muteForAction(1, parts),
     muteForAction(24, parts),
     unmuteAction(parts),

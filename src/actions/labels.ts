@@ -11,9 +11,9 @@ export function labelAction(verdict: Verdict, { now }: { now: () => number }): A
     role: "responder",
     async run({ workspace, subject: eventId, person }) {
       const { scope } = workspace();
-      const ref = isRowId(eventId)
+      const [ref, ...others] = isRowId(eventId)
         ? await labelEpisode(scope, { eventId, verdict, personId: person.id })
-        : undefined;
+        : [];
       if (ref === undefined) throw eventGone();
       const counts = await scope.transaction((db) => countLabels(scope, db, now()));
       const count = counts.find((one) => one.service === ref.service && one.namespace === ref.namespace) ?? {
@@ -25,7 +25,7 @@ export function labelAction(verdict: Verdict, { now }: { now: () => number }): A
         kind: "message",
         visibility: "channel",
         card: {
-          title: `${name}: ${verdict === "right" ? "that was right" : "that was no anomaly"}`,
+          title: `${name}${others.length === 0 ? "" : ` and ${others.length} more`}: ${verdict === "right" ? "that was right" : "that was no anomaly"}`,
           tone: "good",
           badge: "KEPT",
           body: [

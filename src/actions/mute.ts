@@ -1,9 +1,10 @@
 import { muteService, unmuteService } from "../alerting/mutes.ts";
-import { button } from "../chat/card.ts";
+import { servicesOfIncident } from "../anomalies/store.ts";
+import { button, type Card } from "../chat/card.ts";
 import { shownName } from "../chat/shownName.ts";
 import { mutedCard, unmutedCard } from "../commands/mute.ts";
 import { UserError } from "../errors.ts";
-import { type ActionHandler, eventOf, type Press } from "./action.ts";
+import { type ActionHandler, eventGone, isRowId, type Press } from "./action.ts";
 
 const HOUR_MS = 60 * 60_000;
 
@@ -13,7 +14,8 @@ export function muteAction(): ActionHandler {
     name: "mute",
     opens: "form",
     command: "mute",
-    values: async (press) => (press.subject === "" ? {} : { service: await serviceOf(press) }),
+    values: async (press) =>
+      press.subject === "" ? {} : { service: (await servicesOf(press))[0] as string },
   };
 }
 
@@ -26,14 +28,12 @@ export function muteForAction(hours: 1 | 24, { now }: { now: () => number }): Ac
     async run(press) {
       const { scope } = press.workspace();
       const nowMs = now();
-      const mute = {
-        service: await serviceOf(press),
-        endsAtMs: nowMs + hours * HOUR_MS,
-        mutedBy: press.person.name,
-      };
-      await muteService(scope, mute, nowMs);
+      const services = await servicesOf(press);
+      const mute = { endsAtMs: nowMs + hours * HOUR_MS, mutedBy: press.person.name };
+      for (const service of services) await muteService(scope, { ...mute, service }, nowMs);
       const actions = [button("Unmute", { name: "anomaly.unmute", subject: press.subject })];
-      return { kind: "message", visibility: "channel", card: { ...mutedCard(mute), actions } };
+      const card = withAll(mutedCard({ ...mute, service: services[0] as string }), services);
+      return { kind: "message", visibility: "channel", card: { ...card, actions } };
     },
   };
 }
@@ -45,14 +45,27 @@ export function unmuteAction({ now }: { now: () => number }): ActionHandler {
     opens: "answer",
     role: "responder",
     async run(press) {
-      const service = await serviceOf(press);
-      const was = await unmuteService(press.workspace().scope, service, now());
-      if (!was) throw new UserError(`${shownName(service)} is not muted. Type status to see what is.`);
-      return { kind: "message", visibility: "channel", card: unmutedCard(service, press.person.name) };
+      const { scope } = press.workspace();
+      const services = await servicesOf(press);
+      const [first] = services as [string];
+      let was = false;
+      for (const service of services) was = (await unmuteService(scope, service, now())) || was;
+      if (!was) throw new UserError(`${shownName(first)} is not muted. Type status to see what is.`);
+      const card = withAll(unmutedCard(first, press.person.name), services);
+      return { kind: "message", visibility: "channel", card };
     },
   };
 }
 
-async function serviceOf(press: Press): Promise<string> {
-  return (await eventOf(press, "Type mute with the service's name instead.")).service;
+/** A card about the first of several services, which names them all. */
+function withAll(card: Card, services: readonly string[]): Card {
+  if (services.length === 1) return card;
+  const names = services.map(shownName).join(", ");
+  return { ...card, body: [...card.body, { kind: "text", text: `All that its message lists: ${names}.` }] };
+}
+
+async function servicesOf({ subject, workspace }: Press): Promise<string[]> {
+  const services = isRowId(subject) ? await servicesOfIncident(workspace().scope, subject) : [];
+  if (services.length === 0) throw eventGone("Type mute with the service's name instead.");
+  return services;
 }

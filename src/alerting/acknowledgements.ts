@@ -1,8 +1,9 @@
 import type { Queryable, TenantScope } from "../tenancy/scope.ts";
 import { withAcknowledgement } from "./acknowledgedCard.ts";
-import { listAlerts, oweAlert } from "./alertDeliveries.ts";
+import { listStates, oweState } from "./alertDeliveries.ts";
+import { lockIncident } from "./incidents.ts";
 
-/** Somebody looks into an episode. */
+/** Somebody looks into an episode, and what has the same message. */
 export interface Acknowledgement {
   by: string;
   atMs: number;
@@ -22,33 +23,27 @@ export async function acknowledgeEpisode(
 ): Promise<Acknowledged | undefined> {
   return scope.transaction(async (db) => {
     // A scan that is keeping the episode holds its row: what it owes stands there when this goes on.
-    const { rows } = await db.query<{ id: string }>(
+    const members = await lockIncident(scope, db, eventId);
+    if (members.length === 0) return undefined;
+    const earlier = await findAcknowledgement(scope, db, eventId);
+    if (earlier !== undefined) return { is: "old", acknowledgement: earlier };
+    const open = members.filter(({ resolution }) => resolution === undefined).map(({ id }) => id);
+    if (open.length === 0) return { is: "over" };
+    await db.query(
       `\
 update anomaly_events set acknowledged_by = $3, acknowledged_at = to_timestamp($4 / 1000.0)
-where tenant_id = $1 and id = $2 and acknowledged_at is null and resolved_at is null
-returning id`,
-      [scope.tenantId, eventId, by, nowMs],
+where tenant_id = $1 and id = any($2::uuid[]) and acknowledged_at is null`,
+      [scope.tenantId, [eventId, ...open], by, nowMs],
     );
-    if (rows.length === 0) return stateOf(scope, db, eventId);
     const acknowledgement = { by, atMs: nowMs };
-    for (const alert of await listAlerts(scope, db, eventId))
-      await oweAlert(scope, db, { ...alert, card: withAcknowledgement(alert.card, acknowledgement) });
+    for (const state of await listStates(scope, db, eventId))
+      await oweState(scope, db, {
+        ...state,
+        of: { eventId },
+        card: withAcknowledgement(state.card, acknowledgement),
+      });
     return { is: "new", acknowledgement };
   });
-}
-
-async function stateOf(
-  scope: TenantScope,
-  db: Queryable,
-  eventId: string,
-): Promise<Acknowledged | undefined> {
-  const acknowledgement = await findAcknowledgement(scope, db, eventId);
-  if (acknowledgement !== undefined) return { is: "old", acknowledgement };
-  const { rows } = await db.query("select from anomaly_events where tenant_id = $1 and id = $2", [
-    scope.tenantId,
-    eventId,
-  ]);
-  return rows.length === 0 ? undefined : { is: "over" };
 }
 
 /** Undefined where nobody has said so. */

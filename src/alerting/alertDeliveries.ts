@@ -5,90 +5,114 @@ import { toJsonb } from "../database.ts";
 import type { Queryable, TenantScope } from "../tenancy/scope.ts";
 import type { OwedDelivery } from "./deliveries.ts";
 
-/** What is new of an episode, for one channel. */
-export interface NewAlert {
+/** What is new of an incident's message, or of a notice, for one channel. */
+export interface NewState {
   workspaceId: string;
   channel: string;
-  eventId: string;
+  /** The episode that leads the incident, or the key of a notice. */
+  of: { eventId: string } | { notice: string };
   card: Card;
+  /** The episodes that the card lists. */
+  reports: readonly string[];
+}
+
+/** What a message is about, as its rows are told apart: the index deliveries_once. */
+export function subjectSql(row: string): string {
+  return `coalesce(${row}.conversation_id::text, ${row}.anomaly_event_id::text, ${row}.notice)`;
 }
 
 /**
- * Owes the next state of an episode's message; where none was owed yet, its first. An edit that nobody has begun to send gives
- * way to it: the newest state wins.
+ * Owes the next state of a message; where none was owed yet, its first. An edit that nobody has begun to send gives way to it:
+ * the newest state wins.
  */
-export async function oweAlert(
+export async function oweState(
   scope: TenantScope,
   db: Queryable,
-  { workspaceId, channel, eventId, card }: NewAlert,
+  { workspaceId, channel, of, card, reports }: NewState,
 ): Promise<void> {
+  const [eventId, notice] = "eventId" in of ? [of.eventId, null] : [null, of.notice];
   await db.query(
     `\
-with waiting as (
-  select id from deliveries
-  where tenant_id = $1 and workspace_id = $2 and channel = $3 and anomaly_event_id = $4 and kind = 'alert'
-    and state = 'pending' and sequence > 0 and lease_owner is null
-  order by sequence desc limit 1 for update
+with before as materialized (
+  select d.id, d.sequence, d.state, d.lease_owner from deliveries d
+  where d.tenant_id = $1 and d.workspace_id = $2 and d.channel = $3 and ${subjectSql("d")} = coalesce($4::uuid::text, $5)
+    and d.kind = $6
+), waiting as (
+  select d.id from deliveries d
+  where d.tenant_id = $1 and d.id = (select id from before order by sequence desc limit 1)
+    and d.state = 'pending' and d.sequence > 0 and d.lease_owner is null
+  for update
 ), replaced as (
-  update deliveries d set card = $5 from waiting where d.tenant_id = $1 and d.id = waiting.id returning d.id
-), before as (
-  select max(sequence) as sequence from deliveries
-  where tenant_id = $1 and workspace_id = $2 and channel = $3 and anomaly_event_id = $4 and kind = 'alert'
+  update deliveries d set card = $7, reports = $8 from waiting where d.tenant_id = $1 and d.id = waiting.id returning d.id
 )
-insert into deliveries (tenant_id, workspace_id, channel, anomaly_event_id, kind, sequence, card)
-select $1, $2, $3, $4, 'alert', coalesce(before.sequence + 1, 0), $5
-from before where not exists (select from replaced)
+insert into deliveries (tenant_id, workspace_id, channel, anomaly_event_id, notice, kind, sequence, card, reports)
+select $1, $2, $3, $4::uuid, $5, $6, coalesce((select max(sequence) + 1 from before), 0), $7, $8
+where not exists (select from replaced)
 on conflict do nothing`,
-    [scope.tenantId, workspaceId, channel, eventId, toJsonb(withoutTransient(card))],
+    [
+      scope.tenantId,
+      workspaceId,
+      channel,
+      eventId,
+      notice,
+      notice === null ? "alert" : "notice",
+      toJsonb(withoutTransient(card)),
+      reports,
+    ],
   );
 }
 
-/** What each channel was owed last of an episode. */
-export async function listAlerts(scope: TenantScope, db: Queryable, eventId: string): Promise<NewAlert[]> {
-  const { rows } = await db.query<{ workspace_id: string; channel: string; card: Card }>(
+/** What each channel that was told of an incident was owed last, where it did not refuse all of it. */
+export async function listStates(
+  scope: TenantScope,
+  db: Queryable,
+  eventId: string,
+): Promise<(Omit<NewState, "of" | "reports"> & { reports: string[] })[]> {
+  const { rows } = await db.query<{ workspace_id: string; channel: string; card: Card; reports: string[] }>(
     `\
-select distinct on (workspace_id, channel) workspace_id, channel, card from deliveries
-where tenant_id = $1 and anomaly_event_id = $2 and kind = 'alert'
-order by workspace_id, channel, sequence desc`,
+select distinct on (d.workspace_id, d.channel) d.workspace_id, d.channel, d.card, d.reports from deliveries d
+where d.tenant_id = $1 and d.anomaly_event_id = $2 and d.kind = 'alert'
+  and exists (
+    select from deliveries e
+    where e.tenant_id = $1 and e.anomaly_event_id = $2 and e.kind = 'alert' and e.workspace_id = d.workspace_id
+      and e.channel = d.channel and e.state <> 'refused'
+  )
+order by d.workspace_id, d.channel, d.sequence desc`,
     [scope.tenantId, eventId],
   );
-  return rows.map(({ workspace_id, channel, card }) => ({
-    workspaceId: workspace_id,
-    channel,
-    eventId,
-    card,
-  }));
+  return rows.map(({ workspace_id, ...row }) => ({ ...row, workspaceId: workspace_id }));
 }
 
 /** What an episode is known by while it is open. */
 export type EpisodeKey = Pick<Episode, "namespace" | "service" | "metric" | "fingerprint">;
 
-/** Which channel was owed a message of which open episode. */
+/** Which channel was owed a message that lists which open episode, and has not refused it. */
 export async function listTold(
   scope: TenantScope,
 ): Promise<(EpisodeKey & { workspaceId: string; channel: string })[]> {
   const rows = await scope.query<EpisodeKey & { workspace_id: string; channel: string }>(
     `\
 select distinct e.namespace, e.service, e.metric, e.fingerprint, d.workspace_id, d.channel
-from anomaly_events e join deliveries d on d.tenant_id = e.tenant_id and d.anomaly_event_id = e.id
-where e.tenant_id = $1 and e.resolved_at is null and d.kind = 'alert'`,
+from anomaly_events e
+join deliveries d on d.tenant_id = e.tenant_id and d.anomaly_event_id = coalesce(e.leader_id, e.id)
+where e.tenant_id = $1 and e.resolved_at is null and d.kind = 'alert' and d.state <> 'refused' and e.id = any(d.reports)`,
     [scope.tenantId],
   );
   return rows.map(({ workspace_id, ...row }) => ({ ...row, workspaceId: workspace_id }));
 }
 
-/** Where the message of an episode stands in a channel, how often it was posted, and whether a state of it is still owed. */
-export async function alertShown(
+/** Where a message stands in a channel, how often it was posted, and whether a state of it is still owed. */
+export async function stateShown(
   scope: TenantScope,
-  { workspaceId, channel, anomalyEventId }: OwedDelivery,
+  { workspaceId, channel, anomalyEventId, notice, kind }: OwedDelivery,
 ): Promise<{ messageId?: string; posts: number; isOwed: boolean }> {
   const rows = await scope.query<{ message_id: string | null; posts: number; owed: boolean | null }>(
     `\
-select (array_agg(message_id order by sequence desc) filter (where message_id is not null))[1] as message_id,
-  count(distinct message_id)::int as posts, bool_or(state = 'pending') as owed
-from deliveries
-where tenant_id = $1 and workspace_id = $2 and channel = $3 and anomaly_event_id = $4 and kind = 'alert'`,
-    [scope.tenantId, workspaceId, channel, anomalyEventId],
+select (array_agg(d.message_id order by d.sequence desc) filter (where d.message_id is not null))[1] as message_id,
+  count(distinct d.message_id)::int as posts, bool_or(d.state = 'pending') as owed
+from deliveries d
+where d.tenant_id = $1 and d.workspace_id = $2 and d.channel = $3 and ${subjectSql("d")} = $4 and d.kind = $5`,
+    [scope.tenantId, workspaceId, channel, anomalyEventId ?? notice, kind === "escalation" ? "alert" : kind],
   );
   const row = rows[0];
   return {

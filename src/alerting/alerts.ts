@@ -1,34 +1,136 @@
-import { anomalyCard } from "../anomalies/card.ts";
-import type { Episode, Resolution } from "../anomalies/episode.ts";
+import { anomalyCard, evidenceBlocks } from "../anomalies/card.ts";
 import type { EpisodeEvidence } from "../anomalies/evidence.ts";
-import type { Card } from "../chat/card.ts";
+import type { Change } from "../anomalies/tenantWatch.ts";
+import type { Block, Card } from "../chat/card.ts";
 import type { Queryable, TenantScope } from "../tenancy/scope.ts";
 import { withAcknowledgement } from "./acknowledgedCard.ts";
 import { findAcknowledgement } from "./acknowledgements.ts";
-import { oweAlert } from "./alertDeliveries.ts";
+import { listStates, oweState } from "./alertDeliveries.ts";
 import type { Channel } from "./channels.ts";
 import { oweNotice } from "./deliveries.ts";
+import { escalationCard, escalationOf, oweEscalation } from "./escalations.ts";
+import { oweFloodNotice, readFlow, whyFlooded } from "./floods.ts";
+import { type EpisodeHold, keepHolds } from "./holds.ts";
+import { incidentCard, worstOf } from "./incidentCard.ts";
+import { lockIncident, type Member } from "./incidents.ts";
 
-/** An episode as it is told now. */
+/** What became of one episode just now. */
 export interface Telling {
   eventId: string;
-  episode: Episode;
-  resolution?: Resolution;
+  change: Change;
+  /** Channels that want to hear of it and have not. */
+  wanted: readonly Channel[];
+  /** Channels that have heard of it, and may be called because of it. */
+  callable: readonly Channel[];
+  /** Absent where the log source did not give it. */
   evidence: EpisodeEvidence | undefined;
+  /** It is listed in its incident's message from now on. */
+  isJoining: boolean;
 }
 
-/** Owes what is new of an episode to channels, in the transaction that keeps it. */
-export async function oweAlerts(
+/**
+ * Owes what is new of an incident, in the transaction that keeps it: the next state of its message where it was told, its
+ * first to those who want to hear of it, and a word in the thread where it has become as bad as it never was.
+ */
+export async function oweIncident(
   scope: TenantScope,
   db: Queryable,
-  channels: readonly Channel[],
-  telling: Telling,
+  leaderId: string,
+  tellings: readonly Telling[],
 ): Promise<void> {
-  const acknowledgement = await findAcknowledgement(scope, db, telling.eventId);
-  const plain = anomalyCard(telling);
-  const card = acknowledgement === undefined ? plain : withAcknowledgement(plain, acknowledgement);
-  for (const { workspaceId, externalId } of channels)
-    await oweAlert(scope, db, { workspaceId, channel: externalId, eventId: telling.eventId, card });
+  if (!tellings.some((telling) => isNews(telling) || telling.wanted.length > 0)) return;
+  const members = await lockIncident(scope, db, leaderId);
+  const told = await listStates(scope, db, leaderId);
+  const card = await cardOf(scope, db, leaderId, members, tellings, told[0]?.card);
+  const reports = members.map(({ id }) => id);
+  const news = tellings.filter(isNews);
+  if (news.length > 0)
+    for (const { workspaceId, channel } of told)
+      await oweState(scope, db, { workspaceId, channel, of: { eventId: leaderId }, card, reports });
+
+  const heard = new Set(told.map(({ workspaceId, channel }) => keyOf(workspaceId, channel)));
+  const isFirst = ({ workspaceId, externalId }: Channel) => !heard.has(keyOf(workspaceId, externalId));
+  const isCritical = worstOf(members.filter(({ resolution }) => resolution === undefined)) === "CRITICAL";
+  for (const channel of channelsOf(tellings, "wanted").filter(isFirst)) {
+    const flow = await readFlow(scope, db, channel);
+    const reason = whyFlooded(channel, flow, isCritical);
+    if (reason === undefined) {
+      const { workspaceId, externalId } = channel;
+      await oweState(scope, db, {
+        workspaceId,
+        channel: externalId,
+        of: { eventId: leaderId },
+        card,
+        reports,
+      });
+    } else {
+      const holds = tellings.map(
+        ({ eventId }): EpisodeHold => ({ eventId, stage: "flood", reason, channel }),
+      );
+      await keepHolds(scope, db, holds);
+      await oweFloodNotice(scope, db, channel, flow);
+    }
+  }
+
+  const changed = new Set(news.filter(({ change }) => change.kind !== "ends").map(({ eventId }) => eventId));
+  const severity = escalationOf(members, changed);
+  if (severity === undefined) return;
+  const said = escalationCard(members, severity);
+  for (const channel of channelsOf(news, "callable"))
+    if (!isFirst(channel)) await oweEscalation(scope, db, channel, { leaderId, severity, card: said });
+}
+
+/** What goes on as it did is no news to who has heard of it. */
+function isNews({ change, isJoining }: Telling): boolean {
+  return isJoining || change.kind !== "goes on" || change.isWorse;
+}
+
+function channelsOf(tellings: readonly Telling[], how: "wanted" | "callable"): Channel[] {
+  const all = tellings.flatMap((telling) => telling[how]);
+  return [...new Map(all.map((each) => [keyOf(each.workspaceId, each.externalId), each])).values()];
+}
+
+async function cardOf(
+  scope: TenantScope,
+  db: Queryable,
+  leaderId: string,
+  members: readonly Member[],
+  tellings: readonly Telling[],
+  before: Card | undefined,
+): Promise<Card> {
+  const acknowledgement = await findAcknowledgement(scope, db, leaderId);
+  const card =
+    members.length === 1
+      ? singleCard(tellings)
+      : incidentCard({ leaderId, members, ...proofOf(tellings, before) });
+  return acknowledgement === undefined ? card : withAcknowledgement(card, acknowledgement);
+}
+
+/** Of one episode, as the last of its changes has left it. */
+function singleCard(tellings: readonly Telling[]): Card {
+  const { eventId, change } = tellings.at(-1) as Telling;
+  const { episode, kind } = change;
+  const evidence = tellings.findLast((telling) => telling.evidence !== undefined)?.evidence;
+  return anomalyCard({ eventId, episode, evidence, ...(kind === "ends" && { resolution: change.why }) });
+}
+
+/** The evidence of the worst of which there is one; else what the message shows of it already. */
+function proofOf(tellings: readonly Telling[], before: Card | undefined) {
+  const [worst] = tellings
+    .filter(({ evidence, change }) => evidence !== undefined && change.kind !== "ends")
+    .sort((a, b) => b.change.episode.score - a.change.episode.score);
+  if (worst !== undefined)
+    return { evidence: evidenceBlocks(worst.evidence), clusterId: worst.evidence?.clusters[0]?.id };
+  const button = before?.actions?.find(({ action }) => action.name === "rootcause");
+  return { evidence: before?.body.filter(isProof) ?? [], clusterId: button?.action.subject };
+}
+
+function isProof({ kind }: Block): boolean {
+  return kind === "chart" || kind === "items" || kind === "links";
+}
+
+function keyOf(workspaceId: string, channel: string): string {
+  return `${workspaceId} ${channel}`;
 }
 
 /** Owes a message that is about no single episode to channels, once for each `notice`. */

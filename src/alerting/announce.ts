@@ -5,10 +5,16 @@ import type { Change } from "../anomalies/tenantWatch.ts";
 import type { FingerprintPool } from "../clusters/fingerprintPool.ts";
 import type { Log } from "../log.ts";
 import type { LogSource } from "../logs/source.ts";
-import type { TenantScope } from "../tenancy/scope.ts";
-import { oweAlerts } from "./alerts.ts";
-import { readAudience } from "./audience.ts";
+import type { Queryable, TenantScope } from "../tenancy/scope.ts";
+import { oweIncident, type Telling } from "./alerts.ts";
+import { type Audience, readAudience } from "./audience.ts";
+import type { Channel } from "./channels.ts";
+import { group, type Joined } from "./grouping.ts";
+import { type EpisodeHold, holdKey, keepHolds, listKnownHolds } from "./holds.ts";
+import { IN_COMMON } from "./incidentCard.ts";
+import { findLeaders, joinIncidents, keepKinds, readSurroundings } from "./incidents.ts";
 import { oweWatchNotices } from "./notices.ts";
+import type { Hold, Offer } from "./stages.ts";
 
 export interface AnnouncerParts {
   /** With a time limit that a scan can wait for. */
@@ -20,31 +26,37 @@ export interface AnnouncerParts {
 
 /** Where much begins at once, reading the evidence of all of it must not take longer than the watch is kept. */
 const EVIDENCE_MS = 30_000;
+/** Kinds of lines that an episode is compared with others by. */
+const KINDS = 3;
 
-/** Owes alerts to their channels. */
+/** A change and what is to be told of it. */
+interface Prepared {
+  change: Change;
+  offer: Offer;
+  /** Channels that have heard of it, and want to hear more. */
+  callable: Channel[];
+  evidence: EpisodeEvidence | undefined;
+}
+
+/** Takes what a scan has found through the stages, to what is owed to channels. */
 export function createAnnouncer({ logs, fingerprints, log, now }: AnnouncerParts): Announcer {
   return {
     notify: (scope, watch) => oweWatchNotices(scope, watch, now()),
 
-    async prepare(scope, changes, { liveSinceMs, bandOf }) {
-      if (changes.length === 0) return [];
-      const audience = await readAudience(scope, now());
-      const announcements: (Announcement | undefined)[] = [];
+    async prepare(scope, changes, { liveSinceMs, services, bandOf }) {
+      if (changes.length === 0) return async () => undefined;
+      const audience = await readAudience(scope, liveSinceMs !== undefined, now());
+      const known = await listKnownHolds(scope);
+      const prepared: Prepared[] = [];
       const untilMs = performance.now() + EVIDENCE_MS;
       for (const change of changes) {
-        const channels = audience.hearersOf(change, liveSinceMs !== undefined);
-        if (channels.length === 0) {
-          announcements.push(undefined);
-          continue;
-        }
+        const { offer, callable } = withHeard(change, audience);
+        const isTold = offer.wanted.length > 0 || (audience.isHeard(change.episode) && isNews(change));
         const isHurried = performance.now() > untilMs;
-        const evidence = isHurried ? undefined : await evidenceOf(scope, change, bandOf(change));
-        const resolution = change.kind === "ends" ? { resolution: change.why } : {};
-        announcements.push((db, eventId) =>
-          oweAlerts(scope, db, channels, { eventId, episode: change.episode, evidence, ...resolution }),
-        );
+        const evidence = isTold && !isHurried ? await evidenceOf(scope, change, bandOf(change)) : undefined;
+        prepared.push({ change, offer, callable, evidence });
       }
-      return announcements;
+      return announcing(scope, prepared, { known, muted: audience.muted, services });
     },
   };
 
@@ -58,4 +70,95 @@ export function createAnnouncer({ logs, fingerprints, log, now }: AnnouncerParts
       return undefined;
     });
   }
+}
+
+/** Who has heard of an episode is not offered it again. */
+function withHeard(change: Change, audience: Audience): { offer: Offer; callable: Channel[] } {
+  const offer = audience.offerOf(change);
+  const { episode } = change;
+  const isSame = !isNews(change);
+  const callable = offer.wanted.filter((channel) => audience.hasHeard(episode, channel));
+  const wanted = offer.wanted.filter((channel) => !callable.includes(channel));
+  const holds = [
+    ...offer.holds.filter(({ channel }) => channel === undefined || !audience.hasHeard(episode, channel)),
+    ...(isSame ? callable.map((channel): Hold => ({ stage: "deduplicate", reason: SAME, channel })) : []),
+  ];
+  return { offer: { ...offer, wanted, holds }, callable };
+}
+
+const SAME = "its message stands there, and nothing of it is new";
+
+function isNews(change: Change): boolean {
+  return change.kind !== "goes on" || change.isWorse;
+}
+
+/** The stages that need to know what stands in the database: part of the transaction that keeps the changes. */
+function announcing(
+  scope: TenantScope,
+  prepared: readonly Prepared[],
+  about: { known: ReadonlySet<string>; muted: string[]; services: number },
+): Announcement {
+  return async (db, eventIds) => {
+    const kept = prepared.flatMap((each, at) => {
+      const eventId = eventIds[at];
+      return eventId === undefined ? [] : [{ ...each, eventId }];
+    });
+    const going = kept.filter(({ offer, change }) => !offer.isStopped && change.kind !== "ends");
+    const leaders = await findLeaders(
+      scope,
+      db,
+      kept.map(({ eventId }) => eventId),
+    );
+    const fresh = going.filter(({ eventId }) => leaders.get(eventId) === undefined);
+    const joined = await join(scope, db, fresh, about);
+    const leaderOf = new Map(joined.map(({ id, leaderId }) => [id, leaderId]));
+    const incidents = new Map<string, Telling[]>();
+    for (const { offer, ...each } of kept) {
+      const { eventId } = each;
+      const leaderId = leaderOf.get(eventId) ?? leaders.get(eventId) ?? eventId;
+      const telling = { ...each, wanted: offer.wanted, isJoining: leaderOf.has(eventId) };
+      incidents.set(leaderId, [...(incidents.get(leaderId) ?? []), telling]);
+    }
+    await keepHolds(scope, db, newHolds(kept, joined, about.known));
+    for (const [leaderId, tellings] of incidents) await oweIncident(scope, db, leaderId, tellings);
+  };
+}
+
+async function join(
+  scope: TenantScope,
+  db: Queryable,
+  fresh: readonly (Prepared & { eventId: string })[],
+  { muted, services }: { muted: string[]; services: number },
+): Promise<Joined[]> {
+  if (fresh.length === 0) return [];
+  const kinds = fresh.flatMap(({ eventId, evidence }) =>
+    evidence === undefined
+      ? []
+      : [{ id: eventId, kinds: evidence.clusters.slice(0, KINDS).map(({ fingerprint }) => fingerprint) }],
+  );
+  await keepKinds(scope, db, kinds);
+  const ids = fresh.map(({ eventId }) => eventId);
+  const surroundings = await readSurroundings(scope, db, ids, muted);
+  const joined = group(surroundings.fresh, surroundings.open, services);
+  await joinIncidents(scope, db, joined);
+  return joined;
+}
+
+function newHolds(
+  kept: readonly { eventId: string; offer: Offer }[],
+  joined: readonly Joined[],
+  known: ReadonlySet<string>,
+): EpisodeHold[] {
+  const own = kept.flatMap(({ eventId, offer }) => offer.holds.map((hold) => ({ ...hold, eventId })));
+  const grouped = joined.map(
+    ({ id, cause }): EpisodeHold => ({
+      eventId: id,
+      stage: "group",
+      reason: `listed in the message of an episode that it has this in common with: ${IN_COMMON[cause]}`,
+    }),
+  );
+  return [...own, ...grouped].filter(
+    ({ eventId, stage, channel }) =>
+      !known.has(holdKey(eventId, stage, channel?.workspaceId, channel?.externalId)),
+  );
 }

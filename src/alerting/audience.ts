@@ -3,41 +3,41 @@ import type { TenantScope } from "../tenancy/scope.ts";
 import { type EpisodeKey, listTold } from "./alertDeliveries.ts";
 import { type Channel, listChannels } from "./channels.ts";
 import { listMutes } from "./mutes.ts";
-import { accepts } from "./policy.ts";
+import { type Offer, offerOf } from "./stages.ts";
+import { listFreshTroubles } from "./troubles.ts";
 
 /** The channels of a tenant that hear of its episodes, as it stands at one moment. */
 export interface Audience {
-  /**
-   * Those that a change of an episode is news for: of what goes on as it did, those that want to hear of it and have not; of
-   * its beginning and of what is worse, those too that have; of its end, only those that have.
-   * @param isLive in shadow mode nobody hears of anything that he has not heard of before
-   */
-  hearersOf(change: Change, isLive: boolean): Channel[];
+  /** What is to be told of a change to channels that have not heard of its episode, and what holds it back. */
+  offerOf(change: Change): Offer;
+  /** Whether a channel has heard of the episode: what is new of it is news there. */
+  hasHeard(key: EpisodeKey, channel: Pick<Channel, "workspaceId" | "externalId">): boolean;
+  isHeard(key: EpisodeKey): boolean;
+  /** Services that are muted now. */
+  muted: string[];
 }
 
-export async function readAudience(scope: TenantScope, nowMs: number): Promise<Audience> {
-  const [channels, mutes, told] = await Promise.all([
+/** @param isLive in shadow mode nobody hears of anything that he has not heard of before */
+export async function readAudience(scope: TenantScope, isLive: boolean, nowMs: number): Promise<Audience> {
+  const [channels, mutes, told, troubles] = await Promise.all([
     listChannels(scope, "alerts"),
     listMutes(scope, nowMs),
     listTold(scope),
+    listFreshTroubles(scope),
   ]);
   const heard = new Set(told.map((each) => keyOf(each, { ...each, externalId: each.channel })));
-  const muted = new Set(mutes.map(({ service }) => service));
+  const heardAnywhere = new Set(told.map((each) => keyOf(each)));
   return {
-    hearersOf(change, isLive) {
-      const { episode, kind } = change;
-      const isWanted = isLive && kind !== "ends" && !muted.has(episode.service);
-      const isSame = kind === "goes on" && !change.isWorse;
-      return channels.filter((channel) =>
-        heard.has(keyOf(episode, channel)) ? !isSame : isWanted && accepts(channel.policy, episode, nowMs),
-      );
-    },
+    offerOf: (change) => offerOf(change, { channels, mutes, troubles, isLive, nowMs }),
+    hasHeard: (key, channel) => heard.has(keyOf(key, channel)),
+    isHeard: (key) => heardAnywhere.has(keyOf(key)),
+    muted: mutes.map(({ service }) => service),
   };
 }
 
 function keyOf(
   { namespace, service, metric, fingerprint }: EpisodeKey,
-  { workspaceId, externalId }: Pick<Channel, "workspaceId" | "externalId">,
+  at?: Pick<Channel, "workspaceId" | "externalId">,
 ): string {
-  return JSON.stringify([namespace, service, metric, fingerprint, workspaceId, externalId]);
+  return JSON.stringify([namespace, service, metric, fingerprint, at?.workspaceId, at?.externalId]);
 }

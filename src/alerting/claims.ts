@@ -1,6 +1,7 @@
 import type { Card } from "../chat/card.ts";
 import { hasComeSql } from "../tenancy/dueTimes.ts";
 import type { Queryable, TenantScope } from "../tenancy/scope.ts";
+import { subjectSql } from "./alertDeliveries.ts";
 import type { OwedDelivery } from "./deliveries.ts";
 
 /** How a process takes what it sends. Times are by the database's clock, which all processes share. */
@@ -39,8 +40,8 @@ with clock as materialized (
       and not exists (
         select from deliveries e
         where e.tenant_id = $1 and e.workspace_id = d.workspace_id and e.channel = d.channel
-          and e.anomaly_event_id = d.anomaly_event_id and e.kind = 'alert' and d.kind = 'alert'
-          and e.sequence < d.sequence
+          and ${subjectSql("e")} = ${subjectSql("d")}
+          and e.kind = d.kind and d.kind in ('alert', 'notice') and e.sequence < d.sequence
           and (e.state = 'pending' or e.sent_at between at - $7 * interval '1 millisecond' and at)
       )
     order by d.kind in ('answer', 'reply') desc, d.next_attempt_at, d.sequence, d.id
@@ -60,10 +61,10 @@ with clock as materialized (
   -- What has become of it meanwhile is looked at again.
   where d.tenant_id = $1 and d.id = due.id and d.state = 'pending'
     and (d.lease_until is null or ${hasComeSql("d.lease_until")})
-  returning d.id, workspace_id, channel, conversation_id, anomaly_event_id, kind, card, attempts, next_attempt_at,
-    sequence
+  returning d.id, workspace_id, channel, conversation_id, anomaly_event_id, notice, kind, card, attempts,
+    next_attempt_at, sequence
 )
-select id, workspace_id, channel, conversation_id, anomaly_event_id, kind, sequence, card, attempts
+select id, workspace_id, channel, conversation_id, anomaly_event_id, notice, kind, sequence, card, attempts
 from claimed order by next_attempt_at, sequence, id`,
     [
       scope.tenantId,
@@ -81,6 +82,7 @@ from claimed order by next_attempt_at, sequence, id`,
     channel: row.channel,
     ...(row.conversation_id !== null && { conversationId: row.conversation_id }),
     ...(row.anomaly_event_id !== null && { anomalyEventId: row.anomaly_event_id }),
+    ...(row.notice !== null && { notice: row.notice }),
     kind: row.kind,
     sequence: row.sequence,
     card: row.card,
@@ -102,7 +104,7 @@ export type Settlement =
     };
 
 /**
- * Ends a lease with what came of it, which is when somebody was notified of an episode; does nothing where somebody else has
+ * Ends a lease with what came of it, which is when somebody was notified of the episodes that it lists; does nothing where somebody else has
  * taken the delivery over meanwhile.
  */
 export async function settleDelivery(
@@ -124,7 +126,7 @@ update deliveries set state = $4, message_id = coalesce($5, message_id), last_er
   lease_owner = null, lease_until = null
 from clock
 where tenant_id = $1 and id = $2 and lease_owner = $3
-returning anomaly_event_id, workspace_id, channel, at`,
+returning reports, workspace_id, channel, at`,
     [
       scope.tenantId,
       id,
@@ -141,10 +143,10 @@ returning anomaly_event_id, workspace_id, channel, at`,
   if (row === undefined) return;
   if (isPending && settled.channelAfterMs !== undefined)
     await holdChannel(scope, db, row, settled.channelAfterMs);
-  if (settled.state !== "sent" || row.anomaly_event_id === null) return;
+  if (settled.state !== "sent" || row.reports.length === 0) return;
   await db.query(
-    "update anomaly_events set notified = true where tenant_id = $1 and id = $2 and not notified",
-    [scope.tenantId, row.anomaly_event_id],
+    "update anomaly_events set notified = true where tenant_id = $1 and id = any($2::uuid[]) and not notified",
+    [scope.tenantId, row.reports],
   );
 }
 
@@ -163,7 +165,7 @@ where tenant_id = $1 and workspace_id = $2 and channel = $3`,
 }
 
 interface SettledRow {
-  anomaly_event_id: string | null;
+  reports: string[];
   workspace_id: string;
   channel: string;
   at: Date;
@@ -175,6 +177,7 @@ interface DeliveryRow {
   channel: string;
   conversation_id: string | null;
   anomaly_event_id: string | null;
+  notice: string | null;
   kind: OwedDelivery["kind"];
   sequence: number;
   card: Card;

@@ -9,7 +9,9 @@ export interface OwedDelivery {
   workspaceId: string;
   channel: string;
   conversationId?: string;
+  /** The episode that leads the incident. */
   anomalyEventId?: string;
+  notice?: string;
   kind: "answer" | "reply" | "alert" | "escalation" | "notice";
   sequence: number;
   card: Card;

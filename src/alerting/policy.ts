@@ -25,6 +25,8 @@ const Policy = z.strictObject({
   quiet: z.object({ fromMinute: minute, toMinute: minute, zone: z.string() }).exactOptional(),
   /** Whether a root cause is looked for in the alert's thread without being asked. */
   thread: z.enum(["ask", "always"]).exactOptional(),
+  /** Alerts at most within ten minutes; what is more is held back, and the channel told so. 0: as many as there are. */
+  flood: z.int().min(0).max(1_000).exactOptional(),
   /** The platform's ids of people or groups who are mentioned when it is CRITICAL. */
   mention: z
     .array(z.string().regex(/^[\w!&-]{1,40}$/))
@@ -33,6 +35,9 @@ const Policy = z.strictObject({
     .exactOptional(),
 });
 export type Policy = z.infer<typeof Policy>;
+
+/** More than that nobody reads; and where so much begins at once, most of it has a cause in common. */
+export const USUAL_FLOOD = 10;
 
 /** A policy as it was kept; of another version only what is understood. */
 export function readPolicy(kept: unknown): Policy {
@@ -67,15 +72,18 @@ function zoneOf(name: string): string {
   }
 }
 
-/** Whether a channel wants to hear of an episode now. */
-export function accepts(
+/** Why a channel does not want to hear of an episode now; undefined where it does. */
+export function whyNot(
   { severity, services, quiet }: Policy,
   episode: { service: string; severity: Severity },
   nowMs: number,
-): boolean {
-  if (severity !== undefined && isWorse(severity, episode.severity)) return false;
-  if (services !== undefined && !services.some((pattern) => fits(pattern, episode.service))) return false;
-  return quiet === undefined || episode.severity === "CRITICAL" || !isQuiet(quiet, nowMs);
+): { stage: "quiet hours" | "route"; reason: string } | undefined {
+  if (severity !== undefined && isWorse(severity, episode.severity))
+    return { stage: "route", reason: `${episode.severity}, and the channel wants ${severity} and worse` };
+  if (services !== undefined && !services.some((pattern) => fits(pattern, episode.service)))
+    return { stage: "route", reason: `the channel is for ${services.join(", ")}` };
+  if (quiet === undefined || episode.severity === "CRITICAL" || !isQuiet(quiet, nowMs)) return undefined;
+  return { stage: "quiet hours", reason: `the channel is left alone ${hoursText(quiet)}` };
 }
 
 /** `pay-*`: `*` stands for any letters. Compared part by part, so that no pattern takes long. */
@@ -111,7 +119,7 @@ function isQuiet({ fromMinute, toMinute, zone }: QuietHours, nowMs: number): boo
 
 /** What a policy means, a line for each part. */
 export function meaningOfPolicy(policy: Policy): { label: string; value: string }[] {
-  const { severity = "LOW", services, quiet, thread = "ask", mention } = policy;
+  const { severity = "LOW", services, quiet, thread = "ask", mention, flood = USUAL_FLOOD } = policy;
   return [
     { label: "Severity", value: severity === "LOW" ? "all" : `${severity} and worse` },
     { label: "Services", value: services?.join(", ") ?? "all" },
@@ -122,6 +130,10 @@ export function meaningOfPolicy(policy: Policy): { label: string; value: string 
     {
       label: "Root cause",
       value: thread === "always" ? "looked for at once, in the thread" : "when asked for",
+    },
+    {
+      label: "At once",
+      value: flood === 0 ? "as many as there are" : `${flood} alerts within ten minutes, then a notice`,
     },
     { label: "Mentioned when CRITICAL", value: mention?.join(", ") ?? "nobody" },
   ];

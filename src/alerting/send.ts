@@ -7,7 +7,7 @@ import type { TenantDirectory, Workspace } from "../tenancy/directory.ts";
 import { LONGEST_WAIT_MS } from "../tenancy/dueTimes.ts";
 import type { TenantScope } from "../tenancy/scope.ts";
 import { afterRefusal } from "./afterRefusal.ts";
-import { alertShown } from "./alertDeliveries.ts";
+import { stateShown } from "./alertDeliveries.ts";
 import type { Settlement } from "./claims.ts";
 import type { OwedDelivery } from "./deliveries.ts";
 import { clearTrouble } from "./troubles.ts";
@@ -68,8 +68,8 @@ export function createSend({ directory, platforms, log, now, sendTimeoutMs }: Se
   }
 
   async function targetOf(scope: TenantScope, owed: OwedDelivery): Promise<Target> {
-    if (owed.anomalyEventId === undefined) return { goes: "new" };
-    const { messageId, posts, isOwed } = await alertShown(scope, owed);
+    if (owed.anomalyEventId === undefined && owed.notice === undefined) return { goes: "new" };
+    const { messageId, posts, isOwed } = await stateShown(scope, owed);
     if (owed.kind !== "escalation")
       return messageId === undefined ? { goes: "new" } : { goes: "over", messageId, posts };
     if (messageId !== undefined) return { goes: "new", thread: messageId };

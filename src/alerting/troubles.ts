@@ -77,6 +77,19 @@ where tenant_id = $1 order by created_at desc, id limit $2`,
   }));
 }
 
+/** The channels that were tried in vain so shortly ago that trying again would only be refused again. */
+export async function listFreshTroubles(
+  scope: TenantScope,
+): Promise<Pick<ChannelTrouble, "workspaceId" | "channel" | "reason">[]> {
+  const rows = await scope.query<{ workspace_id: string; channel: string; reason: PlaceTrouble }>(
+    `\
+select workspace_id, channel, reason from channel_troubles
+where tenant_id = $1 and updated_at > now() - interval '10 minutes'`,
+    [scope.tenantId],
+  );
+  return rows.map(({ workspace_id, ...row }) => ({ ...row, workspaceId: workspace_id }));
+}
+
 /** What a person does about it, a sentence. */
 export function mendingOf(reason: PlaceTrouble): string {
   return MENDING[reason];

@@ -14,6 +14,7 @@ const SAMPLE_LINES = 4;
 
 /** The action of the button that an acknowledged card has no longer. */
 export const ACKNOWLEDGE = "anomaly.acknowledge";
+export const RESOLVE = "anomaly.resolve";
 
 export interface AnomalyCardParts {
   /** Absent where the episode is not kept yet. */
@@ -38,13 +39,8 @@ export function anomalyCard({ eventId, episode, resolution, evidence }: AnomalyC
         ? "critical"
         : "warning",
     badge: isOver ? "RESOLVED" : episode.severity,
-    body: [
-      { kind: "facts", facts: factsOf(episode, isOver, evidence) },
-      ...chartBlock(evidence),
-      ...(clusters.length === 0 ? [] : [{ kind: "items" as const, items: clusters.map(clusterItem) }]),
-      ...linesLink(evidence?.linesUrl),
-    ],
-    ...(eventId !== undefined && { actions: actionsOf(eventId, clusters[0], isOver) }),
+    body: [{ kind: "facts", facts: factsOf(episode, isOver, evidence) }, ...evidenceBlocks(evidence)],
+    ...(eventId !== undefined && { actions: alertButtons(eventId, clusters[0]?.id, isOver) }),
     footnote: footnoteOf(episode, evidence),
     discussable: true,
   };
@@ -53,7 +49,18 @@ export function anomalyCard({ eventId, episode, resolution, evidence }: AnomalyC
 const OVER: Record<Resolution, string> = {
   "back to normal": "back to normal",
   "a new normal": "this is usual now",
+  "by hand": "resolved",
 };
+
+/** The proof: a chart, the kinds of lines that grew, and where all lines are. */
+export function evidenceBlocks(evidence: EpisodeEvidence | undefined): Block[] {
+  const clusters = evidence?.clusters.slice(0, SHOWN_CLUSTERS) ?? [];
+  return [
+    ...chartBlock(evidence),
+    ...(clusters.length === 0 ? [] : [{ kind: "items" as const, items: clusters.map(clusterItem) }]),
+    ...linesLink(evidence?.linesUrl),
+  ];
+}
 
 function factsOf(episode: Episode, isOver: boolean, evidence: EpisodeEvidence | undefined): Fact[] {
   const { metric, baselineValue, observedValue, startedAtMs, lastOddAtMs } = episode;
@@ -138,19 +145,28 @@ function rate(value: number): string {
   return value >= 10 ? Math.round(value).toLocaleString("en-US") : value.toFixed(1);
 }
 
-function actionsOf(eventId: string, cluster: GrownCluster | undefined, isOver: boolean): Button[] {
+/** @param clusterId whose root cause can be asked for */
+export function alertButtons(eventId: string, clusterId: string | undefined, isOver: boolean): Button[] {
   return [
-    ...(cluster === undefined || isOver
+    ...(clusterId === undefined || isOver
       ? []
-      : [button("Root cause", { name: "rootcause", subject: cluster.id }, "primary")]),
+      : [button("Root cause", { name: "rootcause", subject: clusterId }, "primary")]),
     ...(isOver
       ? []
       : [
           button("Acknowledge", { name: ACKNOWLEDGE, subject: eventId }),
+          button("Resolve", { name: RESOLVE, subject: eventId }),
           button("Mute 1 h", { name: "anomaly.mute1h", subject: eventId }),
           button("Mute 24 h", { name: "anomaly.mute24h", subject: eventId }),
           button("Mute …", { name: "mute", subject: eventId }),
         ]),
+    ...verdictButtons(eventId),
+  ];
+}
+
+/** What can still be said of an alert that is over. */
+export function verdictButtons(eventId: string): Button[] {
+  return [
     button("Right", { name: "anomaly.right", subject: eventId }),
     button("Not an anomaly", { name: "anomaly.wrong", subject: eventId }),
   ];

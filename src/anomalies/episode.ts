@@ -46,7 +46,8 @@ export type Step =
   | { kind: "goes on"; episode: Episode; isWorse: boolean }
   | { kind: "ends"; episode: Episode; why: Resolution };
 
-export type Resolution = "back to normal" | "a new normal";
+/** By hand: somebody said so before it was. */
+export type Resolution = "back to normal" | "a new normal" | "by hand";
 
 const MINUTE_MS = 60_000;
 /** As long as nothing is odd: shorter pauses are one episode's. Alertmanager's users settle on five to fifteen minutes. */

@@ -59,18 +59,31 @@ returning id`,
   return rows[0]?.id;
 }
 
-/** Keeps how an open one goes on. @returns its id; undefined where somebody has ended it meanwhile */
+/** What somebody has resolved and goes on is the same episode for so long after it was last odd. */
+export const UNSEEN_MS = 15 * 60_000;
+
+/**
+ * Keeps how one goes on that is open; or that somebody has resolved, so that nobody hears of it again.
+ * @returns its id; undefined where somebody has ended it meanwhile
+ */
 async function updateEpisode(
   scope: TenantScope,
   db: Queryable,
   episode: Episode,
 ): Promise<string | undefined> {
-  const { rows } = await db.query<{ id: string }>(
+  const { rows } = await db.query<{ id: string; is_open: boolean }>(
     `\
 update anomaly_events set last_odd_at = to_timestamp($6 / 1000.0), severity = $7, score = $8, observed_value = $9,
   deviation_factor = $10
-where tenant_id = $1 and namespace = $2 and service = $3 and metric = $4 and fingerprint = $5 and resolved_at is null
-returning id`,
+where tenant_id = $1 and id = (
+  select id from anomaly_events
+  where tenant_id = $1 and namespace = $2 and service = $3 and metric = $4 and fingerprint = $5 and (
+    resolved_at is null
+    or resolved_by is not null and last_odd_at > to_timestamp(($6::float8 - $11) / 1000.0)
+  )
+  order by resolved_at desc nulls first limit 1
+)
+returning id, resolved_at is null as is_open`,
     [
       ...keyOf(scope, episode),
       episode.lastOddAtMs,
@@ -78,9 +91,10 @@ returning id`,
       episode.score,
       episode.observedValue,
       deviationOf(episode),
+      UNSEEN_MS,
     ],
   );
-  return rows[0]?.id;
+  return rows[0]?.is_open ? rows[0].id : undefined;
 }
 
 /** Ends an open one. @returns its id; undefined where somebody had ended it already */
@@ -111,16 +125,30 @@ export async function keepChange(
   switch (change.kind) {
     case "opens":
       return insertEpisode(scope, db, change.episode, isShadow);
-    case "goes on":
-      return updateEpisode(scope, db, change.episode);
+    case "goes on": {
+      const id = await updateEpisode(scope, db, change.episode);
+      // Resolved by somebody, and worse than it was then: that is another episode.
+      return id === undefined && change.isWorse ? insertEpisode(scope, db, anew(change), isShadow) : id;
+    }
     case "ends":
       await updateEpisode(scope, db, change.episode);
       return resolveEpisode(scope, db, change.episode, change.why, change.atMs);
   }
 }
 
-/** Those that are open, and those that ended after a time, the oldest first. */
-export async function recentEpisodes(scope: TenantScope, endedAfterMs: number): Promise<KeptEpisode[]> {
+function anew({ episode, atMs }: Change): Episode {
+  return { ...episode, startedAtMs: atMs, detectedAtMs: atMs };
+}
+
+/**
+ * Those that were open at a time, and those that ended in the time before it, the oldest first. What somebody has resolved is
+ * open as long as it goes on: it is not found again.
+ */
+export async function recentEpisodes(
+  scope: TenantScope,
+  untilMs: number,
+  withinMs: number,
+): Promise<KeptEpisode[]> {
   const rows = await scope.query<EpisodeRow>(
     `\
 ${SELECT} from anomaly_events where tenant_id = $1 and resolved_at is null
@@ -128,7 +156,7 @@ union all
 ${SELECT} from anomaly_events
 where tenant_id = $1 and resolved_at is not null and detected_at > to_timestamp($2 / 1000.0)
 order by detected_at, id limit 10000`,
-    [scope.tenantId, endedAfterMs],
+    [scope.tenantId, untilMs - withinMs, untilMs - UNSEEN_MS],
   );
   return rows.map(episodeOf);
 }
@@ -160,7 +188,8 @@ export function deviationOf({ observedValue, baselineValue }: Episode): number {
 
 const SELECT = `\
 select id, service, namespace, metric, fingerprint, direction, started_at, detected_at, last_odd_at, severity, score,
-  baseline_value, observed_value, usual_low, usual_high, conditions, resolved_at is null as is_open`;
+  baseline_value, observed_value, usual_low, usual_high, conditions,
+  resolved_at is null or resolved_by is not null and last_odd_at > to_timestamp($3 / 1000.0) as is_open`;
 
 interface EpisodeRow {
   id: string;

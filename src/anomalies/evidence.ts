@@ -26,6 +26,7 @@ export interface EpisodeEvidence {
 
 export interface GrownCluster {
   id: string;
+  fingerprint: string;
   level: string;
   template: string;
   sample: string;
@@ -129,7 +130,7 @@ function grownCluster(
   const isAsked = episode.fingerprint !== "" && fingerprint === episode.fingerprint;
   if (count === 0 || (since <= 1.5 * before && !isAsked)) return [];
   const isNew = row.firstSeenMs >= episode.startedAtMs;
-  return [{ id: row.id, level, template, sample, before, since, count, isNew }];
+  return [{ id: row.id, fingerprint, level, template, sample, before, since, count, isNew }];
 }
 
 function chartOf(

@@ -24,23 +24,27 @@ export interface LabelCount {
   noAnomaly: number;
 }
 
-/** Labels an episode, instead of what was said of it before. @returns the service; undefined where there is no such episode */
+/**
+ * Labels an episode and those that its message lists, instead of what was said of them before.
+ * @returns their services, its own first; none where there is no such episode
+ */
 export async function labelEpisode(
   scope: TenantScope,
   { eventId, verdict, personId }: { eventId: string; verdict: Verdict; personId: string },
-): Promise<ServiceRef | undefined> {
-  const rows = await scope.query<ServiceRef>(
+): Promise<ServiceRef[]> {
+  return scope.query<ServiceRef>(
     `\
-with event as (select id, service, namespace from anomaly_events where tenant_id = $1 and id = $2),
+with event as (
+  select id, service, namespace from anomaly_events where tenant_id = $1 and (id = $2 or leader_id = $2)
+),
 labelled as (
   insert into anomaly_labels (tenant_id, anomaly_event_id, verdict, person_id)
   select $1, id, $3, $4 from event
   on conflict (tenant_id, anomaly_event_id) do update set verdict = excluded.verdict, person_id = excluded.person_id
 )
-select service, namespace from event`,
+select service, namespace from event group by service, namespace order by bool_or(id = $2) desc, service, namespace`,
     [scope.tenantId, eventId, verdict, personId],
   );
-  return rows[0];
 }
 
 /** Takes back what was said of a service's episodes. @returns how many labels there were */

@@ -53,7 +53,7 @@ export async function remember(
     advance(tenant, await count(range), await readCircumstances(scope, range));
   tenant.standAt(untilMs);
 
-  const episodes = await recentEpisodes(scope, untilMs - RECENT_MS);
+  const episodes = await recentEpisodes(scope, untilMs, RECENT_MS);
   const begun = episodes.filter(({ detectedAtMs }) => detectedAtMs <= dueMs);
   const toCome = episodes.filter(({ isOpen, detectedAtMs }) => isOpen && detectedAtMs > dueMs);
   const cannotGoOn = [...tenant.take(begun), ...toCome];

@@ -85,8 +85,9 @@ export function createTenantScan(parts: TenantScanParts): TenantScan {
         const read = isNew ? NOTHING_READ : await kindsIn(scope, memory, circumstances, range, hasErrors);
         const ended = memory.cannotGoOn.map((episode) => endOf(episode, range.toMs));
         const all = isNew ? openingsOf(tenant, range.toMs) : [...ended, ...changes, ...read.changes];
-        const announcements = await announcer.prepare(scope, all, {
+        const announce = await announcer.prepare(scope, all, {
           liveSinceMs: watch.liveSinceMs,
+          services: tenant.size.watched,
           bandOf: (change) => bandOf(tenant, change),
         });
         await scope.transaction(async (db) => {
@@ -100,10 +101,10 @@ export function createTenantScan(parts: TenantScanParts): TenantScan {
           });
           await saveBaselines(scope, db, tenant.checkpoint(range.toMs - MINUTE_MS, isNew || memory.isUnkept));
           if (read.toKeep.length > 0) await upsertClusters(scope, db, read.toKeep, range);
-          for (const [at, change] of all.entries()) {
-            const id = await keepChange(scope, db, change, watch.liveSinceMs === undefined);
-            if (id !== undefined) await announcements[at]?.(db, id);
-          }
+          const ids: (string | undefined)[] = [];
+          for (const change of all)
+            ids.push(await keepChange(scope, db, change, watch.liveSinceMs === undefined));
+          await announce(db, ids);
           if (range.toMs % DAY_MS === 0) await forgetBaselines(scope, db, range.toMs - GONE_AFTER_MS);
         });
         doneMs = range.toMs;

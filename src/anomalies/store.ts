@@ -108,6 +108,17 @@ export async function findEvent(scope: TenantScope, id: string): Promise<Service
   return rows[0];
 }
 
+/** The services of an episode and of those that its message lists, its own first; none where there is no such episode. */
+export async function servicesOfIncident(scope: TenantScope, id: string): Promise<string[]> {
+  const rows = await scope.query<{ service: string }>(
+    `\
+select service from anomaly_events where tenant_id = $1 and (id = $2 or leader_id = $2)
+group by service order by bool_or(id = $2) desc, service`,
+    [scope.tenantId, id],
+  );
+  return rows.map(({ service }) => service);
+}
+
 export async function countOpenAnomalies(scope: TenantScope): Promise<number> {
   const rows = await scope.query<{ count: number }>(
     "select count(*)::int as count from anomaly_events where tenant_id = $1 and resolved_at is null",

@@ -173,7 +173,7 @@ async function resumed(
   const blank = Replay.resume(baseline, []);
   const untilMs = blank?.untilMs;
   if (untilMs === undefined || untilMs > minuteMs || minuteMs - untilMs > MOST_BEHIND_MS) return undefined;
-  const episodes = (await recentEpisodes(scope, untilMs - RECENT_MS))
+  const episodes = (await recentEpisodes(scope, untilMs, RECENT_MS))
     .filter(
       ({ service, namespace, detectedAtMs }) =>
         service === ref.service && namespace === ref.namespace && detectedAtMs <= untilMs,

@@ -31,6 +31,7 @@ const EVIDENCE: EpisodeEvidence = {
   clusters: [
     {
       id: "7d9a2c1e-0000-4000-8000-000000000001",
+      fingerprint: "v1:1",
       level: "ERROR",
       template: "order <*> failed",
       sample: "order 7 failed",
@@ -53,7 +54,16 @@ test.each([
 ])("an alert has all its buttons on %s, and no more of those that are of no use any more", (_, limits) => {
   const parts = { eventId: "7d9a2c1e-0000-4000-8000-000000000002", episode: EPISODE, evidence: EVIDENCE };
   const card = anomalyCard(parts);
-  const all = ["Root cause", "Acknowledge", "Mute 1 h", "Mute 24 h", "Mute …", "Right", "Not an anomaly"];
+  const all = [
+    "Root cause",
+    "Acknowledge",
+    "Resolve",
+    "Mute 1 h",
+    "Mute 24 h",
+    "Mute …",
+    "Right",
+    "Not an anomaly",
+  ];
   expect(labels(fitCard(card, limits).card)).toEqual(all);
   const had = withAcknowledgement(card, { by: "Ann", atMs: AT });
   expect(labels(fitCard(had, limits).card)).toEqual(all.filter((label) => label !== "Acknowledge"));

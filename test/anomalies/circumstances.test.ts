@@ -45,7 +45,7 @@ async function found(checkout: Logged): Promise<{ metric: string; detectedAtMs: 
     directory: t.directory,
     logs: createCountsSource({ checkout, payments: usual(5), catalogue: usual(9) }),
     fingerprints: createFingerprintPool({ threads: 0 }),
-    announcer: { prepare: async () => [], notify: async () => undefined },
+    announcer: { prepare: async () => async () => undefined, notify: async () => undefined },
     log: createLog("silent"),
     now: () => nowMs,
     owner: randomUUID(),

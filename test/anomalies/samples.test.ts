@@ -69,7 +69,7 @@ function scanner() {
     directory: t.directory,
     logs,
     fingerprints,
-    announcer: { prepare: async () => [], notify: async () => undefined },
+    announcer: { prepare: async () => async () => undefined, notify: async () => undefined },
     log: createLog("silent"),
     now: () => nowMs,
     owner: randomUUID(),

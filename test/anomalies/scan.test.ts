@@ -34,7 +34,7 @@ function scannerOf(logs: LogSource, more: Partial<ScannerParts> = {}): Scanner {
     directory: t.directory,
     logs,
     fingerprints,
-    announcer: { prepare: async () => [], notify: async () => undefined },
+    announcer: { prepare: async () => async () => undefined, notify: async () => undefined },
     log: createLog("silent"),
     now: () => nowMs,
     owner: randomUUID(),

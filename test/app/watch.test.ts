@@ -94,6 +94,7 @@ describe("a tenant that is live", () => {
     expect(alert.actions?.map(({ label }) => label)).toEqual([
       "Root cause",
       "Acknowledge",
+      "Resolve",
       "Mute 1 h",
       "Mute 24 h",
       "Mute …",
@@ -122,7 +123,9 @@ describe("a tenant that is live", () => {
     await until(() => posted(/^checkout: back to normal/).length > 0);
     expect(plainText(posted(/^checkout: back/)[0] as Card)).toContain("Acknowledged: Ann, ");
     expect(await press({ id: "u2", name: "Bo" })).toContain("Ann looks into it");
-    expect(posted(/^checkout: /)).toHaveLength(1);
+    expect(posted(/^checkout: (?!now)/)).toHaveLength(1);
+    // An edit calls nobody: that it had become worse was said in its thread.
+    expect(posted(/^checkout: now CRITICAL/)).toHaveLength(1);
     expect(plainText(posted(/^checkout: back/)[0] as Card)).toMatch(/Lasted: 15 min/);
     expect(await said("anomalies checkout")).toMatch(/told general: sent\n/);
   });

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "@jest/globals";
-import { oweAlert } from "../../src/alerting/alertDeliveries.ts";
+import { oweState } from "../../src/alerting/alertDeliveries.ts";
 import { claimDeliveries } from "../../src/alerting/claims.ts";
 import { type Deliverer, startDeliverer } from "../../src/alerting/deliver.ts";
 import type { Card } from "../../src/chat/card.ts";
@@ -41,8 +41,8 @@ async function event(service: string): Promise<string> {
 
 function owe(title: string, of = eventId, channel = "C1"): Promise<void> {
   const card: Card = { title, tone: "critical", body: [] };
-  const alert = { workspaceId: t.a.id, channel, eventId: of, card };
-  return t.a.scope.transaction((db) => oweAlert(t.a.scope, db, alert));
+  const state = { workspaceId: t.a.id, channel, of: { eventId: of }, card, reports: [of] };
+  return t.a.scope.transaction((db) => oweState(t.a.scope, db, state));
 }
 
 function start(editsApartMs: number, channelApartMs = 0): void {

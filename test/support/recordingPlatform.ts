@@ -1,11 +1,21 @@
 import { randomUUID } from "node:crypto";
 import type { Card } from "../../src/chat/card.ts";
-import type { ChatCore, ChatPlatform, Delivery, Inbound, Person, Reply } from "../../src/chat/platform.ts";
+import type {
+  ChatCore,
+  ChatPlatform,
+  Delivery,
+  Inbound,
+  Person,
+  Place,
+  Reply,
+} from "../../src/chat/platform.ts";
 
 /** A chat platform that keeps what it is given: for tests of the core, where no platform is under test. */
 export interface RecordingPlatform extends ChatPlatform {
   /** The newest card of each message, by message id. */
   readonly cards: Map<string, Card>;
+  /** Where each message that was posted stands, by its id. */
+  readonly places: Map<string, Place>;
   /** What single people were told. */
   readonly told: { personId: string; card: Card }[];
   /** From now on every post is refused so; undefined: no longer. */
@@ -25,6 +35,7 @@ const UNLIMITED = Number.MAX_SAFE_INTEGER;
 /** @param workspace the external id its messages come from. */
 export function createRecordingPlatform(workspace: string, name = "recording"): RecordingPlatform {
   const cards = new Map<string, Card>();
+  const places = new Map<string, Place>();
   const told: { personId: string; card: Card }[] = [];
   let refusal: Delivery | undefined;
   const watchers = new Set<() => void>();
@@ -59,6 +70,7 @@ export function createRecordingPlatform(workspace: string, name = "recording"): 
   return {
     name,
     cards,
+    places,
     told,
     limits: {
       titleChars: UNLIMITED,
@@ -83,8 +95,9 @@ export function createRecordingPlatform(workspace: string, name = "recording"): 
     refusePosts(next) {
       refusal = next;
     },
-    async post(_place, card, { deliveryId }) {
+    async post(at, card, { deliveryId }) {
       if (refusal !== undefined) return refusal;
+      places.set(deliveryId, at);
       keep(deliveryId, card);
       return { outcome: "sent", message: { place, id: deliveryId } };
     },

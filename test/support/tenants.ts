@@ -71,6 +71,7 @@ export const TENANT_TABLES = [
   "acts",
   "channel_troubles",
   "channel_paces",
+  "held_alerts",
   "mutes",
   "redaction_patterns",
 ] as const;
@@ -160,6 +161,7 @@ export async function fillEveryTable(
     observed_value: 9,
     deviation_factor: 9,
   });
+  await add("held_alerts", { anomaly_event_id: ids.anomaly_events, stage: "mute", reason: "muted by Ann" });
   await add("anomaly_labels", {
     anomaly_event_id: ids.anomaly_events,
     verdict: "no anomaly",

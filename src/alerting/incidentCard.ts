@@ -1,0 +1,123 @@
+import { countOf, duration } from "../analysis/words.ts";
+import { alertButtons } from "../anomalies/card.ts";
+import { isWorse, type Severity } from "../anomalies/metric.ts";
+import { stateOf, unitOf, valueText } from "../anomalies/words.ts";
+import type { Block, Card, Fact, Text } from "../chat/card.ts";
+import { shownName } from "../chat/shownName.ts";
+import type { Cause } from "./grouping.ts";
+import type { Member } from "./incidents.ts";
+
+export interface IncidentCardParts {
+  leaderId: string;
+  /** Its leader first; more than one. */
+  members: readonly Member[];
+  /** The proof, of the worst of which there is one. */
+  evidence: readonly Block[];
+  /** The kind of line whose root cause can be asked for. */
+  clusterId?: string | undefined;
+}
+
+/** Rows of its table: who wants to know of more asks for them. */
+const SHOWN = 12;
+
+/** What is posted about episodes that have a cause in common: which services, each with how it is off, worst first. */
+export function incidentCard({ leaderId, members, evidence, clusterId }: IncidentCardParts): Card {
+  const open = members.filter(({ resolution }) => resolution === undefined);
+  const isOver = open.length === 0;
+  const severity = worstOf(isOver ? members : open);
+  const listed = [...members].sort(openAndWorstFirst);
+  const more = listed.length - SHOWN;
+  return {
+    title: titleOf(members, listed[0] as Member, isOver),
+    tone: isOver ? "good" : severity === "HIGH" || severity === "CRITICAL" ? "critical" : "warning",
+    badge: isOver ? "RESOLVED" : severity,
+    body: [
+      { kind: "facts", facts: factsOf(members, open) },
+      {
+        kind: "table",
+        columns: ["Service", "What", "State"],
+        rows: listed.slice(0, SHOWN).map(rowOf),
+      },
+      ...(more > 0
+        ? [{ kind: "text" as const, text: `And ${more} more: type anomalies to see them all.` }]
+        : []),
+      ...evidence,
+    ],
+    actions: alertButtons(leaderId, clusterId, isOver),
+    footnote:
+      "One message for what began within minutes and has a cause in common. Type explain with a service's name for each.",
+    discussable: true,
+  };
+}
+
+/** The worst severity of several. */
+export function worstOf(members: readonly { severity: Severity }[]): Severity {
+  return members.reduce<Severity>(
+    (worst, { severity }) => (isWorse(severity, worst) ? severity : worst),
+    "LOW",
+  );
+}
+
+function titleOf(members: readonly Member[], worst: Member, isOver: boolean): string {
+  const services = new Set(members.map(({ service }) => service));
+  if (services.size === 1) {
+    const name = shownName(worst.service);
+    return isOver
+      ? `${name}: back to normal`
+      : `${name}: ${stateOf(worst)}, and ${countOf(members.length - 1, "thing", "things")} more`;
+  }
+  const names = [...services].slice(0, 3).map(shownName).join(", ");
+  const all = services.size > 3 ? `${names} and ${services.size - 3} more` : names;
+  return `${services.size} services ${isOver ? "are back to normal" : "at once"}: ${all}`;
+}
+
+function factsOf(members: readonly Member[], open: readonly Member[]): Fact[] {
+  const startedAtMs = Math.min(...members.map((member) => member.startedAtMs));
+  const lastOddAtMs = Math.max(...members.map((member) => member.lastOddAtMs));
+  const causes = new Set(members.flatMap(({ cause }) => cause ?? []));
+  return [
+    { label: "In common", value: [...causes].map((cause) => IN_COMMON[cause]).join(", ") },
+    open.length > 0
+      ? { label: "Since", value: [{ atMs: startedAtMs, show: "date and time" }] }
+      : {
+          label: "Lasted",
+          value: [
+            `${duration(lastOddAtMs - startedAtMs)}, `,
+            { atMs: startedAtMs, show: "date and time" },
+            " to ",
+            { atMs: lastOddAtMs, show: "time" },
+          ],
+        },
+    { label: "Going on", value: `${open.length} of ${members.length}` },
+  ];
+}
+
+/** What it is that episodes share, for people. */
+export const IN_COMMON: Record<Cause, string> = {
+  service: "the service",
+  kind: "the same kind of error",
+  deploy: "the same version deployed shortly before",
+  namespace: "the namespace",
+  "most services": "most services are off at once",
+};
+
+function openAndWorstFirst(a: Member, b: Member): number {
+  const isOpenA = a.resolution === undefined;
+  if (isOpenA !== (b.resolution === undefined)) return isOpenA ? -1 : 1;
+  if (a.severity !== b.severity) return isWorse(a.severity, b.severity) ? -1 : 1;
+  return a.startedAtMs - b.startedAtMs;
+}
+
+function rowOf(member: Member): Text[] {
+  const { service, metric, observedValue, baselineValue, severity, startedAtMs, lastOddAtMs, resolution } =
+    member;
+  return [
+    [{ strong: shownName(service) }],
+    metric === "silence"
+      ? "silent"
+      : `${valueText(metric, observedValue)} ${unitOf(metric)}, usual ${valueText(metric, baselineValue)}`,
+    resolution === undefined
+      ? [`${severity} since `, { atMs: startedAtMs, show: "time" }]
+      : `over after ${duration(Math.max(60_000, lastOddAtMs - startedAtMs))}`,
+  ];
+}

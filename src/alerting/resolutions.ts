@@ -1,0 +1,48 @@
+import { duration } from "../analysis/words.ts";
+import { verdictButtons } from "../anomalies/card.ts";
+import type { Card, Fact } from "../chat/card.ts";
+import type { TenantScope } from "../tenancy/scope.ts";
+import { withFact } from "./acknowledgedCard.ts";
+import { listStates, oweState } from "./alertDeliveries.ts";
+import { lockIncident } from "./incidents.ts";
+
+/**
+ * Ends an episode, and what has the same message, because somebody says so, and owes that to every channel that was told of it.
+ * What goes on all the same is not told again, unless it gets worse.
+ * @returns how many were ended; undefined where there is no such episode
+ */
+export async function resolveIncident(
+  scope: TenantScope,
+  { eventId, by }: { eventId: string; by: string },
+  nowMs: number,
+): Promise<number | undefined> {
+  return scope.transaction(async (db) => {
+    const members = await lockIncident(scope, db, eventId);
+    if (members.length === 0) return undefined;
+    const open = members.filter(({ resolution }) => resolution === undefined);
+    if (open.length === 0) return 0;
+    await db.query(
+      `\
+update anomaly_events set resolved_at = greatest(detected_at, to_timestamp($3 / 1000.0)), resolution = 'by hand', resolved_by = $4
+where tenant_id = $1 and id = any($2::uuid[]) and resolved_at is null`,
+      [scope.tenantId, open.map(({ id }) => id), nowMs, by],
+    );
+    const startedAtMs = Math.min(...members.map((member) => member.startedAtMs));
+    for (const state of await listStates(scope, db, eventId)) {
+      const card = resolvedCard(state.card, eventId, { by, atMs: nowMs, startedAtMs });
+      await oweState(scope, db, { ...state, of: { eventId }, card });
+    }
+    return open.length;
+  });
+}
+
+/** The card of an incident that somebody has ended: who, when and after how long, and only what can still be said of it. */
+function resolvedCard(
+  card: Card,
+  eventId: string,
+  { by, atMs, startedAtMs }: { by: string; atMs: number; startedAtMs: number },
+): Card {
+  const after = duration(Math.max(60_000, atMs - startedAtMs));
+  const fact: Fact = { label: "Resolved", value: [`${by}, `, { atMs, show: "time" }, ` (after ${after})`] };
+  return { ...withFact(card, fact), tone: "good", badge: "RESOLVED", actions: verdictButtons(eventId) };
+}
