@@ -8,6 +8,7 @@ import { findAcknowledgement } from "./acknowledgements.ts";
 import { oweAlert } from "./alertDeliveries.ts";
 import type { Channel } from "./channels.ts";
 import { oweNotice } from "./deliveries.ts";
+import { withMentions } from "./mentions.ts";
 
 /** An episode as it is told now. */
 export interface Telling {
@@ -28,8 +29,15 @@ export async function oweAlerts(
   const acknowledgement = await findAcknowledgement(scope, db, telling.eventId);
   const plain = anomalyCard(telling);
   const card = acknowledgement === undefined ? plain : withAcknowledgement(plain, acknowledgement);
-  for (const { workspaceId, externalId } of channels)
-    await oweAlert(scope, db, { workspaceId, channel: externalId, eventId: telling.eventId, card }, nowMs);
+  for (const { workspaceId, externalId, policy } of channels) {
+    const told = withMentions(card, policy, telling.episode.severity);
+    await oweAlert(
+      scope,
+      db,
+      { workspaceId, channel: externalId, eventId: telling.eventId, card: told },
+      nowMs,
+    );
+  }
 }
 
 /** Owes a message that is about no single episode to channels, once for each `notice`. */

@@ -9,6 +9,7 @@ import type { TenantScope } from "../tenancy/scope.ts";
 import { afterRefusal } from "./afterRefusal.ts";
 import { alertShown } from "./alertDeliveries.ts";
 import { claimDeliveries, type OwedDelivery, type Settlement, settleDelivery } from "./deliveries.ts";
+import { withoutMentions } from "./mentions.ts";
 import { clearTrouble } from "./troubles.ts";
 
 export interface DelivererParts {
@@ -196,16 +197,18 @@ export function startDeliverer({
     shown: ShownAt | undefined,
   ): Promise<Delivery> {
     const deadlineMs = now() + sendTimeoutMs;
+    let { card } = owed;
     if (shown !== undefined) {
       const message = { place, id: shown.messageId };
-      const edited = await bounded((signal) => platform.edit(message, owed.card, signal), sendTimeoutMs);
+      const edited = await bounded((signal) => platform.edit(message, card, signal), sendTimeoutMs);
       if (edited.outcome !== "refused" || edited.reason !== "message gone") return edited;
-      // Somebody deleted it: the answer is still owed, so it is posted anew.
+      // Somebody deleted it: the answer is still owed, so it is posted anew, and pings nobody a second time.
+      card = withoutMentions(card);
     }
     // A claim counts as an attempt, so the first one has begun none before it.
     const maybeSent = owed.attempts > 1;
     return bounded(
-      (signal) => platform.post(place, owed.card, { deliveryId: owed.id, maybeSent, signal }),
+      (signal) => platform.post(place, card, { deliveryId: owed.id, maybeSent, signal }),
       deadlineMs - now(),
     );
   }

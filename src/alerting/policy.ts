@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { isWorse, SEVERITIES, type Severity } from "../anomalies/metric.ts";
+import { MAX_MENTION_CHARS, MAX_MENTIONS } from "../chat/card.ts";
 import { UserError } from "../errors.ts";
 
 /** A time of day in a zone in which a channel is left alone, but for what is CRITICAL. */
@@ -25,11 +26,16 @@ const Policy = z.strictObject({
   quiet: z.object({ fromMinute: minute, toMinute: minute, zone: z.string() }).exactOptional(),
   /** Whether a root cause is looked for in the alert's thread without being asked. */
   thread: z.enum(["ask", "always"]).exactOptional(),
-  /** The platform's ids of people or groups who are mentioned when it is CRITICAL. */
+  /** The platform's ids of people who are mentioned when it is CRITICAL; those of groups with & before. */
   mention: z
-    .array(z.string().regex(/^[\w!&-]{1,40}$/))
+    .array(
+      z
+        .string()
+        .max(MAX_MENTION_CHARS)
+        .regex(/^&?[\w-]+$/),
+    )
     .min(1)
-    .max(10)
+    .max(MAX_MENTIONS)
     .exactOptional(),
 });
 export type Policy = z.infer<typeof Policy>;

@@ -111,7 +111,7 @@ describe("an alert channel", () => {
 
   test("has a policy of which what is not said stays, and off takes a part back", async () => {
     await say("channel alerts");
-    const saved = await say("channel policy severity:high services:checkout,pay-* mention:<@U1>,<@&22>");
+    const saved = await say("channel policy severity:high services:checkout, pay-* mention:<@U1>, <@&22>");
     expect(saved).toContain("Severity: HIGH and worse");
     expect(saved).toContain("Services: checkout, pay-*");
     expect(saved).toContain("Mentioned when CRITICAL: U1, &22");
@@ -127,6 +127,8 @@ describe("an alert channel", () => {
     ["channel policy quiet:22:00-07:00 Mars/Olympus", "is not a time zone"],
     ["channel policy quiet:10:00-10:00", "begin when they end"],
     ["channel policy mention:@everyone", "everybody at once is never mentioned"],
+    ["channel policy mention:<@&T1>", '"&T1" can\'t be mentioned.'],
+    ["channel policy mention:nobody7", '"nobody7" can\'t be mentioned. Give people or groups'],
     ["channel policy mention:<!channel>", "everybody at once is never mentioned"],
     ["channel policy thread:maybe", "is not a thread mode"],
     ["channel alerts maybe", "neither on nor off"],

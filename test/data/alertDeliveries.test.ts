@@ -12,7 +12,7 @@ let t: TestTenants;
 let eventId: string;
 const running: Deliverer[] = [];
 /** What was posted and edited, in this order, and when. */
-let shown: { how: "post" | "edit"; title: string; atMs: number }[];
+let shown: { how: "post" | "edit"; title: string; mentions: readonly string[]; atMs: number }[];
 /** What comes of the next posts and edits, where they do not arrive. */
 let answers: Delivery[];
 
@@ -34,15 +34,19 @@ beforeEach(async () => {
 });
 afterEach(() => Promise.all(running.splice(0).map((deliverer) => deliverer.stop())));
 
-function owe(title: string): Promise<void> {
-  const card: Card = { title, tone: "critical", body: [] };
+function owe(title: string, own: Partial<Card> = {}): Promise<void> {
+  const card: Card = { title, tone: "critical", body: [], ...own };
   const alert = { workspaceId: t.a.id, channel: "C1", eventId, card };
   return t.a.scope.transaction((db) => oweAlert(t.a.scope, db, alert, Date.now()));
 }
 
 function start(editsApartMs: number): void {
-  const show = async (how: "post" | "edit", { title }: Card, delivered: Delivery): Promise<Delivery> => {
-    shown.push({ how, title, atMs: performance.now() });
+  const show = async (
+    how: "post" | "edit",
+    { title, mentions = [] }: Card,
+    delivered: Delivery,
+  ): Promise<Delivery> => {
+    shown.push({ how, title, mentions, atMs: performance.now() });
     return answers.shift() ?? delivered;
   };
   const platform: ChatPlatform = {
@@ -85,6 +89,21 @@ test("of the states that come while none can be shown only the newest is, after 
   start(0);
   await until(isAllSent);
   expect(titles()).toEqual(["post began", "edit over"]);
+});
+
+test("a message that somebody deleted is posted anew, and mentions nobody a second time", async () => {
+  const mentions = ["U1", "&S1"];
+  await owe("began", { mentions });
+  start(0);
+  await until(isAllSent);
+  answers = [{ outcome: "refused", reason: "message gone", why: "message_not_found" }];
+  await owe("grew", { mentions });
+  await until(isAllSent);
+  expect(shown.map(({ how, title, mentions: pinged }) => [how, title, ...pinged])).toEqual([
+    ["post", "began", "U1", "&S1"],
+    ["edit", "grew", "U1", "&S1"],
+    ["post", "grew"],
+  ]);
 });
 
 test("a message stands for a while before it is edited again", async () => {

@@ -81,6 +81,14 @@ export const GOLDEN_CARDS: Record<string, Card> = {
   },
   "in progress": progressCard("checkout", WINDOW, "comparing"),
   failed: failedCard("checkout", "Loki did not answer in time. Ask again with a shorter window: since:15m."),
+  "critical alert": {
+    title: "checkout: more errors than usual",
+    tone: "critical",
+    badge: "CRITICAL",
+    body: [{ kind: "facts", facts: [{ label: "Observed", value: [{ strong: "412" }, " errors a minute"] }] }],
+    // Each platform takes those that are ids of its own.
+    mentions: ["U0ANNA001", "&S0ONCALL1", "123456789012345678", "&123456789012345670", "here"],
+  },
   "lines found": {
     title: "3 lines in checkout",
     tone: "neutral",

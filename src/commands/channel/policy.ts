@@ -1,7 +1,9 @@
 import { type Channel, listChannels, setPolicy } from "../../alerting/channels.ts";
+import { readMentions, unmentionable } from "../../alerting/mentions.ts";
 import { hoursText, meaningOfPolicy, type Policy, readQuietHours } from "../../alerting/policy.ts";
 import { SEVERITIES } from "../../anomalies/metric.ts";
 import type { OptionDefinition } from "../../chat/command.ts";
+import type { ChatPlatform, Place } from "../../chat/platform.ts";
 import { UserError } from "../../errors.ts";
 import { type Call, type Command, defineCommand, message } from "../command.ts";
 import { withoutSecret } from "../options.ts";
@@ -27,6 +29,7 @@ const services = {
   kind: "text",
   description: "Only these services, with commas between, * for any letters: checkout,pay-*; off for all",
   required: false,
+  list: true,
   parse(raw: string): string[] | typeof OFF {
     if (raw.toLowerCase() === OFF) return OFF;
     const names = raw
@@ -66,26 +69,18 @@ const mention = {
   kind: "text",
   description: "Who is mentioned when it is CRITICAL, with commas between: @ann, @on-call; off for nobody",
   required: false,
-  parse(raw: string): string[] | typeof OFF {
-    if (raw.toLowerCase() === OFF) return OFF;
-    return raw.split(/[,\s]+/).flatMap((part) => (part === "" ? [] : readMention(part)));
-  },
+  list: true,
+  parse: (raw: string) => (raw.toLowerCase() === OFF ? OFF : readMentions(raw)),
 } as const satisfies OptionDefinition<string[] | typeof OFF>;
-
-/** `<@U1>`, `<@&2>`, `<!subteam^S3|@on-call>` or an id; never everybody. */
-function readMention(part: string): string {
-  const id = /^<(?:@(&?!?[A-Za-z0-9]+)|!subteam\^([A-Za-z0-9]+))(?:\|[^>]*)?>$/.exec(part);
-  const found = id?.[1]?.replace("!", "") ?? id?.[2] ?? part;
-  if (/^&?[A-Za-z0-9_-]{1,40}$/.test(found)) return found;
-  throw new UserError(
-    `"${part.slice(0, 40)}" can't be mentioned. Give people or groups by their mention or id; everybody at once is never mentioned.`,
-  );
-}
 
 const FIELDS = [severity, services, quiet, thread, mention] as const;
 
+export interface ChannelPolicyParts {
+  platforms: readonly ChatPlatform[];
+}
+
 /** `channel policy`: which alerts the channel gets, and how. What is not said stays as it is. */
-export function channelPolicyCommand(): Command {
+export function channelPolicyCommand({ platforms }: ChannelPolicyParts): Command {
   return defineCommand({
     name: "channel policy",
     summary: "Which alerts this channel gets, and how: severity, services, quiet hours, threads, mentions",
@@ -105,6 +100,8 @@ export function channelPolicyCommand(): Command {
     prefill: async (call) => typedPolicy((await alertChannel(call)).policy),
     async run(call) {
       const { policy } = await alertChannel(call);
+      const { mention } = call.options;
+      if (Array.isArray(mention)) await checkMentions(platforms, call.place, mention);
       // In a form all of it stands there to be changed; typed, what is not said stays.
       const next: Record<string, unknown> = call.whole ? {} : { ...policy };
       for (const [part, value] of Object.entries(call.options)) {
@@ -123,6 +120,22 @@ export function channelPolicyCommand(): Command {
       );
     },
   });
+}
+
+/** @throws UserError where nobody of the workspace has the id; where the platform does not say, it is kept. */
+async function checkMentions(
+  platforms: readonly ChatPlatform[],
+  { platform: name, workspace }: Place,
+  ids: readonly string[],
+): Promise<void> {
+  const platform = platforms.find((candidate) => candidate.name === name);
+  const people = ids.filter((id) => !id.startsWith("&"));
+  const named = await Promise.all(people.map((id) => platform?.whoIs(workspace, id)));
+  const wrong =
+    people.find((_, at) => named[at] === "nobody") ??
+    // The group that has the workspace's own id is everybody.
+    ids.find((id) => id === `&${workspace}`);
+  if (wrong !== undefined) throw unmentionable(wrong);
 }
 
 /** @throws UserError where the channel is not for alerts. */
