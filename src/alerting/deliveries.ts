@@ -71,6 +71,22 @@ on conflict do nothing`,
   );
 }
 
+/** Whether a channel was owed that notice already. */
+export async function isNoticeOwed(
+  scope: TenantScope,
+  { workspaceId, channel, notice }: { workspaceId: string; channel: string; notice: string },
+): Promise<boolean> {
+  const rows = await scope.query(
+    // As in deliveries_once, so that it is used.
+    `\
+select from deliveries
+where tenant_id = $1 and workspace_id = $2 and channel = $3
+  and coalesce(conversation_id::text, anomaly_event_id::text, notice) = $4 and kind = 'notice' and sequence = 0`,
+    [scope.tenantId, workspaceId, channel, notice],
+  );
+  return rows.length > 0;
+}
+
 export interface Lease {
   owner: string;
   nowMs: number;

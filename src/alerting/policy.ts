@@ -2,6 +2,7 @@ import { z } from "zod";
 import { isWorse, SEVERITIES, type Severity } from "../anomalies/metric.ts";
 import { MAX_MENTION_CHARS, MAX_MENTIONS } from "../chat/card.ts";
 import { UserError } from "../errors.ts";
+import { localTime } from "./localTime.ts";
 
 /** A time of day in a zone in which a channel is left alone, but for what is CRITICAL. */
 export interface QuietHours {
@@ -37,6 +38,16 @@ const Policy = z.strictObject({
     .min(1)
     .max(MAX_MENTIONS)
     .exactOptional(),
+  /** A summary of what was found; none where it is left out. */
+  digest: z
+    .object({
+      every: z.enum(["daily", "weekly"]),
+      /** IANA; where it is left out that of the quiet hours. */
+      zone: z.string().exactOptional(),
+      /** The day whose digest was due when this was said, YYYY-MM-DD: the first is a later one. */
+      afterDay: z.string(),
+    })
+    .exactOptional(),
 });
 export type Policy = z.infer<typeof Policy>;
 
@@ -63,7 +74,8 @@ export function readQuietHours(raw: string): QuietHours {
   return hours;
 }
 
-function zoneOf(name: string): string {
+/** @throws UserError */
+export function zoneOf(name: string): string {
   try {
     return new Intl.DateTimeFormat("en", { timeZone: name }).resolvedOptions().timeZone;
   } catch {
@@ -75,13 +87,27 @@ function zoneOf(name: string): string {
 
 /** Whether a channel wants to hear of an episode now. */
 export function accepts(
-  { severity, services, quiet }: Policy,
+  policy: Policy,
   episode: { service: string; severity: Severity },
   nowMs: number,
 ): boolean {
-  if (severity !== undefined && isWorse(severity, episode.severity)) return false;
-  if (services !== undefined && !services.some((pattern) => fits(pattern, episode.service))) return false;
+  if (!wants(policy, episode)) return false;
+  const { quiet } = policy;
   return quiet === undefined || episode.severity === "CRITICAL" || !isQuiet(quiet, nowMs);
+}
+
+/** Whether a channel wants to hear of an episode at all, whatever its clock shows. */
+export function wants(
+  { severity, services }: Policy,
+  episode: { service: string; severity: Severity },
+): boolean {
+  if (severity !== undefined && isWorse(severity, episode.severity)) return false;
+  return services === undefined || services.some((pattern) => fits(pattern, episode.service));
+}
+
+/** By which clock a channel lives. */
+export function zoneOfPolicy({ digest, quiet }: Policy): string {
+  return digest?.zone ?? quiet?.zone ?? "UTC";
 }
 
 /** `pay-*`: `*` stands for any letters. Compared part by part, so that no pattern takes long. */
@@ -102,22 +128,13 @@ function fits(pattern: string, service: string): boolean {
 }
 
 function isQuiet({ fromMinute, toMinute, zone }: QuietHours, nowMs: number): boolean {
-  const [hour = 0, minute = 0] = new Intl.DateTimeFormat("en-GB", {
-    timeZone: zone,
-    hour: "2-digit",
-    minute: "2-digit",
-    hourCycle: "h23",
-  })
-    .format(nowMs)
-    .split(":")
-    .map(Number);
-  const now = hour * 60 + minute;
+  const { minute: now } = localTime(zone, nowMs);
   return fromMinute < toMinute ? now >= fromMinute && now < toMinute : now >= fromMinute || now < toMinute;
 }
 
 /** What a policy means, a line for each part. */
 export function meaningOfPolicy(policy: Policy): { label: string; value: string }[] {
-  const { severity = "LOW", services, quiet, thread = "ask", mention } = policy;
+  const { severity = "LOW", services, quiet, thread = "ask", mention, digest } = policy;
   return [
     { label: "Severity", value: severity === "LOW" ? "all" : `${severity} and worse` },
     { label: "Services", value: services?.join(", ") ?? "all" },
@@ -130,6 +147,13 @@ export function meaningOfPolicy(policy: Policy): { label: string; value: string 
       value: thread === "always" ? "looked for at once, in the thread" : "when asked for",
     },
     { label: "Mentioned when CRITICAL", value: mention?.join(", ") ?? "nobody" },
+    {
+      label: "Digest",
+      value:
+        digest === undefined
+          ? "none"
+          : `${digest.every === "daily" ? "every day" : "on Mondays"} at 9:00 ${zoneOfPolicy(policy)}`,
+    },
   ];
 }
 

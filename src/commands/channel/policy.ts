@@ -1,12 +1,15 @@
 import { type Channel, listChannels, setPolicy } from "../../alerting/channels.ts";
+import { type AskedDigest, DIGESTS, readDigest, withDigest } from "../../alerting/digest.ts";
 import { readMentions, unmentionable } from "../../alerting/mentions.ts";
-import { hoursText, meaningOfPolicy, type Policy, readQuietHours } from "../../alerting/policy.ts";
+import { hoursText, type Policy, readQuietHours } from "../../alerting/policy.ts";
 import { SEVERITIES } from "../../anomalies/metric.ts";
+import type { Card } from "../../chat/card.ts";
 import type { OptionDefinition } from "../../chat/command.ts";
 import type { ChatPlatform, Place } from "../../chat/platform.ts";
 import { UserError } from "../../errors.ts";
 import { type Call, type Command, defineCommand, message } from "../command.ts";
 import { withoutSecret } from "../options.ts";
+import { policyCard } from "./policyCard.ts";
 
 /** How a part of a policy is taken back. */
 const OFF = "off";
@@ -73,25 +76,37 @@ const mention = {
   parse: (raw: string) => (raw.toLowerCase() === OFF ? OFF : readMentions(raw)),
 } as const satisfies OptionDefinition<string[] | typeof OFF>;
 
+const digest = {
+  name: "digest",
+  kind: "text",
+  description: "A summary at 9:00: daily, weekly (Mondays) or off; with a zone: daily,Europe/Berlin",
+  required: false,
+  usual: [...DIGESTS, OFF],
+  parse: (raw: string) => (raw.toLowerCase() === OFF ? OFF : readDigest(raw)),
+} as const satisfies OptionDefinition<AskedDigest | typeof OFF>;
+
+/** What its form asks for: Discord's takes five, so that the digest has buttons beside it. */
 const FIELDS = [severity, services, quiet, thread, mention] as const;
 
 export interface ChannelPolicyParts {
   platforms: readonly ChatPlatform[];
+  now: () => number;
 }
 
 /** `channel policy`: which alerts the channel gets, and how. What is not said stays as it is. */
-export function channelPolicyCommand({ platforms }: ChannelPolicyParts): Command {
+export function channelPolicyCommand({ platforms, now }: ChannelPolicyParts): Command {
   return defineCommand({
     name: "channel policy",
-    summary: "Which alerts this channel gets, and how: severity, services, quiet hours, threads, mentions",
+    summary: "Which alerts this channel gets, and how: severity, services, quiet hours, mentions, digest",
     examples: [
       "channel policy severity:high services:checkout,pay-*",
       "channel policy quiet:22:00-07:00 Europe/Berlin",
       "channel policy mention:off",
+      "channel policy digest:daily",
     ],
     role: "admin",
     visibility: "channel",
-    options: FIELDS,
+    options: [...FIELDS, digest],
     form: {
       title: "Alerts in this channel",
       submitLabel: "Save",
@@ -100,24 +115,21 @@ export function channelPolicyCommand({ platforms }: ChannelPolicyParts): Command
     prefill: async (call) => typedPolicy((await alertChannel(call)).policy),
     async run(call) {
       const { policy } = await alertChannel(call);
-      const { mention } = call.options;
+      const { digest, ...said } = call.options;
+      const { mention } = said;
       if (Array.isArray(mention)) await checkMentions(platforms, call.place, mention);
-      // In a form all of it stands there to be changed; typed, what is not said stays.
-      const next: Record<string, unknown> = call.whole ? {} : { ...policy };
-      for (const [part, value] of Object.entries(call.options)) {
+      if (Object.keys(call.options).length === 0 && !call.whole)
+        return message(policyCard(policy, "POLICY"), "channel");
+      const next: Record<string, unknown> = { ...policy };
+      // In its form all of it stands there to be changed; typed, what is not said stays.
+      if (call.whole) for (const { name } of FIELDS) delete next[name];
+      for (const [part, value] of Object.entries(said)) {
         if (value === OFF) delete next[part];
         else if (value !== undefined) next[part] = value;
       }
-      await setPolicy(call.workspace(), call.place.channel, next as Policy);
-      return message(
-        {
-          title: "Alerts in this channel",
-          tone: "good",
-          badge: Object.keys(call.options).length === 0 && !call.whole ? "POLICY" : "SAVED",
-          body: [{ kind: "facts", facts: meaningOfPolicy(next as Policy) }],
-        },
-        "channel",
-      );
+      const saved = digest === undefined ? (next as Policy) : digested(next as Policy, digest, now());
+      await setPolicy(call.workspace(), call.place.channel, saved);
+      return message(policyCard(saved, "SAVED"), "channel");
     },
   });
 }
@@ -136,6 +148,24 @@ async function checkMentions(
     // The group that has the workspace's own id is everybody.
     ids.find((id) => id === `&${workspace}`);
   if (wrong !== undefined) throw unmentionable(wrong);
+}
+
+function digested(policy: Policy, asked: AskedDigest | typeof OFF, nowMs: number): Policy {
+  if (asked !== OFF) return withDigest(policy, asked, nowMs);
+  const { digest: _, ...rest } = policy;
+  return rest;
+}
+
+/** "Daily digest", "Weekly digest" and "No digest" under a channel's policy. */
+export async function setDigest(
+  call: Pick<Call, "place" | "workspace">,
+  every: string,
+  nowMs: number,
+): Promise<Card> {
+  const asked = digest.parse(every);
+  const saved = digested((await alertChannel(call)).policy, asked, nowMs);
+  await setPolicy(call.workspace(), call.place.channel, saved);
+  return policyCard(saved, "SAVED");
 }
 
 /** @throws UserError where the channel is not for alerts. */
