@@ -1,12 +1,21 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "@jest/globals";
 import { oweAlert } from "../../src/alerting/alertDeliveries.ts";
+import { oweAlerts } from "../../src/alerting/alerts.ts";
 import { type Deliverer, startDeliverer } from "../../src/alerting/deliver.ts";
 import { claimDeliveries } from "../../src/alerting/deliveries.ts";
+import type { Episode } from "../../src/anomalies/episode.ts";
+import type { Severity } from "../../src/anomalies/metric.ts";
 import type { Card } from "../../src/chat/card.ts";
 import type { ChatPlatform, Delivery } from "../../src/chat/platform.ts";
 import { createLog } from "../../src/log.ts";
 import { openTestTenants, type TestTenants } from "../support/tenants.ts";
+
+const EPISODE: Episode = {
+  ...{ service: "checkout", namespace: "", metric: "error_rate", fingerprint: "", direction: "up" },
+  ...{ startedAtMs: 0, detectedAtMs: 0, lastOddAtMs: 0, severity: "HIGH", score: 3 },
+  ...{ baselineValue: 1, observedValue: 90, usualLow: 0, usualHigh: 2, conditions: [] },
+};
 
 let t: TestTenants;
 let eventId: string;
@@ -89,6 +98,34 @@ test("of the states that come while none can be shown only the newest is, after 
   start(0);
   await until(isAllSent);
   expect(titles()).toEqual(["post began", "edit over"]);
+});
+
+test("each channel is owed an alert with those whom its own policy mentions, where it is CRITICAL", async () => {
+  const channels = [
+    { externalId: "C1", policy: { mention: ["U1", "&S1"] } },
+    { externalId: "C2", policy: {} },
+  ].map((channel) => ({ ...channel, workspaceId: t.a.id, purpose: "alerts" as const }));
+  const tell = (severity: Severity) =>
+    t.a.scope.transaction((db) =>
+      oweAlerts(
+        t.a.scope,
+        db,
+        channels,
+        { evidence: undefined, eventId, episode: { ...EPISODE, severity } },
+        Date.now(),
+      ),
+    );
+  const mentions = async () => {
+    const { rows } = await t.admin.query<{ said: string }>(
+      "select channel || ' ' || coalesce(card ->> 'mentions', 'nobody') as said from deliveries order by channel",
+    );
+    return rows.map(({ said }) => said);
+  };
+  await tell("HIGH");
+  expect(await mentions()).toEqual(["C1 nobody", "C2 nobody"]);
+  await t.admin.query("truncate deliveries cascade");
+  await tell("CRITICAL");
+  expect(await mentions()).toEqual(['C1 ["U1", "&S1"]', "C2 nobody"]);
 });
 
 test("a message that somebody deleted is posted anew, and mentions nobody a second time", async () => {
