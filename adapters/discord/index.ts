@@ -24,6 +24,7 @@ import { createGateway } from "./gateway.ts";
 import { healthOf } from "./health.ts";
 import { createInbound } from "./inbound.ts";
 import { LIMITS } from "./limits.ts";
+import { withoutEveryone } from "./mentions.ts";
 import { type DiscordMessage, messageOf } from "./message.ts";
 import { withoutButtons } from "./notes.ts";
 import { createPlaces } from "./places.ts";
@@ -125,7 +126,7 @@ export function createDiscord(options: DiscordOptions): ChatPlatform {
 
     async post(place, card, { deliveryId, maybeSent, signal }) {
       if (isOver(signal)) return NOT_SENT;
-      const message = await draw(card);
+      const message = await draw(forServer(card, place.workspace));
       const how = {
         title: card.title,
         nonce: nonceOf(deliveryId),
@@ -141,7 +142,7 @@ export function createDiscord(options: DiscordOptions): ChatPlatform {
 
     async edit(ref, card, signal) {
       if (isOver(signal)) return NOT_SENT;
-      const message = await draw(card);
+      const message = await draw(forServer(card, ref.place.workspace));
       const by = answered.get(ref.id);
       const edited =
         by?.privately === true
@@ -213,6 +214,10 @@ export function createDiscord(options: DiscordOptions): ChatPlatform {
     const edited = await tried(() => api.call("PATCH", route, { body, files, auth: false, signal }));
     return edited.kind === "done" ? { kind: "done", value: ref } : edited;
   }
+}
+
+function forServer(card: Card, server: string): Card {
+  return card.mentions === undefined ? card : { ...card, mentions: withoutEveryone(card.mentions, server) };
 }
 
 const NAME = "discord";

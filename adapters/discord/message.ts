@@ -3,6 +3,7 @@ import type { DrawChart } from "../../src/charts/chart.ts";
 import type { Card } from "../../src/chat/card.ts";
 import type { Log } from "../../src/log.ts";
 import { UPLOAD_BYTES } from "./limits.ts";
+import { type AllowedMentions, allowedMentions } from "./mentions.ts";
 import { inWords, type Rendered, renderCard } from "./render.ts";
 
 /** A message as Discord takes it, for a channel, an interaction and a webhook alike. */
@@ -15,7 +16,7 @@ export interface MessageBody {
   flags: number;
   components: APIMessageTopLevelComponent[];
   attachments: { id: string; filename: string; description?: string }[];
-  allowed_mentions: { parse: [] };
+  allowed_mentions: AllowedMentions;
 }
 
 export interface MessageParts {
@@ -27,12 +28,12 @@ export interface MessageParts {
 
 /** A card with its pictures drawn. A picture that cannot be drawn is told in words. */
 export async function messageOf(card: Card, parts: MessageParts): Promise<DiscordMessage> {
-  const { drawn, failed } = await draw(renderCard(card, parts), parts);
+  const { drawn, failed } = await draw(renderCard(card, parts), card.mentions ?? [], parts);
   // Without its pictures a card cannot fail in this way again.
   return failed ? messageOf(withoutPictures(card), parts) : drawn;
 }
 
-async function draw(rendered: Rendered, { draw, log }: MessageParts) {
+async function draw(rendered: Rendered, mentions: readonly string[], { draw, log }: MessageParts) {
   const files: RawFile[] = [];
   const attachments: MessageBody["attachments"] = [];
   const attach = (name: string, data: Uint8Array | string, contentType: string, description?: string) => {
@@ -55,15 +56,17 @@ async function draw(rendered: Rendered, { draw, log }: MessageParts) {
   }
   for (const { name, text } of rendered.files)
     attach(name, cutToBytes(text, left), "text/plain; charset=utf-8");
-  const body: MessageBody = { ...PLAIN, components: rendered.components, attachments };
+  const body: MessageBody = {
+    ...PLAIN,
+    allowed_mentions: allowedMentions(mentions),
+    components: rendered.components,
+    attachments,
+  };
   return { drawn: { body, files }, failed };
 }
 
-/** The flag of its kind, nothing that unfurls, and nobody pinged by whatever stands in it. */
-const PLAIN = {
-  flags: MessageFlags.IsComponentsV2 | MessageFlags.SuppressEmbeds,
-  allowed_mentions: { parse: [] as [] },
-};
+/** The flag of its kind, and nothing that unfurls. */
+const PLAIN = { flags: MessageFlags.IsComponentsV2 | MessageFlags.SuppressEmbeds };
 
 function withoutPictures(card: Card): Card {
   const body = card.body.map((block) =>

@@ -18,6 +18,7 @@ import {
   ROW_BUTTONS,
 } from "./limits.ts";
 import { escapeText, oneLine, plain, strong } from "./markup.ts";
+import { mentionMarkdown } from "./mentions.ts";
 
 export interface Rendered {
   components: APIMessageTopLevelComponent[];
@@ -63,7 +64,7 @@ const TONES: Record<Tone, { colour: number; symbol: string }> = {
 
 function layOut(card: Card, files: TextFile[], look: Look, ask: boolean): Rendered {
   const pictures: Picture[] = [];
-  const parts: APIComponentInContainer[] = [textDisplay(headingOf(card))];
+  const parts = [textDisplay(headingOf(card)), textDisplay(mentionMarkdown(card.mentions ?? []))];
   let rows = 0;
   for (const block of card.body) {
     if (block.kind === "chart" && pictures.length < MOST_PICTURES) {

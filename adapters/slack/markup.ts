@@ -12,6 +12,22 @@ export function escapeText(text: string): string {
 const ENTITIES: Record<string, string> = { "&": "&amp;", "<": "&lt;", ">": "&gt;" };
 const LITERALS: Record<string, string> = { "&amp;": "&", "&lt;": "<", "&gt;": ">" };
 
+/**
+ * People and groups of a workspace, so that they are pinged (https://docs.slack.dev/messaging/formatting-message-text):
+ * ids alone, so that no text of anybody's gets here, and nothing that means everybody.
+ */
+export function mentionText(ids: readonly string[]): string {
+  return ids
+    .flatMap((id) => {
+      if (USER_ID.test(id)) return `<@${id}>`;
+      return GROUP_ID.test(id) ? `<!subteam^${id.replace("&", "")}>` : [];
+    })
+    .join(" ");
+}
+
+const USER_ID = /^[UW][A-Z0-9]{1,20}$/;
+const GROUP_ID = /^&?S[A-Z0-9]{1,20}$/;
+
 /** In one line, for titles and labels: those have no second one. */
 export function oneLine(text: string): string {
   return withStandIns(text).replace(/[\n\t]+/g, " ");

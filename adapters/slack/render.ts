@@ -6,7 +6,7 @@ import { clip } from "../../src/chat/limits.ts";
 import { inlineText, plainText } from "../../src/chat/plainText.ts";
 import { withStandIns } from "../../src/chat/standIns.ts";
 import { FALLBACK_CHARS, LIMITS, MAX_URL_CHARS } from "./limits.ts";
-import { escapeText, oneLine } from "./markup.ts";
+import { escapeText, mentionText, oneLine } from "./markup.ts";
 import { inline, richText, words } from "./richText.ts";
 import { hasTableRoom, preformattedTable, tableBlock } from "./tables.ts";
 
@@ -43,6 +43,7 @@ export function renderCard(
   const blocks = [
     title(card.title),
     badgeLine(card),
+    mentioned(card.mentions ?? []),
     ...body,
     buttons(card.actions ?? []),
     card.footnote === undefined ? undefined : footnote(card.footnote),
@@ -87,6 +88,12 @@ function badgeLine({ tone, badge }: Card): types.KnownBlock | undefined {
     : richText()
         .line(words(symbol), words(oneLine(word), { bold: true }))
         .block();
+}
+
+/** In mark-up, the one place of a card: that those named in it are told is documented of mark-up only. */
+function mentioned(ids: readonly string[]): types.SectionBlock | undefined {
+  const text = mentionText(ids);
+  return text === "" ? undefined : { type: "section", text: { type: "mrkdwn", text, verbatim: true } };
 }
 
 function renderBlock(
@@ -197,5 +204,7 @@ function fallbackText(card: Card): string {
   });
   const text = plainText({ title, tone: card.tone, ...(badge !== undefined && { badge }), body: told });
   const whole = symbol === undefined ? text : `${symbol} ${text}`;
-  return escapeText(clip(whole, FALLBACK_CHARS, LIMITS.cost));
+  const escaped = escapeText(clip(whole, FALLBACK_CHARS, LIMITS.cost));
+  const mentions = mentionText(card.mentions ?? []);
+  return mentions === "" ? escaped : `${escaped}\n\n${mentions}`;
 }

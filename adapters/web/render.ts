@@ -24,14 +24,14 @@ export interface CardAddress {
 /** A card as HTML, after fitting. Never cuts and never throws. */
 export function renderCard(card: Card, address: CardAddress): Markup {
   const fitted = fitCard(card, LIMITS);
-  const { title, tone, badge, body, actions, footnote } = fitted.card;
+  const { title, tone, badge, body, actions, footnote, mentions = [] } = fitted.card;
   const { symbol, word } = TONES[tone];
   return html`<section class="card ${tone}">
 <header class="card-head"><h3 class="card-title">${title}</h3>${
     badge === undefined
       ? html`<span class="badge bare"><span aria-hidden="true">${symbol}</span><span class="sr">${word}</span></span>`
       : html`<span class="badge"><span aria-hidden="true">${symbol}</span> ${badge}</span>`
-  }</header>
+  }</header>${renderMentions(mentions)}
 ${body.map((block, at) => renderBlock(block, at, address))}
 ${renderFiles(fitted, address)}${actions && actions.length > 0 ? renderButtons(actions) : undefined}${
   footnote === undefined ? undefined : html`<footer class="footnote">${renderText(footnote)}</footer>`
@@ -46,6 +46,12 @@ const TONES: Record<Tone, { symbol: string; word: string }> = {
   warning: { symbol: "▲", word: "Warning" },
   critical: { symbol: "◆", word: "Critical" },
 };
+
+/** Told and no more: nothing pings whoever has the page open. */
+function renderMentions(ids: readonly string[]): Markup | undefined {
+  if (ids.length === 0) return undefined;
+  return html`<p class="mentions">${ids.map((id) => html`<strong>@${id}</strong> `)}</p>`;
+}
 
 function renderBlock(block: Block, at: number, address: CardAddress): Markup {
   switch (block.kind) {

@@ -2,6 +2,7 @@ import type { AnalyzeParts } from "../commands/analyze.ts";
 import { acknowledgeAction } from "./acknowledge.ts";
 import type { ActionHandler } from "./action.ts";
 import { againAction, rootCauseAction } from "./analyze.ts";
+import { digestAction } from "./digest.ts";
 import { feedbackAction } from "./feedback.ts";
 import { channelPolicyAction, saveFilterAction } from "./forms.ts";
 import { labelAction, unlabelAction } from "./labels.ts";
@@ -28,6 +29,7 @@ export function createActions(parts: AnalyzeParts): readonly ActionHandler[] {
     muteForAction(24, parts),
     unmuteAction(parts),
     channelPolicyAction(),
+    digestAction(parts),
     setPatternAction("hide"),
     setPatternAction("show"),
     removePatternAction(),

@@ -4,6 +4,7 @@ import { withoutTransient } from "../chat/transient.ts";
 import { toJsonb } from "../database.ts";
 import type { Queryable, TenantScope } from "../tenancy/scope.ts";
 import type { OwedDelivery } from "./deliveries.ts";
+import { withoutMentions } from "./mentions.ts";
 
 /** What is new of an incident's message, or of a notice, for one channel. */
 export interface NewState {
@@ -62,7 +63,10 @@ on conflict do nothing`,
   );
 }
 
-/** What each channel that was told of an incident was owed last, where it did not refuse all of it. */
+/**
+ * What each channel that was told of an incident was owed last, where it did not refuse all of it; without those whom it called,
+ * who are called once.
+ */
 export async function listStates(
   scope: TenantScope,
   db: Queryable,
@@ -80,7 +84,11 @@ where d.tenant_id = $1 and d.anomaly_event_id = $2 and d.kind = 'alert'
 order by d.workspace_id, d.channel, d.sequence desc`,
     [scope.tenantId, eventId],
   );
-  return rows.map(({ workspace_id, ...row }) => ({ ...row, workspaceId: workspace_id }));
+  return rows.map(({ workspace_id, card, ...row }) => ({
+    ...row,
+    card: withoutMentions(card),
+    workspaceId: workspace_id,
+  }));
 }
 
 /** What an episode is known by while it is open. */

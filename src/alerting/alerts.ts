@@ -13,6 +13,7 @@ import { oweFloodNotice, readFlow, whyFlooded } from "./floods.ts";
 import { type EpisodeHold, keepHolds } from "./holds.ts";
 import { incidentCard, worstOf } from "./incidentCard.ts";
 import { lockIncident, type Member } from "./incidents.ts";
+import { withMentions } from "./mentions.ts";
 
 /** What became of one episode just now. */
 export interface Telling {
@@ -50,19 +51,15 @@ export async function oweIncident(
 
   const heard = new Set(told.map(({ workspaceId, channel }) => keyOf(workspaceId, channel)));
   const isFirst = ({ workspaceId, externalId }: Channel) => !heard.has(keyOf(workspaceId, externalId));
-  const isCritical = worstOf(members.filter(({ resolution }) => resolution === undefined)) === "CRITICAL";
+  const worst = worstOf(members.filter(({ resolution }) => resolution === undefined));
   for (const channel of channelsOf(tellings, "wanted").filter(isFirst)) {
     const flow = await readFlow(scope, db, channel);
-    const reason = whyFlooded(channel, flow, isCritical);
+    const reason = whyFlooded(channel, flow, worst === "CRITICAL");
     if (reason === undefined) {
-      const { workspaceId, externalId } = channel;
-      await oweState(scope, db, {
-        workspaceId,
-        channel: externalId,
-        of: { eventId: leaderId },
-        card,
-        reports,
-      });
+      const { workspaceId, externalId, policy } = channel;
+      const first = withMentions(card, policy, worst);
+      const at = { workspaceId, channel: externalId };
+      await oweState(scope, db, { ...at, of: { eventId: leaderId }, card: first, reports });
     } else {
       const holds = tellings.map(
         ({ eventId }): EpisodeHold => ({ eventId, stage: "flood", reason, channel }),
@@ -76,8 +73,10 @@ export async function oweIncident(
   const severity = escalationOf(members, changed);
   if (severity === undefined) return;
   const said = escalationCard(members, severity);
-  for (const channel of channelsOf(news, "callable"))
-    if (!isFirst(channel)) await oweEscalation(scope, db, channel, { leaderId, severity, card: said });
+  for (const channel of channelsOf(news, "callable").filter((each) => !isFirst(each))) {
+    const calling = withMentions(said, channel.policy, severity);
+    await oweEscalation(scope, db, channel, { leaderId, severity, card: calling });
+  }
 }
 
 /** What goes on as it did is no news to who has heard of it. */

@@ -2,6 +2,7 @@ import type { Card } from "../chat/card.ts";
 import { withoutTransient } from "../chat/transient.ts";
 import { toJsonb } from "../database.ts";
 import type { Queryable, TenantScope } from "../tenancy/scope.ts";
+import { subjectSql } from "./alertDeliveries.ts";
 
 /** The outbox: one message, or one edit of it, owed to one channel. Written with the state it reports, sent afterwards. */
 export interface OwedDelivery {
@@ -64,6 +65,21 @@ values ($1, $2, $3, $4, 'notice', 0, $5)
 on conflict do nothing`,
     [scope.tenantId, workspaceId, channel, notice, toJsonb(withoutTransient(card))],
   );
+}
+
+/** Whether a channel was owed that notice already. */
+export async function isNoticeOwed(
+  scope: TenantScope,
+  { workspaceId, channel, notice }: { workspaceId: string; channel: string; notice: string },
+): Promise<boolean> {
+  const rows = await scope.query(
+    `\
+select from deliveries d
+where d.tenant_id = $1 and d.workspace_id = $2 and d.channel = $3 and ${subjectSql("d")} = $4 and d.kind = 'notice'
+  and d.sequence = 0`,
+    [scope.tenantId, workspaceId, channel, notice],
+  );
+  return rows.length > 0;
 }
 
 /** How long the oldest unsent message has waited, and how many were refused: what `status` shows. */

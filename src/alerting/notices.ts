@@ -4,6 +4,7 @@ import type { Card } from "../chat/card.ts";
 import type { TenantScope } from "../tenancy/scope.ts";
 import { oweNotices } from "./alerts.ts";
 import { listChannels } from "./channels.ts";
+import { oweDigests } from "./digest.ts";
 import { watchSummary } from "./watchSummary.ts";
 
 /** What mends itself within so long is nobody's business. */
@@ -12,7 +13,7 @@ const PATIENCE_MS = 10 * 60_000;
 const SUMMARY_HOUR = 9;
 const HOUR_MS = 60 * 60_000;
 
-/** Owes what is to be said of the watch itself: that it sees nothing, once, and in shadow mode the day's summary. */
+/** Owes what is to be said beside alerts: once that the watch sees nothing, the day's summary in shadow mode, and digests. */
 export async function oweWatchNotices(scope: TenantScope, watch: Watch, nowMs: number): Promise<void> {
   const { failing, silentSinceMs } = watch;
   if (failing !== undefined && nowMs - failing.sinceMs >= PATIENCE_MS)
@@ -21,6 +22,7 @@ export async function oweWatchNotices(scope: TenantScope, watch: Watch, nowMs: n
     await owe(scope, { notice: `silent ${silentSinceMs}`, card: silentCard(silentSinceMs) });
   if (watch.liveSinceMs === undefined && watch.scannedUntilMs !== undefined)
     await summarise(scope, watch, nowMs);
+  await oweDigests(scope, watch, nowMs);
 }
 
 async function owe(scope: TenantScope, said: { notice: string; card: Card }): Promise<void> {

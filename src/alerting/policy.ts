@@ -1,6 +1,8 @@
 import { z } from "zod";
 import { isWorse, SEVERITIES, type Severity } from "../anomalies/metric.ts";
+import { MAX_MENTION_CHARS, MAX_MENTIONS } from "../chat/card.ts";
 import { UserError } from "../errors.ts";
+import { localTime } from "./localTime.ts";
 
 /** A time of day in a zone in which a channel is left alone, but for what is CRITICAL. */
 export interface QuietHours {
@@ -27,11 +29,26 @@ const Policy = z.strictObject({
   thread: z.enum(["ask", "always"]).exactOptional(),
   /** Alerts at most within ten minutes; what is more is held back, and the channel told so. 0: as many as there are. */
   flood: z.int().min(0).max(1_000).exactOptional(),
-  /** The platform's ids of people or groups who are mentioned when it is CRITICAL. */
+  /** The platform's ids of people who are mentioned when it is CRITICAL; those of groups with & before. */
   mention: z
-    .array(z.string().regex(/^[\w!&-]{1,40}$/))
+    .array(
+      z
+        .string()
+        .max(MAX_MENTION_CHARS)
+        .regex(/^&?[\w-]+$/),
+    )
     .min(1)
-    .max(10)
+    .max(MAX_MENTIONS)
+    .exactOptional(),
+  /** A summary of what was found; none where it is left out. */
+  digest: z
+    .object({
+      every: z.enum(["daily", "weekly"]),
+      /** IANA; where it is left out that of the quiet hours. */
+      zone: z.string().exactOptional(),
+      /** The day whose digest was due when this was said, YYYY-MM-DD: the first is a later one. */
+      afterDay: z.string(),
+    })
     .exactOptional(),
 });
 export type Policy = z.infer<typeof Policy>;
@@ -62,7 +79,8 @@ export function readQuietHours(raw: string): QuietHours {
   return hours;
 }
 
-function zoneOf(name: string): string {
+/** @throws UserError */
+export function zoneOf(name: string): string {
   try {
     return new Intl.DateTimeFormat("en", { timeZone: name }).resolvedOptions().timeZone;
   } catch {
@@ -74,16 +92,35 @@ function zoneOf(name: string): string {
 
 /** Why a channel does not want to hear of an episode now; undefined where it does. */
 export function whyNot(
-  { severity, services, quiet }: Policy,
-  episode: { service: string; severity: Severity },
+  policy: Policy,
+  episode: Said,
   nowMs: number,
 ): { stage: "quiet hours" | "route"; reason: string } | undefined {
-  if (severity !== undefined && isWorse(severity, episode.severity))
-    return { stage: "route", reason: `${episode.severity}, and the channel wants ${severity} and worse` };
-  if (services !== undefined && !services.some((pattern) => fits(pattern, episode.service)))
-    return { stage: "route", reason: `the channel is for ${services.join(", ")}` };
+  const reason = whyUnwanted(policy, episode);
+  if (reason !== undefined) return { stage: "route", reason };
+  const { quiet } = policy;
   if (quiet === undefined || episode.severity === "CRITICAL" || !isQuiet(quiet, nowMs)) return undefined;
   return { stage: "quiet hours", reason: `the channel is left alone ${hoursText(quiet)}` };
+}
+
+/** Whether a channel wants to hear of an episode at all, whatever its clock shows. */
+export function wants(policy: Policy, episode: Said): boolean {
+  return whyUnwanted(policy, episode) === undefined;
+}
+
+type Said = { service: string; severity: Severity };
+
+function whyUnwanted({ severity, services }: Policy, episode: Said): string | undefined {
+  if (severity !== undefined && isWorse(severity, episode.severity))
+    return `${episode.severity}, and the channel wants ${severity} and worse`;
+  if (services !== undefined && !services.some((pattern) => fits(pattern, episode.service)))
+    return `the channel is for ${services.join(", ")}`;
+  return undefined;
+}
+
+/** By which clock a channel lives. */
+export function zoneOfPolicy({ digest, quiet }: Policy): string {
+  return digest?.zone ?? quiet?.zone ?? "UTC";
 }
 
 /** `pay-*`: `*` stands for any letters. Compared part by part, so that no pattern takes long. */
@@ -104,22 +141,13 @@ function fits(pattern: string, service: string): boolean {
 }
 
 function isQuiet({ fromMinute, toMinute, zone }: QuietHours, nowMs: number): boolean {
-  const [hour = 0, minute = 0] = new Intl.DateTimeFormat("en-GB", {
-    timeZone: zone,
-    hour: "2-digit",
-    minute: "2-digit",
-    hourCycle: "h23",
-  })
-    .format(nowMs)
-    .split(":")
-    .map(Number);
-  const now = hour * 60 + minute;
+  const { minute: now } = localTime(zone, nowMs);
   return fromMinute < toMinute ? now >= fromMinute && now < toMinute : now >= fromMinute || now < toMinute;
 }
 
 /** What a policy means, a line for each part. */
 export function meaningOfPolicy(policy: Policy): { label: string; value: string }[] {
-  const { severity = "LOW", services, quiet, thread = "ask", mention, flood = USUAL_FLOOD } = policy;
+  const { severity = "LOW", services, quiet, thread = "ask", mention, digest, flood = USUAL_FLOOD } = policy;
   return [
     { label: "Severity", value: severity === "LOW" ? "all" : `${severity} and worse` },
     { label: "Services", value: services?.join(", ") ?? "all" },
@@ -136,6 +164,13 @@ export function meaningOfPolicy(policy: Policy): { label: string; value: string 
       value: flood === 0 ? "as many as there are" : `${flood} alerts within ten minutes, then a notice`,
     },
     { label: "Mentioned when CRITICAL", value: mention?.join(", ") ?? "nobody" },
+    {
+      label: "Digest",
+      value:
+        digest === undefined
+          ? "none"
+          : `${digest.every === "daily" ? "every day" : "on Mondays"} at 9:00 ${zoneOfPolicy(policy)}`,
+    },
   ];
 }
 

@@ -10,6 +10,7 @@ import { afterRefusal } from "./afterRefusal.ts";
 import { stateShown } from "./alertDeliveries.ts";
 import type { Settlement } from "./claims.ts";
 import type { OwedDelivery } from "./deliveries.ts";
+import { withoutMentions } from "./mentions.ts";
 import { clearTrouble } from "./troubles.ts";
 
 export interface SenderParts {
@@ -156,7 +157,10 @@ export function createSend({ directory, platforms, log, now, sendTimeoutMs }: Se
       sendTimeoutMs,
     );
     const isGone = edited.outcome === "refused" && edited.reason === "message gone";
-    return isGone && mayPost ? post(platform, place, owed, deadlineMs - performance.now()) : edited;
+    if (!isGone || !mayPost) return edited;
+    // Whom it mentioned when it was first posted is not called again.
+    const card = withoutMentions(owed.card);
+    return post(platform, place, { ...owed, card }, deadlineMs - performance.now());
   }
 
   function post(

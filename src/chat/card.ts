@@ -3,7 +3,7 @@ import type { Chart } from "../charts/chart.ts";
 /**
  * A message in the bot's own form: plain data that survives JSON, with no platform in it. The core
  * makes cards; `fitCard` makes one small enough; a platform's `render` turns it into its own shape.
- * Every string is literal text: renderers escape all of it, so nothing in a card can ping or format.
+ * Every string is literal text: renderers escape all of it, so nothing in it can ping or format, but for `mentions`.
  */
 export interface Card {
   /** Service and state: "checkout: likely cause found". */
@@ -15,6 +15,11 @@ export interface Card {
   /** At most five. */
   actions?: Button[];
   footnote?: Text;
+  /**
+   * Who is pinged when it is posted, by the platform's ids, that of a group with & before it: the only thing in a
+   * card that pings. An edit pings nobody. What is no id of the platform is left out, and everybody at once always is.
+   */
+  mentions?: readonly string[];
   /** Questions about it may be asked in its thread: a platform whose threads must be opened opens one. */
   discussable?: true;
 }
@@ -99,6 +104,10 @@ export function button(label: string, action: Action, style: Button["style"] = "
   }
   return { label, style, action };
 }
+
+/** People and groups that one card pings at most, and how long an id may be: longer ones are none. */
+export const MAX_MENTIONS = 10;
+export const MAX_MENTION_CHARS = 40;
 
 /** `name:subject`. A name has no colon, so the first one parts them. */
 export function encodeAction(action: Action): string {

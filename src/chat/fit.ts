@@ -1,4 +1,4 @@
-import type { Block, Card, Item, Text } from "./card.ts";
+import { type Block, type Card, type Item, MAX_MENTION_CHARS, MAX_MENTIONS, type Text } from "./card.ts";
 import { clip, type Limits } from "./limits.ts";
 import { inlineText, plainText } from "./plainText.ts";
 import { shrinkToTotal } from "./shrink.ts";
@@ -31,6 +31,9 @@ function fitParts(card: Card, limits: Limits): Card {
       actions: card.actions
         .slice(0, limits.buttons)
         .map((button) => ({ ...button, label: clip(button.label, limits.buttonLabelChars, cost) })),
+    }),
+    ...(card.mentions && {
+      mentions: card.mentions.filter((id) => id.length <= MAX_MENTION_CHARS).slice(0, MAX_MENTIONS),
     }),
     ...(card.footnote !== undefined && { footnote: clipText(card.footnote, limits.textChars, cost) }),
   };

@@ -22,8 +22,12 @@ export function sizeOf(card: Card, limits: Pick<Limits, "cost">): number {
       sum + (block.kind === "links" ? block.links.reduce((s, link) => s + link.url.length, 0) : 0),
     0,
   );
-  return limits.cost(plainText(card)) + buttons + links + card.body.length * 16;
+  const mentions = (card.mentions ?? []).reduce((sum, id) => sum + id.length + MENTION_MARKS, 0);
+  return limits.cost(plainText(card)) + buttons + links + mentions + card.body.length * 16;
 }
+
+/** Slack's `<!subteam^…> ` around an id is the longest. */
+const MENTION_MARKS = 12;
 
 function takeFromLongestLog(card: Card): Card | undefined {
   let longest: { length: number; replace: () => Card } | undefined;

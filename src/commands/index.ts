@@ -62,7 +62,7 @@ export function createCatalogue(parts: CommandParts): readonly Command[] {
     maintenanceCommand(parts),
     channelPurposeCommand("alerts", parts),
     channelPurposeCommand("keys", parts),
-    channelPolicyCommand(),
+    channelPolicyCommand(parts),
     channelTestCommand(parts),
     statusCommand(parts),
     connectCommand(parts),

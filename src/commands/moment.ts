@@ -17,16 +17,15 @@ export function parseMoment(raw: string): TypedMoment {
   const text = raw.trim().toLowerCase().replace(/\s+/g, " ");
   const ago = /^(\d[\dsmhd]*[smhd])(?: ago)?$/.exec(text)?.[1];
   if (ago !== undefined) return { kind: "ago", ms: parseDuration(ago) };
-  const iso = /^(\d{4}-\d{2}-\d{2})(?:[t ](\d{2}:\d{2})(?::\d{2}(?:\.\d+)?)?)(z|[+-]\d{2}:?\d{2})?$/.exec(
-    text,
-  );
+  const iso = /^(\d{4}-\d{2}-\d{2})[t ](\d{2}:\d{2}(?::\d{2})?)(?:\.\d+)?(z|[+-]\d{2}:?\d{2})?$/.exec(text);
   if (iso !== null) {
     const [, date = "", clock = "", offset] = iso;
-    const atMs = Date.parse(`${date}T${clock}Z`);
+    const dayMs = Date.parse(date);
     // A date that is none, February 30, is taken for the one after it, or for none.
-    if (Number.isNaN(atMs) || new Date(atMs).toISOString().slice(0, 10) !== date) throw notATime(raw);
-    if (offset === undefined) return { kind: "wall", date, minute: minuteOf(clock, raw) };
-    return { kind: "instant", atMs: atMs - offsetMsOf(offset) };
+    if (Number.isNaN(dayMs) || new Date(dayMs).toISOString().slice(0, 10) !== date) throw notATime(raw);
+    const minute = minuteOf(clock, raw);
+    if (offset === undefined) return { kind: "wall", date, minute };
+    return { kind: "instant", atMs: dayMs + minute * MINUTE_MS - offsetMsOf(offset) };
   }
   const words = text.split(" ");
   const day = words.find((word) => Object.hasOwn(DAYS_AGO, word));
@@ -61,12 +60,15 @@ function knownInstant(typed: TypedMoment, nowMs: number, zone: string | undefine
 
 const DAYS_AGO: Record<string, number> = { today: 0, yesterday: 1 };
 
+/** The minute of the day that the clock shows. A 60th second is a leap second, and the next minute begins after it. */
 function minuteOf(clock: string, raw: string): number {
-  const [, hours, minutes = "0", half] = /^(\d{1,2})(?::(\d{2})(?::\d{2})?)?(am|pm)?$/.exec(clock) ?? [];
+  const [, hours, minutes = "0", seconds = "0", half] =
+    /^(\d{1,2})(?::(\d{2})(?::(\d{2}))?)?(am|pm)?$/.exec(clock) ?? [];
   const hour = Number(hours);
   const isWhole = half === undefined ? clock.includes(":") && hour < 24 : hour >= 1 && hour <= 12;
-  if (hours === undefined || !isWhole || Number(minutes) > 59) throw notATime(raw);
-  return (half === undefined ? hour : (hour % 12) + (half === "pm" ? 12 : 0)) * 60 + Number(minutes);
+  if (hours === undefined || !isWhole || Number(minutes) > 59 || Number(seconds) > 60) throw notATime(raw);
+  const leap = Number(seconds) === 60 ? 1 : 0;
+  return (half === undefined ? hour : (hour % 12) + (half === "pm" ? 12 : 0)) * 60 + Number(minutes) + leap;
 }
 
 function offsetMsOf(offset: string): number {

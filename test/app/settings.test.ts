@@ -111,7 +111,7 @@ describe("an alert channel", () => {
 
   test("has a policy of which what is not said stays, and off takes a part back", async () => {
     await say("channel alerts");
-    const saved = await say("channel policy severity:high services:checkout,pay-* mention:<@U1>,<@&22>");
+    const saved = await say("channel policy severity:high services:checkout, pay-* mention:<@U1>, <@&22>");
     expect(saved).toContain("Severity: HIGH and worse");
     expect(saved).toContain("Services: checkout, pay-*");
     expect(saved).toContain("Mentioned when CRITICAL: U1, &22");
@@ -127,7 +127,11 @@ describe("an alert channel", () => {
     ["channel policy quiet:22:00-07:00 Mars/Olympus", "is not a time zone"],
     ["channel policy quiet:10:00-10:00", "begin when they end"],
     ["channel policy mention:@everyone", "everybody at once is never mentioned"],
+    ["channel policy mention:<@&T1>", '"&T1" can\'t be mentioned.'],
+    ["channel policy mention:nobody7", '"nobody7" can\'t be mentioned. Give people or groups'],
     ["channel policy mention:<!channel>", "everybody at once is never mentioned"],
+    ["channel policy digest:hourly", '"hourly" is no digest. Use daily, weekly or off'],
+    ["channel policy digest:daily,Mars/Olympus", "is not a time zone"],
     ["channel policy thread:maybe", "is not a thread mode"],
     ["channel alerts maybe", "neither on nor off"],
   ])("refuses %s in a sentence", async (typed, sentence) => {
@@ -173,6 +177,41 @@ describe("an alert channel", () => {
     expect(await formOf("channel policy", { id: "U1", name: "Ann", platformAdmin: false })).toHaveProperty(
       "card",
     );
+  });
+
+  test("shows its policy with a button that opens the form, and others that set the digest", async () => {
+    const { messageId, reply } = await t.chat.type("channel policy", ADMIN);
+    const card = reply.kind === "message" ? reply.card : undefined;
+    expect(card).toMatchObject({ badge: "POLICY" });
+    expect(card?.actions?.map(({ label }) => label)).toEqual(["Change", "Daily digest", "Weekly digest"]);
+    const press = (name: string, subject: string) => ({ kind: "press", action: { name, subject } }) as const;
+    const message = { place, id: messageId };
+    expect(t.app.core.opensForm(press("channel.policy", ""))).toBe(true);
+    expect(await t.app.core.form({ ...base(), ...press("channel.policy", ""), message })).toEqual(
+      await formOf("channel policy"),
+    );
+
+    const daily = await t.app.core.handle({ ...base(), ...press("channel.digest", "daily"), message });
+    if (daily.kind !== "replace") throw new Error(`it was answered with a ${daily.kind}`);
+    expect(plainText(daily.card)).toContain("Digest: every day at 9:00 Europe/Berlin");
+    expect(daily.card.actions?.map(({ label }) => label)).toEqual(["Change", "Weekly digest", "No digest"]);
+    // Its form says nothing of the digest, and so leaves it.
+    const call = formCall("channel policy", { severity: "high", quiet: "22:00-07:00 Asia/Tokyo" });
+    expect(await handled({ ...base(), kind: "command", call })).toContain(
+      "Digest: every day at 9:00 Asia/Tokyo",
+    );
+    expect(await say("channel policy digest:weekly,America/New_York")).toContain(
+      "Digest: on Mondays at 9:00 America/New_York",
+    );
+    expect(await say("channel policy digest:off")).toContain("Digest: none");
+
+    const forged = { ...base(), ...press("channel.digest", "hourly"), message };
+    expect(await handled(forged)).toContain('"hourly" is no digest');
+    const anybody = {
+      ...base({ id: "U1", name: "Ann", platformAdmin: false }),
+      ...press("channel.digest", "off"),
+    };
+    expect(await handled({ ...anybody, message })).toContain("is for admins");
   });
 
   test("that takes no messages says so in the test and in status, until one arrives", async () => {

@@ -59,6 +59,30 @@ export function cardCases(under: () => ChatPlatformHarness): void {
       expect(message.text).toContain(`in #${channel}, and not <#1>`);
     });
 
+    test("mentions whom it names, once each, when it is posted and when it is edited", async () => {
+      const { person, group } = under().mentions;
+      const named = [person, ...(group === undefined ? [] : [group])];
+      const card: Card = { ...plain("critical"), mentions: [...named, ...named] };
+      const ref = await post(card);
+      expect(new Set((await standingAs(ref)).pings)).toEqual(new Set(named));
+      await under().platform.edit(ref, { ...card, title: "Acknowledged" });
+      const edited = await eventually(async () => {
+        const now = await under().message(ref.id);
+        return now?.text.includes("Acknowledged") ? now : undefined;
+      });
+      expect(new Set(edited.pings)).toEqual(new Set(named));
+      expectTexts(edited, { ...card, title: "Acknowledged" }, under().platform);
+      await under().platform.edit(ref, plain("over"));
+      await eventually(async () => ((await under().message(ref.id))?.pings.length === 0 ? true : undefined));
+    });
+
+    test("mentions nobody by what is no id, and never everybody", async () => {
+      const { wrong, person } = under().mentions;
+      expect((await standingAs(await post({ ...plain("wrong"), mentions: wrong }))).pings).toEqual([]);
+      const both = await standingAs(await post({ ...plain("both"), mentions: [...wrong, person] }));
+      expect(both.pings).toEqual([person]);
+    });
+
     for (const tone of ["neutral", "working", "good", "warning", "critical"] as const) {
       test(`of the tone ${tone} shows its state in a word`, async () => {
         const message = await standingAs(await post({ ...plain("toned"), tone, badge: "state word" }));
@@ -73,6 +97,7 @@ export function cardCases(under: () => ChatPlatformHarness): void {
         expectTexts(message, card, under().platform);
         expect(message.links).toEqual([]);
         expect(message.buttons).toEqual([]);
+        expect(message.pings).toEqual([]);
       });
     }
 
@@ -110,6 +135,9 @@ export function cardCases(under: () => ChatPlatformHarness): void {
           expect(delivery.outcome).toBe("sent");
           const message = await standingAs(sentOf(delivery));
           expectTexts(message, card, under().platform);
+          expect((card.mentions ?? []).map(visible)).toEqual(
+            expect.arrayContaining(message.pings.map(visible)),
+          );
           expectWithin(card, under().platform);
         }),
         { numRuns: 60 },

@@ -5,6 +5,8 @@ export interface ChatPlatformHarness {
   platform: ChatPlatform;
   /** A channel that exists, for posts that nobody asked for. */
   channel: Place;
+  /** Ids that a card may mention there, and others that it may not. */
+  mentions: { person: string; group?: string; wrong: readonly string[] };
   /**
    * The user types a command, without the slash command itself.
    * Resolves once the platform was told that the act has arrived; the answer may come later.
@@ -61,6 +63,8 @@ export interface Standing {
   text: string;
   buttons: string[];
   links: string[];
+  /** Whom it mentions so that they are pinged, by the ids that cards have; "everybody" for a mention of all. */
+  pings: string[];
   pictures: { alt: string; bytes: Uint8Array }[];
   files: { name: string; text: string }[];
 }

@@ -1,18 +1,27 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "@jest/globals";
 import { oweState } from "../../src/alerting/alertDeliveries.ts";
+import { oweIncident } from "../../src/alerting/alerts.ts";
 import { claimDeliveries } from "../../src/alerting/claims.ts";
 import { type Deliverer, startDeliverer } from "../../src/alerting/deliver.ts";
+import type { Episode } from "../../src/anomalies/episode.ts";
+import type { Severity } from "../../src/anomalies/metric.ts";
 import type { Card } from "../../src/chat/card.ts";
 import type { ChatPlatform, Delivery } from "../../src/chat/platform.ts";
 import { createLog } from "../../src/log.ts";
 import { openTestTenants, type TestTenants } from "../support/tenants.ts";
 
+const EPISODE: Episode = {
+  ...{ service: "checkout", namespace: "", metric: "error_rate", fingerprint: "", direction: "up" },
+  ...{ startedAtMs: 0, detectedAtMs: 0, lastOddAtMs: 0, severity: "HIGH", score: 3 },
+  ...{ baselineValue: 1, observedValue: 90, usualLow: 0, usualHigh: 2, conditions: [] },
+};
+
 let t: TestTenants;
 let eventId: string;
 const running: Deliverer[] = [];
 /** What was posted and edited, in this order, and when. */
-let shown: { how: "post" | "edit"; title: string; atMs: number }[];
+let shown: { how: "post" | "edit"; title: string; mentions: readonly string[]; atMs: number }[];
 /** What comes of the next posts and edits, where they do not arrive. */
 let answers: Delivery[];
 
@@ -39,15 +48,19 @@ async function event(service: string): Promise<string> {
   return made?.id as string;
 }
 
-function owe(title: string, of = eventId, channel = "C1"): Promise<void> {
-  const card: Card = { title, tone: "critical", body: [] };
+function owe(title: string, of = eventId, channel = "C1", own: Partial<Card> = {}): Promise<void> {
+  const card: Card = { title, tone: "critical", body: [], ...own };
   const state = { workspaceId: t.a.id, channel, of: { eventId: of }, card, reports: [of] };
   return t.a.scope.transaction((db) => oweState(t.a.scope, db, state));
 }
 
 function start(editsApartMs: number, channelApartMs = 0): void {
-  const show = async (how: "post" | "edit", { title }: Card, delivered: Delivery): Promise<Delivery> => {
-    shown.push({ how, title, atMs: performance.now() });
+  const show = async (
+    how: "post" | "edit",
+    { title, mentions = [] }: Card,
+    delivered: Delivery,
+  ): Promise<Delivery> => {
+    shown.push({ how, title, mentions, atMs: performance.now() });
     return answers.shift() ?? delivered;
   };
   const platform: ChatPlatform = {
@@ -91,6 +104,52 @@ test("of the states that come while none can be shown only the newest is, after 
   start(0);
   await until(isAllSent);
   expect(titles()).toEqual(["post began", "edit over"]);
+});
+
+test("each channel is owed an alert with those whom its own policy mentions, where it is CRITICAL", async () => {
+  const channels = [
+    { externalId: "C1", policy: { mention: ["U1", "&S1"] } },
+    { externalId: "C2", policy: {} },
+  ].map((channel) => ({ ...channel, workspaceId: t.a.id, purpose: "alerts" as const }));
+  const tell = async (severity: Severity) => {
+    await t.admin.query("update anomaly_events set severity = $1", [severity]);
+    const change = { kind: "opens", episode: { ...EPISODE, severity }, atMs: 0 } as const;
+    const telling = {
+      eventId,
+      change,
+      wanted: channels,
+      callable: [],
+      evidence: undefined,
+      isJoining: false,
+    };
+    await t.a.scope.transaction((db) => oweIncident(t.a.scope, db, eventId, [telling]));
+  };
+  const mentions = async () => {
+    const { rows } = await t.admin.query<{ said: string }>(
+      "select channel || ' ' || coalesce(card ->> 'mentions', 'nobody') as said from deliveries order by channel",
+    );
+    return rows.map(({ said }) => said);
+  };
+  await tell("HIGH");
+  expect(await mentions()).toEqual(["C1 nobody", "C2 nobody"]);
+  await t.admin.query("truncate deliveries cascade");
+  await tell("CRITICAL");
+  expect(await mentions()).toEqual(['C1 ["U1", "&S1"]', "C2 nobody"]);
+});
+
+test("a message that somebody deleted is posted anew, and mentions nobody a second time", async () => {
+  const mentions = ["U1", "&S1"];
+  await owe("began", eventId, "C1", { mentions });
+  start(0);
+  await until(isAllSent);
+  answers = [{ outcome: "refused", reason: "message gone", why: "message_not_found" }];
+  await owe("grew", eventId, "C1", { mentions });
+  await until(isAllSent);
+  expect(shown.map(({ how, title, mentions: pinged }) => [how, title, ...pinged])).toEqual([
+    ["post", "began", "U1", "&S1"],
+    ["edit", "grew", "U1", "&S1"],
+    ["post", "grew"],
+  ]);
 });
 
 test("a message stands for a while before it is edited again", async () => {

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import type pg from "pg";
 import { claimDeliveries } from "../../src/alerting/claims.ts";
-import { deliveryBacklog } from "../../src/alerting/deliveries.ts";
+import { deliveryBacklog, isNoticeOwed } from "../../src/alerting/deliveries.ts";
+import { listDigestEvents } from "../../src/alerting/digestStore.ts";
 import { findConversation, findConversationByThread, lastTurns } from "../../src/analysis/conversations.ts";
 import { keepFeedback } from "../../src/analysis/store.ts";
 import { readCircumstances } from "../../src/anomalies/circumstances.ts";
@@ -265,6 +266,18 @@ describe("with 1,000,000 anomalies, none of these reads a big table from end to 
     });
     await expectQuick(() => readCircumstances(big.scope, { fromMs: toMs - MINUTE_MS, toMs }));
     await expectQuick(() => listAnomalies(big.scope, { sinceMs: toMs - DAY_MS }, 200));
+  });
+
+  test("what a digest of a week counts, and whether it is owed", async () => {
+    const untilMs = Date.now();
+    const channel = { workspaceId: big.id, externalId: "C1" };
+    await expectQuick(async () => {
+      const range = { fromMs: untilMs - 7 * DAY_MS, untilMs };
+      expect(await listDigestEvents(big.scope, channel, range, 501)).toHaveLength(501);
+    });
+    await expectQuick(() =>
+      isNoticeOwed(big.scope, { workspaceId: big.id, channel: "C1", notice: "digest" }),
+    );
   });
 
   test("findAnomaliesAt", async () => {

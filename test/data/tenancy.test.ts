@@ -9,6 +9,7 @@ import * as alertDeliveries from "../../src/alerting/alertDeliveries.ts";
 import * as channels from "../../src/alerting/channels.ts";
 import * as claims from "../../src/alerting/claims.ts";
 import * as deliveries from "../../src/alerting/deliveries.ts";
+import * as digests from "../../src/alerting/digestStore.ts";
 import * as escalations from "../../src/alerting/escalations.ts";
 import * as floods from "../../src/alerting/floods.ts";
 import * as holds from "../../src/alerting/holds.ts";
@@ -547,6 +548,19 @@ const ATTEMPTS: Record<string, Record<string, Attempt>> = {
       expect(await channels.listChannels(t.a.scope)).toHaveLength(1);
     },
   },
+  "alerting/digestStore.ts": {
+    listDigestEvents: async () => {
+      const channel = { workspaceId: t.a.id, externalId: "C1" };
+      const listed = await digests.listDigestEvents(
+        t.a.scope,
+        channel,
+        { fromMs: 0, untilMs: Date.now() },
+        10,
+      );
+      expect(listed).toHaveLength(1);
+      expect(listed[0]?.service).toBe("checkout");
+    },
+  },
   "alerting/mutes.ts": {
     listMutes: async () => expect(await mutes.listMutes(t.a.scope, Date.now())).toHaveLength(1),
     muteService: () =>
@@ -632,6 +646,14 @@ const ATTEMPTS: Record<string, Record<string, Attempt>> = {
           }),
         )
         .then(() => t.admin.query("delete from deliveries where notice is not null")),
+    isNoticeOwed: async () => {
+      const owed = { workspaceId: t.b.id, channel: "B's", notice: "B's" };
+      await t.b.scope.transaction((db) => deliveries.oweNotice(t.b.scope, db, { ...owed, card: CARD }));
+      expect(await deliveries.isNoticeOwed(t.b.scope, owed)).toBe(true);
+      expect(await deliveries.isNoticeOwed(t.a.scope, owed)).toBe(false);
+      await t.admin.query("delete from deliveries where notice is not null");
+      await t.admin.query("delete from channel_paces where channel = 'B''s'");
+    },
     deliveryBacklog: async () => expect((await deliveries.deliveryBacklog(t.a.scope)).unsent).toBe(1),
   },
   "analysis/conversations.ts": {
@@ -1126,6 +1148,7 @@ const MODULES: Record<string, object> = {
   "alerting/acknowledgements.ts": acknowledgements,
   "alerting/alertDeliveries.ts": alertDeliveries,
   "alerting/channels.ts": channels,
+  "alerting/digestStore.ts": digests,
   "alerting/mutes.ts": mutes,
   "alerting/troubles.ts": troubles,
   "tenancy/acts.ts": acts,
@@ -1201,6 +1224,7 @@ const NOT_STORES = [
   "analysis/analyst.ts",
   "analysis/leave.ts",
   "alerting/deliver.ts",
+  "alerting/digest.ts",
   "alerting/notices.ts",
   "alerting/watchSummary.ts",
   "anomalies/circumstances.ts",

@@ -126,6 +126,13 @@ export const arbitraryCard: fc.Arbitrary<Card> = fc.record(
     body: fc.array(block, { maxLength: 8 }),
     actions: buttons,
     footnote: text,
+    mentions: fc.array(
+      fc.oneof(
+        words,
+        fc.constantFrom("U0ANNA001", "&S0ONCALL1", "123456789012345678", "&123456789012345670", "you"),
+      ),
+      { maxLength: 14 },
+    ),
   },
   { requiredKeys: ["title", "tone", "body"] },
 );

@@ -1,9 +1,30 @@
+import { digestCard } from "../../src/alerting/digestCard.ts";
+import type { DigestEvent } from "../../src/alerting/digestStore.ts";
 import { failedCard, progressCard } from "../../src/analysis/card.ts";
 import { button, type Card } from "../../src/chat/card.ts";
 
 const FROM_MS = Date.UTC(2026, 0, 15, 2, 0);
 const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
 const WINDOW = { fromMs: FROM_MS, toMs: FROM_MS + 60 * MINUTE_MS };
+
+function digestEvent(
+  service: string,
+  severity: DigestEvent["severity"],
+  minutes: number,
+  { resolvedAtMs = FROM_MS + minutes * MINUTE_MS, ...own }: Partial<DigestEvent>,
+): DigestEvent {
+  return {
+    ...{ service, severity, metric: "error_rate", direction: "up", isAcknowledged: false, isTold: true },
+    ...{
+      startedAtMs: FROM_MS,
+      detectedAtMs: FROM_MS + MINUTE_MS,
+      lastOddAtMs: FROM_MS + minutes * MINUTE_MS,
+    },
+    ...(minutes > 0 && { resolvedAtMs }),
+    ...own,
+  };
+}
 
 /** One card of each look that people see: what a platform makes of each is kept in test/golden. */
 export const GOLDEN_CARDS: Record<string, Card> = {
@@ -81,6 +102,49 @@ export const GOLDEN_CARDS: Record<string, Card> = {
   },
   "in progress": progressCard("checkout", WINDOW, "comparing"),
   failed: failedCard("checkout", "Loki did not answer in time. Ask again with a shorter window: since:15m."),
+  "critical alert": {
+    title: "checkout: more errors than usual",
+    tone: "critical",
+    badge: "CRITICAL",
+    body: [{ kind: "facts", facts: [{ label: "Observed", value: [{ strong: "412" }, " errors a minute"] }] }],
+    // Each platform takes those that are ids of its own.
+    mentions: ["U0ANNA001", "&S0ONCALL1", "123456789012345678", "&123456789012345670", "here"],
+  },
+  "daily digest": digestCard({
+    every: "daily",
+    zone: "Europe/Berlin",
+    fromMs: FROM_MS - 18 * HOUR_MS,
+    untilMs: FROM_MS + 6 * HOUR_MS,
+    nowMs: FROM_MS + 6 * HOUR_MS + MINUTE_MS,
+    areCut: false,
+    events: [
+      digestEvent("checkout", "CRITICAL", 42, { isAcknowledged: true }),
+      digestEvent("checkout", "HIGH", 9, { metric: "new_error" }),
+      digestEvent("pay-api & <script>", "LOW", 3, {}),
+      digestEvent("search", "MEDIUM", 20, { verdict: "no anomaly", isTold: false }),
+      digestEvent("orders-db", "HIGH", 0, { metric: "silence", direction: "silence" }),
+      ...Array.from({ length: 14 }, (_, at) => digestEvent(`worker-${at}`, "LOW", 12, {})),
+    ],
+    mutes: [
+      {
+        service: "batch",
+        endsAtMs: FROM_MS + 9 * HOUR_MS,
+        mutedBy: "Ann",
+        reason: "moves to *another* host",
+      },
+      { service: "mail", endsAtMs: FROM_MS + 10 * HOUR_MS, mutedBy: "Bo" },
+    ],
+  }),
+  "daily digest of nothing": digestCard({
+    every: "daily",
+    zone: "UTC",
+    fromMs: FROM_MS - 24 * HOUR_MS,
+    untilMs: FROM_MS,
+    nowMs: FROM_MS + MINUTE_MS,
+    areCut: false,
+    events: [],
+    mutes: [],
+  }),
   "lines found": {
     title: "3 lines in checkout",
     tone: "neutral",

@@ -1,10 +1,15 @@
 import { type Channel, listChannels, setPolicy } from "../../alerting/channels.ts";
-import { hoursText, meaningOfPolicy, type Policy, readQuietHours } from "../../alerting/policy.ts";
+import { type AskedDigest, DIGESTS, readDigest, withDigest } from "../../alerting/digest.ts";
+import { readMentions, unmentionable } from "../../alerting/mentions.ts";
+import { hoursText, type Policy, readQuietHours } from "../../alerting/policy.ts";
 import { SEVERITIES } from "../../anomalies/metric.ts";
+import type { Card } from "../../chat/card.ts";
 import type { OptionDefinition } from "../../chat/command.ts";
+import type { ChatPlatform, Place } from "../../chat/platform.ts";
 import { UserError } from "../../errors.ts";
 import { type Call, type Command, defineCommand, message } from "../command.ts";
 import { withoutSecret } from "../options.ts";
+import { policyCard } from "./policyCard.ts";
 
 /** How a part of a policy is taken back. */
 const OFF = "off";
@@ -27,6 +32,7 @@ const services = {
   kind: "text",
   description: "Only these services, with commas between, * for any letters: checkout,pay-*; off for all",
   required: false,
+  list: true,
   parse(raw: string): string[] | typeof OFF {
     if (raw.toLowerCase() === OFF) return OFF;
     const names = raw
@@ -66,37 +72,41 @@ const mention = {
   kind: "text",
   description: "Who is mentioned when it is CRITICAL, with commas between: @ann, @on-call; off for nobody",
   required: false,
-  parse(raw: string): string[] | typeof OFF {
-    if (raw.toLowerCase() === OFF) return OFF;
-    return raw.split(/[,\s]+/).flatMap((part) => (part === "" ? [] : readMention(part)));
-  },
+  list: true,
+  parse: (raw: string) => (raw.toLowerCase() === OFF ? OFF : readMentions(raw)),
 } as const satisfies OptionDefinition<string[] | typeof OFF>;
 
-/** `<@U1>`, `<@&2>`, `<!subteam^S3|@on-call>` or an id; never everybody. */
-function readMention(part: string): string {
-  const id = /^<(?:@(&?!?[A-Za-z0-9]+)|!subteam\^([A-Za-z0-9]+))(?:\|[^>]*)?>$/.exec(part);
-  const found = id?.[1]?.replace("!", "") ?? id?.[2] ?? part;
-  if (/^&?[A-Za-z0-9_-]{1,40}$/.test(found)) return found;
-  throw new UserError(
-    `"${part.slice(0, 40)}" can't be mentioned. Give people or groups by their mention or id; everybody at once is never mentioned.`,
-  );
-}
+const digest = {
+  name: "digest",
+  kind: "text",
+  description: "A summary at 9:00: daily, weekly (Mondays) or off; with a zone: daily,Europe/Berlin",
+  required: false,
+  usual: [...DIGESTS, OFF],
+  parse: (raw: string) => (raw.toLowerCase() === OFF ? OFF : readDigest(raw)),
+} as const satisfies OptionDefinition<AskedDigest | typeof OFF>;
 
+/** What its form asks for: Discord's takes five, so that the digest has buttons beside it. */
 const FIELDS = [severity, services, quiet, thread, mention] as const;
 
+export interface ChannelPolicyParts {
+  platforms: readonly ChatPlatform[];
+  now: () => number;
+}
+
 /** `channel policy`: which alerts the channel gets, and how. What is not said stays as it is. */
-export function channelPolicyCommand(): Command {
+export function channelPolicyCommand({ platforms, now }: ChannelPolicyParts): Command {
   return defineCommand({
     name: "channel policy",
-    summary: "Which alerts this channel gets, and how: severity, services, quiet hours, threads, mentions",
+    summary: "Which alerts this channel gets, and how: severity, services, quiet hours, mentions, digest",
     examples: [
       "channel policy severity:high services:checkout,pay-*",
       "channel policy quiet:22:00-07:00 Europe/Berlin",
       "channel policy mention:off",
+      "channel policy digest:daily",
     ],
     role: "admin",
     visibility: "channel",
-    options: FIELDS,
+    options: [...FIELDS, digest],
     form: {
       title: "Alerts in this channel",
       submitLabel: "Save",
@@ -105,24 +115,57 @@ export function channelPolicyCommand(): Command {
     prefill: async (call) => typedPolicy((await alertChannel(call)).policy),
     async run(call) {
       const { policy } = await alertChannel(call);
-      // In a form all of it stands there to be changed; typed, what is not said stays.
-      const next: Record<string, unknown> = call.whole ? {} : { ...policy };
-      for (const [part, value] of Object.entries(call.options)) {
+      const { digest, ...said } = call.options;
+      const { mention } = said;
+      if (Array.isArray(mention)) await checkMentions(platforms, call.place, mention);
+      if (Object.keys(call.options).length === 0 && !call.whole)
+        return message(policyCard(policy, "POLICY"), "channel");
+      const next: Record<string, unknown> = { ...policy };
+      // In its form all of it stands there to be changed; typed, what is not said stays.
+      if (call.whole) for (const { name } of FIELDS) delete next[name];
+      for (const [part, value] of Object.entries(said)) {
         if (value === OFF) delete next[part];
         else if (value !== undefined) next[part] = value;
       }
-      await setPolicy(call.workspace(), call.place.channel, next as Policy);
-      return message(
-        {
-          title: "Alerts in this channel",
-          tone: "good",
-          badge: Object.keys(call.options).length === 0 && !call.whole ? "POLICY" : "SAVED",
-          body: [{ kind: "facts", facts: meaningOfPolicy(next as Policy) }],
-        },
-        "channel",
-      );
+      const saved = digest === undefined ? (next as Policy) : digested(next as Policy, digest, now());
+      await setPolicy(call.workspace(), call.place.channel, saved);
+      return message(policyCard(saved, "SAVED"), "channel");
     },
   });
+}
+
+/** @throws UserError where nobody of the workspace has the id; where the platform does not say, it is kept. */
+async function checkMentions(
+  platforms: readonly ChatPlatform[],
+  { platform: name, workspace }: Place,
+  ids: readonly string[],
+): Promise<void> {
+  const platform = platforms.find((candidate) => candidate.name === name);
+  const people = ids.filter((id) => !id.startsWith("&"));
+  const named = await Promise.all(people.map((id) => platform?.whoIs(workspace, id)));
+  const wrong =
+    people.find((_, at) => named[at] === "nobody") ??
+    // The group that has the workspace's own id is everybody.
+    ids.find((id) => id === `&${workspace}`);
+  if (wrong !== undefined) throw unmentionable(wrong);
+}
+
+function digested(policy: Policy, asked: AskedDigest | typeof OFF, nowMs: number): Policy {
+  if (asked !== OFF) return withDigest(policy, asked, nowMs);
+  const { digest: _, ...rest } = policy;
+  return rest;
+}
+
+/** "Daily digest", "Weekly digest" and "No digest" under a channel's policy. */
+export async function setDigest(
+  call: Pick<Call, "place" | "workspace">,
+  every: string,
+  nowMs: number,
+): Promise<Card> {
+  const asked = digest.parse(every);
+  const saved = digested((await alertChannel(call)).policy, asked, nowMs);
+  await setPolicy(call.workspace(), call.place.channel, saved);
+  return policyCard(saved, "SAVED");
 }
 
 /** @throws UserError where the channel is not for alerts. */

@@ -101,7 +101,7 @@ function onlyClockAt(text: string, at: number, clock: Clock | undefined): Stamp 
   const time = timeAt(text, at);
   if (time === undefined || /[\w:]/.test(text.charAt(time.end))) return undefined;
   const { end } = time;
-  if (clock === undefined) return time.ofDayMs < DAY_MS ? { end, atNs: undefined } : undefined;
+  if (clock === undefined) return time.ofDayMs <= DAY_MS ? { end, atNs: undefined } : undefined;
   const local = clock.nearMs + DAY_MS + clock.offsetMinutes * 60_000;
   for (let back = 0; back < 3; back++) {
     const day = new Date(local - back * DAY_MS);

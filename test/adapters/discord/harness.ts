@@ -92,6 +92,19 @@ export async function openDiscordHarness(
   return {
     platform,
     channel,
+    mentions: {
+      person: world.ana.id,
+      group: "&123456789012345670",
+      wrong: [
+        `&${world.guild}`,
+        "everyone",
+        "&here",
+        "@here",
+        "U0ANNA001",
+        "1",
+        "12345678901234567> @everyone",
+      ],
+    },
     async command(text, thread) {
       const { definition, given } = nameCall(core.catalogue, { text });
       return act(ana.slash(definition.name, given, thread));

@@ -54,7 +54,7 @@ describe("A card on Discord", () => {
       fc.asyncProperty(arbitraryCard, fc.boolean(), async (card, discussable) => {
         const { text, alive, broken } = await shown({ ...card, ...(discussable && { discussable }) }, true);
         expect(broken).toEqual([]);
-        expect(alive).toEqual([]);
+        expect(alive.filter((mark) => !card.mentions?.includes(mark.slice(2, -1)))).toEqual([]);
         const read = visible(text);
         let at = 0;
         for (const one of textsOf(fitCard(card, LIMITS).card)) {

@@ -18,7 +18,7 @@ import {
   type SlackPerson,
 } from "../../support/slack/person.ts";
 import { APP_TOKEN, openSlackServer, type SlackServer } from "../../support/slack/server.ts";
-import { asShown, asTyped, readBlocks } from "../../support/slack/shown.ts";
+import { asShown, asTyped, pingsOf, readBlocks } from "../../support/slack/shown.ts";
 import { ACME, ANNA, LOGS, type StoredMessage, type User } from "../../support/slack/world.ts";
 
 /** The adapter, started over real sockets, with a server for Slack and a person who acts. */
@@ -154,6 +154,7 @@ export function harnessOf({ slack, server, anna, close }: OpenSlack): ChatPlatfo
       text: shown?.text ?? asShown(message.text),
       buttons: shown?.buttons.map(({ label }) => label) ?? [],
       links: shown?.links ?? [],
+      pings: [...new Set([...(shown?.pings ?? []), ...pingsOf(message.text)])],
       pictures: (shown?.pictures ?? []).map(({ alt, file }) => ({
         alt,
         bytes: world.files.get(file)?.bytes ?? new Uint8Array(),
@@ -179,6 +180,20 @@ export function harnessOf({ slack, server, anna, close }: OpenSlack): ChatPlatfo
   return {
     platform: slack,
     channel,
+    mentions: {
+      person: ANNA.id,
+      group: "&S0ONCALL1",
+      wrong: [
+        "!channel",
+        "here",
+        "channel",
+        "everyone",
+        "&U0ANNA001",
+        "u0anna001",
+        "U1> <!here",
+        "123456789012345678",
+      ],
+    },
     command: (text) => act(anna.command(asTyped(text))),
     reply: (root, text) => act(anna.write(asTyped(text), root)),
     press: (id, label) => act(anna.press(messageOf(id), label)),

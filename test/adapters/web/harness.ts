@@ -101,6 +101,7 @@ export async function openWebHarness(
       text: read.text,
       buttons: read.buttons.map(({ label }) => label),
       links: read.links,
+      pings: read.mentions,
       pictures: await Promise.all(
         read.pictures.map(async ({ alt, source }) => ({ alt, bytes: await bytes(source) })),
       ),
@@ -113,6 +114,8 @@ export async function openWebHarness(
   return {
     platform: web.platform,
     channel,
+    // It pings nobody, so that no name of it is a wrong one.
+    mentions: { person: "you", wrong: [] },
     command: (text, thread) =>
       act("/say", { id: randomUUID(), text: `/loghunter ${text}`, channel: "logs", thread }),
     reply: (thread, text) => act("/say", { id: randomUUID(), text, channel: "logs", thread }),

@@ -11,6 +11,9 @@ export function readMessage(html: string) {
       action: decode(match[1] as string),
       label: textOf(match[2] as string),
     })),
+    mentions: [...body.matchAll(/<p class="mentions">(.*?)<\/p>/gs)].flatMap((match) =>
+      [...(match[1] as string).matchAll(/<strong>@(.*?)<\/strong>/gs)].map((one) => decode(one[1] as string)),
+    ),
     links: [...body.matchAll(/<a class="link" href="([^"]*)"/g)].map((match) => decode(match[1] as string)),
     pictures: [...body.matchAll(/<img src="([^"]*)" alt="([^"]*)"/g)].map((match) => ({
       source: decode(match[1] as string),

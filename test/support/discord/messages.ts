@@ -1,5 +1,6 @@
 import type { APIMessage } from "discord.js";
-import type { SentFile } from "./rules.ts";
+import { readMarkdown } from "./markdown.ts";
+import { flat, type SentFile } from "./rules.ts";
 import type { Kept, World } from "./world.ts";
 
 const V2 = 1 << 15;
@@ -111,5 +112,21 @@ function contentOf(world: World, channel: string, body: Record<string, unknown>,
     ...(typeof body.content === "string" && { content: body.content }),
     components: numbered(body.components ?? []),
     attachments,
+    ...mentionsOf(world, body),
+  };
+}
+
+/** Whom a message pings: who stands in it, of those that may be. */
+function mentionsOf({ guild }: World, { components, allowed_mentions }: Record<string, unknown>) {
+  const { users = [], roles = [] } = (allowed_mentions ?? {}) as { users?: string[]; roles?: string[] };
+  const text = flat((components ?? []) as { type: number; content?: string }[])
+    .map(({ content = "" }) => content)
+    .join("\n");
+  const { alive } = readMarkdown(text);
+  return {
+    mentions: users.filter((id) => alive.includes(`<@${id}>`)).map((id) => ({ id })),
+    mention_roles: roles.filter((id) => id !== guild && alive.includes(`<@&${id}>`)),
+    // The role with the server's own id is everybody's.
+    mention_everyone: roles.includes(guild),
   };
 }

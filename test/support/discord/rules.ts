@@ -56,8 +56,9 @@ function messageRules(body: Record<string, unknown>, files: readonly SentFile[])
   const mentions = body.allowed_mentions as
     | { parse?: unknown[]; users?: unknown[]; roles?: unknown[] }
     | undefined;
-  if (mentions?.parse?.length !== 0 || mentions.users !== undefined || mentions.roles !== undefined) {
-    wrong.push("allowed_mentions lets somebody be pinged");
+  if (mentions?.parse?.length !== 0) wrong.push("allowed_mentions lets everybody be pinged");
+  for (const ids of [mentions?.users ?? [], mentions?.roles ?? []]) {
+    if (new Set(ids).size !== ids.length || ids.length > 100) wrong.push("allowed_mentions has one twice");
   }
   if (body.enforce_nonce === true && typeof body.nonce !== "string")
     wrong.push("enforce_nonce without a nonce");

@@ -13,7 +13,8 @@ export interface SeenMessage {
   links: string[];
   pictures: { alt: string; bytes: Uint8Array }[];
   files: { name: string; text: string }[];
-  /** What came to life in it: mentions, emoji. */
+  pings: string[];
+  /** What came to life in it beside those: mentions, emoji. */
   alive: string[];
 }
 
@@ -36,6 +37,7 @@ export function see(world: World, { api, onlyFor }: Kept): SeenMessage {
     by: isPerson ? "person" : "bot",
     seenBy: onlyFor !== undefined || isDirect ? "caller" : "everybody",
     ...{ text: isPerson ? api.content : "", buttons: [], links: [], pictures: [], files: [], alive: [] },
+    pings: isPerson ? [] : pingsOf(api),
   };
   const bytesOf = (url: string) => world.uploads.get(url) ?? new Uint8Array();
   for (const { type, content = "", label, url, items = [], file } of flat(
@@ -52,7 +54,16 @@ export function see(world: World, { api, onlyFor }: Kept): SeenMessage {
       seen.files.push({ name, text: new TextDecoder().decode(bytesOf(file.url)) });
     }
   }
+  seen.alive = seen.alive.filter((mark) => !seen.pings.includes(mark.replace(/^<@|>$/g, "")));
   return seen;
+}
+
+function pingsOf({ mentions, mention_roles, mention_everyone }: Kept["api"]): string[] {
+  return [
+    ...mentions.map(({ id }) => id),
+    ...mention_roles.map((id) => `&${id}`),
+    ...(mention_everyone ? ["everybody"] : []),
+  ];
 }
 
 function add(seen: SeenMessage, { text, links, alive }: Read): void {

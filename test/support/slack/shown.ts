@@ -5,11 +5,12 @@ export interface Shown {
   text: string;
   buttons: { label: string; value: string; actionId: string }[];
   links: string[];
+  pings: string[];
   pictures: { alt: string; file: string }[];
 }
 
 export function readBlocks(blocks: readonly types.KnownBlock[]): Shown {
-  const shown: Shown = { text: "", buttons: [], links: [], pictures: [] };
+  const shown: Shown = { text: "", buttons: [], links: [], pings: [], pictures: [] };
   const parts: string[] = [];
   for (const block of blocks) {
     switch (block.type) {
@@ -18,6 +19,11 @@ export function readBlocks(blocks: readonly types.KnownBlock[]): Shown {
         break;
       case "context":
         parts.push(block.elements.map((element) => ("text" in element ? element.text : "")).join(" "));
+        break;
+      case "section":
+        if (block.text?.type !== "mrkdwn") break;
+        shown.pings.push(...pingsOf(block.text.text));
+        parts.push(asShown(block.text.text));
         break;
       case "rich_text":
         parts.push(richText(block, shown));
@@ -74,6 +80,14 @@ function richText(block: types.RichTextBlock, shown: Shown): string {
         .join(""),
     )
     .join("\n");
+}
+
+/** Whom mark-up mentions; groups with & before, as cards have them. */
+export function pingsOf(markup: string): string[] {
+  return [...markup.matchAll(/<(?:@([^<>|]*)|!([^<>|]*))(?:\|[^<>]*)?>/g)].map(([, user, special = ""]) => {
+    if (user !== undefined) return user;
+    return special.startsWith("subteam^") ? `&${special.slice("subteam^".length)}` : "everybody";
+  });
 }
 
 /** What a client shows of a `text`. */
