@@ -1,4 +1,3 @@
-import type { ServiceRef } from "../logs/source.ts";
 import type { Queryable, TenantScope } from "../tenancy/scope.ts";
 import type { Hold, Stage } from "./stages.ts";
 
@@ -69,12 +68,8 @@ export function holdKey(
   return JSON.stringify([eventId, stage, workspaceId ?? "", channel ?? ""]);
 }
 
-/** Why alerts of a service were held back that were found within a time, the first first, at most 50. */
-export async function listHolds(
-  scope: TenantScope,
-  { service, namespace }: ServiceRef,
-  range: { fromMs: number; toMs: number },
-): Promise<KeptHold[]> {
+/** Why alerts about episodes were held back, the first first, at most 50. */
+export async function listHolds(scope: TenantScope, eventIds: readonly string[]): Promise<KeptHold[]> {
   const rows = await scope.query<{
     event_id: string;
     stage: Stage;
@@ -83,12 +78,10 @@ export async function listHolds(
     created_at: Date;
   }>(
     `\
-select h.anomaly_event_id as event_id, h.stage, h.reason, h.channel, h.created_at
-from anomaly_events e join held_alerts h on h.tenant_id = e.tenant_id and h.anomaly_event_id = e.id
-where e.tenant_id = $1 and e.service = $2 and e.namespace = $3
-  and e.detected_at between to_timestamp($4 / 1000.0) and to_timestamp($5 / 1000.0)
-order by h.created_at, h.id limit 50`,
-    [scope.tenantId, service, namespace, range.fromMs, range.toMs],
+select anomaly_event_id as event_id, stage, reason, channel, created_at from held_alerts
+where tenant_id = $1 and anomaly_event_id = any($2::uuid[])
+order by created_at, id limit 50`,
+    [scope.tenantId, eventIds],
   );
   return rows.map(({ event_id, channel, created_at, ...row }) => ({
     ...row,

@@ -13,6 +13,10 @@ export interface QuietHours {
   zone: string;
 }
 
+/** More than that nobody reads; and where so much begins at once, most of it has a cause in common. */
+export const USUAL_FLOOD = 10;
+export const MOST_FLOOD = 1_000;
+
 const minute = z
   .int()
   .min(0)
@@ -28,7 +32,7 @@ const Policy = z.strictObject({
   /** Whether a root cause is looked for in the alert's thread without being asked. */
   thread: z.enum(["ask", "always"]).exactOptional(),
   /** Alerts at most within ten minutes; what is more is held back, and the channel told so. 0: as many as there are. */
-  flood: z.int().min(0).max(1_000).exactOptional(),
+  flood: z.int().min(0).max(MOST_FLOOD).exactOptional(),
   /** The platform's ids of people who are mentioned when it is CRITICAL; those of groups with & before. */
   mention: z
     .array(
@@ -52,9 +56,6 @@ const Policy = z.strictObject({
     .exactOptional(),
 });
 export type Policy = z.infer<typeof Policy>;
-
-/** More than that nobody reads; and where so much begins at once, most of it has a cause in common. */
-export const USUAL_FLOOD = 10;
 
 /** A policy as it was kept; of another version only what is understood. */
 export function readPolicy(kept: unknown): Policy {

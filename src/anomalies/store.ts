@@ -55,7 +55,8 @@ left join lateral (
   select jsonb_agg(jsonb_build_object('channel', channel, 'state', state) order by channel) as deliveries
   from (
     select distinct on (workspace_id, channel) channel, state
-    from deliveries where tenant_id = $1 and anomaly_event_id = e.id
+    from deliveries where tenant_id = $1 and anomaly_event_id = coalesce(e.leader_id, e.id) and kind = 'alert'
+      and e.id = any(reports)
     order by workspace_id, channel, sequence desc
   ) latest
 ) d on true
@@ -84,7 +85,8 @@ left join lateral (
   select jsonb_agg(jsonb_build_object('channel', channel, 'state', state) order by channel) as deliveries
   from (
     select distinct on (workspace_id, channel) channel, state
-    from deliveries where tenant_id = $1 and anomaly_event_id = e.id
+    from deliveries where tenant_id = $1 and anomaly_event_id = coalesce(e.leader_id, e.id) and kind = 'alert'
+      and e.id = any(reports)
     order by workspace_id, channel, sequence desc
   ) latest
 ) d on true

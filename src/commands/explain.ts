@@ -1,3 +1,4 @@
+import { listHolds } from "../alerting/holds.ts";
 import { findBaseline } from "../anomalies/baselineStore.ts";
 import { readCircumstances } from "../anomalies/circumstances.ts";
 import { recentEpisodes } from "../anomalies/episodeStore.ts";
@@ -97,11 +98,16 @@ export function explainCommand({ logs, now }: ExplainParts): Command {
       const recent = chart.lastCounts(minuteMs + MINUTE_MS, 10);
       const rules = about.rules(ref);
       const explained = explainMinute(replay, minuteMs, rules, recent);
+      const holds = await listHolds(
+        scope,
+        events.map(({ id }) => id),
+      );
       const card = explainCard({
         ref,
         minuteMs,
         explained,
         events,
+        holds,
         isMaintained: about.isMaintained(ref, minuteMs),
         isScanned: watch?.scannedUntilMs !== undefined && watch.scannedUntilMs > minuteMs,
         learntFrom,

@@ -1,3 +1,4 @@
+import type { KeptHold } from "../alerting/holds.ts";
 import { duration } from "../analysis/words.ts";
 import { amountOf, figureOf, METRIC_NAMES } from "../anomalies/conditionText.ts";
 import type { Explained } from "../anomalies/explain.ts";
@@ -6,7 +7,7 @@ import type { RateChart } from "../anomalies/rateChart.ts";
 import type { AnomalyEvent } from "../anomalies/store.ts";
 import { stateOf as saidOf } from "../anomalies/words.ts";
 import type { Chart } from "../charts/chart.ts";
-import type { Card, Inline, Item } from "../chat/card.ts";
+import type { Card, Fact, Inline, Item } from "../chat/card.ts";
 import { shownName } from "../chat/shownName.ts";
 import type { ServiceRef, TimeRange } from "../logs/source.ts";
 import { metricItem } from "./explainMetric.ts";
@@ -20,6 +21,8 @@ export interface Explanation {
   explained: readonly Explained[];
   /** Kept events that the minute is part of. */
   events: readonly AnomalyEvent[];
+  /** What held back alerts about them. */
+  holds: readonly KeptHold[];
   isMaintained: boolean;
   /** Whether the scan has come so far. */
   isScanned: boolean;
@@ -32,7 +35,7 @@ export interface Explanation {
 
 /** What `explain` answers. */
 export function explainCard(found: Explanation): Card {
-  const { ref, minuteMs, explained, events, chart, marks } = found;
+  const { ref, minuteMs, explained, events, holds, chart, marks } = found;
   const name = shownName(ref.service);
   const state = stateOf(found);
   const worst = SEVERITIES.findLast((severity) => events.some((event) => event.severity === severity));
@@ -53,6 +56,7 @@ export function explainCard(found: Explanation): Card {
         text: ["In the minute of ", { atMs: minuteMs, show: "date and time" }, ": ", ...outcome(found, odd)],
       },
       ...(events.length > 0 ? [{ kind: "items" as const, items: events.map(eventItem) }] : []),
+      ...(holds.length > 0 ? [{ kind: "facts" as const, facts: holds.map(holdFact) }] : []),
       chart.block(isOfLines ? "lines" : "errors", { anomalies: spans, marks: [...marks, at] }),
       { kind: "items", items: explained.map((each) => metricItem(each, minuteMs)) },
     ],
@@ -126,6 +130,12 @@ function outcome(found: Explanation, odd: readonly Explained[]): Inline[] {
       ];
     }
   }
+}
+
+/** Which stage held an alert back first when, where, and why. */
+function holdFact({ stage, reason, channel, atMs }: KeptHold): Fact {
+  const where: Inline[] = channel === undefined ? [] : [" in ", { channel }];
+  return { label: `Held back by ${stage}`, value: [{ atMs, show: "time" }, ...where, `: ${reason}`] };
 }
 
 function eventItem(event: AnomalyEvent): Item {

@@ -66,6 +66,7 @@ function explanation(more: Partial<Explanation> = {}): Explanation {
       { ...quiet, metric: "silence", observed: 12 },
       { ...quiet, metric: "error_ratio", verdict: "too few lines", overMinutes: 5, conditions: [] },
     ],
+    holds: [],
     events: [],
     isMaintained: false,
     isScanned: true,

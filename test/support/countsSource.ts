@@ -1,4 +1,11 @@
-import type { CountQuery, CountSeries, LogLine, LogSource, TimeRange } from "../../src/logs/source.ts";
+import type {
+  CountQuery,
+  CountSeries,
+  LogLine,
+  LogSource,
+  ServiceRef,
+  TimeRange,
+} from "../../src/logs/source.ts";
 
 /** What a service logs in the minute that begins then. */
 export type Logged = (minuteMs: number) => { lines: number; errors: number };
@@ -18,7 +25,10 @@ export interface CountsSource extends LogSource {
 const MINUTE_MS = 60_000;
 
 /** Services known by what they log a minute, of one organisation: as much of a log source as a scan asks. */
-export function createCountsSource(services: Readonly<Record<string, Logged>>): CountsSource {
+export function createCountsSource(
+  services: Readonly<Record<string, Logged>>,
+  namespaceOf: (service: string) => string = () => "shop",
+): CountsSource {
   const source: CountsSource = {
     asked: [],
     failure: undefined,
@@ -29,7 +39,9 @@ export function createCountsSource(services: Readonly<Record<string, Logged>>): 
       if (source.lineFailure !== undefined) throw source.lineFailure;
       // Each error as a line of its own, in either order.
       const found = Object.entries(services).flatMap(([service, logged]) =>
-        query.services?.includes(service) === false ? [] : linesOf(service, logged, query),
+        query.services?.includes(service) === false
+          ? []
+          : linesOf({ service, namespace: namespaceOf(service) }, logged, query),
       );
       found.sort((a, b) => (a.atNs < b.atNs ? -1 : 1));
       if (query.order === "newest first") found.reverse();
@@ -41,13 +53,15 @@ export function createCountsSource(services: Readonly<Record<string, Logged>>): 
       if (source.failure !== undefined) throw source.failure;
       const bad = source.uncountableMs ?? Number.NaN;
       if (bad >= query.fromMs && bad < query.toMs) throw new Error("too many lines to count");
-      return Object.entries(services).flatMap(([service, logged]) => seriesOf(service, logged, query));
+      return Object.entries(services).flatMap(([service, logged]) =>
+        seriesOf({ service, namespace: namespaceOf(service) }, logged, query),
+      );
     },
     async services() {
-      return Object.keys(services).map((service) => ({ service, namespace: "shop" }));
+      return Object.keys(services).map((service) => ({ service, namespace: namespaceOf(service) }));
     },
     async namespaces() {
-      return ["shop"];
+      return [...new Set(Object.keys(services).map(namespaceOf))];
     },
     async health() {
       return { ok: true, summary: "counts of a test", warnings: [] };
@@ -59,7 +73,7 @@ export function createCountsSource(services: Readonly<Record<string, Logged>>): 
   return source;
 }
 
-function seriesOf(service: string, logged: Logged, { fromMs, toMs }: CountQuery): CountSeries[] {
+function seriesOf(ref: ServiceRef, logged: Logged, { fromMs, toMs }: CountQuery): CountSeries[] {
   const minutes = Array.from({ length: (toMs - fromMs) / MINUTE_MS }, (_, at) =>
     logged(fromMs + at * MINUTE_MS),
   );
@@ -69,18 +83,18 @@ function seriesOf(service: string, logged: Logged, { fromMs, toMs }: CountQuery)
   ];
   return rows
     .filter(({ counts }) => counts.some((count) => count > 0))
-    .map((row) => ({ service, namespace: "shop", fromMs, stepMs: MINUTE_MS, ...row }));
+    .map((row) => ({ ...ref, fromMs, stepMs: MINUTE_MS, ...row }));
 }
 
-function linesOf(service: string, logged: Logged, { fromMs, toMs }: TimeRange): LogLine[] {
+function linesOf(ref: ServiceRef, logged: Logged, { fromMs, toMs }: TimeRange): LogLine[] {
   const lines: LogLine[] = [];
   for (let minuteMs = Math.floor(fromMs / MINUTE_MS) * MINUTE_MS; minuteMs < toMs; minuteMs += MINUTE_MS) {
     const { errors } = logged(minuteMs);
     for (let i = 0; i < errors; i++) {
       const atMs = minuteMs + Math.floor((i * MINUTE_MS) / errors);
-      const text = `order ${i} failed: ${service}-db does not answer, password=hunter${i}2x`;
+      const text = `order ${i} failed: ${ref.service}-db does not answer, password=hunter${i}2x`;
       if (atMs >= fromMs && atMs < toMs)
-        lines.push({ service, namespace: "shop", level: "ERROR", atNs: BigInt(atMs) * 1_000_000n, text });
+        lines.push({ ...ref, level: "ERROR", atNs: BigInt(atMs) * 1_000_000n, text });
     }
   }
   return lines;

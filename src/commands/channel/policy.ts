@@ -1,7 +1,7 @@
 import { type Channel, listChannels, setPolicy } from "../../alerting/channels.ts";
 import { type AskedDigest, DIGESTS, readDigest, withDigest } from "../../alerting/digest.ts";
 import { readMentions, unmentionable } from "../../alerting/mentions.ts";
-import { hoursText, type Policy, readQuietHours } from "../../alerting/policy.ts";
+import { hoursText, MOST_FLOOD, type Policy, readQuietHours, USUAL_FLOOD } from "../../alerting/policy.ts";
 import { SEVERITIES } from "../../anomalies/metric.ts";
 import type { Card } from "../../chat/card.ts";
 import type { OptionDefinition } from "../../chat/command.ts";
@@ -85,6 +85,23 @@ const digest = {
   parse: (raw: string) => (raw.toLowerCase() === OFF ? OFF : readDigest(raw)),
 } as const satisfies OptionDefinition<AskedDigest | typeof OFF>;
 
+const flood = {
+  name: "flood",
+  kind: "text",
+  description:
+    "Alerts within ten minutes before the rest is held back, with a notice: 10 unless said; off for no limit",
+  required: false,
+  usual: [String(USUAL_FLOOD), "20", "50", OFF],
+  parse(raw: string): number {
+    if (raw.toLowerCase() === OFF) return 0;
+    const most = Number(raw);
+    if (Number.isInteger(most) && most >= 1 && most <= MOST_FLOOD) return most;
+    throw new UserError(
+      `"${raw.slice(0, 40)}" is no number of alerts. Use 1 to ${MOST_FLOOD}, or off for no limit.`,
+    );
+  },
+} as const satisfies OptionDefinition<number>;
+
 /** What its form asks for: Discord's takes five, so that the digest has buttons beside it. */
 const FIELDS = [severity, services, quiet, thread, mention] as const;
 
@@ -103,10 +120,11 @@ export function channelPolicyCommand({ platforms, now }: ChannelPolicyParts): Co
       "channel policy quiet:22:00-07:00 Europe/Berlin",
       "channel policy mention:off",
       "channel policy digest:daily",
+      "channel policy flood:20",
     ],
     role: "admin",
     visibility: "channel",
-    options: [...FIELDS, digest],
+    options: [...FIELDS, digest, flood],
     form: {
       title: "Alerts in this channel",
       submitLabel: "Save",

@@ -1,0 +1,291 @@
+import { randomUUID } from "node:crypto";
+import { afterEach, describe, expect, test } from "@jest/globals";
+import pg from "pg";
+import type { Card } from "../../src/chat/card.ts";
+import { plainText } from "../../src/chat/plainText.ts";
+import { createCountsSource, during, type Logged, usual } from "../support/countsSource.ts";
+import { openTestApp, type TestApp } from "../support/testApp.ts";
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+const NOON = Date.UTC(2026, 10, 24, 12);
+const LAG = 60_000;
+const ADMIN = { platformAdmin: true };
+
+let nowMs: number;
+let t: TestApp;
+let db: pg.Client;
+
+/** A tenant that has been watched for three days and is live. */
+async function open(
+  services: Record<string, Logged>,
+  namespaceOf?: (service: string) => string,
+): Promise<void> {
+  nowMs = NOON + LAG;
+  t = await openTestApp({
+    logs: createCountsSource(services, namespaceOf),
+    now: () => nowMs,
+    watching: { lagMs: LAG, learnMs: 3 * 24 * HOUR },
+  });
+  db = new pg.Client({ connectionString: t.databaseUrl });
+  await db.connect();
+  await t.chat.type("channel alerts", ADMIN);
+  await scanUntil(NOON + MINUTE);
+  await t.chat.type("watch live", ADMIN);
+}
+
+async function close(): Promise<void> {
+  await db.end();
+  await t.close();
+}
+
+async function scanUntil(untilMs: number): Promise<void> {
+  for (; nowMs - LAG < untilMs; nowMs += MINUTE) await t.app.scan();
+}
+
+async function until(isSo: () => boolean | Promise<boolean>): Promise<void> {
+  const endMs = Date.now() + 20_000;
+  while (!(await isSo())) {
+    if (Date.now() > endMs) throw new Error(`it never came true: ${titles().join(" | ")}`);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
+/** Alerts that were posted, as they stand: what was said under them and answers to commands are not among them. */
+function alerts(): [string, Card][] {
+  return [...t.chat.cards].filter(
+    ([id, { actions }]) =>
+      t.chat.places.get(id)?.thread === undefined &&
+      actions?.some(({ action }) => action.name === "anomaly.wrong"),
+  );
+}
+const titles = () => alerts().map(([, { title }]) => title);
+const text = (at: number) => plainText(alerts()[at]?.[1] as Card);
+async function isAllSent(): Promise<boolean> {
+  const { rows } = await db.query("select from deliveries where state = 'pending'");
+  return rows.length === 0;
+}
+
+async function press(at: number, label: string): Promise<string> {
+  const [id, card] = alerts()[at] as [string, Card];
+  const action = card.actions?.find((button) => button.label === label)?.action;
+  if (action === undefined) throw new Error(`no button ${label}`);
+  const reply = await t.chat.press(id, action, ADMIN);
+  return reply.kind === "message" ? plainText(reply.card) : reply.kind;
+}
+
+async function said(command: string): Promise<string> {
+  const { reply } = await t.chat.type(command, ADMIN);
+  return reply.kind === "message" ? plainText(reply.card) : reply.kind;
+}
+
+async function holds(service: string): Promise<string[]> {
+  const { rows } = await db.query<{ said: string }>(
+    `select distinct h.stage || ': ' || h.reason as said
+     from held_alerts h join anomaly_events e on e.id = h.anomaly_event_id where e.service = $1 order by said`,
+    [service],
+  );
+  return rows.map((row) => row.said);
+}
+
+const fails = (seed: number, fromMs: number, minutes: number, errors = 90) =>
+  during(fromMs, fromMs + minutes * MINUTE, usual(seed, 60, errors), usual(seed));
+
+afterEach(close);
+
+describe("what begins within minutes and has a cause in common", () => {
+  test("is one message, which lists all of it, is acknowledged as one, and turns green when all of it is over", async () => {
+    const at = NOON + 10 * MINUTE;
+    await open({
+      checkout: fails(1, at, 12),
+      payments: fails(5, at + 2 * MINUTE, 25),
+      ...Object.fromEntries([20, 30, 40, 50, 60].map((seed) => [`other-${seed}`, usual(seed)])),
+    });
+    await scanUntil(at + 5 * MINUTE);
+    await until(async () => (await isAllSent()) && /payments/.test(text(0)));
+    expect(titles()).toEqual(["2 services at once: checkout, payments"]);
+    expect(text(0)).toContain("In common: the namespace");
+    expect(text(0)).toContain("Going on: 2 of 2");
+    expect(text(0)).toContain("order <*> failed");
+    expect(await holds("payments")).toEqual(
+      expect.arrayContaining([expect.stringMatching(/^group: listed in the message of .* the namespace$/)]),
+    );
+
+    expect(await press(0, "Acknowledge")).toContain("You look into it");
+    await scanUntil(at + 24 * MINUTE);
+    await until(async () => (await isAllSent()) && text(0).includes("Going on: 1 of 2"));
+    expect(text(0)).toContain("Acknowledged: Ann, ");
+    await scanUntil(at + 50 * MINUTE);
+    await until(
+      async () => (await isAllSent()) && titles()[0] === "2 services are back to normal: checkout, payments",
+    );
+    expect(alerts()).toHaveLength(1);
+    const { rows } = await db.query("select notified from anomaly_events");
+    expect(rows).toEqual([{ notified: true }, { notified: true }]);
+    expect(await said("explain payments 15m")).toBeDefined();
+  });
+
+  test("is muted and labelled as one", async () => {
+    const at = NOON + 10 * MINUTE;
+    await open({
+      checkout: fails(1, at, 12),
+      payments: fails(5, at, 12),
+      ...Object.fromEntries([20, 30, 40, 50, 60].map((seed) => [`other-${seed}`, usual(seed)])),
+    });
+    await scanUntil(at + 4 * MINUTE);
+    await until(async () => (await isAllSent()) && alerts().length === 1);
+    expect(await press(0, "Mute 1 h")).toContain("All that its message lists: checkout, payments.");
+    expect(await press(0, "Not an anomaly")).toMatch(/(checkout|payments) and 1 more: that was no anomaly/);
+    const { rows } = await db.query("select from anomaly_labels");
+    expect(rows).toHaveLength(2);
+  });
+
+  test("is most of what is watched, where nothing else is shared", async () => {
+    const at = NOON + 10 * MINUTE;
+    const names = ["a", "b", "c", "d", "e"];
+    await open(
+      Object.fromEntries(names.map((name, n) => [name, n < 3 ? fails(10 * n, at, 12) : usual(10 * n)])),
+      (service) => `of-${service}`,
+    );
+    await scanUntil(at + 4 * MINUTE);
+    await until(async () => (await isAllSent()) && alerts().length > 0);
+    expect(titles()).toEqual([expect.stringMatching(/^3 services at once: [abc], [abc], [abc]$/)]);
+    expect(text(0)).toContain("In common: most services are off at once");
+  });
+});
+
+describe("what is held back", () => {
+  test("is muted, which is said, and told when it is muted no longer", async () => {
+    const at = NOON + 10 * MINUTE;
+    await open({ checkout: fails(1, at, 30), other: usual(5), third: usual(9) });
+    await said("mute checkout 1h moving the database");
+    await scanUntil(at + 6 * MINUTE);
+    await until(isAllSent);
+    expect(alerts()).toEqual([]);
+    expect(await holds("checkout")).toEqual([
+      expect.stringMatching(/^mute: muted by Ann until .* UTC: moving the database$/),
+    ]);
+    expect(await said("explain checkout 3m")).toMatch(/Held back by mute: .*: muted by Ann until/);
+    await said("unmute checkout");
+    await scanUntil(at + 9 * MINUTE);
+    await until(async () => (await isAllSent()) && alerts().length === 1);
+  });
+
+  test("is what a channel does not want, at a time or at all, and what would be said twice", async () => {
+    const at = NOON + 10 * MINUTE;
+    await open({ checkout: fails(1, at, 30, 20), other: usual(5), third: usual(9) });
+    await said("channel policy quiet:11:00-12:20 UTC");
+    await scanUntil(at + 6 * MINUTE);
+    await until(isAllSent);
+    expect(alerts()).toEqual([]);
+    expect(await holds("checkout")).toEqual(["quiet hours: the channel is left alone 11:00-12:20 UTC"]);
+    await scanUntil(at + 15 * MINUTE);
+    await until(async () => (await isAllSent()) && alerts().length === 1);
+    await scanUntil(at + 18 * MINUTE);
+    expect(await holds("checkout")).toEqual([
+      "deduplicate: its message stands there, and nothing of it is new",
+      "quiet hours: the channel is left alone 11:00-12:20 UTC",
+    ]);
+  });
+
+  test("is what nobody has a channel for, and it is told once there is one", async () => {
+    const at = NOON + 10 * MINUTE;
+    await open({ checkout: fails(1, at, 30), other: usual(5), third: usual(9) });
+    await said("channel alerts off");
+    await scanUntil(at + 4 * MINUTE);
+    expect(await holds("checkout")).toEqual([
+      "route: no channel is for alerts yet: channel alerts makes one",
+    ]);
+    await said("channel alerts");
+    await scanUntil(at + 6 * MINUTE);
+    await until(async () => (await isAllSent()) && alerts().length === 1);
+  });
+
+  test("is more than anybody reads: the channel is told how much, and hears of what still goes on later", async () => {
+    const at = NOON + 10 * MINUTE;
+    // Their lines differ by their names, which are no numbers.
+    const names = [..."abcdefghijkl"].map((letter) => `${letter}ervice`);
+    await open(
+      Object.fromEntries(names.map((name, n) => [name, n < 5 ? fails(10 * n, at, 40, 20) : usual(10 * n)])),
+      (service) => `of-${service}`,
+    );
+    await said("channel policy flood:2");
+    await scanUntil(at + 6 * MINUTE);
+    await until(isAllSent);
+    expect(alerts()).toHaveLength(2);
+    const flood = () => [...t.chat.cards.values()].filter(({ badge }) => badge === "FLOOD");
+    expect(flood().map(({ title }) => title)).toEqual(["3 more alerts are held back here"]);
+    // Ten minutes later there is room for two more.
+    await db.query("update deliveries set created_at = created_at - interval '10 minutes'");
+    await scanUntil(at + 9 * MINUTE);
+    await until(async () => (await isAllSent()) && alerts().length === 4);
+  });
+});
+
+describe("what somebody resolves", () => {
+  test("says so, and is not told again though it goes on, not even by a process that is new", async () => {
+    const at = NOON + 10 * MINUTE;
+    await open({ checkout: fails(1, at, 60, 200), other: usual(5), third: usual(9) });
+    await scanUntil(at + 6 * MINUTE);
+    await until(async () => (await isAllSent()) && alerts()[0]?.[1].badge === "CRITICAL");
+    expect(await press(0, "Resolve")).toContain("Its message says so");
+    await until(async () => (await isAllSent()) && text(0).includes("Resolved: Ann, "));
+    expect(alerts()[0]?.[1]).toMatchObject({ tone: "good", badge: "RESOLVED" });
+    expect(alerts()[0]?.[1].actions?.map(({ label }) => label)).toEqual(["Right", "Not an anomaly"]);
+    await expect(press(0, "Right")).resolves.toContain("that was right");
+    await scanUntil(at + 20 * MINUTE);
+    // Whoever scans it now has to read what is open.
+    await db.query(
+      "update watches set last_owner = $1, scanned_until = scanned_until - interval '1 minute'",
+      [randomUUID()],
+    );
+    await scanUntil(at + 28 * MINUTE);
+    await until(isAllSent);
+    expect(alerts()).toHaveLength(1);
+    await scanUntil(at + 90 * MINUTE);
+    await until(isAllSent);
+    expect(alerts()).toHaveLength(1);
+    expect(text(0)).toContain("Resolved: Ann, ");
+  });
+
+  test("is told anew where it gets worse", async () => {
+    const at = NOON + 10 * MINUTE;
+    await open({
+      checkout: during(at + 8 * MINUTE, at + 20 * MINUTE, usual(1, 60, 900), fails(1, at, 20, 9)),
+      other: usual(5),
+      third: usual(9),
+    });
+    await scanUntil(at + 6 * MINUTE);
+    await until(async () => (await isAllSent()) && alerts().length === 1);
+    expect(alerts()[0]?.[1].badge).not.toBe("CRITICAL");
+    await press(0, "Resolve");
+    await scanUntil(at + 15 * MINUTE);
+    await until(async () => (await isAllSent()) && alerts().at(-1)?.[1].badge === "CRITICAL");
+    expect(alerts()[0]?.[1].badge).toBe("RESOLVED");
+  });
+});
+
+test("what gets worse is said in the thread of its message, once for each severity, and calls those who are to be called", async () => {
+  const at = NOON + 10 * MINUTE;
+  const checkout = during(at + 8 * MINUTE, at + 20 * MINUTE, usual(1, 60, 900), fails(1, at, 20, 9));
+  await open({ checkout, other: usual(5), third: usual(9) });
+  await said("channel policy mention:u7");
+  await scanUntil(at + 6 * MINUTE);
+  await until(async () => (await isAllSent()) && alerts().length === 1);
+  const [messageId, first] = alerts()[0] as [string, Card];
+  expect(first.badge).not.toBe("CRITICAL");
+  expect(first.mentions).toBeUndefined();
+  await scanUntil(at + 15 * MINUTE);
+  const under = () => [...t.chat.cards].filter(([id]) => t.chat.places.get(id)?.thread === messageId);
+  await until(
+    async () => (await isAllSent()) && under().some(([, { title }]) => title === "checkout: now CRITICAL"),
+  );
+  expect(
+    under()
+      .map(([, { title, mentions }]) => [title, mentions])
+      .at(-1),
+  ).toEqual(["checkout: now CRITICAL", ["u7"]]);
+  expect(new Set(under().map(([, { title }]) => title)).size).toBe(under().length);
+  expect(alerts()).toHaveLength(1);
+  expect(alerts()[0]?.[1].mentions).toBeUndefined();
+});
