@@ -18,6 +18,7 @@ import { createLifecycle } from "./lifecycle.ts";
 import type { Log } from "./log.ts";
 import type { LogSource } from "./logs/source.ts";
 import { withTimeLimit } from "./logs/timeLimit.ts";
+import { createRetention } from "./retention.ts";
 import { createRouter } from "./router.ts";
 import type { Keyring } from "./secrets/keyring.ts";
 import { createActs } from "./tenancy/acts.ts";
@@ -47,6 +48,8 @@ export interface AppParts {
   /** From one message to the next in a channel. */
   channelApartMs?: number;
   watching?: Watching;
+  /** Calls every hour or so; absent where nothing is deleted but when asked for. */
+  scheduleRetention?: (tick: () => Promise<void>) => Schedule;
 }
 
 /** How services are watched. */
@@ -76,6 +79,8 @@ export interface App {
   directory: TenantDirectory;
   /** Scans the services of all tenants up to now, as every minute does. */
   scan(): Promise<void>;
+  /** Deletes of all tenants what is past its retention, as every hour does. */
+  forgetPast(): Promise<void>;
   /** Stops receiving, finishes what is in hand, and closes what was opened. */
   stop(): Promise<void>;
 }
@@ -192,9 +197,13 @@ export async function startApp(parts: AppParts): Promise<App> {
     };
     const schedule = watching.schedule?.(scan);
     lifecycle.onStop("schedule", () => schedule?.stop());
+    const retention = createRetention({ directory, log, now });
+    lifecycle.onStop("retention", () => retention.stop());
+    const hourly = parts.scheduleRetention?.(() => retention.run());
+    lifecycle.onStop("hourly schedule", () => hourly?.stop());
     const resuming = startResuming(directory, analyst, log, now);
     lifecycle.onStop("resuming", () => resuming.stop());
-    return { core, directory, scan, stop: () => lifecycle.stop() };
+    return { core, directory, scan, forgetPast: () => retention.run(), stop: () => lifecycle.stop() };
   } catch (error) {
     await lifecycle.stop().catch((err: unknown) => log.error({ err }, "could not undo a start that failed"));
     throw error;

@@ -11,7 +11,7 @@ import { createConsoleHistory } from "./console/history.ts";
 import { explainUnreachable } from "./database.ts";
 import { UserError } from "./errors.ts";
 import { startHttpServer } from "./http/server.ts";
-import { everyMinute } from "./jobs/schedule.ts";
+import { everyHour, everyMinute } from "./jobs/schedule.ts";
 import { createLifecycle, type Lifecycle } from "./lifecycle.ts";
 import { createLog, type Log } from "./log.ts";
 import { lokiOptions } from "./lokiOptions.ts";
@@ -33,6 +33,8 @@ const FILES_LAG_SECONDS = 5;
 const LEARN_MS = 24 * 60 * 60_000;
 /** The same hour of two weeks: then a Monday morning is known for one. */
 const DEEPEN_MS = 15 * LEARN_MS;
+/** Beside the full hour, at which everybody else's jobs begin. */
+const RETENTION_MINUTE = 23;
 const DEFAULT_ORG = "local";
 const CONSOLE_WORKSPACE = "console";
 const CONSOLE_CHANNEL = "logs";
@@ -136,6 +138,7 @@ async function start(env: Environment, lifecycle: Lifecycle, log: Log): Promise<
       steadyNow: () => performance.now(),
       schedule: (tick) => everyMinute(lagSeconds % 60, tick),
     },
+    scheduleRetention: (tick) => everyHour(RETENTION_MINUTE, tick),
   });
   lifecycle.onStop("app", () => app.stop());
   chosen.push(...(await chats.report()));

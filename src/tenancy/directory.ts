@@ -45,6 +45,8 @@ export interface TenantDirectory {
    * @param asked.failing those whose logs could not be read last time, or the others
    */
   tenantsToScan(asked: DueWatch & { failing: boolean }, limit: number): Promise<TenantScope[]>;
+  /** All tenants in the order of their ids, those after one. */
+  tenants(afterId: string | undefined, limit: number): Promise<TenantScope[]>;
   /** Questions of all tenants, asked before then, that nobody has answered yet. */
   unansweredConversations(
     createdBeforeMs: number,
@@ -207,6 +209,16 @@ where exists (select from workspaces s where s.tenant_id = t.id and s.connected_
 order by (w.last_owner = $3) desc nulls last, w.scanned_until nulls first, t.id
 limit $4`,
         [dueMs, nowMs, owner, limit, failing],
+      );
+      return rows.map(scopeFrom);
+    },
+
+    async tenants(afterId, limit) {
+      const { rows } = await ask<TenantRow>(
+        `\
+select id as tenant_id, name, loki_org_id from tenants where $1::uuid is null or id > $1
+order by id limit $2`,
+        [afterId ?? null, limit],
       );
       return rows.map(scopeFrom);
     },

@@ -39,12 +39,14 @@ import { type Pattern, readPattern } from "../../src/logs/redaction/patterns.ts"
 import { createRedaction } from "../../src/logs/redaction.ts";
 import * as redactionRules from "../../src/redactionRules/store.ts";
 import * as takeOut from "../../src/redactionRules/takeOut.ts";
+import { PERISHABLES } from "../../src/retention.ts";
 import { createKeyring } from "../../src/secrets/keyring.ts";
 import * as acts from "../../src/tenancy/acts.ts";
 import * as directories from "../../src/tenancy/directory.ts";
 import * as installations from "../../src/tenancy/installations.ts";
 import * as invitations from "../../src/tenancy/invitations.ts";
 import * as members from "../../src/tenancy/members.ts";
+import * as perishable from "../../src/tenancy/perishable.ts";
 import type { TenantScope } from "../../src/tenancy/scope.ts";
 import {
   dumpTenant,
@@ -1078,7 +1080,34 @@ const ATTEMPTS: Record<string, Record<string, Attempt>> = {
       const due = { dueMs: Date.now(), nowMs: Date.now(), owner: t.a.id, failing: false };
       const toScan = await t.directory.tenantsToScan(due, 10);
       expect(new Set(toScan.map((scope) => scope.tenantId)).size).toBe(toScan.length);
+      const [first] = await t.directory.tenants(undefined, 1);
+      const rest = await t.directory.tenants(first?.tenantId, 10);
+      expect([first, ...rest].map((scope) => scope?.tenantId)).toEqual(
+        [t.a, t.b].map(({ scope }) => scope.tenantId).sort(),
+      );
     },
+  },
+  "tenancy/perishable.ts": {
+    // Of a tenant that has the same names as both: later tests want a row of A's in every table.
+    forgetBatch: async () => {
+      const at = { platform: "web", externalId: "team-c", workspaceName: "c", lokiOrgId: "c" };
+      const c = await t.directory.connect(at);
+      await fillEveryTable(t.admin, c);
+      await t.admin.query("update anomaly_events set resolved_at = detected_at where tenant_id = $1", [
+        c.scope.tenantId,
+      ]);
+      const counts: Record<string, number> = {};
+      for (const each of PERISHABLES) {
+        const batch = { beforeMs: Date.parse("2200-01-01T00:00Z"), limit: 10 };
+        counts[each.table] = (await perishable.forgetBatch(c.scope, each, batch))?.count ?? 0;
+      }
+      expect(counts).toMatchObject({ anomaly_events: 1, conversations: 1, error_clusters: 2, mutes: 1 });
+      await t.admin.query("delete from tenants where id = $1", [c.scope.tenantId]);
+    },
+    retentionMs: async () => expect(await perishable.retentionMs(t.a.scope)).toBe(90 * 24 * 60 * 60_000),
+    // These decide, and ask nobody.
+    forRetention: async () => expect(perishable.forRetention(7)).toBe(7),
+    forLookingBack: async () => expect(perishable.forLookingBack(7)).toBeGreaterThan(7),
   },
   "tenancy/members.ts": {
     roleOf: async () => {
@@ -1179,6 +1208,7 @@ const MODULES: Record<string, object> = {
   "redactionRules/takeOut.ts": takeOut,
   "tenancy/directory.ts": directories,
   "tenancy/members.ts": members,
+  "tenancy/perishable.ts": perishable,
 };
 
 describe("asked with another tenant's ids and names", () => {
