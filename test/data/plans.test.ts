@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import type pg from "pg";
 import { claimDeliveries } from "../../src/alerting/claims.ts";
+import { listDeadLetters } from "../../src/alerting/deadLetters.ts";
 import { deliveryBacklog, isNoticeOwed } from "../../src/alerting/deliveries.ts";
 import { listDigestEvents } from "../../src/alerting/digestStore.ts";
 import { findConversation, findConversationByThread, lastTurns } from "../../src/analysis/conversations.ts";
@@ -376,6 +377,8 @@ describe("with 1,000,000 anomalies, none of these reads a big table from end to 
   });
 
   test("deliveryBacklog", () => expectQuick(() => deliveryBacklog(big.scope)));
+
+  test("listDeadLetters", () => expectQuick(() => listDeadLetters(big.scope, Date.now() - DAY_MS)));
 
   // What hangs on the rows goes too, so a batch is smaller here, where each is deleted twice.
   test.each(PERISHABLES.map((perishable, at) => [`${at + 1}: ${perishable.table}`, perishable] as const))(

@@ -8,6 +8,7 @@ import * as acknowledgements from "../../src/alerting/acknowledgements.ts";
 import * as alertDeliveries from "../../src/alerting/alertDeliveries.ts";
 import * as channels from "../../src/alerting/channels.ts";
 import * as claims from "../../src/alerting/claims.ts";
+import * as deadLetters from "../../src/alerting/deadLetters.ts";
 import * as deliveries from "../../src/alerting/deliveries.ts";
 import * as digests from "../../src/alerting/digestStore.ts";
 import * as escalations from "../../src/alerting/escalations.ts";
@@ -561,6 +562,15 @@ const ATTEMPTS: Record<string, Record<string, Attempt>> = {
       );
       expect(listed).toHaveLength(1);
       expect(listed[0]?.service).toBe("checkout");
+    },
+  },
+  "alerting/deadLetters.ts": {
+    listDeadLetters: async () => {
+      await t.admin.query("update deliveries set state = 'refused', last_error = 'gone'");
+      expect(await deadLetters.listDeadLetters(t.a.scope, 0)).toMatchObject([
+        { workspaceId: t.a.id, service: "checkout", count: 1 },
+      ]);
+      await t.admin.query("update deliveries set state = 'pending', last_error = null");
     },
   },
   "alerting/mutes.ts": {
@@ -1178,6 +1188,7 @@ const MODULES: Record<string, object> = {
   "alerting/alertDeliveries.ts": alertDeliveries,
   "alerting/channels.ts": channels,
   "alerting/digestStore.ts": digests,
+  "alerting/deadLetters.ts": deadLetters,
   "alerting/mutes.ts": mutes,
   "alerting/troubles.ts": troubles,
   "tenancy/acts.ts": acts,
