@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { createActions } from "./actions/index.ts";
 import { createAnnouncer } from "./alerting/announce.ts";
+import { countingSends } from "./alerting/countSends.ts";
 import { type Deliverer, startDeliverer } from "./alerting/deliver.ts";
 import { type Analyst, createAnalyst } from "./analysis/analyst.ts";
 import { createScanner } from "./anomalies/scan.ts";
@@ -12,6 +13,7 @@ import { createFingerprintPool } from "./clusters/fingerprintPool.ts";
 import { createFollower } from "./commands/follow.ts";
 import { createCatalogue } from "./commands/index.ts";
 import { isDatabaseDown, openDatabase } from "./database.ts";
+import type { Metrics } from "./http/metrics.ts";
 import { createJobQueue } from "./jobs/bullmq.ts";
 import type { Schedule } from "./jobs/schedule.ts";
 import { createLifecycle } from "./lifecycle.ts";
@@ -48,6 +50,8 @@ export interface AppParts {
   /** From one message to the next in a channel. */
   channelApartMs?: number;
   watching?: Watching;
+  /** Told what this process does. */
+  metrics?: Pick<Metrics, "countSend" | "countScan">;
   /** Calls every hour or so; absent where nothing is deleted but when asked for. */
   scheduleRetention?: (tick: () => Promise<void>) => Schedule;
 }
@@ -170,9 +174,11 @@ export async function startApp(parts: AppParts): Promise<App> {
       lifecycle.onStop(platform.name, () => platform.stop());
     }
     lifecycle.onStop("searches followed", () => follower.stop());
-    const { editsApartMs, channelApartMs } = parts;
+    const { editsApartMs, channelApartMs, metrics } = parts;
+    const counted =
+      metrics === undefined ? platforms : platforms.map((each) => countingSends(each, metrics.countSend));
     deliverer = startDeliverer({
-      ...{ directory, platforms, log, now, owner: randomUUID() },
+      ...{ directory, platforms: counted, log, now, owner: randomUUID() },
       ...(editsApartMs !== undefined && { editsApartMs }),
       ...(channelApartMs !== undefined && { channelApartMs }),
     });
@@ -190,6 +196,7 @@ export async function startApp(parts: AppParts): Promise<App> {
       now,
       owner: randomUUID(),
       ...watching,
+      ...(metrics !== undefined && { count: metrics.countScan }),
     });
     lifecycle.onStop("scan", () => scanner.stop());
     const scan = async () => {

@@ -39,6 +39,8 @@ export interface TenantDirectory {
   useInvitation(word: string, lokiOrgId: string, nowMs: number): Promise<boolean>;
   /** Tenants that owe a message now, the longest waiting first; by the database's clock where no other is given. */
   tenantsWithDueDeliveries(nowMs: number | undefined, limit: number): Promise<TenantScope[]>;
+  /** How many messages are owed to all tenants together, by the database's clock. */
+  countDeliveries(): Promise<DeliveryCounts>;
   /**
    * Tenants with a workspace whose services were not scanned up to `dueMs`, and that nobody scans now: those first that this
    * owner scanned last.
@@ -52,6 +54,15 @@ export interface TenantDirectory {
     createdBeforeMs: number,
     limit: number,
   ): Promise<{ scope: TenantScope; id: string }[]>;
+}
+
+export interface DeliveryCounts {
+  pending: number;
+  /** Of those that are pending, the ones somebody is sending. */
+  inHand: number;
+  /** How long the oldest of those that are pending has waited; absent where none is. */
+  oldestForMs?: number;
+  refused: number;
 }
 
 export interface Connect {
@@ -197,6 +208,29 @@ limit $2`,
         [nowMs ?? null, limit],
       );
       return rows.map(scopeFrom);
+    },
+
+    async countDeliveries() {
+      const { rows } = await ask<{
+        pending: number;
+        in_hand: number;
+        oldest_for_ms: number | null;
+        refused: number;
+      }>(
+        `\
+select count(*)::int as pending, count(*) filter (where lease_until > clock_timestamp())::int as in_hand,
+  (extract(epoch from clock_timestamp() - min(created_at)) * 1000)::float8 as oldest_for_ms,
+  (select count(*)::int from deliveries where state = 'refused') as refused
+from deliveries where state = 'pending'`,
+        [],
+      );
+      const row = rows[0];
+      return {
+        pending: row?.pending ?? 0,
+        inHand: row?.in_hand ?? 0,
+        ...(row?.oldest_for_ms != null && { oldestForMs: row.oldest_for_ms }),
+        refused: row?.refused ?? 0,
+      };
     },
 
     async tenantsToScan({ dueMs, nowMs, owner, failing }, limit) {

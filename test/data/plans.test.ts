@@ -400,6 +400,7 @@ describe("with 1,000,000 anomalies, none of these reads a big table from end to 
       expect(await explained.workspaceById(big.scope.tenantId, big.id)).toBeDefined();
       expect((await explained.tenantsWithDueDeliveries(Date.now(), 50)).length).toBeGreaterThan(10);
       expect(await explained.unansweredConversations(Date.now(), 50)).toHaveLength(50);
+      expect((await explained.countDeliveries()).refused).toBeGreaterThan(10);
       expect(await explained.tenants(big.scope.tenantId, 5)).toBeDefined();
     });
   });

@@ -318,6 +318,7 @@ describe("the directory's role", () => {
       "conversations.id SELECT",
       "conversations.state SELECT",
       "conversations.tenant_id SELECT",
+      "deliveries.created_at SELECT",
       "deliveries.id SELECT",
       "deliveries.lease_until SELECT",
       "deliveries.next_attempt_at SELECT",
@@ -1087,6 +1088,7 @@ const ATTEMPTS: Record<string, Record<string, Attempt>> = {
       expect(asked).toHaveLength(2);
       const owing = await t.directory.tenantsWithDueDeliveries(Date.now(), 10);
       expect(new Set(owing.map((scope) => scope.tenantId)).size).toBe(owing.length);
+      expect((await t.directory.countDeliveries()).pending).toBeGreaterThanOrEqual(2);
       const due = { dueMs: Date.now(), nowMs: Date.now(), owner: t.a.id, failing: false };
       const toScan = await t.directory.tenantsToScan(due, 10);
       expect(new Set(toScan.map((scope) => scope.tenantId)).size).toBe(toScan.length);
