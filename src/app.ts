@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { createActions } from "./actions/index.ts";
 import { createAnnouncer } from "./alerting/announce.ts";
+import { countingSends } from "./alerting/countSends.ts";
 import { type Deliverer, startDeliverer } from "./alerting/deliver.ts";
 import { type Analyst, createAnalyst } from "./analysis/analyst.ts";
 import { createScanner } from "./anomalies/scan.ts";
@@ -12,12 +13,14 @@ import { createFingerprintPool } from "./clusters/fingerprintPool.ts";
 import { createFollower } from "./commands/follow.ts";
 import { createCatalogue } from "./commands/index.ts";
 import { isDatabaseDown, openDatabase } from "./database.ts";
+import type { Metrics } from "./http/metrics.ts";
 import { createJobQueue } from "./jobs/bullmq.ts";
 import type { Schedule } from "./jobs/schedule.ts";
 import { createLifecycle } from "./lifecycle.ts";
 import type { Log } from "./log.ts";
 import type { LogSource } from "./logs/source.ts";
 import { withTimeLimit } from "./logs/timeLimit.ts";
+import { createRetention } from "./retention.ts";
 import { createRouter } from "./router.ts";
 import type { Keyring } from "./secrets/keyring.ts";
 import { createActs } from "./tenancy/acts.ts";
@@ -47,6 +50,10 @@ export interface AppParts {
   /** From one message to the next in a channel. */
   channelApartMs?: number;
   watching?: Watching;
+  /** Told what this process does. */
+  metrics?: Pick<Metrics, "countSend" | "countScan">;
+  /** Calls every hour or so; absent where nothing is deleted but when asked for. */
+  scheduleRetention?: (tick: () => Promise<void>) => Schedule;
 }
 
 /** How services are watched. */
@@ -76,6 +83,8 @@ export interface App {
   directory: TenantDirectory;
   /** Scans the services of all tenants up to now, as every minute does. */
   scan(): Promise<void>;
+  /** Deletes of all tenants what is past its retention, as every hour does. */
+  forgetPast(): Promise<void>;
   /** Stops receiving, finishes what is in hand, and closes what was opened. */
   stop(): Promise<void>;
 }
@@ -165,9 +174,11 @@ export async function startApp(parts: AppParts): Promise<App> {
       lifecycle.onStop(platform.name, () => platform.stop());
     }
     lifecycle.onStop("searches followed", () => follower.stop());
-    const { editsApartMs, channelApartMs } = parts;
+    const { editsApartMs, channelApartMs, metrics } = parts;
+    const counted =
+      metrics === undefined ? platforms : platforms.map((each) => countingSends(each, metrics.countSend));
     deliverer = startDeliverer({
-      ...{ directory, platforms, log, now, owner: randomUUID() },
+      ...{ directory, platforms: counted, log, now, owner: randomUUID() },
       ...(editsApartMs !== undefined && { editsApartMs }),
       ...(channelApartMs !== undefined && { channelApartMs }),
     });
@@ -185,6 +196,7 @@ export async function startApp(parts: AppParts): Promise<App> {
       now,
       owner: randomUUID(),
       ...watching,
+      ...(metrics !== undefined && { count: metrics.countScan }),
     });
     lifecycle.onStop("scan", () => scanner.stop());
     const scan = async () => {
@@ -192,9 +204,13 @@ export async function startApp(parts: AppParts): Promise<App> {
     };
     const schedule = watching.schedule?.(scan);
     lifecycle.onStop("schedule", () => schedule?.stop());
+    const retention = createRetention({ directory, log, now });
+    lifecycle.onStop("retention", () => retention.stop());
+    const hourly = parts.scheduleRetention?.(() => retention.run());
+    lifecycle.onStop("hourly schedule", () => hourly?.stop());
     const resuming = startResuming(directory, analyst, log, now);
     lifecycle.onStop("resuming", () => resuming.stop());
-    return { core, directory, scan, stop: () => lifecycle.stop() };
+    return { core, directory, scan, forgetPast: () => retention.run(), stop: () => lifecycle.stop() };
   } catch (error) {
     await lifecycle.stop().catch((err: unknown) => log.error({ err }, "could not undo a start that failed"));
     throw error;

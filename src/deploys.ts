@@ -1,5 +1,6 @@
 import type { Deploy } from "./analysis/pack.ts";
 import type { TimeRange } from "./logs/source.ts";
+import { forLookingBack, type Perishable } from "./tenancy/perishable.ts";
 import type { Queryable, TenantScope } from "./tenancy/scope.ts";
 
 export interface NewDeploy extends Deploy {
@@ -33,6 +34,12 @@ export async function forgetDeploys(scope: TenantScope, oncePrefix: string): Pro
     oncePrefix,
   ]);
 }
+
+export const PAST_DEPLOYS: Perishable = {
+  table: "deploy_markers",
+  by: "deployed_at",
+  keptMs: forLookingBack,
+};
 
 /** The newest 200 deploys of a range, oldest first; of one namespace and of those marked without one, or of all with "". */
 export async function findDeploys(

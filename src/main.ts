@@ -10,12 +10,13 @@ import { type Environment, readEnvironment } from "./config.ts";
 import { createConsoleHistory } from "./console/history.ts";
 import { explainUnreachable } from "./database.ts";
 import { UserError } from "./errors.ts";
-import { startHttpServer } from "./http/server.ts";
-import { everyMinute } from "./jobs/schedule.ts";
+import { createMetrics } from "./http/metrics.ts";
+import { everyHour, everyMinute } from "./jobs/schedule.ts";
 import { createLifecycle, type Lifecycle } from "./lifecycle.ts";
 import { createLog, type Log } from "./log.ts";
 import { lokiOptions } from "./lokiOptions.ts";
 import { connectOnce, openChats } from "./main/chats.ts";
+import { openHttpServer } from "./main/httpServer.ts";
 import { logFiles } from "./main/logFiles.ts";
 import { embeddedDatabase, openCache } from "./main/stores.ts";
 import { prepareSchema } from "./prepareSchema.ts";
@@ -33,6 +34,8 @@ const FILES_LAG_SECONDS = 5;
 const LEARN_MS = 24 * 60 * 60_000;
 /** The same hour of two weeks: then a Monday morning is known for one. */
 const DEEPEN_MS = 15 * LEARN_MS;
+/** Beside the full hour, at which everybody else's jobs begin. */
+const RETENTION_MINUTE = 23;
 const DEFAULT_ORG = "local";
 const CONSOLE_WORKSPACE = "console";
 const CONSOLE_CHANNEL = "logs";
@@ -102,6 +105,7 @@ async function start(env: Environment, lifecycle: Lifecycle, log: Log): Promise<
   const token = await consoleToken(stateDirectory);
   const draw = createChartDrawer();
   const chats = openChats(env, org, draw, log);
+  const metrics = createMetrics();
   let consoleUrl = () => "";
   const lagSeconds = env.watchLagSeconds ?? (loki === undefined ? FILES_LAG_SECONDS : LOKI_LAG_SECONDS);
   const app = await startApp({
@@ -129,6 +133,7 @@ async function start(env: Environment, lifecycle: Lifecycle, log: Log): Promise<
     allowedOrgs: env.connectOrgs ?? [org],
     log,
     now: Date.now,
+    metrics,
     watching: {
       lagMs: lagSeconds * 1_000,
       learnMs: LEARN_MS,
@@ -136,16 +141,13 @@ async function start(env: Environment, lifecycle: Lifecycle, log: Log): Promise<
       steadyNow: () => performance.now(),
       schedule: (tick) => everyMinute(lagSeconds % 60, tick),
     },
+    scheduleRetention: (tick) => everyHour(RETENTION_MINUTE, tick),
   });
   lifecycle.onStop("app", () => app.stop());
   chosen.push(...(await chats.report()));
-  const listener = chats.slack()?.listener;
-  if (listener !== undefined) {
-    const at = { host: env.httpHost ?? "127.0.0.1", port: env.httpPort ?? 3141, log };
-    const server = await startHttpServer(at, [{ prefix: "/slack/", listener }]);
-    lifecycle.onStop("HTTP server", () => server.close());
-    chosen.push(["HTTP", `${at.host}:${server.port}, for Slack at ${env.httpPublicUrl}`]);
-  }
+  const slack = chats.slack()?.listener;
+  const http = await openHttpServer(env, { slack, metrics, directory: app.directory, log }, chosen);
+  lifecycle.onStop("HTTP server", () => http?.close());
 
   const workspace = await connectOnce(app.directory, org, {
     platform: "web",

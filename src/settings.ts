@@ -239,12 +239,13 @@ export const SETTINGS = {
   httpHost: {
     name: "HTTP_HOST",
     unset: "`127.0.0.1`",
-    description: "Address the server for Slack's requests listens on, apart from the web console",
+    description:
+      "Address the server for Slack's requests and for /metrics listens on, apart from the web console",
     schema: text,
   },
   httpPort: {
     name: "HTTP_PORT",
-    unset: "`3141`",
+    unset: "`3141` for Slack over HTTP, else no such server",
     description: "Its port; 0 takes any free one",
     schema: port,
   },
@@ -253,6 +254,13 @@ export const SETTINGS = {
     unset: "needed for Slack over HTTP",
     description: "Its address as Slack and browsers see it: `https://loghunter.example.com`",
     schema: address,
+  },
+  metricsToken: {
+    name: "METRICS_TOKEN",
+    unset: "no token is asked for; with Slack over HTTP there is no /metrics",
+    description:
+      "Asked for as a bearer token at `/metrics`, which Prometheus reads ([docs/operating.md](docs/operating.md))",
+    schema: z.string().min(16, "must have 16 characters or more"),
   },
   encryptionKeys: {
     name: "ENCRYPTION_KEYS",

@@ -1,3 +1,4 @@
+import { forRetention, type Perishable } from "../tenancy/perishable.ts";
 import type { TenantScope } from "../tenancy/scope.ts";
 
 /** No alerts about a service for a while. */
@@ -30,6 +31,9 @@ const ENDING = `\
 update mutes set ends_at = to_timestamp($3::float8 / 1000.0)
 where tenant_id = $1 and service = $2 and ends_at > to_timestamp($3::float8 / 1000.0)
 returning id`;
+
+/** One that has ended can be explained for as long as what was detected meanwhile. */
+export const PAST_MUTES: Perishable = { table: "mutes", by: "ends_at", keptMs: forRetention };
 
 /** What is muted now, the first to end first. */
 export async function listMutes(scope: TenantScope, nowMs: number): Promise<Mute[]> {

@@ -3,6 +3,7 @@ import type { ShownAt } from "../chat/shownAt.ts";
 import { toJsonb } from "../database.ts";
 import type { TimeRange } from "../logs/source.ts";
 import type { Workspace } from "../tenancy/directory.ts";
+import { BEFORE, forRetention, type Perishable } from "../tenancy/perishable.ts";
 import type { Queryable, TenantScope } from "../tenancy/scope.ts";
 import type { Pack } from "./pack.ts";
 
@@ -187,6 +188,22 @@ order by created_at desc, id desc limit $3`,
   );
   return rows.reverse();
 }
+
+/** With what was said in them and is owed to them. One in which somebody still talks stays, and one that is just being sent. */
+export const PAST_CONVERSATIONS: Perishable = {
+  table: "conversations",
+  by: "created_at",
+  when: `\
+not exists (
+  select from conversation_messages m
+  where m.tenant_id = $1 and m.conversation_id = r.id and m.created_at >= ${BEFORE} offset 0
+) and not exists (
+  select from deliveries d
+  where d.tenant_id = $1 and d.conversation_id = r.id and d.state = 'pending'
+    and (d.created_at >= ${BEFORE} or d.lease_until is not null) offset 0
+)`,
+  keptMs: forRetention,
+};
 
 const COLUMNS = `\
 id, workspace_id, channel, message_id, thread_id, asked_by, once_id, service, namespace, window_start, window_end, state, pack, analysis_id, created_at`;

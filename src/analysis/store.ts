@@ -1,5 +1,6 @@
 import { inlineText } from "../chat/plainText.ts";
 import { toJsonb } from "../database.ts";
+import { forRetention, type Perishable } from "../tenancy/perishable.ts";
 import type { Queryable, TenantScope } from "../tenancy/scope.ts";
 import type { Answer } from "./answer.ts";
 import type { Pack } from "./pack.ts";
@@ -44,6 +45,14 @@ returning id`,
   );
   return (rows[0] as { id: string }).id;
 }
+
+/** With what people think of them. One that a conversation is about goes after it. */
+export const PAST_ANALYSES: Perishable = {
+  table: "analysis_results",
+  by: "created_at",
+  when: "not exists (select from conversations c where c.tenant_id = $1 and c.analysis_id = r.id offset 0)",
+  keptMs: forRetention,
+};
 
 export type Verdict = "right" | "partly" | "wrong";
 

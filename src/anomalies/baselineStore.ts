@@ -1,5 +1,6 @@
 import { toJsonb } from "../database.ts";
 import type { ServiceRef } from "../logs/source.ts";
+import { forLookingBack, type Perishable } from "../tenancy/perishable.ts";
 import type { Queryable, TenantScope } from "../tenancy/scope.ts";
 import type { Rates } from "./usualRates.ts";
 
@@ -88,6 +89,13 @@ export async function forgetBaselines(scope: TenantScope, db: Queryable, beforeM
     [scope.tenantId, beforeMs],
   );
 }
+
+/** Of tenants that nobody scans any more: a scan forgets its own. */
+export const PAST_BASELINES: Perishable = {
+  table: "anomaly_baselines",
+  by: "last_seen_at",
+  keptMs: forLookingBack,
+};
 
 export async function countBaselines(scope: TenantScope): Promise<number> {
   const rows = await scope.query<{ count: number }>(

@@ -1,5 +1,6 @@
 import { toJsonb } from "../database.ts";
 import type { ServiceRef } from "../logs/source.ts";
+import { BEFORE, forRetention, type Perishable } from "../tenancy/perishable.ts";
 import type { Queryable, TenantScope } from "../tenancy/scope.ts";
 import type { Condition } from "./condition.ts";
 import type { Episode, Resolution } from "./episode.ts";
@@ -176,6 +177,25 @@ where tenant_id = $1 and service = $2 and namespace = $3 and metric = 'new_error
   );
   return rows[0]?.count ?? 0;
 }
+
+/**
+ * With their deliveries and labels, once they have been over for long; never an open one. What was owed lately of one that is
+ * over that long, as after an outage, is sent first. One whose message lists another goes when that one may.
+ */
+export const PAST_EPISODES: Perishable = {
+  table: "anomaly_events",
+  by: "detected_at",
+  when: `\
+r.resolved_at < ${BEFORE} and not exists (
+  select from deliveries d
+  where d.tenant_id = $1 and d.anomaly_event_id = r.id and d.state = 'pending'
+    and (d.created_at >= ${BEFORE} or d.lease_until is not null) offset 0
+) and not exists (
+  select from anomaly_events led
+  where led.tenant_id = $1 and led.leader_id = r.id and (led.resolved_at is null or led.resolved_at >= ${BEFORE}) offset 0
+)`,
+  keptMs: forRetention,
+};
 
 function keyOf(scope: TenantScope, { namespace, service, metric, fingerprint }: Episode): unknown[] {
   return [scope.tenantId, namespace, service, metric, fingerprint];

@@ -35,7 +35,8 @@ export async function labelEpisode(
   return scope.query<ServiceRef>(
     `\
 with event as (
-  select id, service, namespace from anomaly_events where tenant_id = $1 and (id = $2 or leader_id = $2)
+  -- Waits for who deletes it, and then finds none.
+  select id, service, namespace from anomaly_events where tenant_id = $1 and (id = $2 or leader_id = $2) for key share
 ),
 labelled as (
   insert into anomaly_labels (tenant_id, anomaly_event_id, verdict, person_id)

@@ -1,4 +1,5 @@
 import type { TimeRange } from "../logs/source.ts";
+import { forLookingBack, type Perishable } from "../tenancy/perishable.ts";
 import type { Queryable, TenantScope } from "../tenancy/scope.ts";
 
 /** A span in which a service is worked on. */
@@ -43,6 +44,12 @@ where tenant_id = $1 and service = $2 and ends_at > to_timestamp($3::float8 / 10
   );
   return (rowCount ?? 0) > 0;
 }
+
+export const PAST_MAINTENANCE: Perishable = {
+  table: "maintenance_windows",
+  by: "ends_at",
+  keptMs: forLookingBack,
+};
 
 /** Those that touch a range, by when they end. */
 export async function listMaintenance(

@@ -17,6 +17,8 @@ export interface ScannerParts extends TenantScanParts {
   lagMs: number;
   /** A clock that nobody sets: where the other one has leapt since the last scan, one scan is left out. */
   steadyNow?: () => number;
+  /** Told what came of each scan. */
+  count?: (outcome: "done" | "failed") => void;
 }
 
 export interface Scanner {
@@ -104,9 +106,11 @@ export function createScanner(parts: ScannerParts): Scanner {
           if (stopped) throw new LostWatch("the process ends");
           await renewWatch(scope, lease());
         });
+        parts.count?.("done");
       } catch (error) {
         tenantScan.forget(scope);
         if (error instanceof LostWatch) return;
+        parts.count?.("failed");
         log.warn({ err: error, tenant: scope.tenantId }, "a scan failed and is tried again");
         await noteFailure(scope, owner, why(error), now());
       } finally {

@@ -19,6 +19,8 @@ export interface AnomalyEvent extends ServiceRef {
   baselineValue: number;
   observedValue: number;
   notified: boolean;
+  /** Who looks into it, as they are called; absent where nobody said so. */
+  acknowledged?: { by: string; atMs: number };
   /** Messages owed or sent about it. */
   deliveries: { channel: string; state: "pending" | "sent" | "refused" }[];
 }
@@ -46,7 +48,8 @@ export async function listAnomalies(
   const rows = await scope.query<AnomalyRow>(
     `\
 select e.id, e.service, e.namespace, e.started_at, e.detected_at, e.last_odd_at, e.resolved_at, e.severity, e.metric,
-  e.direction, e.is_shadow, e.baseline_value, e.observed_value, e.notified, coalesce(d.deliveries, '[]') as deliveries
+  e.direction, e.is_shadow, e.baseline_value, e.observed_value, e.notified, e.acknowledged_by, e.acknowledged_at,
+  coalesce(d.deliveries, '[]') as deliveries
 from (
   select * from anomaly_events e where ${where.join(" and ")}
   order by e.detected_at desc, e.id limit $2
@@ -79,7 +82,8 @@ export async function findAnomaliesAt(
   const rows = await scope.query<AnomalyRow>(
     `\
 select e.id, e.service, e.namespace, e.started_at, e.detected_at, e.last_odd_at, e.resolved_at, e.severity, e.metric,
-  e.direction, e.is_shadow, e.baseline_value, e.observed_value, e.notified, coalesce(d.deliveries, '[]') as deliveries
+  e.direction, e.is_shadow, e.baseline_value, e.observed_value, e.notified, e.acknowledged_by, e.acknowledged_at,
+  coalesce(d.deliveries, '[]') as deliveries
 from anomaly_events e
 left join lateral (
   select jsonb_agg(jsonb_build_object('channel', channel, 'state', state) order by channel) as deliveries
@@ -144,6 +148,8 @@ interface AnomalyRow {
   baseline_value: number;
   observed_value: number;
   notified: boolean;
+  acknowledged_by: string | null;
+  acknowledged_at: Date | null;
   deliveries: AnomalyEvent["deliveries"];
 }
 
@@ -163,6 +169,10 @@ function anomalyOf(row: AnomalyRow): AnomalyEvent {
     baselineValue: row.baseline_value,
     observedValue: row.observed_value,
     notified: row.notified,
+    ...(row.acknowledged_by !== null &&
+      row.acknowledged_at !== null && {
+        acknowledged: { by: row.acknowledged_by, atMs: row.acknowledged_at.getTime() },
+      }),
     deliveries: row.deliveries,
   };
 }

@@ -1,6 +1,7 @@
 import { toJsonb } from "../database.ts";
 import { withoutNumbers } from "../logs/markNumbers.ts";
 import type { ErrorLevel, TimeRange } from "../logs/source.ts";
+import { BEFORE, forLookingBack, type Perishable } from "../tenancy/perishable.ts";
 import type { Queryable, TenantScope } from "../tenancy/scope.ts";
 import { type Cluster, worseLevel } from "./cluster.ts";
 import { keptName } from "./keptName.ts";
@@ -173,6 +174,20 @@ order by c.last_seen_at desc limit 100`,
     ...(row.root_cause !== null && { rootCause: row.root_cause }),
   }));
 }
+
+/**
+ * Kinds of lines that were neither logged nor read for long, and that no analysis is about; which ones they resemble goes with
+ * them. One that is logged again is new.
+ */
+export const PAST_CLUSTERS: Perishable = {
+  table: "error_clusters",
+  by: "last_seen_at",
+  // Lines of old files were logged long ago, and may have been read just now.
+  when: `\
+r.updated_at < ${BEFORE}
+and not exists (select from analysis_results a where a.tenant_id = $1 and a.cluster_id = r.id offset 0)`,
+  keptMs: forLookingBack,
+};
 
 interface KnownClusterRow {
   id: string;

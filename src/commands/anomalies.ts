@@ -1,7 +1,7 @@
 import { duration } from "../analysis/words.ts";
 import { type AnomalyEvent, listAnomalies } from "../anomalies/store.ts";
 import { stateOf, unitOf, valueText } from "../anomalies/words.ts";
-import type { Card, Item } from "../chat/card.ts";
+import type { Card, Inline, Item } from "../chat/card.ts";
 import type { OptionDefinition } from "../chat/command.ts";
 import { shownName } from "../chat/shownName.ts";
 import { UserError } from "../errors.ts";
@@ -28,7 +28,7 @@ const state = {
 export function anomaliesCommand({ now }: { now: () => number }): Command {
   return defineCommand({
     name: "anomalies",
-    summary: "Open and recent anomalies, and who was told about them",
+    summary: "Open and recent anomalies, who looks into them, and who was told",
     examples: ["anomalies", "anomalies checkout state:open"],
     role: "viewer",
     visibility: "channel",
@@ -86,9 +86,20 @@ function anomalyItem(event: AnomalyEvent, nowMs: number): Item {
       { atMs: event.startedAtMs, show: "date and time" },
       `, ${isOpen ? `${lasted} so far` : `for ${lasted}`}; `,
       `${valueText(metric, observedValue)} ${unitOf(metric)} where ${valueText(metric, baselineValue)} is usual${factor}; `,
+      ...(isOpen ? acknowledgedText(event) : []),
       toldText(event),
     ],
   };
+}
+
+/** Of one that is over the message says it; here it is who else need not look. */
+function acknowledgedText({ acknowledged }: AnomalyEvent): Inline[] {
+  if (acknowledged === undefined) return [];
+  return [
+    `${acknowledged.by} looks into it since `,
+    { atMs: acknowledged.atMs, show: "date and time" },
+    "; ",
+  ];
 }
 
 function toldText({ deliveries, isShadow }: AnomalyEvent): string {

@@ -1,4 +1,5 @@
 import { type Channel, listChannels } from "../alerting/channels.ts";
+import { type DeadLetters, listDeadLetters } from "../alerting/deadLetters.ts";
 import { deliveryBacklog } from "../alerting/deliveries.ts";
 import { listMutes, type Mute } from "../alerting/mutes.ts";
 import { type ChannelTrouble, listTroubles, mendingOf } from "../alerting/troubles.ts";
@@ -21,6 +22,8 @@ const SERVICES_WITHIN_MS = 60 * 60_000;
 const BEHIND_MS = 5 * 60_000;
 const LISTED = 20;
 const TROUBLES = 10;
+const DAY_MS = 24 * 60 * 60_000;
+const DEAD_LETTERS = 3;
 /** Each is asked of its platform. */
 const OTHERS_SHOWN = 9;
 
@@ -54,22 +57,22 @@ export async function statusCard(
   const { scope } = workspace;
   const toMs = now();
   const range = { fromMs: toMs - SERVICES_WITHIN_MS, toMs };
-  const [source, services, cached, open, backlog, chat, channels, mutes, troubles, watch] = await Promise.all(
-    [
+  const [source, services, cached, open, backlog, refused, chat, channels, mutes, troubles, watch] =
+    await Promise.all([
       logs.health(scope.lokiOrgId),
       logs.services(scope.lokiOrgId, range).catch(() => []),
       cache.health(),
       countOpenAnomalies(scope),
       deliveryBacklog(scope),
+      listDeadLetters(scope, toMs - DAY_MS),
       chatHealth(workspace, directory, platforms),
       listChannels(scope, "alerts"),
       listMutes(scope, toMs),
       listTroubles(scope, TROUBLES),
       findWatch(scope),
-    ],
-  );
+    ]);
   const lateMs = backlog.oldestMs === undefined ? 0 : toMs - backlog.oldestMs;
-  const broken: Text[] = [
+  const sentences: Text[] = [
     ...(source.ok ? source.warnings : [source.summary, ...source.warnings]),
     ...chat.flatMap(({ ok, summary, warnings }) => (ok ? warnings : [summary, ...warnings])),
     ...(cached.ok ? [] : [cached.summary]),
@@ -78,9 +81,10 @@ export async function statusCard(
       ? [`The oldest unsent message has waited ${duration(lateMs)}: see the process's log for why.`]
       : []),
     ...troubles.map((trouble) => troubleText(trouble, workspace.id)),
-    ...(backlog.refused > 0 && troubles.length === 0
-      ? [`${backlog.refused} messages were refused by their channel.`]
-      : []),
+  ];
+  const broken: Item[] = [
+    ...sentences.map((heading) => ({ heading })),
+    ...deadLetterItem(refused, troubles, workspace.id),
   ];
   const names = [...new Set(services.map((ref) => shownName(ref.service)))];
   const body: Block[] = [
@@ -97,7 +101,10 @@ export async function statusCard(
           label: "Alert channels",
           value: alertChannels(channels, workspace.id),
         },
-        { label: "Unsent messages", value: String(backlog.unsent) },
+        {
+          label: "Unsent messages",
+          value: backlog.unsent === 0 ? "0" : `${backlog.unsent}, the oldest for ${duration(lateMs)}`,
+        },
         { label: "Cache", value: cached.summary },
         { label: "Root causes", value: "built-in analyzer, no model" },
       ],
@@ -109,7 +116,7 @@ export async function statusCard(
   }
   if (broken.length > 0) {
     body.push({ kind: "text", text: [{ strong: "To mend" }] });
-    body.push({ kind: "items", items: broken.map((heading) => ({ heading })) });
+    body.push({ kind: "items", items: broken });
   }
   return {
     title: broken.length === 0 ? "LogHunter is working" : `${broken.length} to mend`,
@@ -168,6 +175,37 @@ function troubleText({ workspaceId, channel, reason, why, sinceMs }: ChannelTrou
     { atMs: sinceMs, show: "date and time" },
     `. ${mendingOf(reason)}`,
   ];
+}
+
+/** How many messages nobody got, and of the latest where and why; not again what is said of a channel that takes none. */
+function deadLetterItem(
+  refused: readonly DeadLetters[],
+  troubles: readonly ChannelTrouble[],
+  own: string,
+): Item[] {
+  if (refused.length === 0) return [];
+  const count = refused.reduce((sum, each) => sum + each.count, 0);
+  const heading = `${count} ${count === 1 ? "message was" : "messages were"} refused in the last day`;
+  const others = refused.filter(
+    ({ workspaceId, channel, why }) =>
+      !troubles.some(
+        (trouble) =>
+          trouble.workspaceId === workspaceId &&
+          trouble.channel === channel &&
+          why.startsWith(`${trouble.reason}:`),
+      ),
+  );
+  if (others.length === 0) return [{ heading: `${heading}, as is said above.` }];
+  const detail = others
+    .slice(0, DEAD_LETTERS)
+    .flatMap((each, at): Inline[] => [
+      `${at === 0 ? "" : "; "}${each.service === undefined ? "" : `${shownName(each.service)} `}in `,
+      each.workspaceId === own ? { channel: each.channel } : { code: each.channel },
+      `${each.count === 1 ? "" : ` (${each.count})`}, `,
+      { atMs: each.lastAtMs, show: "time" },
+      `: ${each.why}`,
+    ]);
+  return [{ heading: `${heading}.`, detail }];
 }
 
 function muteItem({ service, endsAtMs, reason, mutedBy }: Mute): Item {

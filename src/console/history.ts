@@ -4,6 +4,7 @@ import { withoutTransient } from "../chat/transient.ts";
 import { toJsonb } from "../database.ts";
 import { redactionOf } from "../redactionRules/tenantRedaction.ts";
 import type { TenantDirectory, Workspace } from "../tenancy/directory.ts";
+import { BEFORE, forRetention, type Perishable } from "../tenancy/perishable.ts";
 import type { Queryable } from "../tenancy/scope.ts";
 import { createShownLines } from "./shownLines.ts";
 
@@ -179,6 +180,23 @@ order by revision limit $5`,
     return messageOf(row, shown.cardOf(row.id));
   }
 }
+
+/** What stands in a thread goes first: whoever deleted its root would delete all of it in one statement. */
+export const PAST_REPLIES: Perishable = {
+  table: "console_messages",
+  by: "created_at",
+  when: `r.thread_id is not null and r.updated_at < ${BEFORE}`,
+  keptMs: forRetention,
+};
+
+export const PAST_MESSAGES: Perishable = {
+  table: "console_messages",
+  by: "created_at",
+  when: `\
+r.thread_id is null and r.updated_at < ${BEFORE}
+and not exists (select from console_messages reply where reply.tenant_id = $1 and reply.thread_id = r.id offset 0)`,
+  keptMs: forRetention,
+};
 
 /** Ids come back from browsers. */
 const ROW_ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;

@@ -13,3 +13,9 @@ export function everyMinute(second: number, call: () => Promise<void>): Schedule
   const task = schedule(`${second} * * * * *`, call, { timezone: "UTC" });
   return { stop: async () => void (await task.destroy()) };
 }
+
+/** The same at that minute of every hour. */
+export function everyHour(minute: number, call: () => Promise<void>): Schedule {
+  const task = schedule(`0 ${minute} * * * *`, call, { timezone: "UTC" });
+  return { stop: async () => void (await task.destroy()) };
+}

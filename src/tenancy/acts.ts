@@ -1,8 +1,12 @@
 import type { Acts } from "../chat/acts.ts";
 import type { TenantDirectory, Workspace } from "./directory.ts";
+import type { Perishable } from "./perishable.ts";
 
 /** Longer than any answer takes; then another process may take up what one that died left. */
 const IN_HAND_MS = 3 * 60_000;
+
+/** No platform delivers one again after two days; `beginAct` forgets some too, where many come. */
+export const PAST_ACTS: Perishable = { table: "acts", by: "created_at", keptMs: () => 2 * 24 * 60 * 60_000 };
 
 /** Acts in the database, for platforms that deliver to whichever process is there. */
 export function createActs(directory: Pick<TenantDirectory, "findWorkspace">, now: () => number): Acts {

@@ -39,17 +39,30 @@ export interface TenantDirectory {
   useInvitation(word: string, lokiOrgId: string, nowMs: number): Promise<boolean>;
   /** Tenants that owe a message now, the longest waiting first; by the database's clock where no other is given. */
   tenantsWithDueDeliveries(nowMs: number | undefined, limit: number): Promise<TenantScope[]>;
+  /** How many messages are owed to all tenants together, by the database's clock. */
+  countDeliveries(): Promise<DeliveryCounts>;
   /**
    * Tenants with a workspace whose services were not scanned up to `dueMs`, and that nobody scans now: those first that this
    * owner scanned last.
    * @param asked.failing those whose logs could not be read last time, or the others
    */
   tenantsToScan(asked: DueWatch & { failing: boolean }, limit: number): Promise<TenantScope[]>;
+  /** All tenants in the order of their ids, those after one. */
+  tenants(afterId: string | undefined, limit: number): Promise<TenantScope[]>;
   /** Questions of all tenants, asked before then, that nobody has answered yet. */
   unansweredConversations(
     createdBeforeMs: number,
     limit: number,
   ): Promise<{ scope: TenantScope; id: string }[]>;
+}
+
+export interface DeliveryCounts {
+  pending: number;
+  /** Of those that are pending, the ones somebody is sending. */
+  inHand: number;
+  /** How long the oldest of those that are pending has waited; absent where none is. */
+  oldestForMs?: number;
+  refused: number;
 }
 
 export interface Connect {
@@ -197,6 +210,29 @@ limit $2`,
       return rows.map(scopeFrom);
     },
 
+    async countDeliveries() {
+      const { rows } = await ask<{
+        pending: number;
+        in_hand: number;
+        oldest_for_ms: number | null;
+        refused: number;
+      }>(
+        `\
+select count(*)::int as pending, count(*) filter (where lease_until > clock_timestamp())::int as in_hand,
+  (extract(epoch from clock_timestamp() - min(created_at)) * 1000)::float8 as oldest_for_ms,
+  (select count(*)::int from deliveries where state = 'refused') as refused
+from deliveries where state = 'pending'`,
+        [],
+      );
+      const row = rows[0];
+      return {
+        pending: row?.pending ?? 0,
+        inHand: row?.in_hand ?? 0,
+        ...(row?.oldest_for_ms != null && { oldestForMs: row.oldest_for_ms }),
+        refused: row?.refused ?? 0,
+      };
+    },
+
     async tenantsToScan({ dueMs, nowMs, owner, failing }, limit) {
       const { rows } = await ask<TenantRow>(
         `\
@@ -207,6 +243,16 @@ where exists (select from workspaces s where s.tenant_id = t.id and s.connected_
 order by (w.last_owner = $3) desc nulls last, w.scanned_until nulls first, t.id
 limit $4`,
         [dueMs, nowMs, owner, limit, failing],
+      );
+      return rows.map(scopeFrom);
+    },
+
+    async tenants(afterId, limit) {
+      const { rows } = await ask<TenantRow>(
+        `\
+select id as tenant_id, name, loki_org_id from tenants where $1::uuid is null or id > $1
+order by id limit $2`,
+        [afterId ?? null, limit],
       );
       return rows.map(scopeFrom);
     },

@@ -1,4 +1,5 @@
 import { createHash, randomInt } from "node:crypto";
+import { forRetention, type Perishable } from "./perishable.ts";
 import type { TenantScope } from "./scope.ts";
 
 /** Long enough to carry a word from one chat to another. */
@@ -20,6 +21,8 @@ values ($1, $2, $3, to_timestamp($4 / 1000.0))`,
   );
   return word;
 }
+
+export const PAST_INVITATIONS: Perishable = { table: "invitations", by: "expires_at", keptMs: forRetention };
 
 /** As it is kept; people leave out dashes and capitals. */
 export function hashOf(word: string): string {

@@ -116,6 +116,9 @@ describe("a tenant that is live", () => {
     expect(await press(ADMIN)).toContain("You look into it");
     expect(await press({ id: "u2", name: "Bo" })).toContain("Ann looks into it");
     const shown = await t.chat.until(messageId, (card) => plainText(card).includes("Acknowledged: Ann, "));
+    expect(await said("anomalies checkout state:open")).toMatch(
+      /is usual.*; Ann looks into it since 2026-11-\d\d [\d:]+ UTC; told general: sent$/m,
+    );
     expect(shown.actions?.map(({ label }) => label)).not.toContain("Acknowledge");
     expect(shown.title).toMatch(/^checkout: more errors/);
 
@@ -128,6 +131,7 @@ describe("a tenant that is live", () => {
     expect(posted(/^checkout: now CRITICAL/)).toHaveLength(1);
     expect(plainText(posted(/^checkout: back/)[0] as Card)).toMatch(/Lasted: 15 min/);
     expect(await said("anomalies checkout")).toMatch(/told general: sent\n/);
+    expect(await said("anomalies checkout")).not.toContain("looks into it");
   });
 
   test("is muted by a press, which says who did it and until when, and is taken back by another", async () => {

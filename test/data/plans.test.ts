@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import type pg from "pg";
 import { claimDeliveries } from "../../src/alerting/claims.ts";
+import { listDeadLetters } from "../../src/alerting/deadLetters.ts";
 import { deliveryBacklog, isNoticeOwed } from "../../src/alerting/deliveries.ts";
 import { listDigestEvents } from "../../src/alerting/digestStore.ts";
 import { findConversation, findConversationByThread, lastTurns } from "../../src/analysis/conversations.ts";
@@ -18,8 +19,10 @@ import { findCluster } from "../../src/clusters/store.ts";
 import { createConsoleHistory } from "../../src/console/history.ts";
 import { findDeploys } from "../../src/deploys.ts";
 import { deleteFilter, findFilter, listFilters, saveFilter } from "../../src/filters/store.ts";
+import { PERISHABLES } from "../../src/retention.ts";
 import { createDirectory, type TenantDirectory, type Workspace } from "../../src/tenancy/directory.ts";
 import { roleOf } from "../../src/tenancy/members.ts";
+import { forgetBatch } from "../../src/tenancy/perishable.ts";
 import { openTestTenants, type TestTenants } from "../support/tenants.ts";
 
 /** What no query of a list may read from end to end. */
@@ -73,7 +76,7 @@ insert into anomaly_events (
   baseline_value, observed_value, deviation_factor
 )
 select lpad(to_hex(n), 32, '0')::uuid, o.tenant_id, 'service-' || number, '', 'v1:' || n, began.at, began.at, began.at,
-  case when n % 100 > 1 or number = 7 then now() end, 'HIGH', 'new_error', 1, 9, 9
+  case when n % 100 > 1 or number = 7 then least(now(), began.at + interval '30 days') end, 'HIGH', 'new_error', 1, 9, 9
 from generate_series(1, 1000000) n join ${owner} cross join lateral (select (n / 2 + n / 100) % 40 as number) service
   cross join lateral (select ${at(90, 1_000_000)} as at) began`);
   await admin.query(`\
@@ -117,9 +120,16 @@ select e.tenant_id, o.workspace_id, 'C1', e.id, 'alert', 1, '{}', 'sent'
 from anomaly_events e join owners o using (tenant_id) where e.detected_at > now() - interval '5 days';
 -- As a trigger does, which is off here.
 insert into channel_paces (tenant_id, workspace_id, channel) select distinct tenant_id, workspace_id, channel from deliveries;
-insert into console_messages (tenant_id, created_at, workspace_id, channel, body_text, author_id, author_name, once_id)
-select o.tenant_id, ${at(90, 50_000)}, o.workspace_id, 'C' || n % 3, 'text', 'U1', 'U1', 'act-' || n
+insert into console_messages (
+  tenant_id, created_at, updated_at, workspace_id, channel, body_text, author_id, author_name, once_id
+)
+select o.tenant_id, ${at(90, 50_000)}, ${at(90, 50_000)}, o.workspace_id, 'C' || n % 3, 'text', 'U1', 'U1', 'act-' || n
 from generate_series(1, 50000) n join ${owner} order by n desc; -- The oldest first, as revisions grow with time.
+insert into console_messages (
+  tenant_id, created_at, updated_at, workspace_id, channel, thread_id, body_text, author_id, author_name, once_id
+)
+select tenant_id, created_at, updated_at, workspace_id, channel, id, 'text', 'U1', 'U1', 'first reply to ' || id
+from console_messages where created_at < now() - interval '80 days';
 -- One thread as long as a channel, newer than all else in it.
 insert into console_messages (tenant_id, workspace_id, channel, thread_id, body_text, author_id, author_name, once_id)
 select m.tenant_id, m.workspace_id, m.channel, m.id, 'text', 'U1', 'U1', 'reply-' || n
@@ -368,12 +378,30 @@ describe("with 1,000,000 anomalies, none of these reads a big table from end to 
 
   test("deliveryBacklog", () => expectQuick(() => deliveryBacklog(big.scope)));
 
+  test("listDeadLetters", () => expectQuick(() => listDeadLetters(big.scope, Date.now() - DAY_MS)));
+
+  // What hangs on the rows goes too, so a batch is smaller here, where each is deleted twice.
+  test.each(PERISHABLES.map((perishable, at) => [`${at + 1}: ${perishable.table}`, perishable] as const))(
+    "what is past its retention, %s",
+    async (_, perishable) => {
+      const beforeMs = Date.now() - 55 * DAY_MS;
+      await expectQuick(async () => {
+        const first = await forgetBatch(big.scope, perishable, { beforeMs, limit: 100 });
+        const fromMs = first?.untilMs ?? 0;
+        await forgetBatch(big.scope, perishable, { beforeMs, fromMs, limit: 100 });
+        if (perishable.table === "anomaly_events") expect(first?.count).toBe(100);
+      });
+    },
+  );
+
   test("what the directory looks for across tenants", async () => {
     await expectQuick(async () => {
       expect(await explained.findWorkspace("web", "team-a")).toBeDefined();
       expect(await explained.workspaceById(big.scope.tenantId, big.id)).toBeDefined();
       expect((await explained.tenantsWithDueDeliveries(Date.now(), 50)).length).toBeGreaterThan(10);
       expect(await explained.unansweredConversations(Date.now(), 50)).toHaveLength(50);
+      expect((await explained.countDeliveries()).refused).toBeGreaterThan(10);
+      expect(await explained.tenants(big.scope.tenantId, 5)).toBeDefined();
     });
   });
 

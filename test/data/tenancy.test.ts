@@ -8,6 +8,7 @@ import * as acknowledgements from "../../src/alerting/acknowledgements.ts";
 import * as alertDeliveries from "../../src/alerting/alertDeliveries.ts";
 import * as channels from "../../src/alerting/channels.ts";
 import * as claims from "../../src/alerting/claims.ts";
+import * as deadLetters from "../../src/alerting/deadLetters.ts";
 import * as deliveries from "../../src/alerting/deliveries.ts";
 import * as digests from "../../src/alerting/digestStore.ts";
 import * as escalations from "../../src/alerting/escalations.ts";
@@ -39,12 +40,14 @@ import { type Pattern, readPattern } from "../../src/logs/redaction/patterns.ts"
 import { createRedaction } from "../../src/logs/redaction.ts";
 import * as redactionRules from "../../src/redactionRules/store.ts";
 import * as takeOut from "../../src/redactionRules/takeOut.ts";
+import { PERISHABLES } from "../../src/retention.ts";
 import { createKeyring } from "../../src/secrets/keyring.ts";
 import * as acts from "../../src/tenancy/acts.ts";
 import * as directories from "../../src/tenancy/directory.ts";
 import * as installations from "../../src/tenancy/installations.ts";
 import * as invitations from "../../src/tenancy/invitations.ts";
 import * as members from "../../src/tenancy/members.ts";
+import * as perishable from "../../src/tenancy/perishable.ts";
 import type { TenantScope } from "../../src/tenancy/scope.ts";
 import {
   dumpTenant,
@@ -315,6 +318,7 @@ describe("the directory's role", () => {
       "conversations.id SELECT",
       "conversations.state SELECT",
       "conversations.tenant_id SELECT",
+      "deliveries.created_at SELECT",
       "deliveries.id SELECT",
       "deliveries.lease_until SELECT",
       "deliveries.next_attempt_at SELECT",
@@ -558,6 +562,15 @@ const ATTEMPTS: Record<string, Record<string, Attempt>> = {
       );
       expect(listed).toHaveLength(1);
       expect(listed[0]?.service).toBe("checkout");
+    },
+  },
+  "alerting/deadLetters.ts": {
+    listDeadLetters: async () => {
+      await t.admin.query("update deliveries set state = 'refused', last_error = 'gone'");
+      expect(await deadLetters.listDeadLetters(t.a.scope, 0)).toMatchObject([
+        { workspaceId: t.a.id, service: "checkout", count: 1 },
+      ]);
+      await t.admin.query("update deliveries set state = 'pending', last_error = null");
     },
   },
   "alerting/mutes.ts": {
@@ -1074,10 +1087,38 @@ const ATTEMPTS: Record<string, Record<string, Attempt>> = {
       expect(asked).toHaveLength(2);
       const owing = await t.directory.tenantsWithDueDeliveries(Date.now(), 10);
       expect(new Set(owing.map((scope) => scope.tenantId)).size).toBe(owing.length);
+      expect((await t.directory.countDeliveries()).pending).toBeGreaterThanOrEqual(2);
       const due = { dueMs: Date.now(), nowMs: Date.now(), owner: t.a.id, failing: false };
       const toScan = await t.directory.tenantsToScan(due, 10);
       expect(new Set(toScan.map((scope) => scope.tenantId)).size).toBe(toScan.length);
+      const [first] = await t.directory.tenants(undefined, 1);
+      const rest = await t.directory.tenants(first?.tenantId, 10);
+      expect([first, ...rest].map((scope) => scope?.tenantId)).toEqual(
+        [t.a, t.b].map(({ scope }) => scope.tenantId).sort(),
+      );
     },
+  },
+  "tenancy/perishable.ts": {
+    // Of a tenant that has the same names as both: later tests want a row of A's in every table.
+    forgetBatch: async () => {
+      const at = { platform: "web", externalId: "team-c", workspaceName: "c", lokiOrgId: "c" };
+      const c = await t.directory.connect(at);
+      await fillEveryTable(t.admin, c);
+      await t.admin.query("update anomaly_events set resolved_at = detected_at where tenant_id = $1", [
+        c.scope.tenantId,
+      ]);
+      const counts: Record<string, number> = {};
+      for (const each of PERISHABLES) {
+        const batch = { beforeMs: Date.parse("2200-01-01T00:00Z"), limit: 10 };
+        counts[each.table] = (await perishable.forgetBatch(c.scope, each, batch))?.count ?? 0;
+      }
+      expect(counts).toMatchObject({ anomaly_events: 1, conversations: 1, error_clusters: 2, mutes: 1 });
+      await t.admin.query("delete from tenants where id = $1", [c.scope.tenantId]);
+    },
+    retentionMs: async () => expect(await perishable.retentionMs(t.a.scope)).toBe(90 * 24 * 60 * 60_000),
+    // These decide, and ask nobody.
+    forRetention: async () => expect(perishable.forRetention(7)).toBe(7),
+    forLookingBack: async () => expect(perishable.forLookingBack(7)).toBeGreaterThan(7),
   },
   "tenancy/members.ts": {
     roleOf: async () => {
@@ -1148,6 +1189,7 @@ const MODULES: Record<string, object> = {
   "alerting/alertDeliveries.ts": alertDeliveries,
   "alerting/channels.ts": channels,
   "alerting/digestStore.ts": digests,
+  "alerting/deadLetters.ts": deadLetters,
   "alerting/mutes.ts": mutes,
   "alerting/troubles.ts": troubles,
   "tenancy/acts.ts": acts,
@@ -1178,6 +1220,7 @@ const MODULES: Record<string, object> = {
   "redactionRules/takeOut.ts": takeOut,
   "tenancy/directory.ts": directories,
   "tenancy/members.ts": members,
+  "tenancy/perishable.ts": perishable,
 };
 
 describe("asked with another tenant's ids and names", () => {

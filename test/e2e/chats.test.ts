@@ -43,6 +43,7 @@ async function start(): Promise<void> {
     SLACK_API_URL: slack.apiUrl,
     DISCORD_TOKEN: TOKEN,
     DISCORD_API_URL: discord.apiUrl,
+    HTTP_PORT: "0",
   });
 }
 
@@ -68,6 +69,13 @@ const onDiscord = (what: RegExp, ms = 20_000) =>
   within(ms, `message like ${what} on Discord`, () =>
     seen().findLast((message) => message.by === "bot" && what.test(message.text)),
   );
+
+test("Prometheus reads what was sent and scanned at HTTP_PORT", async () => {
+  const port = /HTTP +127\.0\.0\.1:(\d+), \/metrics/.exec(program.output())?.[1];
+  const text = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
+  expect(text).toMatch(/^loghunter_oldest_unsent_seconds 0$/m);
+  expect(text).toMatch(/^loghunter_scans_total\{outcome="done"\} \d+$/m);
+});
 
 describe("Slack", () => {
   test("two tokens and go: the workspace sees the operator's organisation, and the start says so", async () => {

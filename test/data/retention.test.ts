@@ -1,0 +1,288 @@
+import { spawn } from "node:child_process";
+import { randomUUID } from "node:crypto";
+import { once } from "node:events";
+import { fileURLToPath } from "node:url";
+import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
+import { claimDeliveries, settleDelivery } from "../../src/alerting/claims.ts";
+import { createLog } from "../../src/log.ts";
+import { createRetention } from "../../src/retention.ts";
+import type { Workspace } from "../../src/tenancy/directory.ts";
+import { dumpTenant, fillEveryTable, openTestTenants, type TestTenants } from "../support/tenants.ts";
+
+const DAY_MS = 24 * 60 * 60_000;
+const PROCESS = fileURLToPath(new URL("retentionProcess.ts", import.meta.url));
+
+let t: TestTenants;
+/** The present, as it is for whoever deletes. */
+let nowMs: number;
+
+beforeEach(async () => {
+  t = await openTestTenants();
+  nowMs = Date.now();
+});
+afterEach(() => t.close());
+
+function retention() {
+  return createRetention({ directory: t.directory, log: createLog("silent"), now: () => nowMs, pauseMs: 0 });
+}
+
+async function count(table: string, { scope }: Workspace): Promise<number> {
+  const { rows } = await t.admin.query<{ count: number }>(
+    `select count(*)::int as count from ${table} where tenant_id = $1`,
+    [scope.tenantId],
+  );
+  return rows[0]?.count ?? 0;
+}
+
+/** Ends what is open of a tenant, so long ago. */
+async function end({ scope }: Workspace, days: number): Promise<void> {
+  const at = `now() - interval '${days} days'`;
+  for (const [table, set] of [
+    [
+      "anomaly_events",
+      `started_at = ${at}, detected_at = ${at}, resolved_at = ${at}, resolution = 'back to normal'`,
+    ],
+    ["conversations", `created_at = ${at}, state = 'answered'`],
+    ["conversation_messages", `created_at = ${at}`],
+    ["analysis_results", `created_at = ${at}`],
+    ["error_clusters", `first_seen_at = ${at}, last_seen_at = ${at}`],
+    ["deliveries", `created_at = ${at}`],
+    ["console_messages", `created_at = ${at}`],
+    ["anomaly_baselines", `last_seen_at = ${at}`],
+    ["deploy_markers", `deployed_at = ${at}`],
+    ["maintenance_windows", `starts_at = ${at}, ends_at = ${at}`],
+    ["mutes", `ends_at = ${at}`],
+    ["acts", `created_at = ${at}`],
+    ["invitations", `expires_at = ${at}`],
+  ])
+    await t.admin.query(`update ${table} set ${set} where tenant_id = $1`, [scope.tenantId]);
+}
+
+/** Of the tables in which anything of a tenant was left, those in which anything was before. */
+async function tablesLeft({ scope }: Workspace): Promise<string[]> {
+  const dump = await dumpTenant(t.admin, scope.tenantId);
+  return Object.keys(dump).filter((table) => dump[table]?.length !== 0);
+}
+
+/** An episode of a service, so many days ago, over unless it is open, with a delivery in that state. */
+async function addEpisode(
+  { id, scope }: Workspace,
+  service: string,
+  { days, isOpen = false, state = "sent", owedDaysAgo = days }: EpisodeRow,
+): Promise<void> {
+  await t.admin.query(
+    `\
+with event as (
+  insert into anomaly_events (
+    tenant_id, service, namespace, started_at, detected_at, last_odd_at, resolved_at, severity, metric, baseline_value,
+    observed_value, deviation_factor
+  )
+  select $1, $2, '', at, at, at, case when not $4 then at end, 'HIGH', 'error_rate', 1, 9, 9
+  from (select now() - $3::float8 * interval '1 day' as at) began returning id
+)
+insert into deliveries (tenant_id, created_at, workspace_id, channel, anomaly_event_id, kind, sequence, card, state)
+select $1, now() - $7::float8 * interval '1 day', $5, 'C1', id, 'alert', 0, '{}', $6 from event`,
+    [scope.tenantId, service, days, isOpen, id, state, owedDaysAgo],
+  );
+}
+
+interface EpisodeRow {
+  days: number;
+  isOpen?: boolean;
+  state?: "sent" | "pending" | "refused";
+  owedDaysAgo?: number;
+}
+
+async function servicesLeft({ scope }: Workspace): Promise<string[]> {
+  const { rows } = await t.admin.query<{ service: string }>(
+    `select e.service from anomaly_events e join deliveries d on d.anomaly_event_id = e.id
+     where e.tenant_id = $1 order by 1`,
+    [scope.tenantId],
+  );
+  return rows.map(({ service }) => service);
+}
+
+describe("what is past its retention", () => {
+  test("goes, with all that only it holds; what people set up stays, and so does all of a tenant that keeps it longer", async () => {
+    await fillEveryTable(t.admin, t.a);
+    await fillEveryTable(t.admin, t.b);
+    for (const each of [t.a, t.b]) await end(each, 91);
+    await t.admin.query("update tenants set retention_days = 3650 where id = $1", [t.b.scope.tenantId]);
+    const all = await tablesLeft(t.a);
+    const before = await dumpTenant(t.admin, t.b.scope.tenantId);
+    // What was edited or read lately stays, and a trigger says of all this that it was.
+    await retention().run();
+    expect(await tablesLeft(t.a)).toEqual(expect.arrayContaining(["console_messages", "error_clusters"]));
+    nowMs += 91 * DAY_MS;
+    await retention().run();
+    expect(await tablesLeft(t.a)).toEqual([
+      "workspaces",
+      "channels",
+      "members",
+      "api_keys",
+      "saved_filters",
+      "watches",
+      "watch_settings",
+      "channel_troubles",
+      "channel_paces",
+      "redaction_patterns",
+      "tenants",
+    ]);
+    expect(all.length).toBeGreaterThan(20);
+    expect(withoutActs(await dumpTenant(t.admin, t.b.scope.tenantId))).toEqual(withoutActs(before));
+  });
+
+  test("is what is older than the tenant says", async () => {
+    await fillEveryTable(t.admin, t.a);
+    await end(t.a, 89);
+    const all = await tablesLeft(t.a);
+    await retention().run();
+    expect(await tablesLeft(t.a)).toEqual(all.filter((table) => table !== "acts"));
+  });
+
+  test("is what is older than four weeks, where the watch looks back at it, however little is kept", async () => {
+    await fillEveryTable(t.admin, t.a);
+    await end(t.a, 20);
+    await t.admin.query("update tenants set retention_days = 7 where id = $1", [t.a.scope.tenantId]);
+    nowMs += 7 * DAY_MS;
+    await retention().run();
+    expect(await tablesLeft(t.a)).toEqual(
+      expect.arrayContaining([
+        "error_clusters",
+        "related_clusters",
+        "anomaly_baselines",
+        "deploy_markers",
+        "maintenance_windows",
+      ]),
+    );
+    for (const gone of ["anomaly_events", "conversations", "analysis_results", "mutes"])
+      expect([gone, await count(gone, t.a)]).toEqual([gone, 0]);
+  });
+
+  test("is no episode that is open, none that was over lately, and none of which something is owed lately", async () => {
+    await addEpisode(t.a, "open for long", { days: 200, isOpen: true });
+    await addEpisode(t.a, "refused long ago", { days: 200, state: "refused" });
+    await addEpisode(t.a, "owed long ago", { days: 200, state: "pending" });
+    await addEpisode(t.a, "owed lately", { days: 200, state: "pending", owedDaysAgo: 1 });
+    await addEpisode(t.a, "yesterday's", { days: 1 });
+    await addEpisode(t.a, "over lately", { days: 200 });
+    await t.admin.query("update anomaly_events set resolved_at = now() where service = 'over lately'");
+    await retention().run();
+    expect(await servicesLeft(t.a)).toEqual(["open for long", "over lately", "owed lately", "yesterday's"]);
+  });
+
+  test("is no episode whose message lists one that is not", async () => {
+    for (const service of ["leads an open one", "leads one that is over"])
+      await addEpisode(t.a, service, { days: 200 });
+    await addEpisode(t.a, "led and open", { days: 100, isOpen: true });
+    await addEpisode(t.a, "led and over", { days: 100 });
+    await t.admin.query(
+      `update anomaly_events led set joined_for = 'deploy', leader_id = leader.id from anomaly_events leader
+       where (leader.service, led.service) in
+         (('leads an open one', 'led and open'), ('leads one that is over', 'led and over'))`,
+    );
+    await retention().run();
+    expect(await servicesLeft(t.a)).toEqual(["leads an open one", "led and open"]);
+  });
+
+  test("is no conversation in which somebody still talks, and nothing that it is about", async () => {
+    const ids = await fillEveryTable(t.admin, t.a);
+    await end(t.a, 91);
+    await t.admin.query("update conversation_messages set created_at = now()");
+    nowMs += DAY_MS;
+    await retention().run();
+    for (const table of ["conversations", "conversation_messages", "analysis_results", "feedback"] as const)
+      expect([table, (await t.admin.query(`select id from ${table}`)).rows]).toEqual([
+        table,
+        [{ id: ids[table] }],
+      ]);
+  });
+});
+
+describe("while 100,000 episodes with their deliveries are deleted", () => {
+  const EPISODES = 100_000;
+
+  beforeEach(async () => {
+    await t.admin.query("set session_replication_role = replica");
+    await t.admin.query(
+      `\
+insert into anomaly_events (
+  tenant_id, service, namespace, fingerprint, started_at, detected_at, last_odd_at, resolved_at, severity, metric, baseline_value,
+  observed_value, deviation_factor
+)
+select $1, 'checkout', '', 'v1:' || n, at, at, at, at, 'HIGH', 'new_error', 1, 9, 9
+from generate_series(1, ${EPISODES}) n
+cross join lateral (select now() - interval '91 days' - n * interval '1 minute' as at) began`,
+      [t.a.scope.tenantId],
+    );
+    await t.admin.query(
+      `\
+insert into deliveries (tenant_id, workspace_id, channel, anomaly_event_id, kind, sequence, card, state)
+select e.tenant_id, $1, 'C1', e.id, 'alert', sequence, '{"title": "a card"}', 'sent'
+from anomaly_events e cross join generate_series(0, 1) sequence`,
+      [t.a.id],
+    );
+    await t.admin.query("set session_replication_role = origin");
+    await t.admin.query("analyze");
+  });
+
+  test("whoever writes is not held up, by one process or two", async () => {
+    await addEpisode(t.a, "open", { days: 200, isOpen: true });
+    let isDone = false;
+    const deleting = Promise.all([retention().run(), retention().run()]).finally(() => {
+      isDone = true;
+    });
+    let slowestMs = 0;
+    let written = 0;
+    const measured = async <T>(work: Promise<T>): Promise<T> => {
+      const startedMs = performance.now();
+      const result = await work;
+      slowestMs = Math.max(slowestMs, performance.now() - startedMs);
+      return result;
+    };
+    while (!isDone) {
+      await measured(addEpisode(t.a, "new", { days: 0, state: "pending" }));
+      await measured(
+        t.a.scope.query(
+          "update anomaly_events set last_odd_at = now() where tenant_id = $1 and resolved_at is null",
+          [t.a.scope.tenantId],
+        ),
+      );
+      const owner = randomUUID();
+      const lease = { owner, forMs: 60_000, channelApartMs: 0, editsApartMs: 0 };
+      const [owed] = await measured(claimDeliveries(t.a.scope, lease, 1));
+      const settled = { state: "sent", messageId: "M1" } as const;
+      await measured(
+        t.a.scope.transaction((db) => settleDelivery(t.a.scope, db, owed?.id as string, lease, settled)),
+      );
+      written += 1;
+    }
+    await deleting;
+    expect(written).toBeGreaterThan(20);
+    expect(slowestMs).toBeLessThan(1_000);
+    expect(await count("anomaly_events", t.a)).toBe(written + 1);
+    expect(await count("deliveries", t.a)).toBe(written + 1);
+  });
+
+  test("a process that is killed leaves whole episodes, and another one goes on", async () => {
+    const child = spawn(process.execPath, ["--import", "tsx", PROCESS, t.url], {
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    const exited = once(child, "exit");
+    await once(child.stdout, "data");
+    while ((await count("anomaly_events", t.a)) === EPISODES) await new Promise(setImmediate);
+    child.kill("SIGKILL");
+    await exited;
+    const left = await count("anomaly_events", t.a);
+    expect(left).toBeGreaterThan(0);
+    expect(left).toBeLessThan(EPISODES);
+    expect(await count("deliveries", t.a)).toBe(2 * left);
+    await retention().run();
+    expect([await count("anomaly_events", t.a), await count("deliveries", t.a)]).toEqual([0, 0]);
+  });
+});
+
+/** Acts are kept for two days by everybody. */
+function withoutActs(dump: Record<string, unknown[]>): Record<string, unknown[]> {
+  return { ...dump, acts: [] };
+}

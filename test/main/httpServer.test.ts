@@ -1,0 +1,57 @@
+import type { RequestListener } from "node:http";
+import { afterEach, expect, test } from "@jest/globals";
+import { readEnvironment } from "../../src/config.ts";
+import { createMetrics } from "../../src/http/metrics.ts";
+import type { HttpServer } from "../../src/http/server.ts";
+import { createLog } from "../../src/log.ts";
+import { openHttpServer } from "../../src/main/httpServer.ts";
+import type { Chosen } from "../../src/startReport.ts";
+import type { TenantDirectory } from "../../src/tenancy/directory.ts";
+
+const TOKEN = "a token of some length";
+const slack: RequestListener = (_, response) => void response.end("slack");
+const directory = {
+  countDeliveries: async () => ({ pending: 0, inHand: 0, refused: 0 }),
+} as Partial<TenantDirectory> as TenantDirectory;
+const open: HttpServer[] = [];
+afterEach(() => Promise.all(open.splice(0).map((server) => server.close())));
+
+/** The answer's status at each path, and what the start says. */
+async function served(env: Record<string, string>, listener?: RequestListener) {
+  const chosen: Chosen[] = [];
+  const parts = { slack: listener, metrics: createMetrics(), directory, log: createLog("silent") };
+  const server = await openHttpServer(readEnvironment(env), parts, chosen);
+  if (server === undefined) return { said: chosen };
+  open.push(server);
+  const headers = { authorization: `Bearer ${TOKEN}` };
+  const status = async (path: string) =>
+    (await fetch(`http://127.0.0.1:${server.port}${path}`, { headers })).status;
+  return {
+    metrics: await status("/metrics"),
+    slack: await status("/slack/events"),
+    said: chosen.map(([, what]) => what.replace(/:\d+,/, ":PORT,")),
+  };
+}
+
+test("without Slack's requests there is a server only where a port is named, and anybody who reaches it reads the metrics", async () => {
+  expect(await served({})).toEqual({ said: [] });
+  expect(await served({ HTTP_PORT: "0" })).toEqual({
+    metrics: 200,
+    slack: 404,
+    said: ["127.0.0.1:PORT, /metrics"],
+  });
+});
+
+test("where Slack's requests come in, the metrics are there for who has the token only", async () => {
+  const env = { HTTP_PORT: "0", HTTP_PUBLIC_URL: "https://bot.example" };
+  expect(await served(env, slack)).toEqual({
+    metrics: 404,
+    slack: 200,
+    said: ["127.0.0.1:PORT, for Slack at https://bot.example"],
+  });
+  expect(await served({ ...env, METRICS_TOKEN: TOKEN }, slack)).toEqual({
+    metrics: 200,
+    slack: 200,
+    said: ["127.0.0.1:PORT, for Slack at https://bot.example and /metrics with METRICS_TOKEN"],
+  });
+});
