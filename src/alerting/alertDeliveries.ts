@@ -102,7 +102,7 @@ export async function listTold(
     `\
 select distinct e.namespace, e.service, e.metric, e.fingerprint, d.workspace_id, d.channel
 from anomaly_events e
-join deliveries d on d.tenant_id = e.tenant_id and d.anomaly_event_id = coalesce(e.leader_id, e.id)
+join deliveries d on d.tenant_id = e.tenant_id and d.anomaly_event_id in (e.id, e.leader_id)
 where e.tenant_id = $1 and e.resolved_at is null and d.kind = 'alert' and d.state <> 'refused' and e.id = any(d.reports)`,
     [scope.tenantId],
   );

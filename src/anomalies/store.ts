@@ -58,7 +58,7 @@ left join lateral (
   select jsonb_agg(jsonb_build_object('channel', channel, 'state', state) order by channel) as deliveries
   from (
     select distinct on (workspace_id, channel) channel, state
-    from deliveries where tenant_id = $1 and anomaly_event_id = coalesce(e.leader_id, e.id) and kind = 'alert'
+    from deliveries where tenant_id = $1 and anomaly_event_id in (e.id, e.leader_id) and kind = 'alert'
       and e.id = any(reports)
     order by workspace_id, channel, sequence desc
   ) latest
@@ -89,7 +89,7 @@ left join lateral (
   select jsonb_agg(jsonb_build_object('channel', channel, 'state', state) order by channel) as deliveries
   from (
     select distinct on (workspace_id, channel) channel, state
-    from deliveries where tenant_id = $1 and anomaly_event_id = coalesce(e.leader_id, e.id) and kind = 'alert'
+    from deliveries where tenant_id = $1 and anomaly_event_id in (e.id, e.leader_id) and kind = 'alert'
       and e.id = any(reports)
     order by workspace_id, channel, sequence desc
   ) latest

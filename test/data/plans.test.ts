@@ -1,9 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import type pg from "pg";
+import { listTold } from "../../src/alerting/alertDeliveries.ts";
 import { claimDeliveries } from "../../src/alerting/claims.ts";
 import { listDeadLetters } from "../../src/alerting/deadLetters.ts";
 import { deliveryBacklog, isNoticeOwed } from "../../src/alerting/deliveries.ts";
 import { listDigestEvents } from "../../src/alerting/digestStore.ts";
+import { listKnownHolds } from "../../src/alerting/holds.ts";
 import { findConversation, findConversationByThread, lastTurns } from "../../src/analysis/conversations.ts";
 import { keepFeedback } from "../../src/analysis/store.ts";
 import { readCircumstances } from "../../src/anomalies/circumstances.ts";
@@ -115,8 +117,8 @@ select tenant_id, created_at, workspace_id, channel, id, 'answer', 1, '{}',
   case when hashtext(once_id) % 50 = 0 then 'pending' when hashtext(once_id) % 50 = 1 then 'refused' else 'sent' end,
   created_at, null, null
 from conversations;
-insert into deliveries (tenant_id, workspace_id, channel, anomaly_event_id, kind, sequence, card, state)
-select e.tenant_id, o.workspace_id, 'C1', e.id, 'alert', 1, '{}', 'sent'
+insert into deliveries (tenant_id, workspace_id, channel, anomaly_event_id, kind, sequence, card, state, reports)
+select e.tenant_id, o.workspace_id, 'C1', e.id, 'alert', 1, '{}', 'sent', array[e.id]
 from anomaly_events e join owners o using (tenant_id) where e.detected_at > now() - interval '5 days';
 -- As a trigger does, which is off here.
 insert into channel_paces (tenant_id, workspace_id, channel) select distinct tenant_id, workspace_id, channel from deliveries;
@@ -274,6 +276,8 @@ describe("with 1,000,000 anomalies, none of these reads a big table from end to 
     await expectQuick(async () => {
       expect((await recentEpisodes(big.scope, toMs, 6 * 60 * MINUTE_MS)).length).toBeGreaterThan(1_000);
     });
+    await expectQuick(async () => expect((await listTold(big.scope)).length).toBeGreaterThan(100));
+    await expectQuick(() => listKnownHolds(big.scope));
     await expectQuick(() => readCircumstances(big.scope, { fromMs: toMs - MINUTE_MS, toMs }));
     await expectQuick(() => listAnomalies(big.scope, { sinceMs: toMs - DAY_MS }, 200));
   });

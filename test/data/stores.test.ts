@@ -415,8 +415,8 @@ describe("anomalies", () => {
       [t.a.scope.tenantId, NOON],
     );
     await t.a.scope.query(
-      `insert into deliveries (tenant_id, workspace_id, channel, anomaly_event_id, kind, sequence, card, state)
-       select $1, $2, channel, e.id, 'alert', 1, '{}', 'sent' from anomaly_events e, unnest(array['C2', 'C1']) channel
+      `insert into deliveries (tenant_id, workspace_id, channel, anomaly_event_id, kind, sequence, card, state, reports)
+       select $1, $2, channel, e.id, 'alert', 1, '{}', 'sent', array[e.id] from anomaly_events e, unnest(array['C2', 'C1']) channel
        where e.tenant_id = $1 and e.observed_value = 5`,
       [t.a.scope.tenantId, t.a.id],
     );
