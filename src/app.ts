@@ -3,7 +3,8 @@ import { createActions } from "./actions/index.ts";
 import { createAnnouncer } from "./alerting/announce.ts";
 import { countingSends } from "./alerting/countSends.ts";
 import { type Deliverer, startDeliverer } from "./alerting/deliver.ts";
-import { type Analyst, createAnalyst } from "./analysis/analyst.ts";
+import { createAnalyst } from "./analysis/analyst.ts";
+import { startResuming } from "./analysis/resuming.ts";
 import { createScanner } from "./anomalies/scan.ts";
 import type { Cache } from "./cache/cache.ts";
 import type { Acts } from "./chat/acts.ts";
@@ -12,7 +13,7 @@ import type { ChatCore, ChatPlatform } from "./chat/platform.ts";
 import { createFingerprintPool } from "./clusters/fingerprintPool.ts";
 import { createFollower } from "./commands/follow.ts";
 import { createCatalogue } from "./commands/index.ts";
-import { isDatabaseDown, openDatabase } from "./database.ts";
+import { openDatabase } from "./database.ts";
 import type { Metrics } from "./http/metrics.ts";
 import { createJobQueue } from "./jobs/bullmq.ts";
 import type { Schedule } from "./jobs/schedule.ts";
@@ -102,9 +103,6 @@ const EVIDENCE_MS = 10_000;
 const FOLLOW_EVERY_MS = 3_000;
 /** How long a stop waits for analyses in hand; what is not done by then is done again after the next start. */
 const CLOSE_MS = 5_000;
-/** A question still unanswered after this long is queued again; the queue ignores what it already holds. */
-const RESUME_AFTER_MS = 20_000;
-const RESUME_EVERY_MS = 15_000;
 
 /** Joins the core and starts it. `src/main.ts` calls it with the real parts, tests with others. */
 export async function startApp(parts: AppParts): Promise<App> {
@@ -178,6 +176,7 @@ export async function startApp(parts: AppParts): Promise<App> {
     const counted =
       metrics === undefined ? platforms : platforms.map((each) => countingSends(each, metrics.countSend));
     deliverer = startDeliverer({
+      analyse: analyst.resume,
       ...{ directory, platforms: counted, log, now, owner: randomUUID() },
       ...(editsApartMs !== undefined && { editsApartMs }),
       ...(channelApartMs !== undefined && { channelApartMs }),
@@ -215,36 +214,4 @@ export async function startApp(parts: AppParts): Promise<App> {
     await lifecycle.stop().catch((err: unknown) => log.error({ err }, "could not undo a start that failed"));
     throw error;
   }
-}
-
-/** Queues again what was asked and never answered: the process died between keeping the question and queueing it. */
-function startResuming(
-  directory: TenantDirectory,
-  analyst: Analyst,
-  log: Log,
-  now: () => number,
-): { stop(): Promise<void> } {
-  let resuming: Promise<void> | undefined;
-  const resume = async () => {
-    for (const { scope, id } of await directory.unansweredConversations(now() - RESUME_AFTER_MS, 100)) {
-      await analyst.resume(scope, id);
-    }
-  };
-  const tick = () => {
-    resuming ??= resume()
-      .catch((err: unknown) => {
-        if (!isDatabaseDown(err)) log.error({ err }, "could not queue again what was asked");
-      })
-      .finally(() => {
-        resuming = undefined;
-      });
-  };
-  tick();
-  const timer = setInterval(tick, RESUME_EVERY_MS);
-  return {
-    async stop() {
-      clearInterval(timer);
-      await resuming;
-    },
-  };
 }

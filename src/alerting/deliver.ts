@@ -3,6 +3,7 @@ import { isDatabaseDown } from "../database.ts";
 import type { Log } from "../log.ts";
 import type { TenantDirectory } from "../tenancy/directory.ts";
 import type { TenantScope } from "../tenancy/scope.ts";
+import { askInThread } from "./askInThread.ts";
 import { claimDeliveries, type Lease, settleDelivery } from "./claims.ts";
 import type { OwedDelivery } from "./deliveries.ts";
 import { createSend } from "./send.ts";
@@ -22,6 +23,8 @@ export interface DelivererParts {
   editsApartMs?: number;
   /** From one message to the next in a channel. */
   channelApartMs?: number;
+  /** Begins to look for a root cause that was asked for; what it does not begin is begun later by whoever looks for it. */
+  analyse?: (scope: TenantScope, conversationId: string) => Promise<void>;
 }
 
 export interface Deliverer {
@@ -46,17 +49,9 @@ const SENDS_A_TENANT = 32;
 const SENDS = 128;
 
 /** Sends what is owed, from whatever process owes it: a row is claimed, sent, and settled by what came of it. */
-export function startDeliverer({
-  directory,
-  platforms,
-  log,
-  now,
-  clock,
-  owner,
-  sendTimeoutMs = SEND_TIMEOUT_MS,
-  editsApartMs = EDITS_APART_MS,
-  channelApartMs = CHANNEL_APART_MS,
-}: DelivererParts): Deliverer {
+export function startDeliverer(parts: DelivererParts): Deliverer {
+  const { directory, platforms, log, now, clock, owner, sendTimeoutMs = SEND_TIMEOUT_MS } = parts;
+  const { editsApartMs = EDITS_APART_MS, channelApartMs = CHANNEL_APART_MS } = parts;
   const send = createSend({ directory, platforms, log, now, sendTimeoutMs });
   /** By tenant, so that one whose platform does not answer holds up nobody else. */
   const sending = new Map<string, Promise<void>>();
@@ -148,7 +143,11 @@ export function startDeliverer({
   async function sendOne(scope: TenantScope, owed: OwedDelivery): Promise<void> {
     try {
       const settled = await send(scope, owed);
-      await scope.transaction((db) => settleDelivery(scope, db, owed.id, lease(), settled));
+      const asked = await scope.transaction(async (db) => {
+        await settleDelivery(scope, db, owed.id, lease(), settled);
+        return settled.state === "sent" ? askInThread(scope, db, owed, settled.messageId) : undefined;
+      });
+      if (asked !== undefined) await parts.analyse?.(scope, asked);
     } catch (err) {
       report(err);
     }

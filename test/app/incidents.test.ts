@@ -289,3 +289,18 @@ test("what gets worse is said in the thread of its message, once for each severi
   expect(alerts()).toHaveLength(1);
   expect(alerts()[0]?.[1].mentions).toBeUndefined();
 });
+
+test("where a channel wants it, the root cause is looked for in the thread without being asked", async () => {
+  const at = NOON + 10 * MINUTE;
+  await open({ checkout: fails(1, at, 20), other: usual(5), third: usual(9) });
+  await said("channel policy thread:always");
+  await scanUntil(at + 5 * MINUTE);
+  await until(async () => (await isAllSent()) && alerts().length === 1);
+  const [messageId] = alerts()[0] as [string, Card];
+  const answers = () =>
+    [...t.chat.cards].filter(
+      ([id]) => t.chat.places.get(id)?.thread === messageId && id.startsWith("answer:"),
+    );
+  await until(() => answers().length > 0);
+  expect(answers().map(([, { title }]) => title)).toEqual([expect.stringMatching(/^checkout: /)]);
+}, 60_000);

@@ -6,6 +6,7 @@ import fc from "fast-check";
 import type pg from "pg";
 import * as acknowledgements from "../../src/alerting/acknowledgements.ts";
 import * as alertDeliveries from "../../src/alerting/alertDeliveries.ts";
+import * as asking from "../../src/alerting/askInThread.ts";
 import * as channels from "../../src/alerting/channels.ts";
 import * as claims from "../../src/alerting/claims.ts";
 import * as deadLetters from "../../src/alerting/deadLetters.ts";
@@ -529,6 +530,17 @@ const ATTEMPTS: Record<string, Record<string, Attempt>> = {
       const act = { eventId: rowsOfB.anomaly_events, by: "Eve of A" };
       expect(await resolutions.resolveIncident(t.a.scope, act, Date.now())).toBeUndefined();
     },
+  },
+  "alerting/askInThread.ts": {
+    askInThread: () =>
+      t.a.scope.transaction(async (db) => {
+        const owed = { ...OWED, workspaceId: t.a.id, anomalyEventId: rowsOfB.anomaly_events, sequence: 0 };
+        await db.query(`update channels set policy = '{"thread":"always"}' where tenant_id = $1`, [
+          t.a.scope.tenantId,
+        ]);
+        expect(await asking.askInThread(t.a.scope, db, { ...owed, kind: "alert" }, "M1")).toBeUndefined();
+        await db.query("update channels set policy = '{}' where tenant_id = $1", [t.a.scope.tenantId]);
+      }),
   },
   "alerting/channels.ts": {
     listChannels: async () => {
@@ -1195,6 +1207,7 @@ const MODULES: Record<string, object> = {
   "tenancy/acts.ts": acts,
   "tenancy/installations.ts": installations,
   "tenancy/invitations.ts": invitations,
+  "alerting/askInThread.ts": asking,
   "alerting/claims.ts": claims,
   "alerting/escalations.ts": escalations,
   "alerting/floods.ts": floods,
