@@ -37,7 +37,7 @@ where tenant_id = $1 and id = any($2::uuid[]) and resolved_at is null`,
 }
 
 /** The card of an incident that somebody has ended: who, when and after how long, and only what can still be said of it. */
-function resolvedCard(
+export function resolvedCard(
   card: Card,
   eventId: string,
   { by, atMs, startedAtMs }: { by: string; atMs: number; startedAtMs: number },

@@ -2,6 +2,7 @@ import { digestCard } from "../../src/alerting/digestCard.ts";
 import type { DigestEvent } from "../../src/alerting/digestStore.ts";
 import { failedCard, progressCard } from "../../src/analysis/card.ts";
 import { button, type Card } from "../../src/chat/card.ts";
+import { ALERT_CARDS } from "./alertCards.ts";
 
 const FROM_MS = Date.UTC(2026, 0, 15, 2, 0);
 const MINUTE_MS = 60_000;
@@ -28,6 +29,7 @@ function digestEvent(
 
 /** One card of each look that people see: what a platform makes of each is kept in test/golden. */
 export const GOLDEN_CARDS: Record<string, Card> = {
+  ...ALERT_CARDS,
   "root cause": {
     title: "checkout: likely cause found",
     tone: "critical",
