@@ -20,6 +20,10 @@ alter table deliveries
   -- The episodes that the card lists, kept beside it since they are what the message tells once it stands: a table of its own
   -- would say the same with a row for each of them in every state of every message.
   add column reports uuid[] not null default '{}',
+  -- Why the platform did not take it: src/chat/platform.ts. Null: it did, or was not asked.
+  add column refusal text check (refusal in (
+    'message gone', 'channel gone', 'channel archived', 'not in channel', 'not permitted', 'not installed', 'not acceptable'
+  )),
   drop constraint deliveries_kind_check,
   add constraint deliveries_kind_check check (kind in ('answer', 'reply', 'alert', 'escalation', 'notice'));
 update deliveries set reports = array[anomaly_event_id] where anomaly_event_id is not null;
@@ -53,6 +57,7 @@ drop table held_alerts;
 delete from deliveries where kind = 'escalation';
 alter table deliveries
   drop column reports,
+  drop column refusal,
   drop constraint deliveries_kind_check,
   add constraint deliveries_kind_check check (kind in ('answer', 'reply', 'alert', 'notice'));
 drop index anomaly_events_begun;

@@ -211,6 +211,13 @@ export const SETTINGS = {
     description: "Address of Slack's Web API, for a proxy or a gateway",
     schema: address,
   },
+  slackResendUnsure: {
+    name: "SLACK_RESEND_UNSURE",
+    unset: "`yes`",
+    description:
+      "Where the `history` scopes are missing, whether a message whose answer from Slack was lost is sent again: with `yes` it may stand twice, with `no` not at all",
+    schema: yesNo,
+  },
   slackAuthorizeUrl: {
     name: "SLACK_AUTHORIZE_URL",
     unset: "Slack's own",

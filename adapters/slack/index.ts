@@ -42,7 +42,9 @@ export function createSlack(options: SlackOptions): Slack {
       : createHttpConnection({ options: options.connection, calls, clientOptions: sdk, log, now });
   const { accounts } = connection;
   const pictures = createPictures(calls, draw, log);
-  const posting = createPosting({ calls, pictures, sharing: createSharing(calls, log), pause, log });
+  const { resendsUnsure = true } = options;
+  const sharing = createSharing(calls, log);
+  const posting = createPosting({ calls, pictures, sharing, pause, log, resendsUnsure });
   const ending = new AbortController();
   const once = createOnce({ platform: PLATFORM, acts, log });
 

@@ -16,6 +16,8 @@ export interface SlackOptions {
   callTimeoutMs?: number;
   /** How waiting is done between attempts; by timers where it is left out. */
   pause?: Pause;
+  /** Without the history scopes: whether what may stand already is sent again; yes where it is left out. */
+  resendsUnsure?: boolean;
 }
 
 /** One workspace, reached from inside its network: nothing listens. */

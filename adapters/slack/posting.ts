@@ -44,12 +44,21 @@ export interface PostingParts {
   sharing: Sharing;
   pause: Pause;
   log: Log;
+  /** Where nobody may look whether a message stands whose answer was lost: whether it is sent again. */
+  resendsUnsure: boolean;
 }
 
 /** What had no room was or will be shared there, as the card says. */
 type Whereabouts = (files: readonly TextFile[]) => Promise<Surface>;
 
-export function createPosting({ calls, pictures, sharing, pause, log }: PostingParts): Posting {
+export function createPosting({
+  calls,
+  pictures,
+  sharing,
+  pause,
+  log,
+  resendsUnsure,
+}: PostingParts): Posting {
   /** Sends a card as one message, without its pictures rather than not at all. */
   async function send<T>(
     account: Account,
@@ -131,10 +140,12 @@ export function createPosting({ calls, pictures, sharing, pause, log }: PostingP
         const found = await findSent(calls, account, place, deliveryId, signal);
         // Not knowing is no reason to post it twice: whoever sends it asks again.
         if (!found.ok) return found.outcome === "refused" ? deliveryOf(found) : unknownStill(found);
-        if (found.value !== undefined) {
-          await sharing.noteEarlier(account, place, found.value, fitCard(card, LIMITS).files);
-          return edit(account, { place, id: found.value }, card, signal);
+        if (found.value.is === "there") {
+          await sharing.noteEarlier(account, place, found.value.ts, fitCard(card, LIMITS).files);
+          return edit(account, { place, id: found.value.ts }, card, signal);
         }
+        // Without the scope nobody can know. Twice is better than not at all, unless the operator thinks otherwise.
+        if (found.value.is === "hidden" && !resendsUnsure) return MAY_STAND;
       }
       const { called, files } = await send(
         account,
@@ -189,6 +200,12 @@ export function createPosting({ calls, pictures, sharing, pause, log }: PostingP
     directChannel: (account, personId, signal) => directChannel(calls, account, personId, signal),
   };
 }
+
+const MAY_STAND: Delivery = {
+  outcome: "refused",
+  reason: "not acceptable",
+  why: "it may stand there already, Slack lets nobody look without the history scopes, and SLACK_RESEND_UNSURE says not to send it again",
+};
 
 /** Seen to take up to a few seconds. */
 const PICTURE_WAITS_MS = [300, 700, 1_500, 3_000];

@@ -12,33 +12,32 @@ export function deliveryMetadata(deliveryId: string) {
 
 const EVENT_TYPE = "loghunter_delivery";
 
-/**
- * Looks for the message of a delivery where it would stand.
- * @returns its ts; undefined where it is not there, or where nobody may look.
- */
+/** Whether a message stands: `hidden` where nobody may look. */
+export type Found = { is: "there"; ts: string } | { is: "absent" } | { is: "hidden" };
+
+/** Looks for the message of a delivery where it would stand. */
 export async function findSent(
   calls: Calls,
   account: Account,
   place: Pick<Place, "channel" | "thread">,
   deliveryId: string,
   signal?: AbortSignal,
-): Promise<Called<string | undefined>> {
+): Promise<Called<Found>> {
   let cursor: string | undefined;
   for (let page = 0; page < MOST_PAGES; page++) {
     const read = await readPage(calls, account, place, cursor, signal);
     if (!read.ok) {
-      // Without the scope nobody can know: posting again is better than not at all.
       const isForbidden = read.outcome === "refused" && read.reason === "not permitted";
-      return isForbidden ? { ok: true, value: undefined } : read;
+      return isForbidden ? { ok: true, value: { is: "hidden" } } : read;
     }
     const found = read.value.messages.find(
       ({ metadata }) => metadata?.event_type === EVENT_TYPE && metadata.event_payload?.id === deliveryId,
     );
-    if (found?.ts !== undefined) return { ok: true, value: found.ts };
+    if (found?.ts !== undefined) return { ok: true, value: { is: "there", ts: found.ts } };
     cursor = read.value.cursor;
     if (cursor === undefined) break;
   }
-  return { ok: true, value: undefined };
+  return { ok: true, value: { is: "absent" } };
 }
 
 /** Of a channel the newest come first, so that a few pages hold hours of it; threads begin with their oldest. */

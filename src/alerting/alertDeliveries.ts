@@ -79,7 +79,7 @@ where d.tenant_id = $1 and d.anomaly_event_id = $2 and d.kind = 'alert'
   and exists (
     select from deliveries e
     where e.tenant_id = $1 and e.anomaly_event_id = $2 and e.kind = 'alert' and e.workspace_id = d.workspace_id
-      and e.channel = d.channel and e.state <> 'refused'
+      and e.channel = d.channel and ${isToldSql("e")}
   )
 order by d.workspace_id, d.channel, d.sequence desc`,
     [scope.tenantId, eventId],
@@ -89,6 +89,14 @@ order by d.workspace_id, d.channel, d.sequence desc`,
     card: withoutMentions(card),
     workspaceId: workspace_id,
   }));
+}
+
+/**
+ * A condition in SQL: that a channel has been told, or will be. One that takes no messages is told as soon as it does; what was
+ * wrong with the message itself would be so again.
+ */
+function isToldSql(row: string): string {
+  return `(${row}.state <> 'refused' or ${row}.refusal in ('message gone', 'not acceptable'))`;
 }
 
 /** What an episode is known by while it is open. */
@@ -103,7 +111,7 @@ export async function listTold(
 select distinct e.namespace, e.service, e.metric, e.fingerprint, d.workspace_id, d.channel
 from anomaly_events e
 join deliveries d on d.tenant_id = e.tenant_id and d.anomaly_event_id in (e.id, e.leader_id)
-where e.tenant_id = $1 and e.resolved_at is null and d.kind = 'alert' and d.state <> 'refused' and e.id = any(d.reports)`,
+where e.tenant_id = $1 and e.resolved_at is null and d.kind = 'alert' and ${isToldSql("d")} and e.id = any(d.reports)`,
     [scope.tenantId],
   );
   return rows.map(({ workspace_id, ...row }) => ({ ...row, workspaceId: workspace_id }));

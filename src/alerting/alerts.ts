@@ -4,7 +4,7 @@ import type { Change } from "../anomalies/tenantWatch.ts";
 import type { Block, Card } from "../chat/card.ts";
 import type { Queryable, TenantScope } from "../tenancy/scope.ts";
 import { withAcknowledgement } from "./acknowledgedCard.ts";
-import { findAcknowledgement } from "./acknowledgements.ts";
+import { type Acknowledgement, findAcknowledgement } from "./acknowledgements.ts";
 import { listStates, oweState } from "./alertDeliveries.ts";
 import type { Channel } from "./channels.ts";
 import { oweNotice } from "./deliveries.ts";
@@ -40,9 +40,9 @@ export async function oweIncident(
   tellings: readonly Telling[],
 ): Promise<void> {
   if (!tellings.some((telling) => isNews(telling) || telling.wanted.length > 0)) return;
-  const members = await lockIncident(scope, db, leaderId);
-  const told = await listStates(scope, db, leaderId);
-  const card = await cardOf(scope, db, leaderId, members, tellings, told[0]?.card);
+  const { members, told, acknowledgement } = await readIncident(scope, db, leaderId, tellings);
+  const plain = cardOf(leaderId, members, tellings, told[0]?.card);
+  const card = acknowledgement === undefined ? plain : withAcknowledgement(plain, acknowledgement);
   const reports = members.map(({ id }) => id);
   const news = tellings.filter(isNews);
   if (news.length > 0)
@@ -89,20 +89,38 @@ function channelsOf(tellings: readonly Telling[], how: "wanted" | "callable"): C
   return [...new Map(all.map((each) => [keyOf(each.workspaceId, each.externalId), each])).values()];
 }
 
-async function cardOf(
+interface IncidentState {
+  members: readonly Member[];
+  told: Awaited<ReturnType<typeof listStates>>;
+  acknowledgement: Acknowledgement | undefined;
+}
+
+/** What stands of it. Of a single episode that this transaction has begun nothing does, and nobody else can see it. */
+async function readIncident(
   scope: TenantScope,
   db: Queryable,
+  leaderId: string,
+  tellings: readonly Telling[],
+): Promise<IncidentState> {
+  const [only] = tellings;
+  if (tellings.length === 1 && only?.change.kind === "opens" && only.eventId === leaderId)
+    return { members: [{ ...only.change.episode, id: leaderId }], told: [], acknowledgement: undefined };
+  return {
+    members: await lockIncident(scope, db, leaderId),
+    told: await listStates(scope, db, leaderId),
+    acknowledgement: await findAcknowledgement(scope, db, leaderId),
+  };
+}
+
+function cardOf(
   leaderId: string,
   members: readonly Member[],
   tellings: readonly Telling[],
   before: Card | undefined,
-): Promise<Card> {
-  const acknowledgement = await findAcknowledgement(scope, db, leaderId);
-  const card =
-    members.length === 1
-      ? singleCard(tellings)
-      : incidentCard({ leaderId, members, ...proofOf(tellings, before) });
-  return acknowledgement === undefined ? card : withAcknowledgement(card, acknowledgement);
+): Card {
+  return members.length === 1
+    ? singleCard(tellings)
+    : incidentCard({ leaderId, members, ...proofOf(tellings, before) });
 }
 
 /** Of one episode, as the last of its changes has left it. */

@@ -1,4 +1,5 @@
 import type { Card } from "../chat/card.ts";
+import type { RefusalReason } from "../chat/platform.ts";
 import { hasComeSql } from "../tenancy/dueTimes.ts";
 import type { Queryable, TenantScope } from "../tenancy/scope.ts";
 import { subjectSql } from "./alertDeliveries.ts";
@@ -92,7 +93,7 @@ from claimed order by next_attempt_at, sequence, id`,
 
 export type Settlement =
   | { state: "sent"; messageId: string }
-  | { state: "refused"; why: string }
+  | { state: "refused"; why: string; reason?: RefusalReason }
   | {
       state: "pending";
       afterMs: number;
@@ -120,7 +121,7 @@ export async function settleDelivery(
 with clock as materialized (
   select coalesce(to_timestamp($9::float8 / 1000.0), clock_timestamp()) as at
 )
-update deliveries set state = $4, message_id = coalesce($5, message_id), last_error = $6,
+update deliveries set state = $4, message_id = coalesce($5, message_id), last_error = $6, refusal = $10,
   sent_at = case when $4 = 'sent' then at end,
   next_attempt_at = coalesce(at + $7::float8 * interval '1 millisecond', next_attempt_at), attempts = attempts - $8::int,
   lease_owner = null, lease_until = null
@@ -137,6 +138,7 @@ returning reports, workspace_id, channel, at`,
       isPending ? settled.afterMs : null,
       isPending && !settled.tried ? 1 : 0,
       nowMs ?? null,
+      (settled.state === "refused" && settled.reason) || null,
     ],
   );
   const row = rows[0];

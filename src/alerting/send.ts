@@ -124,7 +124,7 @@ export function createSend({ directory, platforms, log, now, sendTimeoutMs }: Se
       case "refused":
         log.warn({ delivery: owed.id, reason: result.reason, why: result.why }, "delivery refused");
         await afterRefusal({ log, sendTimeoutMs }, { ...about, refusal: result });
-        return { state: "refused", why: `${result.reason}: ${result.why}` };
+        return { state: "refused", reason: result.reason, why: `${result.reason}: ${result.why}` };
       case "later":
         return { ...later(result.afterMs, result.why), channelAfterMs: waitOf(result.afterMs) };
       case "unknown":

@@ -43,6 +43,7 @@ export function openChats(env: Environment, org: string, draw: DrawChart, log: L
         slack = createSlack({
           ...common,
           ...(slackApiUrl !== undefined && { apiUrl: slackApiUrl }),
+          ...(env.slackResendUnsure !== undefined && { resendsUnsure: env.slackResendUnsure }),
           connection:
             connection.mode === "socket"
               ? {

@@ -214,6 +214,15 @@ describe("every table", () => {
       "held_alerts.stage": ["watch", "mute", "quiet hours", "group", "deduplicate", "route", "flood"],
       "feedback.verdict": ["right", "partly", "wrong"],
       "deliveries.kind": ["answer", "reply", "alert", "escalation", "notice"],
+      "deliveries.refusal": [
+        "message gone",
+        "channel gone",
+        "channel archived",
+        "not in channel",
+        "not permitted",
+        "not installed",
+        "not acceptable",
+      ],
       "deliveries.state": ["pending", "sent", "refused"],
       "channel_troubles.reason": [
         "channel gone",
@@ -530,6 +539,11 @@ const ATTEMPTS: Record<string, Record<string, Attempt>> = {
       const act = { eventId: rowsOfB.anomaly_events, by: "Eve of A" };
       expect(await resolutions.resolveIncident(t.a.scope, act, Date.now())).toBeUndefined();
     },
+    // Pure.
+    resolvedCard: async () =>
+      expect(resolutions.resolvedCard(CARD, "e1", { by: "Ann", atMs: 1, startedAtMs: 0 }).badge).toBe(
+        "RESOLVED",
+      ),
   },
   "alerting/askInThread.ts": {
     askInThread: () =>

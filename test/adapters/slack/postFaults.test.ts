@@ -122,6 +122,29 @@ describe("a post on Slack when something fails", () => {
       expect((await post("alert", true)).outcome).toBe("sent");
     });
 
+    test("is not posted again there where the operator would rather miss it, which says why", async () => {
+      const other = await openSocketSlack(given.core, { resendsUnsure: false });
+      try {
+        const missing = { needed: "channels:history" };
+        other.server.faults.next("chat.postMessage", { kind: "answer lost" });
+        const posting = (maybeSent: boolean) =>
+          other.slack.post(place, card("unsure"), { deliveryId: "unsure", maybeSent });
+        expect((await posting(false)).outcome).toBe("unknown");
+        other.server.faults.next("conversations.history", {
+          kind: "error",
+          code: "missing_scope",
+          extra: missing,
+        });
+        expect(await posting(true)).toMatchObject({
+          outcome: "refused",
+          reason: "not acceptable",
+          why: expect.stringContaining("SLACK_RESEND_UNSURE says not to send it again"),
+        });
+      } finally {
+        await other.close();
+      }
+    });
+
     test("names the scope that is missing", async () => {
       given.on.server.faults.next("chat.postMessage", {
         kind: "error",
