@@ -12,6 +12,7 @@ import { createFingerprintPool } from "./clusters/fingerprintPool.ts";
 import { createFollower } from "./commands/follow.ts";
 import { createCatalogue } from "./commands/index.ts";
 import { isDatabaseDown, openDatabase } from "./database.ts";
+import type { Faults } from "./faultPoints.ts";
 import { createJobQueue } from "./jobs/bullmq.ts";
 import type { Schedule } from "./jobs/schedule.ts";
 import { createLifecycle } from "./lifecycle.ts";
@@ -44,6 +45,10 @@ export interface AppParts {
   followEveryMs?: number;
   /** How long an alert stands before it is edited again. */
   editsApartMs?: number;
+  /** How long one message may take to be sent, and how long nobody else sends it: the second is the longer one. */
+  sending?: { sendTimeoutMs: number; leaseMs: number };
+  /** What happens between the steps of a scan and of a delivery; absent but in tests. */
+  faults?: Faults;
   watching?: Watching;
 }
 
@@ -55,6 +60,8 @@ export interface Watching {
   learnMs: number;
   /** How far back it is learnt then, while it is watched already. */
   deepenMs?: number;
+  /** The clock of the minutes that are scanned; absent: everybody's. */
+  now?: () => number;
   /** A clock that nobody sets. */
   steadyNow?: () => number;
   /** Calls every minute; absent where nothing is scanned but when asked for. */
@@ -163,10 +170,12 @@ export async function startApp(parts: AppParts): Promise<App> {
       lifecycle.onStop(platform.name, () => platform.stop());
     }
     lifecycle.onStop("searches followed", () => follower.stop());
-    const { editsApartMs } = parts;
+    const { editsApartMs, sending, faults } = parts;
     deliverer = startDeliverer({
       ...{ directory, platforms, log, now, owner: randomUUID() },
       ...(editsApartMs !== undefined && { editsApartMs }),
+      ...sending,
+      ...(faults !== undefined && { faults }),
     });
     lifecycle.onStop("deliverer", () => deliverer?.stop());
     await queue.work({ analyze: { run: analyst.run, failed: analyst.giveUp } }, ANALYSES_AT_ONCE);
@@ -181,6 +190,7 @@ export async function startApp(parts: AppParts): Promise<App> {
       log,
       now,
       owner: randomUUID(),
+      ...(faults !== undefined && { faults }),
       ...watching,
     });
     lifecycle.onStop("scan", () => scanner.stop());

@@ -3,6 +3,7 @@ import { bounded } from "../chat/bounded.ts";
 import { answerIdOf, type ChatPlatform, type Delivery, type Place } from "../chat/platform.ts";
 import type { ShownAt } from "../chat/shownAt.ts";
 import { isDatabaseDown } from "../database.ts";
+import type { Faults } from "../faultPoints.ts";
 import type { Log } from "../log.ts";
 import type { TenantDirectory } from "../tenancy/directory.ts";
 import type { TenantScope } from "../tenancy/scope.ts";
@@ -22,6 +23,9 @@ export interface DelivererParts {
   sendTimeoutMs?: number;
   /** How long an episode's message stands before it is edited again. */
   editsApartMs?: number;
+  /** Longer than `sendTimeoutMs`, so that nobody else sends while this one may still arrive. */
+  leaseMs?: number;
+  faults?: Faults;
 }
 
 export interface Deliverer {
@@ -34,7 +38,6 @@ export interface Deliverer {
 const SEND_TIMEOUT_MS = 20_000;
 /** Platforms slow an app down that edits more often, and nobody reads faster. */
 const EDITS_APART_MS = 5_000;
-/** Longer than the time-out of a send, so that nobody else sends while this one may still arrive. */
 const LEASE_MS = 30_000;
 const POLL_MS = 1_000;
 /** Tenants served at once, beside those that wait for a slow platform. */
@@ -54,6 +57,8 @@ export function startDeliverer({
   owner,
   sendTimeoutMs = SEND_TIMEOUT_MS,
   editsApartMs = EDITS_APART_MS,
+  leaseMs = LEASE_MS,
+  faults,
 }: DelivererParts): Deliverer {
   /** By tenant, so that one whose platform does not answer holds up nobody else. */
   const sending = new Map<string, Promise<void>>();
@@ -113,10 +118,16 @@ export function startDeliverer({
   /** Claims one at a time: a lease begins when its sending does, and ends after it. */
   async function sendDue(scope: TenantScope): Promise<void> {
     while (!stopped) {
-      const [owed] = await claimDeliveries(scope, { owner, nowMs: now(), forMs: LEASE_MS }, 1);
+      const [owed] = await claimDeliveries(scope, { owner, nowMs: now(), forMs: leaseMs }, 1);
       if (owed === undefined) return;
+      await faults?.("delivery: claimed");
       const settled = await send(scope, owed);
-      await scope.transaction((db) => settleDelivery(scope, db, owed.id, owner, settled));
+      await faults?.("delivery: before settling");
+      await scope.transaction(async (db) => {
+        await settleDelivery(scope, db, owed.id, owner, settled);
+        await faults?.("delivery: before commit");
+      });
+      await faults?.("delivery: settled");
     }
   }
 
@@ -198,16 +209,21 @@ export function startDeliverer({
     const deadlineMs = now() + sendTimeoutMs;
     if (shown !== undefined) {
       const message = { place, id: shown.messageId };
+      await faults?.("delivery: before an edit");
       const edited = await bounded((signal) => platform.edit(message, owed.card, signal), sendTimeoutMs);
+      await faults?.("delivery: after an edit");
       if (edited.outcome !== "refused" || edited.reason !== "message gone") return edited;
       // Somebody deleted it: the answer is still owed, so it is posted anew.
     }
     // A claim counts as an attempt, so the first one has begun none before it.
     const maybeSent = owed.attempts > 1;
-    return bounded(
+    await faults?.("delivery: before a post");
+    const posted = await bounded(
       (signal) => platform.post(place, owed.card, { deliveryId: owed.id, maybeSent, signal }),
       deadlineMs - now(),
     );
+    await faults?.("delivery: after a post");
+    return posted;
   }
 
   function later(waitMs: number, why: string): Settlement {
