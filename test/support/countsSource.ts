@@ -59,7 +59,7 @@ export function createCountsSource(services: Readonly<Record<string, Logged>>): 
   return source;
 }
 
-function seriesOf(service: string, logged: Logged, { fromMs, toMs }: CountQuery): CountSeries[] {
+export function seriesOf(service: string, logged: Logged, { fromMs, toMs }: CountQuery): CountSeries[] {
   const minutes = Array.from({ length: (toMs - fromMs) / MINUTE_MS }, (_, at) =>
     logged(fromMs + at * MINUTE_MS),
   );
@@ -72,7 +72,7 @@ function seriesOf(service: string, logged: Logged, { fromMs, toMs }: CountQuery)
     .map((row) => ({ service, namespace: "shop", fromMs, stepMs: MINUTE_MS, ...row }));
 }
 
-function linesOf(service: string, logged: Logged, { fromMs, toMs }: TimeRange): LogLine[] {
+export function linesOf(service: string, logged: Logged, { fromMs, toMs }: TimeRange): LogLine[] {
   const lines: LogLine[] = [];
   for (let minuteMs = Math.floor(fromMs / MINUTE_MS) * MINUTE_MS; minuteMs < toMs; minuteMs += MINUTE_MS) {
     const { errors } = logged(minuteMs);

@@ -1,0 +1,197 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { setTimeout as pause } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+import type { Door } from "./door.ts";
+import type { InstanceSettings, Order } from "./orders.ts";
+import { isFaultPoint, type KillPoint } from "./points.ts";
+
+/** Two instances of LogHunter. One is killed and started again while the other goes on. */
+export interface Fleet {
+  /** Of all phases so far. */
+  kills: number;
+  /** Instances that ended without being killed: nobody may. */
+  ended: number;
+  start(): Promise<void>;
+  /** Kills one as it is now. Resolves when it is up again. */
+  killOne(): Promise<void>;
+  /** Has one die where it comes to the point for the nth time. @throws where none comes to it */
+  killAt(point: KillPoint, nth: number): Promise<void>;
+  /** Everything is as usual from that minute on. */
+  calm(fromMs: number): void;
+  stop(): Promise<void>;
+}
+
+export interface FleetParts {
+  settings: Omit<InstanceSettings, "slackUrl" | "discordUrl" | "calmFromMs">;
+  /** The ways of one instance to the platforms. */
+  openDoors(kill: (point: KillPoint) => boolean): Promise<{ slack: Door; discord: Door }>;
+  random: () => number;
+}
+
+interface Slot {
+  doors: { slack: Door; discord: Door };
+  child?: ChildProcess;
+  /** Where it is to die on the wire. */
+  armed?: { point: KillPoint; nth: number } | undefined;
+  /** It is being killed, and started again by whoever does. */
+  isDying: boolean;
+}
+
+const INSTANCE = fileURLToPath(new URL("instance.ts", import.meta.url));
+/** Longer than anything takes that is waited for on the way to a point: a lease, a back-off. */
+const COMES_WITHIN_MS = 8_000;
+const TURNS = 6;
+
+export function createFleet({ settings, openDoors, random }: FleetParts): Fleet {
+  const slots: Slot[] = [];
+  /** Loading takes longer than starting: the next one is loaded before it is needed. */
+  let next = load();
+  let last: Slot | undefined;
+  let calmFromMs = Number.MAX_SAFE_INTEGER;
+  let isOver = false;
+
+  const fleet: Fleet = {
+    kills: 0,
+    ended: 0,
+    async start() {
+      for (let at = 0; at < 2; at++) {
+        const slot: Slot = {
+          isDying: false,
+          doors: await openDoors((point) => dieOnWire(slot, point)),
+        };
+        slots.push(slot);
+        await raise(slot);
+      }
+    },
+    async killOne() {
+      await strike(pick(), (slot) => slot.child?.kill("SIGKILL"));
+    },
+    async killAt(point, nth) {
+      // The one that is asked may have nothing to do just now: then the other one has.
+      for (let turn = 0; turn < TURNS; turn++) {
+        const slot = turn === 0 ? pick() : (slots.find((other) => other !== last) as Slot);
+        if (await strike(slot, (each) => arm(each, { point, nth }))) return;
+      }
+      throw new Error(`nobody came to "${point}"`);
+    },
+    calm(fromMs) {
+      calmFromMs = fromMs;
+      for (const { child } of slots) send(child, { do: "calm", fromMs });
+    },
+    async stop() {
+      isOver = true;
+      const children = [...slots.map(({ child }) => child), await next.catch(() => undefined)];
+      await Promise.all(children.map(end));
+      await Promise.all(slots.flatMap(({ doors }) => [doors.slack.close(), doors.discord.close()]));
+    },
+  };
+  return fleet;
+
+  function pick(): Slot {
+    return slots[random() < 0.5 ? 0 : 1] as Slot;
+  }
+
+  /** @returns whether it died, and is up again */
+  async function strike(slot: Slot, how: (slot: Slot) => void): Promise<boolean> {
+    const { child } = slot;
+    if (child === undefined) return false;
+    last = slot;
+    slot.isDying = true;
+    const gone = once(child, "exit");
+    how(slot);
+    const died = await Promise.race([gone.then(() => true), pause(COMES_WITHIN_MS, false)]);
+    if (died) {
+      fleet.kills++;
+      await raise(slot);
+    } else {
+      arm(slot, undefined);
+    }
+    slot.isDying = false;
+    return died;
+  }
+
+  function arm(slot: Slot, at: { point: KillPoint; nth: number } | undefined): void {
+    slot.armed = at === undefined ? undefined : { ...at };
+    const isInside = at !== undefined && isFaultPoint(at.point);
+    send(slot.child, {
+      do: "die",
+      ...(isInside && isFaultPoint(at.point) && { at: { ...at, point: at.point } }),
+    });
+  }
+
+  function dieOnWire(slot: Slot, point: KillPoint): boolean {
+    if (slot.armed?.point !== point || --slot.armed.nth > 0) return false;
+    slot.armed = undefined;
+    slot.child?.kill("SIGKILL");
+    return true;
+  }
+
+  /** Starts an instance, as often as it takes: its database may be away. */
+  async function raise(slot: Slot): Promise<void> {
+    slot.armed = undefined;
+    while (!isOver) {
+      const child = await next;
+      next = load();
+      next.catch(() => undefined);
+      send(child, {
+        do: "start",
+        settings: {
+          ...settings,
+          calmFromMs,
+          slackUrl: slot.doors.slack.url,
+          discordUrl: slot.doors.discord.url,
+        },
+      });
+      if (!(await says(child, "up"))) {
+        await pause(200);
+        continue;
+      }
+      slot.child = child;
+      send(child, { do: "calm", fromMs: calmFromMs });
+      child.once("exit", () => {
+        if (isOver || slot.isDying) return;
+        fleet.ended++;
+        void raise(slot);
+      });
+      return;
+    }
+  }
+
+  async function load(): Promise<ChildProcess> {
+    const child = spawn(process.execPath, ["--import", "tsx", INSTANCE], {
+      stdio: ["ignore", "inherit", "inherit", "ipc"],
+    });
+    if (!(await says(child, "loaded"))) throw new Error("an instance could not be loaded");
+    return child;
+  }
+}
+
+/** @returns false where it ended before it said so */
+async function says(child: ChildProcess, what: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const hear = (said: unknown) => {
+      if (said === what) settle(true);
+    };
+    const gone = () => settle(false);
+    const settle = (said: boolean) => {
+      child.off("message", hear);
+      child.off("exit", gone);
+      resolve(said);
+    };
+    child.on("message", hear);
+    child.once("exit", gone);
+  });
+}
+
+function send(child: ChildProcess | undefined, order: Order): void {
+  // It may die while it is told.
+  if (child?.connected) child.send(order, () => undefined);
+}
+
+async function end(child: ChildProcess | undefined): Promise<void> {
+  if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
+  const gone = once(child, "exit");
+  child.kill("SIGKILL");
+  await gone;
+}

@@ -1,0 +1,55 @@
+import type { LogSource } from "../../src/logs/source.ts";
+import { type Logged, linesOf, seriesOf, usual } from "../../test/support/countsSource.ts";
+
+export interface KillLogsOptions {
+  /** Nothing is odd before. */
+  oddFromMs: number;
+  /** Nothing is odd from then on. */
+  calmFromMs(): number;
+}
+
+const MINUTE_MS = 60_000;
+export const SERVICES = 24;
+/** Each service has an incident so often: more often, and a detector takes them for what is usual. */
+const EVERY_MINUTES = 240;
+/** Minutes of an incident: it begins, and grows while its first message is being sent. */
+const ERRORS_A_MINUTE = [30, 40, 100, 100];
+
+/**
+ * Logs of any organisation, made up: what a service logs in a minute depends on the three of them alone, so that every
+ * process reads the same, as often as it likes.
+ */
+export function createKillLogs({ oddFromMs, calmFromMs }: KillLogsOptions): LogSource {
+  const of = (org: string): [string, Logged][] =>
+    Array.from({ length: SERVICES }, (_, at) => [`${org}-${at}`, logged(org.length * 100 + at, at)]);
+
+  function logged(seed: number, at: number): Logged {
+    const ordinary = usual(seed, 40, 1);
+    const offset = Math.round((at * EVERY_MINUTES) / SERVICES);
+    return (minuteMs) => {
+      const counts = ordinary(minuteMs);
+      if (minuteMs < oddFromMs || minuteMs >= calmFromMs()) return counts;
+      const minute = Math.floor((minuteMs - oddFromMs) / MINUTE_MS) - offset;
+      const errors = minute < 0 ? undefined : ERRORS_A_MINUTE[minute % EVERY_MINUTES];
+      return errors === undefined ? counts : { lines: counts.lines + errors, errors };
+    };
+  }
+
+  const asked = (org: string, services: readonly string[] | undefined) =>
+    of(org).filter(([service]) => services?.includes(service) !== false);
+
+  return {
+    async *lines(org, query) {
+      const found = asked(org, query.services).flatMap(([service, each]) => linesOf(service, each, query));
+      found.sort((a, b) => (a.atNs < b.atNs ? -1 : 1));
+      if (query.order === "newest first") found.reverse();
+      yield* found.slice(0, query.limit);
+    },
+    counts: async (org, query) =>
+      asked(org, query.services).flatMap(([service, each]) => seriesOf(service, each, query)),
+    services: async (org) => of(org).map(([service]) => ({ service, namespace: "shop" })),
+    namespaces: async () => ["shop"],
+    health: async () => ({ ok: true, summary: "made up", warnings: [] }),
+    linkTo: async () => undefined,
+  };
+}
