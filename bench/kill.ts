@@ -18,7 +18,7 @@ const { values } = parseArgs({
   },
 });
 const history = !values["no-history"];
-const { phases, ended, complaints } = await runKillTest({
+const { phases, missed, ended, complaints } = await runKillTest({
   kills: Number(values.kills),
   seed: Number(values.seed),
   history,
@@ -29,8 +29,9 @@ const sum = sumOf(phases);
 console.log(tableOf([...phases, sum]));
 for (const { name, troubles } of phases) for (const trouble of troubles) console.log(`${name}: ${trouble}`);
 for (const complaint of new Set(complaints)) console.log(`against a platform's rules: ${complaint}`);
+for (const point of missed) console.log(`nobody came to "${point}"`);
 if (ended > 0) console.log(`${ended} instances ended by themselves`);
 const { kills, episodes, messages, lost, doubled, wrongState, wrongNotified } = sum;
 console.log(JSON.stringify({ kills, episodes, messages, lost, doubled, wrongState, wrongNotified, ended }));
-const bad = lost + wrongState + wrongNotified + (history ? doubled : 0);
+const bad = lost + wrongState + wrongNotified + missed.length + ended + (history ? doubled : 0);
 process.exitCode = bad > 0 || episodes === 0 ? 1 : 0;

@@ -34,6 +34,7 @@ export async function openDoor({ target, weather, kill }: DoorParts): Promise<Do
   async function pass(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const body = await bodyOf(request);
     const what = whatIs(`${request.method} ${request.url}`);
+    if (what === "look" && kill("wire: looked for, not answered")) return;
     if (what === "post" && kill("wire: post lost with its sender")) return;
     if (what === "post" && kill("wire: post outlives its sender")) {
       await pause(LATE_MS);
@@ -48,7 +49,6 @@ export async function openDoor({ target, weather, kill }: DoorParts): Promise<Do
     const answer = await forward(request, body);
     if (what === "post" && kill("wire: post stored, not answered")) return;
     if (what === "edit" && kill("wire: edit stored, not answered")) return;
-    if (what === "look" && kill("wire: looked for, not answered")) return;
     if (fate === "is done unheard") return void response.destroy();
     if (fate === "is done and hangs") return;
     if (fate === "is done and fails") return void response.writeHead(500).end("upstream failure");

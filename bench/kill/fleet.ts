@@ -15,8 +15,8 @@ export interface Fleet {
   start(): Promise<void>;
   /** Kills one as it is now. Resolves when it is up again. */
   killOne(): Promise<void>;
-  /** Has one die where it comes to the point for the nth time. @throws where none comes to it */
-  killAt(point: KillPoint, nth: number): Promise<void>;
+  /** Has one die where it comes to the point for the nth time. @returns false where none has come to it */
+  killAt(point: KillPoint, nth: number): Promise<boolean>;
   /** Everything is as usual from that minute on. */
   calm(fromMs: number): void;
   stop(): Promise<void>;
@@ -71,9 +71,9 @@ export function createFleet({ settings, openDoors, random }: FleetParts): Fleet 
       // The one that is asked may have nothing to do just now: then the other one has.
       for (let turn = 0; turn < TURNS; turn++) {
         const slot = turn === 0 ? pick() : (slots.find((other) => other !== last) as Slot);
-        if (await strike(slot, (each) => arm(each, { point, nth }))) return;
+        if (await strike(slot, (each) => arm(each, { point, nth }))) return true;
       }
-      throw new Error(`nobody came to "${point}"`);
+      return false;
     },
     calm(fromMs) {
       calmFromMs = fromMs;

@@ -22,6 +22,8 @@ export interface PhaseResult extends Verdict {
 
 export interface KillTestResult {
   phases: PhaseResult[];
+  /** Points at which nobody was killed, because nobody came to them. */
+  missed: string[];
   /** Instances that ended without being killed. */
   ended: number;
   /** Of either platform's rules. */
@@ -65,9 +67,12 @@ export async function runKillTest({
   }
 
   try {
-    weather.chance = ORDINARY;
-    for (const point of KILL_POINTS)
+    for (const point of KILL_POINTS) {
+      // Nobody looks for a message before something has gone wrong with it.
+      weather.chance = point === "wire: looked for, not answered" ? BAD : ORDINARY;
       await phase(point, () => fleet.killAt(point, 1 + Math.floor(random() * 2)));
+    }
+    weather.chance = ORDINARY;
     await phase(AT_RANDOM, () => killAtRandom(Math.ceil(kills / 2)));
     weather.chance = BAD;
     await phase("answers lost, sockets cut", () => disturbSockets(stage, scale));
@@ -80,6 +85,7 @@ export async function runKillTest({
     const verdicts = await check(databaseUrl, platforms.standing(), phases);
     return {
       phases: inRows(phases, verdicts),
+      missed: KILL_POINTS.filter((point) => phases.some(({ name, kills }) => name === point && kills === 0)),
       ended: fleet.ended,
       complaints: [...platforms.slack.complaints, ...platforms.discord.complaints],
     };
