@@ -23,6 +23,10 @@ const { phases, missed, ended, complaints } = await runKillTest({
   seed: Number(values.seed),
   history,
   scale: "long",
+  interrupted: new Promise<never>((_, reject) => {
+    for (const signal of ["SIGINT", "SIGTERM"] as const)
+      process.once(signal, () => reject(new Error(`ended by ${signal}`)));
+  }),
   say: (what) => process.stderr.write(`${what}\n`),
 });
 const sum = sumOf(phases);

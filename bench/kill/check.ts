@@ -1,6 +1,5 @@
-import pg from "pg";
 import { nonceOf } from "../../adapters/discord/standing.ts";
-import type { Card } from "../../src/chat/card.ts";
+import { type Delivery, type Episode, readKept } from "./kept.ts";
 
 /** A message as it stands on a platform. */
 export interface Standing {
@@ -48,7 +47,7 @@ export async function check(
   standing: readonly Standing[],
   phases: readonly Phase[],
 ): Promise<Map<string, Verdict>> {
-  const { episodes, channels, deliveries } = await read(databaseUrl);
+  const { episodes, channels, deliveries } = await readKept(databaseUrl);
   const verdicts = new Map<string, Verdict>();
   const verdictAt = (atMs: number) => {
     const name = phases.find(({ fromMs, toMs }) => atMs >= fromMs && atMs < toMs)?.name ?? BETWEEN;
@@ -102,27 +101,6 @@ export async function check(
 /** The row of episodes that began in no phase. */
 export const BETWEEN = "in between";
 
-interface Episode {
-  id: string;
-  /** The episode whose message tells of it: itself, unless several are told in one. */
-  lead: string;
-  tenant: string;
-  service: string;
-  metric: string;
-  notified: boolean;
-  isOver: boolean;
-  begunMs: number;
-}
-
-interface Delivery {
-  id: string;
-  episode: string;
-  channel: string;
-  state: string;
-  message: string | null;
-  card: Card;
-}
-
 /** @param own its deliveries to one channel, the last one last */
 function whyWrong(
   { isOver }: Episode,
@@ -145,32 +123,4 @@ const OVER = "RESOLVED";
 
 function marksOf(deliveryId: string): string[] {
   return [deliveryId, nonceOf(deliveryId)];
-}
-
-async function read(databaseUrl: string) {
-  return onDatabase(databaseUrl, async (client) => {
-    const episodes = await client.query<Episode>(`\
-select id, coalesce(to_jsonb(e) ->> 'leader_id', id::text) as lead, tenant_id as tenant, service, metric, notified,
-  resolved_at is not null as "isOver", (extract(epoch from created_at) * 1000)::float8 as "begunMs"
-from anomaly_events e where not is_shadow order by created_at`);
-    const channels = await client.query<{ tenant: string; channel: string }>(
-      "select tenant_id as tenant, external_id as channel from channels where purpose = 'alerts'",
-    );
-    const deliveries = await client.query<Delivery>(`\
-select id, anomaly_event_id as episode, channel, state, message_id as message, card from deliveries
-where kind = 'alert' order by sequence`);
-    return { episodes: episodes.rows, channels: channels.rows, deliveries: deliveries.rows };
-  });
-}
-
-/** As the superuser, whom no row security binds. */
-export async function onDatabase<T>(url: string, work: (client: pg.Client) => Promise<T>): Promise<T> {
-  const client = new pg.Client({ connectionString: url });
-  client.on("error", () => undefined); // A lost connection fails the query in hand, which says why.
-  await client.connect();
-  try {
-    return await work(client);
-  } finally {
-    await client.end();
-  }
 }

@@ -1,10 +1,10 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { setTimeout as pause } from "node:timers/promises";
-import { fileURLToPath } from "node:url";
 import type { Door } from "./door.ts";
-import type { InstanceSettings, Order } from "./orders.ts";
+import type { InstanceSettings } from "./orders.ts";
 import { isFaultPoint, type KillPoint } from "./points.ts";
+import { end, load, says, send } from "./process.ts";
 
 /** Two instances of LogHunter. One is killed and started again while the other goes on. */
 export interface Fleet {
@@ -38,7 +38,6 @@ interface Slot {
   isDying: boolean;
 }
 
-const INSTANCE = fileURLToPath(new URL("instance.ts", import.meta.url));
 /** Longer than anything takes that is waited for on the way to a point: a lease, a back-off. */
 const COMES_WITHIN_MS = 8_000;
 const TURNS = 6;
@@ -113,11 +112,8 @@ export function createFleet({ settings, openDoors, random }: FleetParts): Fleet 
 
   function arm(slot: Slot, at: { point: KillPoint; nth: number } | undefined): void {
     slot.armed = at === undefined ? undefined : { ...at };
-    const isInside = at !== undefined && isFaultPoint(at.point);
-    send(slot.child, {
-      do: "die",
-      ...(isInside && isFaultPoint(at.point) && { at: { ...at, point: at.point } }),
-    });
+    const inside = at !== undefined && isFaultPoint(at.point) ? { ...at, point: at.point } : undefined;
+    send(slot.child, { do: "die", ...(inside !== undefined && { at: inside }) });
   }
 
   function dieOnWire(slot: Slot, point: KillPoint): boolean {
@@ -149,49 +145,14 @@ export function createFleet({ settings, openDoors, random }: FleetParts): Fleet 
       }
       slot.child = child;
       send(child, { do: "calm", fromMs: calmFromMs });
-      child.once("exit", () => {
+      child.once("exit", (_, signal) => {
         if (isOver || slot.isDying) return;
-        fleet.ended++;
+        // It came to its point just when it was told to forget it; anything else is an end that nobody wanted.
+        if (signal === "SIGKILL") fleet.kills++;
+        else fleet.ended++;
         void raise(slot);
       });
       return;
     }
   }
-
-  async function load(): Promise<ChildProcess> {
-    const child = spawn(process.execPath, ["--import", "tsx", INSTANCE], {
-      stdio: ["ignore", "inherit", "inherit", "ipc"],
-    });
-    if (!(await says(child, "loaded"))) throw new Error("an instance could not be loaded");
-    return child;
-  }
-}
-
-/** @returns false where it ended before it said so */
-async function says(child: ChildProcess, what: string): Promise<boolean> {
-  return new Promise((resolve) => {
-    const hear = (said: unknown) => {
-      if (said === what) settle(true);
-    };
-    const gone = () => settle(false);
-    const settle = (said: boolean) => {
-      child.off("message", hear);
-      child.off("exit", gone);
-      resolve(said);
-    };
-    child.on("message", hear);
-    child.once("exit", gone);
-  });
-}
-
-function send(child: ChildProcess | undefined, order: Order): void {
-  // It may die while it is told.
-  if (child?.connected) child.send(order, () => undefined);
-}
-
-async function end(child: ChildProcess | undefined): Promise<void> {
-  if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
-  const gone = once(child, "exit");
-  child.kill("SIGKILL");
-  await gone;
 }

@@ -10,9 +10,6 @@ import { createSlack } from "../../adapters/slack/index.ts";
 import { startApp } from "../../src/app.ts";
 import type { FaultPoint } from "../../src/faultPoints.ts";
 import { createLog } from "../../src/log.ts";
-import { TOKEN } from "../../test/support/discord/loopback.ts";
-import { APP_TOKEN } from "../../test/support/slack/server.ts";
-import { ACME } from "../../test/support/slack/world.ts";
 import { createKillLogs } from "./logs.ts";
 import { fastNow, type InstanceSettings, type Order, type Told } from "./orders.ts";
 
@@ -37,7 +34,7 @@ process.on("disconnect", () => process.exit());
 tell("loaded");
 
 async function start(settings: InstanceSettings): Promise<void> {
-  const { databaseUrl, redisUrl, clock } = settings;
+  const { databaseUrl, redisUrl, clock, tokens } = settings;
   calmFromMs = settings.calmFromMs;
   const now = () => fastNow(clock);
   await startApp({
@@ -53,9 +50,14 @@ async function start(settings: InstanceSettings): Promise<void> {
         createSlack({
           ...common,
           apiUrl: settings.slackUrl,
-          connection: { mode: "socket", botToken: ACME.token, appToken: APP_TOKEN },
+          connection: { mode: "socket", botToken: tokens.slackBot, appToken: tokens.slackApp },
         }),
-        createDiscord({ ...common, apiUrl: settings.discordUrl, token: TOKEN, messageContent: false }),
+        createDiscord({
+          ...common,
+          apiUrl: settings.discordUrl,
+          token: tokens.discord,
+          messageContent: false,
+        }),
       ];
     },
     allowedOrgs: [],

@@ -7,6 +7,8 @@ export interface InstanceSettings {
   redisUrl?: string;
   slackUrl: string;
   discordUrl: string;
+  /** Given, and not imported from where they are kept: loading the platforms would take longer than all else. */
+  tokens: { slackBot: string; slackApp: string; discord: string };
   clock: FastClock;
   calmFromMs: number;
 }

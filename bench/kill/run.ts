@@ -13,6 +13,8 @@ export interface KillTest {
   /** How long answers are lost, and how often PostgreSQL and Redis are disturbed: by so much. */
   scale: "short" | "long";
   say?: (what: string) => void;
+  /** Rejects when somebody wants it to end: what was started is stopped then. */
+  interrupted?: Promise<never>;
 }
 
 export interface PhaseResult extends Verdict {
@@ -44,6 +46,7 @@ export async function runKillTest({
   history,
   scale,
   say = () => undefined,
+  interrupted,
 }: KillTest): Promise<KillTestResult> {
   const random = randomFrom(seed);
   const stage = await openStage({ history, random });
@@ -66,7 +69,7 @@ export async function runKillTest({
     }
   }
 
-  try {
+  async function work(): Promise<KillTestResult> {
     for (const point of KILL_POINTS) {
       // Nobody looks for a message before something has gone wrong with it.
       weather.chance = point === "wire: looked for, not answered" ? BAD : ORDINARY;
@@ -89,7 +92,13 @@ export async function runKillTest({
       ended: fleet.ended,
       complaints: [...platforms.slack.complaints, ...platforms.discord.complaints],
     };
+  }
+
+  const working = work();
+  try {
+    return await Promise.race([working, ...(interrupted === undefined ? [] : [interrupted])]);
   } finally {
+    working.catch(() => undefined);
     await stage.close();
   }
 }

@@ -11,9 +11,9 @@ import { prepareSchema } from "../../src/prepareSchema.ts";
 import { createDirectory } from "../../src/tenancy/directory.ts";
 import { makeStateDirectory } from "../../test/support/program.ts";
 import { startTestRedis } from "../../test/support/redis.ts";
-import { onDatabase } from "./check.ts";
 import { openDoor } from "./door.ts";
 import { createFleet, type Fleet } from "./fleet.ts";
+import { onDatabase } from "./kept.ts";
 import { fastNow } from "./orders.ts";
 import { openPlatforms, type Platforms } from "./standing.ts";
 import { createWeather, type Weather } from "./weather.ts";
@@ -59,7 +59,12 @@ export async function openStage({ history, random }: StageOptions): Promise<Stag
   const weather = createWeather(random);
   const clock = { baseMs: Math.floor(Date.now() / MINUTE_MS) * MINUTE_MS, speed: SPEED };
   const fleet = createFleet({
-    settings: { databaseUrl, clock, ...(redis !== undefined && { redisUrl: redis.url }) },
+    settings: {
+      databaseUrl,
+      clock,
+      tokens: platforms.tokens,
+      ...(redis !== undefined && { redisUrl: redis.url }),
+    },
     openDoors: async (kill) => ({
       slack: await openDoor({ target: platforms.slack.apiUrl, weather, kill }),
       discord: await openDoor({ target: platforms.discord.apiUrl, weather, kill }),

@@ -1,16 +1,18 @@
-import { type Loopback, openLoopback } from "../../test/support/discord/loopback.ts";
+import { type Loopback, openLoopback, TOKEN } from "../../test/support/discord/loopback.ts";
 import { see } from "../../test/support/discord/seen.ts";
 import { TYPES } from "../../test/support/discord/world.ts";
-import { openSlackServer, type SlackServer } from "../../test/support/slack/server.ts";
+import { APP_TOKEN, openSlackServer, type SlackServer } from "../../test/support/slack/server.ts";
 import { readBlocks } from "../../test/support/slack/shown.ts";
 import { ACME, LOGS } from "../../test/support/slack/world.ts";
 import type { Standing } from "./check.ts";
+import type { InstanceSettings } from "./orders.ts";
 
 /** A Slack and a Discord on 127.0.0.1, with a workspace each that has two channels for alerts. */
 export interface Platforms {
   slack: SlackServer;
   discord: Loopback;
   workspaces: readonly PlatformWorkspace[];
+  tokens: InstanceSettings["tokens"];
   /** What the bot has posted into channels. */
   standing(): Standing[];
   close(): Promise<void>;
@@ -49,6 +51,7 @@ export async function openPlatforms({ history }: { history: boolean }): Promise<
       { platform: "slack", id: ACME.id, channels: [LOGS.id, SECOND] },
       { platform: "discord", id: world.guild, channels: [world.channel, second] },
     ],
+    tokens: { slackBot: ACME.token, slackApp: APP_TOKEN, discord: TOKEN },
     standing: () => [...onSlack(slack), ...onDiscord(discord)],
     async close() {
       await Promise.all([slack.close(), discord.close()]);
