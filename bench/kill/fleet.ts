@@ -4,7 +4,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import type { Door } from "./door.ts";
 import type { InstanceSettings } from "./orders.ts";
 import { isFaultPoint, type KillPoint } from "./points.ts";
-import { end, load, says, send } from "./process.ts";
+import { end, type Nursery, says, send } from "./process.ts";
 
 /** Two instances of LogHunter. One is killed and started again while the other goes on. */
 export interface Fleet {
@@ -26,6 +26,7 @@ export interface FleetParts {
   settings: Omit<InstanceSettings, "slackUrl" | "discordUrl" | "calmFromMs">;
   /** The ways of one instance to the platforms. */
   openDoors(kill: (point: KillPoint) => boolean): Promise<{ slack: Door; discord: Door }>;
+  nursery: Nursery;
   random: () => number;
 }
 
@@ -42,10 +43,10 @@ interface Slot {
 const COMES_WITHIN_MS = 8_000;
 const TURNS = 6;
 
-export function createFleet({ settings, openDoors, random }: FleetParts): Fleet {
+export function createFleet({ settings, openDoors, nursery, random }: FleetParts): Fleet {
   const slots: Slot[] = [];
   /** Loading takes longer than starting: the next one is loaded before it is needed. */
-  let next = load();
+  let next = nursery.load();
   let last: Slot | undefined;
   let calmFromMs = Number.MAX_SAFE_INTEGER;
   let isOver = false;
@@ -128,7 +129,7 @@ export function createFleet({ settings, openDoors, random }: FleetParts): Fleet 
     slot.armed = undefined;
     while (!isOver) {
       const child = await next;
-      next = load();
+      next = nursery.load();
       next.catch(() => undefined);
       send(child, {
         do: "start",

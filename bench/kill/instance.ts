@@ -43,7 +43,11 @@ async function start(settings: InstanceSettings): Promise<void> {
       redisUrl === undefined
         ? createMemoryCache({ now: Date.now })
         : createRedisCache({ url: redisUrl, log }),
-    logs: createKillLogs({ oddFromMs: clock.baseMs, calmFromMs: () => calmFromMs }),
+    logs: createKillLogs({
+      services: settings.services,
+      oddFromMs: clock.baseMs,
+      calmFromMs: () => calmFromMs,
+    }),
     platforms: ({ acts }) => {
       const common = { draw, log, now: Date.now, acts };
       return [

@@ -2,6 +2,7 @@ import type { LogSource } from "../../src/logs/source.ts";
 import { type Logged, linesOf, seriesOf, usual } from "../../test/support/countsSource.ts";
 
 export interface KillLogsOptions {
+  services: number;
   /** Nothing is odd before. */
   oddFromMs: number;
   /** Nothing is odd from then on. */
@@ -9,9 +10,8 @@ export interface KillLogsOptions {
 }
 
 const MINUTE_MS = 60_000;
-export const SERVICES = 24;
-/** Each service has an incident so often: more often, and a detector takes them for what is usual. */
-const EVERY_MINUTES = 240;
+/** Between the incidents of one service and of the next. */
+const APART_MINUTES = 10;
 /** Minutes of an incident: it begins, and grows while its first message is being sent. */
 const ERRORS_A_MINUTE = [30, 40, 100, 100];
 
@@ -19,18 +19,19 @@ const ERRORS_A_MINUTE = [30, 40, 100, 100];
  * Logs of any organisation, made up: what a service logs in a minute depends on the three of them alone, so that every
  * process reads the same, as often as it likes.
  */
-export function createKillLogs({ oddFromMs, calmFromMs }: KillLogsOptions): LogSource {
+export function createKillLogs({ services, oddFromMs, calmFromMs }: KillLogsOptions): LogSource {
   const of = (org: string): [string, Logged][] =>
-    Array.from({ length: SERVICES }, (_, at) => [`${org}-${at}`, logged(org.length * 100 + at, at)]);
+    Array.from({ length: services }, (_, at) => [`${org}-${at}`, logged(org.length * 100 + at, at)]);
 
   function logged(seed: number, at: number): Logged {
     const ordinary = usual(seed, 40, 1);
-    const offset = Math.round((at * EVERY_MINUTES) / SERVICES);
+    const offset = at * APART_MINUTES;
+    const period = services * APART_MINUTES;
     return (minuteMs) => {
       const counts = ordinary(minuteMs);
       if (minuteMs < oddFromMs || minuteMs >= calmFromMs()) return counts;
       const minute = Math.floor((minuteMs - oddFromMs) / MINUTE_MS) - offset;
-      const errors = minute < 0 ? undefined : ERRORS_A_MINUTE[minute % EVERY_MINUTES];
+      const errors = minute < 0 ? undefined : ERRORS_A_MINUTE[minute % period];
       return errors === undefined ? counts : { lines: counts.lines + errors, errors };
     };
   }

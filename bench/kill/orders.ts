@@ -10,6 +10,8 @@ export interface InstanceSettings {
   /** Given, and not imported from where they are kept: loading the platforms would take longer than all else. */
   tokens: { slackBot: string; slackApp: string; discord: string };
   clock: FastClock;
+  /** Of each tenant. */
+  services: number;
   calmFromMs: number;
 }
 

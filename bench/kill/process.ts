@@ -1,17 +1,39 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
+import { rm } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
+import { build, stop } from "esbuild";
 import type { Order, Told } from "./orders.ts";
 
 const INSTANCE = fileURLToPath(new URL("instance.ts", import.meta.url));
+/** Where Node finds the packages too. */
+const BUILT = fileURLToPath(
+  new URL(`../../node_modules/.cache/kill/instance-${process.pid}.mjs`, import.meta.url),
+);
 
-/** An instance that has everything loaded, and waits to be started. */
-export async function load(): Promise<ChildProcess> {
-  const child = spawn(process.execPath, ["--import", "tsx", INSTANCE], {
-    stdio: ["ignore", "inherit", "inherit", "ipc"],
+/** Instances to come. They are built once, into one file: a third of the work of loading each from its sources. */
+export interface Nursery {
+  /** One that has everything loaded, and waits to be started. */
+  load(): Promise<ChildProcess>;
+  close(): Promise<void>;
+}
+
+export async function openNursery(): Promise<Nursery> {
+  await build({
+    ...{ entryPoints: [INSTANCE], outfile: BUILT, bundle: true, packages: "external" },
+    ...{ platform: "node", format: "esm", target: "node20", logLevel: "warning" },
   });
-  if (!(await says(child, "loaded"))) throw new Error("an instance could not be loaded");
-  return child;
+  await stop();
+  return {
+    async load() {
+      const child = spawn(process.execPath, [BUILT], {
+        stdio: ["ignore", "inherit", "inherit", "ipc"],
+      });
+      if (!(await says(child, "loaded"))) throw new Error("an instance could not be loaded");
+      return child;
+    },
+    close: () => rm(BUILT, { force: true }),
+  };
 }
 
 /** @returns false where it has ended before it said so */

@@ -49,7 +49,7 @@ export async function runKillTest({
   interrupted,
 }: KillTest): Promise<KillTestResult> {
   const random = randomFrom(seed);
-  const stage = await openStage({ history, random });
+  const stage = await openStage({ history, services: scale === "long" ? 24 : 12, random });
   const phases: (Phase & { kills: number })[] = [];
   const { fleet, weather } = stage;
 

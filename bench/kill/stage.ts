@@ -15,6 +15,7 @@ import { openDoor } from "./door.ts";
 import { createFleet, type Fleet } from "./fleet.ts";
 import { onDatabase } from "./kept.ts";
 import { fastNow } from "./orders.ts";
+import { openNursery } from "./process.ts";
 import { openPlatforms, type Platforms } from "./standing.ts";
 import { createWeather, type Weather } from "./weather.ts";
 
@@ -35,6 +36,8 @@ export interface Stage {
 export interface StageOptions {
   /** Whether Slack's bot may read what stands in a channel. */
   history: boolean;
+  /** Of each tenant. Few have incidents more often than a detector finds odd for long. */
+  services: number;
   random: () => number;
 }
 
@@ -45,7 +48,7 @@ const SPEED = 150;
 const CALM_AFTER_MS = 5 * MINUTE_MS;
 const SILENT = createLog("silent");
 
-export async function openStage({ history, random }: StageOptions): Promise<Stage> {
+export async function openStage({ history, services, random }: StageOptions): Promise<Stage> {
   const stateDirectory = await makeStateDirectory();
   const options = { directory: join(stateDirectory, "postgres"), log: SILENT };
   const servers = [await startEmbeddedPostgres(options)];
@@ -58,10 +61,12 @@ export async function openStage({ history, random }: StageOptions): Promise<Stag
 
   const weather = createWeather(random);
   const clock = { baseMs: Math.floor(Date.now() / MINUTE_MS) * MINUTE_MS, speed: SPEED };
+  const nursery = await openNursery();
   const fleet = createFleet({
     settings: {
       databaseUrl,
       clock,
+      services,
       tokens: platforms.tokens,
       ...(redis !== undefined && { redisUrl: redis.url }),
     },
@@ -69,6 +74,7 @@ export async function openStage({ history, random }: StageOptions): Promise<Stag
       slack: await openDoor({ target: platforms.slack.apiUrl, weather, kill }),
       discord: await openDoor({ target: platforms.discord.apiUrl, weather, kill }),
     }),
+    nursery,
     random,
   });
   await fleet.start();
@@ -99,7 +105,7 @@ export async function openStage({ history, random }: StageOptions): Promise<Stag
     },
     async close() {
       await fleet.stop();
-      await Promise.all([platforms.close(), redis?.stop()]);
+      await Promise.all([platforms.close(), redis?.stop(), nursery.close()]);
       await Promise.all(servers.map((server) => server.stop()));
       await rm(stateDirectory, { recursive: true, force: true });
     },
