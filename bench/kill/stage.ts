@@ -1,8 +1,12 @@
-import { readFile, rm } from "node:fs/promises";
-import { join } from "node:path";
+import { readFile, rm, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { Redis } from "ioredis";
-import { type EmbeddedPostgres, startEmbeddedPostgres } from "../../adapters/postgres/index.ts";
+import {
+  type EmbeddedPostgres,
+  type EmbeddedPostgresOptions,
+  startEmbeddedPostgres,
+} from "../../adapters/postgres/index.ts";
 import { setPurpose } from "../../src/alerting/channels.ts";
 import { setLive } from "../../src/anomalies/watchStore.ts";
 import { openDatabase } from "../../src/database.ts";
@@ -51,8 +55,9 @@ const SILENT = createLog("silent");
 export async function openStage({ history, services, random }: StageOptions): Promise<Stage> {
   const stateDirectory = await makeStateDirectory();
   const options = { directory: join(stateDirectory, "postgres"), log: SILENT };
-  const servers = [await startEmbeddedPostgres(options)];
-  const { url: databaseUrl, dataDirectory } = servers[0] as EmbeddedPostgres;
+  const first = await startOnLowPort(options, random);
+  const servers = [first];
+  const { url: databaseUrl, dataDirectory } = first;
   await prepareSchema(databaseUrl, false);
   // Another's Redis is not ours to flush.
   const redis = process.env.TEST_REDIS_URL ? undefined : await startTestRedis();
@@ -132,6 +137,21 @@ select exists (select from anomaly_events where resolved_at is null)
   or exists (select from deliveries where state = 'pending') as unsettled`);
     return rows[0]?.unsettled === true;
   });
+}
+
+/**
+ * On a port that the system gives to nobody who only connects somewhere: while the server is down, another one of all the
+ * sockets here could be given its port.
+ */
+async function startOnLowPort(
+  options: EmbeddedPostgresOptions,
+  random: () => number,
+): Promise<EmbeddedPostgres> {
+  const anywhere = await startEmbeddedPostgres(options);
+  await anywhere.stop();
+  const port = 20_000 + Math.floor(random() * 10_000);
+  await writeFile(join(dirname(anywhere.dataDirectory), "port"), String(port));
+  return startEmbeddedPostgres(options);
 }
 
 /** The postmaster's process id stands on the first line of its pid file. */
