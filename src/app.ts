@@ -14,6 +14,7 @@ import { createFingerprintPool } from "./clusters/fingerprintPool.ts";
 import { createFollower } from "./commands/follow.ts";
 import { createCatalogue } from "./commands/index.ts";
 import { openDatabase } from "./database.ts";
+import type { Faults } from "./faultPoints.ts";
 import type { Metrics } from "./http/metrics.ts";
 import { createJobQueue } from "./jobs/bullmq.ts";
 import type { Schedule } from "./jobs/schedule.ts";
@@ -50,6 +51,10 @@ export interface AppParts {
   editsApartMs?: number;
   /** From one message to the next in a channel. */
   channelApartMs?: number;
+  /** How long one message may take to be sent, and how long nobody else sends it: the second is the longer one. */
+  sending?: { sendTimeoutMs: number; leaseMs: number };
+  /** What happens between the steps of a scan and of a delivery; absent but in tests. */
+  faults?: Faults;
   watching?: Watching;
   /** Told what this process does. */
   metrics?: Pick<Metrics, "countSend" | "countScan">;
@@ -65,6 +70,8 @@ export interface Watching {
   learnMs: number;
   /** How far back it is learnt then, while it is watched already. */
   deepenMs?: number;
+  /** The clock of the minutes that are scanned; absent: everybody's. */
+  now?: () => number;
   /** A clock that nobody sets. */
   steadyNow?: () => number;
   /** Calls every minute; absent where nothing is scanned but when asked for. */
@@ -172,7 +179,7 @@ export async function startApp(parts: AppParts): Promise<App> {
       lifecycle.onStop(platform.name, () => platform.stop());
     }
     lifecycle.onStop("searches followed", () => follower.stop());
-    const { editsApartMs, channelApartMs, metrics } = parts;
+    const { editsApartMs, channelApartMs, sending, faults, metrics } = parts;
     const counted =
       metrics === undefined ? platforms : platforms.map((each) => countingSends(each, metrics.countSend));
     deliverer = startDeliverer({
@@ -180,6 +187,8 @@ export async function startApp(parts: AppParts): Promise<App> {
       ...{ directory, platforms: counted, log, now, owner: randomUUID() },
       ...(editsApartMs !== undefined && { editsApartMs }),
       ...(channelApartMs !== undefined && { channelApartMs }),
+      ...sending,
+      ...(faults !== undefined && { faults }),
     });
     lifecycle.onStop("deliverer", () => deliverer?.stop());
     await queue.work({ analyze: { run: analyst.run, failed: analyst.giveUp } }, ANALYSES_AT_ONCE);
@@ -194,6 +203,7 @@ export async function startApp(parts: AppParts): Promise<App> {
       log,
       now,
       owner: randomUUID(),
+      ...(faults !== undefined && { faults }),
       ...watching,
       ...(metrics !== undefined && { count: metrics.countScan }),
     });

@@ -28,7 +28,8 @@ export async function startServer(
 ): Promise<Server> {
   const deadline = Date.now() + RETRY_FOR_MS;
   await rotateLog(home);
-  for (let port = await freePort(await lastPort(home)); ; port = await freePort(0)) {
+  let port = await portAgain(home);
+  for (;;) {
     const said = await attempt(home, binaries, { ...settings, port: String(port) });
     if (typeof said === "number") {
       await rm(home.port, { force: true }); // It may be root's, from a start with sudo.
@@ -39,7 +40,10 @@ export async function startServer(
     const stillUsed = /still in use|lock file .* already exists/.test(said);
     if (!(portTaken || stillUsed) || Date.now() > deadline) throw failureOf(said, home.folder, home.log);
     log.debug({ port, portTaken, stillUsed }, "embedded postgres starts again");
-    if (!stillUsed) continue;
+    if (!stillUsed) {
+      port = await freePort();
+      continue;
+    }
     await delay(100);
     // Perhaps by a server that a launcher started in the moment it was killed.
     const found = await findServer(home);
@@ -137,17 +141,30 @@ async function lastPort(home: Home): Promise<number> {
   return Number(await readFile(home.port, "utf8").catch(() => "0")) || 0;
 }
 
-/** The wanted port when it is free, else any. Free now may be taken in a moment: the start tries again. */
-async function freePort(wanted: number): Promise<number> {
+/** The children of a server that was killed hold its port for a moment; whoever uses it knows no other. */
+const RELEASED_WITHIN_MS = 5_000;
+
+/** The port of last time, so that who is connected finds it again; any where that one is taken for good. */
+async function portAgain(home: Home): Promise<number> {
+  const last = await lastPort(home);
+  const untilMs = performance.now() + RELEASED_WITHIN_MS;
+  while (last !== 0) {
+    const port = await freePort(last).catch(() => undefined);
+    if (port !== undefined) return port;
+    if (performance.now() > untilMs) break;
+    await delay(100);
+  }
+  return freePort();
+}
+
+/** The wanted port, or any. Free now may be taken in a moment: the start tries again. @throws where it is taken */
+async function freePort(wanted = 0): Promise<number> {
   const probe = createServer();
   try {
     probe.listen(wanted, "127.0.0.1");
     await once(probe, "listening");
     const address = probe.address();
     return typeof address === "object" && address ? address.port : 0;
-  } catch (err) {
-    if (wanted === 0) throw err;
-    return freePort(0);
   } finally {
     probe.close();
   }

@@ -1,5 +1,6 @@
 import type { ChatPlatform } from "../chat/platform.ts";
 import { isDatabaseDown } from "../database.ts";
+import type { Faults } from "../faultPoints.ts";
 import type { Log } from "../log.ts";
 import type { TenantDirectory } from "../tenancy/directory.ts";
 import type { TenantScope } from "../tenancy/scope.ts";
@@ -23,6 +24,9 @@ export interface DelivererParts {
   editsApartMs?: number;
   /** From one message to the next in a channel. */
   channelApartMs?: number;
+  /** Longer than `sendTimeoutMs`, so that nobody else sends while this one may still arrive. */
+  leaseMs?: number;
+  faults?: Faults;
   /** Begins to look for a root cause that was asked for; what it does not begin is begun later by whoever looks for it. */
   analyse?: (scope: TenantScope, conversationId: string) => Promise<void>;
 }
@@ -39,7 +43,6 @@ const SEND_TIMEOUT_MS = 20_000;
 const EDITS_APART_MS = 5_000;
 /** Slack asks for one a second: https://docs.slack.dev/apis/web-api/rate-limits. Discord allows five in five. */
 const CHANNEL_APART_MS = 1_000;
-/** Longer than the time-out of a send, so that nobody else sends while this one may still arrive. */
 const LEASE_MS = 30_000;
 const POLL_MS = 500;
 /** Tenants served at once, beside those that wait for a slow platform. */
@@ -51,8 +54,13 @@ const SENDS = 128;
 /** Sends what is owed, from whatever process owes it: a row is claimed, sent, and settled by what came of it. */
 export function startDeliverer(parts: DelivererParts): Deliverer {
   const { directory, platforms, log, now, clock, owner, sendTimeoutMs = SEND_TIMEOUT_MS } = parts;
-  const { editsApartMs = EDITS_APART_MS, channelApartMs = CHANNEL_APART_MS } = parts;
-  const send = createSend({ directory, platforms, log, now, sendTimeoutMs });
+  const {
+    editsApartMs = EDITS_APART_MS,
+    channelApartMs = CHANNEL_APART_MS,
+    leaseMs = LEASE_MS,
+    faults,
+  } = parts;
+  const send = createSend({ directory, platforms, log, now, sendTimeoutMs, faults });
   /** By tenant, so that one whose platform does not answer holds up nobody else. */
   const sending = new Map<string, Promise<void>>();
   let sends = 0;
@@ -136,17 +144,23 @@ export function startDeliverer(parts: DelivererParts): Deliverer {
   }
 
   function lease(): Lease {
-    return { owner, forMs: LEASE_MS, channelApartMs, editsApartMs, nowMs: clock?.() };
+    return { owner, forMs: leaseMs, channelApartMs, editsApartMs, nowMs: clock?.() };
   }
 
   /** Never throws: what could not be settled is sent again when its lease is over, and found where it stands. */
   async function sendOne(scope: TenantScope, owed: OwedDelivery): Promise<void> {
     try {
+      await faults?.("delivery: claimed");
       const settled = await send(scope, owed);
+      await faults?.("delivery: before settling");
       const asked = await scope.transaction(async (db) => {
         await settleDelivery(scope, db, owed.id, lease(), settled);
-        return settled.state === "sent" ? askInThread(scope, db, owed, settled.messageId) : undefined;
+        const id =
+          settled.state === "sent" ? await askInThread(scope, db, owed, settled.messageId) : undefined;
+        await faults?.("delivery: before commit");
+        return id;
       });
+      await faults?.("delivery: settled");
       if (asked !== undefined) await parts.analyse?.(scope, asked);
     } catch (err) {
       report(err);

@@ -2,6 +2,7 @@ import { type Conversation, findConversation, rememberMessage } from "../analysi
 import { bounded } from "../chat/bounded.ts";
 import type { Card } from "../chat/card.ts";
 import { answerIdOf, type ChatPlatform, type Delivery, type Place } from "../chat/platform.ts";
+import type { Faults } from "../faultPoints.ts";
 import type { Log } from "../log.ts";
 import type { TenantDirectory, Workspace } from "../tenancy/directory.ts";
 import { LONGEST_WAIT_MS } from "../tenancy/dueTimes.ts";
@@ -20,6 +21,7 @@ export interface SenderParts {
   now: () => number;
   /** For everything one delivery asks of its platform; what has not answered by then counts as unknown. */
   sendTimeoutMs: number;
+  faults: Faults | undefined;
 }
 
 /** Sends what was claimed. @returns what came of it */
@@ -39,7 +41,7 @@ type Target =
   | { goes: "new"; thread?: string }
   | { goes: "nowhere"; settled: Settlement };
 
-export function createSend({ directory, platforms, log, now, sendTimeoutMs }: SenderParts): Send {
+export function createSend({ directory, platforms, log, now, sendTimeoutMs, faults }: SenderParts): Send {
   return async (scope, owed) => {
     const workspace = await directory.workspaceById(scope.tenantId, owed.workspaceId);
     if (workspace === undefined) return { state: "refused", why: "the workspace is no longer this tenant's" };
@@ -152,10 +154,12 @@ export function createSend({ directory, platforms, log, now, sendTimeoutMs }: Se
     mayPost: boolean,
   ): Promise<Delivery> {
     const deadlineMs = performance.now() + sendTimeoutMs;
+    await faults?.("delivery: before an edit");
     const edited = await bounded(
       (signal) => platform.edit({ place, id: messageId }, owed.card, signal),
       sendTimeoutMs,
     );
+    await faults?.("delivery: after an edit");
     const isGone = edited.outcome === "refused" && edited.reason === "message gone";
     if (!isGone || !mayPost) return edited;
     // Whom it mentioned when it was first posted is not called again.
@@ -163,7 +167,7 @@ export function createSend({ directory, platforms, log, now, sendTimeoutMs }: Se
     return post(platform, place, { ...owed, card }, deadlineMs - performance.now());
   }
 
-  function post(
+  async function post(
     platform: ChatPlatform,
     place: Place,
     { id, card, attempts }: { id: string; card: Card; attempts: number },
@@ -171,7 +175,10 @@ export function createSend({ directory, platforms, log, now, sendTimeoutMs }: Se
   ): Promise<Delivery> {
     // A claim counts as an attempt, so the first one has begun none before it.
     const sending = { deliveryId: id, maybeSent: attempts > 1 };
-    return bounded((signal) => platform.post(place, card, { ...sending, signal }), withinMs);
+    await faults?.("delivery: before a post");
+    const posted = await bounded((signal) => platform.post(place, card, { ...sending, signal }), withinMs);
+    await faults?.("delivery: after a post");
+    return posted;
   }
 }
 

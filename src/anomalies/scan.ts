@@ -41,7 +41,7 @@ const TENANTS_A_TIME = 50;
 
 /** Watches all tenants: each is scanned once a minute, by whichever process has it. */
 export function createScanner(parts: ScannerParts): Scanner {
-  const { directory, announcer, log, now, owner, lagMs } = parts;
+  const { directory, announcer, log, now, owner, lagMs, faults } = parts;
   const tenantScan = createTenantScan(parts);
   let stopped = false;
   const inHand = new Map<Lane, Promise<void>>();
@@ -101,6 +101,7 @@ export function createScanner(parts: ScannerParts): Scanner {
     try {
       const watch = await claimWatch(scope, lease(), dueMs);
       if (watch === undefined) return;
+      await faults?.("scan: claimed");
       try {
         await tenantScan.scan(scope, watch, dueMs, async () => {
           if (stopped) throw new LostWatch("the process ends");
@@ -116,6 +117,7 @@ export function createScanner(parts: ScannerParts): Scanner {
       } finally {
         await releaseWatch(scope, owner);
       }
+      await faults?.("scan: released");
       const after = await findWatch(scope);
       if (after !== undefined) await announcer.notify(scope, after);
     } catch (err) {

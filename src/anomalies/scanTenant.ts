@@ -1,4 +1,5 @@
 import { upsertClusters } from "../clusters/store.ts";
+import type { Faults } from "../faultPoints.ts";
 import type { Log } from "../log.ts";
 import type { TimeRange } from "../logs/source.ts";
 import type { TenantScope } from "../tenancy/scope.ts";
@@ -30,6 +31,7 @@ export interface TenantScanParts extends KindReaderParts {
   deepenMs?: number;
   /** Between two slices of that: a scan or a command comes first. */
   pauseMs?: number;
+  faults?: Faults;
 }
 
 export interface TenantScan {
@@ -56,7 +58,7 @@ const PATIENCE_MS = 10 * MINUTE_MS;
 const NOTHING_READ: KindsRead = { changes: [], toKeep: [] };
 
 export function createTenantScan(parts: TenantScanParts): TenantScan {
-  const { logs, log, announcer, owner, learnMs, deepenMs } = parts;
+  const { logs, log, announcer, owner, learnMs, deepenMs, faults } = parts;
   const tenants = new Map<string, InMemory>();
   const deepening = createDeepening({
     log,
@@ -85,11 +87,13 @@ export function createTenantScan(parts: TenantScanParts): TenantScan {
         const read = isNew ? NOTHING_READ : await kindsIn(scope, memory, circumstances, range, hasErrors);
         const ended = memory.cannotGoOn.map((episode) => endOf(episode, range.toMs));
         const all = isNew ? openingsOf(tenant, range.toMs) : [...ended, ...changes, ...read.changes];
+        if (all.length > 0) await faults?.("scan: counted");
         const announce = await announcer.prepare(scope, all, {
           liveSinceMs: watch.liveSinceMs,
           services: tenant.size.watched,
           bandOf: (change) => bandOf(tenant, change),
         });
+        if (all.length > 0) await faults?.("scan: prepared");
         await scope.transaction(async (db) => {
           await finishScan(scope, db, {
             owner,
@@ -106,7 +110,9 @@ export function createTenantScan(parts: TenantScanParts): TenantScan {
             ids.push(await keepChange(scope, db, change, watch.liveSinceMs === undefined));
           await announce(db, ids);
           if (range.toMs % DAY_MS === 0) await forgetBaselines(scope, db, range.toMs - GONE_AFTER_MS);
+          if (all.length > 0) await faults?.("scan: before commit");
         });
+        if (all.length > 0) await faults?.("scan: after commit");
         doneMs = range.toMs;
         if (memory.isUnkept) deepening.kept(scope);
         Object.assign(memory, { isUnkept: false, cannotGoOn: [] });

@@ -73,7 +73,7 @@ export function createCountsSource(
   return source;
 }
 
-function seriesOf(ref: ServiceRef, logged: Logged, { fromMs, toMs }: CountQuery): CountSeries[] {
+export function seriesOf(ref: ServiceRef, logged: Logged, { fromMs, toMs }: CountQuery): CountSeries[] {
   const minutes = Array.from({ length: (toMs - fromMs) / MINUTE_MS }, (_, at) =>
     logged(fromMs + at * MINUTE_MS),
   );
@@ -86,7 +86,7 @@ function seriesOf(ref: ServiceRef, logged: Logged, { fromMs, toMs }: CountQuery)
     .map((row) => ({ ...ref, fromMs, stepMs: MINUTE_MS, ...row }));
 }
 
-function linesOf(ref: ServiceRef, logged: Logged, { fromMs, toMs }: TimeRange): LogLine[] {
+export function linesOf(ref: ServiceRef, logged: Logged, { fromMs, toMs }: TimeRange): LogLine[] {
   const lines: LogLine[] = [];
   for (let minuteMs = Math.floor(fromMs / MINUTE_MS) * MINUTE_MS; minuteMs < toMs; minuteMs += MINUTE_MS) {
     const { errors } = logged(minuteMs);

@@ -84,6 +84,8 @@ describe("after an end that nobody planned", () => {
     const second = await start({ directory });
     expect(second.how).toBe("started");
     expect(exists(backend)).toBe(false);
+    // Who uses it knows no other address.
+    expect(second.url).toBe(first.url);
     await busy;
     await second.stop();
   });

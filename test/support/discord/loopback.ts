@@ -37,9 +37,16 @@ export interface LoopbackOptions {
   heartbeatMs?: number;
   /** The same world, as after a restart of a bot. */
   world?: World;
+  /** How long a nonce is known: "the past few minutes", says Discord. */
+  nonceMs?: number;
 }
 
-export async function openLoopback({ contentGranted, heartbeatMs, world = createWorld() }: LoopbackOptions) {
+export async function openLoopback({
+  contentGranted,
+  heartbeatMs,
+  world = createWorld(),
+  nonceMs = 5 * 60_000,
+}: LoopbackOptions) {
   const faults = createFaults();
   const interactions = createInteractions(world);
   const requests: Seen[] = [];
@@ -53,7 +60,7 @@ export async function openLoopback({ contentGranted, heartbeatMs, world = create
     ...(heartbeatMs !== undefined && { heartbeatMs }),
   });
   const rest = createRest({
-    ...{ world, token: TOKEN, interactions, gatewayUrl, session, commands, forbidden },
+    ...{ world, token: TOKEN, interactions, gatewayUrl, session, commands, forbidden, nonceMs },
     dispatch: gateway.dispatch,
     complain: (what) => complaints.push(what),
   });

@@ -16,10 +16,8 @@ export interface RestParts {
   commands: Record<string, unknown>[];
   /** Channels in which the bot may not do something: the code it is refused with. */
   forbidden: Map<string, number>;
+  nonceMs: number;
 }
-
-/** How long a nonce is known: "the past few minutes", says Discord. */
-const NONCE_MS = 5 * 60_000;
 
 /** Discord's REST interface, as much of it as a bot like this one uses. */
 export function createRest(parts: RestParts): (request: Request) => Answer {
@@ -181,7 +179,7 @@ export function createRest(parts: RestParts): (request: Request) => Answer {
     const found = world.channels.get(channel);
     const wrong = closed(found) ?? archived(found) ?? broken(checkMessage("create", body, files));
     if (wrong !== undefined) return wrong;
-    const sinceMs = Date.now() - NONCE_MS;
+    const sinceMs = Date.now() - parts.nonceMs;
     const earlier = [...world.messages.values()].find(
       ({ nonce, api }) =>
         body.enforce_nonce === true &&
