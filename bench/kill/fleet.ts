@@ -41,7 +41,7 @@ interface Slot {
 
 /** Longer than anything takes that is waited for on the way to a point: a lease, a back-off. */
 const COMES_WITHIN_MS = 8_000;
-const TURNS = 6;
+const TURNS = 10;
 
 export function createFleet({ settings, openDoors, nursery, random }: FleetParts): Fleet {
   const slots: Slot[] = [];
