@@ -28,6 +28,9 @@ alter table deliveries
   add constraint deliveries_kind_check check (kind in ('answer', 'reply', 'alert', 'escalation', 'notice'));
 update deliveries set reports = array[anomaly_event_id] where anomaly_event_id is not null;
 
+-- How who said so is called: the message shows it. Null: of before it was kept.
+alter table anomaly_labels add column person_name text;
+
 -- Why somebody was not told of an episode: once for each stage that held it back.
 create table held_alerts (
   id uuid primary key default uuid_generate_v4(),
@@ -54,6 +57,7 @@ select protect_tenant_table('held_alerts');
 
 -- Down Migration
 drop table held_alerts;
+alter table anomaly_labels drop column person_name;
 delete from deliveries where kind = 'escalation';
 alter table deliveries
   drop column reports,

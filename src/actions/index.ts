@@ -39,6 +39,6 @@ export function createActions(parts: AnalyzeParts): readonly ActionHandler[] {
     sensitivityAction("less"),
     labelAction("right", parts),
     labelAction("no anomaly", parts),
-    unlabelAction(),
+    unlabelAction(parts),
   ];
 }

@@ -1,3 +1,4 @@
+import { oweMarks } from "../alerting/marks.ts";
 import { clearLabels, countLabels, labelEpisode, shiftOf, type Verdict } from "../anomalies/labels.ts";
 import { button } from "../chat/card.ts";
 import { shownName } from "../chat/shownName.ts";
@@ -12,9 +13,10 @@ export function labelAction(verdict: Verdict, { now }: { now: () => number }): A
     async run({ workspace, subject: eventId, person }) {
       const { scope } = workspace();
       const [ref, ...others] = isRowId(eventId)
-        ? await labelEpisode(scope, { eventId, verdict, personId: person.id })
+        ? await labelEpisode(scope, { eventId, verdict, person })
         : [];
       if (ref === undefined) throw eventGone();
+      await oweMarks(scope, eventId, now());
       const counts = await scope.transaction((db) => countLabels(scope, db, now()));
       const count = counts.find((one) => one.service === ref.service && one.namespace === ref.namespace) ?? {
         right: 0,
@@ -46,14 +48,16 @@ export function labelAction(verdict: Verdict, { now }: { now: () => number }): A
 }
 
 /** "Take it all back": what was said of a service's alerts counts no longer. */
-export function unlabelAction(): ActionHandler {
+export function unlabelAction({ now }: { now: () => number }): ActionHandler {
   return {
     name: "anomaly.unlabel",
     opens: "answer",
     role: "responder",
     async run(press) {
       const event = await eventOf(press);
-      await clearLabels(press.workspace().scope, event);
+      const { scope } = press.workspace();
+      await clearLabels(scope, event);
+      await oweMarks(scope, press.subject, now());
       return {
         kind: "message",
         visibility: "channel",

@@ -1,3 +1,4 @@
+import { oweMarks } from "../alerting/marks.ts";
 import { muteService, unmuteService } from "../alerting/mutes.ts";
 import { servicesOfIncident } from "../anomalies/store.ts";
 import { button, type Card } from "../chat/card.ts";
@@ -31,6 +32,7 @@ export function muteForAction(hours: 1 | 24, { now }: { now: () => number }): Ac
       const services = await servicesOf(press);
       const mute = { endsAtMs: nowMs + hours * HOUR_MS, mutedBy: press.person.name };
       for (const service of services) await muteService(scope, { ...mute, service }, nowMs);
+      await oweMarks(scope, press.subject, nowMs);
       const actions = [button("Unmute", { name: "anomaly.unmute", subject: press.subject })];
       const card = withAll(mutedCard({ ...mute, service: services[0] as string }), services);
       return { kind: "message", visibility: "channel", card: { ...card, actions } };
@@ -51,6 +53,7 @@ export function unmuteAction({ now }: { now: () => number }): ActionHandler {
       let was = false;
       for (const service of services) was = (await unmuteService(scope, service, now())) || was;
       if (!was) throw new UserError(`${shownName(first)} is not muted. Type status to see what is.`);
+      await oweMarks(scope, press.subject, now());
       const card = withAll(unmutedCard(first, press.person.name), services);
       return { kind: "message", visibility: "channel", card };
     },

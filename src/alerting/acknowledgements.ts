@@ -1,7 +1,8 @@
-import type { Queryable, TenantScope } from "../tenancy/scope.ts";
-import { withAcknowledgement } from "./acknowledgedCard.ts";
+import type { TenantScope } from "../tenancy/scope.ts";
 import { listStates, oweState } from "./alertDeliveries.ts";
 import { lockIncident } from "./incidents.ts";
+import { withMarks } from "./markedCard.ts";
+import { readMarks } from "./marks.ts";
 
 /** Somebody looks into an episode, and what has the same message. */
 export interface Acknowledgement {
@@ -25,8 +26,9 @@ export async function acknowledgeEpisode(
     // A scan that is keeping the episode holds its row: what it owes stands there when this goes on.
     const members = await lockIncident(scope, db, eventId);
     if (members.length === 0) return undefined;
-    const earlier = await findAcknowledgement(scope, db, eventId);
-    if (earlier !== undefined) return { is: "old", acknowledgement: earlier };
+    const before = await readMarks(scope, db, eventId, members, nowMs);
+    const earlier = before.find(({ kind }) => kind === "acknowledged");
+    if (earlier !== undefined) return { is: "old", acknowledgement: { by: earlier.by, atMs: earlier.atMs } };
     const open = members.filter(({ resolution }) => resolution === undefined).map(({ id }) => id);
     if (open.length === 0) return { is: "over" };
     await db.query(
@@ -36,28 +38,9 @@ where tenant_id = $1 and id = any($2::uuid[]) and acknowledged_at is null`,
       [scope.tenantId, [eventId, ...open], by, nowMs],
     );
     const acknowledgement = { by, atMs: nowMs };
+    const marks = [{ kind: "acknowledged" as const, ...acknowledgement }, ...before];
     for (const state of await listStates(scope, db, eventId))
-      await oweState(scope, db, {
-        ...state,
-        of: { eventId },
-        card: withAcknowledgement(state.card, acknowledgement),
-      });
+      await oweState(scope, db, { ...state, of: { eventId }, card: withMarks(state.card, marks) });
     return { is: "new", acknowledgement };
   });
-}
-
-/** Undefined where nobody has said so. */
-export async function findAcknowledgement(
-  scope: TenantScope,
-  db: Queryable,
-  eventId: string,
-): Promise<Acknowledgement | undefined> {
-  const { rows } = await db.query<{ acknowledged_by: string; acknowledged_at: Date }>(
-    `\
-select acknowledged_by, acknowledged_at from anomaly_events
-where tenant_id = $1 and id = $2 and acknowledged_at is not null`,
-    [scope.tenantId, eventId],
-  );
-  const row = rows[0];
-  return row && { by: row.acknowledged_by, atMs: row.acknowledged_at.getTime() };
 }

@@ -3,8 +3,6 @@ import type { EpisodeEvidence } from "../anomalies/evidence.ts";
 import type { Change } from "../anomalies/tenantWatch.ts";
 import type { Block, Card } from "../chat/card.ts";
 import type { Queryable, TenantScope } from "../tenancy/scope.ts";
-import { withAcknowledgement } from "./acknowledgedCard.ts";
-import { type Acknowledgement, findAcknowledgement } from "./acknowledgements.ts";
 import { listStates, oweState } from "./alertDeliveries.ts";
 import type { Channel } from "./channels.ts";
 import { oweNotice } from "./deliveries.ts";
@@ -13,6 +11,8 @@ import { oweFloodNotice, readFlow, whyFlooded } from "./floods.ts";
 import { type EpisodeHold, keepHolds } from "./holds.ts";
 import { incidentCard, worstOf } from "./incidentCard.ts";
 import { lockIncident, type Member } from "./incidents.ts";
+import { type Mark, withMarks } from "./markedCard.ts";
+import { readMarks } from "./marks.ts";
 import { withMentions } from "./mentions.ts";
 
 /** What became of one episode just now. */
@@ -38,11 +38,11 @@ export async function oweIncident(
   db: Queryable,
   leaderId: string,
   tellings: readonly Telling[],
+  nowMs: number,
 ): Promise<void> {
   if (!tellings.some((telling) => isNews(telling) || telling.wanted.length > 0)) return;
-  const { members, told, acknowledgement } = await readIncident(scope, db, leaderId, tellings);
-  const plain = cardOf(leaderId, members, tellings, told[0]?.card);
-  const card = acknowledgement === undefined ? plain : withAcknowledgement(plain, acknowledgement);
+  const { members, told, marks } = await readIncident(scope, db, leaderId, tellings, nowMs);
+  const card = withMarks(cardOf(leaderId, members, tellings, told[0]?.card), marks);
   const reports = members.map(({ id }) => id);
   const news = tellings.filter(isNews);
   if (news.length > 0)
@@ -92,7 +92,7 @@ function channelsOf(tellings: readonly Telling[], how: "wanted" | "callable"): C
 interface IncidentState {
   members: readonly Member[];
   told: Awaited<ReturnType<typeof listStates>>;
-  acknowledgement: Acknowledgement | undefined;
+  marks: readonly Mark[];
 }
 
 /** What stands of it. Of a single episode that this transaction has begun nothing does, and nobody else can see it. */
@@ -101,15 +101,14 @@ async function readIncident(
   db: Queryable,
   leaderId: string,
   tellings: readonly Telling[],
+  nowMs: number,
 ): Promise<IncidentState> {
   const [only] = tellings;
   if (tellings.length === 1 && only?.change.kind === "opens" && only.eventId === leaderId)
-    return { members: [{ ...only.change.episode, id: leaderId }], told: [], acknowledgement: undefined };
-  return {
-    members: await lockIncident(scope, db, leaderId),
-    told: await listStates(scope, db, leaderId),
-    acknowledgement: await findAcknowledgement(scope, db, leaderId),
-  };
+    return { members: [{ ...only.change.episode, id: leaderId }], told: [], marks: [] };
+  const members = await lockIncident(scope, db, leaderId);
+  const told = await listStates(scope, db, leaderId);
+  return { members, told, marks: await readMarks(scope, db, leaderId, members, nowMs) };
 }
 
 function cardOf(

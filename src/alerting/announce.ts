@@ -56,7 +56,7 @@ export function createAnnouncer({ logs, fingerprints, log, now }: AnnouncerParts
         const evidence = isTold && !isHurried ? await evidenceOf(scope, change, bandOf(change)) : undefined;
         prepared.push({ change, offer, callable, evidence });
       }
-      return announcing(scope, prepared, { known, muted: audience.muted, services });
+      return announcing(scope, prepared, { known, muted: audience.muted, services, nowMs: now() });
     },
   };
 
@@ -96,7 +96,7 @@ function isNews(change: Change): boolean {
 function announcing(
   scope: TenantScope,
   prepared: readonly Prepared[],
-  about: { known: ReadonlySet<string>; muted: string[]; services: number },
+  about: { known: ReadonlySet<string>; muted: string[]; services: number; nowMs: number },
 ): Announcement {
   return async (db, eventIds) => {
     const kept = prepared.flatMap((each, at) => {
@@ -120,7 +120,8 @@ function announcing(
       incidents.set(leaderId, [...(incidents.get(leaderId) ?? []), telling]);
     }
     await keepHolds(scope, db, newHolds(kept, joined, about.known));
-    for (const [leaderId, tellings] of incidents) await oweIncident(scope, db, leaderId, tellings);
+    for (const [leaderId, tellings] of incidents)
+      await oweIncident(scope, db, leaderId, tellings, about.nowMs);
   };
 }
 

@@ -2,9 +2,9 @@ import { duration } from "../analysis/words.ts";
 import { verdictButtons } from "../anomalies/card.ts";
 import type { Card, Fact } from "../chat/card.ts";
 import type { TenantScope } from "../tenancy/scope.ts";
-import { withFact } from "./acknowledgedCard.ts";
 import { listStates, oweState } from "./alertDeliveries.ts";
 import { lockIncident } from "./incidents.ts";
+import { withFacts } from "./markedCard.ts";
 
 /**
  * Ends an episode, and what has the same message, because somebody says so, and owes that to every channel that was told of it.
@@ -44,5 +44,10 @@ export function resolvedCard(
 ): Card {
   const after = duration(Math.max(60_000, atMs - startedAtMs));
   const fact: Fact = { label: "Resolved", value: [`${by}, `, { atMs, show: "time" }, ` (after ${after})`] };
-  return { ...withFact(card, fact), tone: "good", badge: "RESOLVED", actions: verdictButtons(eventId) };
+  return {
+    ...withFacts(card, (facts) => [...facts, fact]),
+    tone: "good",
+    badge: "RESOLVED",
+    actions: verdictButtons(eventId),
+  };
 }

@@ -30,7 +30,7 @@ export interface LabelCount {
  */
 export async function labelEpisode(
   scope: TenantScope,
-  { eventId, verdict, personId }: { eventId: string; verdict: Verdict; personId: string },
+  { eventId, verdict, person }: { eventId: string; verdict: Verdict; person: { id: string; name: string } },
 ): Promise<ServiceRef[]> {
   return scope.query<ServiceRef>(
     `\
@@ -39,12 +39,13 @@ with event as (
   select id, service, namespace from anomaly_events where tenant_id = $1 and (id = $2 or leader_id = $2) for key share
 ),
 labelled as (
-  insert into anomaly_labels (tenant_id, anomaly_event_id, verdict, person_id)
-  select $1, id, $3, $4 from event
-  on conflict (tenant_id, anomaly_event_id) do update set verdict = excluded.verdict, person_id = excluded.person_id
+  insert into anomaly_labels (tenant_id, anomaly_event_id, verdict, person_id, person_name)
+  select $1, id, $3, $4, $5 from event
+  on conflict (tenant_id, anomaly_event_id) do update
+  set verdict = excluded.verdict, person_id = excluded.person_id, person_name = excluded.person_name
 )
 select service, namespace from event group by service, namespace order by bool_or(id = $2) desc, service, namespace`,
-    [scope.tenantId, eventId, verdict, personId],
+    [scope.tenantId, eventId, verdict, person.id, person.name],
   );
 }
 

@@ -2,7 +2,7 @@ import { expect, test } from "@jest/globals";
 import { LIMITS as DISCORD } from "../../adapters/discord/limits.ts";
 import { LIMITS as SLACK } from "../../adapters/slack/limits.ts";
 import { LIMITS as WEB } from "../../adapters/web/limits.ts";
-import { withAcknowledgement } from "../../src/alerting/acknowledgedCard.ts";
+import { withMarks } from "../../src/alerting/markedCard.ts";
 import { anomalyCard } from "../../src/anomalies/card.ts";
 import type { Episode } from "../../src/anomalies/episode.ts";
 import type { EpisodeEvidence } from "../../src/anomalies/evidence.ts";
@@ -65,7 +65,7 @@ test.each([
     "Not an anomaly",
   ];
   expect(labels(fitCard(card, limits).card)).toEqual(all);
-  const had = withAcknowledgement(card, { by: "Ann", atMs: AT });
+  const had = withMarks(card, [{ kind: "acknowledged", by: "Ann", atMs: AT }]);
   expect(labels(fitCard(had, limits).card)).toEqual(all.filter((label) => label !== "Acknowledge"));
   const over = anomalyCard({ ...parts, resolution: "back to normal" });
   expect(labels(fitCard(over, limits).card)).toEqual(["Right", "Not an anomaly"]);

@@ -99,7 +99,11 @@ describe("labels", () => {
          values ($1, 'checkout', 'shop', $2, $3, $3, $3, $3, 'LOW', 'new_error', 0, 9, 9) returning id`,
         [t.a.scope.tenantId, `v1:${at}`, new Date(NOON - 9 * HOUR)],
       );
-      const label = { eventId: rows[0]?.id as string, verdict: "no anomaly", personId: "U1" } as const;
+      const label = {
+        eventId: rows[0]?.id as string,
+        verdict: "no anomaly",
+        person: { id: "U1", name: "Ann" },
+      } as const;
       await labelEpisode(t.a.scope, label);
     }
     await t.admin.query("update anomaly_labels set updated_at = $1", [new Date(NOON)]);

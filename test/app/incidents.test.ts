@@ -138,6 +138,16 @@ describe("what begins within minutes and has a cause in common", () => {
     expect(await press(0, "Not an anomaly")).toMatch(/(checkout|payments) and 1 more: that was no anomaly/);
     const { rows } = await db.query("select from anomaly_labels");
     expect(rows).toHaveLength(2);
+    // Its message says who did what and when, in each channel, and goes on saying so.
+    await until(async () => (await isAllSent()) && /Not an anomaly: Ann, \d\d:/.test(text(0)));
+    expect(text(0)).toMatch(/Muted: Ann, .*, until .* \(checkout, payments\)/);
+    await scanUntil(at + 30 * MINUTE);
+    await until(async () => (await isAllSent()) && /are back to normal/.test(titles()[0] as string));
+    expect(text(0)).toMatch(/Muted: Ann.*\n.*Not an anomaly: Ann|Not an anomaly: Ann.*\n.*Muted: Ann/);
+    const [id, { actions }] = alerts()[0] as [string, Card];
+    const subject = actions?.[0]?.action.subject as string;
+    await t.chat.press(id, { name: "anomaly.unmute", subject }, ADMIN);
+    await until(async () => (await isAllSent()) && !text(0).includes("Muted:"));
   });
 
   test("is most of what is watched, where nothing else is shared", async () => {

@@ -49,9 +49,11 @@ async function said(text: string, by = ADMIN): Promise<string> {
   return reply.kind === "message" ? plainText(reply.card) : reply.kind;
 }
 
-async function until(isSo: () => boolean): Promise<void> {
+const until = (isSo: () => boolean) => untilAsync(async () => isSo());
+
+async function untilAsync(isSo: () => Promise<boolean>): Promise<void> {
   const endMs = Date.now() + 20_000;
-  while (!isSo()) {
+  while (!(await isSo())) {
     if (Date.now() > endMs) throw new Error("it never came true");
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
@@ -116,7 +118,13 @@ describe("a tenant that is live", () => {
     expect(await press(ADMIN)).toContain("You look into it");
     expect(await press({ id: "u2", name: "Bo" })).toContain("Ann looks into it");
     const shown = await t.chat.until(messageId, (card) => plainText(card).includes("Acknowledged: Ann, "));
-    expect(await said("anomalies checkout state:open")).toMatch(
+    // That it is sent is written down a moment after it is shown.
+    let listed = "";
+    await untilAsync(async () => {
+      listed = await said("anomalies checkout state:open");
+      return listed.includes("told general: sent");
+    });
+    expect(listed).toMatch(
       /is usual.*; Ann looks into it since 2026-11-\d\d [\d:]+ UTC; told general: sent$/m,
     );
     expect(shown.actions?.map(({ label }) => label)).not.toContain("Acknowledge");

@@ -122,7 +122,7 @@ test("each channel is owed an alert with those whom its own policy mentions, whe
       evidence: undefined,
       isJoining: false,
     };
-    await t.a.scope.transaction((db) => oweIncident(t.a.scope, db, eventId, [telling]));
+    await t.a.scope.transaction((db) => oweIncident(t.a.scope, db, eventId, [telling], Date.now()));
   };
   const mentions = async () => {
     const { rows } = await t.admin.query<{ said: string }>(

@@ -16,6 +16,7 @@ import * as escalations from "../../src/alerting/escalations.ts";
 import * as floods from "../../src/alerting/floods.ts";
 import * as holds from "../../src/alerting/holds.ts";
 import * as incidents from "../../src/alerting/incidents.ts";
+import * as markings from "../../src/alerting/marks.ts";
 import * as mutes from "../../src/alerting/mutes.ts";
 import * as resolutions from "../../src/alerting/resolutions.ts";
 import * as troubles from "../../src/alerting/troubles.ts";
@@ -405,14 +406,15 @@ const ATTEMPTS: Record<string, Record<string, Attempt>> = {
       const act = { eventId: rowsOfB.anomaly_events, by: "Eve of A" };
       expect(await acknowledgements.acknowledgeEpisode(t.a.scope, act, Date.now())).toBeUndefined();
     },
-    findAcknowledgement: async () => {
-      const act = { eventId: rowsOfB.anomaly_events, by: "Bo of B" };
-      await acknowledgements.acknowledgeEpisode(t.b.scope, act, Date.now());
-      const found = (scope: TenantScope) =>
-        scope.transaction((db) => acknowledgements.findAcknowledgement(scope, db, act.eventId));
-      expect([await found(t.a.scope), (await found(t.b.scope))?.by]).toEqual([undefined, "Bo of B"]);
-      await t.admin.query("update anomaly_events set acknowledged_by = null, acknowledged_at = null");
-    },
+  },
+  "alerting/marks.ts": {
+    readMarks: () =>
+      t.a.scope.transaction(async (db) => {
+        const marks = await markings.readMarks(t.a.scope, db, rowsOfB.anomaly_events, [CHECKOUT], 0);
+        // The mute of that service is A's own.
+        expect(marks.map(({ kind }) => kind)).toEqual(["muted"]);
+      }),
+    oweMarks: () => markings.oweMarks(t.a.scope, rowsOfB.anomaly_events, 0),
   },
   "alerting/alertDeliveries.ts": {
     listStates: () =>
@@ -812,7 +814,7 @@ const ATTEMPTS: Record<string, Record<string, Attempt>> = {
   },
   "anomalies/labels.ts": {
     labelEpisode: async () => {
-      const label = { verdict: "right", personId: "U1" } as const;
+      const label = { verdict: "right", person: { id: "U1", name: "Ann" } } as const;
       expect(await labels.labelEpisode(t.a.scope, { ...label, eventId: rowsOfB.anomaly_events })).toEqual([]);
       expect(await labels.labelEpisode(t.a.scope, { ...label, eventId: rowsOfA.anomaly_events })).toEqual([
         CHECKOUT,
@@ -826,7 +828,11 @@ const ATTEMPTS: Record<string, Record<string, Attempt>> = {
       ),
     clearLabels: async () => {
       expect(await labels.clearLabels(t.a.scope, CHECKOUT)).toBe(1);
-      const label = { verdict: "right", personId: "U1", eventId: rowsOfA.anomaly_events } as const;
+      const label = {
+        verdict: "right",
+        person: { id: "U1", name: "Ann" },
+        eventId: rowsOfA.anomaly_events,
+      } as const;
       await labels.labelEpisode(t.a.scope, label);
       rowsOfA.anomaly_labels = (await t.a.scope.query<{ id: string }>("select id from anomaly_labels"))[0]
         ?.id as string;
@@ -1222,6 +1228,7 @@ const MODULES: Record<string, object> = {
   "tenancy/installations.ts": installations,
   "tenancy/invitations.ts": invitations,
   "alerting/askInThread.ts": asking,
+  "alerting/marks.ts": markings,
   "alerting/claims.ts": claims,
   "alerting/escalations.ts": escalations,
   "alerting/floods.ts": floods,

@@ -1,8 +1,8 @@
-import { withAcknowledgement } from "../../src/alerting/acknowledgedCard.ts";
 import { escalationCard } from "../../src/alerting/escalations.ts";
 import { floodCard } from "../../src/alerting/floods.ts";
 import { incidentCard } from "../../src/alerting/incidentCard.ts";
 import type { Member } from "../../src/alerting/incidents.ts";
+import { type Mark, withMarks } from "../../src/alerting/markedCard.ts";
 import { resolvedCard } from "../../src/alerting/resolutions.ts";
 import { anomalyCard, evidenceBlocks } from "../../src/anomalies/card.ts";
 import type { Episode } from "../../src/anomalies/episode.ts";
@@ -12,7 +12,7 @@ import type { Card } from "../../src/chat/card.ts";
 const AT = Date.UTC(2026, 0, 15, 2, 20);
 const MINUTE_MS = 60_000;
 const EVENT = "7d9a2c1e-0000-4000-8000-000000000001";
-const ACKNOWLEDGEMENT = { by: "Ann", atMs: AT + 6 * MINUTE_MS };
+const ACKNOWLEDGED: Mark[] = [{ kind: "acknowledged", by: "Ann", atMs: AT + 6 * MINUTE_MS }];
 
 const EPISODE: Episode = {
   service: "checkout",
@@ -85,28 +85,36 @@ export const ALERT_CARDS: Record<string, Card> = {
   "alert firing": firing,
   "alert without evidence": anomalyCard({ eventId: EVENT, episode: EPISODE }),
   "alert growing": anomalyCard({ eventId: EVENT, episode: worse, evidence: EVIDENCE }),
-  "alert acknowledged": withAcknowledgement(firing, ACKNOWLEDGEMENT),
-  "alert back to normal": withAcknowledgement(
+  "alert acknowledged": withMarks(firing, ACKNOWLEDGED),
+  "alert back to normal": withMarks(
     anomalyCard({
       eventId: EVENT,
       episode: { ...worse, ...over },
       evidence: EVIDENCE,
       resolution: "back to normal",
     }),
-    ACKNOWLEDGEMENT,
+    ACKNOWLEDGED,
   ),
+  "alert muted and labelled": withMarks(firing, [
+    ...ACKNOWLEDGED,
+    { kind: "no anomaly", by: "Bo", atMs: AT + 7 * MINUTE_MS },
+    {
+      ...{ kind: "muted", by: "Bo", atMs: AT + 8 * MINUTE_MS },
+      muted: { untilMs: AT + 68 * MINUTE_MS, services: ["checkout"] },
+    },
+  ]),
   "alert resolved by hand": resolvedCard(firing, EVENT, {
     by: "Ann",
     atMs: AT + 12 * MINUTE_MS,
     startedAtMs: AT,
   }),
   "incident firing": incidentCard({ ...incident, members: MEMBERS }),
-  "incident partly over": withAcknowledgement(
+  "incident partly over": withMarks(
     incidentCard({
       ...incident,
       members: MEMBERS.map((each, at) => (at === 1 ? { ...each, ...over } : each)),
     }),
-    ACKNOWLEDGEMENT,
+    ACKNOWLEDGED,
   ),
   "incident of many": incidentCard({
     ...incident,
