@@ -16,7 +16,7 @@ let nowMs: number;
 let t: TestApp;
 let db: pg.Client;
 
-/** A tenant that has been watched for three days and is live. */
+/** A tenant that has been watched for a day and is live. */
 async function open(
   services: Record<string, Logged>,
   namespaceOf?: (service: string) => string,
@@ -25,7 +25,7 @@ async function open(
   t = await openTestApp({
     logs: createCountsSource(services, namespaceOf),
     now: () => nowMs,
-    watching: { lagMs: LAG, learnMs: 3 * 24 * HOUR },
+    watching: { lagMs: LAG, learnMs: 26 * HOUR },
   });
   db = new pg.Client({ connectionString: t.databaseUrl });
   await db.connect();
