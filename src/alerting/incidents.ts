@@ -77,7 +77,7 @@ with fresh as (
 )
 select e.id, e.leader_id, e.service, e.namespace, e.severity, e.started_at, e.kinds, e.fingerprint
 from fresh, anomaly_events e
-where e.tenant_id = $1 and e.resolved_at is null and not e.is_shadow and e.service <> all($3)
+where e.tenant_id = $1 and e.resolved_at is null and e.service <> all($3)
   and e.started_at between fresh.first - $4 * interval '1 millisecond' and fresh.last + $4 * interval '1 millisecond'
 order by e.started_at, e.id limit 5000`,
     [scope.tenantId, fresh, muted, WITHIN_MS],

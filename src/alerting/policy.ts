@@ -161,8 +161,8 @@ export function meaningOfPolicy(policy: Policy): { label: string; value: string 
       value: thread === "always" ? "looked for at once, in the thread" : "when asked for",
     },
     {
-      label: "At once",
-      value: flood === 0 ? "as many as there are" : `${flood} alerts within ten minutes, then a notice`,
+      label: "Flood limit",
+      value: flood === 0 ? "none" : `${flood} in ten minutes`,
     },
     { label: "Mentioned when CRITICAL", value: mention?.join(", ") ?? "nobody" },
     {

@@ -26,6 +26,7 @@ import { hidePatternCommand, showPatternCommand } from "./redaction/set.ts";
 import { searchCommand } from "./search.ts";
 import { type StatusParts, statusCommand } from "./status.ts";
 import { type InviteParts, inviteCommand } from "./tenant/invite.ts";
+import { retentionCommand } from "./tenant/retention.ts";
 import { tenantCommand } from "./tenant/show.ts";
 import { maintenanceCommand } from "./watch/maintenance.ts";
 import { watchLiveCommand, watchShadowCommand } from "./watch/mode.ts";
@@ -68,6 +69,7 @@ export function createCatalogue(parts: CommandParts): readonly Command[] {
     connectCommand(parts),
     tenantCommand(parts),
     inviteCommand(parts),
+    retentionCommand(),
     memberRoleCommand(parts),
     listMembersCommand(parts),
     hidePatternCommand(),

@@ -82,3 +82,8 @@ export async function retentionMs(scope: TenantScope): Promise<number> {
   if (days === undefined) throw new Error("the tenant is gone");
   return days * DAY_MS;
 }
+
+/** @param days 1 to 3,650 */
+export async function setRetention(scope: TenantScope, days: number): Promise<void> {
+  await scope.query("update tenants set retention_days = $2 where id = $1", [scope.tenantId, days]);
+}

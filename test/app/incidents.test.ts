@@ -20,6 +20,7 @@ let db: pg.Client;
 async function open(
   services: Record<string, Logged>,
   namespaceOf?: (service: string) => string,
+  liveAtMs = NOON + MINUTE,
 ): Promise<void> {
   nowMs = NOON + LAG;
   t = await openTestApp({
@@ -30,7 +31,7 @@ async function open(
   db = new pg.Client({ connectionString: t.databaseUrl });
   await db.connect();
   await t.chat.type("channel alerts", ADMIN);
-  await scanUntil(NOON + MINUTE);
+  await scanUntil(liveAtMs);
   await t.chat.type("watch live", ADMIN);
 }
 
@@ -148,6 +149,24 @@ describe("what begins within minutes and has a cause in common", () => {
     const subject = actions?.[0]?.action.subject as string;
     await t.chat.press(id, { name: "anomaly.unmute", subject }, ADMIN);
     await until(async () => (await isAllSent()) && !text(0).includes("Muted:"));
+  });
+
+  test("is one message also where it was found in shadow mode, and is told when the tenant goes live", async () => {
+    const at = NOON + 10 * MINUTE;
+    const others = [20, 30, 40, 50, 60].map((seed) => [`other-${seed}`, usual(seed)]);
+    const services = {
+      checkout: fails(1, at, 30),
+      payments: fails(5, at, 30),
+      ...Object.fromEntries(others),
+    };
+    await open(services, undefined, at + 5 * MINUTE);
+    expect(alerts()).toEqual([]);
+    await scanUntil(at + 7 * MINUTE);
+    await until(async () => (await isAllSent()) && alerts().length > 0);
+    expect(titles()).toEqual([expect.stringMatching(/^2 services at once: /)]);
+    expect(await holds("payments")).toContain(
+      "watch: shadow mode: nothing is posted until somebody goes live",
+    );
   });
 
   test("is most of what is watched, where nothing else is shared", async () => {

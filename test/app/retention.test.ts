@@ -1,5 +1,6 @@
 import { expect, test } from "@jest/globals";
 import pg from "pg";
+import { plainText } from "../../src/chat/plainText.ts";
 import { createCountsSource, usual } from "../support/countsSource.ts";
 import { openTestApp } from "../support/testApp.ts";
 
@@ -37,6 +38,18 @@ test("every hour what people did three months ago is deleted, and what they did 
     nowMs += 31 * DAY_MS;
     await everyHour();
     expect(await kept()).toEqual(["new work", "v2"]);
+
+    const said = async (command: string) => {
+      const { reply } = await t.chat.type(command, ADMIN);
+      return reply.kind === "message" ? plainText(reply.card) : reply.kind;
+    };
+    expect(await said("tenant retention")).toContain("Kept for: 90 days");
+    expect(await said("tenant retention soon")).toContain(
+      '"soon" is no number of days. Use 1 to 3650, such as 90.',
+    );
+    expect(await said("tenant retention 30")).toContain("Kept for: 30 days");
+    await everyHour();
+    expect(await kept()).toEqual([]);
   } finally {
     await admin.end();
     await t.close();

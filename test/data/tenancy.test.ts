@@ -1147,6 +1147,11 @@ const ATTEMPTS: Record<string, Record<string, Attempt>> = {
       expect(counts).toMatchObject({ anomaly_events: 1, conversations: 1, error_clusters: 2, mutes: 1 });
       await t.admin.query("delete from tenants where id = $1", [c.scope.tenantId]);
     },
+    setRetention: async () => {
+      await perishable.setRetention(t.a.scope, 91);
+      expect(await perishable.retentionMs(t.b.scope)).toBe(90 * 24 * 60 * 60_000);
+      await perishable.setRetention(t.a.scope, 90);
+    },
     retentionMs: async () => expect(await perishable.retentionMs(t.a.scope)).toBe(90 * 24 * 60 * 60_000),
     // These decide, and ask nobody.
     forRetention: async () => expect(perishable.forRetention(7)).toBe(7),
