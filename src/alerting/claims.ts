@@ -143,12 +143,27 @@ returning reports, workspace_id, channel, at`,
   );
   const row = rows[0];
   if (row === undefined) return;
+  // Nothing was written into the channel: whatever else waits for it need not wait longer.
+  if (isPending && !settled.tried) await freeChannel(scope, db, row);
   if (isPending && settled.channelAfterMs !== undefined)
     await holdChannel(scope, db, row, settled.channelAfterMs);
   if (settled.state !== "sent" || row.reports.length === 0) return;
   await db.query(
     "update anomaly_events set notified = true where tenant_id = $1 and id = any($2::uuid[]) and not notified",
     [scope.tenantId, row.reports],
+  );
+}
+
+async function freeChannel(
+  scope: TenantScope,
+  db: Queryable,
+  { workspace_id, channel, at }: SettledRow,
+): Promise<void> {
+  await db.query(
+    `\
+update channel_paces set free_at = least(free_at, $4::timestamptz)
+where tenant_id = $1 and workspace_id = $2 and channel = $3`,
+    [scope.tenantId, workspace_id, channel, at],
   );
 }
 

@@ -347,6 +347,17 @@ describe("the deliverer", () => {
     expect(await row()).toMatchObject({ state: "sent", attempts: 1 });
   });
 
+  test("takes nobody's turn in the channel for what only waits", async () => {
+    for (let n = 0; n < 5; n++) await owe(await ask());
+    nowMs += 1;
+    await owe(await ask(), { kind: "reply" });
+    const web = scriptedPlatform("web");
+    start([web.platform], { channelApartMs: 60_000 });
+    // By the tests' clock no time passes.
+    await until(() => web.calls.length > 0);
+    expect(web.calls.map((call) => call.kind)).toEqual(["post"]);
+  });
+
   test("posts the answer when its message is not shown in time, and keeps that one as the conversation's", async () => {
     const id = await ask();
     await owe(id);
