@@ -1,5 +1,5 @@
 import { countOf, duration } from "../analysis/words.ts";
-import { alertButtons } from "../anomalies/card.ts";
+import { alertButtons, whenFact } from "../anomalies/card.ts";
 import { isWorse, type Severity } from "../anomalies/metric.ts";
 import { stateOf, unitOf, valueText } from "../anomalies/words.ts";
 import type { Block, Card, Fact, Text } from "../chat/card.ts";
@@ -77,17 +77,7 @@ function factsOf(members: readonly Member[], open: readonly Member[]): Fact[] {
   const causes = new Set(members.flatMap(({ cause }) => cause ?? []));
   return [
     { label: "In common", value: [...causes].map((cause) => IN_COMMON[cause]).join(", ") },
-    open.length > 0
-      ? { label: "Since", value: [{ atMs: startedAtMs, show: "date and time" }] }
-      : {
-          label: "Lasted",
-          value: [
-            `${duration(lastOddAtMs - startedAtMs)}, `,
-            { atMs: startedAtMs, show: "date and time" },
-            " to ",
-            { atMs: lastOddAtMs, show: "time" },
-          ],
-        },
+    whenFact(startedAtMs, lastOddAtMs, open.length === 0),
     { label: "Going on", value: `${open.length} of ${members.length}` },
   ];
 }

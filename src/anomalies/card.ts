@@ -79,17 +79,7 @@ function factsOf(episode: Episode, isOver: boolean, evidence: EpisodeEvidence | 
       label: "Usual",
       value: `${valueText(metric, baselineValue)} (${valueText(metric, episode.usualLow)} to ${valueText(metric, episode.usualHigh)})`,
     },
-    isOver
-      ? {
-          label: "Lasted",
-          value: [
-            `${duration(lastOddAtMs - startedAtMs)}, `,
-            { atMs: startedAtMs, show: "date and time" },
-            " to ",
-            { atMs: lastOddAtMs, show: "time" },
-          ],
-        }
-      : { label: "Since", value: [{ atMs: startedAtMs, show: "date and time" }] },
+    whenFact(startedAtMs, lastOddAtMs, isOver),
     rarityOf(episode),
   ];
   const deploy = evidence?.deploys.at(-1);
@@ -100,6 +90,20 @@ function factsOf(episode: Episode, isOver: boolean, evidence: EpisodeEvidence | 
     });
   }
   return facts;
+}
+
+/** Since when it goes on, or how long it did and from when to when. */
+export function whenFact(startedAtMs: number, lastOddAtMs: number, isOver: boolean): Fact {
+  if (!isOver) return { label: "Since", value: [{ atMs: startedAtMs, show: "date and time" }] };
+  return {
+    label: "Lasted",
+    value: [
+      `${duration(lastOddAtMs - startedAtMs)}, `,
+      { atMs: startedAtMs, show: "date and time" },
+      " to ",
+      { atMs: lastOddAtMs, show: "time" },
+    ],
+  };
 }
 
 /** How rare it is; of a service that is new nobody knows yet. */
