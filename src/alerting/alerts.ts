@@ -1,7 +1,7 @@
 import { anomalyCard, evidenceBlocks } from "../anomalies/card.ts";
 import type { EpisodeEvidence } from "../anomalies/evidence.ts";
 import type { Change } from "../anomalies/tenantWatch.ts";
-import type { Block, Card } from "../chat/card.ts";
+import type { Card } from "../chat/card.ts";
 import type { Queryable, TenantScope } from "../tenancy/scope.ts";
 import { listStates, oweState } from "./alertDeliveries.ts";
 import type { Channel } from "./channels.ts";
@@ -9,7 +9,7 @@ import { oweNotice } from "./deliveries.ts";
 import { escalationCard, escalationOf, oweEscalation } from "./escalations.ts";
 import { oweFloodNotice, readFlow, whyFlooded } from "./floods.ts";
 import { type EpisodeHold, keepHolds } from "./holds.ts";
-import { incidentCard, worstOf } from "./incidentCard.ts";
+import { incidentCard, isProof, worstOf } from "./incidentCard.ts";
 import { lockIncident, type Member } from "./incidents.ts";
 import { type Mark, withMarks } from "./markedCard.ts";
 import { readMarks } from "./marks.ts";
@@ -139,10 +139,6 @@ function proofOf(tellings: readonly Telling[], before: Card | undefined) {
     return { evidence: evidenceBlocks(worst.evidence), clusterId: worst.evidence?.clusters[0]?.id };
   const button = before?.actions?.find(({ action }) => action.name === "rootcause");
   return { evidence: before?.body.filter(isProof) ?? [], clusterId: button?.action.subject };
-}
-
-function isProof({ kind }: Block): boolean {
-  return kind === "chart" || kind === "items" || kind === "links";
 }
 
 function keyOf(workspaceId: string, channel: string): string {

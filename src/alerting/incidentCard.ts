@@ -50,6 +50,11 @@ export function incidentCard({ leaderId, members, evidence, clusterId }: Inciden
   };
 }
 
+/** What of a message proves what it says. */
+export function isProof({ kind }: Block): boolean {
+  return kind === "chart" || kind === "items" || kind === "links";
+}
+
 /** The worst severity of several. */
 export function worstOf(members: readonly { severity: Severity }[]): Severity {
   return members.reduce<Severity>(
@@ -60,15 +65,16 @@ export function worstOf(members: readonly { severity: Severity }[]): Severity {
 
 function titleOf(members: readonly Member[], worst: Member, isOver: boolean): string {
   const services = new Set(members.map(({ service }) => service));
+  const isByHand = members.some(({ resolution }) => resolution === "by hand");
   if (services.size === 1) {
     const name = shownName(worst.service);
-    return isOver
-      ? `${name}: back to normal`
-      : `${name}: ${stateOf(worst)}, and ${countOf(members.length - 1, "thing", "things")} more`;
+    if (isOver) return `${name}: ${isByHand ? "resolved" : "back to normal"}`;
+    return `${name}: ${stateOf(worst)}, and ${countOf(members.length - 1, "thing", "things")} more`;
   }
   const names = [...services].slice(0, 3).map(shownName).join(", ");
   const all = services.size > 3 ? `${names} and ${services.size - 3} more` : names;
-  return `${services.size} services ${isOver ? "are back to normal" : "at once"}: ${all}`;
+  const state = isOver ? (isByHand ? "resolved" : "are back to normal") : "at once";
+  return `${services.size} services ${state}: ${all}`;
 }
 
 function factsOf(members: readonly Member[], open: readonly Member[]): Fact[] {
@@ -108,6 +114,6 @@ function rowOf(member: Member): Text[] {
       : `${valueText(metric, observedValue)} ${unitOf(metric)}, usual ${valueText(metric, baselineValue)}`,
     resolution === undefined
       ? [`${severity} since `, { atMs: startedAtMs, show: "time" }]
-      : `over after ${duration(Math.max(60_000, lastOddAtMs - startedAtMs))}`,
+      : `${resolution === "by hand" ? "resolved" : "over"} after ${duration(Math.max(60_000, lastOddAtMs - startedAtMs))}`,
   ];
 }

@@ -259,7 +259,7 @@ describe("what somebody resolves", () => {
     await until(async () => (await isAllSent()) && alerts()[0]?.[1].badge === "CRITICAL");
     expect(await press(0, "Resolve")).toContain("Its message says so");
     await until(async () => (await isAllSent()) && text(0).includes("Resolved: Ann, "));
-    expect(alerts()[0]?.[1]).toMatchObject({ tone: "good", badge: "RESOLVED" });
+    expect(alerts()[0]?.[1]).toMatchObject({ title: "checkout: resolved", tone: "good", badge: "RESOLVED" });
     expect(alerts()[0]?.[1].actions?.map(({ label }) => label)).toEqual(["Right", "Not an anomaly"]);
     await expect(press(0, "Right")).resolves.toContain("that was right");
     await scanUntil(at + 20 * MINUTE);
@@ -275,6 +275,23 @@ describe("what somebody resolves", () => {
     await until(isAllSent);
     expect(alerts()).toHaveLength(1);
     expect(text(0)).toContain("Resolved: Ann, ");
+  });
+
+  test("is all that its message lists, none of which goes on any more by what it says", async () => {
+    const at = NOON + 10 * MINUTE;
+    const others = [20, 30, 40, 50, 60].map((seed) => [`other-${seed}`, usual(seed)]);
+    await open({ checkout: fails(1, at, 30), payments: fails(5, at, 30), ...Object.fromEntries(others) });
+    await scanUntil(at + 4 * MINUTE);
+    await until(async () => (await isAllSent()) && alerts().length === 1);
+    await press(0, "Acknowledge");
+    await press(0, "Resolve");
+    await until(async () => (await isAllSent()) && /^2 services resolved: /.test(titles()[0] as string));
+    expect(text(0)).toContain("Going on: 0 of 2");
+    expect(text(0)).toMatch(/Acknowledged: Ann, .*\n?.*Resolved: Ann, /s);
+    expect(text(0)).not.toMatch(/(HIGH|CRITICAL) since/);
+    expect(text(0)).toContain("order <*> failed");
+    const { rows } = await db.query("select from anomaly_events where resolved_by = 'Ann'");
+    expect(rows).toHaveLength(2);
   });
 
   test("is told anew where it gets worse", async () => {

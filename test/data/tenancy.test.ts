@@ -543,9 +543,9 @@ const ATTEMPTS: Record<string, Record<string, Attempt>> = {
     },
     // Pure.
     resolvedCard: async () =>
-      expect(resolutions.resolvedCard(CARD, "e1", { by: "Ann", atMs: 1, startedAtMs: 0 }).badge).toBe(
-        "RESOLVED",
-      ),
+      expect(
+        resolutions.resolvedCard(CARD, { by: "Ann", atMs: 1, leaderId: "e1", members: [MEMBER] }, []).badge,
+      ).toBe("RESOLVED"),
   },
   "alerting/askInThread.ts": {
     askInThread: () =>

@@ -80,6 +80,8 @@ const MEMBERS = [
 const incident = { leaderId: EVENT, evidence: evidenceBlocks(EVIDENCE), clusterId: EVIDENCE.clusters[0]?.id };
 const over = { resolution: "back to normal", lastOddAtMs: AT + 17 * MINUTE_MS } as const;
 
+const RESOLVED = { by: "Ann", atMs: AT + 12 * MINUTE_MS, leaderId: EVENT };
+
 /** The message of an alert in each of its states. */
 export const ALERT_CARDS: Record<string, Card> = {
   "alert firing": firing,
@@ -103,11 +105,16 @@ export const ALERT_CARDS: Record<string, Card> = {
       muted: { untilMs: AT + 68 * MINUTE_MS, services: ["checkout"] },
     },
   ]),
-  "alert resolved by hand": resolvedCard(firing, EVENT, {
-    by: "Ann",
-    atMs: AT + 12 * MINUTE_MS,
-    startedAtMs: AT,
-  }),
+  "alert resolved by hand": resolvedCard(
+    firing,
+    { ...RESOLVED, members: [member("checkout")] },
+    ACKNOWLEDGED,
+  ),
+  "incident resolved by hand": resolvedCard(
+    incidentCard({ ...incident, members: MEMBERS }),
+    { ...RESOLVED, members: MEMBERS },
+    ACKNOWLEDGED,
+  ),
   "incident firing": incidentCard({ ...incident, members: MEMBERS }),
   "incident partly over": withMarks(
     incidentCard({
