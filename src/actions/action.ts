@@ -34,10 +34,10 @@ export async function conversationOf(press: Press): Promise<Conversation> {
 }
 
 /** The service of the anomaly whose id a button carries. @throws UserError where it is no longer kept, or never was. */
-export async function eventOf({ subject, workspace }: Press, instead?: string): Promise<ServiceRef> {
+export async function eventOf({ subject, workspace }: Press): Promise<ServiceRef> {
   const event = isRowId(subject) ? await findEvent(workspace().scope, subject) : undefined;
   if (event !== undefined) return event;
-  throw eventGone(instead);
+  throw eventGone();
 }
 
 /** @param instead what to do now */

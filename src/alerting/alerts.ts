@@ -14,6 +14,7 @@ import { lockIncident, type Member } from "./incidents.ts";
 import { type Mark, withMarks } from "./markedCard.ts";
 import { readMarks } from "./marks.ts";
 import { withMentions } from "./mentions.ts";
+import { isNews } from "./stages.ts";
 
 /** What became of one episode just now. */
 export interface Telling {
@@ -40,11 +41,11 @@ export async function oweIncident(
   tellings: readonly Telling[],
   nowMs: number,
 ): Promise<void> {
-  if (!tellings.some((telling) => isNews(telling) || telling.wanted.length > 0)) return;
+  if (!tellings.some((telling) => isNew(telling) || telling.wanted.length > 0)) return;
   const { members, told, marks } = await readIncident(scope, db, leaderId, tellings, nowMs);
   const card = withMarks(cardOf(leaderId, members, tellings, told[0]?.card), marks);
   const reports = members.map(({ id }) => id);
-  const news = tellings.filter(isNews);
+  const news = tellings.filter(isNew);
   if (news.length > 0)
     for (const { workspaceId, channel } of told)
       await oweState(scope, db, { workspaceId, channel, of: { eventId: leaderId }, card, reports });
@@ -79,9 +80,9 @@ export async function oweIncident(
   }
 }
 
-/** What goes on as it did is no news to who has heard of it. */
-function isNews({ change, isJoining }: Telling): boolean {
-  return isJoining || change.kind !== "goes on" || change.isWorse;
+/** What its message does not say yet. */
+function isNew({ change, isJoining }: Telling): boolean {
+  return isJoining || isNews(change);
 }
 
 function channelsOf(tellings: readonly Telling[], how: "wanted" | "callable"): Channel[] {

@@ -14,7 +14,7 @@ import { type EpisodeHold, holdKey, keepHolds, listKnownHolds } from "./holds.ts
 import { IN_COMMON } from "./incidentCard.ts";
 import { findLeaders, joinIncidents, keepKinds, readSurroundings } from "./incidents.ts";
 import { oweWatchNotices } from "./notices.ts";
-import type { Hold, Offer } from "./stages.ts";
+import { type Hold, isNews, type Offer } from "./stages.ts";
 
 export interface AnnouncerParts {
   /** With a time limit that a scan can wait for. */
@@ -87,10 +87,6 @@ function withHeard(change: Change, audience: Audience): { offer: Offer; callable
 }
 
 const SAME = "its message stands there, and nothing of it is new";
-
-function isNews(change: Change): boolean {
-  return change.kind !== "goes on" || change.isWorse;
-}
 
 /** The stages that need to know what stands in the database: part of the transaction that keeps the changes. */
 function announcing(

@@ -62,6 +62,11 @@ export function offerOf(
   return { wanted, holds, isStopped: false };
 }
 
+/** What goes on as it did is no news to who has heard of it. */
+export function isNews(change: Change): boolean {
+  return change.kind !== "goes on" || change.isWorse;
+}
+
 const NO_CHANNEL: Hold = { stage: "route", reason: "no channel is for alerts yet: channel alerts makes one" };
 
 function stopped(stage: Stage, reason: string): Offer {
