@@ -1,4 +1,4 @@
-import type { Deploy } from "./analysis/pack.ts";
+import type { Deploy } from "./evidence/pack.ts";
 import type { TimeRange } from "./logs/source.ts";
 import { forLookingBack, type Perishable } from "./tenancy/perishable.ts";
 import type { Queryable, TenantScope } from "./tenancy/scope.ts";

@@ -12,6 +12,8 @@ import type { FingerprintPool } from "../clusters/fingerprintPool.ts";
 import { firstSeen, upsertClusters } from "../clusters/store.ts";
 import { findDeploys } from "../deploys.ts";
 import { UserError } from "../errors.ts";
+import { gatherEvidence } from "../evidence/gather.ts";
+import type { Pack } from "../evidence/pack.ts";
 import type { JobQueue, Task } from "../jobs/queue.ts";
 import { type JobStatus, writeJobStatus } from "../jobs/status.ts";
 import type { Log } from "../log.ts";
@@ -32,10 +34,8 @@ import {
   type NewConversation,
   rememberMessage,
 } from "./conversations.ts";
-import { gatherEvidence } from "./evidence.ts";
 import { rowOf, withLikenesses } from "./likeness.ts";
 import { linesBehind } from "./linesBehind.ts";
-import type { Pack } from "./pack.ts";
 import { EDIT_TIMEOUT_MS, startProgress } from "./progress.ts";
 import { insertAnalysis } from "./store.ts";
 

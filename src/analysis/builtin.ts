@@ -1,8 +1,8 @@
 import type { Inline, Text } from "../chat/card.ts";
+import { failureKindOf, isSymptom } from "../evidence/failureKinds.ts";
+import { type Deploy, type Pack, type RankedCluster, rangeOf, type VolumeDrop } from "../evidence/pack.ts";
 import type { Answer } from "./answer.ts";
 import { isTied, weigh } from "./confidence.ts";
-import { failureKindOf, isSymptom } from "./failureKinds.ts";
-import { type Deploy, type Pack, type RankedCluster, rangeOf, type VolumeDrop } from "./pack.ts";
 import { countOf, duration, headline, moment } from "./words.ts";
 
 /** Version of the rules below; kept with every answer so that old ones can be told from new ones. */

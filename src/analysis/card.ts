@@ -1,12 +1,12 @@
 import { altText } from "../charts/alt.ts";
 import { sparkline } from "../charts/sparkline.ts";
 import { type Block, button, type Card, type Inline, type Item, type Text } from "../chat/card.ts";
+import type { Phase } from "../evidence/gather.ts";
+import { type Pack, type RankedCluster, rangeOf } from "../evidence/pack.ts";
+import { proofLines } from "../evidence/proofLines.ts";
 import type { TimeRange } from "../logs/source.ts";
 import { type Answer, confidenceWord } from "./answer.ts";
 import { chartOf, ratesOf } from "./errorChart.ts";
-import type { Phase } from "./evidence.ts";
-import { type Pack, type RankedCluster, rangeOf } from "./pack.ts";
-import { proofLines } from "./proofLines.ts";
 import { countOf, duration, headline, likeText, moment } from "./words.ts";
 
 /** Evidence items shown on the card; the others are a question in the thread away. */

@@ -1,6 +1,6 @@
-import { type FailureKind, failureKindOf } from "./failureKinds.ts";
-import { mentions } from "./mentions.ts";
-import type { Pack, RankedCluster } from "./pack.ts";
+import { type FailureKind, failureKindOf } from "../evidence/failureKinds.ts";
+import { mentions } from "../evidence/mentions.ts";
+import type { Pack, RankedCluster } from "../evidence/pack.ts";
 import { countOf } from "./words.ts";
 
 /**

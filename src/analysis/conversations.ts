@@ -1,11 +1,11 @@
 import type { MessageRef, Place } from "../chat/platform.ts";
 import type { ShownAt } from "../chat/shownAt.ts";
 import { toJsonb } from "../database.ts";
+import type { Pack } from "../evidence/pack.ts";
 import type { TimeRange } from "../logs/source.ts";
 import type { Workspace } from "../tenancy/directory.ts";
 import { BEFORE, forRetention, type Perishable } from "../tenancy/perishable.ts";
 import type { Queryable, TenantScope } from "../tenancy/scope.ts";
-import type { Pack } from "./pack.ts";
 
 /** A thread in which a root cause is looked for and then discussed. */
 export interface Conversation {

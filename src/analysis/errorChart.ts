@@ -1,6 +1,6 @@
 import type { Chart } from "../charts/chart.ts";
-import { sumOf } from "./numbers.ts";
-import type { Pack } from "./pack.ts";
+import { sumOf } from "../evidence/numbers.ts";
+import type { Pack } from "../evidence/pack.ts";
 
 /** Errors of the asked service over time, with what was usual before the onset as a band. */
 export function chartOf(pack: Pack): Chart {

@@ -4,6 +4,7 @@ import { fingerprintOf } from "../clusters/fingerprint.ts";
 import { clusterText } from "../clusters/message.ts";
 import { findLike, type Resembled } from "../clusters/relatedStore.ts";
 import { findByFingerprints, type Remembered } from "../clusters/store.ts";
+import { failureKindOf, isSymptom } from "../evidence/failureKinds.ts";
 import { createRenumbering } from "../logs/markNumbers.ts";
 import { createLineJoiner } from "../logs/multiline.ts";
 import { type ParsedLine, parseLine } from "../logs/parse.ts";
@@ -11,7 +12,6 @@ import { type Redaction, redact } from "../logs/redaction.ts";
 import { LEVELS, type Level } from "../logs/source.ts";
 import { numberedRedactionOf } from "../redactionRules/tenantRedaction.ts";
 import type { TenantScope } from "../tenancy/scope.ts";
-import { failureKindOf, isSymptom } from "./failureKinds.ts";
 import { countOf, headline, likeText } from "./words.ts";
 
 /** A message of a chat holds no more than this; a pasted file may. */

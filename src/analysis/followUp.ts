@@ -1,5 +1,5 @@
 import type { Block, Card } from "../chat/card.ts";
-import type { Pack } from "./pack.ts";
+import type { Pack } from "../evidence/pack.ts";
 import { describeSubject, type FollowUp, type Subject, TOPICS, whatICanAnswer } from "./topics.ts";
 
 /**

@@ -1,7 +1,7 @@
 import { findRelated } from "../clusters/relatedStore.ts";
 import type { KnownCluster } from "../clusters/store.ts";
+import type { Pack, RankedCluster } from "../evidence/pack.ts";
 import type { Queryable, TenantScope } from "../tenancy/scope.ts";
-import type { Pack, RankedCluster } from "./pack.ts";
 
 /** The pack, and of its new clusters which ones they resemble of those that were known before they rose. */
 export async function withLikenesses(

@@ -1,6 +1,6 @@
+import type { Pack } from "../evidence/pack.ts";
 import { ERROR_LEVELS, type LineQuery } from "../logs/source.ts";
 import type { Answer } from "./answer.ts";
-import type { Pack } from "./pack.ts";
 
 /** The error lines of the asked service and of the one to blame, in the asked window. */
 export function linesBehind({ service, namespace, window, clusters }: Pack, { culprit }: Answer): LineQuery {

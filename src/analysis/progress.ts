@@ -1,11 +1,11 @@
 import { bounded } from "../chat/bounded.ts";
 import type { ChatPlatform } from "../chat/platform.ts";
 import { threadOf } from "../chat/shownAt.ts";
+import type { Phase } from "../evidence/gather.ts";
 import type { TenantDirectory } from "../tenancy/directory.ts";
 import type { TenantScope } from "../tenancy/scope.ts";
 import { progressCard } from "./card.ts";
 import { type Conversation, findConversation } from "./conversations.ts";
-import type { Phase } from "./evidence.ts";
 
 export interface ProgressParts {
   directory: TenantDirectory;

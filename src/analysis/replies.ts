@@ -1,6 +1,7 @@
 import type { Card } from "../chat/card.ts";
 import { plainText } from "../chat/plainText.ts";
 import type { Person, Place } from "../chat/platform.ts";
+import { sumOf } from "../evidence/numbers.ts";
 import { ERROR_LEVELS, type LogSource } from "../logs/source.ts";
 import { redactionOf } from "../redactionRules/tenantRedaction.ts";
 import type { Workspace } from "../tenancy/directory.ts";
@@ -9,7 +10,6 @@ import { linesLink } from "./card.ts";
 import { addTurn, type Conversation, findConversationByThread, lastTurns } from "./conversations.ts";
 import { answerFollowUp } from "./followUp.ts";
 import { linesBehind } from "./linesBehind.ts";
-import { sumOf } from "./numbers.ts";
 
 export interface ThreadReply {
   id: string;

@@ -1,9 +1,9 @@
 import { inlineText } from "../chat/plainText.ts";
 import { toJsonb } from "../database.ts";
+import type { Pack } from "../evidence/pack.ts";
 import { forRetention, type Perishable } from "../tenancy/perishable.ts";
 import type { Queryable, TenantScope } from "../tenancy/scope.ts";
 import type { Answer } from "./answer.ts";
-import type { Pack } from "./pack.ts";
 
 /** Keeps an answer that names a cause. @returns the analysis's id. */
 export async function insertAnalysis(

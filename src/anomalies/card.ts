@@ -1,9 +1,9 @@
 import { linesLink } from "../analysis/card.ts";
-import { proofLines } from "../analysis/proofLines.ts";
 import { countOf, duration, headline } from "../analysis/words.ts";
 import { altText } from "../charts/alt.ts";
 import { type Block, type Button, button, type Card, type Fact, type Item } from "../chat/card.ts";
 import { shownName } from "../chat/shownName.ts";
+import { proofLines } from "../evidence/proofLines.ts";
 import type { Episode, Resolution } from "./episode.ts";
 import type { EpisodeEvidence, GrownCluster } from "./evidence.ts";
 import { rarityText, stateOf, unitOf, valueText } from "./words.ts";

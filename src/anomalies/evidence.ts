@@ -1,10 +1,10 @@
-import type { Deploy } from "../analysis/pack.ts";
 import type { Chart } from "../charts/chart.ts";
 import { shownName } from "../chat/shownName.ts";
 import { type Cluster, createClusterer } from "../clusters/cluster.ts";
 import type { FingerprintPool } from "../clusters/fingerprintPool.ts";
 import { type KnownCluster, upsertClusters } from "../clusters/store.ts";
 import { findDeploys } from "../deploys.ts";
+import type { Deploy } from "../evidence/pack.ts";
 import { createRenumbering } from "../logs/markNumbers.ts";
 import { type CountSeries, ERROR_LEVELS, type LogSource, type TimeRange } from "../logs/source.ts";
 import { numberedRedactionOf } from "../redactionRules/tenantRedaction.ts";

@@ -1,5 +1,5 @@
-import type { Deploy } from "../analysis/pack.ts";
 import type { Chart } from "../charts/chart.ts";
+import type { Deploy } from "../evidence/pack.ts";
 import type { ServiceRef } from "../logs/source.ts";
 
 /** Deploys of a service as marks on a chart. */

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "@jest/globals";
 import { analyseBuiltin } from "../../src/analysis/builtin.ts";
-import { failureKindOf } from "../../src/analysis/failureKinds.ts";
-import type { Pack, RankedCluster } from "../../src/analysis/pack.ts";
 import { inlineText } from "../../src/chat/plainText.ts";
+import { failureKindOf } from "../../src/evidence/failureKinds.ts";
+import type { Pack, RankedCluster } from "../../src/evidence/pack.ts";
 import { HOUR } from "../support/incident.ts";
 
 const onsetMs = HOUR.fromMs + 50 * 60_000;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 import { ratesOf } from "../../src/analysis/errorChart.ts";
-import type { Pack } from "../../src/analysis/pack.ts";
+import type { Pack } from "../../src/evidence/pack.ts";
 
 const MINUTE = 60_000;
 const toMs = Date.UTC(2026, 10, 24, 12);

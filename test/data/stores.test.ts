@@ -10,7 +10,6 @@ import {
   lastTurns,
   rememberMessage,
 } from "../../src/analysis/conversations.ts";
-import type { Pack } from "../../src/analysis/pack.ts";
 import { insertAnalysis, keepFeedback } from "../../src/analysis/store.ts";
 import { listAnomalies } from "../../src/anomalies/store.ts";
 import type { Card } from "../../src/chat/card.ts";
@@ -19,6 +18,7 @@ import type { Cluster } from "../../src/clusters/cluster.ts";
 import { findCluster, type KnownCluster, upsertClusters } from "../../src/clusters/store.ts";
 import { createConsoleHistory } from "../../src/console/history.ts";
 import { findDeploys, forgetDeploys, markDeploy } from "../../src/deploys.ts";
+import type { Pack } from "../../src/evidence/pack.ts";
 import type { ErrorLevel, TimeRange } from "../../src/logs/source.ts";
 import type { Workspace } from "../../src/tenancy/directory.ts";
 import { messageAt, openTestTenants, type TestTenants } from "../support/tenants.ts";

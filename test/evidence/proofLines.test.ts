@@ -1,6 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
-import { proofLines } from "../../src/analysis/proofLines.ts";
+import { proofLines } from "../../src/evidence/proofLines.ts";
 
 const STACK = [
   "ERROR RenderService : Rendering report 2119 failed",

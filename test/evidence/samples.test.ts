@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { type FilesSource, openFiles } from "../../adapters/files/index.ts";
 import { analyseBuiltin } from "../../src/analysis/builtin.ts";
 import { evidenceOrder } from "../../src/analysis/card.ts";
-import { gatherEvidence } from "../../src/analysis/evidence.ts";
+import { gatherEvidence } from "../../src/evidence/gather.ts";
 import { createLog } from "../../src/log.ts";
 import { createRedaction } from "../../src/logs/redaction.ts";
 import { readSamples, type Sample } from "../../src/samples.ts";

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
-import { findRise, findStepRise } from "../../src/analysis/changePoint.ts";
-import { Coverage } from "../../src/analysis/coverage.ts";
+import { findRise, findStepRise } from "../../src/evidence/changePoint.ts";
+import { Coverage } from "../../src/evidence/coverage.ts";
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;

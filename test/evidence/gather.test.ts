@@ -1,7 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
-import { clustersToKeep, gatherEvidence } from "../../src/analysis/evidence.ts";
-import { planReading } from "../../src/analysis/readingPlan.ts";
+import { clustersToKeep, gatherEvidence } from "../../src/evidence/gather.ts";
+import { planReading } from "../../src/evidence/readingPlan.ts";
 import { createRedaction } from "../../src/logs/redaction.ts";
 import type { LogLine } from "../../src/logs/source.ts";
 import { clusterAt, HOUR } from "../support/incident.ts";

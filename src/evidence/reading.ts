@@ -1,7 +1,7 @@
 import { type Cluster, createClusterer } from "../clusters/cluster.ts";
 import { type CountSeries, ERROR_LEVELS, type LogSource, type TimeRange } from "../logs/source.ts";
 import { Coverage } from "./coverage.ts";
-import type { Question } from "./evidence.ts";
+import type { Question } from "./gather.ts";
 import { sumOf } from "./numbers.ts";
 import { planReading, type Steps, type Stretch } from "./readingPlan.ts";
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
-import { Coverage } from "../../src/analysis/coverage.ts";
-import { rankClusters } from "../../src/analysis/rank.ts";
 import type { Cluster } from "../../src/clusters/cluster.ts";
+import { Coverage } from "../../src/evidence/coverage.ts";
+import { rankClusters } from "../../src/evidence/rank.ts";
 import { clusterAt, HOUR } from "../support/incident.ts";
 
 const rank = (clusters: Parameters<typeof rankClusters>[0], asked = "checkout") =>
