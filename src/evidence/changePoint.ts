@@ -28,8 +28,13 @@ const MIN_STRETCH_MS = 30_000;
  * doubt. The gain is therefore divided by the index of dispersion of the time before (quasi-likelihood:
  * McCullagh & Nelder, Generalized Linear Models, 2nd ed., 6.2), which is 1 for lines by chance.
  * @param timesMs ascending.
+ * @param fromMs what rose before it is no rise that is looked for.
  */
-export function findRise(timesMs: readonly number[], covered: Coverage): ChangePoint | undefined {
+export function findRise(
+  timesMs: readonly number[],
+  covered: Coverage,
+  fromMs = Number.NEGATIVE_INFINITY,
+): ChangePoint | undefined {
   const n = timesMs.length;
   const wholeMs = Math.max(covered.totalMs, MIN_STRETCH_MS);
   let best: ChangePoint | undefined;
@@ -37,7 +42,7 @@ export function findRise(timesMs: readonly number[], covered: Coverage): ChangeP
 
   for (let k = 0; k < n; k++) {
     const atMs = timesMs[k] as number;
-    if (k > 0 && atMs === timesMs[k - 1]) continue;
+    if (atMs < fromMs || (k > 0 && atMs === timesMs[k - 1])) continue;
     const readMs = covered.msBefore(atMs);
     const beforeMs = Math.max(readMs, 1);
     const afterMs = Math.max(covered.totalMs - readMs, MIN_STRETCH_MS);

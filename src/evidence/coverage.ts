@@ -25,8 +25,22 @@ export class Coverage {
     this.startMs = this.#stretches[0]?.fromMs ?? Number.POSITIVE_INFINITY;
   }
 
+  /** Whether that moment was read. */
+  holds(atMs: number): boolean {
+    const stretch = this.#stretches[this.#beganBefore(atMs + 1) - 1];
+    return stretch !== undefined && atMs < stretch.toMs;
+  }
+
   /** Milliseconds covered before that moment. */
   msBefore(atMs: number): number {
+    const began = this.#beganBefore(atMs);
+    const stretch = this.#stretches[began - 1];
+    if (stretch === undefined) return 0;
+    return (this.#before[began - 1] as number) + Math.min(atMs, stretch.toMs) - stretch.fromMs;
+  }
+
+  /** How many stretches begin before that moment. */
+  #beganBefore(atMs: number): number {
     let low = 0;
     let high = this.#stretches.length;
     while (low < high) {
@@ -34,14 +48,23 @@ export class Coverage {
       if ((this.#stretches[middle] as TimeRange).fromMs < atMs) low = middle + 1;
       else high = middle;
     }
-    const stretch = this.#stretches[low - 1];
-    if (stretch === undefined) return 0;
-    return (this.#before[low - 1] as number) + Math.min(atMs, stretch.toMs) - stretch.fromMs;
+    return low;
   }
 
   /** The same from that moment on. */
   from(atMs: number): Coverage {
-    return new Coverage(this.#stretches.map((one) => ({ ...one, fromMs: Math.max(one.fromMs, atMs) })));
+    return this.within({ fromMs: atMs, toMs: Number.POSITIVE_INFINITY });
+  }
+
+  /** What of it lies in that time. */
+  within({ fromMs, toMs }: TimeRange): Coverage {
+    return new Coverage(
+      this.#stretches.map((one) => ({ fromMs: Math.max(one.fromMs, fromMs), toMs: Math.min(one.toMs, toMs) })),
+    );
+  }
+
+  and(other: Coverage): Coverage {
+    return new Coverage([...this.#stretches, ...other.#stretches]);
   }
 }
 

@@ -5,9 +5,10 @@ import type { Redaction } from "../logs/redaction.ts";
 import type { LogSource, TimeRange } from "../logs/source.ts";
 import { sumOf } from "./numbers.ts";
 import type { Deploy, Pack, RankedCluster } from "./pack.ts";
+import { readEarlier } from "./earlier.ts";
 import { type Judged, rankClusters } from "./rank.ts";
 import { type Reading, readErrors } from "./reading.ts";
-import type { Steps } from "./readingPlan.ts";
+import { type Steps, stepsOf } from "./steps.ts";
 import { Volumes } from "./volumes.ts";
 
 export interface Question {
@@ -20,6 +21,8 @@ export interface Question {
   service: string;
   namespace: string;
   window: TimeRange;
+  /** When all was well; absent: a day before, or an hour before where the log is younger. */
+  earlier?: TimeRange;
 }
 
 export type Phase = "reading" | "comparing";
@@ -31,7 +34,6 @@ const MAX_NOTES = 3;
 const MAX_OTHERS_KEPT = 500;
 /** At least this much is read from before the window, so that "before" means something. */
 const MIN_LOOKBACK_MS = 30 * 60_000;
-const MAX_STEPS = 120;
 
 /**
  * Reads what a root cause can be found in: error lines of every service of the namespace, from before
@@ -53,17 +55,20 @@ export async function gatherEvidence(
   onPhase("reading");
   const range = { fromMs: asked.fromMs, toMs: window.toMs };
   const counted = await logs.counts(org, { ...range, stepMs: asked.stepMs, namespace });
-  const reading = await readErrors(question, logs, counted, asked);
+  const [reading, earlier] = [
+    await readErrors(question, logs, counted, asked),
+    await readEarlier(question, logs, range),
+  ];
 
   onPhase("comparing");
-  const volumes = new Volumes(counted, asked);
+  const volumes = new Volumes(counted, asked, earlier.talkPerMinute);
   const { firstMs } = volumes;
-  const ranking = rankClusters(
-    reading.clusters,
-    service,
-    (name) => reading.covered(name).from(volumes.startMs(name)),
-    (name, atMs) => volumes.growth(name, atMs),
-  );
+  const ranking = rankClusters(reading.clusters, service, {
+    fromMs: range.fromMs,
+    covered: (name) => reading.covered(name).from(volumes.startMs(name)).and(earlier.covered(name)),
+    timesBefore: earlier.timesOf,
+    growth: (name, atMs) => volumes.growth(name, atMs),
+  });
   const kept = ranking.judged.slice(0, MAX_CLUSTERS);
   const seen = await firstSeen(kept.map(({ cluster }) => cluster));
   // The chart begins where there is something to show.
@@ -154,11 +159,3 @@ function describe(
 }
 
 const KNOWN = "known from earlier, though not seen just before";
-
-/** Whole minutes, so that per-minute rates can be read off the chart; at least one. */
-function stepsOf(range: TimeRange): Steps {
-  const minutes = (range.toMs - range.fromMs) / 60_000;
-  const stepMs = Math.max(1, Math.ceil(minutes / MAX_STEPS)) * 60_000;
-  const count = Math.max(1, Math.floor((range.toMs - range.fromMs) / stepMs));
-  return { stepMs, fromMs: range.toMs - count * stepMs, count };
-}

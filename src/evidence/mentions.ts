@@ -29,8 +29,8 @@ const CALLED =
 const ANSWERS =
   /^["')\]]?(?::\d{2,5}\b|[\s:]{1,2}(?:answered|answers|returned|returns|responded|refused|refuses|rejected|timed out|timeout|failed|fails|unavailable|unreachable|is (?:down|not|un)|did not|does not|cannot|closed|reset|threw|said|connection|connect|dial|error|read|write)\b|\.(?:svc|local|internal|default)\b)/;
 
-/** `user 17` is one of many things of that kind. */
-const NUMBERED = /^\s{1,2}#?\d/;
+/** `user 17` is one of many things of that kind; `billing 504 Gateway Timeout` answered. */
+const NUMBERED = /^\s{1,2}#?(?![45]\d\d\s+[A-Z])\d/i;
 
 /** Hyphens, digits and the like: no word of a sentence. */
 function isDistinct(name: string): boolean {

@@ -1,5 +1,5 @@
 import type { ErrorLevel, ServiceRef, TimeRange } from "../logs/source.ts";
-import type { Link } from "./rank.ts";
+import type { Link } from "./calls.ts";
 
 /**
  * Everything a root cause may cite: plain data, redacted, small enough to be kept with the

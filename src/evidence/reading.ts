@@ -3,7 +3,8 @@ import { type CountSeries, ERROR_LEVELS, type LogSource, type TimeRange } from "
 import { Coverage } from "./coverage.ts";
 import type { Question } from "./gather.ts";
 import { sumOf } from "./numbers.ts";
-import { planReading, type Steps, type Stretch } from "./readingPlan.ts";
+import { planReading, type Stretch } from "./readingPlan.ts";
+import type { Steps } from "./steps.ts";
 
 /** Lines of error levels read at most. */
 const MAX_LINES = 50_000;
@@ -36,8 +37,9 @@ export async function readErrors(
   logs: LogSource,
   volumes: readonly CountSeries[],
   steps: Steps,
+  maxLines = MAX_LINES,
 ): Promise<Reading> {
-  const plan = planReading(volumes, service, steps, MAX_LINES);
+  const plan = planReading(volumes, service, steps, maxLines);
   const clusterer = createClusterer({
     redaction,
     ...(fingerprints && { fingerprints }),

@@ -2,13 +2,7 @@ import { isErrorLevel } from "../clusters/cluster.ts";
 import type { CountSeries, TimeRange } from "../logs/source.ts";
 import { findStepRise } from "./changePoint.ts";
 import { sumOf } from "./numbers.ts";
-
-/** The steps that lines were counted by. They end with the range, so that the last one is a whole one too. */
-export interface Steps {
-  fromMs: number;
-  stepMs: number;
-  count: number;
-}
+import type { Steps } from "./steps.ts";
 
 /** One query: all error lines of these services in that time, or as many of them as the limit lets through. */
 export interface Stretch extends TimeRange {

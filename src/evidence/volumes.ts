@@ -3,13 +3,17 @@ import type { CountSeries } from "../logs/source.ts";
 import { findStepDrop } from "./changePoint.ts";
 import { sumOf } from "./numbers.ts";
 import type { VolumeDrop } from "./pack.ts";
-import type { Steps } from "./readingPlan.ts";
+import type { Steps } from "./steps.ts";
 
 /** Services that wrote at least this much a minute before, and less than a third of it after. */
 const MIN_QUIETER_RATE = 5;
 const MAX_QUIETER = 5;
 /** A fall that is less sure than this, in nats, may be chance. */
 const MIN_DROP_GAIN = 20;
+/** What a log begins with is looked at for so many steps. */
+const BEGINS_STEPS = 2;
+/** And whether a service goes on talking, for so many. */
+const TALKS_STEPS = 10;
 /** Fewer lines than this tell nothing of how much a service has to do. */
 const MIN_TRAFFIC = 20;
 
@@ -17,10 +21,17 @@ const MIN_TRAFFIC = 20;
 export class Volumes {
   readonly #series: readonly CountSeries[];
   readonly #steps: Steps;
+  readonly #talkEarlier: (service: string) => number | undefined;
 
-  constructor(series: readonly CountSeries[], steps: Steps) {
+  /** @param talkEarlier lines a minute of a service that were no errors, at a time when all was well */
+  constructor(
+    series: readonly CountSeries[],
+    steps: Steps,
+    talkEarlier: (service: string) => number | undefined = () => undefined,
+  ) {
     this.#series = series;
     this.#steps = steps;
+    this.#talkEarlier = talkEarlier;
   }
 
   /** The start of the first step in which anything was logged; before it nothing is known. */
@@ -31,14 +42,30 @@ export class Volumes {
 
   /**
    * Since when it can be told what is usual for a service. Where its log begins in the middle, what went on all the
-   * time seems to begin there too: a service that talks from its first step on was there before, unread. One whose
-   * first lines are errors was silent.
+   * time seems to begin there too: a service that goes on talking from its first step on was there before, unread. So was one
+   * whose first lines are errors, where the whole log begins with it and with others; otherwise it was silent until then.
    */
   startMs(service: string): number {
     const first = firstOf(this.#sum((series) => series.service === service));
     if (first <= 0) return this.#steps.fromMs;
+    if (this.#talksFrom(first, service)) return this.#stepMs(first + 1);
+    const logFirst = firstOf(this.#sum(() => true));
+    if (this.#servicesAt(logFirst) < 2) return this.#steps.fromMs;
+    return this.#stepMs(first - logFirst < BEGINS_STEPS ? first + 1 : logFirst);
+  }
+
+  /** Whether it wrote lines that are no errors in at least half of the steps from there on. */
+  #talksFrom(step: number, service: string): boolean {
     const talk = this.#sum((series) => series.service === service && !isErrorLevel(series.level));
-    return sumOf(talk.slice(first, first + 2)) > 0 ? this.#stepMs(first + 1) : this.#steps.fromMs;
+    const from = talk.slice(step, step + TALKS_STEPS);
+    const begins = sumOf(from.slice(0, BEGINS_STEPS)) > 0;
+    return begins && from.filter((count) => count > 0).length * 2 >= from.length;
+  }
+
+  /** How many services wrote anything in the first steps from there on. */
+  #servicesAt(step: number): number {
+    const wrote = this.#series.filter(({ counts }) => sumOf(counts.slice(step, step + BEGINS_STEPS)) > 0);
+    return new Set(wrote.map(({ service, namespace }) => `${namespace}\0${service}`)).size;
   }
 
   /** By what factor a service had more to do from then on than before: its lines that are no errors. */
@@ -48,8 +75,10 @@ export class Volumes {
     const at = Math.floor((atMs - this.#steps.fromMs) / this.#steps.stepMs);
     const before = talk.slice(from, at);
     const after = talk.slice(at + 1);
-    if (sumOf(before) < MIN_TRAFFIC || sumOf(after) < MIN_TRAFFIC) return 1;
-    return mean(after) / mean(before);
+    if (sumOf(after) < MIN_TRAFFIC) return 1;
+    const earlier = (this.#talkEarlier(service) ?? 0) * (this.#steps.stepMs / 60_000);
+    const usual = sumOf(before) < MIN_TRAFFIC ? earlier : mean(before);
+    return usual > 0 ? mean(after) / usual : 1;
   }
 
   /** Lines of error levels of all services. */

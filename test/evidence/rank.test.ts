@@ -2,10 +2,14 @@ import { describe, expect, test } from "@jest/globals";
 import type { Cluster } from "../../src/clusters/cluster.ts";
 import { Coverage } from "../../src/evidence/coverage.ts";
 import { rankClusters } from "../../src/evidence/rank.ts";
+import type { Known } from "../../src/evidence/rises.ts";
 import { clusterAt, HOUR } from "../support/incident.ts";
 
 const rank = (clusters: Parameters<typeof rankClusters>[0], asked = "checkout") =>
-  rankClusters(clusters, asked, () => new Coverage([HOUR]));
+  rankClusters(clusters, asked, knownOf(new Coverage([HOUR])));
+function knownOf(covered: Coverage): Known {
+  return { fromMs: covered.startMs, covered: () => covered, timesBefore: () => [], growth: () => 1 };
+}
 const order = (ranking: ReturnType<typeof rank>) => ranking.judged.map(({ cluster }) => cluster.service);
 
 describe("the ranking", () => {
@@ -76,7 +80,7 @@ describe("how few lines are a rise", () => {
     const timesMs = Array.from({ length: lines }, (_, i) => toMs - 5 * MINUTE + i * 1_000);
     const cluster = { ...clusterAt("checkout", "once", { from: 0, to: 0, everyMs: 1 }), timesMs, ...more };
     const covered = new Coverage([{ fromMs: toMs - 2 * minutes * MINUTE, toMs }]);
-    return rankClusters([cluster], "checkout", () => covered);
+    return rankClusters([cluster], "checkout", knownOf(covered));
   }
 
   test.each(windows)("not one, and not two, in a window of %s", (_, minutes) => {

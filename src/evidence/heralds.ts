@@ -1,0 +1,69 @@
+import type { Cluster } from "../clusters/cluster.ts";
+import type { Known } from "./rises.ts";
+
+/**
+ * A line or two that were never logged before and stand where an incident begins: "Peer down", "Configuration reloaded".
+ * Nothing rose, so no change of a rate tells of it; what tells is the coincidence.
+ */
+export interface Herald {
+  atMs: number;
+  lines: number;
+  /** 0 to 1: how surely it does not stand there by chance. */
+  weight: number;
+}
+
+/** More lines than this have a rate of their own, and are judged by that. */
+const MOST_LINES = 3;
+/** All of them within this time: one thing that happened. */
+const ONE_THING_MS = 30_000;
+/** So long before the first rise, and so long after it, a cause is written; clocks of services differ by seconds. */
+const BEFORE_MS = 60_000;
+const AFTER_MS = 15_000;
+/** The weight halves with each such time before or after it. */
+const HALVES_MS = 30_000;
+
+/**
+ * Which of the clusters are heralds of what began at `onsetMs`. Of a system that writes new one-off lines all the time one
+ * stands near any moment: the chance that one of so many does is taken off (Poisson, from their rate over what was read).
+ */
+export function findHeralds(
+  clusters: readonly Cluster[],
+  onsetMs: number,
+  known: Known,
+): Map<Cluster, Herald> {
+  const rare = clusters.filter((cluster) => isOneThing(cluster, known));
+  const heralds = new Map<Cluster, Herald>();
+  if (rare.length === 0) return heralds;
+  const readMs = Math.max(...rare.map((cluster) => known.covered(cluster.service).totalMs));
+  for (const cluster of rare) {
+    const atMs = firstOf(cluster);
+    const lateMs = atMs - onsetMs;
+    if (lateMs < -BEFORE_MS || lateMs > AFTER_MS) continue;
+    // The herald itself is not one of those that might stand there by chance.
+    const byChance = 1 - Math.exp((-(rare.length - 1) * 2 * HALVES_MS) / Math.max(readMs, 2 * HALVES_MS));
+    const weight = (1 - byChance) * 2 ** (-Math.abs(lateMs) / HALVES_MS);
+    heralds.set(cluster, { atMs, lines: cluster.timesMs.length, weight });
+  }
+  // One of them may be the cause, hardly two.
+  for (const herald of heralds.values()) herald.weight /= Math.sqrt(servicesOf(heralds.keys()));
+  return heralds;
+}
+
+function servicesOf(clusters: Iterable<Cluster>): number {
+  return new Set([...clusters].map(({ service }) => service)).size;
+}
+
+function isOneThing(cluster: Cluster, known: Known): boolean {
+  const { timesMs } = cluster;
+  if (timesMs.length === 0 || timesMs.length > MOST_LINES) return false;
+  if (known.timesBefore(cluster).length > 0) return false;
+  const covered = known.covered(cluster.service);
+  const firstMs = firstOf(cluster);
+  if (Math.max(...timesMs) - firstMs > ONE_THING_MS) return false;
+  // Right where reading began nobody knows whether it was there before.
+  return covered.msBefore(firstMs) > ONE_THING_MS;
+}
+
+function firstOf({ timesMs }: Cluster): number {
+  return Math.min(...timesMs);
+}
