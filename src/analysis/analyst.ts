@@ -9,8 +9,7 @@ import type { ChatPlatform, MessageRef } from "../chat/platform.ts";
 import { threadOf } from "../chat/shownAt.ts";
 import type { Cluster } from "../clusters/cluster.ts";
 import type { FingerprintPool } from "../clusters/fingerprintPool.ts";
-import { firstSeen, upsertClusters } from "../clusters/store.ts";
-import { findDeploys } from "../deploys.ts";
+import { upsertClusters } from "../clusters/store.ts";
 import { UserError } from "../errors.ts";
 import { gatherEvidence } from "../evidence/gather.ts";
 import type { Pack } from "../evidence/pack.ts";
@@ -34,6 +33,7 @@ import {
   type NewConversation,
   rememberMessage,
 } from "./conversations.ts";
+import { keptOf } from "./kept.ts";
 import { rowOf, withLikenesses } from "./likeness.ts";
 import { linesBehind } from "./linesBehind.ts";
 import { EDIT_TIMEOUT_MS, startProgress } from "./progress.ts";
@@ -113,8 +113,7 @@ export function createAnalyst(parts: AnalystParts): Analyst {
           window: conversation.window,
         },
         logs,
-        (range) => findDeploys(scope, range, conversation.namespace),
-        (clusters) => firstSeen(scope, clusters),
+        keptOf(scope, conversation.namespace),
         progress.show,
       ).catch((error: unknown) => {
         // Trying again would only make the person wait longer for what they can put right.

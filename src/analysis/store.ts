@@ -1,6 +1,8 @@
 import { inlineText } from "../chat/plainText.ts";
+import type { Cluster } from "../clusters/cluster.ts";
+import { keptName } from "../clusters/keptName.ts";
 import { toJsonb } from "../database.ts";
-import type { Pack } from "../evidence/pack.ts";
+import type { Pack, PastAnalysis } from "../evidence/pack.ts";
 import { forRetention, type Perishable } from "../tenancy/perishable.ts";
 import type { Queryable, TenantScope } from "../tenancy/scope.ts";
 import type { Answer } from "./answer.ts";
@@ -44,6 +46,63 @@ returning id`,
     ],
   );
   return (rows[0] as { id: string }).id;
+}
+
+const MOST_PAST = 3;
+
+/** Analyses about these clusters, or about such as they resemble, the newest first, with what people said of them. */
+export async function findPastAnalyses(
+  scope: TenantScope,
+  clusters: readonly Pick<Cluster, "namespace" | "service" | "fingerprint">[],
+): Promise<PastAnalysis[]> {
+  if (clusters.length === 0) return [];
+  const rows = await scope.query<PastRow>(
+    `\
+with same as (
+  select c.id from jsonb_to_recordset($2) as k(namespace text, service text, fingerprint text)
+  join error_clusters c on c.tenant_id = $1 and c.namespace = k.namespace and c.service = k.service
+    and c.fingerprint = k.fingerprint
+), alike as (
+  select id from same
+  union select r.related_id from related_clusters r join same s on s.id = r.cluster_id where r.tenant_id = $1
+  union select r.cluster_id from related_clusters r join same s on s.id = r.related_id where r.tenant_id = $1
+)
+select a.id, a.created_at, c.service, a.root_cause, a.confidence, f.*
+from analysis_results a
+join alike on alike.id = a.cluster_id
+join error_clusters c on c.tenant_id = $1 and c.id = a.cluster_id
+cross join lateral (
+  select (count(*) filter (where verdict = 'right'))::int as "right", (count(*) filter (where verdict = 'partly'))::int as partly,
+    (count(*) filter (where verdict = 'wrong'))::int as wrong,
+    (array_agg(cause order by updated_at desc) filter (where cause is not null))[1] as cause
+  from feedback where tenant_id = $1 and analysis_id = a.id
+) f
+where a.tenant_id = $1
+order by a.created_at desc limit $3`,
+    [
+      scope.tenantId,
+      toJsonb(
+        clusters.map(({ namespace, service, fingerprint }) => ({
+          namespace: keptName(namespace),
+          service: keptName(service),
+          fingerprint,
+        })),
+      ),
+      MOST_PAST,
+    ],
+  );
+  return rows.map(({ created_at, root_cause, cause, ...row }) => ({
+    ...row,
+    atMs: created_at.getTime(),
+    rootCause: root_cause,
+    ...(cause !== null && { cause }),
+  }));
+}
+
+interface PastRow extends Omit<PastAnalysis, "atMs" | "rootCause" | "cause"> {
+  created_at: Date;
+  root_cause: string;
+  cause: string | null;
 }
 
 /** With what people think of them. One that a conversation is about goes after it. */

@@ -22,6 +22,16 @@ export function readCalls(clusters: readonly Pick<Cluster, "service" | "sample">
   return calls;
 }
 
+/** The same as pairs, for a pack: the asked service's first. */
+export function callsAmong(
+  clusters: readonly Pick<Cluster, "service" | "sample">[],
+  asked: string,
+): { from: string; to: string }[] {
+  return [...readCalls(clusters)]
+    .flatMap(([from, named]) => [...named].map((to) => ({ from, to })))
+    .sort((a, b) => Number(b.from === asked) - Number(a.from === asked));
+}
+
 /** How near a service is to the one asked about. */
 export interface Nearness {
   /** About 1: what its rank is multiplied by. */

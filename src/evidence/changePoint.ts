@@ -126,6 +126,7 @@ function dispersionOf(timesMs: readonly number[], covered: Coverage, readMs: num
   return Math.max(1, variance / mean);
 }
 
-function logLikelihood(count: number, time: number): number {
+/** Of so many events in so much time, at their own rate; without the part that every split has in common. */
+export function logLikelihood(count: number, time: number): number {
   return count === 0 ? 0 : count * Math.log(count / time);
 }

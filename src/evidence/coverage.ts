@@ -59,7 +59,10 @@ export class Coverage {
   /** What of it lies in that time. */
   within({ fromMs, toMs }: TimeRange): Coverage {
     return new Coverage(
-      this.#stretches.map((one) => ({ fromMs: Math.max(one.fromMs, fromMs), toMs: Math.min(one.toMs, toMs) })),
+      this.#stretches.map((one) => ({
+        fromMs: Math.max(one.fromMs, fromMs),
+        toMs: Math.min(one.toMs, toMs),
+      })),
     );
   }
 

@@ -37,7 +37,9 @@ export const NOTHING_EARLIER: Earlier = {
 
 /** @param read what is read for the question itself; no time of it counts as earlier */
 export async function readEarlier(question: Question, logs: LogSource, read: TimeRange): Promise<Earlier> {
-  for (const range of question.earlier === undefined ? timesBefore(question.window, read) : [question.earlier]) {
+  for (const range of question.earlier === undefined
+    ? timesBefore(question.window, read)
+    : [question.earlier]) {
     const steps = stepsOf(range);
     const counted = await logs.counts(question.org, {
       fromMs: steps.fromMs,

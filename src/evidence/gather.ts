@@ -3,12 +3,17 @@ import type { FingerprintPool } from "../clusters/fingerprintPool.ts";
 import { createRenumbering } from "../logs/markNumbers.ts";
 import type { Redaction } from "../logs/redaction.ts";
 import type { LogSource, TimeRange } from "../logs/source.ts";
-import { sumOf } from "./numbers.ts";
-import type { Deploy, Pack, RankedCluster } from "./pack.ts";
+import { readAround } from "./around.ts";
+import { callsAmong } from "./calls.ts";
+import { describeAll } from "./describe.ts";
 import { readEarlier } from "./earlier.ts";
+import { nearest, type PackEvent } from "./events.ts";
+import type { FlowCount, FlowTimes } from "./flows.ts";
+import type { Deploy, Pack, PastAnalysis, RankedCluster, VolumeDrop } from "./pack.ts";
 import { type Judged, rankClusters } from "./rank.ts";
-import { type Reading, readErrors } from "./reading.ts";
-import { type Steps, stepsOf } from "./steps.ts";
+import { readErrors } from "./reading.ts";
+import { stepsOf } from "./steps.ts";
+import { readTalk } from "./talk.ts";
 import { Volumes } from "./volumes.ts";
 
 export interface Question {
@@ -23,6 +28,8 @@ export interface Question {
   window: TimeRange;
   /** When all was well; absent: a day before, or an hour before where the log is younger. */
   earlier?: TimeRange;
+  /** Talk by template, where somebody has counted it already; absent: it is read. */
+  flows?: { counts: readonly FlowCount[]; times: FlowTimes };
 }
 
 export type Phase = "reading" | "comparing";
@@ -30,22 +37,42 @@ export type Phase = "reading" | "comparing";
 const MAX_CLUSTERS = 10;
 const MAX_DEPLOYS = 10;
 const MAX_NOTES = 3;
+const MAX_PAST = 3;
+/** Of so many clusters what stands around their first line is read: two queries each. */
+const MAX_AROUND = 3;
 /** Clusters kept in the database beside those of the pack: the most frequent. */
 const MAX_OTHERS_KEPT = 500;
 /** At least this much is read from before the window, so that "before" means something. */
 const MIN_LOOKBACK_MS = 30 * 60_000;
 
+/** What is kept of a tenant and bears on the question. */
+export interface Kept {
+  /** Deploys in a range. */
+  deploys(range: TimeRange): Promise<Deploy[]>;
+  /** Anomalies that began in a range. */
+  anomalies(range: TimeRange): Promise<PackEvent[]>;
+  /** When clusters were first met, as far as that is kept, ms since the epoch. */
+  firstSeen(clusters: readonly Cluster[]): Promise<Map<Cluster, number>>;
+  /** Analyses of before about these clusters or such as they resemble. */
+  past(clusters: readonly Cluster[]): Promise<PastAnalysis[]>;
+}
+
+export const NOTHING_KEPT: Kept = {
+  deploys: async () => [],
+  anomalies: async () => [],
+  firstSeen: async () => new Map(),
+  past: async () => [],
+};
+
 /**
  * Reads what a root cause can be found in: error lines of every service of the namespace, from before
- * the window to its end, clustered and ranked, with deploys and services that fell quiet beside them.
- * @param deploys those of the tenant in a range
- * @param firstSeen when clusters were first met, as far as that is kept, ms since the epoch
+ * the window to its end and of a time when all was well, clustered and ranked; beside them deploys, what was done to services,
+ * what they stopped saying, and which of them fell quiet.
  */
 export async function gatherEvidence(
   question: Question,
   logs: LogSource,
-  deploys: (range: TimeRange) => Promise<Deploy[]>,
-  firstSeen: (clusters: readonly Cluster[]) => Promise<Map<Cluster, number>> = async () => new Map(),
+  kept: Kept = NOTHING_KEPT,
   onPhase: (phase: Phase) => void = () => undefined,
 ): Promise<{ pack: Pack; clusters: Cluster[] }> {
   const { org, service, namespace, window } = question;
@@ -55,26 +82,38 @@ export async function gatherEvidence(
   onPhase("reading");
   const range = { fromMs: asked.fromMs, toMs: window.toMs };
   const counted = await logs.counts(org, { ...range, stepMs: asked.stepMs, namespace });
-  const [reading, earlier] = [
-    await readErrors(question, logs, counted, asked),
-    await readEarlier(question, logs, range),
-  ];
+  const reading = await readErrors(question, logs, counted, asked);
+  const earlier = await readEarlier(question, logs, range);
 
   onPhase("comparing");
   const volumes = new Volumes(counted, asked, earlier.talkPerMinute);
-  const { firstMs } = volumes;
   const ranking = rankClusters(reading.clusters, service, {
     fromMs: range.fromMs,
     covered: (name) => reading.covered(name).from(volumes.startMs(name)).and(earlier.covered(name)),
     timesBefore: earlier.timesOf,
     growth: (name, atMs) => volumes.growth(name, atMs),
   });
-  const kept = ranking.judged.slice(0, MAX_CLUSTERS);
-  const seen = await firstSeen(kept.map(({ cluster }) => cluster));
-  // The chart begins where there is something to show.
-  const skipped = firstMs === undefined ? 0 : Math.round((firstMs - asked.fromMs) / asked.stepMs);
-  const steps = { ...asked, fromMs: firstMs ?? asked.fromMs, count: asked.count - skipped };
+  const { onsetMs } = ranking;
+  const top = ranking.judged.slice(0, MAX_CLUSTERS);
+  const quieter = volumes.quieter(onsetMs);
+  const [seen, deploys, anomalies, past, talk, around] = await Promise.all([
+    kept.firstSeen(top.map(({ cluster }) => cluster)),
+    kept.deploys(range),
+    kept.anomalies(range),
+    kept.past(top.filter(({ rise }) => rise !== undefined).map(({ cluster }) => cluster)),
+    readTalk(question, logs, {
+      services: involved(question, top, quieter),
+      sinceMs: onsetMs ?? window.fromMs,
+      ...{ counted, steps: asked, earlier },
+    }),
+    Promise.all(top.map((judged, at) => (at < MAX_AROUND ? readAround(question, logs, judged) : []))),
+  ]);
+  const clusters = describeAll(top, { window, asked, reading, volumes, seen, earlier });
   const errors = volumes.errors(service);
+  // The chart begins where there is something to show.
+  const { firstMs } = volumes;
+  const skipped = firstMs === undefined ? 0 : Math.round((firstMs - asked.fromMs) / asked.stepMs);
+  const events = nearest([...talk.events, ...anomalies], onsetMs ?? window.fromMs);
   const renumbered = createRenumbering();
 
   const pack: Pack = {
@@ -82,6 +121,7 @@ export async function gatherEvidence(
     namespace,
     window,
     lookbackFromMs: range.fromMs,
+    ...(earlier.range !== undefined && { earlier: earlier.range }),
     linesRead: reading.linesRead,
     linesThere: Math.max(reading.linesRead, volumes.errorLines),
     sampled: reading.sampled,
@@ -89,24 +129,36 @@ export async function gatherEvidence(
     ...(reading.notes.length > 0 && { notes: reading.notes.slice(0, MAX_NOTES) }),
     silent: firstMs === undefined,
     ...(skipped > 0 && firstMs !== undefined && { logBeginsMs: firstMs }),
-    ...(ranking.onsetMs !== undefined && { onsetMs: ranking.onsetMs }),
-    clusters: kept.map((judged) => {
-      const startMs = Math.max(asked.fromMs, volumes.startMs(judged.cluster.service));
-      const ranked = describe(judged, window, startMs, steps, reading, seen.get(judged.cluster));
-      return { ...ranked, sample: renumbered(ranked.sample) };
-    }),
-    clustersLeftOut: ranking.judged.length - kept.length + reading.kindsLeftOut,
+    ...(onsetMs !== undefined && { onsetMs }),
+    clusters: clusters.map((cluster, at) => ({
+      ...cluster,
+      sample: renumbered(cluster.sample),
+      ...((around[at] ?? []).length > 0 && {
+        around: (around[at] ?? []).map((line) => ({ ...line, text: renumbered(line.text) })),
+      }),
+    })),
+    clustersLeftOut: ranking.judged.length - top.length + reading.kindsLeftOut,
     ...(reading.kindsLeftOut > 0 && { kindsNotCompared: reading.kindsLeftOut }),
-    deploys: (await deploys(range)).slice(-MAX_DEPLOYS),
-    quieter: volumes.quieter(ranking.onsetMs),
+    deploys: deploys.slice(-MAX_DEPLOYS),
+    drops: talk.drops,
+    events: events.map((event) => ({ ...event, text: renumbered(event.text) })),
+    calls: callsAmong(clusters, service),
+    past: past.slice(0, MAX_PAST),
+    quieter,
     errors: {
-      fromMs: steps.fromMs,
-      stepMs: steps.stepMs,
+      fromMs: firstMs ?? asked.fromMs,
+      stepMs: asked.stepMs,
       counts: errors.counts.slice(skipped),
       of: errors.of,
     },
   };
   return { pack, clusters: clustersToKeep(pack, reading.clusters) };
+}
+
+/** Services that have to do with the question, the most important first. */
+function involved({ service }: Question, top: readonly Judged[], quieter: readonly VolumeDrop[]): string[] {
+  const rising = top.filter(({ rise }) => rise !== undefined).map(({ cluster }) => cluster.service);
+  return [...new Set([service, ...rising, ...quieter.map((drop) => drop.service)])];
 }
 
 /** The clusters of the pack, and of the others the most frequent: what is worth a row in the database. */
@@ -117,45 +169,3 @@ export function clustersToKeep(pack: Pack, clusters: readonly Cluster[]): Cluste
   const others = clusters.filter((cluster) => !inPack.has(key(cluster))).sort((a, b) => b.count - a.count);
   return [...clusters.filter((cluster) => inPack.has(key(cluster))), ...others.slice(0, MAX_OTHERS_KEPT)];
 }
-
-/** A line that was known this long before its rise is not new, however quiet it was meanwhile. */
-const KNOWN_BEFORE_MS = 10 * 60_000;
-
-function describe(
-  judged: Judged,
-  window: TimeRange,
-  startMs: number,
-  steps: Steps,
-  reading: Reading,
-  seenMs: number | undefined,
-): RankedCluster {
-  const { cluster, rise, endedMs, reasons } = judged;
-  const sinceMs = rise?.atMs ?? window.fromMs;
-  const series = reading.series(cluster).slice(-steps.count);
-  const read = cluster.timesMs.filter((atMs) => atMs >= sinceMs).length;
-  const isFirst = !cluster.timesMs.some((atMs) => atMs >= startMs && atMs < sinceMs);
-  const isKnown = seenMs !== undefined && seenMs < sinceMs - KNOWN_BEFORE_MS;
-  // Where not all was read the steps say how many lines there were; the one that the rise began in counts whole.
-  const since = sumOf(series.slice(Math.max(0, Math.floor((sinceMs - steps.fromMs) / steps.stepMs))));
-  const count = reading.sampled.includes(cluster.service) ? Math.max(read, Math.round(since)) : read;
-  const minutesAfter = (window.toMs - sinceMs) / 60_000;
-  return {
-    service: cluster.service,
-    namespace: cluster.namespace,
-    fingerprint: cluster.fingerprint,
-    template: cluster.template,
-    level: cluster.level,
-    sample: cluster.sample,
-    count,
-    expected: rise === undefined ? count : rise.ratePerMinuteBefore * minutesAfter,
-    ...(rise !== undefined && { onsetMs: rise.atMs }),
-    ...(endedMs !== undefined && { endedMs }),
-    isNew: rise !== undefined && isFirst && !isKnown,
-    series,
-    score: judged.score,
-    link: judged.link,
-    reasons: isKnown && rise !== undefined && isFirst ? [KNOWN, ...reasons.slice(1)] : reasons,
-  };
-}
-
-const KNOWN = "known from earlier, though not seen just before";

@@ -1,5 +1,8 @@
 import type { ErrorLevel, ServiceRef, TimeRange } from "../logs/source.ts";
+import type { LineAround } from "./around.ts";
 import type { Link } from "./calls.ts";
+import type { PackEvent } from "./events.ts";
+import type { FlowDrop } from "./flows.ts";
 
 /**
  * Everything a root cause may cite: plain data, redacted, small enough to be kept with the
@@ -35,6 +38,16 @@ export interface Pack {
   /** Of those, the ones beyond the number that can be told apart: counted, and not looked at. */
   kindsNotCompared?: number;
   deploys: Deploy[];
+  /** When all was presumably well, which was read to compare with. The fields from here on are absent in packs of before. */
+  earlier?: TimeRange;
+  /** Talk that stopped: lines that are no errors. */
+  drops?: FlowDrop[];
+  /** What was done to services near the onset, oldest first. */
+  events?: PackEvent[];
+  /** Which service names which in its errors, the asked one's first. */
+  calls?: { from: string; to: string }[];
+  /** What was found of the same clusters before, the newest first. */
+  past?: PastAnalysis[];
   /** Services that wrote far less after the onset than before. */
   quieter: VolumeDrop[];
   /** ERROR and worse of the asked service, per step, from the start of the look-back; its warnings where it has none. */
@@ -66,6 +79,23 @@ export interface RankedCluster extends ServiceRef {
   link: Link;
   /** Why it stands where it stands, for people. */
   reasons: string[];
+  /** What its service wrote beside the first of its lines. */
+  around?: LineAround[];
+}
+
+/** An analysis of before, with what people said of it. */
+export interface PastAnalysis {
+  id: string;
+  atMs: number;
+  service: string;
+  rootCause: string;
+  confidence: number;
+  /** How many said so. */
+  right: number;
+  partly: number;
+  wrong: number;
+  /** What it was instead, in their words; redacted. */
+  cause?: string;
 }
 
 export interface Deploy extends ServiceRef {

@@ -37,11 +37,7 @@ const CALLER_WEIGHT = 0.75;
  * most did, the earlier the better, the new before the known, the called before the caller; and among them what was
  * written once just where it all began. Counts do not decide: a chronic error is the loudest line of most systems.
  */
-export function rankClusters(
-  clusters: readonly Cluster[],
-  asked: string,
-  known: Known,
-): Ranking {
+export function rankClusters(clusters: readonly Cluster[], asked: string, known: Known): Ranking {
   const rises = clusters.map((cluster) => riseOf(cluster, known));
   const onsetMs = findBurst(rises);
   const heralds =

@@ -11,7 +11,7 @@ const MINUTE = 60_000;
 
 function gather(lines: readonly LogLine[], window = HOUR, namespace = "") {
   const question = { org: "acme", redaction: createRedaction({}), service: "checkout", namespace, window };
-  return gatherEvidence(question, createLinesSource(lines), async () => []);
+  return gatherEvidence(question, createLinesSource(lines));
 }
 
 /** A line every so often, over a part of the two hours that are read for an hour's question. */

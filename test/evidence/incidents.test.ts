@@ -4,7 +4,7 @@ import { analyseBuiltin } from "../../src/analysis/builtin.ts";
 import { analysisCard } from "../../src/analysis/card.ts";
 import { plainText } from "../../src/chat/plainText.ts";
 import type { Cluster } from "../../src/clusters/cluster.ts";
-import { gatherEvidence } from "../../src/evidence/gather.ts";
+import { gatherEvidence, NOTHING_KEPT } from "../../src/evidence/gather.ts";
 import type { Deploy, Pack } from "../../src/evidence/pack.ts";
 import { createRedaction } from "../../src/logs/redaction.ts";
 import type { LogLine } from "../../src/logs/source.ts";
@@ -60,9 +60,12 @@ class Story {
     const { pack } = await gatherEvidence(
       { org: "acme", redaction: createRedaction({}), service, namespace: "", window },
       createLinesSource(this.lines),
-      async () => deploys,
-      async (clusters) =>
-        new Map(seen === undefined ? [] : clusters.map((cluster) => [cluster, seen(cluster)] as const)),
+      {
+        ...NOTHING_KEPT,
+        deploys: async () => deploys,
+        firstSeen: async (clusters) =>
+          new Map(seen === undefined ? [] : clusters.map((cluster) => [cluster, seen(cluster)] as const)),
+      },
     );
     const answer = analyseBuiltin(pack);
     return { pack, answer, card: plainText(analysisCard(pack, answer, { conversationId: "c" })) };

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { type FilesSource, openFiles } from "../../adapters/files/index.ts";
 import { analyseBuiltin } from "../../src/analysis/builtin.ts";
 import { evidenceOrder } from "../../src/analysis/card.ts";
-import { gatherEvidence } from "../../src/evidence/gather.ts";
+import { gatherEvidence, NOTHING_KEPT } from "../../src/evidence/gather.ts";
 import { createLog } from "../../src/log.ts";
 import { createRedaction } from "../../src/logs/redaction.ts";
 import { readSamples, type Sample } from "../../src/samples.ts";
@@ -40,14 +40,17 @@ async function analyse(sample: Sample, windowMs: number) {
       window: { fromMs: asMs - windowMs, toMs: asMs },
     },
     logs,
-    async (range) =>
-      sample.deploys
-        .map((deploy) => ({
-          ...deploy,
-          namespace: sample.namespace,
-          atMs: deploy.atMs - sample.recordedNowMs + asMs,
-        }))
-        .filter((deploy) => deploy.atMs >= range.fromMs && deploy.atMs < range.toMs),
+    {
+      ...NOTHING_KEPT,
+      deploys: async (range) =>
+        sample.deploys
+          .map((deploy) => ({
+            ...deploy,
+            namespace: sample.namespace,
+            atMs: deploy.atMs - sample.recordedNowMs + asMs,
+          }))
+          .filter((deploy) => deploy.atMs >= range.fromMs && deploy.atMs < range.toMs),
+    },
   );
   return { pack, answer: analyseBuiltin(pack) };
 }
@@ -87,7 +90,6 @@ describe.each(samples.map((sample) => [sample.name, sample] as const))("%s", (na
         window: { fromMs: onsetMs - 14 * 60_000, toMs: onsetMs - 4 * 60_000 },
       },
       logs,
-      async () => [],
     );
 
     expect(analyseBuiltin(quiet.pack).confidence).toBeLessThan(0.4);

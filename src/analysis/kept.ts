@@ -1,0 +1,35 @@
+import { listAnomalies } from "../anomalies/store.ts";
+import { stateOf, unitOf, valueText } from "../anomalies/words.ts";
+import { firstSeen } from "../clusters/store.ts";
+import { findDeploys } from "../deploys.ts";
+import type { PackEvent } from "../evidence/events.ts";
+import type { Kept } from "../evidence/gather.ts";
+import type { TimeRange } from "../logs/source.ts";
+import type { TenantScope } from "../tenancy/scope.ts";
+import { findPastAnalyses } from "./store.ts";
+
+const MAX_ANOMALIES = 20;
+
+/** What is kept of a tenant and bears on a question about a namespace. */
+export function keptOf(scope: TenantScope, namespace: string): Kept {
+  return {
+    deploys: (range) => findDeploys(scope, range, namespace),
+    anomalies: (range) => anomaliesIn(scope, namespace, range),
+    firstSeen: (clusters) => firstSeen(scope, clusters),
+    past: (clusters) => findPastAnalyses(scope, clusters),
+  };
+}
+
+async function anomaliesIn(scope: TenantScope, namespace: string, range: TimeRange): Promise<PackEvent[]> {
+  const events = await listAnomalies(scope, { sinceMs: range.fromMs }, MAX_ANOMALIES);
+  return events
+    .filter((event) => event.startedAtMs >= range.fromMs && event.startedAtMs < range.toMs)
+    .filter((event) => namespace === "" || event.namespace === namespace)
+    .map((event) => ({
+      service: event.service,
+      namespace: event.namespace,
+      atMs: event.startedAtMs,
+      kind: "anomaly",
+      text: `${event.severity} anomaly, ${stateOf(event)}: ${valueText(event.metric, event.observedValue)} ${unitOf(event.metric)} where ${valueText(event.metric, event.baselineValue)} is usual`,
+    }));
+}
