@@ -1,4 +1,6 @@
 import { readFileSync } from "node:fs";
+import { isErrorLevel } from "../../src/clusters/cluster.ts";
+import type { Question } from "../../src/evidence/gather.ts";
 import { LEVELS, type Level, type LogLine, type TimeRange } from "../../src/logs/source.ts";
 
 /** Everything of an incident that an analysis may see. */
@@ -118,5 +120,64 @@ function lineOf([atMs, service, level, text]: FileLine): LogLine {
     level: LEVELS.find((one) => one === level.toUpperCase()) as Level | undefined,
     text,
     atNs: BigInt(atMs) * 1_000_000n,
+  };
+}
+
+/** The service an alert would be about: the one whose errors grew most, as far as that is known at its end. */
+export function askedService({ lines, fromMs, alertMs, toMs }: Incident): string {
+  const grown = new Map<string, number>();
+  for (const { service, level, atNs } of lines) {
+    if (level === undefined || level === "WARN" || !isErrorLevel(level)) continue;
+    const isSince = Number(atNs / 1_000_000n) >= alertMs;
+    const perMs = isSince ? 1 / (toMs - alertMs) : -1 / (alertMs - fromMs);
+    grown.set(service, (grown.get(service) ?? 0) + perMs);
+  }
+  return [...grown].sort((a, b) => b[1] - a[1])[0]?.[0] ?? "";
+}
+
+/** Before everything that the incident's lines are part of, and apart from it. */
+const EARLIER_MS = 60 * 60_000;
+
+/** The question about an incident, and all lines there are to answer it from. */
+export function questionOf(
+  { fromMs, alertMs, toMs, lines, flows, earlier }: Incident,
+  service: string,
+): { lines: LogLine[]; question: Omit<Question, "redaction"> } {
+  const shiftMs = earlier === undefined ? 0 : fromMs - EARLIER_MS - earlier.range.toMs;
+  const moved = earlier?.lines.map((line) => ({ ...line, atNs: line.atNs + BigInt(shiftMs) * 1_000_000n }));
+  const question = { org: "", service, namespace: "", window: { fromMs: alertMs, toMs } };
+  return {
+    lines: [...lines, ...(moved ?? [])],
+    question: {
+      ...question,
+      ...(earlier !== undefined && {
+        earlier: { fromMs: earlier.range.fromMs + shiftMs, toMs: earlier.range.toMs + shiftMs },
+      }),
+      ...(flows.length > 0 && { flows: knownFlows(flows, { fromMs, alertMs, toMs }, earlier) }),
+    },
+  };
+}
+
+function knownFlows(
+  flows: readonly FlowCount[],
+  { fromMs, alertMs, toMs }: Pick<Incident, "fromMs" | "alertMs" | "toMs">,
+  earlier: Incident["earlier"],
+): NonNullable<Question["flows"]> {
+  const counted = new Map(flows.map((flow) => [flowKey(flow.service, flow.template), flow]));
+  for (const key of earlier?.flows.keys() ?? []) {
+    const [service = "", template = ""] = key.split("\0");
+    if (!counted.has(key)) counted.set(key, { service, template, before: 0, after: 0 });
+  }
+  return {
+    counts: [...counted].map(([key, flow]) => ({
+      ...flow,
+      namespace: "",
+      earlier: earlier?.flows.get(key) ?? 0,
+    })),
+    times: {
+      beforeMs: alertMs - fromMs,
+      afterMs: toMs - alertMs,
+      earlierMs: earlier === undefined ? 0 : earlier.range.toMs - earlier.range.fromMs,
+    },
   };
 }

@@ -2,8 +2,12 @@
 const ANSI =
   /\u001b(?:\[[0-?]{0,64}[ -/]{0,8}[@-~]|\][^\u0007\u001b\n]{0,2048}(?:\u0007|\u001b\\)?|[@-Z\\^_])/g;
 const CONTROL = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g;
-/** Bidirectional marks can make a line read as another; zero-width characters can hide a word or split a secret. */
-const INVISIBLE = /[\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]|\udb40[\udc00-\udc7f]/g;
+/**
+ * Bidirectional marks can make a line read as another; zero-width characters, fillers, variation selectors and tags can hide a
+ * word, carry a text nobody sees, or split a secret.
+ */
+const INVISIBLE =
+  /[\u00ad\u061c\u115f\u1160\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufeff\uffa0\ufff9-\ufffb]|\u034f|[\u17b4\u17b5]|[\u180b-\u180f]|[\ufe00-\ufe0f]|\udb40[\udc00-\udfff]/g;
 /** With the u flag a surrogate only matches where it stands alone. */
 const LONE_SURROGATE = /[\ud800-\udfff]/gu;
 
