@@ -1,18 +1,15 @@
 import { altText } from "../charts/alt.ts";
-import { sparkline } from "../charts/sparkline.ts";
-import { type Block, button, type Card, type Inline, type Item, type Text } from "../chat/card.ts";
+import { type Block, button, type Card, type Inline, type Text } from "../chat/card.ts";
 import type { Phase } from "../evidence/gather.ts";
-import { type Pack, type RankedCluster, rangeOf } from "../evidence/pack.ts";
-import { proofLines } from "../evidence/proofLines.ts";
+import { type Pack, rangeOf } from "../evidence/pack.ts";
 import type { TimeRange } from "../logs/source.ts";
 import { type Answer, confidenceWord } from "./answer.ts";
 import { chartOf, ratesOf } from "./errorChart.ts";
-import { countOf, duration, headline, likeText, moment } from "./words.ts";
+import { evidenceItem, evidenceOrder } from "./evidenceCard.ts";
+import { countOf, duration, moment } from "./words.ts";
 
 /** Evidence items shown on the card; the others are a question in the thread away. */
 const SHOWN_EVIDENCE = 5;
-/** Lines of a sample shown on the card: a message and the top of its stack. */
-const SHOWN_SAMPLE_LINES = 6;
 
 export function progressCard(service: string, window: TimeRange, phase: Phase): Card {
   const steps: { phase: Phase; label: string }[] = [
@@ -101,40 +98,6 @@ export function linesLink(url: string | undefined): Block[] {
   return url === undefined ? [] : [{ kind: "links", links: [{ label: "Open in Grafana Explore", url }] }];
 }
 
-/** The culprit first, then what the answer cites, then the rest by rank. Numbers are ranks and stay what they are. */
-export function evidenceOrder(pack: Pack, answer: Pick<Answer, "cites">): number[] {
-  const rest = pack.clusters.map((_, at) => at + 1).filter((number) => !answer.cites.includes(number));
-  return [...answer.cites, ...rest];
-}
-
-export function evidenceItem(pack: Pack, number: number, sampleLines = SHOWN_SAMPLE_LINES): Item {
-  const cluster = pack.clusters[number - 1] as RankedCluster;
-  return {
-    number,
-    heading: [{ strong: cluster.service }, `: ${withoutName(headline(cluster.template), cluster.service)}`],
-    detail: [
-      `${cluster.level}  ${cluster.count === 0 ? "none in this time" : countOf(cluster.count, "line", "lines")}  `,
-      { code: sparkline(cluster.series) },
-      "  ",
-      ...unfolding(cluster, rangeOf(pack)),
-    ],
-    log: proofLines(cluster.sample, sampleLines),
-  };
-}
-
-/** Many programs write their own name first, where it stands already. */
-function withoutName(text: string, service: string): string {
-  return text.toLowerCase().startsWith(`${service.toLowerCase()} `) ? text.slice(service.length + 1) : text;
-}
-
-/** When it began and why it ranks where it does. */
-function unfolding(cluster: RankedCluster, range: TimeRange): Inline[] {
-  if (cluster.onsetMs === undefined) return [cluster.count === 0 ? "was there before" : "went on as before"];
-  const usual = cluster.isNew ? "" : `, ${formatCount(cluster.expected)} would be usual`;
-  const like = cluster.like === undefined ? [] : ["; ", ...likeText(cluster.like)];
-  return ["began ", moment(cluster.onsetMs, range), `${usual}; ${cluster.reasons.join("; ")}`, ...like];
-}
-
 function factsOf(pack: Pack, answer: Answer) {
   const { observed, expected, untilMs } = ratesOf(pack);
   const facts: { label: string; value: Text }[] = [
@@ -214,8 +177,4 @@ export function windowText(range: TimeRange): Inline[] {
 
 function formatRate(rate: number): string {
   return rate >= 10 ? Math.round(rate).toLocaleString("en-US") : rate.toFixed(1);
-}
-
-function formatCount(count: number): string {
-  return count >= 10 || count === 0 ? Math.round(count).toLocaleString("en-US") : count.toFixed(1);
 }

@@ -2,9 +2,10 @@ import { altText } from "../charts/alt.ts";
 import type { Block, Inline } from "../chat/card.ts";
 import type { Pack, RankedCluster } from "../evidence/pack.ts";
 import { type Answer, confidenceWord } from "./answer.ts";
-import { evidenceItem, windowText } from "./card.ts";
+import { windowText } from "./card.ts";
 import type { Turn } from "./conversations.ts";
 import { chartOf } from "./errorChart.ts";
+import { evidenceItem } from "./evidenceCard.ts";
 import { countOf, duration } from "./words.ts";
 
 export interface FollowUp {

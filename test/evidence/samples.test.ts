@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { type FilesSource, openFiles } from "../../adapters/files/index.ts";
 import { analyseBuiltin } from "../../src/analysis/builtin.ts";
-import { evidenceOrder } from "../../src/analysis/card.ts";
+import { evidenceOrder } from "../../src/analysis/evidenceCard.ts";
 import { gatherEvidence, NOTHING_KEPT } from "../../src/evidence/gather.ts";
 import { createLog } from "../../src/log.ts";
 import { createRedaction } from "../../src/logs/redaction.ts";
