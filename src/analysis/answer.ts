@@ -1,13 +1,15 @@
 import type { Text } from "../chat/card.ts";
+import type { Provider } from "../models/languageModel.ts";
 
 /** A root cause, or the statement that these logs do not show one. */
 export interface Answer {
-  provider: "builtin";
+  provider: "builtin" | Provider;
   model: string;
   /** One sentence; what `analysis_results.root_cause` keeps. */
   rootCause: string;
   /** A few sentences: how it unfolded. */
   summary: Text;
+  /** Text; what stands between backticks in it is a command to copy. */
   suggestedAction?: string;
   /** 0 to 1, already capped by what kind of evidence there is. */
   confidence: number;
@@ -17,6 +19,20 @@ export interface Answer {
   culprit?: number;
   /** Evidence numbers in the order they matter: [1] is the first cluster of the pack. */
   cites: number[];
+  /** All that were considered, the root cause first; a model's only. */
+  hypotheses?: Hypothesis[];
+  /** What logs cannot show and somebody should look at. */
+  lookAt?: string[];
+  /** How a model's answer came about, or why there is none, for people. */
+  note?: string;
+}
+
+export interface Hypothesis {
+  cause: string;
+  /** Evidence numbers. */
+  for: number[];
+  against: number[];
+  confidence: number;
 }
 
 /** Confidence in words, beside which the number is never shown alone. */
