@@ -23,6 +23,8 @@ export interface Answer {
   hypotheses?: Hypothesis[];
   /** What logs cannot show and somebody should look at. */
   lookAt?: string[];
+  /** What the built-in analyzer says of the same evidence, beside a model's answer. */
+  computed?: { rootCause: string; confidence: number };
   /** How a model's answer came about, or why there is none, for people. */
   note?: string;
 }

@@ -1,12 +1,14 @@
 import type { Inline, Text } from "../chat/card.ts";
+import type { PackEvent } from "../evidence/events.ts";
 import { failureKindOf, isSymptom } from "../evidence/failureKinds.ts";
-import { type Deploy, type Pack, type RankedCluster, rangeOf, type VolumeDrop } from "../evidence/pack.ts";
+import { evidenceItems } from "../evidence/items.ts";
+import { type Deploy, type Pack, type RankedCluster, rangeOf } from "../evidence/pack.ts";
+import { abstain, BUILTIN, fellQuiet, stopped } from "./abstain.ts";
 import type { Answer } from "./answer.ts";
 import { isTied, weigh } from "./confidence.ts";
+import { addressesReader } from "./grounding/hostile.ts";
+import { withoutForeignLinks } from "./grounding/links.ts";
 import { countOf, duration, headline, moment } from "./words.ts";
-
-/** Version of the rules below; kept with every answer so that old ones can be told from new ones. */
-const MODEL = "evidence-rules-3";
 
 /** Below this score a cluster that rose is not put forward as a cause. */
 const MIN_SCORE = 0.25;
@@ -16,33 +18,42 @@ const NEARLY = 0.6;
 const TOGETHER_MS = 60_000;
 /** A deploy explains what begins within this time after it. */
 const DEPLOY_REACH_MS = 15 * 60_000;
+/** What a log says was done explains what begins this soon after; clocks of services differ by seconds. */
+const EVENT_REACH_MS = 2 * 60_000;
+const EVENT_LATE_MS = 5_000;
 
 /** The answer that needs no model: the evidence put into words, by rules that are the same every time. */
 export function analyseBuiltin(pack: Pack): Answer {
   const culprit = chooseCulprit(pack);
-  if (culprit === undefined) return abstain(pack);
+  if (culprit === undefined) return stopped(pack) ?? abstain(pack);
   const cluster = pack.clusters[culprit] as RankedCluster;
   const kind = failureKindOf(cluster.sample);
   // Where the line only shows that something else does not answer, a deploy of its own service explains nothing.
   const deploy = isSymptom(kind) ? undefined : deployBefore(pack, cluster);
   const onsetMs = cluster.onsetMs ?? pack.window.fromMs;
 
-  const what = kind === undefined ? `it began to log "${headline(cluster.template)}"` : kind.meaning;
+  const what = kind === undefined ? `it began to log ${quoted(cluster)}` : kind.meaning;
+  const event = deploy === undefined ? eventBefore(pack, cluster) : undefined;
   const since =
-    deploy === undefined
-      ? ""
-      : `, ${duration(onsetMs - deploy.atMs)} after version ${deploy.version} was deployed`;
+    deploy !== undefined
+      ? `, ${duration(onsetMs - deploy.atMs)} after version ${deploy.version} was deployed`
+      : event !== undefined
+        ? `, ${duration(Math.max(0, onsetMs - event.atMs))} after ${event.kind === "restart" ? "it was restarted" : "its configuration changed"}`
+        : "";
   const { confidence, reasons } = weigh(pack, cluster, kind, deploy !== undefined);
   return {
-    provider: "builtin",
-    model: MODEL,
+    ...BUILTIN,
     rootCause: `${cluster.service}: ${what}${since}.`,
     summary: tell(pack, culprit, cluster),
     ...suggest(kind?.action, deploy),
     confidence,
     confidenceReasons: reasons,
     culprit,
-    cites: [culprit + 1, ...related(pack, culprit).map((at) => at + 1)],
+    cites: [
+      culprit + 1,
+      ...(event === undefined ? [] : numberOf(pack, event)),
+      ...related(pack, culprit).map((at) => at + 1),
+    ],
   };
 }
 
@@ -52,10 +63,13 @@ export function analyseBuiltin(pack: Pack): Answer {
  */
 function chooseCulprit(pack: Pack): number | undefined {
   const { clusters } = pack;
-  const rising = [...clusters.keys()].filter((at) => {
+  const rose = [...clusters.keys()].filter((at) => {
     const { onsetMs, score } = clusters[at] as RankedCluster;
     return onsetMs !== undefined && score >= MIN_SCORE;
   });
+  // Whoever writes into a log to be read must not become what is read first.
+  const speaking = rose.filter((at) => addressesReader(clusters[at]?.sample ?? ""));
+  const rising = [...rose.filter((at) => !speaking.includes(at)), ...speaking];
   const top = rising[0];
   if (top === undefined) return undefined;
   const isNear = (at: number, to: number) => scoreOf(at) >= scoreOf(to) * NEARLY;
@@ -81,6 +95,30 @@ function deployBefore(pack: Pack, cluster: RankedCluster): Deploy | undefined {
       deploy.atMs <= onsetMs &&
       onsetMs - deploy.atMs <= DEPLOY_REACH_MS,
   );
+}
+
+/** What was done to its service just before it rose. */
+function eventBefore(pack: Pack, cluster: RankedCluster): PackEvent | undefined {
+  const onsetMs = cluster.onsetMs ?? pack.window.fromMs;
+  return pack.events?.findLast(
+    ({ service, kind, atMs }) =>
+      service === cluster.service &&
+      kind !== "anomaly" &&
+      atMs <= onsetMs + EVENT_LATE_MS &&
+      onsetMs - atMs <= EVENT_REACH_MS,
+  );
+}
+
+function numberOf(pack: Pack, event: PackEvent): number[] {
+  const item = evidenceItems(pack).find((one) => one.kind === "event" && one.event === event);
+  return item === undefined ? [] : [item.number];
+}
+
+/** What a line says, unless it says it to whoever reads it: that stands in the evidence and is nobody's finding. */
+function quoted({ template, sample }: RankedCluster): string {
+  return addressesReader(template) || addressesReader(sample)
+    ? "lines that address whoever reads them, which count as nothing but lines"
+    : `"${withoutForeignLinks(headline(template), [])}"`;
 }
 
 function tell(pack: Pack, culprit: number, cluster: RankedCluster): Text {
@@ -114,11 +152,6 @@ function tell(pack: Pack, culprit: number, cluster: RankedCluster): Text {
   return told;
 }
 
-function fellQuiet(quiet: VolumeDrop): string {
-  const rate = (perMinute: number) => Math.round(perMinute).toLocaleString("en-US");
-  return `${quiet.service} fell from ${rate(quiet.perMinuteBefore)} to ${rate(quiet.perMinuteAfter)} lines a minute`;
-}
-
 function offset(cluster: RankedCluster, other: RankedCluster): string {
   const laterMs = (other.onsetMs ?? 0) - (cluster.onsetMs ?? 0);
   if (Math.abs(laterMs) < 1_000) return " at the same moment";
@@ -143,28 +176,4 @@ function suggest(action: string | undefined, deploy: Deploy | undefined): { sugg
     };
   }
   return action === undefined ? {} : { suggestedAction: action };
-}
-
-function abstain(pack: Pack): Answer {
-  const kinds = pack.clusters.length + pack.clustersLeftOut;
-  const quiet = pack.quieter[0];
-  const silence = pack.quieter.find(({ service }) => service === pack.service);
-  const look =
-    quiet === undefined
-      ? "Look at metrics (CPU, memory, network), at requests that never reached the logs, or ask for a longer time."
-      : `${fellQuiet(quiet)}: look at what it waits for.`;
-  const where = pack.namespace === "" ? "any service" : pack.namespace;
-  return {
-    provider: "builtin",
-    model: MODEL,
-    rootCause: silence === undefined ? "Not visible in these logs." : `${fellQuiet(silence)}.`,
-    summary: pack.silent
-      ? `Nothing at all was logged in ${where} in this time, and in as much time before it. Ask about a longer time, such as since:6h.`
-      : kinds === 0
-        ? `No warning or error was logged in ${where}. ${look}`
-        : `${countOf(kinds, "kind", "kinds")} of warnings and errors, none of which rose beyond what was there before. ${look}`,
-    confidence: quiet === undefined ? 0.1 : 0.2,
-    confidenceReasons: ["nothing that changed was found in what was read"],
-    cites: [],
-  };
 }

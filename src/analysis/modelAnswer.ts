@@ -1,0 +1,112 @@
+import type { Pack } from "../evidence/pack.ts";
+import type { ModelMessage } from "../models/languageModel.ts";
+import type { TenantModel, TenantReply } from "../models/tenantModel.ts";
+import type { Answer } from "./answer.ts";
+import { checkRootCause } from "./grounding/check.ts";
+import { groundsOf } from "./grounding/evidence.ts";
+import { parseForm } from "./grounding/parse.ts";
+import {
+  ANALYST,
+  evidenceMessage,
+  ROOT_CAUSE_QUESTION,
+  ROOT_CAUSE_SCHEMA,
+  rootCauseForm,
+} from "./prompt/rootCause.ts";
+import { countOf } from "./words.ts";
+
+export interface RootCauseAsk {
+  model: TenantModel;
+  pack: Pack;
+  fence: string;
+  /** What the built-in analyzer says: the answer where the model gives none that holds. */
+  builtin: Answer;
+  linkHosts: readonly string[];
+  signal: AbortSignal;
+}
+
+/** Packs of more are cut down. Most have half of it. */
+const MAX_PACK_TOKENS = 6_000;
+const MAX_OUTPUT_TOKENS = 2_000;
+const ASK_AGAIN =
+  "That was not in the given form. Answer again, with nothing but one JSON object of the form: verdict, hypotheses, summary, nextStep, lookAt.";
+
+/**
+ * A model's answer, checked: as it was written, repaired, or asked for once more. Where none of these gives an answer that holds, the
+ * built-in analyzer's, which says why.
+ */
+export async function askRootCause(ask: RootCauseAsk): Promise<Answer> {
+  const { model, pack, fence, linkHosts } = ask;
+  const name = `${model.provider} ${model.model}`;
+  const messages: ModelMessage[] = [
+    evidenceMessage(pack, fence, { maxTokens: MAX_PACK_TOKENS, countTokens: model.countTokens }),
+    { role: "user", text: ROOT_CAUSE_QUESTION },
+  ];
+  const spent = createTally();
+  let why = "";
+  for (let attempt = 0; attempt < 2; attempt++) {
+    const request = {
+      system: ANALYST,
+      messages,
+      schema: ROOT_CAUSE_SCHEMA,
+      maxOutputTokens: MAX_OUTPUT_TOKENS,
+    };
+    const reply = await model.ask("root cause", request, ask.signal);
+    spent.add(reply);
+    if (reply.outcome !== "answered") {
+      why = reply.why;
+      // Only what came and is of no use may be better the second time; the rest was tried again where that helps.
+      if (reply.outcome === "unusable") continue;
+      break;
+    }
+    const form = parseForm(reply.text, rootCauseForm);
+    if (form === undefined) {
+      why = "its answer was not in the form that was asked for";
+      messages.push({ role: "model", text: reply.text.slice(0, 8_000) }, { role: "user", text: ASK_AGAIN });
+      continue;
+    }
+    const { answer, claims, dropped } = checkRootCause(form, groundsOf(pack, [ANALYST]), linkHosts);
+    if (answer === undefined) {
+      why = `${dropped === 0 ? "it names no cause" : `${dropped} of its ${countOf(claims, "claim", "claims")} could not be found in the evidence`}, so that nothing of its answer is left`;
+      break;
+    }
+    return {
+      ...answer,
+      provider: model.provider,
+      model: model.model,
+      computed: { rootCause: ask.builtin.rootCause, confidence: ask.builtin.confidence },
+      note: `${name}${spent.text()}${dropped === 0 ? "" : `; ${dropped} of its ${countOf(claims, "claim", "claims")} left out, because the evidence does not hold them`}.`,
+    };
+  }
+  return {
+    ...ask.builtin,
+    note: `Built-in analyzer instead of ${name}${spent.text()}: ${why}.`,
+  };
+}
+
+/** What one answer has cost. */
+function createTally(): { add(reply: TenantReply): void; text(): string } {
+  let tokens = { in: 0, cached: 0, out: 0 };
+  let usd: number | undefined = 0;
+  let counted = false;
+  return {
+    add(reply) {
+      const usage = "usage" in reply ? reply.usage : undefined;
+      const { costUsd } = reply;
+      if (usage === undefined) return;
+      counted = true;
+      tokens = {
+        in: tokens.in + usage.inputTokens,
+        cached: tokens.cached + usage.cachedTokens,
+        out: tokens.out + usage.outputTokens,
+      };
+      usd = usd === undefined || costUsd === undefined ? undefined : usd + costUsd;
+    },
+    text() {
+      if (!counted) return "";
+      const number = (count: number) => count.toLocaleString("en-US");
+      const cached = tokens.cached === 0 ? "" : ` (${number(tokens.cached)} from its cache)`;
+      const cost = usd === undefined ? "" : `, $${usd.toFixed(usd < 0.01 ? 4 : 2)}`;
+      return `, ${number(tokens.in)} tokens read${cached} and ${number(tokens.out)} written${cost}`;
+    },
+  };
+}
