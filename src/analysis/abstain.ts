@@ -59,7 +59,6 @@ export function abstain(pack: Pack): Answer {
     confidence: quiet === undefined ? 0.1 : 0.2,
     confidenceReasons: ["nothing that changed was found in what was read"],
     cites: [],
-    lookAt: LOOK_AT,
   };
 }
 

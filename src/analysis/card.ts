@@ -1,11 +1,13 @@
 import { altText } from "../charts/alt.ts";
 import { type Block, button, type Card, type Inline, type Text } from "../chat/card.ts";
 import type { Phase } from "../evidence/gather.ts";
+import { evidenceItems } from "../evidence/items.ts";
 import { type Pack, rangeOf } from "../evidence/pack.ts";
 import type { TimeRange } from "../logs/source.ts";
-import { type Answer, confidenceWord } from "./answer.ts";
+import { type Answer, confidenceWord, type Hypothesis } from "./answer.ts";
 import { chartOf, ratesOf } from "./errorChart.ts";
 import { evidenceItem, evidenceOrder } from "./evidenceCard.ts";
+import { isDestructive } from "./grounding/destructive.ts";
 import { countOf, duration, moment } from "./words.ts";
 
 /** Evidence items shown on the card; the others are a question in the thread away. */
@@ -59,20 +61,19 @@ export function analysisCard(pack: Pack, answer: Answer, refs: AnswerRefs): Card
   const found = answer.culprit !== undefined;
   const sure = answer.confidence >= 0.5;
   const body: Block[] = [
-    { kind: "text", text: [{ strong: answer.rootCause }] },
-    { kind: "text", text: answer.summary },
+    { kind: "text", text: [{ strong: answer.rootCause }, ...standing(answer.hypotheses?.[0])] },
+    ...(answer.summary === "" ? [] : [{ kind: "text" as const, text: answer.summary }]),
     { kind: "facts", facts: factsOf(pack, answer) },
+    ...alsoConsidered(answer),
   ];
   const chart = chartOf(pack);
   body.push({ kind: "chart", chart, alt: altText(chart) });
   const evidence = evidenceOrder(pack, answer).map((number) => evidenceItem(pack, number));
   if (evidence.length > 0) body.push({ kind: "items", items: evidence.slice(0, SHOWN_EVIDENCE) });
-  if (answer.suggestedAction !== undefined) {
-    body.push({ kind: "text", text: [{ strong: "Next: " }, ...inlineCode(answer.suggestedAction)] });
-  }
+  body.push(...nextSteps(answer));
   body.push(...linesLink(refs.linesUrl));
   return {
-    title: `${pack.service}: ${found ? `${sure ? "likely" : "possible"} cause found` : "no cause visible in the logs"}`,
+    title: `${pack.service}: ${found ? `${sure ? "likely" : "possible"} cause found` : answer.cites.length > 0 ? "no error shows the cause" : "no cause visible in the logs"}`,
     tone: found ? (sure ? "critical" : "warning") : "neutral",
     badge: found ? `${sure ? "LIKELY" : "POSSIBLE"} CAUSE` : "NOT ENOUGH EVIDENCE",
     body,
@@ -86,11 +87,48 @@ export function analysisCard(pack: Pack, answer: Answer, refs: AnswerRefs): Card
       button("Show lines", { name: "lines", subject: refs.conversationId }),
       button("Look again", { name: "again", subject: refs.conversationId }),
     ],
-    footnote: `Built-in analyzer, no model: the evidence above, put into words by fixed rules. Reply in the thread to ask more${
-      evidence.length > SHOWN_EVIDENCE ? `, also about evidence [1] to [${pack.clusters.length}]` : ""
+    footnote: `${answer.note ?? "Built-in analyzer, no model: the evidence above, put into words by fixed rules."} Reply in the thread to ask more${
+      evidence.length > SHOWN_EVIDENCE ? `, also about evidence [1] to [${evidenceItems(pack).length}]` : ""
     }.`,
     discussable: true,
   };
+}
+
+/** ` [1][3], though [2] speaks against it`. */
+function standing(hypothesis: Hypothesis | undefined): Inline[] {
+  if (hypothesis === undefined) return [];
+  const against =
+    hypothesis.against.length === 0 ? "" : `, though ${numbersText(hypothesis.against)} speaks against it`;
+  return [` ${numbersText(hypothesis.for)}${against}`];
+}
+
+function alsoConsidered({ hypotheses = [], culprit }: Answer): Block[] {
+  const others = culprit === undefined ? hypotheses : hypotheses.slice(1);
+  return others.map(({ cause, for: supports, against, confidence }) => ({
+    kind: "text",
+    text: [
+      { strong: "Also considered: " },
+      `${cause} ${numbersText(supports)}${against.length === 0 ? "" : `; against it ${numbersText(against)}`} (${confidenceWord(confidence)})`,
+    ],
+  }));
+}
+
+function numbersText(numbers: readonly number[]): string {
+  return numbers.map((number) => `[${number}]`).join("");
+}
+
+function nextSteps({ suggestedAction, lookAt = [] }: Answer): Block[] {
+  const blocks: Block[] = [];
+  if (suggestedAction !== undefined) {
+    const warning = isDestructive(suggestedAction) ? [{ strong: "⚠ This cannot be undone. " }] : [];
+    blocks.push({
+      kind: "text",
+      text: [{ strong: "Next: " }, ...warning, ...inlineCode(suggestedAction)],
+    });
+  }
+  if (lookAt.length > 0)
+    blocks.push({ kind: "text", text: [{ strong: "These logs do not show: " }, lookAt.join("; ")] });
+  return blocks;
 }
 
 /** A link to the lines where they live; nothing where that has no address. */
@@ -120,6 +158,13 @@ function factsOf(pack: Pack, answer: Answer) {
       ` (${answer.confidence.toFixed(2)}): ${answer.confidenceReasons.join("; ")}`,
     ],
   });
+  if (answer.computed !== undefined) {
+    const { rootCause, confidence } = answer.computed;
+    facts.push({
+      label: "By counts and times alone",
+      value: `${rootCause} (${confidenceWord(confidence)})`,
+    });
+  }
   const deploy = pack.deploys.at(-1);
   if (deploy !== undefined) {
     facts.push({
