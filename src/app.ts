@@ -4,6 +4,7 @@ import { createAnnouncer } from "./alerting/announce.ts";
 import { countingSends } from "./alerting/countSends.ts";
 import { type Deliverer, startDeliverer } from "./alerting/deliver.ts";
 import { createAnalyst } from "./analysis/analyst.ts";
+import { createDiscussion } from "./analysis/discussion.ts";
 import { startResuming } from "./analysis/resuming.ts";
 import { createScanner } from "./anomalies/scan.ts";
 import type { Cache } from "./cache/cache.ts";
@@ -22,6 +23,7 @@ import { createLifecycle } from "./lifecycle.ts";
 import type { Log } from "./log.ts";
 import type { LogSource } from "./logs/source.ts";
 import { withTimeLimit } from "./logs/timeLimit.ts";
+import { type Models, NO_MODELS } from "./models/tenantModel.ts";
 import { createRetention } from "./retention.ts";
 import { createRouter } from "./router.ts";
 import type { Keyring } from "./secrets/keyring.ts";
@@ -57,6 +59,8 @@ export interface AppParts {
   faults?: Faults;
   watching?: Watching;
   /** Told what this process does. */
+  /** Language models; absent: none, and the built-in analyzer answers. */
+  models?: Models;
   metrics?: Pick<Metrics, "countSend" | "countScan">;
   /** Calls every hour or so; absent where nothing is deleted but when asked for. */
   scheduleRetention?: (tick: () => Promise<void>) => Schedule;
@@ -97,7 +101,10 @@ export interface App {
   stop(): Promise<void>;
 }
 
-const ANALYSES_AT_ONCE = 2;
+/** Analyses and questions in hand. Evidence is work for this process; for a model it only waits. */
+const JOBS_AT_ONCE = { builtin: 2, models: 8 };
+/** So long a model may go on answering when the process is to end. */
+const MODEL_GRACE_MS = 2_500;
 /** A person waits for a command; an analysis reads more, and shows its progress. */
 const READ_LIMITS_MS = { command: 20_000, analysis: 120_000 };
 /** An agent sends what it has read every few seconds; a minute leaves room for its queue. */
@@ -131,6 +138,8 @@ export async function startApp(parts: AppParts): Promise<App> {
     });
 
     let deliverer: Deliverer | undefined;
+    const models = parts.models ?? NO_MODELS;
+    const stopping = new AbortController();
     const queue = await createJobQueue({
       connectionString: databaseUrl,
       log,
@@ -148,6 +157,20 @@ export async function startApp(parts: AppParts): Promise<App> {
       cache,
       deliverer: { wake },
       platforms,
+      models,
+      stopping: stopping.signal,
+      log,
+      now,
+    });
+    const discussion = createDiscussion({
+      directory,
+      logs: withTimeLimit(parts.logs, commandMs),
+      fingerprints,
+      queue,
+      deliverer: { wake },
+      platforms,
+      models,
+      stopping: stopping.signal,
       log,
       now,
     });
@@ -171,7 +194,9 @@ export async function startApp(parts: AppParts): Promise<App> {
       now,
     });
     const actions = createActions({ logs, analyst, now });
-    const core = createRouter({ catalogue, actions, directory, logs, cache, platforms, log, now });
+    const core = createRouter({
+      ...{ catalogue, actions, directory, logs, cache, platforms, discussion, models, log, now },
+    });
 
     // What is owed from before is sent when there is somewhere to send it: platforms first.
     for (const platform of platforms) {
@@ -191,9 +216,17 @@ export async function startApp(parts: AppParts): Promise<App> {
       ...(faults !== undefined && { faults }),
     });
     lifecycle.onStop("deliverer", () => deliverer?.stop());
-    await queue.work({ analyze: { run: analyst.run, failed: analyst.giveUp } }, ANALYSES_AT_ONCE);
+    await queue.work(
+      {
+        analyze: { run: analyst.run, failed: analyst.giveUp },
+        reply: { run: discussion.run, failed: discussion.giveUp },
+      },
+      models.all.length === 0 ? JOBS_AT_ONCE.builtin : JOBS_AT_ONCE.models,
+    );
     // Before the deliverer and the platforms stop: what is in hand can still be answered.
     lifecycle.onStop("analyses in hand", () => queue.close());
+    // What a model has not answered by then is asked again after the next start.
+    lifecycle.onStop("models", async () => void setTimeout(() => stopping.abort(), MODEL_GRACE_MS));
     const watching = parts.watching ?? WATCHING;
     const scanner = createScanner({
       directory,
@@ -217,7 +250,7 @@ export async function startApp(parts: AppParts): Promise<App> {
     lifecycle.onStop("retention", () => retention.stop());
     const hourly = parts.scheduleRetention?.(() => retention.run());
     lifecycle.onStop("hourly schedule", () => hourly?.stop());
-    const resuming = startResuming(directory, analyst, log, now);
+    const resuming = startResuming(directory, analyst, discussion, log, now);
     lifecycle.onStop("resuming", () => resuming.stop());
     return { core, directory, scan, forgetPast: () => retention.run(), stop: () => lifecycle.stop() };
   } catch (error) {

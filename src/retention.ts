@@ -10,6 +10,7 @@ import { PAST_MESSAGES, PAST_REPLIES } from "./console/history.ts";
 import { isDatabaseDown } from "./database.ts";
 import { PAST_DEPLOYS } from "./deploys.ts";
 import type { Log } from "./log.ts";
+import { PAST_CALLS } from "./models/calls.ts";
 import { PAST_ACTS } from "./tenancy/acts.ts";
 import type { TenantDirectory } from "./tenancy/directory.ts";
 import { PAST_INVITATIONS } from "./tenancy/invitations.ts";
@@ -31,6 +32,7 @@ export const PERISHABLES: readonly Perishable[] = [
   PAST_MUTES,
   PAST_ACTS,
   PAST_INVITATIONS,
+  PAST_CALLS,
 ];
 
 export interface RetentionParts {

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { ActionHandler } from "./actions/action.ts";
+import type { Discussion } from "./analysis/discussion.ts";
 import { explainLog } from "./analysis/explainLog.ts";
 import { replyInThread } from "./analysis/replies.ts";
 import type { Cache } from "./cache/cache.ts";
@@ -12,6 +13,7 @@ import { homeCard } from "./commands/home.ts";
 import { UserError } from "./errors.ts";
 import type { Log } from "./log.ts";
 import type { LogSource } from "./logs/source.ts";
+import type { Models } from "./models/tenantModel.ts";
 import { createSuggestions } from "./suggestions.ts";
 import type { TenantDirectory, Workspace } from "./tenancy/directory.ts";
 import { mayAct, roleOf } from "./tenancy/members.ts";
@@ -23,6 +25,8 @@ export interface RouterParts {
   logs: LogSource;
   cache: Cache;
   platforms: readonly ChatPlatform[];
+  discussion: Discussion;
+  models: Models;
   log: Log;
   now: () => number;
 }
@@ -108,8 +112,8 @@ export function createRouter(parts: RouterParts): ChatCore {
       case "reply": {
         if (!mayAct(role, "viewer") && !inbound.toBot) return { kind: "silence" };
         checkRole(role, "viewer", "Asking");
-        const card = workspace && (await replyInThread(workspace, inbound, parts));
-        if (card !== undefined) return { kind: "message", visibility: "channel", card };
+        const reply = workspace && (await replyInThread(workspace, inbound, parts));
+        if (reply !== undefined) return reply;
         // For whoever asked only: others may be talking there with each other.
         return inbound.toBot
           ? { kind: "message", visibility: "caller", card: NOTHING_TO_ASK }

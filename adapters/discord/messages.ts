@@ -54,7 +54,8 @@ export function createMessages(parts: InboundParts & { core: ChatCore }): Messag
     const words = text.trim().split(/\s+/);
     if (place.thread === undefined) return named ? { kind: "command", call: { text } } : undefined;
     if (named && commandAt(core.catalogue, words) !== undefined) return { kind: "command", call: { text } };
-    return { kind: "reply", text, toBot };
+    const addresses = named ? "bot" : NAMES_SOMEBODY.test(text) ? "others" : undefined;
+    return { kind: "reply", text, toBot, ...(addresses !== undefined && { addresses }) };
   }
 
   /** The message of LogHunter's that this is a reply to: a question about it belongs into its thread. */
@@ -103,7 +104,8 @@ export function createMessages(parts: InboundParts & { core: ChatCore }): Messag
 
 type Said =
   | Pick<Extract<Inbound, { kind: "command" }>, "kind" | "call">
-  | Pick<Extract<Inbound, { kind: "reply" }>, "kind" | "text" | "toBot">;
+  | Pick<Extract<Inbound, { kind: "reply" }>, "kind" | "text" | "toBot" | "addresses">;
 
+const NAMES_SOMEBODY = /<@[!&]?\d+>/;
 const WRITTEN: ReadonlySet<MessageType> = new Set([MessageType.Default, MessageType.Reply]);
 const MOST_TOLD = 1_000;

@@ -108,7 +108,7 @@ interface HeardMessage {
 
 type ReadInbound =
   | Pick<Inbound & { kind: "command" }, "kind" | "call">
-  | Pick<Inbound & { kind: "reply" }, "kind" | "text" | "toBot">;
+  | Pick<Inbound & { kind: "reply" }, "kind" | "text" | "toBot" | "addresses">;
 
 function readMessage(body: unknown): HeardMessage | undefined {
   const envelope = eventEnvelope.safeParse(body);
@@ -135,7 +135,14 @@ function mentioned(core: ChatCore, message: MessageEvent, { account }: Received)
   const isUnderBot =
     threadOf(message) !== undefined && (parent === undefined || parent === account.botUserId);
   const said = withoutMention(message.text, account.botUserId);
-  return commandIn(core, said, !isUnderBot) ?? { kind: "reply", text: typedText(said).trim(), toBot: true };
+  return (
+    commandIn(core, said, !isUnderBot) ?? {
+      kind: "reply",
+      text: typedText(said).trim(),
+      toBot: true,
+      addresses: "bot",
+    }
+  );
 }
 
 /** Written to the bot alone: a command, or in a thread what is said there. */
@@ -163,8 +170,12 @@ function replied(message: MessageEvent, { account }: Received): ReadInbound | un
     kind: "reply",
     text: typedText(message.text).trim(),
     toBot: message.parent_user_id === account.botUserId,
+    ...(NAMES_SOMEBODY.test(message.text) && { addresses: "others" }),
   };
 }
+
+/** Somebody, or a group; the bot itself is another event's. */
+const NAMES_SOMEBODY = /<(?:@|!subteam\^)[^>]+>/;
 
 function withoutMention(text: string, botUserId: string | undefined): string {
   if (botUserId === undefined) return text.replace(/^\s*<@[^>]*>/, "");

@@ -1,4 +1,3 @@
-import type { Conversation } from "../analysis/conversations.ts";
 import { bounded } from "../chat/bounded.ts";
 import type { Card } from "../chat/card.ts";
 import type { ChatPlatform, Delivery } from "../chat/platform.ts";
@@ -14,7 +13,8 @@ export interface Refused {
   owed: OwedDelivery;
   /** Where it was refused. */
   channel: string;
-  conversation: Conversation | undefined;
+  /** The person whose question it answers. */
+  askedBy?: string;
   refusal: Extract<Delivery, { outcome: "refused" }>;
 }
 
@@ -24,7 +24,7 @@ export interface Refused {
  */
 export async function afterRefusal(
   { log, sendTimeoutMs }: { log: Log; sendTimeoutMs: number },
-  { workspace, platform, owed, channel, conversation, refusal }: Refused,
+  { workspace, platform, owed, channel, askedBy, refusal }: Refused,
 ): Promise<void> {
   const { reason, why } = refusal;
   const tell = async (person: string, card: Card, deliveryId: string) => {
@@ -40,12 +40,11 @@ export async function afterRefusal(
     if (told.outcome !== "sent")
       log.warn({ delivery: owed.id, why: told.why }, "nobody could be told either");
   };
-  if (conversation !== undefined)
-    await tell(conversation.askedBy, elsewhere(owed.card, refusal), `${owed.id}-asked`);
+  if (askedBy !== undefined) await tell(askedBy, elsewhere(owed.card, refusal), `${owed.id}-asked`);
   if (!isPlaceTrouble(reason)) return;
   const isNew = await noteTrouble(workspace.scope, { workspaceId: workspace.id, channel, reason, why });
   const mender = (await whoSet(workspace, channel)) ?? workspace.toldPerson;
-  if (isNew && mender !== undefined && mender !== conversation?.askedBy)
+  if (isNew && mender !== undefined && mender !== askedBy)
     await tell(mender, troubleCard(channel, reason, why), `${owed.id}-mend`);
 }
 

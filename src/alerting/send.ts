@@ -1,4 +1,5 @@
-import { type Conversation, findConversation, rememberMessage } from "../analysis/conversations.ts";
+import { findConversation, rememberMessage } from "../analysis/conversations.ts";
+import { findTurnByNumber, rememberTurnMessage } from "../analysis/turns.ts";
 import { bounded } from "../chat/bounded.ts";
 import type { Card } from "../chat/card.ts";
 import { answerIdOf, type ChatPlatform, type Delivery, type Place } from "../chat/platform.ts";
@@ -67,7 +68,7 @@ export function createSend({ directory, platforms, log, now, sendTimeoutMs, faul
       target.goes === "new"
         ? await post(platform, place, owed)
         : await editOrPost(platform, place, owed, target.messageId, target.posts < MOST_POSTS);
-    return settle(result, { scope, workspace, platform, owed, channel, conversation: undefined });
+    return settle(result, { scope, workspace, platform, owed, channel });
   }
 
   async function targetOf(scope: TenantScope, owed: OwedDelivery): Promise<Target> {
@@ -89,22 +90,31 @@ export function createSend({ directory, platforms, log, now, sendTimeoutMs, faul
     owed: OwedDelivery,
     conversationId: string,
   ): Promise<Settlement> {
-    const conversation = owed.kind === "answer" ? await findConversation(scope, conversationId) : undefined;
-    const shown = conversation?.shownAt;
-    if (conversation !== undefined && shown === undefined && mayBeShownYet(now() - conversation.createdAtMs))
+    const conversation = await findConversation(scope, conversationId);
+    const question =
+      owed.kind === "reply" ? await findTurnByNumber(scope, conversationId, owed.sequence) : conversation;
+    if (conversation === undefined || question === undefined)
+      return { state: "refused", why: "what it answers is no longer kept" };
+    const shown = question.shownAt;
+    if (shown === undefined && mayBeShownYet(now() - question.createdAtMs))
       return notTried(500, "its message is not shown yet");
     // The message may have been shown elsewhere than it was asked for: where the bot was let in.
-    const channel = conversation?.channel ?? owed.channel;
-    const place = placeOf(workspace, channel, conversation?.thread);
+    const { channel } = conversation;
+    const thread =
+      owed.kind === "reply"
+        ? (shown?.threadId ?? conversation.thread ?? conversation.shownAt?.messageId)
+        : conversation.thread;
+    const place = placeOf(workspace, channel, thread);
     const result =
       shown !== undefined
         ? await editOrPost(platform, place, owed, shown.messageId, true)
-        : conversation === undefined
-          ? await post(platform, place, owed)
-          : await postAnswer(platform, place, owed, conversation.onceId);
-    if (conversation !== undefined && result.outcome === "sent" && result.message.id !== shown?.messageId)
-      await rememberMessage(scope, conversation.id, result.message, shown?.messageId);
-    return settle(result, { scope, workspace, platform, owed, channel, conversation });
+        : await postAnswer(platform, place, owed, question.onceId);
+    if (result.outcome === "sent" && result.message.id !== shown?.messageId) {
+      const remember = owed.kind === "reply" ? rememberTurnMessage : rememberMessage;
+      await remember(scope, question.id, result.message, shown?.messageId);
+    }
+    const askedBy = "personId" in question ? question.personId : question.askedBy;
+    return settle(result, { scope, workspace, platform, owed, channel, askedBy });
   }
 
   async function settle(
@@ -115,7 +125,7 @@ export function createSend({ directory, platforms, log, now, sendTimeoutMs, faul
       platform: ChatPlatform;
       owed: OwedDelivery;
       channel: string;
-      conversation: Conversation | undefined;
+      askedBy?: string;
     },
   ): Promise<Settlement> {
     const { scope, workspace, owed, channel } = about;

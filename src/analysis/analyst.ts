@@ -1,43 +1,44 @@
 import { randomUUID } from "node:crypto";
 import type { Deliverer } from "../alerting/deliver.ts";
-import { oweDelivery } from "../alerting/deliveries.ts";
 import type { Cache } from "../cache/cache.ts";
 import { cacheFor } from "../cache/keys.ts";
 import { bounded } from "../chat/bounded.ts";
 import type { Card } from "../chat/card.ts";
 import type { ChatPlatform, MessageRef } from "../chat/platform.ts";
 import { threadOf } from "../chat/shownAt.ts";
-import type { Cluster } from "../clusters/cluster.ts";
 import type { FingerprintPool } from "../clusters/fingerprintPool.ts";
-import { upsertClusters } from "../clusters/store.ts";
 import { UserError } from "../errors.ts";
-import { gatherEvidence } from "../evidence/gather.ts";
+import { gatherEvidence, type Phase } from "../evidence/gather.ts";
 import type { Pack } from "../evidence/pack.ts";
-import type { JobQueue, Task } from "../jobs/queue.ts";
+import type { JobQueue, TaskOf } from "../jobs/queue.ts";
 import { type JobStatus, writeJobStatus } from "../jobs/status.ts";
 import type { Log } from "../log.ts";
 import { behindSecondWall } from "../logs/redaction/secondWall.ts";
 import type { LogSource } from "../logs/source.ts";
+import { type Models, tenantModel } from "../models/tenantModel.ts";
 import { numberedRedactionOf } from "../redactionRules/tenantRedaction.ts";
 import type { TenantDirectory, Workspace } from "../tenancy/directory.ts";
-import type { Queryable, TenantScope } from "../tenancy/scope.ts";
+import type { TenantScope } from "../tenancy/scope.ts";
 import type { Answer } from "./answer.ts";
+import { askingCard } from "./askingCard.ts";
 import { analyseBuiltin } from "./builtin.ts";
-import { analysisCard, failedCard } from "./card.ts";
+import { failedCard, progressCard } from "./card.ts";
 import {
   beginConversation,
   type Conversation,
   claimAnswer,
+  claimJoined,
   closeConversation,
   findConversation,
   type NewConversation,
   rememberMessage,
 } from "./conversations.ts";
+import { keepAnswer, owe } from "./keepAnswer.ts";
 import { keptOf } from "./kept.ts";
-import { rowOf, withLikenesses } from "./likeness.ts";
 import { linesBehind } from "./linesBehind.ts";
-import { EDIT_TIMEOUT_MS, startProgress } from "./progress.ts";
-import { insertAnalysis } from "./store.ts";
+import { askRootCause } from "./modelAnswer.ts";
+import { EDIT_TIMEOUT_MS, type Progress, startProgress } from "./progress.ts";
+import { newFence } from "./prompt/packText.ts";
 
 export interface AnalystParts {
   directory: TenantDirectory;
@@ -47,6 +48,9 @@ export interface AnalystParts {
   cache: Cache;
   deliverer: Pick<Deliverer, "wake">;
   platforms: readonly ChatPlatform[];
+  models: Models;
+  /** Aborted when the process is about to end. */
+  stopping: AbortSignal;
   log: Log;
   now: () => number;
 }
@@ -60,18 +64,20 @@ export interface Analyst {
   /** Queues again what was asked and never answered. */
   resume(scope: TenantScope, conversationId: string): Promise<void>;
   /** The job: evidence, answer, and the card owed to the channel, in one transaction. */
-  run(task: Task): Promise<void>;
+  run(task: TaskOf<"analyze">): Promise<void>;
   /** What happens when the job has failed for good: the person is told. */
-  giveUp(task: Task, error: unknown): Promise<void>;
+  giveUp(task: TaskOf<"analyze">, error: unknown): Promise<void>;
 }
 
 export function createAnalyst(parts: AnalystParts): Analyst {
-  const { directory, logs, fingerprints, queue, cache, deliverer, platforms, log, now } = parts;
+  const { directory, logs, fingerprints, queue, cache, deliverer, platforms, models, stopping, log, now } =
+    parts;
 
   return {
     async ask(workspace, question) {
       const conversation = await beginConversation(workspace, question);
-      if (conversation.state !== "queued") return conversation;
+      // What joins another is answered with that; where that goes wrong, it is resumed.
+      if (conversation.state !== "queued" || conversation.joinsId !== undefined) return conversation;
       await enqueue(workspace.scope, conversation.id);
       await note(workspace.scope, conversation.id, { state: "queued" });
       return conversation;
@@ -100,39 +106,42 @@ export function createAnalyst(parts: AnalystParts): Analyst {
       const found = await find(task);
       if (found === undefined) return;
       const { scope, conversation } = found;
-      const progress = await startProgress(parts, scope, conversation, (phase) =>
-        note(scope, conversation.id, { state: "running", phase }),
-      );
+      const { service, window } = conversation;
+      const progress = await startProgress(parts, scope, {
+        workspaceId: conversation.workspaceId,
+        place: () => placeOf(scope, conversation.id),
+      });
+      const showPhase = (phase: Phase) => {
+        void note(scope, conversation.id, { state: "running", phase }).catch(() => undefined);
+        progress.show(progressCard(service, window, phase));
+      };
       const evidence = await gatherEvidence(
         {
           org: scope.lokiOrgId,
           fingerprints,
           redaction: await numberedRedactionOf(scope),
-          service: conversation.service,
+          service,
           namespace: conversation.namespace,
-          window: conversation.window,
+          window,
         },
         logs,
         keptOf(scope, conversation.namespace),
-        progress.show,
+        showPhase,
       ).catch((error: unknown) => {
         // Trying again would only make the person wait longer for what they can put right.
         if (error instanceof UserError) return error;
         throw error;
       });
-      await progress.settled(); // An edit still under way must not land on top of the answer.
-      if (evidence instanceof UserError) return close(scope, conversation, evidence.message);
-      const { clusters } = evidence;
+      if (evidence instanceof UserError) {
+        await progress.settled();
+        return close(scope, conversation, evidence.message);
+      }
       const pack = await behindSecondWall(evidence.pack);
-      const answer = analyseBuiltin(pack);
-      const linesUrl = await logs.linkTo(scope.lokiOrgId, linesBehind(pack, answer));
-      const card = (shown: Pack, analysisId: string | undefined) =>
-        analysisCard(shown, answer, {
-          conversationId: conversation.id,
-          ...(analysisId !== undefined && { analysisId }),
-          ...(linesUrl !== undefined && { linesUrl }),
-        });
-      await scope.transaction((db) => keepAnswer(scope, db, conversation, pack, clusters, answer, card));
+      const answered = await answerFrom(scope, conversation, pack, progress);
+      await progress.settled(); // An edit still under way must not land on top of the answer.
+      const linesUrl = await logs.linkTo(scope.lokiOrgId, linesBehind(pack, answered.answer));
+      const kept = { ...answered, pack, clusters: evidence.clusters, linesUrl };
+      await scope.transaction((db) => keepAnswer(scope, db, conversation, kept));
       deliverer.wake();
       await note(scope, task.id, { state: "done" });
     },
@@ -151,12 +160,41 @@ export function createAnalyst(parts: AnalystParts): Analyst {
     },
   };
 
-  /** Ends a search without an answer, and tells the person why. */
+  /** The built-in analyzer's answer, or that of the model the tenant asks; the first stands on the card meanwhile. */
+  async function answerFrom(
+    scope: TenantScope,
+    { id }: Conversation,
+    pack: Pack,
+    progress: Progress,
+  ): Promise<{ answer: Answer; fence?: string }> {
+    const builtin = analyseBuiltin(pack);
+    const model = await tenantModel(scope, models);
+    if (model === undefined || pack.silent) return { answer: builtin };
+    void note(scope, id, { state: "running", phase: "asking" }).catch(() => undefined);
+    progress.show(askingCard(pack, builtin, `${model.provider} ${model.model}`, id));
+    const fence = newFence();
+    const { linkHosts } = models;
+    const answer = await askRootCause({ model, pack, fence, builtin, linkHosts, signal: stopping });
+    // Nobody has been answered yet: the next start asks again.
+    if (stopping.aborted) throw new Error("stopped while a model was asked");
+    return { answer, fence };
+  }
+
+  async function placeOf(scope: TenantScope, id: string) {
+    const shown = await findConversation(scope, id);
+    // Answered or given up meanwhile, its message shows that.
+    if (shown?.state !== "queued" || shown.shownAt === undefined) return undefined;
+    return { channel: shown.channel, shownAt: shown.shownAt };
+  }
+
+  /** Ends a search without an answer, and tells everybody who waits for it why. */
   async function close(scope: TenantScope, conversation: Conversation, why: string): Promise<void> {
     await scope.transaction(async (db) => {
       if (!(await claimAnswer(scope, db, conversation.id))) return;
-      await closeConversation(scope, db, conversation.id, { state: "failed" });
-      await owe(scope, db, conversation, failedCard(conversation.service, why));
+      for (const one of [conversation, ...(await claimJoined(scope, db, conversation.id))]) {
+        await closeConversation(scope, db, one.id, { state: "failed" });
+        await owe(scope, db, one, failedCard(one.service, why));
+      }
     });
     deliverer.wake();
     await note(scope, conversation.id, { state: "failed" });
@@ -176,43 +214,13 @@ export function createAnalyst(parts: AnalystParts): Analyst {
   }
 
   /** The conversation of a task that still needs an answer: a job may run twice, an answer stands once. */
-  async function find(task: Task): Promise<{ scope: TenantScope; conversation: Conversation } | undefined> {
+  async function find(
+    task: TaskOf<"analyze">,
+  ): Promise<{ scope: TenantScope; conversation: Conversation } | undefined> {
     const scope = await directory.scopeOf(task.tenantId);
     const conversation = scope && (await findConversation(scope, task.conversationId));
     if (scope === undefined || conversation?.state !== "queued") return undefined;
     return { scope, conversation };
-  }
-
-  async function keepAnswer(
-    scope: TenantScope,
-    db: Queryable,
-    conversation: Conversation,
-    gathered: Pack,
-    clusters: readonly Cluster[],
-    answer: Answer,
-    card: (pack: Pack, analysisId: string | undefined) => Card,
-  ): Promise<void> {
-    if (!(await claimAnswer(scope, db, conversation.id))) return;
-    const known = await upsertClusters(scope, db, clusters, {
-      fromMs: gathered.lookbackFromMs,
-      toMs: gathered.window.toMs,
-    });
-    const pack = await withLikenesses(scope, db, gathered, known);
-    const culprit = answer.culprit === undefined ? undefined : pack.clusters[answer.culprit];
-    const cluster = culprit && rowOf(culprit, known);
-    const analysisId = cluster && (await insertAnalysis(scope, db, cluster.id, answer, pack));
-    await closeConversation(scope, db, conversation.id, {
-      state: "answered",
-      pack,
-      ...(analysisId !== undefined && { analysisId }),
-    });
-    await owe(scope, db, conversation, card(pack, analysisId));
-  }
-
-  function owe(scope: TenantScope, db: Queryable, conversation: Conversation, card: Card): Promise<void> {
-    const { id, workspaceId, channel } = conversation;
-    const owed = { workspaceId, channel, conversationId: id, kind: "answer", sequence: 1, card } as const;
-    return oweDelivery(scope, db, owed);
   }
 }
 

@@ -6,6 +6,7 @@ import type { TimeRange } from "../logs/source.ts";
 import type { Workspace } from "../tenancy/directory.ts";
 import { BEFORE, forRetention, type Perishable } from "../tenancy/perishable.ts";
 import type { Queryable, TenantScope } from "../tenancy/scope.ts";
+import type { Answer } from "./answer.ts";
 
 /** A thread in which a root cause is looked for and then discussed. */
 export interface Conversation {
@@ -26,7 +27,13 @@ export interface Conversation {
   state: "queued" | "answered" | "failed";
   /** Absent until evidence has been gathered. */
   pack?: Pack;
+  /** What was answered; absent where that is read off the pack, by the built-in analyzer. */
+  answer?: Answer;
+  /** The word around the evidence in what a model is sent; absent where none was asked. */
+  fence?: string;
   analysisId?: string;
+  /** The one whose answer it gets: it was asked first, and asks the same. */
+  joinsId?: string;
   createdAtMs: number;
 }
 
@@ -41,21 +48,62 @@ export interface NewConversation {
   window: TimeRange;
 }
 
-/** Begins a conversation, or finds the one that this act began. */
+/** Windows whose ends are so near to each other hold the same. */
+const SAME_WINDOW_MS = 2 * 60_000;
+/** What has been looked for longer may have gone wrong: it is asked anew. */
+const JOINED_WITHIN = "interval '5 minutes'";
+
+/**
+ * Begins a conversation, or finds the one that this act began. One that asks what another of the tenant still waits for joins that;
+ * the lock makes whoever answers that one either see this, or be seen to have answered.
+ */
 export async function beginConversation(
   { id, scope }: Workspace,
   begin: NewConversation,
 ): Promise<Conversation> {
-  const rows = await scope.query<ConversationRow>(
+  return scope.transaction(async (db) => {
+    const { rows: same } = await db.query<{ id: string }>(
+      `\
+select id from conversations
+where tenant_id = $1 and state = 'queued' and joins_id is null and service = $2 and namespace = $3
+  and abs(extract(epoch from window_start) * 1000 - $4::float8) <= $6
+  and abs(extract(epoch from window_end) * 1000 - $5::float8) <= $6
+  and created_at > now() - ${JOINED_WITHIN} and not (workspace_id = $7 and once_id = $8)
+order by created_at limit 1
+for share`,
+      [
+        scope.tenantId,
+        begin.service,
+        begin.namespace,
+        begin.window.fromMs,
+        begin.window.toMs,
+        SAME_WINDOW_MS,
+        id,
+        begin.onceId,
+      ],
+    );
+    return insertConversation(scope, db, id, begin, same[0]?.id);
+  });
+}
+
+async function insertConversation(
+  scope: TenantScope,
+  db: Queryable,
+  workspaceId: string,
+  begin: NewConversation,
+  joinsId: string | undefined,
+): Promise<Conversation> {
+  const { rows } = await db.query<ConversationRow>(
     `\
 insert into conversations (
-  tenant_id, workspace_id, channel, asked_by, once_id, service, namespace, window_start, window_end, thread_id, state
-) values ($1, $2, $3, $4, $5, $6, $7, to_timestamp($8 / 1000.0), to_timestamp($9 / 1000.0), $10, 'queued')
+  tenant_id, workspace_id, channel, asked_by, once_id, service, namespace, window_start, window_end, thread_id, state,
+  joins_id
+) values ($1, $2, $3, $4, $5, $6, $7, to_timestamp($8 / 1000.0), to_timestamp($9 / 1000.0), $10, 'queued', $11)
 on conflict (tenant_id, workspace_id, once_id) do update set updated_at = now()
 returning ${COLUMNS}`,
     [
       scope.tenantId,
-      id,
+      workspaceId,
       begin.place.channel,
       begin.askedBy,
       begin.onceId,
@@ -64,9 +112,19 @@ returning ${COLUMNS}`,
       begin.window.fromMs,
       begin.window.toMs,
       begin.place.thread ?? null,
+      joinsId ?? null,
     ],
   );
   return conversationOf(rows[0] as ConversationRow);
+}
+
+/** Those that wait for the answer of another, locked: whoever answers that one answers them. */
+export async function claimJoined(scope: TenantScope, db: Queryable, id: string): Promise<Conversation[]> {
+  const { rows } = await db.query<ConversationRow>(
+    `${SELECT} where tenant_id = $1 and joins_id = $2 and state = 'queued' order by created_at for update`,
+    [scope.tenantId, id],
+  );
+  return rows.map(conversationOf);
 }
 
 /** The questions of a workspace that nobody has answered yet. */
@@ -141,11 +199,11 @@ export async function closeConversation(
   scope: TenantScope,
   db: Queryable,
   id: string,
-  end: { state: "answered" | "failed"; pack?: Pack; analysisId?: string },
+  end: { state: "answered" | "failed"; pack?: Pack; analysisId?: string; answer?: Answer; fence?: string },
 ): Promise<void> {
   await db.query(
     `\
-update conversations set state = $3, pack = $4, analysis_id = $5
+update conversations set state = $3, pack = $4, analysis_id = $5, answer = $6, fence = $7
 where tenant_id = $1 and id = $2 and state = 'queued'`,
     [
       scope.tenantId,
@@ -153,40 +211,10 @@ where tenant_id = $1 and id = $2 and state = 'queued'`,
       end.state,
       end.pack === undefined ? null : toJsonb(end.pack),
       end.analysisId ?? null,
+      end.answer === undefined ? null : toJsonb(end.answer),
+      end.fence ?? null,
     ],
   );
-}
-
-export interface Turn {
-  author: "person" | "bot";
-  body: string;
-}
-
-/** Adds what was said; the same act delivered again adds nothing. */
-export async function addTurn(
-  scope: TenantScope,
-  conversationId: string,
-  turn: Turn & { personId: string; onceId: string },
-): Promise<void> {
-  await scope.query(
-    `\
-insert into conversation_messages (tenant_id, conversation_id, author, person_id, body, once_id)
-values ($1, $2, $3, $4, $5, $6)
-on conflict (tenant_id, conversation_id, once_id) do nothing`,
-    [scope.tenantId, conversationId, turn.author, turn.personId, turn.body, turn.onceId],
-  );
-}
-
-/** The last turns, oldest first. */
-export async function lastTurns(scope: TenantScope, conversationId: string, limit: number): Promise<Turn[]> {
-  const rows = await scope.query<Turn>(
-    `\
-select author, body from conversation_messages
-where tenant_id = $1 and conversation_id = $2
-order by created_at desc, id desc limit $3`,
-    [scope.tenantId, conversationId, limit],
-  );
-  return rows.reverse();
 }
 
 /** With what was said in them and is owed to them. One in which somebody still talks stays, and one that is just being sent. */
@@ -206,7 +234,8 @@ not exists (
 };
 
 const COLUMNS = `\
-id, workspace_id, channel, message_id, thread_id, asked_by, once_id, service, namespace, window_start, window_end, state, pack, analysis_id, created_at`;
+id, workspace_id, channel, message_id, thread_id, asked_by, once_id, service, namespace, window_start, window_end, state, pack, answer, fence,
+  analysis_id, joins_id, created_at`;
 const SELECT = `select ${COLUMNS} from conversations`;
 
 interface ConversationRow {
@@ -223,7 +252,10 @@ interface ConversationRow {
   window_end: Date;
   state: Conversation["state"];
   pack: Pack | null;
+  answer: Answer | null;
+  fence: string | null;
   analysis_id: string | null;
+  joins_id: string | null;
   created_at: Date;
 }
 
@@ -243,6 +275,9 @@ function conversationOf(row: ConversationRow): Conversation {
     window: { fromMs: row.window_start.getTime(), toMs: row.window_end.getTime() },
     state: row.state,
     ...(row.pack !== null && { pack: row.pack }),
+    ...(row.answer !== null && { answer: row.answer }),
+    ...(row.fence !== null && { fence: row.fence }),
+    ...(row.joins_id !== null && { joinsId: row.joins_id }),
     ...(row.analysis_id !== null && { analysisId: row.analysis_id }),
     createdAtMs: row.created_at.getTime(),
   };

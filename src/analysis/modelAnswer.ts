@@ -1,6 +1,6 @@
 import type { Pack } from "../evidence/pack.ts";
 import type { ModelMessage } from "../models/languageModel.ts";
-import type { TenantModel, TenantReply } from "../models/tenantModel.ts";
+import type { TenantModel } from "../models/tenantModel.ts";
 import type { Answer } from "./answer.ts";
 import { checkRootCause } from "./grounding/check.ts";
 import { groundsOf } from "./grounding/evidence.ts";
@@ -12,6 +12,7 @@ import {
   ROOT_CAUSE_SCHEMA,
   rootCauseForm,
 } from "./prompt/rootCause.ts";
+import { createTally } from "./tally.ts";
 import { countOf } from "./words.ts";
 
 export interface RootCauseAsk {
@@ -80,33 +81,5 @@ export async function askRootCause(ask: RootCauseAsk): Promise<Answer> {
   return {
     ...ask.builtin,
     note: `Built-in analyzer instead of ${name}${spent.text()}: ${why}.`,
-  };
-}
-
-/** What one answer has cost. */
-function createTally(): { add(reply: TenantReply): void; text(): string } {
-  let tokens = { in: 0, cached: 0, out: 0 };
-  let usd: number | undefined = 0;
-  let counted = false;
-  return {
-    add(reply) {
-      const usage = "usage" in reply ? reply.usage : undefined;
-      const { costUsd } = reply;
-      if (usage === undefined) return;
-      counted = true;
-      tokens = {
-        in: tokens.in + usage.inputTokens,
-        cached: tokens.cached + usage.cachedTokens,
-        out: tokens.out + usage.outputTokens,
-      };
-      usd = usd === undefined || costUsd === undefined ? undefined : usd + costUsd;
-    },
-    text() {
-      if (!counted) return "";
-      const number = (count: number) => count.toLocaleString("en-US");
-      const cached = tokens.cached === 0 ? "" : ` (${number(tokens.cached)} from its cache)`;
-      const cost = usd === undefined ? "" : `, $${usd.toFixed(usd < 0.01 ? 4 : 2)}`;
-      return `, ${number(tokens.in)} tokens read${cached} and ${number(tokens.out)} written${cost}`;
-    },
   };
 }

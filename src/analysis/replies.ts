@@ -1,74 +1,117 @@
 import type { Card } from "../chat/card.ts";
 import { plainText } from "../chat/plainText.ts";
-import type { Person, Place } from "../chat/platform.ts";
-import { sumOf } from "../evidence/numbers.ts";
-import { ERROR_LEVELS, type LogSource } from "../logs/source.ts";
+import type { Person, Place, Reply } from "../chat/platform.ts";
+import type { Pack } from "../evidence/pack.ts";
+import type { LogSource } from "../logs/source.ts";
+import { type Models, type TenantModel, tenantModel } from "../models/tenantModel.ts";
 import { redactionOf } from "../redactionRules/tenantRedaction.ts";
 import type { Workspace } from "../tenancy/directory.ts";
+import { thinkingCard } from "./askingCard.ts";
 import { analyseBuiltin } from "./builtin.ts";
-import { linesLink } from "./card.ts";
-import { addTurn, type Conversation, findConversationByThread, lastTurns } from "./conversations.ts";
+import { type Conversation, findConversationByThread } from "./conversations.ts";
+import type { Discussion } from "./discussion.ts";
 import { answerFollowUp } from "./followUp.ts";
-import { linesBehind } from "./linesBehind.ts";
+import { isForBot, type Said } from "./forBot.ts";
+import { errorsSince, replyCard } from "./replyCard.ts";
+import { addTurn, lastTurns, listSpeakers } from "./turns.ts";
 
-export interface ThreadReply {
+export interface ThreadReply extends Said {
   id: string;
   place: Place;
   person: Person;
-  text: string;
 }
 
-/** Turns of a thread that a question is read against. */
+export interface ReplyParts {
+  logs: LogSource;
+  discussion: Discussion;
+  models: Models;
+  now: () => number;
+}
+
+/** Turns of a thread that the built-in analyzer reads a question against. */
 const REMEMBERED_TURNS = 12;
 /** What is kept of a question or an answer, without the secrets in it. */
 const TURN_CHARS = 2_000;
-const MAX_NOW_MS = 6 * 60 * 60_000;
 
 /** What the bot says to a message in a thread; undefined where the thread is not one of its conversations. */
 export async function replyInThread(
   workspace: Workspace,
   reply: ThreadReply,
-  { logs, now }: { logs: LogSource; now: () => number },
-): Promise<Card | undefined> {
-  const { scope } = workspace;
+  parts: ReplyParts,
+): Promise<Reply | undefined> {
   const { channel, thread } = reply.place;
   if (thread === undefined) return undefined;
   const conversation = await findConversationByThread(workspace, channel, thread);
   if (conversation === undefined) return undefined;
-  const { pack } = conversation;
-  if (pack === undefined) return notReady(conversation);
+  return replyAbout(workspace, conversation, reply, parts);
+}
 
+/** The same where it is known what the question is about. */
+export async function replyAbout(
+  workspace: Workspace,
+  conversation: Conversation,
+  reply: ThreadReply,
+  parts: ReplyParts,
+): Promise<Reply> {
+  const { scope } = workspace;
+  const { pack } = conversation;
+  if (pack === undefined) return message(notReady(conversation));
+  const speakers = await listSpeakers(scope, conversation.id);
+  const all = new Set([conversation.askedBy, ...speakers, reply.person.id]);
+  if (!isForBot(reply, all.size, pack)) return { kind: "silence" };
+  const model = await tenantModel(scope, parts.models);
+  return model === undefined
+    ? message(await answerAtOnce(workspace, conversation, pack, reply, parts))
+    : askModel(workspace, conversation, pack, reply, model, parts);
+}
+
+/** Shows that a model is asked; the message turns into the answer. */
+async function askModel(
+  { scope }: Workspace,
+  conversation: Conversation,
+  pack: Pack,
+  { id: onceId, person, text }: ThreadReply,
+  { provider, model }: TenantModel,
+  { discussion }: ReplyParts,
+): Promise<Reply> {
+  const { sampleOf } = await redactionOf(scope);
+  const question = { personId: person.id, body: sampleOf(text, TURN_CHARS), onceId };
+  const turn = await discussion.ask(scope, conversation, question);
+  // The act was delivered again after its card had been shown: that one turns into the answer.
+  if (turn.shownAt !== undefined) return { kind: "silence" };
+  return {
+    ...message(thinkingCard(pack.service, `${provider} ${model}`)),
+    shown: (shown) => discussion.shown(scope, turn, shown),
+  };
+}
+
+async function answerAtOnce(
+  { scope }: Workspace,
+  conversation: Conversation,
+  pack: Pack,
+  reply: ThreadReply,
+  { logs, now }: ReplyParts,
+): Promise<Card> {
   const turns = await lastTurns(scope, conversation.id, REMEMBERED_TURNS);
   const { sampleOf } = await redactionOf(scope);
   const said = { personId: reply.person.id, body: sampleOf(reply.text, TURN_CHARS) };
   await addTurn(scope, conversation.id, { author: "person", ...said, onceId: reply.id });
-  const answer = analyseBuiltin(pack);
+  const answer = conversation.answer ?? analyseBuiltin(pack);
   const told = await answerFollowUp({
     pack,
     answer,
     turns,
     question: reply.text,
-    async errorsSince(service) {
-      const stepMs = 60_000;
-      const fromMs = Math.max(pack.window.toMs, now() - MAX_NOW_MS);
-      const minutes = Math.floor((now() - fromMs) / stepMs);
-      if (minutes <= 0) return [];
-      const query = { fromMs, toMs: fromMs + minutes * stepMs, stepMs, services: [service] };
-      const levels = ERROR_LEVELS.filter((level) => level !== "WARN");
-      const series = await logs.counts(scope.lokiOrgId, { ...query, namespace: pack.namespace, levels });
-      // A service that logged nothing has no series, which is zero and not unknown.
-      return Array.from({ length: minutes }, (_, i) => sumOf(series.map(({ counts }) => counts[i] ?? 0)));
-    },
+    errorsSince: errorsSince({ logs, now }, scope, pack),
   });
-  const url = showsLines(told) ? await logs.linkTo(scope.lokiOrgId, linesBehind(pack, answer)) : undefined;
-  const card = { ...told, body: [...told.body, ...linesLink(url)] };
+  const card = await replyCard(told, { logs, scope, pack, answer });
   const answered = { personId: "bot", body: sampleOf(plainText(card), TURN_CHARS) };
   await addTurn(scope, conversation.id, { author: "bot", ...answered, onceId: `answer:${reply.id}` });
   return card;
 }
 
-function showsLines({ body }: Card): boolean {
-  return body.some((block) => block.kind === "items" && block.items.some(({ log }) => log !== undefined));
+function message(card: Card): Extract<Reply, { kind: "message" }> {
+  return { kind: "message", visibility: "channel", card };
 }
 
 function notReady(conversation: Conversation): Card {

@@ -3,9 +3,9 @@ import type { Block, Inline } from "../chat/card.ts";
 import type { Pack, RankedCluster } from "../evidence/pack.ts";
 import { type Answer, confidenceWord } from "./answer.ts";
 import { windowText } from "./card.ts";
-import type { Turn } from "./conversations.ts";
 import { chartOf } from "./errorChart.ts";
 import { evidenceItem } from "./evidenceCard.ts";
+import type { Turn } from "./turns.ts";
 import { countOf, duration } from "./words.ts";
 
 export interface FollowUp {

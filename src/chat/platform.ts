@@ -42,8 +42,11 @@ interface InboundBase {
 export type Inbound =
   | (InboundBase & { kind: "command"; call: CommandCall })
   | (InboundBase & { kind: "press"; action: Action; message: MessageRef })
-  /** A message written in a thread; `place.thread` is set. `toBot`: the thread hangs under a message of the bot's. */
-  | (InboundBase & { kind: "reply"; text: string; toBot: boolean })
+  /**
+   * A message written in a thread; `place.thread` is set. `toBot`: the thread hangs under a message of the bot's. `addresses`: whom
+   * the text names, where it names somebody.
+   */
+  | (InboundBase & { kind: "reply"; text: string; toBot: boolean; addresses?: "bot" | "others" })
   /** "Explain this log" on a message that somebody wrote or pasted; `place.thread` is set where it stands in one. */
   | (InboundBase & { kind: "explain"; text: string; message: MessageRef })
   /** Somebody looks at the bot's own page, where the platform has one. The channel of the place is "". */

@@ -12,9 +12,13 @@ export interface JobQueue {
 }
 
 /** Ids only, never text: what tenants own stays behind row-level security, and the queue is outside it. */
-export type Task = { name: "analyze"; id: string; tenantId: string; conversationId: string };
+export type Task =
+  | { name: "analyze"; id: string; tenantId: string; conversationId: string }
+  | { name: "reply"; id: string; tenantId: string; conversationId: string; turnId: string };
 
-export type Handlers = { [Name in Task["name"]]: Handler<Extract<Task, { name: Name }>> };
+export type TaskOf<Name extends Task["name"]> = Extract<Task, { name: Name }>;
+
+export type Handlers = { [Name in Task["name"]]: Handler<TaskOf<Name>> };
 
 export interface Handler<T extends Task> {
   /** Throwing means another attempt after a pause, three in all; a database that went away counts for none. */

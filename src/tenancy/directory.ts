@@ -54,6 +54,8 @@ export interface TenantDirectory {
     createdBeforeMs: number,
     limit: number,
   ): Promise<{ scope: TenantScope; id: string }[]>;
+  /** The same of questions about what was found. */
+  unansweredTurns(createdBeforeMs: number, limit: number): Promise<{ scope: TenantScope; id: string }[]>;
 }
 
 export interface DeliveryCounts {
@@ -264,6 +266,19 @@ select c.id, t.id as tenant_id, t.name, t.loki_org_id
 from conversations c join tenants t on t.id = c.tenant_id
 where c.state = 'queued' and c.created_at < to_timestamp($1 / 1000.0)
 order by c.created_at
+limit $2`,
+        [createdBeforeMs, limit],
+      );
+      return rows.map((row) => ({ scope: scopeFrom(row), id: row.id }));
+    },
+
+    async unansweredTurns(createdBeforeMs, limit) {
+      const { rows } = await ask<TenantRow & { id: string }>(
+        `\
+select m.id, t.id as tenant_id, t.name, t.loki_org_id
+from conversation_messages m join tenants t on t.id = m.tenant_id
+where m.state = 'queued' and m.created_at < to_timestamp($1 / 1000.0)
+order by m.created_at
 limit $2`,
         [createdBeforeMs, limit],
       );

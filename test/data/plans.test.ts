@@ -6,8 +6,9 @@ import { listDeadLetters } from "../../src/alerting/deadLetters.ts";
 import { deliveryBacklog, isNoticeOwed } from "../../src/alerting/deliveries.ts";
 import { listDigestEvents } from "../../src/alerting/digestStore.ts";
 import { listKnownHolds } from "../../src/alerting/holds.ts";
-import { findConversation, findConversationByThread, lastTurns } from "../../src/analysis/conversations.ts";
+import { findConversation, findConversationByThread } from "../../src/analysis/conversations.ts";
 import { keepFeedback } from "../../src/analysis/store.ts";
+import { lastTurns } from "../../src/analysis/turns.ts";
 import { readCircumstances } from "../../src/anomalies/circumstances.ts";
 import { recentEpisodes } from "../../src/anomalies/episodeStore.ts";
 import {

@@ -44,6 +44,7 @@ async function end({ scope }: Workspace, days: number): Promise<void> {
     ],
     ["conversations", `created_at = ${at}, state = 'answered'`],
     ["conversation_messages", `created_at = ${at}`],
+    ["model_calls", `created_at = ${at}`],
     ["analysis_results", `created_at = ${at}`],
     ["error_clusters", `first_seen_at = ${at}, last_seen_at = ${at}`],
     ["deliveries", `created_at = ${at}`],
@@ -126,6 +127,7 @@ describe("what is past its retention", () => {
       "channel_troubles",
       "channel_paces",
       "redaction_patterns",
+      "model_choices",
       "tenants",
     ]);
     expect(all.length).toBeGreaterThan(20);

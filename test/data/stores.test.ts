@@ -2,15 +2,14 @@ import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
 import {
-  addTurn,
   beginConversation,
   closeConversation,
   findConversation,
   findConversationByThread,
-  lastTurns,
   rememberMessage,
 } from "../../src/analysis/conversations.ts";
 import { insertAnalysis, keepFeedback } from "../../src/analysis/store.ts";
+import { addTurn, lastTurns } from "../../src/analysis/turns.ts";
 import { listAnomalies } from "../../src/anomalies/store.ts";
 import type { Card } from "../../src/chat/card.ts";
 import type { MessageHistory, NewMessage } from "../../src/chat/history.ts";
@@ -300,10 +299,10 @@ describe("conversations", () => {
       await addTurn(t.a.scope, id, { ...said, body: `${at} again`, onceId: `act-${at}` });
     }
     expect(await lastTurns(t.a.scope, id, 4)).toEqual([
-      { author: "person", body: "2" },
-      { author: "bot", body: "3" },
-      { author: "person", body: "4" },
-      { author: "bot", body: "5" },
+      { author: "person", body: "2", lookedUp: [] },
+      { author: "bot", body: "3", lookedUp: [] },
+      { author: "person", body: "4", lookedUp: [] },
+      { author: "bot", body: "5", lookedUp: [] },
     ]);
     expect(await lastTurns(t.a.scope, id, 100)).toHaveLength(6);
     for (const [at, body] of HOSTILE.entries()) {

@@ -22,6 +22,7 @@ import * as resolutions from "../../src/alerting/resolutions.ts";
 import * as troubles from "../../src/alerting/troubles.ts";
 import * as conversations from "../../src/analysis/conversations.ts";
 import * as analyses from "../../src/analysis/store.ts";
+import * as turns from "../../src/analysis/turns.ts";
 import * as baselines from "../../src/anomalies/baselineStore.ts";
 import type { Episode } from "../../src/anomalies/episode.ts";
 import * as episodes from "../../src/anomalies/episodeStore.ts";
@@ -40,6 +41,8 @@ import * as filters from "../../src/filters/store.ts";
 import { createLog } from "../../src/log.ts";
 import { type Pattern, readPattern } from "../../src/logs/redaction/patterns.ts";
 import { createRedaction } from "../../src/logs/redaction.ts";
+import * as calls from "../../src/models/calls.ts";
+import * as choices from "../../src/models/choices.ts";
 import * as redactionRules from "../../src/redactionRules/store.ts";
 import * as takeOut from "../../src/redactionRules/takeOut.ts";
 import { PERISHABLES } from "../../src/retention.ts";
@@ -212,6 +215,11 @@ describe("every table", () => {
       "watch_settings.sensitivity": ["low", "normal", "high"],
       "conversations.state": ["queued", "answered", "failed"],
       "conversation_messages.author": ["person", "bot"],
+      "conversation_messages.state": ["said", "queued", "answered", "failed"],
+      "model_choices.provider": ["builtin", "ollama", "vllm", "openai", "anthropic"],
+      "model_calls.provider": ["ollama", "vllm", "openai", "anthropic"],
+      "model_calls.purpose": ["root cause", "question"],
+      "model_calls.state": ["asking", "answered", "failed"],
       "held_alerts.stage": ["watch", "mute", "quiet hours", "group", "deduplicate", "route", "flood"],
       "feedback.verdict": ["right", "partly", "wrong"],
       "deliveries.kind": ["answer", "reply", "alert", "escalation", "notice"],
@@ -394,6 +402,7 @@ describe("the directory's role", () => {
 
 type Attempt = () => Promise<unknown>;
 const CARD: Card = { title: "checkout", tone: "good", body: [] };
+const TURN = { author: "person", body: "A's", personId: "U1", onceId: "act-9" } as const;
 const WINDOW = { fromMs: Date.parse("2026-01-01T11:00:00Z"), toMs: Date.parse("2026-01-01T13:00:00Z") };
 
 /**
@@ -725,19 +734,61 @@ const ATTEMPTS: Record<string, Record<string, Attempt>> = {
       t.a.scope.transaction((db) =>
         conversations.closeConversation(t.a.scope, db, rowsOfB.conversations, { state: "failed" }),
       ),
-    addTurn: () =>
-      conversations
-        .addTurn(t.a.scope, rowsOfB.conversations, {
-          author: "person",
-          body: "A's",
-          personId: "U1",
-          onceId: "act-9",
-        })
+    claimJoined: () =>
+      t.a.scope.transaction(async (db) => {
+        expect(await conversations.claimJoined(t.a.scope, db, rowsOfB.conversations)).toEqual([]);
+      }),
+  },
+  "analysis/turns.ts": {
+    addTurn: () => turns.addTurn(t.a.scope, rowsOfB.conversations, TURN).catch(foreignKey),
+    addTurnIn: () =>
+      t.a.scope
+        .transaction((db) => turns.addTurnIn(t.a.scope, db, rowsOfB.conversations, TURN))
         .catch(foreignKey),
-    lastTurns: async () =>
-      expect(await conversations.lastTurns(t.a.scope, rowsOfB.conversations, 10)).toEqual([]),
+    askTurn: () => turns.askTurn(t.a.scope, rowsOfB.conversations, TURN).catch(foreignKey),
+    findTurn: async () =>
+      expect(await turns.findTurn(t.a.scope, rowsOfB.conversation_messages)).toBeUndefined(),
+    findTurnByNumber: async () => {
+      const { number } = (await turns.findTurn(t.b.scope, rowsOfB.conversation_messages)) ?? { number: -1 };
+      expect(await turns.findTurnByNumber(t.a.scope, rowsOfB.conversations, number)).toBeUndefined();
+    },
+    rememberTurnMessage: async () =>
+      expect(
+        await turns.rememberTurnMessage(t.a.scope, rowsOfB.conversation_messages, messageAt("A's")),
+      ).toBe(false),
+    claimTurn: () =>
+      t.a.scope.transaction(async (db) => {
+        const isClaimed = await turns.claimTurn(t.a.scope, db, rowsOfB.conversation_messages, "answered");
+        expect(isClaimed).toBe(false);
+      }),
+    lastTurns: async () => expect(await turns.lastTurns(t.a.scope, rowsOfB.conversations, 10)).toEqual([]),
+    listSpeakers: async () => expect(await turns.listSpeakers(t.a.scope, rowsOfB.conversations)).toEqual([]),
+  },
+  "models/choices.ts": {
+    findChoice: async () => expect(await choices.findChoice(t.a.scope)).toMatchObject({ dailyTokens: 7 }),
+    choose: () => choices.choose(t.a.scope, { provider: "builtin" }, "A's"),
+    setBudget: () => choices.setBudget(t.a.scope, { dailyTokens: 7 }, "A's"),
+  },
+  "models/calls.ts": {
+    reserveCall: async () => {
+      const call = { provider: "openai", model: "m", purpose: "question" } as const;
+      const reckoned = { inputTokens: 1, outputTokens: 1, costUsd: undefined };
+      // B's call of 100 tokens takes nothing of A's budget, and A's own does.
+      const reserved = await calls.reserveCall(t.a.scope, { ...call, ...reckoned }, { dailyTokens: 102 });
+      expect(reserved).toHaveProperty("id");
+    },
+    settleCall: () => calls.settleCall(t.a.scope, rowsOfB.model_calls, { sent: true }),
+    spentToday: async () => expect((await calls.spentToday(t.a.scope)).tokens).toBeLessThan(200),
   },
   "analysis/store.ts": {
+    findPastAnalyses: async () =>
+      expect(
+        (
+          await analyses.findPastAnalyses(t.a.scope, [
+            { service: "checkout", namespace: "shop", fingerprint: "v1:1" },
+          ])
+        ).map(({ id }) => id),
+      ).toEqual([rowsOfA.analysis_results]),
     insertAnalysis: () =>
       t.a.scope
         .transaction((db) =>

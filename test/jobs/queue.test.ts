@@ -376,7 +376,7 @@ async function working(
     },
     failed,
   };
-  await queue.work({ analyze }, concurrency);
+  await queue.work({ analyze, reply: analyze }, concurrency);
   return runs;
 }
 

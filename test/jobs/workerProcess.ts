@@ -24,5 +24,5 @@ const analyze = {
     say(`gives up ${task.id}: ${error.message}`);
   },
 };
-await queue.work({ analyze }, 2);
+await queue.work({ analyze, reply: analyze }, 2);
 say("works");

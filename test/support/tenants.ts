@@ -74,6 +74,8 @@ export const TENANT_TABLES = [
   "held_alerts",
   "mutes",
   "redaction_patterns",
+  "model_choices",
+  "model_calls",
 ] as const;
 export type TenantTable = (typeof TENANT_TABLES)[number];
 
@@ -241,6 +243,15 @@ export async function fillEveryTable(
     muted_by: "Ann",
   });
   await add("redaction_patterns", { pattern: "CUST-####", effect: "hide", created_by: "Ann" });
+  await add("model_choices", { provider: "openai", model: "m", daily_tokens: 7, set_by: "U1" });
+  await add("model_calls", {
+    provider: "openai",
+    model: "m",
+    purpose: "root cause",
+    state: "asking",
+    input_tokens: 60,
+    output_tokens: 40,
+  });
   return ids as Record<TenantTable, string>;
 }
 

@@ -1,11 +1,14 @@
 import { type EvidenceItem, evidenceItems, textsOf } from "../../evidence/items.ts";
 import type { Pack } from "../../evidence/pack.ts";
+import type { LookedUp } from "../lookUp.ts";
 import { addressesReader } from "./hostile.ts";
 import { createRuns, type Runs, sameText, wordsOf } from "./words.ts";
 
 /** What claims are held against. */
 export interface Grounds {
   pack: Pack;
+  /** Of everything that may be cited. */
+  numbers: readonly number[];
   /** The item of that number; undefined where there is none. */
   item(number: number): EvidenceItem | undefined;
   /** Whether a claim may rest on it: it exists, and it does not speak to whoever reads it. */
@@ -42,10 +45,14 @@ function isTelling(run: readonly string[], names: ReadonlySet<string>): boolean 
 /** Shorter quotes stand somewhere by chance. */
 const MIN_QUOTE_CHARS = 4;
 
-/** @param told the texts that the model was given beside the evidence: nobody is to read them in an answer */
-export function groundsOf(pack: Pack, told: readonly string[]): Grounds {
+/**
+ * @param told the texts that the model was given beside the evidence: nobody is to read them in an answer
+ * @param lookedUp what was found for questions about it, by the numbers that follow those of the pack
+ */
+export function groundsOf(pack: Pack, told: readonly string[], lookedUp: readonly LookedUp[] = []): Grounds {
   const items = evidenceItems(pack);
   const texts = items.map((item) => textsOf(item).filter((text) => text !== ""));
+  for (const { number, lines } of lookedUp) texts[number - 1] = [...lines];
   const same = texts.map((all) => all.map(sameText));
   const hostile = texts.map((all) => all.some(addressesReader));
   const all = texts.flat();
@@ -53,7 +60,8 @@ export function groundsOf(pack: Pack, told: readonly string[]): Grounds {
   return {
     pack,
     item: (number) => items[number - 1],
-    carries: (number) => items[number - 1] !== undefined && hostile[number - 1] === false,
+    numbers: texts.map((_, at) => at + 1),
+    carries: (number) => hostile[number - 1] === false,
     holds(number, quote) {
       const wanted = sameText(quote);
       if (wanted === "") return true;

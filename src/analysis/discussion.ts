@@ -1,0 +1,206 @@
+import { randomUUID } from "node:crypto";
+import type { Deliverer } from "../alerting/deliver.ts";
+import { oweDelivery } from "../alerting/deliveries.ts";
+import type { Card } from "../chat/card.ts";
+import { plainText } from "../chat/plainText.ts";
+import type { ChatPlatform, MessageRef } from "../chat/platform.ts";
+import type { FingerprintPool } from "../clusters/fingerprintPool.ts";
+import type { JobQueue, TaskOf } from "../jobs/queue.ts";
+import type { Log } from "../log.ts";
+import type { LogSource } from "../logs/source.ts";
+import { type Models, type TenantModel, tenantModel } from "../models/tenantModel.ts";
+import { numberedRedactionOf, redactionOf } from "../redactionRules/tenantRedaction.ts";
+import type { TenantDirectory } from "../tenancy/directory.ts";
+import type { TenantScope } from "../tenancy/scope.ts";
+import { thinkingCard } from "./askingCard.ts";
+import { analyseBuiltin } from "./builtin.ts";
+import { type Conversation, findConversation } from "./conversations.ts";
+import { discuss } from "./discuss.ts";
+import { answerFollowUp } from "./followUp.ts";
+import { startProgress } from "./progress.ts";
+import { errorsSince, replyCard } from "./replyCard.ts";
+import {
+  type AskedTurn,
+  addTurnIn,
+  askTurn,
+  claimTurn,
+  findTurn,
+  lastTurns,
+  type NewTurn,
+  rememberTurnMessage,
+} from "./turns.ts";
+
+export interface DiscussionParts {
+  directory: TenantDirectory;
+  logs: LogSource;
+  fingerprints: FingerprintPool;
+  queue: JobQueue;
+  deliverer: Pick<Deliverer, "wake">;
+  platforms: readonly ChatPlatform[];
+  models: Models;
+  stopping: AbortSignal;
+  log: Log;
+  now: () => number;
+}
+
+/** Answers questions about a root cause with a model: off the request path, through the job queue and the outbox. */
+export interface Discussion {
+  /** Keeps a question and queues it; the same act again finds the one it asked. */
+  ask(scope: TenantScope, conversation: Conversation, question: Omit<NewTurn, "author">): Promise<AskedTurn>;
+  /** Keeps where the answer will be shown. */
+  shown(scope: TenantScope, turn: AskedTurn, message: MessageRef): Promise<void>;
+  /** Queues again what was asked and never answered. */
+  resume(scope: TenantScope, turnId: string): Promise<void>;
+  run(task: TaskOf<"reply">): Promise<void>;
+  giveUp(task: TaskOf<"reply">, error: unknown): Promise<void>;
+}
+
+/** Turns a question is answered with, the ones that are summed up included. */
+const TURNS_READ = 40;
+const TURN_CHARS = 2_000;
+
+export function createDiscussion(parts: DiscussionParts): Discussion {
+  const { directory, logs, fingerprints, queue, deliverer, models, stopping, log, now } = parts;
+
+  return {
+    async ask(scope, conversation, question) {
+      const turn = await askTurn(scope, conversation.id, question);
+      if (turn.state === "queued") await enqueue(scope, turn);
+      return turn;
+    },
+
+    async shown(scope, turn, message) {
+      await rememberTurnMessage(scope, turn.id, message);
+    },
+
+    async resume(scope, turnId) {
+      const turn = await findTurn(scope, turnId);
+      if (turn?.state === "queued") await enqueue(scope, turn);
+    },
+
+    async run(task) {
+      const found = await find(task);
+      if (found === undefined) return;
+      const { scope, conversation, turn } = found;
+      const { pack } = conversation;
+      const model = await tenantModel(scope, models);
+      if (pack === undefined) return end(found, nothingCard(conversation), "failed");
+      const turns = await lastTurns(scope, conversation.id, TURNS_READ, turn.number);
+      const answer = conversation.answer ?? analyseBuiltin(pack);
+      const builtin = async (why?: string) => {
+        const since = errorsSince({ logs, now }, scope, pack);
+        const card = await answerFollowUp({ pack, answer, turns, question: turn.body, errorsSince: since });
+        return replyCard(card, { logs, scope, pack, answer }, why);
+      };
+      if (model === undefined) return end(found, await builtin(), "answered");
+
+      const asked = `${model.provider} ${model.model}`;
+      const progress = await startProgress(parts, scope, {
+        workspaceId: conversation.workspaceId,
+        place: async () => {
+          const at = await findTurn(scope, turn.id);
+          if (at?.state !== "queued" || at.shownAt === undefined) return undefined;
+          return { channel: conversation.channel, shownAt: at.shownAt };
+        },
+      });
+      const result = await discuss({
+        model,
+        conversation: { pack, answer, fence: conversation.fence ?? `EVIDENCE-${conversation.id}` },
+        turns,
+        question: turn.body,
+        linkHosts: models.linkHosts,
+        lookUp: {
+          ...{ scope, logs, fingerprints, pack, nowMs: now(), signal: stopping },
+          redaction: await numberedRedactionOf(scope),
+        },
+        show: (soFar, lookingUp) => progress.show(thinkingCard(pack.service, asked, soFar, lookingUp)),
+      });
+      await progress.settled();
+      if (stopping.aborted) throw new Error("stopped while a model was asked");
+      if ("why" in result) return end(found, await builtin(noteOf(model, result.why)), "answered");
+      await end(found, result.card, "answered", result.lookedUp);
+    },
+
+    async giveUp(task, err) {
+      const found = await find(task);
+      if (found === undefined) return;
+      const reference = randomUUID().slice(0, 8);
+      log.error({ err, reference, conversation: found.conversation.id }, "a question was given up");
+      await end(
+        found,
+        {
+          title: found.conversation.service,
+          tone: "warning",
+          badge: "FAILED",
+          body: [
+            {
+              kind: "text",
+              text: `Something went wrong on LogHunter's side, and trying again did not help. Its log says more under reference ${reference}. Ask again in a minute.`,
+            },
+          ],
+        },
+        "failed",
+      );
+    },
+  };
+
+  function enqueue(scope: TenantScope, { id, conversationId }: AskedTurn): Promise<void> {
+    return queue.add({ name: "reply", id, tenantId: scope.tenantId, conversationId, turnId: id });
+  }
+
+  /** The question of a task that still needs an answer: a job may run twice, an answer stands once. */
+  async function find(task: TaskOf<"reply">): Promise<Found | undefined> {
+    const scope = await directory.scopeOf(task.tenantId);
+    const turn = scope && (await findTurn(scope, task.turnId));
+    if (scope === undefined || turn?.state !== "queued") return undefined;
+    const conversation = await findConversation(scope, turn.conversationId);
+    return conversation && { scope, conversation, turn };
+  }
+
+  /** Owes the answer in the transaction that makes it the answer, and remembers it for the questions to come. */
+  async function end(
+    { scope, conversation, turn }: Found,
+    card: Card,
+    state: "answered" | "failed",
+    lookedUp: Parameters<typeof addTurnIn>[4] = [],
+  ): Promise<void> {
+    const { sampleOf } = await redactionOf(scope);
+    await scope.transaction(async (db) => {
+      if (!(await claimTurn(scope, db, turn.id, state))) return;
+      const said = { author: "bot", personId: "bot", body: sampleOf(plainText(card), TURN_CHARS) } as const;
+      await addTurnIn(scope, db, conversation.id, { ...said, onceId: `answer:${turn.onceId}` }, lookedUp);
+      await oweDelivery(scope, db, {
+        workspaceId: conversation.workspaceId,
+        channel: conversation.channel,
+        conversationId: conversation.id,
+        kind: "reply",
+        sequence: turn.number,
+        card,
+      });
+    });
+    deliverer.wake();
+  }
+}
+
+interface Found {
+  scope: TenantScope;
+  conversation: Conversation;
+  turn: AskedTurn;
+}
+
+function noteOf({ provider, model }: TenantModel, why: string): string {
+  return `Built-in analyzer instead of ${provider} ${model}: ${why}.`;
+}
+
+function nothingCard({ service }: Conversation): Card {
+  return {
+    title: service,
+    tone: "neutral",
+    body: [
+      {
+        kind: "text",
+        text: "That analysis failed, so there is no evidence to answer from. Ask again with analyze.",
+      },
+    ],
+  };
+}

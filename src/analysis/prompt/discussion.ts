@@ -1,0 +1,93 @@
+import { inlineText } from "../../chat/plainText.ts";
+import { evidenceItems } from "../../evidence/items.ts";
+import type { Pack } from "../../evidence/pack.ts";
+import type { ModelMessage } from "../../models/languageModel.ts";
+import type { Answer } from "../answer.ts";
+import type { LookedUp } from "../lookUp.ts";
+import type { Turn } from "../turns.ts";
+import { neutral } from "./neutral.ts";
+import { evidenceMessage, ROOT_CAUSE_QUESTION } from "./rootCause.ts";
+
+/** Turns that are told word for word; those before are summed up. */
+export const TURNS_TOLD = 6;
+const TURN_CHARS = 1_200;
+const SUMMED_CHARS = 80;
+
+const HOW_TO_ANSWER = `\
+Answer the last question of the people in the thread, in at most 150 words of plain prose without headings, lists or tables. Cite evidence as [3] in \
+the sentence that rests on it, also what you look up, by the number it is given. What you copy from a log stands in double quotes, exactly as it is \
+there. Look things up where the evidence does not say it, at most a few times. Say so where nothing shows it.`;
+
+export interface Discussion {
+  pack: Pack;
+  fence: string;
+  answer: Answer;
+  /** Oldest first. */
+  turns: readonly (Turn & { lookedUp: readonly LookedUp[] })[];
+  question: string;
+  nowMs: number;
+  fit: Parameters<typeof evidenceMessage>[2];
+}
+
+/** What a model is told of a thread: the evidence as it was told first, byte for byte, what was said since, and the question. */
+export function discussionMessages(about: Discussion): ModelMessage[] {
+  const { pack, fence, answer, turns, question, nowMs, fit } = about;
+  const told = turns.slice(-TURNS_TOLD);
+  const before = turns.slice(0, -TURNS_TOLD);
+  const lookedUp = turns.flatMap((turn) => turn.lookedUp);
+  return [
+    evidenceMessage(pack, fence, fit),
+    { role: "user", text: ROOT_CAUSE_QUESTION },
+    { role: "model", text: answerText(answer) },
+    ...(before.length === 0 && lookedUp.length === 0
+      ? []
+      : [{ role: "user" as const, text: summedUp(before, lookedUp, fence) }]),
+    ...told.map(
+      ({ author, body }): ModelMessage =>
+        author === "person"
+          ? { role: "user", text: `Question: ${JSON.stringify(neutral(body).slice(0, TURN_CHARS))}` }
+          : { role: "model", text: neutral(body).slice(0, TURN_CHARS) },
+    ),
+    {
+      role: "user",
+      text: `${HOW_TO_ANSWER}\nIt is ${new Date(nowMs).toISOString().slice(0, 19)}Z now.\nQuestion: ${JSON.stringify(neutral(question).slice(0, TURN_CHARS))}`,
+    },
+  ];
+}
+
+/** The first number that what is looked up gets. */
+export function firstLookUpNumber(pack: Pack, turns: readonly { lookedUp: readonly LookedUp[] }[]): number {
+  const last = turns.flatMap(({ lookedUp }) => lookedUp).at(-1)?.number;
+  return (last ?? evidenceItems(pack).length) + 1;
+}
+
+/** What was looked up, as a model reads it: between the fences, each line one JSON string. */
+export function lookedUpText({ number, what, lines }: LookedUp, fence: string): string {
+  const body =
+    lines.length === 0
+      ? [`[${number}] ${JSON.stringify("nothing was found")}`]
+      : lines.map((each) => `[${number}] ${JSON.stringify(neutral(each))}`);
+  return [`[${number}] ${JSON.stringify(neutral(what))}`, `<${fence}>`, ...body, `</${fence}>`].join("\n");
+}
+
+function answerText({ rootCause, summary, confidence, suggestedAction }: Answer): string {
+  return neutral(
+    [
+      rootCause,
+      inlineText(summary),
+      `Confidence ${confidence.toFixed(2)}.`,
+      ...(suggestedAction === undefined ? [] : [`Next: ${suggestedAction}`]),
+    ].join(" "),
+  );
+}
+
+/** Made by code: what was asked before, and what was looked up for it. */
+function summedUp(before: readonly Turn[], lookedUp: readonly LookedUp[], fence: string): string {
+  const asked = before
+    .filter(({ author }) => author === "person")
+    .map(({ body }) => JSON.stringify(neutral(body).slice(0, SUMMED_CHARS)));
+  return [
+    ...(asked.length === 0 ? [] : [`Asked before: ${asked.join(", ")}.`]),
+    ...lookedUp.slice(-6).map((one) => lookedUpText(one, fence)),
+  ].join("\n");
+}
