@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { parsedJson, replyOf, type Sent } from "../../src/models/asking/answer.ts";
-import type { ModelReply, ModelRequest, ModelUsage } from "../../src/models/languageModel.ts";
+import type { ModelReply, ModelUsage } from "../../src/models/languageModel.ts";
 
 const Count = z.number().nullish();
 const Usage = z.object({
@@ -49,19 +49,19 @@ interface Got {
 }
 
 /** @throws where it is no message */
-export function readWhole(answer: unknown, request: ModelRequest, called: string): ModelReply {
+export function readWhole(answer: unknown, called: string): ModelReply {
   const { content, stop_reason, usage } = Message.parse(answer);
   const text = content.map((block) => (block.type === "text" ? (block.text ?? "") : "")).join("");
   const calls = content
     .filter(({ type }) => type === "tool_use")
     .map(({ id = "", name = "", input }) => ({ id, name, arguments: input }));
-  return read({ text, calls, stopReason: stop_reason, usage }, request, called);
+  return read({ text, calls, stopReason: stop_reason, usage }, called);
 }
 
 /** Whole only with `message_stop`: the package takes a stream that is cut for one that ended. */
 export async function readStream(
   events: AsyncIterable<unknown>,
-  request: ModelRequest & Required<Pick<ModelRequest, "onText">>,
+  onText: (piece: string) => void,
   called: string,
 ): Promise<ModelReply> {
   let text = "";
@@ -75,7 +75,7 @@ export async function readStream(
     const piece = delta?.text ?? (block?.type === "text" ? block.text : undefined);
     if (piece) {
       text += piece;
-      request.onText(piece);
+      onText(piece);
     }
     if (block?.type === "tool_use") {
       calls.set(index, { id: block.id ?? "", name: block.name ?? "", written: "" });
@@ -90,7 +90,7 @@ export async function readStream(
     name,
     arguments: written.trim() === "" ? {} : parsedJson(written),
   }));
-  return read({ text, calls: parsed, stopReason: isWhole ? stopReason : undefined, usage }, request, called);
+  return read({ text, calls: parsed, stopReason: isWhole ? stopReason : undefined, usage }, called);
 }
 
 /** Counts come in two events, and the later one says more of some of them. */
@@ -98,9 +98,9 @@ function merged(before: Usage, now: Usage): Usage {
   return { ...before, ...Object.fromEntries(Object.entries(now).filter(([, count]) => count != null)) };
 }
 
-function read({ text, calls, stopReason, usage }: Got, request: ModelRequest, called: string): ModelReply {
+function read({ text, calls, stopReason, usage }: Got, called: string): ModelReply {
   const named = calls.map((call, place) => ({ ...call, id: call.id || `call_${place}` }));
-  return replyOf({ text, calls: named, end: endOf(stopReason), usage: usageOf(usage) }, request, called);
+  return replyOf({ text, calls: named, end: endOf(stopReason), usage: usageOf(usage) }, called);
 }
 
 /** https://platform.claude.com/docs/en/build-with-claude/handling-stop-reasons */

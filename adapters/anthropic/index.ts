@@ -41,10 +41,10 @@ export function createAnthropic(options: AnthropicOptions): LanguageModel {
         const { messages } = clientOf(exchange, provider.baseUrl, apiKey);
         const { onText } = request;
         return onText === undefined
-          ? readWhole(await messages.create(body), request, provider.called)
+          ? readWhole(await messages.create(body), provider.called)
           : readStream(
               await messages.create({ ...body, stream: true }),
-              { ...request, onText: listener(parts, onText, signal) },
+              listener(parts, onText, signal),
               provider.called,
             );
       }),

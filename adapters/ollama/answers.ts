@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { z } from "zod";
 import { parsedJson, replyOf } from "../../src/models/asking/answer.ts";
-import type { ModelReply, ModelRequest, ModelUsage, ToolCall } from "../../src/models/languageModel.ts";
+import type { ModelReply, ModelUsage, ToolCall } from "../../src/models/languageModel.ts";
 
 /** The whole answer, or a piece of it: they have the same form. https://docs.ollama.com/api/chat */
 const Piece = z.object({
@@ -20,13 +20,13 @@ const Piece = z.object({
 });
 
 /** @throws where it is no answer */
-export async function readWhole(answer: unknown, request: ModelRequest, called: string): Promise<ModelReply> {
-  return readStream([answer], { ...request, onText: () => undefined }, called);
+export async function readWhole(answer: unknown, called: string): Promise<ModelReply> {
+  return readStream([answer], () => undefined, called);
 }
 
 export async function readStream(
   pieces: AsyncIterable<unknown> | Iterable<unknown>,
-  request: ModelRequest & Required<Pick<ModelRequest, "onText">>,
+  onText: (piece: string) => void,
   called: string,
 ): Promise<ModelReply> {
   let text = "";
@@ -37,7 +37,7 @@ export async function readStream(
     const { content, tool_calls } = last.message;
     if (content) {
       text += content;
-      request.onText(content);
+      onText(content);
     }
     for (const { function: call } of tool_calls ?? []) {
       // Ollama has no ids for calls.
@@ -48,7 +48,7 @@ export async function readStream(
       });
     }
   }
-  return replyOf({ text, calls, end: endOf(last), usage: last && usageOf(last) }, request, called);
+  return replyOf({ text, calls, end: endOf(last), usage: last && usageOf(last) }, called);
 }
 
 function endOf(last: z.infer<typeof Piece> | undefined): "whole" | "cut" | "broken" {

@@ -54,14 +54,10 @@ export function createOllama(options: OllamaOptions): LanguageModel {
         if (body === undefined) return tooLong(request, contextTokens, provider.called);
         const { onText } = request;
         return onText === undefined
-          ? readWhole(
-              await clientOf(exchange.fetch).chat({ ...body, stream: false }),
-              request,
-              provider.called,
-            )
+          ? readWhole(await clientOf(exchange.fetch).chat({ ...body, stream: false }), provider.called)
           : readStream(
               await clientOf(checkLines(exchange.fetch)).chat({ ...body, stream: true }),
-              { ...request, onText: listener(parts, onText, signal) },
+              listener(parts, onText, signal),
               provider.called,
             );
       }),

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { parsedJson, replyOf, type Sent } from "../../src/models/asking/answer.ts";
-import type { ModelReply, ModelRequest, ModelUsage } from "../../src/models/languageModel.ts";
+import type { ModelReply, ModelUsage } from "../../src/models/languageModel.ts";
 
 const Usage = z.object({
   prompt_tokens: z.number(),
@@ -52,7 +52,7 @@ const Chunk = z.object({
 });
 
 /** @throws where it is no completion */
-export function readWhole(answer: unknown, request: ModelRequest, called: string): ModelReply {
+export function readWhole(answer: unknown, called: string): ModelReply {
   const { choices, usage } = Completion.parse(answer);
   const [choice] = choices;
   const message = choice?.message;
@@ -64,7 +64,6 @@ export function readWhole(answer: unknown, request: ModelRequest, called: string
   return read(
     { text: message?.content ?? "", refusal: message?.refusal ?? "", calls, finish: choice?.finish_reason },
     usage,
-    request,
     called,
   );
 }
@@ -72,7 +71,7 @@ export function readWhole(answer: unknown, request: ModelRequest, called: string
 /** The package ends without an error where a stream is cut, or holds no event at all: only `finish_reason` says that it is whole. */
 export async function readStream(
   chunks: AsyncIterable<unknown>,
-  request: ModelRequest & Required<Pick<ModelRequest, "onText">>,
+  onText: (piece: string) => void,
   called: string,
 ): Promise<ModelReply> {
   let text = "";
@@ -88,7 +87,7 @@ export async function readStream(
     const { delta } = choice;
     if (delta?.content) {
       text += delta.content;
-      request.onText(delta.content);
+      onText(delta.content);
     }
     refusal += delta?.refusal ?? "";
     for (const [place, piece] of (delta?.tool_calls ?? []).entries()) {
@@ -102,7 +101,7 @@ export async function readStream(
     }
     finish = choice.finish_reason ?? finish;
   }
-  return read({ text, refusal, calls: [...calls.values()], finish }, usage, request, called);
+  return read({ text, refusal, calls: [...calls.values()], finish }, usage, called);
 }
 
 interface Got {
@@ -122,7 +121,6 @@ interface GotCall {
 function read(
   { text, refusal, calls, finish }: Got,
   usage: z.infer<typeof Usage> | null | undefined,
-  request: ModelRequest,
   called: string,
 ): ModelReply {
   const sent: Sent = {
@@ -135,7 +133,7 @@ function read(
     end: refusal !== "" ? "withheld" : endOf(finish),
     usage: usage ? usageOf(usage) : undefined,
   };
-  return replyOf(sent, request, called);
+  return replyOf(sent, called);
 }
 
 /** https://platform.openai.com/docs/api-reference/chat/object#chat/object-choices */

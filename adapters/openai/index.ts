@@ -63,14 +63,14 @@ function create(
         const { completions } = clientOf(exchange, provider.baseUrl, apiKey).chat;
         const { onText } = request;
         return onText === undefined
-          ? readWhole(await completions.create(body), request, provider.called)
+          ? readWhole(await completions.create(body), provider.called)
           : readStream(
               await completions.create({
                 ...body,
                 stream: true,
                 stream_options: { include_usage: true },
               }),
-              { ...request, onText: listener(parts, onText, signal) },
+              listener(parts, onText, signal),
               provider.called,
             );
       }),

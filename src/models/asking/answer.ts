@@ -1,4 +1,4 @@
-import type { ModelReply, ModelRequest, ModelUsage, ToolCall } from "../languageModel.ts";
+import type { ModelReply, ModelUsage, ToolCall } from "../languageModel.ts";
 
 /** What a provider sent, whole or not, in words that are the same for all. */
 export interface Sent {
@@ -9,12 +9,8 @@ export interface Sent {
   usage: ModelUsage | undefined;
 }
 
-/** Whole, not empty, and JSON where JSON was asked for; otherwise it is no answer. */
-export function replyOf(
-  { text, calls, end, usage }: Sent,
-  { schema }: Pick<ModelRequest, "schema">,
-  called: string,
-): ModelReply {
+/** Whole and not empty, or no answer. Whether it is of the form asked for is for the caller to see, who may mend it. */
+export function replyOf({ text, calls, end, usage }: Sent, called: string): ModelReply {
   const used = usage === undefined ? {} : { usage };
   const unusable = (why: string): ModelReply => ({ outcome: "unusable", why, ...used });
   switch (end) {
@@ -28,19 +24,7 @@ export function replyOf(
   }
   if (text.trim() === "" && calls.length === 0) return unusable(`${called} sent an empty answer.`);
   if (calls.some(({ name }) => name === "")) return unusable(`${called} called a tool without a name.`);
-  if (schema === undefined || calls.length > 0) return { outcome: "answered", text, calls, ...used };
-  const json = unfenced(text);
-  if (!isJson(json)) return unusable(`${called} answered with something else than the JSON asked for.`);
-  return { outcome: "answered", text: json, calls, ...used };
-}
-
-/** Models that are told in words to answer in JSON like to put it into a block of Markdown. */
-function unfenced(text: string): string {
-  return /^\s*```(?:json)?\s*\n([\s\S]*?)\n?\s*```\s*$/i.exec(text)?.[1] ?? text.trim();
-}
-
-function isJson(text: string): boolean {
-  return parsedJson(text) !== undefined;
+  return { outcome: "answered", text, calls, ...used };
 }
 
 /** undefined where it is no JSON, which no JSON is. */
