@@ -1,0 +1,44 @@
+import { type Failure, later, refused } from "./failure.ts";
+import type { ModelProvider } from "./provider.ts";
+
+/** What it means that no answer came about. Told by the system's codes: messages hold addresses and headers. */
+export function failureOfSocket(error: unknown, { called, settings }: ModelProvider): Failure {
+  const codes = codesOf(error);
+  if (CERTIFICATE.test(codes)) {
+    return refused(
+      `The certificate of ${called} is not accepted. Check ${settings.baseUrl}; an authority of your own is named by NODE_EXTRA_CA_CERTS.`,
+    );
+  }
+  if (NOT_TLS.test(codes)) {
+    return refused(
+      `What answers at the address of ${called} does not speak the protocol of it. Check http and https in ${settings.baseUrl}.`,
+    );
+  }
+  if (/ENOTFOUND|EAI_AGAIN/.test(codes)) {
+    return later(`The name in ${settings.baseUrl} of ${called} cannot be looked up. Check it, and DNS.`);
+  }
+  if (/ECONNREFUSED/.test(codes)) {
+    return later(`Nothing listens at the address of ${called}. Check that it runs, and ${settings.baseUrl}.`);
+  }
+  if (/ETIMEDOUT|CONNECT_TIMEOUT|EHOSTUNREACH|ENETUNREACH/.test(codes)) {
+    return later(`${called} cannot be reached. Check the network between, and ${settings.baseUrl}.`);
+  }
+  return later(`The connection to ${called} broke before it answered.`);
+}
+
+/** https://nodejs.org/api/tls.html#x509-certificate-error-codes */
+const CERTIFICATE = /CERT|ERR_TLS|UNABLE_TO_(?:VERIFY|GET_ISSUER)/;
+/** TLS spoken to a plain port, and the reverse. */
+const NOT_TLS = /EPROTO|ERR_SSL|\bHPE_/;
+
+/** The codes of an error and of what caused it. */
+function codesOf(error: unknown): string {
+  const codes: string[] = [];
+  for (let at = error; typeof at === "object" && at !== null && codes.length < 8; ) {
+    const { code, cause, errors } = at as { code?: unknown; cause?: unknown; errors?: unknown };
+    codes.push(typeof code === "string" ? code : "");
+    // One try an address of the name: the first tells enough.
+    at = cause ?? (Array.isArray(errors) ? errors[0] : undefined);
+  }
+  return codes.join(" ");
+}
