@@ -18,6 +18,7 @@ import { lokiOptions } from "./lokiOptions.ts";
 import { connectOnce, openChats } from "./main/chats.ts";
 import { openHttpServer } from "./main/httpServer.ts";
 import { logFiles } from "./main/logFiles.ts";
+import { openModels } from "./main/models.ts";
 import { embeddedDatabase, openCache } from "./main/stores.ts";
 import { prepareSchema } from "./prepareSchema.ts";
 import { markSampleDeploys, readSamples } from "./samples.ts";
@@ -105,6 +106,7 @@ async function start(env: Environment, lifecycle: Lifecycle, log: Log): Promise<
   const token = await consoleToken(stateDirectory);
   const draw = createChartDrawer();
   const chats = openChats(env, org, draw, log);
+  const models = await openModels(env, log, chosen);
   const metrics = createMetrics();
   let consoleUrl = () => "";
   const lagSeconds = env.watchLagSeconds ?? (loki === undefined ? FILES_LAG_SECONDS : LOKI_LAG_SECONDS);
@@ -133,6 +135,7 @@ async function start(env: Environment, lifecycle: Lifecycle, log: Log): Promise<
     allowedOrgs: env.connectOrgs ?? [org],
     log,
     now: Date.now,
+    models,
     metrics,
     watching: {
       lagMs: lagSeconds * 1_000,

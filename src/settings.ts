@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { MODEL_SETTINGS } from "./modelSettings.ts";
 import { address, beginning, keys, label, list, port, text, yesNo } from "./settingValues.ts";
 
 /** One setting of the environment; README's table is made from this list (`npm run docs`). */
@@ -169,6 +170,7 @@ export const SETTINGS = {
     description: "Organisations that `connect` may map a workspace to, with commas between",
     schema: list,
   },
+  ...MODEL_SETTINGS,
   slackBotToken: {
     name: "SLACK_BOT_TOKEN",
     unset: "no Slack",

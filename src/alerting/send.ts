@@ -93,8 +93,11 @@ export function createSend({ directory, platforms, log, now, sendTimeoutMs, faul
     const conversation = await findConversation(scope, conversationId);
     const question =
       owed.kind === "reply" ? await findTurnByNumber(scope, conversationId, owed.sequence) : conversation;
-    if (conversation === undefined || question === undefined)
-      return { state: "refused", why: "what it answers is no longer kept" };
+    if (conversation === undefined || question === undefined) {
+      // Nobody knows any more what it answers: better said to the channel than not at all.
+      const said = await post(platform, placeOf(workspace, owed.channel, undefined), owed);
+      return settle(said, { scope, workspace, platform, owed, channel: owed.channel });
+    }
     const shown = question.shownAt;
     if (shown === undefined && mayBeShownYet(now() - question.createdAtMs))
       return notTried(500, "its message is not shown yet");

@@ -333,6 +333,11 @@ describe("the directory's role", () => {
        where grantee = 'loghunter_directory' and table_schema = 'public' order by 1`,
     );
     expect(granted).toEqual([
+      "conversation_messages.conversation_id SELECT",
+      "conversation_messages.created_at SELECT",
+      "conversation_messages.id SELECT",
+      "conversation_messages.state SELECT",
+      "conversation_messages.tenant_id SELECT",
       "conversations.created_at SELECT",
       "conversations.id SELECT",
       "conversations.state SELECT",
@@ -1294,6 +1299,9 @@ const MODULES: Record<string, object> = {
   "alerting/deliveries.ts": deliveries,
   "analysis/conversations.ts": conversations,
   "analysis/store.ts": analyses,
+  "analysis/turns.ts": turns,
+  "models/calls.ts": calls,
+  "models/choices.ts": choices,
   "anomalies/baselineStore.ts": baselines,
   "anomalies/episodeStore.ts": episodes,
   "anomalies/labels.ts": labels,
@@ -1350,6 +1358,7 @@ const LEASE = { forMs: 60_000, channelApartMs: 0, editsApartMs: 0 };
 
 /** They begin transactions for stores, lay out the schema, or keep tables of their own that are no tenant's. */
 const NOT_STORES = [
+  "analysis/discussion.ts",
   "tenancy/scope.ts",
   "database.ts",
   "migrations.ts",
