@@ -190,6 +190,7 @@ export async function startApp(parts: AppParts): Promise<App> {
       follower,
       cache,
       platforms,
+      models,
       allowedOrgs: parts.allowedOrgs,
       now,
     });

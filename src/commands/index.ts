@@ -19,6 +19,9 @@ import type { Follower } from "./follow.ts";
 import { helpCommand } from "./help.ts";
 import { listMembersCommand } from "./members/list.ts";
 import { memberRoleCommand } from "./members/role.ts";
+import { modelBudgetCommand } from "./model/budget.ts";
+import { type ModelParts, showModelCommand } from "./model/show.ts";
+import { useModelCommand } from "./model/use.ts";
 import { muteCommand, unmuteCommand } from "./mute.ts";
 import { listPatternsCommand } from "./redaction/list.ts";
 import { removePatternCommand } from "./redaction/remove.ts";
@@ -37,7 +40,8 @@ export type CommandParts = AnalyzeParts &
   ConnectParts &
   StatusParts &
   ChannelTestParts &
-  InviteParts & { follower: Follower; fingerprints: FingerprintPool };
+  InviteParts &
+  ModelParts & { follower: Follower; fingerprints: FingerprintPool };
 
 /** Every command there is, in the order help shows them. */
 export function createCatalogue(parts: CommandParts): readonly Command[] {
@@ -66,6 +70,9 @@ export function createCatalogue(parts: CommandParts): readonly Command[] {
     channelPolicyCommand(parts),
     channelTestCommand(parts),
     statusCommand(parts),
+    showModelCommand(parts),
+    useModelCommand(parts),
+    modelBudgetCommand(parts),
     connectCommand(parts),
     tenantCommand(parts),
     inviteCommand(parts),

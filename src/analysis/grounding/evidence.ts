@@ -55,7 +55,8 @@ export function groundsOf(pack: Pack, told: readonly string[], lookedUp: readonl
   for (const { number, lines } of lookedUp) texts[number - 1] = [...lines];
   const same = texts.map((all) => all.map(sameText));
   const hostile = texts.map((all) => all.some(addressesReader));
-  const all = texts.flat();
+  // What was found before is nobody's log: a cause that comes again is said again in the same words.
+  const ofLogs = texts.filter((_, at) => items[at]?.kind !== "past").flat();
   const names = new Set(items.flatMap(({ service }) => wordsOf(service).map(({ word }) => word)));
   return {
     pack,
@@ -69,9 +70,9 @@ export function groundsOf(pack: Pack, told: readonly string[], lookedUp: readonl
       return (same[number - 1] ?? []).some((text) => text.includes(wanted));
     },
     echoes: {
-      ofLogs: createRuns(all, 5),
+      ofLogs: createRuns(ofLogs, 5),
       ofHostile: createRuns(texts.filter((_, at) => hostile[at]).flat(), 2, (run) => isTelling(run, names)),
-      ofCommands: createRuns(all, 2),
+      ofCommands: createRuns(ofLogs, 2),
       ofPrompt: createRuns(told, 8),
     },
   };

@@ -1,0 +1,98 @@
+import type { Block, Card, Fact, Item } from "../../chat/card.ts";
+import { type Spent, spentToday } from "../../models/calls.ts";
+import { findChoice } from "../../models/choices.ts";
+import { budgetOf, chosenOf, type Models } from "../../models/tenantModel.ts";
+import type { TenantScope } from "../../tenancy/scope.ts";
+import { type Command, defineCommand, message } from "../command.ts";
+
+export interface ModelParts {
+  models: Models;
+}
+
+/** A provider that does not say by then that it is there is said not to be. */
+const HEALTH_MS = 5_000;
+
+/** `model show`: who is asked, what may be chosen, and what it has cost today. */
+export function showModelCommand({ models }: ModelParts): Command {
+  return defineCommand({
+    name: "model show",
+    summary: "Which language model is asked, which could be, and what it has cost today",
+    examples: ["model show"],
+    role: "viewer",
+    visibility: "channel",
+    options: [],
+    async run(call) {
+      return message(await modelCard(call.workspace().scope, models), "channel");
+    },
+  });
+}
+
+/** How things stand with language models. */
+export async function modelCard(scope: TenantScope, models: Models, saved = false): Promise<Card> {
+  const [choice, spent, items] = await Promise.all([
+    findChoice(scope),
+    spentToday(scope),
+    Promise.all(models.all.map(providerItem)),
+  ]);
+  const chosen = chosenOf(choice, models);
+  const budget = budgetOf(choice, models);
+  const facts: Fact[] = [
+    {
+      label: "Root causes are explained by",
+      value: [
+        {
+          strong:
+            chosen === undefined ? "the built-in analyzer alone" : `${chosen.model.provider} ${chosen.name}`,
+        },
+      ],
+    },
+    { label: "Today (UTC)", value: spentText(spent) },
+    { label: "At most a day", value: budgetText(budget) },
+  ];
+  return {
+    title: chosen === undefined ? "No language model is asked" : "Language model",
+    tone: saved ? "good" : "neutral",
+    badge: saved ? "SAVED" : "MODEL",
+    body: [
+      { kind: "facts", facts },
+      ...(items.length === 0 ? NONE_SET_UP : [{ kind: "items" as const, items }]),
+    ],
+    footnote:
+      "Evidence is the same with and without a model, and secrets are taken out of it before it is sent.",
+  };
+}
+
+const NONE_SET_UP: Block[] = [
+  {
+    kind: "text",
+    text: "None is set up. Whoever runs LogHunter can set OPENAI_API_KEY, ANTHROPIC_API_KEY, OLLAMA_BASE_URL or VLLM_BASE_URL (docs/models.md).",
+  },
+];
+
+async function providerItem({ provider, models, runs, health }: Models["all"][number]): Promise<Item> {
+  const { ok, summary } = await health(AbortSignal.timeout(HEALTH_MS));
+  return {
+    heading: [
+      { strong: provider },
+      runs === "locally" ? " (runs locally)" : " (hosted)",
+      ok ? "" : ": not reached",
+    ],
+    detail: [`${models.join(", ")}. ${summary}`],
+  };
+}
+
+function spentText({ calls, tokens, usd, unpriced }: Spent): string {
+  if (calls === 0) return "nothing yet";
+  const priced = calls - unpriced;
+  const cost =
+    priced === 0 ? "" : `, $${usd.toFixed(2)}${unpriced > 0 ? " and what has no known price" : ""}`;
+  return `${calls} ${calls === 1 ? "request" : "requests"}, ${tokens.toLocaleString("en-US")} tokens${cost}`;
+}
+
+function budgetText({ dailyTokens, dailyUsd }: ReturnType<typeof budgetOf>): string {
+  const parts = [
+    ...(dailyTokens === undefined ? [] : [`${dailyTokens.toLocaleString("en-US")} tokens`]),
+    ...(dailyUsd === undefined ? [] : [`$${dailyUsd.toFixed(2)}`]),
+  ];
+  return parts.length === 0 ? "no limit" : parts.join(" and ");
+}
