@@ -25,12 +25,17 @@ create index conversation_messages_unanswered on conversation_messages (created_
 create policy directory_reads on conversation_messages for select to loghunter_directory using (acts_as_directory());
 grant select (id, tenant_id, conversation_id, state, created_at) on conversation_messages to loghunter_directory;
 
+alter table analysis_results
+  -- What the evidence and whoever read it said, before it was fitted to what people said of earlier ones. Null: it was not fitted.
+  add column stated_confidence double precision check (stated_confidence between 0 and 1);
+
 alter table feedback
   -- A person says what it was only where it was not right.
   add constraint feedback_cause_check check (cause is null or (cause <> '' and verdict <> 'right'));
 
 -- Down Migration
 alter table feedback drop constraint feedback_cause_check;
+alter table analysis_results drop column stated_confidence;
 revoke select (id, tenant_id, conversation_id, state, created_at) on conversation_messages from loghunter_directory;
 drop policy directory_reads on conversation_messages;
 drop index conversation_messages_unanswered;

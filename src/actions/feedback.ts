@@ -9,7 +9,17 @@ const THANKS: Record<Verdict, string> = {
   wrong: "Kept: this root cause was wrong. Say in the thread what it was, so that others find it there.",
 };
 
-/** 👍 and 👎 under a root cause: one opinion a person, which the next press changes. */
+/** "👎 Not right" under a root cause: the form that asks how far it was not, and what it was. */
+export function notRightAction(): ActionHandler {
+  return {
+    name: "feedback.other",
+    opens: "form",
+    command: "feedback give",
+    values: async ({ subject }) => ({ verdict: "wrong", about: subject.slice(0, 8) }),
+  };
+}
+
+/** 👍 under a root cause: one opinion a person, which the next press changes. Earlier versions had the others as buttons too. */
 export function feedbackAction(verdict: Verdict): ActionHandler {
   return {
     name: `feedback.${verdict}`,

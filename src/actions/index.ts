@@ -3,7 +3,7 @@ import { acknowledgeAction } from "./acknowledge.ts";
 import type { ActionHandler } from "./action.ts";
 import { againAction, rootCauseAction } from "./analyze.ts";
 import { digestAction } from "./digest.ts";
-import { feedbackAction } from "./feedback.ts";
+import { feedbackAction, notRightAction } from "./feedback.ts";
 import { channelPolicyAction, saveFilterAction } from "./forms.ts";
 import { labelAction, unlabelAction } from "./labels.ts";
 import { linesAction } from "./lines.ts";
@@ -15,6 +15,7 @@ import { modeAction, sensitivityAction } from "./watch.ts";
 /** Every button there is. */
 export function createActions(parts: AnalyzeParts): readonly ActionHandler[] {
   return [
+    notRightAction(),
     feedbackAction("right"),
     feedbackAction("partly"),
     feedbackAction("wrong"),

@@ -33,6 +33,7 @@ import {
   type NewConversation,
   rememberMessage,
 } from "./conversations.ts";
+import { fitted } from "./fitted.ts";
 import { keepAnswer, owe } from "./keepAnswer.ts";
 import { keptOf } from "./kept.ts";
 import { linesBehind } from "./linesBehind.ts";
@@ -140,7 +141,8 @@ export function createAnalyst(parts: AnalystParts): Analyst {
       const answered = await answerFrom(scope, conversation, pack, progress);
       await progress.settled(); // An edit still under way must not land on top of the answer.
       const linesUrl = await logs.linkTo(scope.lokiOrgId, linesBehind(pack, answered.answer));
-      const kept = { ...answered, pack, clusters: evidence.clusters, linesUrl };
+      const answer = await fitted(scope, pack, answered.answer);
+      const kept = { ...answered, answer, pack, clusters: evidence.clusters, linesUrl };
       await scope.transaction((db) => keepAnswer(scope, db, conversation, kept));
       deliverer.wake();
       await note(scope, task.id, { state: "done" });

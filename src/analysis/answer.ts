@@ -13,6 +13,8 @@ export interface Answer {
   suggestedAction?: string;
   /** 0 to 1, already capped by what kind of evidence there is. */
   confidence: number;
+  /** Before it was fitted to what people said of earlier answers; absent where it was not. */
+  statedConfidence?: number;
   /** Why the confidence is what it is, for people. */
   confidenceReasons: string[];
   /** Index into the pack's clusters of the one the cause is about; absent when the answer is "not enough evidence". */

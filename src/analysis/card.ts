@@ -82,7 +82,7 @@ export function analysisCard(pack: Pack, answer: Answer, refs: AnswerRefs): Card
         ? []
         : [
             button("👍 Right", { name: "feedback.right", subject: refs.analysisId }),
-            button("👎 Wrong", { name: "feedback.wrong", subject: refs.analysisId }),
+            button("👎 Not right", { name: "feedback.other", subject: refs.analysisId }),
           ]),
       button("Show lines", { name: "lines", subject: refs.conversationId }),
       button("Look again", { name: "again", subject: refs.conversationId }),

@@ -1,4 +1,5 @@
 import type { Block, Card } from "../chat/card.ts";
+import { evidenceItems } from "../evidence/items.ts";
 import type { Pack } from "../evidence/pack.ts";
 import { describeSubject, type FollowUp, type Subject, TOPICS, whatICanAnswer } from "./topics.ts";
 
@@ -24,16 +25,13 @@ export async function answerFollowUp(followUp: FollowUp): Promise<Card> {
 function missingNumber(pack: Pack, text: string): number | undefined {
   const found = /(?:\[|#|\bevidence |\bnumber )\s?(-?\d{1,9})\b/.exec(text)?.[1];
   const number = Number(found);
-  return found === undefined || (number >= 1 && number <= pack.clusters.length) ? undefined : number;
+  return found === undefined || (number >= 1 && number <= evidenceItems(pack).length) ? undefined : number;
 }
 
-function noSuchEvidence({ clusters }: Pack, number: number): Block[] {
+function noSuchEvidence(pack: Pack, number: number): Block[] {
+  const count = evidenceItems(pack).length;
   const there =
-    clusters.length === 0
-      ? "there is none"
-      : clusters.length === 1
-        ? "there is [1] only"
-        : `there are [1] to [${clusters.length}]`;
+    count === 0 ? "there is none" : count === 1 ? "there is [1] only" : `there are [1] to [${count}]`;
   return [{ kind: "text", text: `There is no evidence [${number}]: ${there}.` }];
 }
 
@@ -53,7 +51,7 @@ function subjectIn(pack: Pack, text: string): Subject | undefined {
     /(?:\[|#|\bevidence |\bnumber |\bno\.? ?)(\d{1,2})\b/.exec(text)?.[1] ??
       /^\D{0,3}(\d{1,2})\D{0,2}$/.exec(text)?.[1],
   );
-  if (number >= 1 && number <= pack.clusters.length)
+  if (number >= 1 && number <= evidenceItems(pack).length)
     return { name: `evidence [${number}]`, numbers: [number] };
   const words = new Set(text.split(/[^a-z0-9_.-]+/).map((word) => word.replace(/[.-]+$/, "")));
   const services = new Set([pack.service, ...pack.clusters.map((cluster) => cluster.service)]);

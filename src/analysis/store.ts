@@ -2,10 +2,12 @@ import { inlineText } from "../chat/plainText.ts";
 import type { Cluster } from "../clusters/cluster.ts";
 import { keptName } from "../clusters/keptName.ts";
 import { toJsonb } from "../database.ts";
+import { evidenceItems, textsOf } from "../evidence/items.ts";
 import type { Pack, PastAnalysis } from "../evidence/pack.ts";
 import { forRetention, type Perishable } from "../tenancy/perishable.ts";
 import type { Queryable, TenantScope } from "../tenancy/scope.ts";
 import type { Answer } from "./answer.ts";
+import type { Judged } from "./calibration.ts";
 
 /** Keeps an answer that names a cause. @returns the analysis's id. */
 export async function insertAnalysis(
@@ -15,23 +17,20 @@ export async function insertAnalysis(
   answer: Answer,
   pack: Pack,
 ): Promise<string> {
-  const evidence = answer.cites.map((number) => {
-    const cluster = pack.clusters[number - 1];
-    return (
-      cluster && {
-        number,
-        service: cluster.service,
-        level: cluster.level,
-        count: cluster.count,
-        sample: cluster.sample,
-      }
-    );
+  const items = evidenceItems(pack);
+  const evidence = answer.cites.flatMap((number): object[] => {
+    const item = items[number - 1];
+    if (item === undefined) return [];
+    if (item.kind !== "cluster")
+      return [{ number, kind: item.kind, service: item.service, texts: textsOf(item) }];
+    const { service, level, count, sample } = item.cluster;
+    return [{ number, service, level, count, sample }];
   });
   const { rows } = await db.query<{ id: string }>(
     `\
 insert into analysis_results (
-  tenant_id, cluster_id, provider, model, root_cause, confidence, summary, suggested_action, evidence
-) values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+  tenant_id, cluster_id, provider, model, root_cause, confidence, summary, suggested_action, evidence, stated_confidence
+) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
 returning id`,
     [
       scope.tenantId,
@@ -43,6 +42,7 @@ returning id`,
       inlineText(answer.summary),
       answer.suggestedAction ?? null,
       toJsonb(evidence),
+      answer.statedConfidence ?? null,
     ],
   );
   return (rows[0] as { id: string }).id;
@@ -113,20 +113,89 @@ export const PAST_ANALYSES: Perishable = {
   keptMs: forRetention,
 };
 
-export type Verdict = "right" | "partly" | "wrong";
+export const VERDICTS = ["right", "partly", "wrong"] as const;
+export type Verdict = (typeof VERDICTS)[number];
+
+export interface Feedback {
+  analysisId: string;
+  workspaceId: string;
+  personId: string;
+  verdict: Verdict;
+  /** What it was instead, without secrets; only where it was not right. */
+  cause?: string;
+}
 
 /** What a person thinks of an analysis; saying it again changes it. @returns false where there is no such analysis. */
-export async function keepFeedback(
-  scope: TenantScope,
-  feedback: { analysisId: string; workspaceId: string; personId: string; verdict: Verdict },
-): Promise<boolean> {
+export async function keepFeedback(scope: TenantScope, feedback: Feedback): Promise<boolean> {
   const rows = await scope.query(
     `\
-insert into feedback (tenant_id, analysis_id, workspace_id, person_id, verdict)
-select $1, id, $3, $4, $5 from analysis_results where tenant_id = $1 and id = $2
-on conflict (tenant_id, analysis_id, workspace_id, person_id) do update set verdict = excluded.verdict
+insert into feedback (tenant_id, analysis_id, workspace_id, person_id, verdict, cause)
+select $1, id, $3, $4, $5, $6 from analysis_results where tenant_id = $1 and id = $2
+on conflict (tenant_id, analysis_id, workspace_id, person_id) do update set
+  verdict = excluded.verdict,
+  cause = case when excluded.verdict = 'right' then null else coalesce(excluded.cause, feedback.cause) end
 returning id`,
-    [scope.tenantId, feedback.analysisId, feedback.workspaceId, feedback.personId, feedback.verdict],
+    [
+      scope.tenantId,
+      feedback.analysisId,
+      feedback.workspaceId,
+      feedback.personId,
+      feedback.verdict,
+      feedback.verdict === "right" ? null : (feedback.cause ?? null),
+    ],
   );
   return rows.length > 0;
+}
+
+/** The analysis whose id begins so; of several the newest. */
+export async function findAnalysis(
+  scope: TenantScope,
+  start: string,
+): Promise<{ id: string; service: string; rootCause: string } | undefined> {
+  const rows = await scope.query<{ id: string; service: string; root_cause: string }>(
+    `\
+select a.id, c.service, a.root_cause from analysis_results a
+join error_clusters c on c.tenant_id = $1 and c.id = a.cluster_id
+where a.tenant_id = $1 and starts_with(a.id::text, $2)
+order by a.created_at desc limit 1`,
+    [scope.tenantId, start],
+  );
+  return rows[0] && { id: rows[0].id, service: rows[0].service, rootCause: rows[0].root_cause };
+}
+
+/** The newest analysis that stands in a channel. */
+export async function newestAnalysisIn(
+  scope: TenantScope,
+  { workspaceId, channel }: { workspaceId: string; channel: string },
+): Promise<string | undefined> {
+  const rows = await scope.query<{ analysis_id: string }>(
+    `\
+select analysis_id from conversations
+where tenant_id = $1 and workspace_id = $2 and channel = $3 and analysis_id is not null
+order by created_at desc limit 1`,
+    [scope.tenantId, workspaceId, channel],
+  );
+  return rows[0]?.analysis_id;
+}
+
+/** So many judged analyses say what a confidence means; those of long ago are of other rules. */
+const MOST_JUDGED = 500;
+
+/** Analyses that people have judged, the newest first; of several judgements of one the mean counts. */
+export async function listJudged(
+  scope: TenantScope,
+  provider?: string,
+): Promise<(Judged & { provider: string; stated: number })[]> {
+  return scope.query(
+    `\
+select a.provider, a.confidence, coalesce(a.stated_confidence, a.confidence) as stated, f.outcome
+from analysis_results a
+cross join lateral (
+  select avg(case verdict when 'right' then 1 when 'partly' then 0.5 else 0 end)::float8 as outcome
+  from feedback where tenant_id = $1 and analysis_id = a.id
+) f
+where a.tenant_id = $1 and ($2::text is null or a.provider = $2) and f.outcome is not null
+order by a.created_at desc limit $3`,
+    [scope.tenantId, provider ?? null, MOST_JUDGED],
+  );
 }

@@ -1,6 +1,7 @@
 import { altText } from "../charts/alt.ts";
 import type { Block, Inline } from "../chat/card.ts";
-import type { Pack, RankedCluster } from "../evidence/pack.ts";
+import { evidenceItems } from "../evidence/items.ts";
+import type { Pack } from "../evidence/pack.ts";
 import { type Answer, confidenceWord } from "./answer.ts";
 import { windowText } from "./card.ts";
 import { chartOf } from "./errorChart.ts";
@@ -43,7 +44,7 @@ export const TOPICS: readonly Topic[] = [
     answer: ({ pack }) => [
       itemsBlock(
         pack,
-        pack.clusters.map((_, i) => i + 1),
+        evidenceItems(pack).map(({ number }) => number),
       ),
     ],
   },
@@ -99,8 +100,8 @@ function tellTimeline({ pack }: FollowUp, subject: Subject | undefined): Block[]
   const chosen = subject?.numbers ?? pack.clusters.map((_, at) => at + 1);
   const happened = [
     ...chosen.flatMap((number) => {
-      const cluster = pack.clusters[number - 1] as RankedCluster;
-      return cluster.onsetMs === undefined
+      const cluster = pack.clusters[number - 1];
+      return cluster?.onsetMs === undefined
         ? []
         : [{ atMs: cluster.onsetMs, what: `${cluster.service} began to log [${number}]` }];
     }),

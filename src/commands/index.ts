@@ -11,6 +11,8 @@ import { type ConnectParts, connectCommand } from "./connect.ts";
 import { deployCommand } from "./deploy.ts";
 import { errorsCommand } from "./errors.ts";
 import { explainCommand } from "./explain.ts";
+import { giveFeedbackCommand } from "./feedback/give.ts";
+import { feedbackReportCommand } from "./feedback/report.ts";
 import { deleteFilterCommand } from "./filters/delete.ts";
 import { listFiltersCommand } from "./filters/list.ts";
 import { runFilterCommand } from "./filters/run.ts";
@@ -47,6 +49,8 @@ export type CommandParts = AnalyzeParts &
 export function createCatalogue(parts: CommandParts): readonly Command[] {
   const catalogue: Command[] = [
     analyzeCommand(parts),
+    giveFeedbackCommand(),
+    feedbackReportCommand(),
     errorsCommand(parts),
     searchCommand(parts),
     saveFilterCommand(parts),

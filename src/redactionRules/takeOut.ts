@@ -11,7 +11,10 @@ const KEPT: readonly { table: string; column: string; isJson?: true }[] = [
   { table: "analysis_results", column: "suggested_action" },
   { table: "analysis_results", column: "evidence", isJson: true },
   { table: "conversations", column: "pack", isJson: true },
+  { table: "conversations", column: "answer", isJson: true },
   { table: "conversation_messages", column: "body" },
+  { table: "conversation_messages", column: "looked_up", isJson: true },
+  { table: "feedback", column: "cause" },
   { table: "deploy_markers", column: "version" },
   { table: "deliveries", column: "card", isJson: true },
   { table: "console_messages", column: "body_card", isJson: true },
@@ -20,7 +23,7 @@ const KEPT: readonly { table: string; column: string; isJson?: true }[] = [
 ];
 /** The keys of such texts in a pack, in evidence and in a card; what things are looked up by, and marks of a card's form, stay. */
 const TEXTS: ReadonlySet<string> = new Set(
-  "sample template version title text strong code label value heading detail log lines caption footnote columns rows alt".split(
+  "sample template version title text texts strong code label value heading detail log lines caption footnote columns rows alt rootCause cause summary suggestedAction lookAt note what".split(
     " ",
   ),
 );

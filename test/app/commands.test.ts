@@ -101,7 +101,7 @@ describe("analyze", () => {
     );
     expect(answer.actions?.map((button) => button.label)).toEqual([
       "👍 Right",
-      "👎 Wrong",
+      "👎 Not right",
       "Show lines",
       "Look again",
     ]);
@@ -118,9 +118,39 @@ describe("analyze", () => {
     expect(cardOf(await chat.press(messageId, button("👍 Right"))).body).toEqual([
       { kind: "text", text: "Kept: this root cause was right." },
     ]);
-    expect(plainText(cardOf(await chat.press(messageId, button("👎 Wrong"))))).toContain(
-      "Kept: this root cause was wrong.",
-    );
+    const { subject } = button("👎 Not right");
+    const typed = `feedback give wrong about:${subject.slice(0, 8)} cause:"the pool of checkout was set to 500"`;
+    const said = plainText(cardOf((await chat.type(typed)).reply));
+    expect(said).toContain("was wrong. It was: the pool of checkout was set to 500");
+    expect(plainText(cardOf((await chat.type("feedback report")).reply))).toContain("1 root cause judged");
+  });
+
+  test("opens a form for what it was instead, filled in with which root cause is meant", async () => {
+    const action = button("👎 Not right");
+    const place = { platform: "recording", workspace: "T1", channel: "general" };
+    const person = { id: "u1", name: "Ann", platformAdmin: false };
+    const act = {
+      kind: "press" as const,
+      id: "form",
+      place,
+      person,
+      action,
+      message: { place, id: messageId },
+    };
+
+    expect(app.core.opensForm(act)).toBe(true);
+    expect(await app.core.form(act)).toMatchObject({
+      form: { command: "feedback give", values: { verdict: "wrong", about: action.subject.slice(0, 8) } },
+    });
+  });
+
+  test("is remembered when the same comes again, with what people said it was", async () => {
+    const { messageId: again } = await chat.type("analyze checkout since:45m");
+    await chat.until(again, (card) => card.tone !== "working");
+    const evidence = plainText(cardOf(await chat.answer(again, "show all evidence")));
+
+    expect(evidence).toContain("had this before");
+    expect(evidence).toContain("1 person said wrong. It was: the pool of checkout was set to 500");
   });
 
   test("shows the lines behind it, redacted, and looks again", async () => {
@@ -319,7 +349,11 @@ describe("who may do what", () => {
       lokiOrgId: "other",
     });
     for (const { action } of answer.actions ?? []) {
-      const reply = await stranger.press("m1", action);
+      // This one opens a form, whose command is what somebody would have to be let through to.
+      const isForm = action.name === "feedback.other";
+      const { reply } = isForm
+        ? await stranger.type(`feedback give wrong about:${action.subject.slice(0, 8)}`)
+        : { reply: await stranger.press("m1", action) };
       expect(plainText(cardOf(reply))).toContain("is no longer kept");
     }
     expect(await stranger.answer(messageId, "show [1]")).toEqual({ kind: "silence" });

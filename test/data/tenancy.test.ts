@@ -786,6 +786,13 @@ const ATTEMPTS: Record<string, Record<string, Attempt>> = {
     spentToday: async () => expect((await calls.spentToday(t.a.scope)).tokens).toBeLessThan(200),
   },
   "analysis/store.ts": {
+    findAnalysis: async () =>
+      expect(await analyses.findAnalysis(t.a.scope, rowsOfB.analysis_results)).toBeUndefined(),
+    newestAnalysisIn: async () =>
+      expect(
+        await analyses.newestAnalysisIn(t.a.scope, { workspaceId: t.b.id, channel: "C1" }),
+      ).toBeUndefined(),
+    listJudged: async () => expect(await analyses.listJudged(t.a.scope)).toHaveLength(1),
     findPastAnalyses: async () =>
       expect(
         (
