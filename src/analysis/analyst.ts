@@ -15,6 +15,7 @@ import { type JobStatus, writeJobStatus } from "../jobs/status.ts";
 import type { Log } from "../log.ts";
 import { behindSecondWall } from "../logs/redaction/secondWall.ts";
 import type { LogSource } from "../logs/source.ts";
+import { createPlaces } from "../models/places.ts";
 import { type Models, tenantModel } from "../models/tenantModel.ts";
 import { numberedRedactionOf } from "../redactionRules/tenantRedaction.ts";
 import type { TenantDirectory, Workspace } from "../tenancy/directory.ts";
@@ -40,6 +41,9 @@ import { linesBehind } from "./linesBehind.ts";
 import { askRootCause } from "./modelAnswer.ts";
 import { EDIT_TIMEOUT_MS, type Progress, startProgress } from "./progress.ts";
 import { newFence } from "./prompt/packText.ts";
+
+/** Reading is work for this process; what only waits for a model may be more. */
+const READINGS_AT_ONCE = 2;
 
 export interface AnalystParts {
   directory: TenantDirectory;
@@ -71,6 +75,7 @@ export interface Analyst {
 }
 
 export function createAnalyst(parts: AnalystParts): Analyst {
+  const reading = createPlaces(READINGS_AT_ONCE);
   const { directory, logs, fingerprints, queue, cache, deliverer, platforms, models, stopping, log, now } =
     parts;
 
@@ -116,6 +121,7 @@ export function createAnalyst(parts: AnalystParts): Analyst {
         void note(scope, conversation.id, { state: "running", phase }).catch(() => undefined);
         progress.show(progressCard(service, window, phase));
       };
+      const endReading = await reading.take(stopping);
       const evidence = await gatherEvidence(
         {
           org: scope.lokiOrgId,
@@ -128,11 +134,13 @@ export function createAnalyst(parts: AnalystParts): Analyst {
         logs,
         keptOf(scope, conversation.namespace),
         showPhase,
-      ).catch((error: unknown) => {
-        // Trying again would only make the person wait longer for what they can put right.
-        if (error instanceof UserError) return error;
-        throw error;
-      });
+      )
+        .catch((error: unknown) => {
+          // Trying again would only make the person wait longer for what they can put right.
+          if (error instanceof UserError) return error;
+          throw error;
+        })
+        .finally(() => endReading?.());
       if (evidence instanceof UserError) {
         await progress.settled();
         return close(scope, conversation, evidence.message);
