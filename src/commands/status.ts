@@ -12,6 +12,9 @@ import type { Block, Card, Inline, Item, Text } from "../chat/card.ts";
 import type { ChatPlatform, PlatformHealth } from "../chat/platform.ts";
 import { shownName } from "../chat/shownName.ts";
 import type { LogSource } from "../logs/source.ts";
+import { lastFailure } from "../models/calls.ts";
+import { findChoice } from "../models/choices.ts";
+import { chosenOf, type Models } from "../models/tenantModel.ts";
 import type { TenantDirectory, Workspace } from "../tenancy/directory.ts";
 import { type Command, defineCommand, message } from "./command.ts";
 
@@ -32,6 +35,7 @@ export interface StatusParts {
   logs: LogSource;
   cache: Cache;
   platforms: readonly ChatPlatform[];
+  models: Models;
   now: () => number;
 }
 
@@ -52,25 +56,42 @@ export function statusCommand(parts: StatusParts): Command {
 /** How things stand for a workspace: what it says of mending is complete. */
 export async function statusCard(
   workspace: Workspace,
-  { directory, logs, cache, platforms, now }: StatusParts,
+  { directory, logs, cache, platforms, models, now }: StatusParts,
 ): Promise<Card> {
   const { scope } = workspace;
   const toMs = now();
   const range = { fromMs: toMs - SERVICES_WITHIN_MS, toMs };
-  const [source, services, cached, open, backlog, refused, chat, channels, mutes, troubles, watch] =
-    await Promise.all([
-      logs.health(scope.lokiOrgId),
-      logs.services(scope.lokiOrgId, range).catch(() => []),
-      cache.health(),
-      countOpenAnomalies(scope),
-      deliveryBacklog(scope),
-      listDeadLetters(scope, toMs - DAY_MS),
-      chatHealth(workspace, directory, platforms),
-      listChannels(scope, "alerts"),
-      listMutes(scope, toMs),
-      listTroubles(scope, TROUBLES),
-      findWatch(scope),
-    ]);
+  const [
+    source,
+    services,
+    cached,
+    open,
+    backlog,
+    refused,
+    chat,
+    channels,
+    mutes,
+    troubles,
+    watch,
+    choice,
+    failure,
+  ] = await Promise.all([
+    logs.health(scope.lokiOrgId),
+    logs.services(scope.lokiOrgId, range).catch(() => []),
+    cache.health(),
+    countOpenAnomalies(scope),
+    deliveryBacklog(scope),
+    listDeadLetters(scope, toMs - DAY_MS),
+    chatHealth(workspace, directory, platforms),
+    listChannels(scope, "alerts"),
+    listMutes(scope, toMs),
+    listTroubles(scope, TROUBLES),
+    findWatch(scope),
+    findChoice(scope),
+    lastFailure(scope),
+  ]);
+  const chosen = chosenOf(choice, models);
+  const asked = chosen === undefined ? undefined : `${chosen.model.provider} ${chosen.name}`;
   const lateMs = backlog.oldestMs === undefined ? 0 : toMs - backlog.oldestMs;
   const sentences: Text[] = [
     ...(source.ok ? source.warnings : [source.summary, ...source.warnings]),
@@ -80,6 +101,9 @@ export async function statusCard(
     ...(lateMs > LATE_MS
       ? [`The oldest unsent message has waited ${duration(lateMs)}: see the process's log for why.`]
       : []),
+    ...(asked === undefined || failure === undefined
+      ? []
+      : [`The built-in analyzer answers in place of ${asked}: ${failure}`]),
     ...troubles.map((trouble) => troubleText(trouble, workspace.id)),
   ];
   const broken: Item[] = [
@@ -106,7 +130,7 @@ export async function statusCard(
           value: backlog.unsent === 0 ? "0" : `${backlog.unsent}, the oldest for ${duration(lateMs)}`,
         },
         { label: "Cache", value: cached.summary },
-        { label: "Root causes", value: "built-in analyzer, no model" },
+        { label: "Root causes", value: asked ?? "built-in analyzer, no model" },
       ],
     },
   ];

@@ -95,6 +95,18 @@ where tenant_id = $1 and id = $2 and state = 'asking'`,
   );
 }
 
+/** Why the last request failed, where that was lately and none was answered since. */
+export async function lastFailure(scope: TenantScope): Promise<string | undefined> {
+  const rows = await scope.query<{ error: string | null }>(
+    `\
+select error from model_calls
+where tenant_id = $1 and state <> 'asking' and created_at > now() - interval '15 minutes'
+order by created_at desc limit 1`,
+    [scope.tenantId],
+  );
+  return rows[0]?.error ?? undefined;
+}
+
 /** Of this day so far. */
 export async function spentToday(scope: TenantScope): Promise<Spent> {
   return scope.transaction((db) => spentIn(scope, db));

@@ -233,6 +233,20 @@ describe("a root cause with a model", () => {
     expect(row).toEqual({ provider: "builtin" });
   });
 
+  test("that fails is something to mend in status, until one is answered again", async () => {
+    const status = async () => plainText(cardOf((await chat.type("status")).reply));
+    script = () => ({ outcome: "refused", why: "the key is wrong" });
+    await analyze();
+    expect(await status()).toContain(
+      "The built-in analyzer answers in place of openai gpt-test: the key is wrong",
+    );
+
+    script = () => says(JSON.stringify(form));
+    await analyze();
+    expect(await status()).not.toContain("in place of");
+    expect(await status()).toContain("Root causes: openai gpt-test");
+  });
+
   test("that sees none says where to look", async () => {
     script = () =>
       says(

@@ -783,6 +783,13 @@ const ATTEMPTS: Record<string, Record<string, Attempt>> = {
       expect(reserved).toHaveProperty("id");
     },
     settleCall: () => calls.settleCall(t.a.scope, rowsOfB.model_calls, { sent: true }),
+    lastFailure: async () => {
+      const failed = "update model_calls set state = $2, error = $3 where id = $1";
+      await t.admin.query(failed, [rowsOfB.model_calls, "failed", "B's"]);
+      expect(await calls.lastFailure(t.b.scope)).toBe("B's");
+      expect(await calls.lastFailure(t.a.scope)).toBeUndefined();
+      await t.admin.query(failed, [rowsOfB.model_calls, "asking", null]);
+    },
     spentToday: async () => expect((await calls.spentToday(t.a.scope)).tokens).toBeLessThan(200),
   },
   "analysis/store.ts": {
@@ -804,7 +811,11 @@ const ATTEMPTS: Record<string, Record<string, Attempt>> = {
     insertAnalysis: () =>
       t.a.scope
         .transaction((db) =>
-          analyses.insertAnalysis(t.a.scope, db, rowsOfB.error_clusters, ANSWER, { clusters: [] } as never),
+          analyses.insertAnalysis(t.a.scope, db, rowsOfB.error_clusters, ANSWER, {
+            clusters: [],
+            quieter: [],
+            deploys: [],
+          } as never),
         )
         .catch(foreignKey),
     keepFeedback: async () =>
