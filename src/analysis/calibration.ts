@@ -50,28 +50,33 @@ export function expectedCalibrationError(judged: readonly Judged[]): number {
  */
 export function fitConfidence(judged: readonly Judged[]): ((confidence: number) => number) | undefined {
   if (judged.length < LEAST_JUDGED) return undefined;
-  const pools: { said: number; sum: number; count: number }[] = [];
-  for (const { confidence, outcome } of [...judged].sort((a, b) => a.confidence - b.confidence)) {
-    pools.push({ said: confidence, sum: outcome, count: 1 });
+  const pools: { from: number; sum: number; weight: number }[] = [];
+  for (const [confidence, outcomes] of outcomesByConfidence(judged)) {
+    const sum = outcomes.reduce((total, outcome) => total + outcome, PRIOR * confidence);
+    pools.push({ from: confidence, sum, weight: outcomes.length + PRIOR });
     for (;;) {
       const [before, last] = pools.slice(-2);
-      if (before === undefined || last === undefined || before.sum / before.count <= last.sum / last.count)
-        break;
-      const said = (before.said * before.count + last.said * last.count) / (before.count + last.count);
-      pools.splice(-2, 2, { said, sum: before.sum + last.sum, count: before.count + last.count });
+      if (before === undefined || last === undefined) break;
+      if (before.sum / before.weight <= last.sum / last.weight) break;
+      const pooled = { from: before.from, sum: before.sum + last.sum, weight: before.weight + last.weight };
+      pools.splice(-2, 2, pooled);
     }
   }
   return (confidence) => {
-    const pool = pools.reduce((best, one) =>
-      Math.abs(one.said - confidence) < Math.abs(best.said - confidence) ? one : best,
-    );
-    const fitted = (pool.sum + PRIOR * confidence) / (pool.count + PRIOR);
-    return Math.round(fitted * 100) / 100;
+    const pool = pools.findLast(({ from }) => from <= confidence) ?? pools[0];
+    return pool === undefined ? confidence : Math.round((100 * pool.sum) / pool.weight) / 100;
   };
 }
 
-/** What was said counts as much as so many judgements. */
-const PRIOR = 5;
+/** At each confidence what was said counts as much as so many judgements. */
+const PRIOR = 2;
+
+function outcomesByConfidence(judged: readonly Judged[]): [number, number[]][] {
+  const outcomes = new Map<number, number[]>();
+  for (const { confidence, outcome } of judged)
+    outcomes.set(confidence, [...(outcomes.get(confidence) ?? []), outcome]);
+  return [...outcomes].sort(([a], [b]) => a - b);
+}
 
 function mean(values: readonly number[]): number {
   return values.length === 0 ? 0 : values.reduce((sum, value) => sum + value, 0) / values.length;

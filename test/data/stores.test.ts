@@ -205,7 +205,12 @@ describe("clusters", () => {
   });
 });
 
-const PACK = { service: "checkout", clusters: [] } as unknown as Pack;
+const PACK = {
+  quieter: [],
+  deploys: [],
+  service: "checkout",
+  clusters: [],
+} as unknown as Pack;
 
 async function begin(
   onceId: string,
