@@ -1,6 +1,7 @@
 /** Tests run as native ES modules; @swc/jest only strips the types. */
 export default {
   testEnvironment: "<rootDir>/test/support/environment.js",
+  testSequencer: "<rootDir>/test/support/sequencer.js",
   testMatch: ["<rootDir>/test/**/*.test.ts"],
   extensionsToTreatAsEsm: [".ts"],
   transform: {
