@@ -6,7 +6,7 @@ import type { InstanceSettings } from "./orders.ts";
 import { isFaultPoint, type KillPoint } from "./points.ts";
 import { end, type Nursery, says, send } from "./process.ts";
 
-/** Two instances of LogHunter. One is killed and started again while the other goes on. */
+/** Instances of LogHunter, two unless said. One is killed and started again while the others go on. */
 export interface Fleet {
   /** Of all phases so far. */
   kills: number;
@@ -28,6 +28,8 @@ export interface FleetParts {
   openDoors(kill: (point: KillPoint) => boolean): Promise<{ slack: Door; discord: Door }>;
   nursery: Nursery;
   random: () => number;
+  /** Two at least: with one nobody would go on. */
+  instances: number;
 }
 
 interface Slot {
@@ -43,7 +45,7 @@ interface Slot {
 const COMES_WITHIN_MS = 8_000;
 const TURNS = 10;
 
-export function createFleet({ settings, openDoors, nursery, random }: FleetParts): Fleet {
+export function createFleet({ settings, openDoors, nursery, random, instances }: FleetParts): Fleet {
   const slots: Slot[] = [];
   /** Loading takes longer than starting: the next one is loaded before it is needed. */
   let next = nursery.load();
@@ -55,7 +57,7 @@ export function createFleet({ settings, openDoors, nursery, random }: FleetParts
     kills: 0,
     ended: 0,
     async start() {
-      for (let at = 0; at < 2; at++) {
+      for (let at = 0; at < instances; at++) {
         const slot: Slot = {
           isDying: false,
           doors: await openDoors((point) => dieOnWire(slot, point)),
@@ -68,9 +70,9 @@ export function createFleet({ settings, openDoors, nursery, random }: FleetParts
       await strike(pick(), (slot) => slot.child?.kill("SIGKILL"));
     },
     async killAt(point, nth) {
-      // The one that is asked may have nothing to do just now: then the other one has.
+      // The one that is asked may have nothing to do just now: then another one has.
       for (let turn = 0; turn < TURNS; turn++) {
-        const slot = turn === 0 ? pick() : (slots.find((other) => other !== last) as Slot);
+        const slot = turn === 0 ? pick() : (slots[(slots.indexOf(last as Slot) + 1) % slots.length] as Slot);
         if (await strike(slot, (each) => arm(each, { point, nth }))) return true;
       }
       return false;
@@ -89,7 +91,7 @@ export function createFleet({ settings, openDoors, nursery, random }: FleetParts
   return fleet;
 
   function pick(): Slot {
-    return slots[random() < 0.5 ? 0 : 1] as Slot;
+    return slots[Math.floor(random() * slots.length)] as Slot;
   }
 
   /** @returns whether it died, and is up again */

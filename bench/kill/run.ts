@@ -8,6 +8,8 @@ export interface KillTest {
   /** At random moments. */
   kills: number;
   seed: number;
+  /** Of LogHunter, at least two. */
+  instances?: number;
   /** Whether Slack's bot may read what stands in a channel. */
   history: boolean;
   /** How long answers are lost, and how often PostgreSQL and Redis are disturbed: by so much. */
@@ -43,13 +45,14 @@ const SETTLES_WITHIN_MS = 180_000;
 export async function runKillTest({
   kills,
   seed,
+  instances = 2,
   history,
   scale,
   say = () => undefined,
   interrupted,
 }: KillTest): Promise<KillTestResult> {
   const random = randomFrom(seed);
-  const stage = await openStage({ history, services: scale === "long" ? 24 : 12, random });
+  const stage = await openStage({ history, services: scale === "long" ? 24 : 12, random, instances });
   const phases: (Phase & { kills: number })[] = [];
   const { fleet, weather } = stage;
 

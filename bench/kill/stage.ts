@@ -23,7 +23,7 @@ import { openNursery } from "./process.ts";
 import { openPlatforms, type Platforms } from "./standing.ts";
 import { createWeather, type Weather } from "./weather.ts";
 
-/** Everything a kill test needs: stores, platforms, two instances that alert them, and what may happen to each. */
+/** Everything a kill test needs: stores, platforms, instances that alert them, and what may happen to each. */
 export interface Stage {
   databaseUrl: string;
   platforms: Platforms;
@@ -43,6 +43,7 @@ export interface StageOptions {
   /** Of each tenant. Few have incidents more often than a detector finds odd for long. */
   services: number;
   random: () => number;
+  instances: number;
 }
 
 const MINUTE_MS = 60_000;
@@ -52,7 +53,7 @@ const SPEED = 150;
 const CALM_AFTER_MS = 5 * MINUTE_MS;
 const SILENT = createLog("silent");
 
-export async function openStage({ history, services, random }: StageOptions): Promise<Stage> {
+export async function openStage({ history, services, random, instances }: StageOptions): Promise<Stage> {
   const stateDirectory = await makeStateDirectory();
   const options = { directory: join(stateDirectory, "postgres"), log: SILENT };
   const first = await startOnLowPort(options, random);
@@ -68,6 +69,7 @@ export async function openStage({ history, services, random }: StageOptions): Pr
   const clock = { baseMs: Math.floor(Date.now() / MINUTE_MS) * MINUTE_MS, speed: SPEED };
   const nursery = await openNursery();
   const fleet = createFleet({
+    instances,
     settings: {
       databaseUrl,
       clock,

@@ -3,7 +3,7 @@ import { KILL_POINTS } from "../../bench/kill/points.ts";
 import { type KillTestResult, runKillTest } from "../../bench/kill/run.ts";
 import { sumOf } from "../../bench/kill/table.ts";
 
-/** `npm run bench:kill` in short: an instance of two killed at every step of an alert, while platforms lose answers. */
+/** `npm run bench:delivery` in short: an instance of two killed at every step of an alert, while platforms lose answers. */
 describe("kill -9 of an instance that alerts", () => {
   let result: KillTestResult;
 
