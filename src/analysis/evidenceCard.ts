@@ -89,7 +89,8 @@ function otherItem(pack: Pack, item: Exclude<EvidenceItem, { kind: "cluster" }>)
   }
 }
 
-const EVENT_WORDS = {
+/** What happened to a service, behind its name. */
+export const EVENT_WORDS = {
   restart: "it was restarted",
   configuration: "its configuration changed",
   anomaly: "anomaly",

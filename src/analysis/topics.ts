@@ -5,7 +5,7 @@ import type { Pack } from "../evidence/pack.ts";
 import { type Answer, confidenceWord } from "./answer.ts";
 import { windowText } from "./card.ts";
 import { chartOf } from "./errorChart.ts";
-import { evidenceItem } from "./evidenceCard.ts";
+import { EVENT_WORDS, evidenceItem } from "./evidenceCard.ts";
 import type { Turn } from "./turns.ts";
 import { countOf, duration } from "./words.ts";
 
@@ -106,7 +106,15 @@ function tellTimeline({ pack }: FollowUp, subject: Subject | undefined): Block[]
         : [{ atMs: cluster.onsetMs, what: `${cluster.service} began to log [${number}]` }];
     }),
     ...(subject === undefined
-      ? pack.deploys.map((d) => ({ atMs: d.atMs, what: `${d.service} ${d.version} was deployed` }))
+      ? evidenceItems(pack).flatMap((item) => {
+          const { number, service } = item;
+          if (item.kind === "deploy")
+            return [
+              { atMs: item.deploy.atMs, what: `${service} ${item.deploy.version} was deployed [${number}]` },
+            ];
+          if (item.kind !== "event") return [];
+          return [{ atMs: item.event.atMs, what: `${service}: ${EVENT_WORDS[item.event.kind]} [${number}]` }];
+        })
       : []),
   ].sort((a, b) => a.atMs - b.atMs);
   if (happened.length === 0) return [text(["Nothing began within what was read: it all went on as before."])];

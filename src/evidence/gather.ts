@@ -103,8 +103,7 @@ export async function gatherEvidence(
     kept.past(top.filter(({ rise }) => rise !== undefined).map(({ cluster }) => cluster)),
     readTalk(question, logs, {
       services: involved(question, top, quieter),
-      sinceMs: onsetMs ?? window.fromMs,
-      ...{ counted, steps: asked, earlier },
+      ...{ onsetMs, counted, steps: asked, earlier },
     }),
     Promise.all(top.map((judged, at) => (at < MAX_AROUND ? readAround(question, logs, judged) : []))),
   ]);

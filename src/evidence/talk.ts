@@ -30,8 +30,8 @@ const MOST_TEMPLATES = 2_000;
 export interface TalkRead {
   /** Those that have to do with the question, the most important first. */
   services: readonly string[];
-  /** When it began, as far as that is known. */
-  sinceMs: number;
+  /** When it began; undefined where nothing rose. */
+  onsetMs: number | undefined;
   counted: readonly CountSeries[];
   steps: Steps;
   earlier: Earlier;
@@ -108,12 +108,15 @@ export async function readTalk(question: Question, logs: LogSource, ask: TalkRea
 
 function timesToRead(
   { window }: Question,
-  { sinceMs, steps, earlier }: TalkRead,
+  { onsetMs, steps, earlier }: TalkRead,
   lengthMs: number,
 ): [When, TimeRange][] {
   const { range } = earlier;
+  // Nobody knows when it stopped: what is not said at the end is not said any more.
+  const sinceMs = onsetMs ?? Math.max(window.fromMs, window.toMs - lengthMs);
+  const beforeMs = onsetMs ?? window.fromMs;
   const times: [When, TimeRange][] = [
-    ["before", { fromMs: Math.max(steps.fromMs, sinceMs - lengthMs), toMs: sinceMs }],
+    ["before", { fromMs: Math.max(steps.fromMs, beforeMs - lengthMs), toMs: beforeMs }],
     ["after", { fromMs: sinceMs, toMs: Math.min(window.toMs, sinceMs + lengthMs) }],
   ];
   if (range !== undefined)
