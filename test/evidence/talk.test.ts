@@ -75,7 +75,7 @@ describe("what a service stopped saying", () => {
     const { pack, answer } = await gather([...ordinary, ...captured, ...asked], "payments");
 
     expect(pack.drops?.[0]).toMatchObject({ service: "payments", template: "payment captured" });
-    expect(answer.rootCause).toBe('payments says "payment captured" far less often.');
+    expect(answer.rootCause).toBe('payments says "payment captured" no longer.');
     expect(answer.confidence).toBeLessThanOrEqual(0.3);
     expect(answer.lookAt).toBeDefined();
   });
