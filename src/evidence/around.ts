@@ -1,3 +1,6 @@
+import { shownTemplate } from "../clusters/cluster.ts";
+import { clusterText } from "../clusters/message.ts";
+import { tellLine } from "../logs/parse.ts";
 import type { LogLine, LogSource } from "../logs/source.ts";
 import type { Question } from "./gather.ts";
 import type { Judged } from "./rank.ts";
@@ -11,18 +14,20 @@ export interface LineAround {
 
 /** So many lines on each side. */
 const BESIDE = 3;
+/** So many are read for them: the cluster's own, and what says the same again, tell nothing more. */
+const READ = 20;
 /** Further away it is no longer beside. */
 const NEAR_MS = 60_000;
 const LINE_CHARS = 160;
 
-/** What the same service wrote just before a cluster rose and just after, oldest first. */
+/** What the same service said just before a cluster rose and just after, each thing once, oldest first. */
 export async function readAround(
   { org, redaction, namespace, window }: Question,
   logs: LogSource,
   { cluster, rise }: Judged,
 ): Promise<LineAround[]> {
   if (rise === undefined) return [];
-  const ofService = { services: [cluster.service], namespace, limit: BESIDE + 1 };
+  const ofService = { services: [cluster.service], namespace, limit: READ };
   const before = await take({
     ...ofService,
     fromMs: rise.atMs - NEAR_MS,
@@ -35,12 +40,25 @@ export async function readAround(
     toMs: Math.min(window.toMs, rise.atMs + NEAR_MS),
     order: "oldest first" as const,
   });
-  // The first line from then on is the cluster's own, which stands there as the sample.
-  return [...before.reverse().slice(-BESIDE), ...after.slice(1, BESIDE + 1)].map(({ atNs, level, text }) => ({
-    atMs: Number(atNs / 1_000_000n),
-    ...(level !== undefined && { level }),
-    text: redaction.sampleOf(text.split("\n", 1)[0] ?? "", LINE_CHARS),
-  }));
+  const said = new Set([cluster.template]);
+  return [...othersOf(before).reverse(), ...othersOf(after)];
+
+  /** The first few that say something else. */
+  function othersOf(lines: readonly LogLine[]): LineAround[] {
+    const others: LineAround[] = [];
+    for (const { atNs, level, text } of lines) {
+      const message = clusterText(tellLine(text));
+      const template = shownTemplate(message, redaction);
+      if (others.length === BESIDE || said.has(template)) continue;
+      said.add(template);
+      others.push({
+        atMs: Number(atNs / 1_000_000n),
+        ...(level !== undefined && { level }),
+        text: redaction.sampleOf(message.split("\n", 1)[0] ?? "", LINE_CHARS),
+      });
+    }
+    return others;
+  }
 
   async function take(query: Parameters<LogSource["lines"]>[1]): Promise<LogLine[]> {
     const lines: LogLine[] = [];

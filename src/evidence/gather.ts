@@ -105,7 +105,7 @@ export async function gatherEvidence(
       services: involved(question, top, quieter),
       ...{ onsetMs, counted, steps: asked, earlier },
     }),
-    Promise.all(top.map((judged, at) => (at < MAX_AROUND ? readAround(question, logs, judged) : []))),
+    Promise.all(firstOfServices(top).map((judged) => judged && readAround(question, logs, judged))),
   ]);
   const clusters = describeAll(top, { window, asked, reading, volumes, seen, earlier });
   const errors = volumes.errors(service);
@@ -152,6 +152,17 @@ export async function gatherEvidence(
     },
   };
   return { pack, clusters: clustersToKeep(pack, reading.clusters) };
+}
+
+/** The clusters of which what stands beside them is read: the first ones, one a service; undefined in the place of the others. */
+function firstOfServices(top: readonly Judged[]): (Judged | undefined)[] {
+  const services = new Set<string>();
+  return top.map((judged) => {
+    const { service } = judged.cluster;
+    if (judged.rise === undefined || services.has(service) || services.size === MAX_AROUND) return undefined;
+    services.add(service);
+    return judged;
+  });
 }
 
 /** Services that have to do with the question, the most important first. */
