@@ -156,11 +156,16 @@ export async function findAnalysis(
     `\
 select a.id, c.service, a.root_cause from analysis_results a
 join error_clusters c on c.tenant_id = $1 and c.id = a.cluster_id
-where a.tenant_id = $1 and starts_with(a.id::text, $2)
+where a.tenant_id = $1 and a.id between $2 and $3
 order by a.created_at desc limit 1`,
-    [scope.tenantId, start],
+    [scope.tenantId, filledUp(start, "0"), filledUp(start, "f")],
   );
   return rows[0] && { id: rows[0].id, service: rows[0].service, rootCause: rows[0].root_cause };
+}
+
+/** The least or the greatest id that begins so, which an index finds. */
+function filledUp(start: string, digit: "0" | "f"): string {
+  return start.replaceAll("-", "").slice(0, 32).padEnd(32, digit);
 }
 
 /** The newest analysis that stands in a channel. */

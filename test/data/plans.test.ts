@@ -7,8 +7,14 @@ import { deliveryBacklog, isNoticeOwed } from "../../src/alerting/deliveries.ts"
 import { listDigestEvents } from "../../src/alerting/digestStore.ts";
 import { listKnownHolds } from "../../src/alerting/holds.ts";
 import { findConversation, findConversationByThread } from "../../src/analysis/conversations.ts";
-import { keepFeedback } from "../../src/analysis/store.ts";
-import { lastTurns } from "../../src/analysis/turns.ts";
+import {
+  findAnalysis,
+  findPastAnalyses,
+  keepFeedback,
+  listJudged,
+  newestAnalysisIn,
+} from "../../src/analysis/store.ts";
+import { findTurnByNumber, lastTurns, listSpeakers } from "../../src/analysis/turns.ts";
 import { readCircumstances } from "../../src/anomalies/circumstances.ts";
 import { recentEpisodes } from "../../src/anomalies/episodeStore.ts";
 import {
@@ -22,6 +28,7 @@ import { findCluster } from "../../src/clusters/store.ts";
 import { createConsoleHistory } from "../../src/console/history.ts";
 import { findDeploys } from "../../src/deploys.ts";
 import { deleteFilter, findFilter, listFilters, saveFilter } from "../../src/filters/store.ts";
+import { lastFailure, spentToday } from "../../src/models/calls.ts";
 import { PERISHABLES } from "../../src/retention.ts";
 import { createDirectory, type TenantDirectory, type Workspace } from "../../src/tenancy/directory.ts";
 import { roleOf } from "../../src/tenancy/members.ts";
@@ -108,8 +115,13 @@ select o.tenant_id, ${at(90, 30_000)}, o.workspace_id, 'C' || n % 20, 'M' || n, 
   now() - interval '1 hour', now(), case when n % 300 < 2 then 'queued' else 'answered' end, a.id
 from generate_series(1, 30000) n join ${owner}
 left join (select id, tenant_id, row_number() over (order by id) as at from analysis_results) a on a.at = n and a.tenant_id = o.tenant_id;
-insert into conversation_messages (tenant_id, created_at, conversation_id, author, person_id, body, once_id)
-select c.tenant_id, c.created_at + turn * interval '1 second', c.id, 'person', 'U1', 'why?', 'act-' || turn
+insert into model_calls (tenant_id, created_at, provider, model, purpose, state, input_tokens, output_tokens)
+select o.tenant_id, ${at(90, 50_000)}, 'openai', 'm', 'question', 'answered', 1, 1 from generate_series(1, 50000) n join ${owner};
+insert into feedback (tenant_id, analysis_id, workspace_id, person_id, verdict)
+select a.tenant_id, a.id, o.workspace_id, 'U0', 'right' from analysis_results a join owners o using (tenant_id) limit 20000;
+insert into conversation_messages (tenant_id, created_at, conversation_id, author, person_id, body, once_id, state)
+select c.tenant_id, c.created_at + turn * interval '1 second', c.id, 'person', 'U1', 'why?', 'act-' || turn,
+  case when turn = 1 and hashtext(c.once_id) % 200 = 0 then 'queued' else 'said' end
 from conversations c cross join generate_series(1, 4) turn;
 insert into deliveries (
   tenant_id, created_at, workspace_id, channel, conversation_id, kind, sequence, card, state, next_attempt_at, lease_owner, lease_until
@@ -341,6 +353,25 @@ describe("with 1,000,000 anomalies, none of these reads a big table from end to 
     });
   });
 
+  test("what is known of earlier answers", async () => {
+    await expectQuick(async () => {
+      const cluster = { namespace: "", service: "service-1", fingerprint: "v1:1" };
+      await findPastAnalyses(big.scope, [cluster]);
+      await listJudged(big.scope, "builtin");
+      await findAnalysis(big.scope, ids.analysis.slice(0, 8));
+      await newestAnalysisIn(big.scope, { workspaceId: big.id, channel: "C2" });
+    });
+  });
+
+  test("what a question in a thread looks up, and what a day has cost", async () => {
+    await expectQuick(async () => {
+      await findTurnByNumber(big.scope, ids.conversation, 1);
+      await listSpeakers(big.scope, ids.conversation);
+      await spentToday(big.scope);
+      await lastFailure(big.scope);
+    });
+  });
+
   test("keepFeedback", () =>
     expectQuick(() =>
       keepFeedback(big.scope, {
@@ -405,6 +436,7 @@ describe("with 1,000,000 anomalies, none of these reads a big table from end to 
       expect(await explained.workspaceById(big.scope.tenantId, big.id)).toBeDefined();
       expect((await explained.tenantsWithDueDeliveries(Date.now(), 50)).length).toBeGreaterThan(10);
       expect(await explained.unansweredConversations(Date.now(), 50)).toHaveLength(50);
+      expect(await explained.unansweredTurns(Date.now(), 50)).toHaveLength(50);
       expect((await explained.countDeliveries()).refused).toBeGreaterThan(10);
       expect(await explained.tenants(big.scope.tenantId, 5)).toBeDefined();
     });
