@@ -7,11 +7,11 @@ const SLOW = [
   "app/incidents",
   "e2e/badInput",
   "adapters/slack/contract",
+  "adapters/files/slow",
   "data/plans",
   "jobs/queue",
   "anomalies/scan",
   "e2e/kill",
-  "adapters/files/slow",
 ].map((name) => `/test/${name}.test.ts`);
 
 /** Jest's own order, which knows what each file took the last time; on a new machine it has only their sizes. */
