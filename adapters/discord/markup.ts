@@ -62,9 +62,9 @@ export function codeBlock(lines: readonly string[]): string {
   return `\`\`\`\n${text.trim() === "" ? UNSEEN : text}\n\`\`\``;
 }
 
-/** In code nothing is escaped: what could end it, and what looks like a mention, is parted. */
+/** In code nothing is escaped: what could end it, what looks like a mention, and what outside of code would hide a link is parted. */
 function parted(text: string): string {
-  return text.replace(/[`@]/g, (char) => char + UNSEEN);
+  return text.replace(/[`@]|\](?=\()/g, (char) => char + UNSEEN);
 }
 
 /** Text where Discord reads no Markdown: labels of buttons, descriptions of pictures, fields of forms. */

@@ -32,8 +32,11 @@ export const LIMITS: Limits = {
 
 /** `chat.update` refuses more, `chat.postMessage` cuts at 40,000: https://docs.slack.dev/reference/methods/chat.update */
 export const MAX_FALLBACK_CHARS = 4_000;
-/** What a notification and a screen reader need; the blocks say the rest. */
-export const FALLBACK_CHARS = 600;
+/**
+ * A notification shows its first words; screen readers read all of it in the place of the blocks, so that it goes on to the evidence:
+ * https://docs.slack.dev/reference/methods/chat.postMessage#accessibility
+ */
+export const FALLBACK_CHARS = 2_000;
 
 /** Cells of a table block: https://docs.slack.dev/reference/block-kit/blocks/table-block */
 export const MAX_TABLE_COLUMNS = 20;

@@ -1,11 +1,23 @@
 import { withStandIns } from "../../src/chat/standIns.ts";
 
 /**
+ * Text as it may stand anywhere in a message: visible, and what a place that reads mark-up would make a mention or a link of is parted
+ * by a character without width. Rich text is literal, but what is sent as such is read again by others: exports, bridges, whoever
+ * normalises look-alikes.
+ */
+export function literalText(text: string): string {
+  return withStandIns(text).replace(OPENS, "$&\u200b");
+}
+
+/** `<` and what Unicode's compatibility forms make one, before what makes a mention, a command or a link. */
+const OPENS = /[<＜﹤](?=[@#!＠＃！﹫﹟﹗]|(?:https?|mailto|tel):|[a-z][a-z0-9+.-]{0,20}:\/\/)/giu;
+
+/**
  * Literal text for Slack's mark-up: only `& < >` are entities, and nothing else may be
  * (https://docs.slack.dev/messaging/formatting-message-text#escaping).
  */
 export function escapeText(text: string): string {
-  const shown = withStandIns(text);
+  const shown = literalText(text);
   return shown.replace(/[&<>]/g, (char) => ENTITIES[char] as string);
 }
 
@@ -30,7 +42,7 @@ const GROUP_ID = /^&?S[A-Z0-9]{1,20}$/;
 
 /** In one line, for titles and labels: those have no second one. */
 export function oneLine(text: string): string {
-  return withStandIns(text).replace(/[\n\t]+/g, " ");
+  return literalText(text).replace(/[\n\t]+/g, " ");
 }
 
 /**

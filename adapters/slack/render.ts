@@ -6,7 +6,7 @@ import { clip } from "../../src/chat/limits.ts";
 import { inlineText, plainText } from "../../src/chat/plainText.ts";
 import { withStandIns } from "../../src/chat/standIns.ts";
 import { FALLBACK_CHARS, LIMITS, MAX_URL_CHARS } from "./limits.ts";
-import { escapeText, mentionText, oneLine } from "./markup.ts";
+import { escapeText, literalText, mentionText, oneLine } from "./markup.ts";
 import { inline, richText, words } from "./richText.ts";
 import { hasTableRoom, preformattedTable, tableBlock } from "./tables.ts";
 
@@ -160,7 +160,7 @@ function renderLink({ label, url }: Link): types.RichTextElement[] {
   if (!/^https?:\/\//i.test(url) || url.length > MAX_URL_CHARS || withStandIns(url) !== url) {
     return words(label === "" ? url : `${label}: ${url}`);
   }
-  return [{ type: "link", url, text: withStandIns(text) }];
+  return [{ type: "link", url, text: literalText(text) }];
 }
 
 function buttons(all: readonly Button[]): types.ActionsBlock | undefined {
@@ -190,7 +190,7 @@ function footnote(text: Text): types.KnownBlock | undefined {
 
 /** In small grey letters. */
 function small(text: string): types.ContextBlock {
-  return { type: "context", elements: [{ type: "plain_text", text: withStandIns(text), emoji: false }] };
+  return { type: "context", elements: [{ type: "plain_text", text: literalText(text), emoji: false }] };
 }
 
 function fallbackText(card: Card): string {
@@ -199,7 +199,7 @@ function fallbackText(card: Card): string {
   const told = body.flatMap((block): Block[] => {
     if (block.kind === "log" || block.kind === "links" || block.kind === "table") return [];
     return block.kind === "items"
-      ? [{ ...block, items: block.items.map((item) => ({ ...item, log: [] })) }]
+      ? [{ ...block, items: block.items.map((item) => ({ ...item, log: (item.log ?? []).slice(0, 1) })) }]
       : [block];
   });
   const text = plainText({ title, tone: card.tone, ...(badge !== undefined && { badge }), body: told });

@@ -1,7 +1,7 @@
 import type { types } from "@slack/bolt";
 import type { Text } from "../../src/chat/card.ts";
 import { inlineText } from "../../src/chat/plainText.ts";
-import { withStandIns } from "../../src/chat/standIns.ts";
+import { literalText } from "./markup.ts";
 
 /**
  * Cards are shown as rich text: its text elements are literal, whereas Slack reads mark-up, mentions, links and emoji
@@ -51,13 +51,13 @@ export function richText(): RichText {
 
 /** A line with line ends in it stays one line with an indent, and cannot pass for two. */
 function logLine(line: string): string {
-  return withStandIns(line).replaceAll("\n", "\n    ");
+  return literalText(line).replaceAll("\n", "\n    ");
 }
 
 /** Literal text; nothing where there is none. */
 export function words(text: string, style?: types.RichTextStyleable["style"]): types.RichTextElement[] {
   if (text === "") return [];
-  return [{ type: "text", text: withStandIns(text), ...(style !== undefined && { style }) }];
+  return [{ type: "text", text: literalText(text), ...(style !== undefined && { style }) }];
 }
 
 /** A run of a card's text. */

@@ -1,9 +1,8 @@
 import type { types } from "@slack/bolt";
 import type { Text } from "../../src/chat/card.ts";
 import { inlineText } from "../../src/chat/plainText.ts";
-import { withStandIns } from "../../src/chat/standIns.ts";
 import { MAX_TABLE_CHARS, MAX_TABLE_COLUMNS } from "./limits.ts";
-import { oneLine } from "./markup.ts";
+import { literalText, oneLine } from "./markup.ts";
 import { inline, richText } from "./richText.ts";
 
 type Rows = readonly (readonly Text[])[];
@@ -30,7 +29,7 @@ function cell(text: Text): types.RichTextBlock | types.RawTextElement {
   const isPlain = typeof text === "string" || text.every((piece) => typeof piece === "string");
   const block = isPlain ? undefined : richText().line(inline(text)).block();
   if (block !== undefined) return block;
-  const plain = withStandIns(inlineText(text));
+  const plain = literalText(inlineText(text));
   return { type: "raw_text", text: plain === "" ? "–" : plain };
 }
 

@@ -183,8 +183,11 @@ export function createAnalyst(parts: AnalystParts): Analyst {
     void note(scope, id, { state: "running", phase: "asking" }).catch(() => undefined);
     progress.show(askingCard(pack, builtin, `${model.provider} ${model.model}`, id));
     const fence = newFence();
-    const { linkHosts } = models;
-    const answer = await askRootCause({ model, pack, fence, builtin, linkHosts, signal: stopping });
+    const { linkHosts, system } = models;
+    const answer = await askRootCause({
+      ...{ model, pack, fence, builtin, linkHosts, signal: stopping },
+      ...(system !== undefined && { system }),
+    });
     // Nobody has been answered yet: the next start asks again.
     if (stopping.aborted) throw new Error("stopped while a model was asked");
     return { answer, fence };

@@ -113,6 +113,8 @@ function alsoConsidered({ hypotheses = [], culprit }: Answer): Block[] {
   }));
 }
 
+export const CANNOT_BE_UNDONE: Inline = { strong: "⚠ This cannot be undone. " };
+
 function numbersText(numbers: readonly number[]): string {
   return numbers.map((number) => `[${number}]`).join("");
 }
@@ -120,7 +122,7 @@ function numbersText(numbers: readonly number[]): string {
 function nextSteps({ suggestedAction, lookAt = [] }: Answer): Block[] {
   const blocks: Block[] = [];
   if (suggestedAction !== undefined) {
-    const warning = isDestructive(suggestedAction) ? [{ strong: "⚠ This cannot be undone. " }] : [];
+    const warning = isDestructive(suggestedAction) ? [CANNOT_BE_UNDONE] : [];
     blocks.push({
       kind: "text",
       text: [{ strong: "Next: " }, ...warning, ...inlineCode(suggestedAction)],

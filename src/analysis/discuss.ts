@@ -4,9 +4,12 @@ import { behindSecondWall } from "../logs/redaction/secondWall.ts";
 import type { ModelMessage, ToolCall, ToolResult } from "../models/languageModel.ts";
 import type { TenantModel } from "../models/tenantModel.ts";
 import type { Answer } from "./answer.ts";
+import { CANNOT_BE_UNDONE } from "./card.ts";
 import { evidenceItem } from "./evidenceCard.ts";
+import { isDestructive } from "./grounding/destructive.ts";
 import { type CheckedProse, checkProse, sentencesOf } from "./grounding/discussion.ts";
 import { groundsOf } from "./grounding/evidence.ts";
+import { shownLine } from "./grounding/links.ts";
 import { LOOK_UPS, type LookedUp, type LookUpParts, lookUp } from "./lookUp.ts";
 import { discussionMessages, firstLookUpNumber, lookedUpText } from "./prompt/discussion.ts";
 import { ANALYST } from "./prompt/rootCause.ts";
@@ -20,6 +23,8 @@ export interface DiscussAsk {
   turns: readonly (Turn & { lookedUp: readonly LookedUp[] })[];
   question: string;
   linkHosts: readonly string[];
+  /** What the model is told; absent: what the analyst is. */
+  system?: string;
   lookUp: LookUpParts;
   /** What of the answer is there and holds; and what is being looked up. */
   show(soFar: string, lookingUp?: string): void;
@@ -38,7 +43,7 @@ const SHOWN_LINES = 8;
 export async function discuss(
   ask: DiscussAsk,
 ): Promise<{ card: Card; lookedUp: LookedUp[] } | { why: string }> {
-  const { model, conversation, turns, question, linkHosts, show } = ask;
+  const { model, conversation, turns, question, linkHosts, show, system = ANALYST } = ask;
   const { pack, answer, fence } = conversation;
   const fit = { maxTokens: MAX_PACK_TOKENS, countTokens: model.countTokens };
   const { nowMs } = ask.lookUp;
@@ -47,7 +52,7 @@ export async function discuss(
   const known = turns.flatMap((turn) => turn.lookedUp);
   const spent = createTally();
   const check = (text: string) =>
-    checkProse(text, groundsOf(pack, [ANALYST], [...known, ...lookedUp]), {
+    checkProse(text, groundsOf(pack, [system, fence], [...known, ...lookedUp]), {
       maxChars: SENTENCE_CHARS,
       allowedHosts: linkHosts,
     });
@@ -55,7 +60,7 @@ export async function discuss(
     let written = "";
     const mayLookUp = round < MAX_ROUNDS && lookedUp.length < MAX_LOOK_UPS;
     const request = {
-      system: ANALYST,
+      system,
       messages,
       maxOutputTokens: MAX_OUTPUT_TOKENS,
       ...(mayLookUp && { tools: LOOK_UPS }),
@@ -118,14 +123,15 @@ export async function discuss(
 function cardOf(pack: Pack, checked: CheckedProse, lookedUp: readonly LookedUp[], footnote: string): Card {
   const first = lookedUp[0]?.number ?? Number.POSITIVE_INFINITY;
   const cited = checked.cites.filter((number) => number < first).slice(0, SHOWN_ITEMS);
-  const body: Block[] = [{ kind: "text", text: proseText(checked.sentences) }];
+  const warning = isDestructive(checked.sentences.join(" ")) ? [CANNOT_BE_UNDONE] : [];
+  const body: Block[] = [{ kind: "text", text: [...warning, ...proseText(checked.sentences)] }];
   const items = [
     ...cited.flatMap((number) => (hasItem(pack, number) ? [evidenceItem(pack, number, 2)] : [])),
     ...lookedUp.map(({ number, what, lines }) => ({
       number,
       heading: [{ strong: "Looked up: " }, what] as Inline[],
       detail: lines.length === 0 ? "nothing was found" : countOf(lines.length, "line", "lines"),
-      ...(lines.length > 0 && { log: lines.slice(0, SHOWN_LINES) }),
+      ...(lines.length > 0 && { log: lines.slice(0, SHOWN_LINES).map(shownLine) }),
     })),
   ];
   if (items.length > 0) body.push({ kind: "items", items });

@@ -109,6 +109,7 @@ export function createDiscussion(parts: DiscussionParts): Discussion {
         turns,
         question: turn.body,
         linkHosts: models.linkHosts,
+        ...(models.system !== undefined && { system: models.system }),
         lookUp: {
           ...{ scope, logs, fingerprints, pack, nowMs: now(), signal: stopping },
           redaction: await numberedRedactionOf(scope),

@@ -5,6 +5,8 @@ import { type Pack, type PastAnalysis, type RankedCluster, rangeOf } from "../ev
 import { proofLines } from "../evidence/proofLines.ts";
 import type { TimeRange } from "../logs/source.ts";
 import { type Answer, confidenceWord } from "./answer.ts";
+import { addressesReader } from "./grounding/hostile.ts";
+import { withBrokenHosts } from "./grounding/links.ts";
 import { countOf, headline, likeText, moment } from "./words.ts";
 
 /** Lines of a sample shown on the card: a message and the top of its stack. */
@@ -23,16 +25,22 @@ export function evidenceItem(pack: Pack, number: number, sampleLines = SHOWN_SAM
   const item = evidenceItems(pack)[number - 1] as EvidenceItem;
   if (item.kind !== "cluster") return { number, ...otherItem(pack, item) };
   const { cluster } = item;
+  const speaks = addressesReader(cluster.sample) || addressesReader(cluster.template);
+  const shown = (text: string) => (speaks ? withBrokenHosts(text) : text);
   return {
     number,
-    heading: [{ strong: cluster.service }, `: ${withoutName(headline(cluster.template), cluster.service)}`],
+    heading: [
+      { strong: cluster.service },
+      `: ${shown(withoutName(headline(cluster.template), cluster.service))}`,
+    ],
     detail: [
       `${cluster.level}  ${cluster.count === 0 ? "none in this time" : countOf(cluster.count, "line", "lines")}  `,
       { code: sparkline(cluster.series) },
       "  ",
       ...unfolding(cluster, rangeOf(pack)),
+      ...(speaks ? ["; it speaks to whoever reads it, so no answer rests on it"] : []),
     ],
-    log: proofLines(cluster.sample, sampleLines),
+    log: proofLines(cluster.sample, sampleLines).map(shown),
   };
 }
 

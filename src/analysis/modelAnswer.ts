@@ -5,6 +5,7 @@ import type { Answer } from "./answer.ts";
 import { checkRootCause } from "./grounding/check.ts";
 import { groundsOf } from "./grounding/evidence.ts";
 import { parseForm } from "./grounding/parse.ts";
+import { neutral } from "./prompt/neutral.ts";
 import {
   ANALYST,
   evidenceMessage,
@@ -22,12 +23,16 @@ export interface RootCauseAsk {
   /** What the built-in analyzer says: the answer where the model gives none that holds. */
   builtin: Answer;
   linkHosts: readonly string[];
+  /** What the model is told; absent: what the analyst is. */
+  system?: string;
   signal: AbortSignal;
 }
 
 /** Packs of more are cut down. Most have half of it. */
 const MAX_PACK_TOKENS = 6_000;
 const MAX_OUTPUT_TOKENS = 2_000;
+/** Of an answer that was in no form, so that the model sees what it did. */
+const SAID_CHARS = 2_000;
 const ASK_AGAIN =
   "That was not in the given form. Answer again, with nothing but one JSON object of the form: verdict, hypotheses, summary, nextStep, lookAt.";
 
@@ -36,7 +41,7 @@ const ASK_AGAIN =
  * built-in analyzer's, which says why.
  */
 export async function askRootCause(ask: RootCauseAsk): Promise<Answer> {
-  const { model, pack, fence, linkHosts } = ask;
+  const { model, pack, fence, linkHosts, system = ANALYST } = ask;
   const name = `${model.provider} ${model.model}`;
   const messages: ModelMessage[] = [
     evidenceMessage(pack, fence, { maxTokens: MAX_PACK_TOKENS, countTokens: model.countTokens }),
@@ -46,7 +51,7 @@ export async function askRootCause(ask: RootCauseAsk): Promise<Answer> {
   let why = "";
   for (let attempt = 0; attempt < 2; attempt++) {
     const request = {
-      system: ANALYST,
+      system,
       messages,
       schema: ROOT_CAUSE_SCHEMA,
       maxOutputTokens: MAX_OUTPUT_TOKENS,
@@ -62,10 +67,11 @@ export async function askRootCause(ask: RootCauseAsk): Promise<Answer> {
     const form = parseForm(reply.text, rootCauseForm);
     if (form === undefined) {
       why = "its answer was not in the form that was asked for";
-      messages.push({ role: "model", text: reply.text.slice(0, 8_000) }, { role: "user", text: ASK_AGAIN });
+      const said = neutral(reply.text.slice(0, SAID_CHARS));
+      messages.push({ role: "model", text: said }, { role: "user", text: ASK_AGAIN });
       continue;
     }
-    const { answer, claims, dropped } = checkRootCause(form, groundsOf(pack, [ANALYST]), linkHosts);
+    const { answer, claims, dropped } = checkRootCause(form, groundsOf(pack, [system, fence]), linkHosts);
     if (answer === undefined) {
       why = `${dropped === 0 ? "it names no cause" : `${dropped} of its ${countOf(claims, "claim", "claims")} could not be found in the evidence`}, so that nothing of its answer is left`;
       break;

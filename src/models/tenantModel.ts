@@ -15,6 +15,8 @@ export interface Models {
   budget: Budget;
   /** Hosts that a model's answer may link to. */
   linkHosts: readonly string[];
+  /** What they are told before every question; absent: what the analyst is told. */
+  system?: string;
 }
 
 export const NO_MODELS: Models = {

@@ -2,7 +2,7 @@ import type { Answer, Hypothesis } from "../answer.ts";
 import { CAP, classOf } from "../evidenceClass.ts";
 import type { RootCauseForm } from "../prompt/rootCause.ts";
 import type { Grounds } from "./evidence.ts";
-import { ownCommand, ownWords } from "./prose.ts";
+import { ownCommand, ownWordsAndQuotes, withoutNumbers } from "./prose.ts";
 
 /** What is left of a model's answer when all that does not hold is left out. */
 export interface Checked {
@@ -16,6 +16,8 @@ export interface Checked {
 const MAX_HYPOTHESES = 3;
 const MAX_SENTENCES = 5;
 const MAX_LOOK_AT = 3;
+/** More is no argument any more. */
+const MAX_CITED = 12;
 const CAUSE_CHARS = 300;
 const SENTENCE_CHARS = 300;
 const LOOK_AT_CHARS = 160;
@@ -33,26 +35,31 @@ export function checkRootCause(
     if (claim === undefined) dropped++;
     return claim === undefined ? [] : [claim];
   };
-  const prose = (text: string, maxChars: number) => ownWords(text, grounds, { maxChars, allowedHosts });
+  const prose = (text: string, maxChars: number, cites: readonly number[] = []) => {
+    const own = ownWordsAndQuotes(text, cites, grounds, { maxChars, allowedHosts });
+    return own === undefined ? undefined : withoutNumbers(own);
+  };
   const cited = (all: RootCauseForm["hypotheses"][number]["for"]) => [
     ...new Set(
-      all.flatMap(({ evidence, quote }) =>
-        keep(grounds.carries(evidence) && grounds.holds(evidence, quote) ? evidence : undefined),
-      ),
+      all
+        .slice(0, MAX_CITED)
+        .flatMap(({ evidence, quote }) =>
+          keep(grounds.carries(evidence) && grounds.holds(evidence, quote) ? evidence : undefined),
+        ),
     ),
   ];
 
   const hypotheses = form.hypotheses.slice(0, MAX_HYPOTHESES).flatMap((one): Hypothesis[] => {
     const supports = cited(one.for);
     const opposes = cited(one.against).filter((number) => !supports.includes(number));
-    const cause = supports.length === 0 ? undefined : prose(one.cause, CAUSE_CHARS);
+    const cause = supports.length === 0 ? undefined : prose(one.cause, CAUSE_CHARS, supports);
     if (cause === undefined) return keep<Hypothesis>(undefined);
     const confidence = capped(one.confidence, CAP[classOf(grounds.pack, supports)]);
     return keep<Hypothesis>({ cause, for: supports, against: opposes, confidence });
   });
   const summary = form.summary.slice(0, MAX_SENTENCES).flatMap(({ sentence, evidence }) => {
-    const numbers = [...new Set(evidence.filter(grounds.carries))];
-    const said = numbers.length === 0 ? undefined : prose(sentence, SENTENCE_CHARS);
+    const numbers = [...new Set(evidence.slice(0, MAX_CITED).filter(grounds.carries))];
+    const said = numbers.length === 0 ? undefined : prose(sentence, SENTENCE_CHARS, numbers);
     return keep(said && `${said} ${numbers.map((number) => `[${number}]`).join("")}`);
   });
   const lookAt = form.lookAt.slice(0, MAX_LOOK_AT).flatMap((text) => prose(text, LOOK_AT_CHARS) ?? []);

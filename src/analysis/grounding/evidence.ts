@@ -2,7 +2,7 @@ import { type EvidenceItem, evidenceItems, textsOf } from "../../evidence/items.
 import type { Pack } from "../../evidence/pack.ts";
 import type { LookedUp } from "../lookUp.ts";
 import { addressesReader } from "./hostile.ts";
-import { createRuns, type Runs, sameText, wordsOf } from "./words.ts";
+import { createCopies, createRuns, type Runs, sameText, wordsOf } from "./words.ts";
 
 /** What claims are held against. */
 export interface Grounds {
@@ -20,14 +20,20 @@ export interface Grounds {
 }
 
 export interface Echoes {
-  /** Five words in a row of any text of the evidence: more than a phrase that everybody uses. */
+  /** Six words in a row of any text of the evidence: more than a phrase that everybody uses, such as "timed out after 3000 ms". */
   ofLogs: Runs;
-  /** Two telling ones of a text that speaks to its reader: nothing of it is to be said again. */
+  /** Two telling ones of a text that speaks to its reader, unless others say them too: nothing of it is to be said again. */
   ofHostile: Runs;
+  /** Words that nothing but such a text says. */
+  hostileWords: Runs;
   /** Two words in a row of any text: where a command is looked at. */
   ofCommands: Runs;
-  /** Eight of what the model was told. */
+  /** Six of what the model was told. */
   ofPrompt: Runs;
+  /** Whether a text is nothing but a part of a log's, or of what the model was told. */
+  isCopy(text: string): boolean;
+  /** Whether there is a mark in it by which what the model was told is known, such as the word around the evidence. */
+  hasMark(text: string): boolean;
 }
 
 /** Words that make no statement, whoever says them. */
@@ -36,11 +42,6 @@ const COMMON = new Set(
     " ",
   ),
 );
-
-/** Two words of which one at least is no everyday one, and none a service's name. */
-function isTelling(run: readonly string[], names: ReadonlySet<string>): boolean {
-  return run.every((word) => !COMMON.has(word) && !names.has(word));
-}
 
 /** Shorter quotes stand somewhere by chance. */
 const MIN_QUOTE_CHARS = 4;
@@ -56,8 +57,16 @@ export function groundsOf(pack: Pack, told: readonly string[], lookedUp: readonl
   const same = texts.map((all) => all.map(sameText));
   const hostile = texts.map((all) => all.some(addressesReader));
   // What was found before is nobody's log: a cause that comes again is said again in the same words.
-  const ofLogs = texts.filter((_, at) => items[at]?.kind !== "past").flat();
+  const all = texts.filter((_, at) => items[at]?.kind !== "past").flat();
   const names = new Set(items.flatMap(({ service }) => wordsOf(service).map(({ word }) => word)));
+  const spoken = texts.filter((_, at) => hostile[at]).flat();
+  const ordinary = texts.filter((_, at) => !hostile[at]).flat();
+  const saidByOthers = createRuns(ordinary, { length: 2, passes: COMMON });
+  const wordsOfOthers = new Set(ordinary.flatMap((text) => wordsOf(text).map(({ word }) => word)));
+  const marks = told
+    .flatMap((text) => (/\s/.test(text) ? (text.match(MARK) ?? []) : text))
+    .map((mark) => mark.toLowerCase());
+  const isCopy = createCopies([...all, ...told.map((text) => text.replaceAll(MAY_BE_SAID, " ~ "))]);
   return {
     pack,
     item: (number) => items[number - 1],
@@ -70,10 +79,27 @@ export function groundsOf(pack: Pack, told: readonly string[], lookedUp: readonl
       return (same[number - 1] ?? []).some((text) => text.includes(wanted));
     },
     echoes: {
-      ofLogs: createRuns(ofLogs, 5),
-      ofHostile: createRuns(texts.filter((_, at) => hostile[at]).flat(), 2, (run) => isTelling(run, names)),
-      ofCommands: createRuns(ofLogs, 2),
-      ofPrompt: createRuns(told, 8),
+      ofLogs: createRuns(all, { length: 6 }),
+      ofHostile: createRuns(spoken, {
+        length: 2,
+        passes: COMMON,
+        counts: (run) =>
+          !run.every((word) => names.has(word)) && saidByOthers.findIn(run.join(" ")).length === 0,
+      }),
+      hostileWords: createRuns(spoken, {
+        length: 1,
+        passes: COMMON,
+        counts: ([word = ""]) => word.length > 3 && !names.has(word) && !wordsOfOthers.has(word),
+      }),
+      ofCommands: createRuns(all, { length: 2 }),
+      ofPrompt: createRuns(told, { length: 6 }),
+      isCopy,
+      hasMark: (text) => marks.some((mark) => text.toLowerCase().includes(mark)),
     },
   };
 }
+
+/** Words with digits or joints in them are no everyday ones: what a model is told is known by them. */
+const MARK = /(?=[\w-]*[\d_])[A-Za-z][\w-]{9,}/g;
+/** What the model is told to say. */
+const MAY_BE_SAID = /not visible in these logs/gi;

@@ -1,25 +1,58 @@
+import { isDestructive } from "./destructive.ts";
+import { unmasked } from "./unmasked.ts";
+
 /**
- * Signs that a line speaks to whoever reads it and not of what happened: that a model should forget, say, hide or do something.
- * They stand in no line that a program writes of itself, as far as the lines of sixteen open data sets show. What carries
- * one is shown and counted like any other line, and nothing rests on it alone.
+ * Signs that a line speaks to whoever reads it and not of what happened: that a model should forget, say, hide or do something. What
+ * carries one is shown and counted like any other line, and nothing rests on it. Each stands alone: no program writes it of itself.
  */
 const SIGNS: readonly RegExp[] = [
-  /\b(?:ignore|disregard|forget|override|bypass)\b.{0,40}\b(?:previous|prior|above|earlier|all|any|these|those|your|the logs?|instructions?|rules?|prompts?|analysis|guidelines?)\b/i,
-  /\b(?:new|updated|real|actual|following) (?:task|instructions?|rules?|system prompt|objective)\b/i,
-  /\b(?:system prompt|developer message|prompt injection|jailbreak|as an ai|language model|ai (?:model|assistant|analyst|agent)|analyst ai|note to (?:the )?(?:analyst|assistant|model|ai|llm))\b/i,
-  /\b(?:answer|respond|reply|output|say|return|print|repeat|write|summari[sz]e)\b.{0,30}\b(?:only|exactly|verbatim|in (?:french|german|spanish|chinese|russian)|everything above|this line|as sev|with the (?:word|phrase|text))\b/i,
-  /\b(?:do not|don't|never|must not)\b.{0,20}\b(?:mention|report|inspect|include|reveal|tell|show|investigate|look at|escalate|alert)\b/i,
-  /\bconfidence\b.{0,20}(?:=|:|\bmust\b|\bshould\b|\bis\b|\bto\b|\bof\b)?.{0,6}\b(?:0?\.\d+|1(?:\.0+)?|\d{2,3} ?%)/i,
-  /\broot[ _+-]?cause\b\W{0,6}(?:is|was|:|=|"|\+)|"?suggested_action"?\W{0,3}[:=]|\bselect no[ -]action\b|\bmark(?:ed)? (?:this )?(?:as )?(?:resolved|closed|healthy|benign)\b/i,
-  /\b(?:end of|begin) (?:evidence|data|logs?|context|input|untrusted)\b|\brecommended (?:remediation|action|fix)\b|\b(?:verified|approved) by (?:sre|the sre|admin|security|on-?call)\b/i,
-  /\b(?:call|use|invoke|run)\b.{0,20}\b(?:tool|function|query tool|loki query)\b|\/loghunter\s+\w+/i,
-  /\b(?:api key|secret|password|credential|environment variable|token)s?\b.{0,30}\b(?:in your|from your|you have|post|reveal|show|send)\b|\bpost the results\b/i,
-  /\[\/?INST\]|<<\/?SYS>>|<\|[a-z_]+\|>|(?:^|\n)\s*(?:human|assistant|system)\s*:/i,
-  /\b(?:fix|solution|to recover|recover by|remediation)\b\W{0,4}.{0,30}\b(?:kubectl|curl|wget|rm -|sudo|add apt|apt repo|pip install|npm i|helm|terraform|drop table)\b|\brun\b.{0,6}\b(?:kubectl|curl|wget|rm|sudo|helm|terraform)\b.{0,60}\bto (?:recover|fix|repair)\b|\bcurl\b[^|\n]{0,120}\|\s*(?:ba|z)?sh\b/i,
+  // That what was told before is void, in some languages.
+  /\b(?:ignore|disregard|forget|override|bypass|skip)\b.{0,40}\b(?:previous|prior|above|earlier|preceding|your|all|these|those)\b.{0,30}\b(?:instructions?|rules?|prompts?|guidelines?|directions|orders|context|analysis)\b/i,
+  /\bforget (?:about )?(?:the (?:logs?|evidence)|everything|what you)\b|\bfrom now on,? you\b|\byou (?:are|must act) (?:now|as) (?:a|an|in)\b|\b(?:override|overrule) (?:the |your )?analysis\b/i,
+  /\b(?:ignorier\w*|vergiss|missachte\w*)\b.{0,40}(?:anweisung|regeln|vorherig|bisherig|oben)|\b(?:ignore[rz]?|oublie[rz]?|ignora[r]?|olvida|ignori|dimentica|esqueça|négligez)\b.{0,40}(?:instructions? |consignes|règles|instrucciones|reglas|istruzioni|regole|instruções|anteriores?|précédent)/i,
+  /(?:игнорируй|забудь|не учитывай)\S*.{0,40}(?:инструкц|правил|предыдущ|указани)|(?:忽略|无视|無視|忘记|忘掉).{0,20}(?:指示|指令|规则|規則|之前|以上|先前)|(?:指示|指令|ルール|命令).{0,12}(?:無視|忘れ)|(?:이전|위의).{0,12}(?:지시|명령).{0,6}무시/,
+  // Who is spoken to.
+  /\b(?:system prompt|developer message|prompt injection|jailbreak)\b|\bas an ai\b|\b(?:note|message|instructions?|hint|attention|memo|hey|dear) (?:to |for )?(?:the |any |all )?(?:analyst|assistant|ai|llm|bot|gpt|language model|loghunter|whoever reads|sre copilot|reader)\b|\b(?:analyst|assistant) ai\b|\bai (?:analyst|assistant|agent|reader)s?\b.{0,30}\b(?:must|should|please|do not|always|never)\b|\b(?:if|when) you(?:'re| are) (?:an? )?(?:ai|llm|language model|assistant|analy[sz]ing)\b|\b(?:chatgpt|loghunter)[,:]/i,
+  // What is to be said, and what is not.
+  /\b(?:answer|respond|reply|summari[sz]e|say)\b.{0,20}\b(?:only|exactly|verbatim|in (?:french|german|spanish|chinese|russian|english|rhyme)|as sev|with the (?:word|phrase|text|following))\b/i,
+  /\b(?:repeat|print|output|reveal|show|quote|translate)\b.{0,20}\b(?:everything|all(?: the)? text|the text|words|lines|your instructions|your prompt|prompt) (?:above|before|verbatim)|\babove this line\b|\b(?:your|the) (?:initial|hidden|original|secret) (?:instructions|prompt)\b/i,
+  /\b(?:do not|don't|never|must not|without)\b.{0,12}\b(?:mention(?:ing)?|report(?:ing)?|blam(?:e|ing)|name|cit(?:e|ing)|investigate|inspect|look at|escalate)\b.{0,40}\b(?:services?|report|summary|answer|this|incident|other|logs?|evidence|errors?)\b/i,
+  /\b(?:confidence|certainty)\b.{0,12}\b(?:must|should|has to|needs to|to) (?:be |equal )?(?:at least )?(?:0?\.\d+|1(?:\.0+)?|\d{2,3} ?%|high|full)|\bset (?:the |your )?confidence\b/i,
+  /"?\bsuggested[_ ]action"?\W{0,3}[:=]|"verdict"\s*:|\bselect no[ -]action\b|\bmark (?:this|it|the (?:incident|thread|alert)) (?:incident |thread |alert )?(?:as )?(?:resolved|closed|healthy|benign|a false positive)\b/i,
+  /(?:#{2,}|<\/?)\s*(?:end of|begin|end|stop)[ _-]?(?:evidence|data|logs?|context|input|untrusted|user)|[=_*-]{2,}\s*(?:end of|begin|end|stop)[ _-]?(?:evidence|untrusted|prompt|instructions|system)|<\/?evidence[ >-]|#{2,}\s*new (?:task|instructions?|rules?)|\bnew (?:task|instructions?|rules?|objective)\s*:/i,
+  // Marks of templates and turns. A single "system:" is how programs write too.
+  /\[\/?INST\]|<<\/?SYS>>|<\|[a-z_ ]{2,30}\|>|<\/?(?:system|assistant|tool_call|function_calls)>|(?:^|\n)\s*(?:human|user)\s*:[\s\S]{0,2000}\n\s*(?:assistant|ai)\s*:|(?:^|\n|["\s])(?:system|assistant|developer)\s*:\s*(?:override|ignore|you|new|the (?:root|cause)|from now|disregard|answer)/i,
+  // What is to be done.
+  /\b(?:call|use|invoke|run)\b.{0,16}\b(?:query|search|loki|count|mute|lookup) tool\b|\/loghunter\s+\w+|\bpost (?:the|all|its) results? (?:here|in|to)\b|\b(?:search_lines|count_lines|error_clusters|list_deploys)\b/i,
+  /\b(?:what|which) is (?:the|your) (?:api key|secret|password|token|prompt)|\b(?:post|reveal|send|print|tell|give|leak|exfiltrate)\b.{0,20}\b(?:api keys?|secrets?|passwords?|credentials|environment variables|env vars?)\b.{0,30}\b(?:here|to|in your|from your|you)\b/i,
+  /\b(?:curl|wget)\b[^|\n]{0,160}\|\s*(?:sudo )?(?:ba|z|da)?sh\b|\bbase64 (?:-d|--decode)\b[^|\n]{0,60}\|\s*(?:ba|z)?sh\b/i,
+  /\b(?:verified|approved|confirmed|signed off) by (?:the )?(?:sre|security|on-?call|cto|admin)s?\b.{0,30}\b(?:must|confidence|root cause|no action|ignore)/i,
 ];
 
-/** Whether a text addresses whoever reads it. Bounded: only the first 4,000 characters are looked at. */
+/** Signs of which ordinary lines carry one now and then, and hostile ones two. */
+const HINTS: readonly RegExp[] = [
+  /\b(?:ignore|disregard|forget|override|bypass)\b.{0,30}\b(?:previous|prior|above|earlier|all|any|everything)\b/i,
+  /\broot[ _-]?cause\b\W{0,6}(?:is|was|:|=)/i,
+  /\b(?:confidence|certainty)\W{0,4}(?:is |of |= ?|: ?)?(?:0?\.\d+|1(?:\.0+)?\b|\d{2,3} ?%)/i,
+  /\b(?:do not|don't|never)\b.{0,20}\b(?:mention|report|inspect|include|reveal|show|investigate|escalate|alert|restart|page)\b/i,
+  /\b(?:fix|solution|remediation|workaround|recommended (?:action|fix|remediation)|to (?:recover|fix|resolve|repair))\b|\b(?:run|add|execute|apply|install|paste)\b.{0,16}\b(?:kubectl|helm|terraform|curl|wget|sudo|rm|apt|pip|npm|yum|ppa|repo|script)\b/i,
+  /\b(?:no (?:incident|problem|outage|action)|everything is (?:fine|healthy|ok)|all (?:is well|good|clear)|false (?:alarm|positive)|nothing (?:is wrong|to do)|known (?:issue|noise)|(?:already|fully) (?:resolved|mitigated))\b/i,
+  /\b(?:verified|approved|confirmed) by\b|\btransient\b.{0,20}\bblip\b|\blegal hold\b|\bclose (?:the|this) (?:incident|thread|ticket)\b/i,
+  /\b(?:analyst|assistant|responders?|on-?call|whoever reads)\b/i,
+  /\b(?:call|use|invoke)\b.{0,20}\b(?:tool|function)\b|\bpost\b.{0,16}\b(?:here|results?|channel|thread)\b/i,
+  /\b(?:report|answer|conclude|state|say|tell|claim|assume|treat)\b.{0,16}\b(?:that|this|it|only|them|as)\b/i,
+];
+
+/** Characters that are looked at. */
+const LOOKED_AT = 6_000;
+
+/** Whether a text addresses whoever reads it. */
 export function addressesReader(text: string): boolean {
-  const start = text.slice(0, 4_000);
-  return SIGNS.some((sign) => sign.test(start));
+  const read = unmasked(text.slice(0, LOOKED_AT));
+  if (SIGNS.some((sign) => sign.test(read))) return true;
+  const hints = HINTS.filter((hint) => hint.test(read)).length;
+  // A command that takes something away, with advice to run it, is advice of whoever wrote the line.
+  return hints >= 2 || (hints === 1 && isDestructive(read) && ADVISES.test(read));
 }
+
+const ADVISES = /\b(?:run|recover|fix|recommended|remediation|please|should|solution|resolve)\b/i;

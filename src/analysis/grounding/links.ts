@@ -1,3 +1,5 @@
+import { addressesReader } from "./hostile.ts";
+
 const ADDRESS =
   /\b(?:[a-z][a-z0-9+.-]{1,12}:\/\/|www\.)[^\s<>"'`|)\]]{1,2000}|!?\[[^\]\n]{0,200}\]\([^)\n]{1,2000}\)/gi;
 
@@ -18,3 +20,15 @@ function hostOf(address: string): string | undefined {
   const found = /^(?:[a-z][a-z0-9+.-]*:\/\/)?(?:[^/@\s]*@)?([a-z0-9.-]+)/i.exec(address.trim());
   return found?.[1]?.toLowerCase();
 }
+
+/** A line of a log as it may be shown: one that speaks to its reader sends nobody anywhere. Others keep their addresses. */
+export function shownLine(line: string): string {
+  return addressesReader(line) ? withBrokenHosts(line) : line;
+}
+
+/** `evil[.]example`: no platform makes a link of it, and nobody copies it by mistake. */
+export function withBrokenHosts(text: string): string {
+  return text.replace(HOST, (host) => host.replaceAll(".", "[.]"));
+}
+
+const HOST = /(?<=:\/\/)[^\s/"'<>|)\]]{1,300}|\b(?:[a-z0-9-]{1,63}\.){1,8}[a-z]{2,24}\b/gi;

@@ -12,10 +12,14 @@ const RULES = /`{3,}|~{3,}|^\s{0,3}#{2,}/gm;
 
 /** A text of a log or a person as it may stand in a prompt: nothing in it is seen by a model as anything but text. */
 export function neutral(text: string): string {
-  return cleaned(text)
-    .replace(SPEAKER_MARKS, (mark) => mark.replace(/[<>[\]|｜]/g, (char) => BROKEN[char] ?? " "))
-    .replace(TURNS, "$1$2$3$4;")
-    .replace(RULES, (rule) => `${[...rule].join(" ")} `);
+  return (
+    cleaned(text)
+      // JSON leaves them as they are, and some readers begin a line with them.
+      .replace(/[\u2028\u2029]/g, "\n")
+      .replace(SPEAKER_MARKS, (mark) => mark.replace(/[<>[\]|｜]/g, (char) => BROKEN[char] ?? " "))
+      .replace(TURNS, "$1$2$3$4;")
+      .replace(RULES, (rule) => `${[...rule].join(" ")} `)
+  );
 }
 
 const BROKEN: Record<string, string> = { "<": "‹", ">": "›", "[": "(", "]": ")", "|": "¦", "｜": "¦" };
