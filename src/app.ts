@@ -227,7 +227,7 @@ export async function startApp(parts: AppParts): Promise<App> {
     // Before the deliverer and the platforms stop: what is in hand can still be answered.
     lifecycle.onStop("analyses in hand", () => queue.close());
     // What a model has not answered by then is asked again after the next start.
-    lifecycle.onStop("models", async () => void setTimeout(() => stopping.abort(), MODEL_GRACE_MS));
+    lifecycle.onStop("models", async () => void setTimeout(() => stopping.abort(), MODEL_GRACE_MS).unref());
     const watching = parts.watching ?? WATCHING;
     const scanner = createScanner({
       directory,
