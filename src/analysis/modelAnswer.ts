@@ -13,7 +13,7 @@ import {
   rootCauseForm,
 } from "./prompt/rootCause.ts";
 import { createTally } from "./tally.ts";
-import { countOf } from "./words.ts";
+import { countOf, insteadNote } from "./words.ts";
 
 export interface RootCauseAsk {
   model: TenantModel;
@@ -80,6 +80,6 @@ export async function askRootCause(ask: RootCauseAsk): Promise<Answer> {
   }
   return {
     ...ask.builtin,
-    note: `Built-in analyzer instead of ${name}${spent.text()}: ${why}.`,
+    note: insteadNote(model, why, spent.text()),
   };
 }
