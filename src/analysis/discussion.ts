@@ -8,7 +8,7 @@ import type { FingerprintPool } from "../clusters/fingerprintPool.ts";
 import type { JobQueue, TaskOf } from "../jobs/queue.ts";
 import type { Log } from "../log.ts";
 import type { LogSource } from "../logs/source.ts";
-import { type Models, type TenantModel, tenantModel } from "../models/tenantModel.ts";
+import { type Models, tenantModel } from "../models/tenantModel.ts";
 import { numberedRedactionOf, redactionOf } from "../redactionRules/tenantRedaction.ts";
 import type { TenantDirectory } from "../tenancy/directory.ts";
 import type { TenantScope } from "../tenancy/scope.ts";
@@ -29,6 +29,7 @@ import {
   type NewTurn,
   rememberTurnMessage,
 } from "./turns.ts";
+import { insteadNote } from "./words.ts";
 
 export interface DiscussionParts {
   directory: TenantDirectory;
@@ -118,7 +119,7 @@ export function createDiscussion(parts: DiscussionParts): Discussion {
       });
       await progress.settled();
       if (stopping.aborted) throw new Error("stopped while a model was asked");
-      if ("why" in result) return end(found, await builtin(noteOf(model, result.why)), "answered");
+      if ("why" in result) return end(found, await builtin(insteadNote(model, result.why)), "answered");
       await end(found, result.card, "answered", result.lookedUp);
     },
 
@@ -187,10 +188,6 @@ interface Found {
   scope: TenantScope;
   conversation: Conversation;
   turn: AskedTurn;
-}
-
-function noteOf({ provider, model }: TenantModel, why: string): string {
-  return `Built-in analyzer instead of ${provider} ${model}: ${why}.`;
 }
 
 function nothingCard({ service }: Conversation): Card {

@@ -14,7 +14,7 @@ import {
   rootCauseForm,
 } from "./prompt/rootCause.ts";
 import { createTally } from "./tally.ts";
-import { countOf } from "./words.ts";
+import { countOf, insteadNote } from "./words.ts";
 
 export interface RootCauseAsk {
   model: TenantModel;
@@ -86,6 +86,6 @@ export async function askRootCause(ask: RootCauseAsk): Promise<Answer> {
   }
   return {
     ...ask.builtin,
-    note: `Built-in analyzer instead of ${name}${spent.text()}: ${why}.`,
+    note: insteadNote(model, why, spent.text()),
   };
 }

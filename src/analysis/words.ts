@@ -7,6 +7,15 @@ export function countOf(count: number, one: string, many: string): string {
   return `${count.toLocaleString("en-US")} ${count === 1 ? one : many}`;
 }
 
+/** What an answer's card says where a model was to give it. @param why a sentence, or the end of one. */
+export function insteadNote(
+  { provider, model }: { provider: string; model: string },
+  why: string,
+  spent = "",
+): string {
+  return `Built-in analyzer instead of ${provider} ${model}${spent}: ${why.replace(/\.$/, "")}.`;
+}
+
 /** `8 s`, `3 min`, `2 h 5 min`, `4 d`. */
 export function duration(ms: number): string {
   const seconds = Math.round(ms / 1_000);

@@ -194,6 +194,12 @@ export function languageModelContract(protocol: Protocol): void {
         stage.wire.next(protocol.whole({ text: "Yes." }));
         expect(await model.ask(ask("Why?"), NEVER)).not.toHaveProperty("usage");
       });
+
+      test("takes a count of nothing for none: every prompt has tokens", async () => {
+        const nothing = { inputTokens: 0, cachedTokens: 0, outputTokens: 0 };
+        stage.wire.next(protocol.whole({ text: "Yes.", usage: nothing }));
+        expect(await model.ask(ask("Why?"), NEVER)).not.toHaveProperty("usage");
+      });
     });
 
     describe("health", () => {

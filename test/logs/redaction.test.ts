@@ -134,6 +134,18 @@ describe("redaction removes", () => {
     );
   });
 
+  test.each([
+    ["github-token", made("ghp_", "aK3xQ9vLm2Zt7RwYc5", "Bn8Jd1Hf6Gs4PeUo0i")],
+    ["aws-key", made("AKIA", "Q3EG", "RTYLK7", "ZPW2XB")],
+    ["stripe-key", made("sk_", "live_", "51HqT7rKx9Wm2ZbVn4")],
+    ["slack-token", made("xoxb-", "123456789012-", "abcdefABCDEF")],
+    ["gitlab-token", made("glpat-", "a1B2c3D4e5F6g7H8i9J0")],
+    ["jwt", made("eyJhbGciOiJIUzI1NiJ9", ".eyJzdWIiOiI3NyJ9.", "kY3vPq8sLw0ZxT6uJd2R")],
+  ])("a %s also where a word is glued to it", (kind, secret) => {
+    for (const before of ["v2-", "v2_", "backup_", "tag-"])
+      expect(redact(`deployed ${before}${secret} now`)).toBe(`deployed ${before}<redacted:${kind}> now`);
+  });
+
   test("only the value, so that the line can still be read", () => {
     expect(redact(`user=bob password=${SECRET} host=db`)).toBe(
       "user=bob password=<redacted:password> host=db",

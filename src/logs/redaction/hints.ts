@@ -58,14 +58,11 @@ const PART = {
  */
 const TEXTS: readonly (readonly [bits: number, texts: string])[] = [
   [HINT.pem, "-----begin"],
-  [HINT.shape, "redacted:aws-key ^eyj ^eyk ^akia ^asia ^abia ^acca ^aiza ^ya29. ^gocspx- ^1//0"],
+  [HINT.shape, "redacted:aws-key eyj eyk akia asia abia acca aiza ^ya29. ^gocspx- ^1//0"],
+  [HINT.shape, "ghp_ gho_ ghu_ ghs_ ghr_ github_pat_ glpat- gldt- glptt- glft- glrt- glrtr- glsoat-"],
   [
     HINT.shape,
-    "^ghp_ ^gho_ ^ghu_ ^ghs_ ^ghr_ ^github_pat_ ^glpat- ^gldt- ^glptt- ^glft- ^glrt- ^glrtr- ^glsoat-",
-  ],
-  [
-    HINT.shape,
-    "^glcbt- ^glagent- ^glimt- ^gloas- ^glffct- ^xox ^xapp- ^mfa. :aa ^sk_ ^rk_ ^whsec_ ^sk- ^sg.",
+    "glcbt- glagent- glimt- gloas- glffct- xox xapp- ^mfa. :aa sk_live_ sk_test_ rk_live_ rk_test_ whsec_ ^sk- sk-ant- ^sg.",
   ],
   [
     HINT.shape,
@@ -73,7 +70,7 @@ const TEXTS: readonly (readonly [bits: number, texts: string])[] = [
   ],
   [
     HINT.shape,
-    "^re_ ^npm_ ^pypi- ^rubygems_ ^dckr_ ^clojars_ ^oy2 ^hf_ ^api_org_ ^gsk_ ^r8_ ^pplx- ^xai- ^nvapi-",
+    "^re_ npm_ ^pypi- ^rubygems_ ^dckr_ ^clojars_ ^oy2 ^hf_ ^api_org_ ^gsk_ ^r8_ ^pplx- ^xai- ^nvapi-",
   ],
   [
     HINT.shape,

@@ -10,23 +10,31 @@ export interface Shape {
 /** Not inside a longer word. */
 const START = "(?<![A-Za-z0-9_-])";
 
+/** What nothing else looks like may also be glued to a word: `v2-ghp_…`, `backup_AKIA…`. */
+const GLUED = "(?<![A-Za-z0-9])";
+
 function shape(kind: string, source: string): Shape {
   return { kind, pattern: new RegExp(START + source, "g") };
 }
 
+function gluedShape(kind: string, source: string): Shape {
+  return { kind, pattern: new RegExp(GLUED + source, "g") };
+}
+
 export const SHAPES: readonly Shape[] = [
   // Header, payload and signature; an encrypted one has five parts.
-  shape("jwt", "ey[JK][\\w-]{8,}\\.[\\w-]{4,}(?:\\.[\\w-]*){1,3}"),
-  shape("aws-key", "(?:AKIA|ASIA|ABIA|ACCA)[A-Z0-9]{16}(?![A-Za-z0-9])"),
-  shape("google-key", "(?:AIza[\\w-]{30,}|ya29\\.[\\w.-]{20,}|GOCSPX-[\\w-]{20,}|1//0[\\w-]{30,})"),
-  shape("github-token", "(?:gh[pousr]_[A-Za-z0-9]{20,}|github_pat_\\w{20,})"),
-  shape("gitlab-token", "gl(?:pat|dt|ptt|ft|rt|rtr|soat|cbt|agent|imt|oas|ffct)-[\\w.-]{16,}"),
-  shape("slack-token", "(?:xox[abceoprs](?:\\.xox[bp])?|xapp)-[\\w-]{10,}"),
+  gluedShape("jwt", "ey[JK][\\w-]{8,}\\.[\\w-]{4,}(?:\\.[\\w-]*){1,3}"),
+  gluedShape("aws-key", "(?:AKIA|ASIA|ABIA|ACCA)[A-Z0-9]{16}(?![A-Za-z0-9])"),
+  gluedShape("google-key", "AIza[\\w-]{30,}"),
+  shape("google-key", "(?:ya29\\.[\\w.-]{20,}|GOCSPX-[\\w-]{20,}|1//0[\\w-]{30,})"),
+  gluedShape("github-token", "(?:gh[pousr]_[A-Za-z0-9]{20,}|github_pat_\\w{20,})"),
+  gluedShape("gitlab-token", "gl(?:pat|dt|ptt|ft|rt|rtr|soat|cbt|agent|imt|oas|ffct)-[\\w.-]{16,}"),
+  gluedShape("slack-token", "(?:xox[abceoprs](?:\\.xox[bp])?|xapp)-[\\w-]{10,}"),
   shape("discord-token", "(?:[MNO][\\w-]{22,27}\\.[\\w-]{5,7}\\.[\\w-]{27,}|mfa\\.[\\w-]{60,})"),
   // In the address of its interface behind `bot`.
   shape("telegram-token", "(?:bot)?\\d{8,10}:AA[\\w-]{32,}"),
-  shape("stripe-key", "(?:(?:sk|rk)_(?:live|test)_[A-Za-z0-9]{10,}|whsec_[\\w+/=]{16,})"),
-  shape("anthropic-key", "sk-ant-[\\w-]{16,}"),
+  gluedShape("stripe-key", "(?:(?:sk|rk)_(?:live|test)_[A-Za-z0-9]{10,}|whsec_[\\w+/=]{16,})"),
+  gluedShape("anthropic-key", "sk-ant-[\\w-]{16,}"),
   shape("openai-key", "sk-(?:proj-|svcacct-|admin-|or-)?[\\w-]{20,}"),
   shape("sendgrid-key", "SG\\.[\\w-]{16,}\\.[\\w-]{16,}"),
   shape("twilio-key", "SK[0-9a-f]{32}(?![A-Za-z0-9])"),
@@ -34,7 +42,7 @@ export const SHAPES: readonly Shape[] = [
     "mail-key",
     "(?:key-[0-9a-f]{32}|[0-9a-f]{32}-us\\d{1,2}|xkeysib-[\\w-]{32,}|re_[A-Za-z0-9]{6,}_[A-Za-z0-9]{16,})(?![A-Za-z0-9])",
   ),
-  shape("npm-token", "npm_[A-Za-z0-9]{30,}"),
+  gluedShape("npm-token", "npm_[A-Za-z0-9]{30,}"),
   shape(
     "package-token",
     "(?:pypi-[\\w-]{32,}|rubygems_[0-9a-f]{32,}|dckr_(?:pat|oat)_[\\w-]{20,}|CLOJARS_[0-9a-f]{40,}|oy2[a-z0-9]{40,})",
@@ -100,9 +108,13 @@ export const SHAPES: readonly Shape[] = [
 ];
 
 /** Most lines hold none: one pass says so, at a third of the time of a pass for each. */
-const ANY = new RegExp(
-  `${START}(?:${SHAPES.map(({ pattern }) => pattern.source.slice(START.length)).join("|")})`,
-);
+const ANY = new RegExp([GLUED, START].map((start) => `${start}(?:${sourcesAfter(start)})`).join("|"));
+
+function sourcesAfter(start: string): string {
+  return SHAPES.flatMap(({ pattern: { source } }) =>
+    source.startsWith(start) ? source.slice(start.length) : [],
+  ).join("|");
+}
 
 /** Replaces tokens of known form. Every pattern begins with fixed text, so none can backtrack far. */
 export function redactShapes(text: string, mark: Mark): string {

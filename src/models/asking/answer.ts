@@ -11,7 +11,8 @@ export interface Sent {
 
 /** Whole and not empty, or no answer. Whether it is of the form asked for is for the caller to see, who may mend it. */
 export function replyOf({ text, calls, end, usage }: Sent, called: string): ModelReply {
-  const used = usage === undefined ? {} : { usage };
+  // Gateways that do not count say 0: no prompt is empty, and a tenant's budget would never be spent.
+  const used = usage === undefined || usage.inputTokens === 0 ? {} : { usage };
   const unusable = (why: string): ModelReply => ({ outcome: "unusable", why, ...used });
   switch (end) {
     case "cut":

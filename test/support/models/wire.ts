@@ -22,6 +22,12 @@ export interface SeenRequest {
   body: any;
 }
 
+export interface Hold {
+  /** Requests that it has stopped, the ones included that were hung up on. */
+  held: number;
+  letGo(): void;
+}
+
 /**
  * A server on loopback between an adapter and aimock. It keeps what was asked as it was written, which aimock turns into one
  * form for all, and does what aimock does not: hang, cut in the middle, send elsewhere, say what it likes.
@@ -31,6 +37,8 @@ export interface Wire {
   seen: SeenRequest[];
   /** For the requests to come, first come first served. */
   next(...scripts: Script[]): void;
+  /** Requests that match wait from now on until they are let go. */
+  hold(matches: (request: SeenRequest) => boolean): Hold;
   /** Requests whose answer has neither ended nor been hung up on. */
   underWay(): number;
   reset(): void;
@@ -39,22 +47,26 @@ export interface Wire {
 
 export async function openWire(upstream: () => string | undefined = () => undefined): Promise<Wire> {
   const scripts: Script[] = [];
+  const holds: { matches: (request: SeenRequest) => boolean; stop(): Promise<void> }[] = [];
   const sockets = new Set<Socket>();
   const seen: SeenRequest[] = [];
   let underWay = 0;
 
   const server = createServer(async (req, res) => {
     const text = await textOf(req);
-    seen.push({
+    const request: SeenRequest = {
       method: req.method ?? "",
       path: req.url ?? "",
       headers: Object.fromEntries(Object.entries(req.headers).map(([name, value]) => [name, String(value)])),
       body: text === "" ? undefined : JSON.parse(text),
-    });
+    };
+    seen.push(request);
     underWay += 1;
     res.on("close", () => {
       underWay -= 1;
     });
+    await holds.find(({ matches }) => matches(request))?.stop();
+    if (res.destroyed) return;
     const script = scripts.shift();
     const to = upstream();
     if (script !== undefined) await play(script, res);
@@ -72,6 +84,28 @@ export async function openWire(upstream: () => string | undefined = () => undefi
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     seen,
     next: (...more) => scripts.push(...more),
+    hold(matches) {
+      let letGo = () => {};
+      const over = new Promise<void>((resolve) => {
+        letGo = resolve;
+      });
+      const hold: Hold = {
+        held: 0,
+        letGo() {
+          holds.splice(holds.indexOf(entry), 1);
+          letGo();
+        },
+      };
+      const entry = {
+        matches,
+        stop() {
+          hold.held += 1;
+          return over;
+        },
+      };
+      holds.push(entry);
+      return hold;
+    },
     underWay: () => underWay,
     reset() {
       scripts.length = 0;
