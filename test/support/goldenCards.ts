@@ -3,6 +3,7 @@ import type { DigestEvent } from "../../src/alerting/digestStore.ts";
 import { failedCard, progressCard } from "../../src/analysis/card.ts";
 import { button, type Card } from "../../src/chat/card.ts";
 import { ALERT_CARDS } from "./alertCards.ts";
+import { MODEL_CARDS } from "./modelCards.ts";
 
 const FROM_MS = Date.UTC(2026, 0, 15, 2, 0);
 const MINUTE_MS = 60_000;
@@ -30,6 +31,7 @@ function digestEvent(
 /** One card of each look that people see: what a platform makes of each is kept in test/golden. */
 export const GOLDEN_CARDS: Record<string, Card> = {
   ...ALERT_CARDS,
+  ...MODEL_CARDS,
   "root cause": {
     title: "checkout: likely cause found",
     tone: "critical",
@@ -95,7 +97,7 @@ export const GOLDEN_CARDS: Record<string, Card> = {
     ],
     actions: [
       button("👍 Right", { name: "feedback.right", subject: "7f3c1a52-0000-4000-8000-000000000001" }),
-      button("👎 Wrong", { name: "feedback.wrong", subject: "7f3c1a52-0000-4000-8000-000000000001" }),
+      button("👎 Not right", { name: "feedback.other", subject: "7f3c1a52-0000-4000-8000-000000000001" }),
       button("Show lines", { name: "lines", subject: "7f3c1a52-0000-4000-8000-000000000002" }),
       button("Look again", { name: "again", subject: "7f3c1a52-0000-4000-8000-000000000002" }, "primary"),
     ],
