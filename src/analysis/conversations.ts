@@ -62,6 +62,10 @@ export async function beginConversation(
   begin: NewConversation,
 ): Promise<Conversation> {
   return scope.transaction(async (db) => {
+    // Two that begin in the same moment would not see each other, and both look for it.
+    await db.query("select pg_advisory_xact_lock(hashtextextended($1, 0))", [
+      `begin ${scope.tenantId} ${begin.namespace}/${begin.service}`,
+    ]);
     const { rows: same } = await db.query<{ id: string }>(
       `\
 select id from conversations

@@ -87,6 +87,14 @@ async function ask(thread: string, text: string): Promise<string> {
   await reply.shown?.({ place: { platform: "recording", workspace: "T1", channel: "general", thread }, id });
   return plainText(await chat.until(id, isDone));
 }
+/** What several people get who ask for the same in one moment. */
+async function analyzeAtOnce(people: number): Promise<string[]> {
+  windows += 1;
+  const typed = `analyze checkout since:${15 + 3 * windows}m`;
+  const shown = await Promise.all(Array.from({ length: people }, () => chat.type(typed)));
+  const cards = await Promise.all(shown.map(({ messageId }) => chat.until(messageId, isDone)));
+  return cards.map((card) => plainText(card));
+}
 async function lastOf(table: string) {
   const { rows } = await admin.query(`select * from ${table} order by created_at desc limit 1`);
   return rows[0];
@@ -138,6 +146,13 @@ describe.each(PROTOCOLS)("$name, through its own package", ({ name }) => {
       ...[1, 2, 3].map(() => ({ purpose: "question", ...call })),
     ]);
   });
+});
+
+test("eight who ask for the same in one moment have it looked for once", async () => {
+  await chat.type("model use openai", { platformAdmin: true });
+  server.wire.reset();
+  for (const text of await analyzeAtOnce(8)) expect(text).toContain("The database has no free session left");
+  expect(server.wire.seen).toHaveLength(1);
 });
 
 describe("a provider that", () => {
