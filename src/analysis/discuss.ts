@@ -51,13 +51,11 @@ export async function discuss(
   const lookedUp: LookedUp[] = [];
   const known = turns.flatMap((turn) => turn.lookedUp);
   const spent = createTally();
-  const check = (text: string) =>
-    checkProse(text, groundsOf(pack, [system, fence], [...known, ...lookedUp]), {
-      maxChars: SENTENCE_CHARS,
-      allowedHosts: linkHosts,
-    });
   for (let round = 0; round <= MAX_ROUNDS; round++) {
+    const grounds = groundsOf(pack, [system, fence], [...known, ...lookedUp]);
+    const rules = { maxChars: SENTENCE_CHARS, allowedHosts: linkHosts };
     let written = "";
+    let shown = 0;
     const mayLookUp = round < MAX_ROUNDS && lookedUp.length < MAX_LOOK_UPS;
     const request = {
       system,
@@ -66,9 +64,11 @@ export async function discuss(
       ...(mayLookUp && { tools: LOOK_UPS }),
       onText(piece: string) {
         written += piece;
-        // A sentence that is still being written cannot be checked.
-        const whole = sentencesOf(written).slice(0, -1).join(" ");
-        if (whole !== "") show(check(whole).sentences.join(" "));
+        // A sentence that is still being written cannot be checked, and pieces are many.
+        const whole = sentencesOf(written).slice(0, -1);
+        if (whole.length === shown) return;
+        shown = whole.length;
+        show(checkProse(whole.join(" "), grounds, rules).sentences.join(" "));
       },
     };
     const reply = await model.ask("question", request, ask.lookUp.signal);
@@ -79,7 +79,7 @@ export async function discuss(
       messages.push(await lookUpAll(reply.calls));
       continue;
     }
-    const checked = check(reply.text);
+    const checked = checkProse(reply.text, grounds, rules);
     if (checked.sentences.length === 0) {
       return {
         why:
