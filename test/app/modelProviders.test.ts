@@ -62,6 +62,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await admin.end();
   await opened.close();
+  await server.close();
 }, 30_000);
 beforeEach(() => server.wire.reset());
 
@@ -194,7 +195,7 @@ describe("a provider that", () => {
 
 test("a provider that is down is found to be so, and then left alone", async () => {
   await chat.type("model use vllm", { platformAdmin: true });
-  await server.close();
+  await server.wire.close();
   const notes: string[] = [];
   for (let times = 0; times < 4; times++) notes.push((await analyze()).text);
 
