@@ -140,7 +140,7 @@ function cardOf(pack: Pack, checked: CheckedProse, lookedUp: readonly LookedUp[]
 
 function howMany(lines: number): string {
   if (lines === 0) return "nothing was found";
-  return lines > SHOWN_LINES ? `the first ${SHOWN_LINES} of ${lines} lines` : countOf(lines, "line", "lines");
+  return `${countOf(lines, "line", "lines")}${lines > SHOWN_LINES ? `, ${SHOWN_LINES} shown` : ""}`;
 }
 
 function hasItem(pack: Pack, number: number): boolean {
