@@ -8,6 +8,8 @@ export function askingCard(pack: Pack, builtin: Answer, asked: string, conversat
   const { actions: _, ...card } = analysisCard(pack, builtin, { conversationId });
   return {
     ...card,
+    // Not what it is found to be until it is.
+    title: `${pack.service}: looking for the cause`,
     tone: "working",
     badge: "WORKING",
     body: [

@@ -130,12 +130,17 @@ function cardOf(pack: Pack, checked: CheckedProse, lookedUp: readonly LookedUp[]
     ...lookedUp.map(({ number, what, lines }) => ({
       number,
       heading: [{ strong: "Looked up: " }, what] as Inline[],
-      detail: lines.length === 0 ? "nothing was found" : countOf(lines.length, "line", "lines"),
+      detail: howMany(lines.length),
       ...(lines.length > 0 && { log: lines.slice(0, SHOWN_LINES).map(shownLine) }),
     })),
   ];
   if (items.length > 0) body.push({ kind: "items", items });
   return { title: pack.service, tone: "neutral", body, footnote };
+}
+
+function howMany(lines: number): string {
+  if (lines === 0) return "nothing was found";
+  return `${countOf(lines, "line", "lines")}${lines > SHOWN_LINES ? `, ${SHOWN_LINES} shown` : ""}`;
 }
 
 function hasItem(pack: Pack, number: number): boolean {

@@ -9,7 +9,7 @@ import type { JobQueue, TaskOf } from "../jobs/queue.ts";
 import type { Log } from "../log.ts";
 import type { LogSource } from "../logs/source.ts";
 import { type Models, tenantModel } from "../models/tenantModel.ts";
-import { numberedRedactionOf, redactionOf } from "../redactionRules/tenantRedaction.ts";
+import { redactionOf, unnumberedRedactionOf } from "../redactionRules/tenantRedaction.ts";
 import type { TenantDirectory } from "../tenancy/directory.ts";
 import type { TenantScope } from "../tenancy/scope.ts";
 import { thinkingCard } from "./askingCard.ts";
@@ -113,7 +113,7 @@ export function createDiscussion(parts: DiscussionParts): Discussion {
         ...(models.system !== undefined && { system: models.system }),
         lookUp: {
           ...{ scope, logs, fingerprints, pack, nowMs: now(), signal: stopping },
-          redaction: await numberedRedactionOf(scope),
+          redaction: await unnumberedRedactionOf(scope),
         },
         show: (soFar, lookingUp) => progress.show(thinkingCard(pack.service, asked, soFar, lookingUp)),
       });

@@ -121,7 +121,9 @@ async function searchLines(
       `${time(Number(atNs / 1_000_000n))} ${level ?? "-"} ${redaction.sampleOf(line.split("\n", 1)[0] ?? "", LINE_CHARS)}`,
     );
   const containing = text.trim() === "" ? "" : ` with "${redaction.sampleOf(text.trim(), 80)}"`;
-  return { what: `lines of ${service}${containing}, ${span(range)}`, lines };
+  // There may be more of them, which whoever counts them should know.
+  const which = lines.length === MAX_LINES ? `first ${MAX_LINES} lines` : "lines";
+  return { what: `${which} of ${service}${containing}, ${span(range)}`, lines };
 }
 
 async function countLines(

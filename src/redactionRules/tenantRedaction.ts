@@ -21,6 +21,18 @@ export async function numberedRedactionOf(scope: TenantScope): Promise<Redaction
   };
 }
 
+/**
+ * The same for what is looked up beside an analysis, without numbers: they would be taken for those of its evidence, where
+ * the same secret has another one.
+ */
+export async function unnumberedRedactionOf(scope: TenantScope): Promise<Redaction> {
+  const { redact, sampleOf } = await redactionOf(scope);
+  return {
+    redact: (text) => redact(withoutNumbers(text)),
+    sampleOf: (text, maxChars) => sampleOf(withoutNumbers(text), maxChars),
+  };
+}
+
 async function ownRules(scope: TenantScope): Promise<{ extra: Pattern[]; allowed: Pattern[] }> {
   const patterns = await listPatterns(scope);
   const withEffect = (wanted: Effect) =>

@@ -329,7 +329,7 @@ describe("questions in its thread", () => {
 
     const text = plainText(card);
     expect(text).toContain("The mailer only had its usual");
-    expect(text).toContain('Looked up: lines of mailer with "mailbox"');
+    expect(text).toContain('Looked up: first 20 lines of mailer with "mailbox"');
     const told = requests.at(-1)?.messages.at(-1);
     const results = told?.role === "results" ? told.results.map((result) => result.text) : [];
     expect(results[1]).toBe("No service of that name logged anything then.");

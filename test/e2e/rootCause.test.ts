@@ -122,7 +122,7 @@ describe("on Slack, Discord and the web console at once", () => {
     await everywhere(async (seat) => {
       const { answer } = await ask(seat, "what did the mailer log?");
       expect(answer.text).toMatch(/The mailer wrote what it always writes, and nothing new \[\d+\]/);
-      expect(answer.text).toContain("Looked up: lines of mailer");
+      expect(answer.text).toContain("Looked up: first 20 lines of mailer");
       expect(answer.text).toMatch(/SMTP 450 mailbox unavailable/);
     });
   });

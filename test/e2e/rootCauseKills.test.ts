@@ -46,30 +46,7 @@ async function expectAnswers(seat: Seat, before: readonly string[], answers: num
     `${answers} answers on ${seat.name}`,
     async () => (await since()).filter(isAnswer).length >= answers,
     AFTER_A_KILL_MS,
-  ).catch(async (e) => {
-    console.log(
-      seat.name,
-      (await since()).map(({ id, text }) => [id, text.slice(0, 1500)]),
-      before,
-      await stage.rows(
-        "select kind, sequence, state, attempts, message_id, channel, conversation_id, last_error from deliveries order by created_at desc limit 12",
-      ),
-      await stage.rows(
-        "select number, author, state, message_id, thread_id, body from conversation_messages order by number",
-      ),
-      stage.programs
-        .map((x) =>
-          x
-            .output()
-            .split("\n")
-            .filter((l) => !/Loki answered/.test(l))
-            .slice(-30)
-            .join("\n"),
-        )
-        .at(-1),
-    );
-    throw e;
-  });
+  );
   const said = await since();
   expect(said.map(({ text }) => text.slice(0, 200))).toHaveLength(answers);
   expect(said.filter(({ isWorking }) => isWorking)).toEqual([]);

@@ -75,7 +75,7 @@ async function providerItem({ provider, models, runs, health }: Models["all"][nu
     heading: [
       { strong: provider },
       runs === "locally" ? " (runs locally)" : " (hosted)",
-      ok ? "" : ": not reached",
+      ok ? "" : ": not working",
     ],
     detail: [`${models.join(", ")}. ${summary}`],
   };
