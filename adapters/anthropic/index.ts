@@ -27,7 +27,7 @@ export function createAnthropic(options: AnthropicOptions): LanguageModel {
   const { baseUrl = ANTHROPIC_URL, models } = options;
   const settings = { key: "ANTHROPIC_API_KEY", baseUrl: "ANTHROPIC_BASE_URL" };
   // The package adds the version itself.
-  const provider = providerAt("Anthropic", settings, baseUrl.replace(/\/v1\/*$/, ""), ANTHROPIC_URL);
+  const provider = providerAt("Anthropic", settings, baseUrl.replace(/\/v1\/*$/, ""));
   const apiKey = keyOf(settings, options.apiKey);
   const parts = partsOf(provider, explain, options);
   return {

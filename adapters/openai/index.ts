@@ -30,7 +30,7 @@ const OPENAI_URL = "https://api.openai.com/v1";
  */
 export function createOpenAi({ baseUrl = OPENAI_URL, ...options }: OpenAiOptions): LanguageModel {
   const settings = { key: "OPENAI_API_KEY", baseUrl: "OPENAI_BASE_URL" };
-  const provider = providerAt("OpenAI", settings, withVersion(baseUrl), OPENAI_URL);
+  const provider = providerAt("OpenAI", settings, withVersion(baseUrl));
   return create("openai", provider, options);
 }
 

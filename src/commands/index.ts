@@ -49,8 +49,6 @@ export type CommandParts = AnalyzeParts &
 export function createCatalogue(parts: CommandParts): readonly Command[] {
   const catalogue: Command[] = [
     analyzeCommand(parts),
-    giveFeedbackCommand(),
-    feedbackReportCommand(),
     errorsCommand(parts),
     searchCommand(parts),
     saveFilterCommand(parts),
@@ -64,6 +62,8 @@ export function createCatalogue(parts: CommandParts): readonly Command[] {
     muteCommand(parts),
     unmuteCommand(parts),
     deployCommand(parts),
+    giveFeedbackCommand(),
+    feedbackReportCommand(),
     watchStatusCommand(parts),
     watchLiveCommand(parts),
     watchShadowCommand(parts),

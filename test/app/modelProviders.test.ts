@@ -210,6 +210,8 @@ test("a provider that is down is found to be so, and then left alone", async () 
 function expectNote(text: string, why: RegExp): void {
   const note = /Built-in analyzer instead of .*/.exec(text)?.[0] ?? text;
   expect(note).toMatch(why);
+  // Whoever reads the channel learns nothing of where the operator's servers stand.
+  expect(text).not.toContain("127.0.0.1");
   expect(note).toMatch(
     /^Built-in analyzer instead of (?:openai|vllm) \S+: .*[^.]\.(?: Reply in the thread to ask more\.)?$/,
   );

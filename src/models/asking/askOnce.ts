@@ -43,7 +43,7 @@ export async function askOnce<T>(
       // The name alone: the message of a parser quotes the answer.
       const name = error instanceof Error ? error.name : typeof error;
       log.debug(
-        { provider: provider.called, error: name },
+        { provider: provider.called, address: provider.baseUrl, error: name },
         "an answer of a language model could not be read",
       );
       return unusable(`${provider.called} sent an answer that cannot be read.`);

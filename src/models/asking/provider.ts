@@ -2,7 +2,7 @@ import { UserError } from "../../errors.ts";
 
 /** A provider as sentences about it need it. Made by `providerAt`. */
 export interface ModelProvider {
-  /** "OpenAI", or "vLLM at http://gpu:8000/v1" where the address is the operator's own. */
+  /** "OpenAI". Its address is the operator's, and a channel full of people reads what fails. */
   called: string;
   /** Without a slash at its end, a query, or anybody's credentials. */
   baseUrl: string;
@@ -27,7 +27,6 @@ export function providerAt(
   name: string,
   settings: ModelProvider["settings"],
   baseUrl: string,
-  usualUrl?: string,
 ): ModelProvider {
   const url = URL.canParse(baseUrl) ? new URL(baseUrl) : undefined;
   if (url === undefined || !/^https?:$/.test(url.protocol)) {
@@ -37,5 +36,5 @@ export function providerAt(
     throw new UserError(`${settings.baseUrl} holds a user or password. Put the key into ${settings.key}.`);
   }
   const plain = `${url.origin}${url.pathname.replace(/\/+$/, "")}`;
-  return { called: plain === usualUrl ? name : `${name} at ${plain}`, baseUrl: plain, settings };
+  return { called: name, baseUrl: plain, settings };
 }
