@@ -242,9 +242,12 @@ test("no rule of either platform was broken", () => {
 test("every root cause is kept with all that a row has", async () => {
   const rows = await stage.rows("select * from analysis_results where provider = 'openai'");
   expect(rows.length).toBeGreaterThanOrEqual(7);
-  for (const row of rows)
-    for (const column of ["model", "root_cause", "confidence", "summary", "suggested_action", "evidence"])
-      expect(row[column]).toBeTruthy();
+  const filled = { root_cause: /\w{3}/, summary: /\w{3}/, suggested_action: /\w{3}/ };
+  for (const row of rows) {
+    expect(row).toMatchObject({ model: "gpt-test", confidence: 0.8 });
+    for (const [column, text] of Object.entries(filled)) expect(row[column]).toMatch(text);
+    expect((row.evidence as unknown[]).length).toBeGreaterThan(0);
+  }
   const calls = await stage.rows("select distinct state from model_calls");
   expect(calls).toEqual([{ state: "answered" }]);
 });

@@ -84,7 +84,7 @@ describe("Ollama", () => {
 
   test.each([
     ["model requires more system memory (9.3 GiB) than is available (4.1 GiB)", 500, "refused"],
-    ["registry.ollama.ai/library/x:latest does not support tools", 400, "refused"],
+    ["models.example/library/x:latest does not support tools", 400, "refused"],
     ["llama runner process has terminated: signal: killed", 500, "later"],
     ["server busy, please try again. maximum pending requests exceeded", 503, "later"],
   ])("takes %j for what it is", async (text, status, outcome) => {
