@@ -15,7 +15,7 @@ import { discussionMessages, firstLookUpNumber, lookedUpText } from "./prompt/di
 import { ANALYST } from "./prompt/rootCause.ts";
 import { createTally } from "./tally.ts";
 import type { Turn } from "./turns.ts";
-import { countOf } from "./words.ts";
+import { countOf, moment } from "./words.ts";
 
 export interface DiscussAsk {
   model: TenantModel;
@@ -48,7 +48,7 @@ export async function discuss(
   const fit = { maxTokens: MAX_PACK_TOKENS, countTokens: model.countTokens };
   const { nowMs } = ask.lookUp;
   const messages = discussionMessages({ pack, fence, answer, turns, question, nowMs, fit });
-  const lookedUp: LookedUp[] = [];
+  const lookedUp: Required<LookedUp>[] = [];
   const known = turns.flatMap((turn) => turn.lookedUp);
   const spent = createTally();
   for (let round = 0; round <= MAX_ROUNDS; round++) {
@@ -120,16 +120,27 @@ export async function discuss(
   }
 }
 
-function cardOf(pack: Pack, checked: CheckedProse, lookedUp: readonly LookedUp[], footnote: string): Card {
+function cardOf(
+  pack: Pack,
+  checked: CheckedProse,
+  lookedUp: readonly Required<LookedUp>[],
+  footnote: string,
+): Card {
   const first = lookedUp[0]?.number ?? Number.POSITIVE_INFINITY;
   const cited = checked.cites.filter((number) => number < first).slice(0, SHOWN_ITEMS);
   const warning = isDestructive(checked.sentences.join(" ")) ? [CANNOT_BE_UNDONE] : [];
   const body: Block[] = [{ kind: "text", text: [...warning, ...proseText(checked.sentences)] }];
   const items = [
     ...cited.flatMap((number) => (hasItem(pack, number) ? [evidenceItem(pack, number, 2)] : [])),
-    ...lookedUp.map(({ number, what, lines }) => ({
+    ...lookedUp.map(({ number, what, range, lines }) => ({
       number,
-      heading: [{ strong: "Looked up: " }, what] as Inline[],
+      heading: [
+        { strong: "Looked up: " },
+        `${what}, `,
+        { atMs: range.fromMs, show: "date and time" },
+        " to ",
+        moment(range.toMs, range),
+      ] as Inline[],
       detail: howMany(lines.length),
       ...(lines.length > 0 && { log: lines.slice(0, SHOWN_LINES).map(shownLine) }),
     })),
@@ -140,7 +151,7 @@ function cardOf(pack: Pack, checked: CheckedProse, lookedUp: readonly LookedUp[]
 
 function howMany(lines: number): string {
   if (lines === 0) return "nothing was found";
-  return `${countOf(lines, "line", "lines")}${lines > SHOWN_LINES ? `, ${SHOWN_LINES} shown` : ""}`;
+  return `${countOf(lines, "line", "lines")}${lines > SHOWN_LINES ? `, ${SHOWN_LINES} shown` : ""}; times in lines are UTC`;
 }
 
 function hasItem(pack: Pack, number: number): boolean {

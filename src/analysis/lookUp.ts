@@ -14,8 +14,10 @@ import { neutral } from "./prompt/neutral.ts";
 export interface LookedUp {
   /** It is cited by this; the numbers go on from those of the pack. */
   number: number;
-  /** What was looked for, for people: `lines of orders-db with "timeout", 03:10 to 03:20`. */
+  /** What was looked for, for people: `lines of orders-db with "timeout"`. */
   what: string;
+  /** Absent in what was kept while `what` said it. */
+  range?: TimeRange;
   /** Lines that came of it, redacted. */
   lines: string[];
 }
@@ -29,6 +31,8 @@ export interface LookUpParts {
   nowMs: number;
   signal: AbortSignal;
 }
+
+type Found = Required<Omit<LookedUp, "number">>;
 
 const MAX_LINES = 20;
 const LINE_CHARS = 300;
@@ -77,7 +81,7 @@ export const LOOK_UPS: readonly ModelTool[] = Object.entries(TOOLS).map(([name, 
 export async function lookUp(
   call: Pick<ToolCall, "name" | "arguments">,
   parts: LookUpParts,
-): Promise<Omit<LookedUp, "number"> | { wrong: string }> {
+): Promise<Found | { wrong: string }> {
   if (!Object.hasOwn(TOOLS, call.name))
     return { wrong: `There is no tool ${neutral(call.name).slice(0, 40)}.` };
   const name = call.name as ToolName;
@@ -105,7 +109,7 @@ async function searchLines(
   text: string,
   range: TimeRange,
   { scope, logs, redaction, pack, signal }: LookUpParts,
-): Promise<Omit<LookedUp, "number">> {
+): Promise<Found> {
   const lines: string[] = [];
   const query = {
     ...range,
@@ -123,19 +127,20 @@ async function searchLines(
   const containing = text.trim() === "" ? "" : ` with "${redaction.sampleOf(text.trim(), 80)}"`;
   // There may be more of them, which whoever counts them should know.
   const which = lines.length === MAX_LINES ? `first ${MAX_LINES} lines` : "lines";
-  return { what: `${which} of ${service}${containing}, ${span(range)}`, lines };
+  return { what: `${which} of ${service}${containing}`, range, lines };
 }
 
 async function countLines(
   service: string,
   range: TimeRange,
   { scope, logs, pack, signal }: LookUpParts,
-): Promise<Omit<LookedUp, "number">> {
+): Promise<Found> {
   const stepMs = Math.max(1, Math.ceil((range.toMs - range.fromMs) / 60_000 / 60)) * 60_000;
   const query = { ...range, stepMs, services: [service], namespace: pack.namespace, signal };
   const series = await logs.counts(scope.lokiOrgId, query);
   return {
-    what: `lines of ${service} every ${stepMs / 60_000} min, ${span(range)}`,
+    what: `lines of ${service} every ${stepMs / 60_000} min`,
+    range,
     lines: series.map(
       ({ level, counts }) => `${level ?? "no level"} (${sumOf(counts)} in all): ${counts.join(" ")}`,
     ),
@@ -146,7 +151,7 @@ async function errorClusters(
   service: string,
   range: TimeRange,
   { scope, logs, redaction, fingerprints, pack, signal }: LookUpParts,
-): Promise<Omit<LookedUp, "number">> {
+): Promise<Found> {
   const clusterer = createClusterer({ redaction, fingerprints });
   const query = {
     ...range,
@@ -160,7 +165,8 @@ async function errorClusters(
   await clusterer.addAll(logs.lines(scope.lokiOrgId, query));
   const clusters = clusterer.clusters().sort((a, b) => b.count - a.count);
   return {
-    what: `warnings and errors of ${service}, ${span(range)}`,
+    what: `warnings and errors of ${service}`,
+    range,
     lines: clusters
       .slice(0, MAX_CLUSTERS)
       .map(
@@ -170,13 +176,11 @@ async function errorClusters(
   };
 }
 
-async function listDeploys(
-  range: TimeRange,
-  { scope, pack }: LookUpParts,
-): Promise<Omit<LookedUp, "number">> {
+async function listDeploys(range: TimeRange, { scope, pack }: LookUpParts): Promise<Found> {
   const deploys = await findDeploys(scope, range, pack.namespace);
   return {
-    what: `deploys, ${span(range)}`,
+    what: "deploys",
+    range,
     lines: deploys
       .slice(-MAX_LINES)
       .map(({ service, version, atMs }) => `${time(atMs)} ${service} ${version}`),
@@ -206,8 +210,4 @@ function rangeOf({ from, to }: { from: string; to: string }, nowMs: number): Tim
 
 function time(atMs: number): string {
   return new Date(atMs).toISOString().slice(11, 19);
-}
-
-function span({ fromMs, toMs }: TimeRange): string {
-  return `${new Date(fromMs).toISOString().slice(0, 16).replace("T", " ")} to ${time(toMs).slice(0, 5)} UTC`;
 }

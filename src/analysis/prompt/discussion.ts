@@ -1,6 +1,7 @@
 import { inlineText } from "../../chat/plainText.ts";
 import { evidenceItems } from "../../evidence/items.ts";
 import type { Pack } from "../../evidence/pack.ts";
+import type { TimeRange } from "../../logs/source.ts";
 import type { ModelMessage } from "../../models/languageModel.ts";
 import type { Answer } from "../answer.ts";
 import type { LookedUp } from "../lookUp.ts";
@@ -62,12 +63,17 @@ export function firstLookUpNumber(pack: Pack, turns: readonly { lookedUp: readon
 }
 
 /** What was looked up, as a model reads it: between the fences, each line one JSON string. */
-export function lookedUpText({ number, what, lines }: LookedUp, fence: string): string {
+export function lookedUpText({ number, what, range, lines }: LookedUp, fence: string): string {
   const body =
     lines.length === 0
       ? [`[${number}] ${JSON.stringify("nothing was found")}`]
       : lines.map((each) => `[${number}] ${JSON.stringify(neutral(each))}`);
-  return [`[${number}] ${JSON.stringify(neutral(what))}`, `<${fence}>`, ...body, `</${fence}>`].join("\n");
+  return [
+    `[${number}] ${JSON.stringify(neutral(range === undefined ? what : `${what}, ${span(range)}`))}`,
+    `<${fence}>`,
+    ...body,
+    `</${fence}>`,
+  ].join("\n");
 }
 
 function answerText({ rootCause, summary, confidence, suggestedAction }: Answer): string {
@@ -90,4 +96,9 @@ function summedUp(before: readonly Turn[], lookedUp: readonly LookedUp[], fence:
     ...(asked.length === 0 ? [] : [`Asked before: ${asked.join(", ")}.`]),
     ...lookedUp.slice(-6).map((one) => lookedUpText(one, fence)),
   ].join("\n");
+}
+
+function span({ fromMs, toMs }: TimeRange): string {
+  const [from, to] = [fromMs, toMs].map((ms) => new Date(ms).toISOString().slice(0, 16).replace("T", " "));
+  return `${from} to ${to} UTC`;
 }
