@@ -182,6 +182,17 @@ describe("on Slack, Discord and the web console at once", () => {
     });
   });
 
+  test("the Root cause button under a list of errors finds the cause of the one at its top", async () => {
+    await everywhere(async (seat) => {
+      await seat.command("errors", { service: "orders-db", since: SINCE[seat.name] });
+      const list = await until(seat, /orders-db: 1 kind of warnings and errors/);
+      const before = (await seat.said()).map(({ id }) => id);
+      await seat.press(list.id, "Root cause");
+      const { text } = await until(seat, ANSWERED, { isNot: before });
+      expect(text).toMatch(MODEL_SAYS);
+    });
+  });
+
   test("when the day's budget is spent the built-in analyzer answers, and the card says so", async () => {
     await stage.seats.web.command("model budget", { tokens: "1000" });
     const before = stage.model.wire.seen.filter(asksForCause).length;
