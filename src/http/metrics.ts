@@ -2,7 +2,7 @@ import { createHash, timingSafeEqual } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { Counter, collectDefaultMetrics, Gauge, Registry } from "prom-client";
 import type { Log } from "../log.ts";
-import type { DeliveryCounts } from "../tenancy/directory.ts";
+import type { DeliveryCounts } from "../tenancy/backlog.ts";
 import type { HttpRoute } from "./server.ts";
 
 /** What this process counts of its work. No label names a tenant, a workspace or a service: who may read this may not see those. */
