@@ -16,9 +16,15 @@ import { createFollower } from "./commands/follow.ts";
 import { createCatalogue } from "./commands/index.ts";
 import { openDatabase } from "./database.ts";
 import type { Faults } from "./faultPoints.ts";
+import type { ApiApp } from "./http/api/context.ts";
+import { createHttpApi } from "./http/api/index.ts";
 import type { Metrics } from "./http/metrics.ts";
 import { createJobQueue } from "./jobs/bullmq.ts";
 import type { Schedule } from "./jobs/schedule.ts";
+import { createHashing } from "./keys/hashing.ts";
+import { KEY_NOTICES } from "./keys/store.ts";
+import { createKeyUses } from "./keys/uses.ts";
+import { createKeyVerifier } from "./keys/verifier.ts";
 import { createLifecycle } from "./lifecycle.ts";
 import type { Log } from "./log.ts";
 import type { LogSource } from "./logs/source.ts";
@@ -58,12 +64,24 @@ export interface AppParts {
   /** What happens between the steps of a scan and of a delivery; absent but in tests. */
   faults?: Faults;
   watching?: Watching;
-  /** Told what this process does. */
+  /** The HTTP API and its keys; absent: the usual figures. */
+  api?: ApiSettings;
   /** Language models; absent: none, and the built-in analyzer answers. */
   models?: Models;
+  /** Told what this process does. */
   metrics?: Pick<Metrics, "countSend" | "countScan">;
   /** Calls every hour or so; absent where nothing is deleted but when asked for. */
   scheduleRetention?: (tick: () => Promise<void>) => Schedule;
+}
+
+export interface ApiSettings {
+  /** Where it is, as its users reach it; without /v1. Asked once the app has started. */
+  url: () => string;
+  perMinute?: number;
+  /** bcrypt's, as its logarithm. */
+  keyHashCost?: number;
+  /** LogHunter's own. */
+  version?: string;
 }
 
 /** How services are watched. */
@@ -93,6 +111,8 @@ export interface PlatformParts {
 export interface App {
   core: ChatCore;
   directory: TenantDirectory;
+  /** The HTTP API below /v1. */
+  api: ApiApp;
   /** Scans the services of all tenants up to now, as every minute does. */
   scan(): Promise<void>;
   /** Deletes of all tenants what is past its retention, as every hour does. */
@@ -182,7 +202,18 @@ export async function startApp(parts: AppParts): Promise<App> {
       now,
       everyMs: parts.followEveryMs ?? FOLLOW_EVERY_MS,
     });
+    const api = {
+      url: () => "http://127.0.0.1:3141",
+      perMinute: 120,
+      keyHashCost: 12,
+      version: "0",
+      ...parts.api,
+    };
+    const hashing = createHashing(api.keyHashCost);
     const catalogue = createCatalogue({
+      hashing,
+      deliverer: { wake },
+      apiUrl: api.url,
       directory,
       logs,
       fingerprints,
@@ -193,6 +224,18 @@ export async function startApp(parts: AppParts): Promise<App> {
       models,
       allowedOrgs: parts.allowedOrgs,
       now,
+    });
+    const verifier = createKeyVerifier({
+      ...{ directory, hashing, now },
+      listen(heard) {
+        const notices = database.listen(KEY_NOTICES, heard);
+        lifecycle.onStop("database notices", () => notices.stop());
+        return notices;
+      },
+    });
+    const httpApi = createHttpApi({
+      ...{ verifier, cache, log, now, perMinute: api.perMinute, version: api.version },
+      uses: createKeyUses({ log, now }),
     });
     const actions = createActions({ logs, analyst, now });
     const core = createRouter({
@@ -253,7 +296,14 @@ export async function startApp(parts: AppParts): Promise<App> {
     lifecycle.onStop("hourly schedule", () => hourly?.stop());
     const resuming = startResuming(directory, analyst, discussion, log, now);
     lifecycle.onStop("resuming", () => resuming.stop());
-    return { core, directory, scan, forgetPast: () => retention.run(), stop: () => lifecycle.stop() };
+    return {
+      core,
+      directory,
+      api: httpApi,
+      scan,
+      forgetPast: () => retention.run(),
+      stop: () => lifecycle.stop(),
+    };
   } catch (error) {
     await lifecycle.stop().catch((err: unknown) => log.error({ err }, "could not undo a start that failed"));
     throw error;

@@ -1,4 +1,5 @@
 import pg from "pg";
+import { type DatabaseNotices, listenTo } from "./databaseNotices.ts";
 import { UserError } from "./errors.ts";
 import type { Log } from "./log.ts";
 
@@ -9,6 +10,8 @@ import type { Log } from "./log.ts";
 export interface Database {
   app: pg.Pool;
   directory: pg.Pool;
+  /** Hears what is notified on a channel, on a connection of its own. */
+  listen(channel: string, heard: (payload: string) => void): DatabaseNotices;
   close(): Promise<void>;
 }
 
@@ -26,6 +29,8 @@ export function openDatabase({ url, log, maxConnections = 10 }: DatabaseOptions)
   return {
     app,
     directory,
+    listen: (channel, heard) =>
+      listenTo({ connect: () => connectAs(url, "loghunter_directory"), channel, heard, log }),
     async close() {
       await Promise.all([app.end(), directory.end()]);
     },
@@ -102,6 +107,15 @@ export function toJsonb(value: unknown): string {
 /** PostgreSQL's text cannot hold NUL, and what people type can. */
 export function storable(value: unknown): unknown {
   return typeof value === "string" ? value.replaceAll("\0", "\uFFFD") : value;
+}
+
+function connectAs(url: string, role: string): pg.Client {
+  return new pg.Client({
+    connectionString: withOptions(url, `-c role=${role} -c timezone=UTC`),
+    application_name: role.replace("_", "-"),
+    connectionTimeoutMillis: 5_000,
+    keepAlive: true,
+  });
 }
 
 function openPool(url: string, role: string, max: number, log: Log): pg.Pool {

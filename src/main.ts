@@ -1,5 +1,7 @@
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { getRequestListener } from "@hono/node-server";
 import { openLoki } from "../adapters/loki/index.ts";
 import { createWebConsole } from "../adapters/web/index.ts";
 import { startApp } from "./app.ts";
@@ -109,6 +111,8 @@ async function start(env: Environment, lifecycle: Lifecycle, log: Log): Promise<
   const models = await openModels(env, log, chosen);
   const metrics = createMetrics();
   let consoleUrl = () => "";
+  let httpPort: number | undefined;
+  const version = await readVersion();
   const lagSeconds = env.watchLagSeconds ?? (loki === undefined ? FILES_LAG_SECONDS : LOKI_LAG_SECONDS);
   const app = await startApp({
     databaseUrl,
@@ -136,6 +140,13 @@ async function start(env: Environment, lifecycle: Lifecycle, log: Log): Promise<
     log,
     now: Date.now,
     models,
+    api: {
+      url: () =>
+        env.apiUrl ?? env.httpPublicUrl ?? `http://${env.httpHost ?? "127.0.0.1"}:${httpPort ?? 3141}`,
+      version,
+      ...(env.apiRequestsPerMinute !== undefined && { perMinute: env.apiRequestsPerMinute }),
+      ...(env.keyHashCost !== undefined && { keyHashCost: env.keyHashCost }),
+    },
     metrics,
     watching: {
       lagMs: lagSeconds * 1_000,
@@ -149,7 +160,9 @@ async function start(env: Environment, lifecycle: Lifecycle, log: Log): Promise<
   lifecycle.onStop("app", () => app.stop());
   chosen.push(...(await chats.report()));
   const slack = chats.slack()?.listener;
-  const http = await openHttpServer(env, { slack, metrics, directory: app.directory, log }, chosen);
+  const api = getRequestListener(app.api.fetch);
+  const http = await openHttpServer(env, { slack, api, metrics, directory: app.directory, log }, chosen);
+  httpPort = http?.port;
   lifecycle.onStop("HTTP server", () => http?.close());
 
   const workspace = await connectOnce(app.directory, org, {
@@ -168,6 +181,11 @@ async function start(env: Environment, lifecycle: Lifecycle, log: Log): Promise<
   void app.scan();
 
   print(startReport(chosen, consoleUrl(), samples, Date.now() - startedAtMs));
+}
+
+async function readVersion(): Promise<string> {
+  const { version } = JSON.parse(await readFile(join(ROOT, "package.json"), "utf8")) as { version: string };
+  return version;
 }
 
 function print(text: string): void {

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { API_SETTINGS } from "./apiSettings.ts";
 import { MODEL_SETTINGS } from "./modelSettings.ts";
 import { address, beginning, keys, label, list, port, text, yesNo } from "./settingValues.ts";
 
@@ -264,6 +265,7 @@ export const SETTINGS = {
     description: "Its address as Slack and browsers see it: `https://loghunter.example.com`",
     schema: address,
   },
+  ...API_SETTINGS,
   metricsToken: {
     name: "METRICS_TOKEN",
     unset: "no token is asked for; with Slack over HTTP there is no /metrics",

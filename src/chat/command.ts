@@ -65,6 +65,8 @@ export interface CommandDefinition {
   options: readonly OptionDefinition[];
   /** Opened when the command is called with nothing, or without what it requires. */
   form?: FormDefinition;
+  /** What it asks for is asked in its form, never typed: arguments stay in the sender's history. */
+  formOnly?: true;
 }
 
 /** A command as typed, or as a platform with native options gives it. */

@@ -60,6 +60,11 @@ export type Reply =
       visibility: Visibility;
       /** Called by the adapter once the card stands somewhere, so that it can be edited later. */
       shown?: (message: MessageRef) => Promise<void>;
+      /**
+       * It shows a secret to whoever asked and to nobody else, once: nothing keeps it, and no way is tried after one that may have
+       * worked. Told exactly once what came of it; the card it gives back, if any, is then shown to the same person like any other answer.
+       */
+      secret?: { ended(outcome: "shown" | "not shown" | "not known"): Promise<Card | undefined> };
     }
   /** The message that was pressed now shows this card. */
   | { kind: "replace"; card: Card }

@@ -19,6 +19,10 @@ import { runFilterCommand } from "./filters/run.ts";
 import { saveFilterCommand } from "./filters/save.ts";
 import type { Follower } from "./follow.ts";
 import { helpCommand } from "./help.ts";
+import { createKeyCommand, type KeyCommandParts } from "./keys/create.ts";
+import { listKeysCommand } from "./keys/list.ts";
+import { revokeKeyCommand } from "./keys/revoke.ts";
+import { rotateKeyCommand } from "./keys/rotate.ts";
 import { listMembersCommand } from "./members/list.ts";
 import { memberRoleCommand } from "./members/role.ts";
 import { modelBudgetCommand } from "./model/budget.ts";
@@ -43,6 +47,7 @@ export type CommandParts = AnalyzeParts &
   StatusParts &
   ChannelTestParts &
   InviteParts &
+  KeyCommandParts &
   ModelParts & { follower: Follower; fingerprints: FingerprintPool };
 
 /** Every command there is, in the order help shows them. */
@@ -73,6 +78,10 @@ export function createCatalogue(parts: CommandParts): readonly Command[] {
     channelPurposeCommand("keys", parts),
     channelPolicyCommand(parts),
     channelTestCommand(parts),
+    createKeyCommand(parts),
+    listKeysCommand(parts),
+    rotateKeyCommand(parts),
+    revokeKeyCommand(parts),
     statusCommand(parts),
     showModelCommand(parts),
     useModelCommand(parts),

@@ -1,5 +1,6 @@
 import type { RequestListener } from "node:http";
 import type { Environment } from "../config.ts";
+import { UserError } from "../errors.ts";
 import { type Metrics, metricsRoute } from "../http/metrics.ts";
 import { type HttpRoute, type HttpServer, startHttpServer } from "../http/server.ts";
 import type { Log } from "../log.ts";
@@ -9,33 +10,44 @@ import type { TenantDirectory } from "../tenancy/directory.ts";
 export interface HttpParts {
   /** Of Slack's requests, where it is set up for them. */
   slack: RequestListener | undefined;
+  /** Of the API. */
+  api: RequestListener;
   metrics: Metrics;
   directory: TenantDirectory;
   log: Log;
 }
 
-/** The server for Slack's requests and for metrics, where either is wanted. */
+const PORT = 3141;
+
+/** The server for the API, for Slack's requests and for metrics; undefined where its usual port is another program's. */
 export async function openHttpServer(
   env: Environment,
-  { slack, metrics, directory, log }: HttpParts,
+  { slack, api, metrics, directory, log }: HttpParts,
   chosen: Chosen[],
 ): Promise<HttpServer | undefined> {
-  if (slack === undefined && env.httpPort === undefined) return undefined;
-  const routes: HttpRoute[] = [];
-  const serves: string[] = [];
+  const routes: HttpRoute[] = [{ prefix: "/v1/", listener: api }];
+  const serves = ["the API below /v1"];
   if (slack !== undefined) {
     routes.push({ prefix: "/slack/", listener: slack });
-    serves.push(`for Slack at ${env.httpPublicUrl}`);
+    serves.push(`Slack at ${env.httpPublicUrl}`);
   }
   const { metricsToken: token } = env;
   // Where Slack gets in, everybody does.
-  if (slack === undefined || token !== undefined) {
+  if (token !== undefined || (slack === undefined && env.httpPort !== undefined)) {
     const owed = () => directory.countDeliveries();
     routes.push(metricsRoute({ metrics, owed, ...(token !== undefined && { token }), log }));
     serves.push(token === undefined ? "/metrics" : "/metrics with METRICS_TOKEN");
   }
-  const at = { host: env.httpHost ?? "127.0.0.1", port: env.httpPort ?? 3141, log };
-  const server = await startHttpServer(at, routes);
-  chosen.push(["HTTP", `${at.host}:${server.port}, ${serves.join(" and ")}`]);
+  const at = { host: env.httpHost ?? "127.0.0.1", port: env.httpPort ?? PORT, log };
+  const server = await startHttpServer(at, routes).catch((error: unknown) => {
+    // Nobody asked for this port, and what was asked for works without it.
+    if (error instanceof UserError && env.httpPort === undefined && slack === undefined) return undefined;
+    throw error;
+  });
+  chosen.push(
+    server === undefined
+      ? ["HTTP", `no API: port ${PORT} is in use. Set HTTP_PORT to another one`]
+      : ["HTTP", `${at.host}:${server.port}, for ${serves.join(" and ")}`],
+  );
   return server;
 }

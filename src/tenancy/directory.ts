@@ -2,6 +2,7 @@ import { type Database, databaseTrouble, storable } from "../database.ts";
 import { type Ask, type Backlog, createBacklog } from "./backlog.ts";
 import { unconnectedOrg } from "./installations.ts";
 import { hashOf } from "./invitations.ts";
+import { type KeyAtDoor, type KeyAtDoorRow, keyAtDoor, SELECT_KEY } from "./keyDoor.ts";
 import { issueScope, type TenantScope } from "./scope.ts";
 import { type TenantRow, tenantOf } from "./tenantRow.ts";
 
@@ -27,6 +28,8 @@ export interface TenantDirectory extends Backlog {
   scopeOf(tenantId: string): Promise<TenantScope | undefined>;
   /** The tenant that has this log organisation. */
   tenantIdOf(lokiOrgId: string): Promise<string | undefined>;
+  /** The API key of this id, of whichever tenant, revoked or not. */
+  keyById(id: string): Promise<KeyAtDoor | undefined>;
   /** Maps a workspace to the tenant of this log organisation, and makes the tenant where there is none. */
   connect(request: Connect): Promise<Workspace>;
   /** The tenant of an organisation, made where there is none yet: for invitations to it. */
@@ -48,7 +51,7 @@ export interface Connect {
   connectedBy?: string;
 }
 
-export function createDirectory({ app, directory }: Database): TenantDirectory {
+export function createDirectory({ app, directory }: Pick<Database, "app" | "directory">): TenantDirectory {
   const ask: Ask = <Row extends object>(text: string, values: unknown[]) =>
     directory.query<Row>(text, values.map(storable)).catch((error: unknown) => {
       throw databaseTrouble(error) ?? error;
@@ -104,6 +107,11 @@ where w.tenant_id = $1 and w.id = $2`,
         lokiOrgId,
       ]);
       return rows[0]?.id;
+    },
+
+    async keyById(id) {
+      const { rows } = await ask<KeyAtDoorRow>(SELECT_KEY, [id]);
+      return rows[0] && keyAtDoor(rows[0], scopeFrom(rows[0]));
     },
 
     async tenantOf(lokiOrgId) {

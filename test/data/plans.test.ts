@@ -56,7 +56,6 @@ beforeAll(async () => {
   explained = createDirectory({
     app: explaining(t.database.app),
     directory: explaining(t.database.directory),
-    close: async () => undefined,
   });
   big = (await explained.findWorkspace("web", "team-a")) as Workspace;
 }, 180_000);

@@ -1,0 +1,41 @@
+-- Up Migration
+-- A root cause that was asked for through the API is shown in no channel.
+alter table conversations
+  -- Null: no workspace's.
+  alter column workspace_id drop not null,
+  -- Null: shown nowhere.
+  alter column channel drop not null,
+  add constraint conversations_shown check ((workspace_id is null) = (channel is null));
+create unique index conversations_of_no_workspace on conversations (tenant_id, once_id) where workspace_id is null;
+
+-- Requests that a client may send again and that are to be done once.
+create table api_requests (
+  id uuid primary key default uuid_generate_v4(),
+  tenant_id uuid not null references tenants on delete cascade,
+  created_at timestamptz not null default now(),
+  updated_at timestamptz not null default now(),
+  api_key_id uuid not null references api_keys on delete cascade,
+  -- The client's Idempotency-Key.
+  once_id text not null,
+  -- SHA-256 of method, path and body: the same key with another request is a mistake.
+  request_hash text not null,
+  -- Until then it is in hand; a process that died in the middle of it ends no request.
+  in_hand_until timestamptz not null,
+  -- What was answered. Null: nothing yet.
+  status integer check (status between 100 and 599),
+  answer jsonb,
+  unique (tenant_id, api_key_id, once_id),
+  check ((status is null) = (answer is null))
+);
+create index on api_requests (tenant_id, created_at);
+create index on api_requests (api_key_id);
+select protect_tenant_table('api_requests');
+
+-- Down Migration
+drop table api_requests;
+delete from conversations where workspace_id is null;
+drop index conversations_of_no_workspace;
+alter table conversations
+  drop constraint conversations_shown,
+  alter column channel set not null,
+  alter column workspace_id set not null;

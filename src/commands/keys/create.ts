@@ -1,0 +1,47 @@
+import { UserError } from "../../errors.ts";
+import type { Hashing } from "../../keys/hashing.ts";
+import { issueKey } from "../../keys/issue.ts";
+import { listKeys } from "../../keys/store.ts";
+import { type Command, defineCommand } from "../command.ts";
+import { inKeyChannel } from "./keyChannel.ts";
+import { DEFAULT_LIFE_MS, expires, keyName, scopes } from "./options.ts";
+import { type SecretReplyParts, secretReply } from "./secretReply.ts";
+
+export interface KeyCommandParts extends SecretReplyParts {
+  hashing: Hashing;
+}
+
+/** More than anybody looks after. */
+const MOST_KEYS = 200;
+
+export function createKeyCommand(parts: KeyCommandParts): Command {
+  return defineCommand({
+    name: "keys create",
+    summary: "Make an API key: shown once, to you alone",
+    examples: ["keys create"],
+    role: "admin",
+    visibility: "caller",
+    options: [keyName, scopes, expires],
+    form: { title: "New API key", submitLabel: "Make it", fields: ["name", "scopes", "expires"] },
+    formOnly: true,
+    async run(call) {
+      const acting = await inKeyChannel(call, "keys create");
+      const { name, scopes, expires } = call.options;
+      const there = await listKeys(acting.scope);
+      if (
+        there.some((key) => key.replacedAtMs === undefined && key.name.toLowerCase() === name.toLowerCase())
+      )
+        throw new UserError(
+          `There is a key ${name} already. Choose another name, or get a new one in its place with: keys rotate ${name}`,
+        );
+      if (there.length >= MOST_KEYS)
+        throw new UserError(`There are ${MOST_KEYS} keys already. Revoke some that nobody uses first.`);
+      const life = expires ?? DEFAULT_LIFE_MS;
+      const request = {
+        ...{ name, scopes },
+        ...(life !== "never" && { expiresAtMs: parts.now() + life }),
+      };
+      return secretReply(acting, await issueKey(acting, request, parts.hashing), parts);
+    },
+  });
+}

@@ -1,0 +1,31 @@
+import { listChannels } from "../../alerting/channels.ts";
+import { addEntry } from "../../audit/entries.ts";
+import { UserError } from "../../errors.ts";
+import type { Acting } from "../../keys/issue.ts";
+import { actorOf } from "../actorOf.ts";
+import type { Call } from "../command.ts";
+
+/**
+ * Whoever runs keys, in a channel that an admin has named for it: what is done is told there.
+ * @throws UserError anywhere else; that it was tried is kept
+ */
+export async function inKeyChannel(call: Call<unknown>, command: string): Promise<Acting> {
+  const { id, scope } = call.workspace();
+  const actor = actorOf(call);
+  const channels = (await listChannels(scope, "keys")).filter(({ workspaceId }) => workspaceId === id);
+  if (channels.some(({ externalId }) => externalId === call.place.channel))
+    return { scope, actor, tell: { workspaceId: id, channel: call.place.channel } };
+  await scope.transaction((db) =>
+    addEntry(scope, db, {
+      actor,
+      action: "access.refused",
+      subject: command,
+      detail: { why: "not a key channel" },
+    }),
+  );
+  throw new UserError(
+    channels.length === 0
+      ? "API keys are run in a channel that an admin has named for it, so that others see what is done. Name one, by typing there: channel keys"
+      : "API keys are run in this workspace's key channel, and nowhere else. Type it there.",
+  );
+}

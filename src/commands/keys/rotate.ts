@@ -1,0 +1,38 @@
+import { UserError } from "../../errors.ts";
+import { issueKey } from "../../keys/issue.ts";
+import { listKeys } from "../../keys/store.ts";
+import { type Command, defineCommand } from "../command.ts";
+import type { KeyCommandParts } from "./create.ts";
+import { inKeyChannel } from "./keyChannel.ts";
+import { DEFAULT_GRACE_MS, grace, keyName } from "./options.ts";
+import { secretReply } from "./secretReply.ts";
+
+export function rotateKeyCommand(parts: KeyCommandParts): Command {
+  return defineCommand({
+    name: "keys rotate",
+    summary: "Get a new API key in the place of one, which still works for a while",
+    examples: ["keys rotate ci-deploys", "keys rotate ci-deploys grace:7d"],
+    role: "admin",
+    visibility: "caller",
+    options: [keyName, grace],
+    form: { title: "Rotate an API key", submitLabel: "Rotate it", fields: ["name", "grace"] },
+    async run(call) {
+      const acting = await inKeyChannel(call, "keys rotate");
+      const { name, grace } = call.options;
+      const nowMs = parts.now();
+      const key = (await listKeys(acting.scope)).find(
+        (one) => one.replacedAtMs === undefined && one.name.toLowerCase() === name.toLowerCase(),
+      );
+      if (key === undefined) throw new UserError(`There is no key ${name}. See them with: keys list`);
+      // It gets as long a life as the one before it had.
+      const lifeMs = key.expiresAtMs === undefined ? undefined : key.expiresAtMs - key.createdAtMs;
+      const request = {
+        ...{ name: key.name, scopes: key.scopes },
+        ...(lifeMs !== undefined && { expiresAtMs: nowMs + lifeMs }),
+        ...(key.perMinute !== undefined && { perMinute: key.perMinute }),
+      };
+      const issued = await issueKey(acting, request, parts.hashing, grace ?? DEFAULT_GRACE_MS);
+      return secretReply(acting, issued, parts);
+    },
+  });
+}

@@ -1,0 +1,16 @@
+import type { OpenAPIHono } from "@hono/zod-openapi";
+import type { VerifiedKey } from "../../keys/verifier.ts";
+
+/** What the routes of the API know of a request. */
+export interface ApiEnv {
+  Variables: {
+    /** Whose it is; there behind the door. */
+    key: VerifiedKey;
+    /** Of the client that is connected. */
+    address: string;
+    /** Names the request; one that is sent again with the same Idempotency-Key has the same. */
+    onceId: string;
+  };
+}
+
+export type ApiApp = OpenAPIHono<ApiEnv>;

@@ -1,0 +1,57 @@
+import { createHash, randomUUID } from "node:crypto";
+import type { MiddlewareHandler } from "hono";
+import type { ContentfulStatusCode } from "hono/utils/http-status";
+import type { ApiEnv } from "./context.ts";
+import { problem } from "./problem.ts";
+import { beginRequest, endRequest, leaveRequest } from "./requests.ts";
+
+const HEADER = "idempotency-key";
+
+/**
+ * Does a POST once whose Idempotency-Key was sent before, and answers it the same.
+ * Of https://datatracker.ietf.org/doc/html/draft-ietf-httpapi-idempotency-key-header
+ */
+export function doneOnce(now: () => number): MiddlewareHandler<ApiEnv> {
+  return async (context, next) => {
+    const onceKey = context.req.header(HEADER);
+    if (onceKey === undefined) {
+      context.set("onceId", `api:${randomUUID()}`);
+      return next();
+    }
+    // Of the wrong form: what reads the headers says so.
+    if (!/^[!-~]{1,200}$/.test(onceKey)) {
+      context.set("onceId", `api:${randomUUID()}`);
+      return next();
+    }
+    const key = context.get("key");
+    const { method, path } = context.req;
+    const hash = createHash("sha256")
+      .update(`${method} ${path}\n${await context.req.text()}`)
+      .digest("hex");
+    const begun = await beginRequest(key, onceKey, hash, now());
+    switch (begun.is) {
+      case "another":
+        return problem(
+          "unprocessable",
+          "This Idempotency-Key was sent with another request. Use a new one for each request.",
+        );
+      case "in hand":
+        return problem(
+          "conflict",
+          "The same request is being done just now. Send it again in a few seconds.",
+          {
+            headers: { "retry-after": "2" },
+          },
+        );
+      case "done":
+        return context.json(begun.answer as object, begun.status as ContentfulStatusCode, {
+          "idempotency-replayed": "true",
+        });
+    }
+    context.set("onceId", `api:${key.id}:${onceKey}`);
+    await next();
+    // What went wrong on our side, or was not to be done just then, is to be tried again.
+    if (context.res.status >= 500 || context.res.status === 429) return leaveRequest(key, begun.id);
+    await endRequest(key, begun.id, context.res.status, await context.res.clone().json());
+  };
+}

@@ -1,0 +1,57 @@
+import { z } from "@hono/zod-openapi";
+import { HTTPException } from "hono/http-exception";
+import type { ContentfulStatusCode } from "hono/utils/http-status";
+
+/** What went wrong, for programs and for people: https://www.rfc-editor.org/rfc/rfc9457 */
+export const Problem = z
+  .strictObject({
+    type: z.string().openapi({ example: "urn:loghunter:not-found" }),
+    title: z.string(),
+    status: z.number().int(),
+    /** What to do about it. */
+    detail: z.string(),
+    /** What is wrong with which part of the request. */
+    errors: z.array(z.strictObject({ at: z.string(), why: z.string() })).optional(),
+  })
+  .openapi("Problem");
+export type Problem = z.infer<typeof Problem>;
+
+const TITLES = {
+  "bad-request": [400, "The request cannot be read"],
+  unauthorized: [401, "No valid API key"],
+  forbidden: [403, "The API key may not do this"],
+  "not-found": [404, "There is no such thing"],
+  "method-not-allowed": [405, "That is not done here"],
+  conflict: [409, "It stands against something that is there"],
+  "too-large": [413, "The request is too large"],
+  "unsupported-media-type": [415, "The body is not JSON"],
+  unprocessable: [422, "The request cannot be done"],
+  "too-many-requests": [429, "Too many requests"],
+  internal: [500, "Something went wrong on LogHunter's side"],
+  unavailable: [503, "LogHunter cannot answer just now"],
+} as const satisfies Record<string, readonly [ContentfulStatusCode, string]>;
+export type ProblemKind = keyof typeof TITLES;
+
+export function problemOf(kind: ProblemKind, detail: string, errors?: Problem["errors"]): Problem {
+  const [status, title] = TITLES[kind];
+  return { type: `urn:loghunter:${kind}`, title, status, detail, ...(errors !== undefined && { errors }) };
+}
+
+/** The answer that says so. */
+export function problem(
+  kind: ProblemKind,
+  detail: string,
+  { headers = {}, errors }: { headers?: Record<string, string>; errors?: Problem["errors"] } = {},
+): Response {
+  const told = problemOf(kind, detail, errors);
+  return new Response(JSON.stringify(told), {
+    status: told.status,
+    headers: { "content-type": "application/problem+json", ...headers },
+  });
+}
+
+/** Thrown anywhere in a route, answered as it is. */
+export function refuse(kind: ProblemKind, detail: string): HTTPException {
+  const res = problem(kind, detail);
+  return new HTTPException(res.status as ContentfulStatusCode, { res });
+}

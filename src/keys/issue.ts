@@ -1,0 +1,136 @@
+import { randomUUID } from "node:crypto";
+import { oweNotice } from "../alerting/deliveries.ts";
+import { type Actor, addEntry } from "../audit/entries.ts";
+import type { TenantScope } from "../tenancy/scope.ts";
+import { lastFourOf, makeKey, type RawKey } from "./apiKey.ts";
+import { keyNotShownCard, keyRotatedCard, keyShownCard } from "./auditCards.ts";
+import type { Hashing } from "./hashing.ts";
+import type { KeyScope } from "./scopes.ts";
+import { type ApiKey, insertKey, isNameTaken, lockKey, replaceKey, revokeKey, takeName } from "./store.ts";
+
+/** What a key is asked for. */
+export interface KeyRequest {
+  name: string;
+  scopes: readonly KeyScope[];
+  /** Absent: it does not end. */
+  expiresAtMs?: number;
+  perMinute?: number;
+}
+
+/** A key that was made and that nobody has seen: it opens nothing. */
+export interface IssuedKey {
+  raw: RawKey;
+  request: KeyRequest;
+  /** Set where it is to take the place of another, which works for so long afterwards. */
+  graceMs?: number;
+}
+
+/** Whoever acts, and the channel that is told of it; absent where there is none, as at the terminal. */
+export interface Acting {
+  scope: TenantScope;
+  actor: Actor;
+  tell?: { workspaceId: string; channel: string };
+}
+
+/** Makes a key for a name. Nothing of what opens it is kept but its hash. */
+export async function issueKey(
+  { scope, actor }: Acting,
+  request: KeyRequest,
+  hashing: Hashing,
+  graceMs?: number,
+): Promise<IssuedKey> {
+  const raw = makeKey(randomUUID());
+  const keyHash = await hashing.hash(raw.raw);
+  const createdBy = "id" in actor ? actor.id : actor.kind;
+  await scope.transaction(async (db) => {
+    await insertKey(scope, db, { ...request, id: raw.id, keyHash, lastFour: lastFourOf(raw), createdBy });
+    await addEntry(scope, db, {
+      actor,
+      action: graceMs === undefined ? "key.created" : "key.rotated",
+      subject: request.name,
+      detail: detailOf(request, raw),
+    });
+  });
+  return { raw, request, ...(graceMs !== undefined && { graceMs }) };
+}
+
+export type KeyEnd =
+  | { outcome: "works"; key: ApiKey; replacedUntilMs?: number }
+  /** It was revoked: nobody may have it. */
+  | { outcome: "revoked"; why: "not shown" | "name taken" };
+
+/** Whoever asked has seen the key: it works from here on, in place of the one before it where there is one. */
+export async function keyWasShown(acting: Acting, issued: IssuedKey, nowMs: number): Promise<KeyEnd> {
+  const { scope } = acting;
+  try {
+    return await scope.transaction(async (db) => {
+      const replacedUntilMs = issued.graceMs === undefined ? undefined : nowMs + issued.graceMs;
+      if (replacedUntilMs !== undefined) {
+        const before = await lockKey(scope, db, issued.request.name);
+        if (before !== undefined) await replaceKey(scope, db, before.id, { nowMs, untilMs: replacedUntilMs });
+      }
+      const key = await takeName(scope, db, issued.raw.id, nowMs);
+      if (key === undefined) return { outcome: "revoked", why: "not shown" } as const;
+      await tell(acting, db, key.id, (who) =>
+        replacedUntilMs === undefined ? keyShownCard(who, key) : keyRotatedCard(who, key, replacedUntilMs),
+      );
+      return { outcome: "works", key, ...(replacedUntilMs !== undefined && { replacedUntilMs }) } as const;
+    });
+  } catch (error) {
+    if (!isNameTaken(error)) throw error;
+    await keyWasNotShown(acting, issued, nowMs, "name taken");
+    return { outcome: "revoked", why: "name taken" };
+  }
+}
+
+/** Nobody is known to have seen the key, or it may not be used: it is revoked at once, and the channel is told. */
+export async function keyWasNotShown(
+  acting: Acting,
+  { raw, request }: Pick<IssuedKey, "raw" | "request">,
+  nowMs: number,
+  why: "not shown" | "not known whether shown" | "name taken",
+): Promise<void> {
+  const { scope, actor } = acting;
+  await scope.transaction(async (db) => {
+    const key = await revokeKey(scope, db, raw.id, nowMs);
+    if (key === undefined) return;
+    await addEntry(scope, db, {
+      actor,
+      action: "key.revoked",
+      subject: request.name,
+      detail: { why, lastFour: key.lastFour },
+    });
+    await tell(acting, db, key.id, (who) => keyNotShownCard(who, key, why));
+  });
+}
+
+async function tell(
+  { scope, actor, tell: at }: Acting,
+  db: Parameters<typeof oweNotice>[1],
+  keyId: string,
+  cardFor: (who: string) => Parameters<typeof oweNotice>[2]["card"],
+): Promise<void> {
+  if (at === undefined) return;
+  await oweNotice(scope, db, { ...at, notice: `key ${keyId}`, card: cardFor(nameOf(actor)) });
+}
+
+export function nameOf(actor: Actor): string {
+  switch (actor.kind) {
+    case "person":
+      return actor.name;
+    case "key":
+      return `the API key ${actor.name}`;
+    case "operator":
+      return "the operator";
+    case "loghunter":
+      return "LogHunter";
+  }
+}
+
+function detailOf({ scopes, expiresAtMs }: KeyRequest, raw: RawKey): Record<string, string> {
+  return {
+    scopes: scopes.join(" "),
+    expires: expiresAtMs === undefined ? "never" : new Date(expiresAtMs).toISOString(),
+    lastFour: lastFourOf(raw),
+  };
+}
