@@ -108,8 +108,10 @@ async function openWorkspace(at: number): Promise<Workspace> {
   });
   for (let channel = 0; channel < channels / TENANTS; channel++) {
     const id = `${at}-${channel}`;
-    await setPurpose(workspace, id, "alerts", "bench");
-    await setPolicy(workspace, id, { services: [`of-${channel}-*`], flood: 0 });
+    await workspace.scope.transaction((db) => setPurpose(workspace, db, id, "alerts", "bench"));
+    await workspace.scope.transaction((db) =>
+      setPolicy(workspace, db, id, { services: [`of-${channel}-*`], flood: 0 }),
+    );
   }
   return workspace;
 }

@@ -234,7 +234,7 @@ export async function startApp(parts: AppParts): Promise<App> {
       },
     });
     const httpApi = createHttpApi({
-      ...{ verifier, cache, log, now, perMinute: api.perMinute, version: api.version },
+      ...{ verifier, hashing, wake, cache, log, now, perMinute: api.perMinute, version: api.version },
       uses: createKeyUses({ log, now }),
     });
     const actions = createActions({ logs, analyst, now });

@@ -5,10 +5,12 @@ import { PAST_ANALYSES } from "./analysis/store.ts";
 import { PAST_BASELINES } from "./anomalies/baselineStore.ts";
 import { PAST_EPISODES } from "./anomalies/episodeStore.ts";
 import { PAST_MAINTENANCE } from "./anomalies/maintenance.ts";
+import { PAST_ENTRIES } from "./audit/entries.ts";
 import { PAST_CLUSTERS } from "./clusters/store.ts";
 import { PAST_MESSAGES, PAST_REPLIES } from "./console/history.ts";
 import { isDatabaseDown } from "./database.ts";
 import { PAST_DEPLOYS } from "./deploys.ts";
+import { PAST_REQUESTS } from "./http/api/requests.ts";
 import type { Log } from "./log.ts";
 import { PAST_CALLS } from "./models/calls.ts";
 import { PAST_ACTS } from "./tenancy/acts.ts";
@@ -33,6 +35,8 @@ export const PERISHABLES: readonly Perishable[] = [
   PAST_ACTS,
   PAST_INVITATIONS,
   PAST_CALLS,
+  PAST_REQUESTS,
+  PAST_ENTRIES,
 ];
 
 export interface RetentionParts {

@@ -3,6 +3,7 @@ import type { ActionHandler } from "./actions/action.ts";
 import type { Discussion } from "./analysis/discussion.ts";
 import { explainLog } from "./analysis/explainLog.ts";
 import { replyInThread } from "./analysis/replies.ts";
+import { createRefusals } from "./audit/refusals.ts";
 import type { Cache } from "./cache/cache.ts";
 import type { Action, Card } from "./chat/card.ts";
 import { asksForForm, findCommand, mistakesIn, nameCall, parseCall, type Role } from "./chat/command.ts";
@@ -35,6 +36,7 @@ export interface RouterParts {
 export function createRouter(parts: RouterParts): ChatCore {
   const { catalogue, actions, directory, log } = parts;
   const suggest = createSuggestions(parts);
+  const refusals = createRefusals(parts);
 
   return {
     catalogue,
@@ -89,13 +91,13 @@ export function createRouter(parts: RouterParts): ChatCore {
     switch (inbound.kind) {
       case "command": {
         const { definition, options, whole } = parseCall(catalogue, inbound.call);
-        checkRole(role, definition.role, definition.name);
+        mayDo(inbound, workspace, role, definition.role, definition.name);
         return findCommand(catalogue, definition.name).run({ ...base, options, whole } satisfies Call);
       }
       case "press": {
         const action = actionOf(inbound);
         if (action?.opens !== "answer") throw new UserError(UNKNOWN_BUTTON);
-        checkRole(role, action.role, "This button");
+        mayDo(inbound, workspace, role, action.role, "This button");
         return action.run({ ...base, subject: inbound.action.subject, message: inbound.message });
       }
       case "explain": {
@@ -123,16 +125,16 @@ export function createRouter(parts: RouterParts): ChatCore {
   }
 
   async function formFor(inbound: Inbound & FormAct): Promise<Form> {
-    const { role, base } = await whoActs(inbound);
+    const { workspace, role, base } = await whoActs(inbound);
     if (inbound.kind === "command") {
       const { definition, given } = nameCall(catalogue, inbound.call);
-      checkRole(role, definition.role, definition.name);
+      mayDo(inbound, workspace, role, definition.role, definition.name);
       return formOf(definition, { ...(await definition.prefill?.(base)), ...given });
     }
     const action = actionOf(inbound);
     if (action?.opens !== "form") throw new UserError(UNKNOWN_BUTTON);
     const definition = findCommand(catalogue, action.command);
-    checkRole(role, definition.role, "This button");
+    mayDo(inbound, workspace, role, definition.role, "This button");
     const press = { ...base, subject: inbound.action.subject, message: inbound.message };
     return formOf(definition, { ...(await definition.prefill?.(base)), ...(await action.values(press)) });
   }
@@ -144,9 +146,26 @@ export function createRouter(parts: RouterParts): ChatCore {
     return { workspace, role, base: { id, place, person, workspace: () => connected(workspace) } };
   }
 
+  /** @throws UserError where the role does not allow it; that it was tried is kept. */
+  function mayDo(
+    inbound: Inbound,
+    workspace: Workspace | undefined,
+    role: Role | undefined,
+    needed: Role,
+    what: string,
+  ): void {
+    if (workspace !== undefined && !mayAct(role, needed))
+      refusals.note(workspace, inbound, nameOf(inbound, what), needed);
+    checkRole(role, needed, what);
+  }
+
   function actionOf(press: { action: Action }): ActionHandler | undefined {
     return actions.find(({ name }) => name === press.action.name);
   }
+}
+
+function nameOf(inbound: Inbound, what: string): string {
+  return inbound.kind === "press" ? `button ${inbound.action.name}` : what;
 }
 
 const UNKNOWN_BUTTON = "That button is from another version of LogHunter. Run the command again.";

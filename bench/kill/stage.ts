@@ -127,8 +127,8 @@ async function connect(databaseUrl: string, { workspaces }: Platforms): Promise<
     const named = { workspaceName: platform, lokiOrgId: platform };
     const workspace = await directory.connect({ platform, externalId: id, ...named });
     for (const channel of channels) {
-      await setPurpose(workspace, channel, "alerts", "U0ANNA001");
-      await setPolicy(workspace, channel, { flood: 0 });
+      await workspace.scope.transaction((db) => setPurpose(workspace, db, channel, "alerts", "U0ANNA001"));
+      await workspace.scope.transaction((db) => setPolicy(workspace, db, channel, { flood: 0 }));
     }
     await setLive(workspace.scope, { isLive: true, setBy: "U0ANNA001", nowMs: Date.now() });
   }

@@ -1,6 +1,6 @@
 import { toJsonb } from "../database.ts";
 import type { Workspace } from "../tenancy/directory.ts";
-import type { TenantScope } from "../tenancy/scope.ts";
+import type { Queryable, TenantScope } from "../tenancy/scope.ts";
 import { type Policy, readPolicy } from "./policy.ts";
 
 export type Purpose = "alerts" | "keys";
@@ -17,11 +17,12 @@ export interface Channel {
 /** Makes a channel be for something; its policy stays what it was. */
 export async function setPurpose(
   { id, scope }: Workspace,
+  db: Queryable,
   channel: string,
   purpose: Purpose,
   setBy: string,
 ): Promise<void> {
-  await scope.query(
+  await db.query(
     `\
 insert into channels (tenant_id, workspace_id, external_id, purpose, set_by) values ($1, $2, $3, $4, $5)
 on conflict (tenant_id, workspace_id, external_id, purpose) do update set set_by = excluded.set_by`,
@@ -32,10 +33,11 @@ on conflict (tenant_id, workspace_id, external_id, purpose) do update set set_by
 /** @returns false where it was not for that. */
 export async function endPurpose(
   { id, scope }: Workspace,
+  db: Queryable,
   channel: string,
   purpose: Purpose,
 ): Promise<boolean> {
-  const rows = await scope.query(
+  const { rows } = await db.query(
     `\
 delete from channels where tenant_id = $1 and workspace_id = $2 and external_id = $3 and purpose = $4
 returning id`,
@@ -56,8 +58,13 @@ export async function forgetChannels({ id, scope }: Workspace): Promise<void> {
 }
 
 /** @returns false where the channel is not for alerts. */
-export async function setPolicy({ id, scope }: Workspace, channel: string, policy: Policy): Promise<boolean> {
-  const rows = await scope.query(
+export async function setPolicy(
+  { id, scope }: Workspace,
+  db: Queryable,
+  channel: string,
+  policy: Policy,
+): Promise<boolean> {
+  const { rows } = await db.query(
     `\
 update channels set policy = $4
 where tenant_id = $1 and workspace_id = $2 and external_id = $3 and purpose = 'alerts'

@@ -82,6 +82,21 @@ where tenant_id = $1 and service = $2 and namespace = $3 and detectors is not nu
   return rows[0] && { ...baselineOf(rows[0]), detectors: rows[0].detectors };
 }
 
+/** Of all services, or those of a name, by name; 500 at most. */
+export async function listBaselines(
+  scope: TenantScope,
+  { service, namespace }: { service?: string | undefined; namespace?: string | undefined },
+): Promise<Baseline[]> {
+  const rows = await scope.query<BaselineRow>(
+    `\
+select ${COLUMNS} from anomaly_baselines
+where tenant_id = $1 and ($2::text is null or service = $2) and ($3::text is null or namespace = $3)
+order by namespace, service limit 500`,
+    [scope.tenantId, service ?? null, namespace ?? null],
+  );
+  return rows.map(baselineOf);
+}
+
 /** Services that have not logged anything since then are watched no longer. */
 export async function forgetBaselines(scope: TenantScope, db: Queryable, beforeMs: number): Promise<void> {
   await db.query(

@@ -1,5 +1,6 @@
 import { forgetChannels } from "../alerting/channels.ts";
 import { leaveConversations } from "../analysis/leave.ts";
+import { addEntry } from "../audit/entries.ts";
 import type { OptionDefinition } from "../chat/command.ts";
 import type { ChatPlatform } from "../chat/platform.ts";
 import { UserError } from "../errors.ts";
@@ -71,10 +72,11 @@ export function connectCommand(parts: ConnectParts): Command {
       const health = await logs.health(org);
       if (!health.ok) throw new UserError(`Not connected: ${health.summary}`);
       if (isMoving) await useCode(call, org, code);
-      const connected = { platform, externalId: workspace, workspaceName: before?.name ?? workspace };
-      const request = { ...connected, lokiOrgId: org, connectedBy: call.person.id };
-      if (before === undefined || !isMoving) await directory.connect(request);
-      else await move(before, request);
+      const which = { platform, externalId: workspace, workspaceName: before?.name ?? workspace };
+      const request = { ...which, lokiOrgId: org, connectedBy: call.person.id };
+      const connected =
+        before === undefined || !isMoving ? await directory.connect(request) : await move(before, request);
+      await noteConnected(call, connected, before?.scope.lokiOrgId);
       return message(
         {
           title: `Connected to ${org}`,
@@ -122,13 +124,30 @@ export function connectCommand(parts: ConnectParts): Command {
   }
 
   /** Takes a workspace from one organisation to another: nothing of the one goes on in it, and nobody gains a right. */
-  async function move(before: Workspace, request: Connect): Promise<void> {
+  async function move(before: Workspace, request: Connect): Promise<Workspace> {
     await leaveConversations(before, platforms);
     const members = await listMembers(before, MOST_MEMBERS);
     await forgetChannels(before);
     const after = await directory.connect(request);
-    for (const { externalId, role } of members) await setRole(after, externalId, role);
+    await after.scope.transaction(async (db) => {
+      for (const { externalId, role } of members) await setRole(after, db, externalId, role);
+    });
+    return after;
   }
+}
+
+/** In the organisation that the workspace sees from now on. */
+async function noteConnected(
+  { person, place }: Pick<Call, "person" | "place">,
+  { id, scope, name }: Workspace,
+  before: string | undefined,
+): Promise<void> {
+  const { channel } = place;
+  const actor = { kind: "person", id: person.id, name: person.name, workspaceId: id, channel } as const;
+  const detail = before === undefined || before === scope.lokiOrgId ? {} : { before };
+  await scope.transaction((db) =>
+    addEntry(scope, db, { actor, action: "tenant.connected", subject: name, detail }),
+  );
 }
 
 const MOST_MEMBERS = 10_000;

@@ -1,6 +1,7 @@
 import type { FingerprintPool } from "../clusters/fingerprintPool.ts";
 import { type AnalyzeParts, analyzeCommand } from "./analyze.ts";
 import { anomaliesCommand } from "./anomalies.ts";
+import { auditCommand } from "./audit.ts";
 import { backtestCommand } from "./backtest.ts";
 import { baselineCommand } from "./baseline.ts";
 import { channelPolicyCommand } from "./channel/policy.ts";
@@ -92,6 +93,7 @@ export function createCatalogue(parts: CommandParts): readonly Command[] {
     retentionCommand(),
     memberRoleCommand(parts),
     listMembersCommand(parts),
+    auditCommand(parts),
     hidePatternCommand(),
     showPatternCommand(),
     listPatternsCommand(),

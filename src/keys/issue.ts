@@ -1,12 +1,23 @@
 import { randomUUID } from "node:crypto";
+import { listChannels } from "../alerting/channels.ts";
 import { oweNotice } from "../alerting/deliveries.ts";
 import { type Actor, addEntry } from "../audit/entries.ts";
-import type { TenantScope } from "../tenancy/scope.ts";
+import type { Card } from "../chat/card.ts";
+import type { Queryable, TenantScope } from "../tenancy/scope.ts";
 import { lastFourOf, makeKey, type RawKey } from "./apiKey.ts";
-import { keyNotShownCard, keyRotatedCard, keyShownCard } from "./auditCards.ts";
+import { keyNotShownCard, keyRotatedCard, keyShownCard, keysRevokedCard } from "./auditCards.ts";
 import type { Hashing } from "./hashing.ts";
 import type { KeyScope } from "./scopes.ts";
-import { type ApiKey, insertKey, isNameTaken, lockKey, replaceKey, revokeKey, takeName } from "./store.ts";
+import {
+  type ApiKey,
+  insertKey,
+  isNameTaken,
+  lockKey,
+  replaceKey,
+  revokeKey,
+  revokeKeys,
+  takeName,
+} from "./store.ts";
 
 /** What a key is asked for. */
 export interface KeyRequest {
@@ -25,11 +36,20 @@ export interface IssuedKey {
   graceMs?: number;
 }
 
-/** Whoever acts, and the channel that is told of it; absent where there is none, as at the terminal. */
+/** Whoever acts, and the channels that are told of it. */
 export interface Acting {
   scope: TenantScope;
   actor: Actor;
-  tell?: { workspaceId: string; channel: string };
+  tell: readonly { workspaceId: string; channel: string }[];
+}
+
+/** Somebody who acts in no channel: all key channels are told. */
+export async function actingOutside(scope: TenantScope, actor: Actor): Promise<Acting> {
+  const channels = await listChannels(scope, "keys");
+  return {
+    ...{ scope, actor },
+    tell: channels.map(({ workspaceId, externalId: channel }) => ({ workspaceId, channel })),
+  };
 }
 
 /** Makes a key for a name. Nothing of what opens it is kept but its hash. */
@@ -104,17 +124,31 @@ export async function keyWasNotShown(
   });
 }
 
-async function tell(
-  { scope, actor, tell: at }: Acting,
-  db: Parameters<typeof oweNotice>[1],
-  keyId: string,
-  cardFor: (who: string) => Parameters<typeof oweNotice>[2]["card"],
-): Promise<void> {
-  if (at === undefined) return;
-  await oweNotice(scope, db, { ...at, notice: `key ${keyId}`, card: cardFor(nameOf(actor)) });
+/** Revokes the key of a name, and any it took the place of. @returns what was revoked */
+export async function endKeys(acting: Acting, name: string, nowMs: number): Promise<ApiKey[]> {
+  const { scope, actor } = acting;
+  return scope.transaction(async (db) => {
+    const keys = await revokeKeys(scope, db, name, nowMs);
+    const [first] = keys;
+    if (first === undefined) return keys;
+    const lastFour = keys.map((key) => key.lastFour).join(" ");
+    await addEntry(scope, db, { actor, action: "key.revoked", subject: first.name, detail: { lastFour } });
+    await tell(acting, db, `revoked ${first.id}`, (who) => keysRevokedCard(who, keys));
+    return keys;
+  });
 }
 
-export function nameOf(actor: Actor): string {
+async function tell(
+  { scope, actor, tell: channels }: Acting,
+  db: Queryable,
+  what: string,
+  cardFor: (who: string) => Card,
+): Promise<void> {
+  const card = cardFor(nameOf(actor));
+  for (const at of channels) await oweNotice(scope, db, { ...at, notice: `key ${what}`, card });
+}
+
+function nameOf(actor: Actor): string {
   switch (actor.kind) {
     case "person":
       return actor.name;

@@ -1,6 +1,6 @@
 import { createHash, randomInt } from "node:crypto";
 import { forRetention, type Perishable } from "./perishable.ts";
-import type { TenantScope } from "./scope.ts";
+import type { Queryable, TenantScope } from "./scope.ts";
 
 /** Long enough to carry a word from one chat to another. */
 export const INVITATION_MS = 60 * 60_000;
@@ -10,10 +10,15 @@ const LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789";
 const WORD_LETTERS = 12;
 
 /** Makes a word that lets one workspace join the tenant: `KXQ2-9MPD-7RTW`, 60 random bits, kept as its hash. */
-export async function invite(scope: TenantScope, invitedBy: string, nowMs: number): Promise<string> {
+export async function invite(
+  scope: TenantScope,
+  db: Queryable,
+  invitedBy: string,
+  nowMs: number,
+): Promise<string> {
   const letters = Array.from({ length: WORD_LETTERS }, () => LETTERS[randomInt(LETTERS.length)]).join("");
   const word = letters.replace(/(.{4})(?=.)/g, "$1-");
-  await scope.query(
+  await db.query(
     `\
 insert into invitations (tenant_id, code_hash, invited_by, expires_at)
 values ($1, $2, $3, to_timestamp($4 / 1000.0))`,

@@ -1,6 +1,7 @@
 import { ROLES, type Role } from "../chat/command.ts";
 import type { Person } from "../chat/platform.ts";
 import type { Workspace } from "./directory.ts";
+import type { Queryable } from "./scope.ts";
 
 /** What somebody may do whom no admin has given a role: look into logs and ask for root causes. */
 const DEFAULT_ROLE: Role = "responder";
@@ -27,8 +28,13 @@ export interface Member {
 }
 
 /** Gives somebody a role, in the place of the one they had. */
-export async function setRole({ id, scope }: Workspace, externalId: string, role: Role): Promise<void> {
-  await scope.query(
+export async function setRole(
+  { id, scope }: Workspace,
+  db: Queryable,
+  externalId: string,
+  role: Role,
+): Promise<void> {
+  await db.query(
     `\
 insert into members (tenant_id, workspace_id, external_id, role) values ($1, $2, $3, $4)
 on conflict (tenant_id, workspace_id, external_id) do update set role = excluded.role`,

@@ -84,6 +84,6 @@ export async function retentionMs(scope: TenantScope): Promise<number> {
 }
 
 /** @param days 1 to 3,650 */
-export async function setRetention(scope: TenantScope, days: number): Promise<void> {
-  await scope.query("update tenants set retention_days = $2 where id = $1", [scope.tenantId, days]);
+export async function setRetention(scope: TenantScope, db: Queryable, days: number): Promise<void> {
+  await db.query("update tenants set retention_days = $2 where id = $1", [scope.tenantId, days]);
 }

@@ -442,7 +442,7 @@ describe("the deliverer", () => {
   });
 
   test("tells who made the channel what it is, where that is somebody else", async () => {
-    await setPurpose(t.a, "C1", "alerts", "SETTER");
+    await t.a.scope.transaction((db) => setPurpose(t.a, db, "C1", "alerts", "SETTER"));
     await oweShown();
     const web = scriptedPlatform("web", (call) =>
       call.kind === "tell" ? sent(call) : { outcome: "refused", reason: "channel gone", why: "gone" },

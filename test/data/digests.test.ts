@@ -23,9 +23,11 @@ beforeEach(async () => {
 });
 
 async function channel(id: string, policy: Policy, every: "daily" | "weekly", zone?: string): Promise<void> {
-  await setPurpose(t.a, id, "alerts", "U1");
+  await t.a.scope.transaction((db) => setPurpose(t.a, db, id, "alerts", "U1"));
   const asked = { every, ...(zone !== undefined && { zone }) };
-  await setPolicy(t.a, id, withDigest(policy, asked, NINE - 20 * 24 * HOUR));
+  await t.a.scope.transaction((db) =>
+    setPolicy(t.a, db, id, withDigest(policy, asked, NINE - 20 * 24 * HOUR)),
+  );
 }
 
 async function event(service: string, severity: string, detectedMs: number, own: { shadow?: true } = {}) {
@@ -62,7 +64,7 @@ test("a digest is owed once, however many ask at once and however often, and the
 test("each channel has its own, by its own clock, and none where none was asked for", async () => {
   await channel("C1", {}, "daily", "Asia/Tokyo");
   await channel("C2", {}, "weekly");
-  await setPurpose(t.a, "C3", "alerts", "U1");
+  await t.a.scope.transaction((db) => setPurpose(t.a, db, "C3", "alerts", "U1"));
   await oweDigests(t.a.scope, LIVE, NINE);
   expect(await notices()).toEqual(["C1 digest daily 2026-11-23", "C2 digest weekly 2026-11-23"]);
   // Midnight in UTC is nine in Tokyo.
@@ -74,7 +76,9 @@ test("a clock that is changed between two digests posts none a second time", asy
   await channel("C1", {}, "daily", "Europe/Berlin");
   await oweDigests(t.a.scope, LIVE, NINE);
   const [{ policy } = { policy: {} }] = await listChannels(t.a.scope, "alerts");
-  await setPolicy(t.a, "C1", withDigest(policy, { every: "daily", zone: "America/New_York" }, NINE));
+  await t.a.scope.transaction((db) =>
+    setPolicy(t.a, db, "C1", withDigest(policy, { every: "daily", zone: "America/New_York" }, NINE)),
+  );
   for (let hour = 0; hour < 23; hour++) await oweDigests(t.a.scope, LIVE, NINE + hour * HOUR);
   expect((await notices()).filter((notice) => notice.endsWith("-23"))).toHaveLength(1);
 });
@@ -82,7 +86,9 @@ test("a clock that is changed between two digests posts none a second time", asy
 test("in shadow mode there is none, and on the day on which it was asked for neither", async () => {
   await channel("C1", {}, "daily");
   await oweDigests(t.a.scope, { scannedUntilMs: NINE }, NINE);
-  await setPolicy(t.a, "C1", withDigest({}, { every: "daily" }, NINE + HOUR));
+  await t.a.scope.transaction((db) =>
+    setPolicy(t.a, db, "C1", withDigest({}, { every: "daily" }, NINE + HOUR)),
+  );
   await oweDigests(t.a.scope, LIVE, NINE + HOUR);
   expect(await notices()).toEqual([]);
   await oweDigests(t.a.scope, LIVE, NINE + 24 * HOUR);

@@ -578,12 +578,20 @@ const ATTEMPTS: Record<string, Record<string, Attempt>> = {
       expect(listed).toEqual([{ workspaceId: t.a.id, externalId: "C1", purpose: "alerts", policy: {} }]);
     },
     setPolicy: async () => {
-      expect(await channels.setPolicy({ ...t.a, id: t.b.id }, "C1", { thread: "ask" })).toBe(false);
-      expect(await channels.setPolicy(t.a, "C1", { thread: "always" })).toBe(true);
+      expect(
+        await t.a.scope.transaction((db) =>
+          channels.setPolicy({ ...t.a, id: t.b.id }, db, "C1", { thread: "ask" }),
+        ),
+      ).toBe(false);
+      expect(
+        await t.a.scope.transaction((db) => channels.setPolicy(t.a, db, "C1", { thread: "always" })),
+      ).toBe(true);
     },
     endPurpose: async () =>
-      expect(await channels.endPurpose({ ...t.a, id: t.b.id }, "C1", "alerts")).toBe(false),
-    setPurpose: () => channels.setPurpose(t.a, "C1", "alerts", "U2"),
+      expect(
+        await t.a.scope.transaction((db) => channels.endPurpose({ ...t.a, id: t.b.id }, db, "C1", "alerts")),
+      ).toBe(false),
+    setPurpose: () => t.a.scope.transaction((db) => channels.setPurpose(t.a, db, "C1", "alerts", "U2")),
     whoSet: async () => {
       expect(await channels.whoSet(t.a, "C1")).toBe("U2");
       expect(await channels.whoSet({ ...t.a, id: t.b.id }, "C1")).toBeUndefined();
@@ -1172,7 +1180,7 @@ const ATTEMPTS: Record<string, Record<string, Attempt>> = {
   },
   "tenancy/invitations.ts": {
     invite: async () => {
-      const word = await invitations.invite(t.a.scope, "U1", Date.now());
+      const word = await t.a.scope.transaction((db) => invitations.invite(t.a.scope, db, "U1", Date.now()));
       expect(await t.directory.useInvitation(word, t.b.scope.lokiOrgId, Date.now())).toBe(false);
       expect(await t.directory.useInvitation(word, t.a.scope.lokiOrgId, Date.now())).toBe(true);
     },
@@ -1222,9 +1230,9 @@ const ATTEMPTS: Record<string, Record<string, Attempt>> = {
       await t.admin.query("delete from tenants where id = $1", [c.scope.tenantId]);
     },
     setRetention: async () => {
-      await perishable.setRetention(t.a.scope, 91);
+      await t.a.scope.transaction((db) => perishable.setRetention(t.a.scope, db, 91));
       expect(await perishable.retentionMs(t.b.scope)).toBe(90 * 24 * 60 * 60_000);
-      await perishable.setRetention(t.a.scope, 90);
+      await t.a.scope.transaction((db) => perishable.setRetention(t.a.scope, db, 90));
     },
     retentionMs: async () => expect(await perishable.retentionMs(t.a.scope)).toBe(90 * 24 * 60 * 60_000),
     // These decide, and ask nobody.
@@ -1237,7 +1245,7 @@ const ATTEMPTS: Record<string, Record<string, Attempt>> = {
       expect(await members.roleOf({ ...t.a, id: t.b.id }, person)).toBe("responder");
       expect(await members.roleOf(t.a, person)).toBe("admin");
     },
-    setRole: () => members.setRole(t.a, "U1", "viewer"),
+    setRole: () => t.a.scope.transaction((db) => members.setRole(t.a, db, "U1", "viewer")),
     listMembers: async () =>
       expect(await members.listMembers(t.a, 10)).toEqual([{ externalId: "U1", role: "viewer" }]),
     // Decides, and asks nobody.

@@ -10,6 +10,7 @@ import type { TenantDirectory } from "../../src/tenancy/directory.ts";
 
 const TOKEN = "a token of some length";
 const slack: RequestListener = (_, response) => void response.end("slack");
+const api: RequestListener = (_, response) => void response.end("api");
 const directory = {
   countDeliveries: async () => ({ pending: 0, inHand: 0, refused: 0 }),
 } as Partial<TenantDirectory> as TenantDirectory;
@@ -19,7 +20,7 @@ afterEach(() => Promise.all(open.splice(0).map((server) => server.close())));
 /** The answer's status at each path, and what the start says. */
 async function served(env: Record<string, string>, listener?: RequestListener) {
   const chosen: Chosen[] = [];
-  const parts = { slack: listener, metrics: createMetrics(), directory, log: createLog("silent") };
+  const parts = { slack: listener, api, metrics: createMetrics(), directory, log: createLog("silent") };
   const server = await openHttpServer(readEnvironment(env), parts, chosen);
   if (server === undefined) return { said: chosen };
   open.push(server);
@@ -29,29 +30,35 @@ async function served(env: Record<string, string>, listener?: RequestListener) {
   return {
     metrics: await status("/metrics"),
     slack: await status("/slack/events"),
+    api: await status("/v1/health"),
     said: chosen.map(([, what]) => what.replace(/:\d+,/, ":PORT,")),
   };
 }
 
-test("without Slack's requests there is a server only where a port is named, and anybody who reaches it reads the metrics", async () => {
-  expect(await served({})).toEqual({ said: [] });
+test("the API is served at its usual port, unless that is another program's, and the metrics where a port is named", async () => {
+  const first = await served({});
+  expect(first).toMatchObject({
+    said: [expect.stringMatching(/127\.0\.0\.1:PORT, for the API below \/v1|no API/)],
+  });
+  expect((await served({})).said).toEqual([
+    ["HTTP", "no API: port 3141 is in use. Set HTTP_PORT to another one"],
+  ]);
   expect(await served({ HTTP_PORT: "0" })).toEqual({
-    metrics: 200,
-    slack: 404,
-    said: ["127.0.0.1:PORT, /metrics"],
+    ...{ metrics: 200, slack: 404, api: 200 },
+    said: ["127.0.0.1:PORT, for the API below /v1 and /metrics"],
   });
 });
 
 test("where Slack's requests come in, the metrics are there for who has the token only", async () => {
   const env = { HTTP_PORT: "0", HTTP_PUBLIC_URL: "https://bot.example" };
   expect(await served(env, slack)).toEqual({
-    metrics: 404,
-    slack: 200,
-    said: ["127.0.0.1:PORT, for Slack at https://bot.example"],
+    ...{ metrics: 404, slack: 200, api: 200 },
+    said: ["127.0.0.1:PORT, for the API below /v1 and Slack at https://bot.example"],
   });
   expect(await served({ ...env, METRICS_TOKEN: TOKEN }, slack)).toEqual({
-    metrics: 200,
-    slack: 200,
-    said: ["127.0.0.1:PORT, for Slack at https://bot.example and /metrics with METRICS_TOKEN"],
+    ...{ metrics: 200, slack: 200, api: 200 },
+    said: [
+      "127.0.0.1:PORT, for the API below /v1 and Slack at https://bot.example and /metrics with METRICS_TOKEN",
+    ],
   });
 });

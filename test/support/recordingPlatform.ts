@@ -22,6 +22,14 @@ export interface RecordingPlatform extends ChatPlatform {
   refusePosts(refusal: Delivery | undefined): void;
   /** Types a command as a person would, shows the answer, and returns it with its message's id. */
   type(text: string, by?: Partial<Person>): Promise<{ reply: Reply; messageId: string }>;
+  /** Sends a command's form off, in a channel. */
+  fill(
+    name: string,
+    options: Record<string, string>,
+    at?: { channel?: string; by?: Partial<Person> },
+  ): Promise<Reply>;
+  /** What comes of showing a secret, from now on. */
+  showsSecrets(outcome: "shown" | "not shown" | "not known"): void;
   press(messageId: string, action: { name: string; subject: string }, by?: Partial<Person>): Promise<Reply>;
   /** Presses, and shows the answer in the thread of what was pressed, as chat platforms do. */
   pressInThread(messageId: string, action: { name: string; subject: string }): Promise<string>;
@@ -56,9 +64,13 @@ export function createRecordingPlatform(workspace: string, name = "recording"): 
     if (core === undefined) throw new Error("the platform was not started");
     return core.handle(inbound);
   };
+  let secretsAre: "shown" | "not shown" | "not known" = "shown";
   const show = async (reply: Reply, thread?: string): Promise<string> => {
     const id = randomUUID();
-    if (reply.kind === "message") {
+    if (reply.kind === "message" && reply.secret !== undefined) {
+      const instead = await reply.secret.ended(secretsAre);
+      if (instead !== undefined) told.push({ personId: "u1", card: instead });
+    } else if (reply.kind === "message") {
       keep(id, reply.card);
       await reply.shown?.({ place: thread === undefined ? place : { ...place, thread }, id });
     }
@@ -123,6 +135,17 @@ export function createRecordingPlatform(workspace: string, name = "recording"): 
         call: { text },
       });
       return { reply, messageId: await show(reply) };
+    },
+    async fill(name, options, { channel = place.channel, by } = {}) {
+      const reply = await handle({
+        ...{ kind: "command", id: randomUUID(), place: { ...place, channel }, person: person(by) },
+        call: { name, options, whole: true },
+      });
+      await show(reply);
+      return reply;
+    },
+    showsSecrets(outcome) {
+      secretsAre = outcome;
     },
     press,
     async pressInThread(id, action) {

@@ -1,3 +1,6 @@
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { getRequestListener } from "@hono/node-server";
 import { createMemoryCache } from "../../adapters/memory/index.ts";
 import { type App, type AppParts, startApp } from "../../src/app.ts";
 import { migrateJobs } from "../../src/jobs/migrate.ts";
@@ -9,6 +12,8 @@ export interface TestApp {
   app: App;
   chat: RecordingPlatform;
   databaseUrl: string;
+  /** Where its API is, without /v1. */
+  apiUrl: string;
   close(): Promise<void>;
 }
 
@@ -29,14 +34,20 @@ export async function openTestApp({
     channelApartMs: 0,
     log: createLog("silent"),
     now,
+    api: { url: () => "http://api.test", keyHashCost: 4 },
     ...parts,
   });
+  const server = createServer(getRequestListener(app.api.fetch));
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   await chat.type("connect acme", { platformAdmin: true, operator: true });
   return {
     app,
     chat,
     databaseUrl: database.url,
+    apiUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     async close() {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
       await app.stop();
       await database.drop();
     },

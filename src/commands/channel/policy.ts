@@ -7,6 +7,7 @@ import type { Card } from "../../chat/card.ts";
 import type { OptionDefinition } from "../../chat/command.ts";
 import type { ChatPlatform, Place } from "../../chat/platform.ts";
 import { UserError } from "../../errors.ts";
+import { audited } from "../audited.ts";
 import { type Call, type Command, defineCommand, message } from "../command.ts";
 import { withoutSecret } from "../options.ts";
 import { policyCard } from "./policyCard.ts";
@@ -146,7 +147,7 @@ export function channelPolicyCommand({ platforms, now }: ChannelPolicyParts): Co
         else if (value !== undefined) next[part] = value;
       }
       const saved = digest === undefined ? (next as Policy) : digested(next as Policy, digest, now());
-      await setPolicy(call.workspace(), call.place.channel, saved);
+      await savePolicy(call, saved);
       return message(policyCard(saved, "SAVED"), "channel");
     },
   });
@@ -176,14 +177,21 @@ function digested(policy: Policy, asked: AskedDigest | typeof OFF, nowMs: number
 
 /** "Daily digest", "Weekly digest" and "No digest" under a channel's policy. */
 export async function setDigest(
-  call: Pick<Call, "place" | "workspace">,
+  call: Pick<Call, "place" | "workspace" | "person">,
   every: string,
   nowMs: number,
 ): Promise<Card> {
   const asked = digest.parse(every);
   const saved = digested((await alertChannel(call)).policy, asked, nowMs);
-  await setPolicy(call.workspace(), call.place.channel, saved);
+  await savePolicy(call, saved);
   return policyCard(saved, "SAVED");
+}
+
+async function savePolicy(call: Pick<Call, "place" | "workspace" | "person">, policy: Policy): Promise<void> {
+  const { channel } = call.place;
+  await audited(call, { action: "policy.changed", subject: channel, detail: typedPolicy(policy) }, (db) =>
+    setPolicy(call.workspace(), db, channel, policy),
+  );
 }
 
 /** @throws UserError where the channel is not for alerts. */

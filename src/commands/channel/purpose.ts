@@ -5,6 +5,7 @@ import { button, type Card } from "../../chat/card.ts";
 import type { OptionDefinition } from "../../chat/command.ts";
 import { answerIdOf, type ChatPlatform, type Delivery, type Place } from "../../chat/platform.ts";
 import { UserError } from "../../errors.ts";
+import { audited } from "../audited.ts";
 import { type Command, defineCommand, message } from "../command.ts";
 
 const state = {
@@ -50,12 +51,15 @@ export function channelPurposeCommand(purpose: Purpose, { platforms }: ChannelPu
     async run(call) {
       const workspace = call.workspace();
       const { channel } = call.place;
-      if (call.options.state === false) {
-        if (await endPurpose(workspace, channel, purpose))
+      const isOn = call.options.state !== false;
+      const detail = { purpose, is: isOn ? "on" : "off" };
+      const entry = { action: "channel.changed", subject: channel, detail } as const;
+      if (!isOn) {
+        if (await audited(call, entry, (db) => endPurpose(workspace, db, channel, purpose)))
           return message(purposeCard(purpose, false), "channel");
         throw new UserError(`This channel was not for ${purpose}.`);
       }
-      await setPurpose(workspace, channel, purpose, call.person.id);
+      await audited(call, entry, (db) => setPurpose(workspace, db, channel, purpose, call.person.id));
       const card = purposeCard(purpose, true);
       if (purpose !== "alerts") return message(card, "channel");
       // A command is answered where nothing else can be posted: so what says it is posted as alerts will be.

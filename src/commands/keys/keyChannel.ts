@@ -2,7 +2,7 @@ import { listChannels } from "../../alerting/channels.ts";
 import { addEntry } from "../../audit/entries.ts";
 import { UserError } from "../../errors.ts";
 import type { Acting } from "../../keys/issue.ts";
-import { actorOf } from "../actorOf.ts";
+import { actorOf } from "../audited.ts";
 import type { Call } from "../command.ts";
 
 /**
@@ -14,7 +14,7 @@ export async function inKeyChannel(call: Call<unknown>, command: string): Promis
   const actor = actorOf(call);
   const channels = (await listChannels(scope, "keys")).filter(({ workspaceId }) => workspaceId === id);
   if (channels.some(({ externalId }) => externalId === call.place.channel))
-    return { scope, actor, tell: { workspaceId: id, channel: call.place.channel } };
+    return { scope, actor, tell: [{ workspaceId: id, channel: call.place.channel }] };
   await scope.transaction((db) =>
     addEntry(scope, db, {
       actor,

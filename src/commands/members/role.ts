@@ -3,6 +3,7 @@ import { ROLES, type Role } from "../../chat/command.ts";
 import type { ChatPlatform, Place } from "../../chat/platform.ts";
 import { UserError } from "../../errors.ts";
 import { setRole } from "../../tenancy/members.ts";
+import { audited } from "../audited.ts";
 import { type Command, defineCommand, message } from "../command.ts";
 
 const user = {
@@ -43,7 +44,8 @@ export function memberRoleCommand({ platforms }: { platforms: readonly ChatPlatf
         );
       const workspace = call.workspace();
       const name = await nameOf(platforms, call.place, user);
-      await setRole(workspace, user, role);
+      const entry = { action: "role.changed", subject: name, detail: { role, person: user } } as const;
+      await audited(call, entry, (db) => setRole(workspace, db, user, role));
       return message(
         {
           title: "Role changed",

@@ -1,8 +1,10 @@
+import { type Actor, addEntry } from "../../audit/entries.ts";
 import type { OptionDefinition } from "../../chat/command.ts";
 import { UserError } from "../../errors.ts";
 import type { TenantDirectory } from "../../tenancy/directory.ts";
 import { INVITATION_MS, invite } from "../../tenancy/invitations.ts";
 import type { TenantScope } from "../../tenancy/scope.ts";
+import { actorOf } from "../audited.ts";
 import { type Call, type Command, defineCommand, message } from "../command.ts";
 import { readOrg } from "../connect.ts";
 
@@ -31,7 +33,13 @@ export function inviteCommand({ directory, allowedOrgs, now }: InviteParts): Com
     options: [org],
     async run(call) {
       const scope = await scopeFor(call, call.options.org);
-      const code = await invite(scope, call.person.id, now());
+      const code = await scope.transaction(async (db) => {
+        const subject = scope.lokiOrgId;
+        // Who is let into another organisation than their own is let in by who runs this one.
+        const actor: Actor = isOwn(call, scope) ? actorOf(call) : { kind: "operator" };
+        await addEntry(scope, db, { actor, action: "tenant.invited", subject });
+        return invite(scope, db, call.person.id, now());
+      });
       return message(
         {
           title: `Invitation to ${scope.lokiOrgId}`,
@@ -51,6 +59,11 @@ export function inviteCommand({ directory, allowedOrgs, now }: InviteParts): Com
       );
     },
   });
+
+  function isOwn(call: Call, { tenantId }: TenantScope): boolean {
+    // The operator may not be in any.
+    return call.options.org === undefined || call.workspace().scope.tenantId === tenantId;
+  }
 
   async function scopeFor(call: Call, wanted: string | undefined): Promise<TenantScope> {
     if (wanted === undefined) return call.workspace().scope;

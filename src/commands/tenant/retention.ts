@@ -1,6 +1,7 @@
 import type { OptionDefinition } from "../../chat/command.ts";
 import { UserError } from "../../errors.ts";
 import { retentionMs, setRetention } from "../../tenancy/perishable.ts";
+import { audited } from "../audited.ts";
 import { type Command, defineCommand, message } from "../command.ts";
 
 const DAY_MS = 24 * 60 * 60_000;
@@ -32,7 +33,12 @@ export function retentionCommand(): Command {
     async run(call) {
       const { scope } = call.workspace();
       const wanted = call.options.days;
-      if (wanted !== undefined) await setRetention(scope, wanted);
+      if (wanted !== undefined)
+        await audited(
+          call,
+          { action: "tenant.changed", subject: "retention", detail: { days: `${wanted}` } },
+          (db) => setRetention(scope, db, wanted),
+        );
       const kept = wanted ?? (await retentionMs(scope)) / DAY_MS;
       return message(
         {

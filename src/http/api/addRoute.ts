@@ -25,6 +25,8 @@ export interface Route<
   /** 200 unless said. */
   status?: 200 | 201 | 202;
   answer: Answer;
+  /** The answer holds what is shown once: it is not kept, nor given again where the request is sent again. */
+  isSecret?: true;
   /** The address of what was made, for the header Location. */
   location?(answer: z.input<Answer>): string;
   run(given: Given<Params, Query, Body>): Promise<z.input<Answer>>;
@@ -103,6 +105,7 @@ export function addRoute(app: ApiApp, { door, once }: Guards, defined: Route): v
       query: valid("query"),
       body: body === undefined ? {} : valid("json"),
     };
+    if (defined.isSecret) context.set("isSecret", true);
     const said = await defined.run(given);
     // What is not in the schema does not leave.
     const told = answer.parse(said);

@@ -2,9 +2,13 @@ import { createHash, randomUUID } from "node:crypto";
 import type { MiddlewareHandler } from "hono";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
 import type { ApiEnv } from "./context.ts";
-import { problem } from "./problem.ts";
+import { problem, problemOf } from "./problem.ts";
 import { beginRequest, endRequest, leaveRequest } from "./requests.ts";
 
+const SHOWN_ONCE = problemOf(
+  "conflict",
+  "This was done when it was sent first, and what was answered then is shown once. Rotate the key again for another one.",
+);
 const HEADER = "idempotency-key";
 
 /**
@@ -52,6 +56,8 @@ export function doneOnce(now: () => number): MiddlewareHandler<ApiEnv> {
     await next();
     // What went wrong on our side, or was not to be done just then, is to be tried again.
     if (context.res.status >= 500 || context.res.status === 429) return leaveRequest(key, begun.id);
-    await endRequest(key, begun.id, context.res.status, await context.res.clone().json());
+    const isShownOnce = context.get("isSecret") === true && context.res.ok;
+    const kept = isShownOnce ? SHOWN_ONCE : await context.res.clone().json();
+    await endRequest(key, begun.id, isShownOnce ? SHOWN_ONCE.status : context.res.status, kept);
   };
 }
