@@ -21,6 +21,7 @@ import { createHttpApi } from "./http/api/index.ts";
 import type { Metrics } from "./http/metrics.ts";
 import { createJobQueue } from "./jobs/bullmq.ts";
 import type { Schedule } from "./jobs/schedule.ts";
+import { createKeyCare } from "./keys/care.ts";
 import { createHashing } from "./keys/hashing.ts";
 import { KEY_NOTICES } from "./keys/store.ts";
 import { createKeyUses } from "./keys/uses.ts";
@@ -115,6 +116,8 @@ export interface App {
   api: ApiApp;
   /** Scans the services of all tenants up to now, as every minute does. */
   scan(): Promise<void>;
+  /** Looks after the API keys of all tenants, as every hour does. */
+  careForKeys(): Promise<void>;
   /** Deletes of all tenants what is past its retention, as every hour does. */
   forgetPast(): Promise<void>;
   /** Stops receiving, finishes what is in hand, and closes what was opened. */
@@ -292,7 +295,10 @@ export async function startApp(parts: AppParts): Promise<App> {
     lifecycle.onStop("schedule", () => schedule?.stop());
     const retention = createRetention({ directory, log, now });
     lifecycle.onStop("retention", () => retention.stop());
-    const hourly = parts.scheduleRetention?.(() => retention.run());
+    const care = createKeyCare({ directory, wake, log, now });
+    const hourly = parts.scheduleRetention?.(async () => {
+      await Promise.all([retention.run(), care.run()]);
+    });
     lifecycle.onStop("hourly schedule", () => hourly?.stop());
     const resuming = startResuming(directory, analyst, discussion, log, now);
     lifecycle.onStop("resuming", () => resuming.stop());
@@ -302,6 +308,7 @@ export async function startApp(parts: AppParts): Promise<App> {
       api: httpApi,
       scan,
       forgetPast: () => retention.run(),
+      careForKeys: () => care.run(),
       stop: () => lifecycle.stop(),
     };
   } catch (error) {

@@ -1,5 +1,6 @@
 import type { Watch } from "../anomalies/watchStore.ts";
 import { UserError } from "../errors.ts";
+import { unusedKeys } from "../keys/unused.ts";
 import type { TenantScope } from "../tenancy/scope.ts";
 import { type Channel, listChannels } from "./channels.ts";
 import { isNoticeOwed, oweNotice } from "./deliveries.ts";
@@ -91,15 +92,17 @@ async function oweDigest(scope: TenantScope, channel: Channel, watch: Watch, now
   const notice = `digest ${every} ${day}`;
   const owed = { workspaceId, channel: externalId, notice };
   if (await isNoticeOwed(scope, owed)) return;
-  const [events, mutes] = await Promise.all([
+  const [events, mutes, unused] = await Promise.all([
     listDigestEvents(scope, channel, due, MOST + 1),
     listMutes(scope, nowMs),
+    unusedKeys(scope, nowMs),
   ]);
   const card = digestCard({
     ...{ every, zone, fromMs, untilMs, nowMs },
     events: events.slice(0, MOST).filter((event) => wants(policy, event)),
     areCut: events.length > MOST,
     mutes: mutes.filter(({ service }) => wants(policy, { service, severity: "CRITICAL" })),
+    unusedKeys: unused,
     ...(watch.failing !== undefined && { failing: watch.failing }),
   });
   await scope.transaction((db) => oweNotice(scope, db, { ...owed, card }));

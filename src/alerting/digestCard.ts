@@ -23,6 +23,8 @@ export interface DigestParts {
   /** There are more than these. */
   areCut: boolean;
   mutes: readonly Mute[];
+  /** API keys that nobody uses. */
+  unusedKeys?: readonly string[];
   /** Why the logs are not read just now. */
   failing?: { sinceMs: number; why: string };
 }
@@ -53,6 +55,7 @@ export function digestCard(parts: DigestParts): Card {
       ),
       ...(mutes.length === 0 ? [] : [{ kind: "text" as const, text: [{ strong: "Muted now" }] }]),
       ...listOf(shownMutes.map(muteItem), mutes.length - shownMutes.length),
+      ...unusedText(parts.unusedKeys ?? []),
     ],
     footnote: [
       `At nine${every === "weekly" ? " on Mondays" : ""}, ${zone}. `,
@@ -62,6 +65,21 @@ export function digestCard(parts: DigestParts): Card {
       ".",
     ],
   };
+}
+
+function unusedText(names: readonly string[]): Block[] {
+  if (names.length === 0) return [];
+  const more = names.length > MUTE_ROWS ? ` and ${names.length - MUTE_ROWS} more` : "";
+  return [
+    {
+      kind: "text",
+      text: [
+        { strong: names.length === 1 ? "API key nobody uses: " : "API keys nobody uses: " },
+        `${names.slice(0, MUTE_ROWS).join(", ")}${more}, for 90 days. An admin ends one in the key channel: `,
+        { code: "keys revoke <name>" },
+      ],
+    },
+  ];
 }
 
 function listOf(items: Item[], more: number): Block[] {

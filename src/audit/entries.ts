@@ -15,10 +15,8 @@ export type Actor =
 /** What is told of. The word before the point is what it is about. */
 export const AUDITED = {
   "key.created": "made an API key",
-  "key.shown": "was shown an API key",
   "key.rotated": "rotated an API key",
   "key.revoked": "revoked an API key",
-  "key.expired": "an API key ended",
   "role.changed": "gave a role",
   "channel.changed": "changed what a channel is for",
   "policy.changed": "changed what a channel is told",

@@ -98,7 +98,7 @@ export async function keyWasShown(acting: Acting, issued: IssuedKey, nowMs: numb
     });
   } catch (error) {
     if (!isNameTaken(error)) throw error;
-    await keyWasNotShown(acting, issued, nowMs, "name taken");
+    await keyWasNotShown(acting, { id: issued.raw.id, name: issued.request.name }, nowMs, "name taken");
     return { outcome: "revoked", why: "name taken" };
   }
 }
@@ -106,18 +106,18 @@ export async function keyWasShown(acting: Acting, issued: IssuedKey, nowMs: numb
 /** Nobody is known to have seen the key, or it may not be used: it is revoked at once, and the channel is told. */
 export async function keyWasNotShown(
   acting: Acting,
-  { raw, request }: Pick<IssuedKey, "raw" | "request">,
+  { id, name }: { id: string; name: string },
   nowMs: number,
   why: "not shown" | "not known whether shown" | "name taken",
 ): Promise<void> {
   const { scope, actor } = acting;
   await scope.transaction(async (db) => {
-    const key = await revokeKey(scope, db, raw.id, nowMs);
+    const key = await revokeKey(scope, db, id, nowMs);
     if (key === undefined) return;
     await addEntry(scope, db, {
       actor,
       action: "key.revoked",
-      subject: request.name,
+      subject: name,
       detail: { why, lastFour: key.lastFour },
     });
     await tell(acting, db, key.id, (who) => keyNotShownCard(who, key, why));

@@ -1,9 +1,8 @@
 import type { Card, Inline, Text } from "../../chat/card.ts";
 import { type ApiKey, listKeys } from "../../keys/store.ts";
+import { UNUSED_MS } from "../../keys/unused.ts";
 import { type Command, defineCommand, message } from "../command.ts";
 import { inKeyChannel } from "./keyChannel.ts";
-
-const UNUSED_MS = 90 * 24 * 60 * 60_000;
 
 export function listKeysCommand({ now }: { now: () => number }): Command {
   return defineCommand({

@@ -32,7 +32,7 @@ export function secretReply(
   async function end(outcome: "shown" | "not shown" | "not known"): Promise<Card | undefined> {
     if (outcome !== "shown") {
       const why = outcome === "not shown" ? outcome : "not known whether shown";
-      await keyWasNotShown(acting, issued, now(), why);
+      await keyWasNotShown(acting, { id: issued.raw.id, name: issued.request.name }, now(), why);
       return revokedCard(issued, "I could not make sure that only you see it");
     }
     const ended = await keyWasShown(acting, issued, now());
