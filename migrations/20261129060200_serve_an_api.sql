@@ -23,7 +23,8 @@ create table api_requests (
   in_hand_until timestamptz not null,
   -- What was answered. Null: nothing yet.
   status integer check (status between 100 and 599),
-  answer jsonb,
+  -- As it was sent, to the byte.
+  answer text,
   unique (tenant_id, api_key_id, once_id),
   check ((status is null) = (answer is null))
 );

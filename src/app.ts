@@ -237,7 +237,20 @@ export async function startApp(parts: AppParts): Promise<App> {
       },
     });
     const httpApi = createHttpApi({
-      ...{ verifier, hashing, wake, cache, log, now, perMinute: api.perMinute, version: api.version },
+      ...{
+        verifier,
+        hashing,
+        wake,
+        cache,
+        log,
+        now,
+        analyst,
+        logs,
+        fingerprints,
+        directory,
+        perMinute: api.perMinute,
+        version: api.version,
+      },
       uses: createKeyUses({ log, now }),
     });
     const actions = createActions({ logs, analyst, now });

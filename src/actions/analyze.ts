@@ -50,7 +50,10 @@ async function notTwice(press: Press, service: string): Promise<void> {
   const { channel, thread } = underPressed(press).place;
   const waiting = await queuedConversations(press.workspace());
   const isSame = (one: Conversation) =>
-    one.channel === channel && one.thread === thread && one.service === service && one.onceId !== press.id;
+    one.at?.channel === channel &&
+    one.thread === thread &&
+    one.service === service &&
+    one.onceId !== press.id;
   if (waiting.some(isSame))
     throw new UserError(`The cause of ${service} is being looked for already, in this thread.`);
 }

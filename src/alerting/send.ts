@@ -102,7 +102,7 @@ export function createSend({ directory, platforms, log, now, sendTimeoutMs, faul
     if (shown === undefined && mayBeShownYet(now() - question.createdAtMs))
       return notTried(500, "its message is not shown yet");
     // The message may have been shown elsewhere than it was asked for: where the bot was let in.
-    const { channel } = conversation;
+    const { channel } = conversation.at ?? owed;
     const thread =
       owed.kind === "reply"
         ? (shown?.threadId ?? conversation.thread ?? conversation.shownAt?.messageId)

@@ -25,6 +25,7 @@ import { askingCard } from "./askingCard.ts";
 import { analyseBuiltin } from "./builtin.ts";
 import { failedCard, progressCard } from "./card.ts";
 import {
+  type Asking,
   beginConversation,
   type Conversation,
   claimAnswer,
@@ -63,7 +64,7 @@ export interface AnalystParts {
 /** Takes questions at once and answers them off the request path, through the job queue and the outbox. */
 export interface Analyst {
   /** Begins a conversation and queues its analysis; the same act again finds the one it began. */
-  ask(workspace: Workspace, question: NewConversation): Promise<Conversation>;
+  ask(asking: Asking, question: NewConversation): Promise<Conversation>;
   /** Keeps where the question is shown; a card that comes after the answer stands elsewhere says so. */
   shown(workspace: Workspace, conversation: Conversation, message: MessageRef): Promise<void>;
   /** Queues again what was asked and never answered. */
@@ -80,12 +81,12 @@ export function createAnalyst(parts: AnalystParts): Analyst {
     parts;
 
   return {
-    async ask(workspace, question) {
-      const conversation = await beginConversation(workspace, question);
+    async ask(asking, question) {
+      const conversation = await beginConversation(asking, question);
       // What joins another is answered with that; where that goes wrong, it is resumed.
       if (conversation.state !== "queued" || conversation.joinsId !== undefined) return conversation;
-      await enqueue(workspace.scope, conversation.id);
-      await note(workspace.scope, conversation.id, { state: "queued" });
+      await enqueue(asking.scope, conversation.id);
+      await note(asking.scope, conversation.id, { state: "queued" });
       return conversation;
     },
 
@@ -96,10 +97,10 @@ export function createAnalyst(parts: AnalystParts): Analyst {
       const other = await findConversation(scope, conversation.id);
       const at = other?.shownAt;
       const url =
-        other === undefined || at === undefined
+        other?.at === undefined || at === undefined
           ? undefined
           : await platform.addressOf({
-              place: { platform: name, workspace: externalId, channel: other.channel, ...threadOf(at) },
+              place: { platform: name, workspace: externalId, channel: other.at.channel, ...threadOf(at) },
               id: at.messageId,
             });
       const card = elsewhereCard(conversation.service, url);
@@ -114,7 +115,7 @@ export function createAnalyst(parts: AnalystParts): Analyst {
       const { scope, conversation } = found;
       const { service, window } = conversation;
       const progress = await startProgress(parts, scope, {
-        workspaceId: conversation.workspaceId,
+        ...(conversation.at !== undefined && { workspaceId: conversation.at.workspaceId }),
         place: () => placeOf(scope, conversation.id),
       });
       const showPhase = (phase: Phase) => {
@@ -196,8 +197,8 @@ export function createAnalyst(parts: AnalystParts): Analyst {
   async function placeOf(scope: TenantScope, id: string) {
     const shown = await findConversation(scope, id);
     // Answered or given up meanwhile, its message shows that.
-    if (shown?.state !== "queued" || shown.shownAt === undefined) return undefined;
-    return { channel: shown.channel, shownAt: shown.shownAt };
+    if (shown?.state !== "queued" || shown.shownAt === undefined || shown.at === undefined) return undefined;
+    return { channel: shown.at.channel, shownAt: shown.shownAt };
   }
 
   /** Ends a search without an answer, and tells everybody who waits for it why. */

@@ -11,8 +11,8 @@ import type { Answer } from "./answer.ts";
 /** A thread in which a root cause is looked for and then discussed. */
 export interface Conversation {
   id: string;
-  workspaceId: string;
-  channel: string;
+  /** Where it is shown; absent where it was asked through the API, and is shown nowhere. */
+  at?: { workspaceId: string; channel: string };
   /** Absent until the platform has shown it. */
   shownAt?: ShownAt;
   /** The platform's id of the person. */
@@ -38,8 +38,8 @@ export interface Conversation {
 }
 
 export interface NewConversation {
-  /** Where it will be shown. */
-  place: Place;
+  /** Where it will be shown; absent: nowhere. */
+  place?: Place;
   askedBy: string;
   /** The act that begins it: the same act delivered again finds the same conversation. */
   onceId: string;
@@ -47,6 +47,9 @@ export interface NewConversation {
   namespace: string;
   window: TimeRange;
 }
+
+/** Whoever asks: a workspace, or a key, which shows it nowhere. */
+export type Asking = Pick<Workspace, "id" | "scope"> | { id?: never; scope: TenantScope };
 
 /** Windows whose ends are so near to each other hold the same. */
 const SAME_WINDOW_MS = 2 * 60_000;
@@ -58,7 +61,7 @@ const JOINED_WITHIN = "interval '5 minutes'";
  * the lock makes whoever answers that one either see this, or be seen to have answered.
  */
 export async function beginConversation(
-  { id, scope }: Workspace,
+  { id, scope }: Asking,
   begin: NewConversation,
 ): Promise<Conversation> {
   return scope.transaction(async (db) => {
@@ -72,7 +75,7 @@ select id from conversations
 where tenant_id = $1 and state = 'queued' and joins_id is null and service = $2 and namespace = $3
   and abs(extract(epoch from window_start) * 1000 - $4::float8) <= $6
   and abs(extract(epoch from window_end) * 1000 - $5::float8) <= $6
-  and created_at > now() - ${JOINED_WITHIN} and not (workspace_id = $7 and once_id = $8)
+  and created_at > now() - ${JOINED_WITHIN} and (workspace_id, once_id) is distinct from ($7::uuid, $8)
 order by created_at limit 1
 for share`,
       [
@@ -82,7 +85,7 @@ for share`,
         begin.window.fromMs,
         begin.window.toMs,
         SAME_WINDOW_MS,
-        id,
+        id ?? null,
         begin.onceId,
       ],
     );
@@ -93,7 +96,7 @@ for share`,
 async function insertConversation(
   scope: TenantScope,
   db: Queryable,
-  workspaceId: string,
+  workspaceId: string | undefined,
   begin: NewConversation,
   joinsId: string | undefined,
 ): Promise<Conversation> {
@@ -103,19 +106,20 @@ insert into conversations (
   tenant_id, workspace_id, channel, asked_by, once_id, service, namespace, window_start, window_end, thread_id, state,
   joins_id
 ) values ($1, $2, $3, $4, $5, $6, $7, to_timestamp($8 / 1000.0), to_timestamp($9 / 1000.0), $10, 'queued', $11)
-on conflict (tenant_id, workspace_id, once_id) do update set updated_at = now()
+on conflict ${workspaceId === undefined ? "(tenant_id, once_id) where workspace_id is null" : "(tenant_id, workspace_id, once_id)"}
+do update set updated_at = now()
 returning ${COLUMNS}`,
     [
       scope.tenantId,
-      workspaceId,
-      begin.place.channel,
+      workspaceId ?? null,
+      begin.place?.channel ?? null,
       begin.askedBy,
       begin.onceId,
       begin.service,
       begin.namespace,
       begin.window.fromMs,
       begin.window.toMs,
-      begin.place.thread ?? null,
+      begin.place?.thread ?? null,
       joinsId ?? null,
     ],
   );
@@ -244,8 +248,8 @@ const SELECT = `select ${COLUMNS} from conversations`;
 
 interface ConversationRow {
   id: string;
-  workspace_id: string;
-  channel: string;
+  workspace_id: string | null;
+  channel: string | null;
   message_id: string | null;
   thread_id: string | null;
   asked_by: string;
@@ -266,8 +270,8 @@ interface ConversationRow {
 function conversationOf(row: ConversationRow): Conversation {
   return {
     id: row.id,
-    workspaceId: row.workspace_id,
-    channel: row.channel,
+    ...(row.workspace_id !== null &&
+      row.channel !== null && { at: { workspaceId: row.workspace_id, channel: row.channel } }),
     ...(row.message_id !== null && {
       shownAt: { messageId: row.message_id, ...(row.thread_id !== null && { threadId: row.thread_id }) },
     }),

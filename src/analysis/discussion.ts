@@ -97,11 +97,11 @@ export function createDiscussion(parts: DiscussionParts): Discussion {
 
       const asked = `${model.provider} ${model.model}`;
       const progress = await startProgress(parts, scope, {
-        workspaceId: conversation.workspaceId,
+        workspaceId: conversation.at.workspaceId,
         place: async () => {
           const at = await findTurn(scope, turn.id);
           if (at?.state !== "queued" || at.shownAt === undefined) return undefined;
-          return { channel: conversation.channel, shownAt: at.shownAt };
+          return { channel: conversation.at.channel, shownAt: at.shownAt };
         },
       });
       const result = await discuss({
@@ -156,7 +156,9 @@ export function createDiscussion(parts: DiscussionParts): Discussion {
     const turn = scope && (await findTurn(scope, task.turnId));
     if (scope === undefined || turn?.state !== "queued") return undefined;
     const conversation = await findConversation(scope, turn.conversationId);
-    return conversation && { scope, conversation, turn };
+    // What is shown nowhere has no thread to ask in.
+    if (conversation?.at === undefined) return undefined;
+    return { scope, conversation: { ...conversation, at: conversation.at }, turn };
   }
 
   /** Owes the answer in the transaction that makes it the answer, and remembers it for the questions to come. */
@@ -172,8 +174,7 @@ export function createDiscussion(parts: DiscussionParts): Discussion {
       const said = { author: "bot", personId: "bot", body: sampleOf(plainText(card), TURN_CHARS) } as const;
       await addTurnIn(scope, db, conversation.id, { ...said, onceId: `answer:${turn.onceId}` }, lookedUp);
       await oweDelivery(scope, db, {
-        workspaceId: conversation.workspaceId,
-        channel: conversation.channel,
+        ...conversation.at,
         conversationId: conversation.id,
         kind: "reply",
         sequence: turn.number,
@@ -186,7 +187,7 @@ export function createDiscussion(parts: DiscussionParts): Discussion {
 
 interface Found {
   scope: TenantScope;
-  conversation: Conversation;
+  conversation: Conversation & Required<Pick<Conversation, "at">>;
   turn: AskedTurn;
 }
 

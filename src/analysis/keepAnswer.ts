@@ -52,13 +52,12 @@ export async function keepAnswer(
 }
 
 /** Owes the card that ends a search. */
-export function owe(
+export async function owe(
   scope: TenantScope,
   db: Queryable,
-  conversation: Conversation,
+  { id, at }: Conversation,
   card: Card,
 ): Promise<void> {
-  const { id, workspaceId, channel } = conversation;
-  const owed = { workspaceId, channel, conversationId: id, kind: "answer", sequence: 1, card } as const;
-  return oweDelivery(scope, db, owed);
+  if (at === undefined) return;
+  await oweDelivery(scope, db, { ...at, conversationId: id, kind: "answer", sequence: 1, card });
 }

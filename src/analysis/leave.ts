@@ -15,14 +15,19 @@ export async function leaveConversations(
 ): Promise<void> {
   const { scope, externalId } = workspace;
   const platform = platforms.find(({ name }) => name === workspace.platform);
-  const end = async ({ id, service, channel, shownAt }: Conversation) => {
+  const end = async ({ id, service, at, shownAt }: Conversation) => {
     const isOurs = await scope.transaction(async (db) => {
       if (!(await claimAnswer(scope, db, id))) return false;
       await closeConversation(scope, db, id, { state: "failed" });
       return true;
     });
-    if (!isOurs || shownAt === undefined || platform === undefined) return;
-    const place = { platform: platform.name, workspace: externalId, channel, ...threadOf(shownAt) };
+    if (!isOurs || shownAt === undefined || at === undefined || platform === undefined) return;
+    const place = {
+      platform: platform.name,
+      workspace: externalId,
+      channel: at.channel,
+      ...threadOf(shownAt),
+    };
     const message = { place, id: shownAt.messageId };
     await bounded((signal) => platform.edit(message, failedCard(service, WHY), signal), EDIT_TIMEOUT_MS);
   };

@@ -14,7 +14,8 @@ export interface ProgressParts {
 
 /** The message that shows how far something is. */
 export interface Progressing {
-  workspaceId: string;
+  /** Absent: it is shown nowhere. */
+  workspaceId?: string;
   /** Where it stands just now; undefined while it stands nowhere, or once it shows what came of it. */
   place(): Promise<{ channel: string; shownAt: ShownAt } | undefined>;
 }
@@ -39,7 +40,8 @@ export async function startProgress(
   scope: TenantScope,
   { workspaceId, place }: Progressing,
 ): Promise<Progress> {
-  const workspace = await directory.workspaceById(scope.tenantId, workspaceId);
+  const workspace =
+    workspaceId === undefined ? undefined : await directory.workspaceById(scope.tenantId, workspaceId);
   const platform = platforms.find((candidate) => candidate.name === workspace?.platform);
   let editedAtMs = now(); // The card that stands shows the first state.
   let next: Card | undefined;

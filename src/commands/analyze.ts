@@ -1,9 +1,9 @@
 import type { Analyst } from "../analysis/analyst.ts";
 import { progressCard } from "../analysis/card.ts";
 import type { Reply } from "../chat/platform.ts";
+import { findService } from "../logs/findService.ts";
 import type { LogSource, ServiceRef, TimeRange } from "../logs/source.ts";
 import { type Call, type Command, defineCommand } from "./command.ts";
-import { findService } from "./findService.ts";
 import { DEFAULT_SINCE_MS, namespace, service, since } from "./options.ts";
 
 export interface AnalyzeParts {

@@ -8,11 +8,11 @@ import { SENSITIVITIES, type Sensitivity, SHIFT } from "../anomalies/sensitivity
 import type { OptionDefinition } from "../chat/command.ts";
 import { findDeploys } from "../deploys.ts";
 import { UserError } from "../errors.ts";
+import { findService } from "../logs/findService.ts";
 import type { CountSeries, LogSource, ServiceRef, TimeRange } from "../logs/source.ts";
 import { backtestCard } from "./backtestCard.ts";
 import { type Command, defineCommand, message } from "./command.ts";
 import { deployMarks } from "./deployMarks.ts";
-import { findService } from "./findService.ts";
 import { namespace, service } from "./options.ts";
 import { sourceNotes } from "./sourceNotes.ts";
 

@@ -5,11 +5,11 @@ import { findWatch } from "../anomalies/watchStore.ts";
 import type { Cache } from "../cache/cache.ts";
 import { cacheFor } from "../cache/keys.ts";
 import { findDeploys } from "../deploys.ts";
+import { findService } from "../logs/findService.ts";
 import type { LogSource } from "../logs/source.ts";
 import { baselineCard, type Known } from "./baselineCard.ts";
 import { type Command, defineCommand, message } from "./command.ts";
 import { deployMarks } from "./deployMarks.ts";
-import { findService } from "./findService.ts";
 import { namespace, service } from "./options.ts";
 import { sourceNotes } from "./sourceNotes.ts";
 

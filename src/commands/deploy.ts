@@ -1,9 +1,9 @@
 import type { OptionDefinition } from "../chat/command.ts";
 import { markDeploy } from "../deploys.ts";
+import { findService } from "../logs/findService.ts";
 import type { LogSource } from "../logs/source.ts";
 import { redactionOf } from "../redactionRules/tenantRedaction.ts";
 import { type Command, defineCommand, message } from "./command.ts";
-import { findService } from "./findService.ts";
 import { namespace, service } from "./options.ts";
 
 const VERSION_CHARS = 100;

@@ -1,25 +1,17 @@
 import { linesLink } from "../analysis/card.ts";
 import { shownName } from "../chat/shownName.ts";
-import { type Cluster, createClusterer } from "../clusters/cluster.ts";
+import type { Cluster } from "../clusters/cluster.ts";
 import type { FingerprintPool } from "../clusters/fingerprintPool.ts";
+import { readErrors } from "../clusters/readErrors.ts";
 import { findRelated } from "../clusters/relatedStore.ts";
 import { upsertClusters } from "../clusters/store.ts";
-import { createRenumbering } from "../logs/markNumbers.ts";
-import {
-  ERROR_LEVELS,
-  type ErrorLevel,
-  type LogSource,
-  type ServiceRef,
-  type TimeRange,
-} from "../logs/source.ts";
-import { numberedRedactionOf } from "../redactionRules/tenantRedaction.ts";
+import { findService } from "../logs/findService.ts";
+import { ERROR_LEVELS, type LogSource, type TimeRange } from "../logs/source.ts";
 import type { TenantScope } from "../tenancy/scope.ts";
 import { type Command, defineCommand, message } from "./command.ts";
-import { BUCKETS, errorsCard, type Kept, type Read, SHOWN } from "./errorsCard.ts";
-import { findService } from "./findService.ts";
+import { BUCKETS, errorsCard, type Kept, SHOWN } from "./errorsCard.ts";
 import { DEFAULT_SINCE_MS, level, namespace, service, since } from "./options.ts";
 
-const MAX_LINES = 50_000;
 /** Kinds that get a row in the database: the most frequent. */
 const MAX_KEPT = 500;
 
@@ -44,7 +36,7 @@ export function errorsCommand({ logs, fingerprints, now }: ErrorsParts): Command
       const ref = await findService(logs, scope.lokiOrgId, call.options, window);
       const wanted = call.options.level;
       const levels = wanted === undefined ? ERROR_LEVELS : [wanted];
-      const read = await readClusters({ logs, fingerprints }, scope, ref, levels, window);
+      const read = await readErrors({ logs, fingerprints }, scope, ref, levels, window);
       const kept = await keep(scope, read.clusters.slice(0, MAX_KEPT), window);
       const { fromMs, stepMs, steps } = bucketsOf(window);
       const of = { services: [ref.service], namespace: ref.namespace, levels };
@@ -83,64 +75,6 @@ async function keep(scope: TenantScope, clusters: readonly Cluster[], window: Ti
     const related = await findRelated(scope, db, ids);
     return known.map((row) => ({ ...row, like: related.get(row.id) }));
   });
-}
-
-async function readClusters(
-  { logs, fingerprints }: Pick<ErrorsParts, "logs" | "fingerprints">,
-  scope: TenantScope,
-  ref: ServiceRef,
-  levels: readonly ErrorLevel[],
-  window: TimeRange,
-): Promise<Read> {
-  const org = scope.lokiOrgId;
-  const clusterer = createClusterer({ redaction: await numberedRedactionOf(scope), fingerprints });
-  const notes: string[] = [];
-  let lines = 0;
-  let oldestMs = window.toMs;
-  const before = { fromMs: 2 * window.fromMs - window.toMs, toMs: window.fromMs };
-  const query = {
-    fromMs: before.fromMs,
-    toMs: window.toMs,
-    services: [ref.service],
-    namespace: ref.namespace,
-    levels,
-    order: "newest first",
-    limit: MAX_LINES,
-    onNote: (note: string) => void notes.push(note),
-  } as const;
-  await clusterer.addAll(logs.lines(org, query), (line) => {
-    lines++;
-    oldestMs = Number(line.atNs / 1_000_000n);
-  });
-  const all = clusterer.clusters();
-  const renumbered = createRenumbering();
-  const inWindow = all
-    .map((cluster) => {
-      // Newest first. What was read of before the window is no part of it, but says since when a line is known.
-      const timesMs = cluster.timesMs.filter((atMs) => atMs >= window.fromMs);
-      return { ...cluster, timesMs, count: timesMs.length, firstMs: cluster.timesMs.at(-1) as number };
-    })
-    .filter((cluster) => cluster.count > 0)
-    .sort((a, b) => b.count - a.count)
-    .map((cluster) => ({ ...cluster, sample: renumbered(cluster.sample) }));
-  const isWhole = lines < MAX_LINES && clusterer.kindsLeftOut() === 0;
-  const wasThere = isWhole && (await logs.services(org, before)).some((other) => same(other, ref));
-  return {
-    clusters: inWindow,
-    kindsLeftOut: clusterer.kindsLeftOut(),
-    notes,
-    linesInWindow: inWindow.reduce((sum, cluster) => sum + cluster.count, 0),
-    fromMs: lines < MAX_LINES ? window.fromMs : Math.max(window.fromMs, oldestMs),
-    before: wasThere
-      ? new Set(
-          all.filter(({ timesMs }) => (timesMs.at(-1) as number) < window.fromMs).map((c) => c.fingerprint),
-        )
-      : undefined,
-  };
-}
-
-function same(a: ServiceRef, b: ServiceRef): boolean {
-  return a.service === b.service && a.namespace === b.namespace;
 }
 
 /** Steps of whole seconds that end with the window and begin with it, or less than a step after. */

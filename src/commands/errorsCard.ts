@@ -6,6 +6,7 @@ import { sparkline } from "../charts/sparkline.ts";
 import { button, type Card, type Item } from "../chat/card.ts";
 import { shownName } from "../chat/shownName.ts";
 import type { Cluster } from "../clusters/cluster.ts";
+import type { ErrorsRead } from "../clusters/readErrors.ts";
 import type { Resembled } from "../clusters/relatedStore.ts";
 import type { KnownCluster } from "../clusters/store.ts";
 import type { ServiceRef, TimeRange } from "../logs/source.ts";
@@ -14,20 +15,6 @@ import type { ServiceRef, TimeRange } from "../logs/source.ts";
 export const SHOWN = 8;
 /** Columns of the chart and of the small charts beside the kinds. */
 export const BUCKETS = 30;
-
-/** What was read of a window, and of as much time before it: only that can tell what is new in it. */
-export interface Read {
-  /** With lines in the window, and only those; the most frequent first. */
-  clusters: Cluster[];
-  kindsLeftOut: number;
-  /** What the source says of lines it could not give. */
-  notes: string[];
-  linesInWindow: number;
-  /** Of the window's lines the ones from here on were read. */
-  fromMs: number;
-  /** Fingerprints of the time before the window; absent where it was not all read, or the service was not there. */
-  before: ReadonlySet<string> | undefined;
-}
 
 /** A cluster's row, and the known one that it resembles. */
 export interface Kept extends KnownCluster {
@@ -39,7 +26,7 @@ export function errorsCard(
   ref: ServiceRef,
   what: string,
   window: TimeRange,
-  read: Read,
+  read: ErrorsRead,
   known: readonly Kept[],
   chart: Chart,
 ): Card {

@@ -3,11 +3,11 @@ import type { Card } from "../chat/card.ts";
 import type { OptionDefinition } from "../chat/command.ts";
 import { shownName } from "../chat/shownName.ts";
 import { UserError } from "../errors.ts";
+import { findService } from "../logs/findService.ts";
 import type { Redaction } from "../logs/redaction.ts";
 import type { LogSource } from "../logs/source.ts";
 import { redactionOf } from "../redactionRules/tenantRedaction.ts";
 import { type Command, defineCommand, message } from "./command.ts";
-import { findService } from "./findService.ts";
 import { parseDuration, service, withoutSecret } from "./options.ts";
 
 const duration = {

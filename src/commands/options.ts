@@ -1,6 +1,7 @@
 import type { OptionDefinition } from "../chat/command.ts";
 import { UserError } from "../errors.ts";
 import { readFilterName } from "../filters/filter.ts";
+import { NO_NAMESPACE } from "../logs/findService.ts";
 import { type Redaction, redact } from "../logs/redaction.ts";
 import { levelOfWord } from "../logs/severity.ts";
 import { ERROR_LEVELS, type ErrorLevel, LEVELS, type Level } from "../logs/source.ts";
@@ -23,9 +24,6 @@ export const namespace = {
   required: false,
   parse: (raw: string) => (raw === NO_NAMESPACE ? "" : parseName(raw)),
 } as const satisfies OptionDefinition<string>;
-
-/** How the empty namespace is written: an empty value would be no value. */
-export const NO_NAMESPACE = "-";
 
 export const since = {
   name: "since",

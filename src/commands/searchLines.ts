@@ -4,13 +4,13 @@ import type { Card, Inline, Text } from "../chat/card.ts";
 import { shownName } from "../chat/shownName.ts";
 import { type Filter, meaningOf, placeOf, queryOf } from "../filters/filter.ts";
 import type { SavedFilter } from "../filters/store.ts";
+import { findService } from "../logs/findService.ts";
 import type { LogQuery } from "../logs/logql/query.ts";
 import type { Redaction } from "../logs/redaction.ts";
 import type { LineQuery, LogLine, LogSource, TimeRange } from "../logs/source.ts";
 import type { Tailed } from "../logs/tail.ts";
 import { numberedRedactionOf } from "../redactionRules/tenantRedaction.ts";
 import type { TenantScope } from "../tenancy/scope.ts";
-import { findService } from "./findService.ts";
 import { DEFAULT_SINCE_MS, MAX_SINCE_MS } from "./options.ts";
 
 const MAX_LINES = 200;

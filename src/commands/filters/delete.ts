@@ -1,8 +1,9 @@
 import { inQuotes, quoted } from "../../chat/words.ts";
 import { type Filter, meaningOf } from "../../filters/filter.ts";
 import { deleteFilter } from "../../filters/store.ts";
+import { NO_NAMESPACE } from "../../logs/findService.ts";
 import { type Command, defineCommand, message } from "../command.ts";
-import { filterName, NO_NAMESPACE } from "../options.ts";
+import { filterName } from "../options.ts";
 import { savedFilter } from "./savedFilter.ts";
 
 export function deleteFilterCommand(): Command {

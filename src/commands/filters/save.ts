@@ -4,10 +4,10 @@ import { literalWords } from "../../chat/words.ts";
 import { UserError } from "../../errors.ts";
 import { type Filter, meaningOf, readFilter } from "../../filters/filter.ts";
 import { saveFilter } from "../../filters/store.ts";
+import { findService } from "../../logs/findService.ts";
 import type { LogSource } from "../../logs/source.ts";
 import { redactionOf } from "../../redactionRules/tenantRedaction.ts";
 import { type Command, defineCommand, message } from "../command.ts";
-import { findService } from "../findService.ts";
 import { filterName, levels, namespace, optionalService } from "../options.ts";
 
 const keywords = {

@@ -2,10 +2,10 @@ import { beginMaintenance, endMaintenance } from "../../anomalies/maintenance.ts
 import type { OptionDefinition } from "../../chat/command.ts";
 import { shownName } from "../../chat/shownName.ts";
 import { UserError } from "../../errors.ts";
+import { findService } from "../../logs/findService.ts";
 import type { LogSource } from "../../logs/source.ts";
 import { redactionOf } from "../../redactionRules/tenantRedaction.ts";
 import { type Command, defineCommand, message } from "../command.ts";
-import { findService } from "../findService.ts";
 import { parseDuration } from "../options.ts";
 
 const ALL = "all";

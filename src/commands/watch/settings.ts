@@ -5,9 +5,9 @@ import type { Card } from "../../chat/card.ts";
 import type { OptionDefinition } from "../../chat/command.ts";
 import { shownName } from "../../chat/shownName.ts";
 import { UserError } from "../../errors.ts";
+import { findService } from "../../logs/findService.ts";
 import type { LogSource, ServiceRef } from "../../logs/source.ts";
 import { type Call, type Command, defineCommand, message } from "../command.ts";
-import { findService } from "../findService.ts";
 import { namespace, optionalService } from "../options.ts";
 
 const USUAL = "usual";

@@ -48,7 +48,8 @@ export function doneOnce(now: () => number): MiddlewareHandler<ApiEnv> {
           },
         );
       case "done":
-        return context.json(begun.answer as object, begun.status as ContentfulStatusCode, {
+        return context.body(begun.answer, begun.status as ContentfulStatusCode, {
+          "content-type": begun.status < 400 ? "application/json" : "application/problem+json",
           "idempotency-replayed": "true",
         });
     }
@@ -57,7 +58,7 @@ export function doneOnce(now: () => number): MiddlewareHandler<ApiEnv> {
     // What went wrong on our side, or was not to be done just then, is to be tried again.
     if (context.res.status >= 500 || context.res.status === 429) return leaveRequest(key, begun.id);
     const isShownOnce = context.get("isSecret") === true && context.res.ok;
-    const kept = isShownOnce ? SHOWN_ONCE : await context.res.clone().json();
+    const kept = isShownOnce ? JSON.stringify(SHOWN_ONCE) : await context.res.clone().text();
     await endRequest(key, begun.id, isShownOnce ? SHOWN_ONCE.status : context.res.status, kept);
   };
 }

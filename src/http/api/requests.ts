@@ -1,4 +1,3 @@
-import { toJsonb } from "../../database.ts";
 import type { VerifiedKey } from "../../keys/verifier.ts";
 import type { Perishable } from "../../tenancy/perishable.ts";
 
@@ -7,7 +6,7 @@ export type Begun =
   | { is: "in hand" }
   /** The same Idempotency-Key with something else. */
   | { is: "another" }
-  | { is: "done"; status: number; answer: unknown };
+  | { is: "done"; status: number; answer: string };
 
 /** Longer than any request takes; then one whose process died is done anew. */
 const IN_HAND_MS = 60_000;
@@ -37,7 +36,7 @@ returning id`,
     [tenant.tenantId, keyId, onceKey, hash, nowMs, IN_HAND_MS],
   );
   if (rows[0] !== undefined) return { is: "new", id: rows[0].id };
-  const [there] = await tenant.query<{ request_hash: string; status: number | null; answer: unknown }>(
+  const [there] = await tenant.query<{ request_hash: string; status: number | null; answer: string | null }>(
     `\
 select request_hash, status, answer from api_requests
 where tenant_id = $1 and api_key_id = $2 and once_id = $3`,
@@ -45,22 +44,21 @@ where tenant_id = $1 and api_key_id = $2 and once_id = $3`,
   );
   if (there === undefined) return { is: "in hand" };
   if (there.request_hash !== hash) return { is: "another" };
-  return there.status === null
-    ? { is: "in hand" }
-    : { is: "done", status: there.status, answer: there.answer };
+  const { status, answer } = there;
+  return status === null || answer === null ? { is: "in hand" } : { is: "done", status, answer };
 }
 
 export async function endRequest(
   { tenant }: VerifiedKey,
   id: string,
   status: number,
-  answer: unknown,
+  answer: string,
 ): Promise<void> {
   await tenant.query("update api_requests set status = $3, answer = $4 where tenant_id = $1 and id = $2", [
     tenant.tenantId,
     id,
     status,
-    toJsonb(answer),
+    answer,
   ]);
 }
 

@@ -1,8 +1,10 @@
 import { nearest } from "../chat/nearest.ts";
 import { shownName } from "../chat/shownName.ts";
 import { UserError } from "../errors.ts";
-import type { LogSource, ServiceRef, TimeRange } from "../logs/source.ts";
-import { NO_NAMESPACE } from "./options.ts";
+import type { LogSource, ServiceRef, TimeRange } from "./source.ts";
+
+/** How the empty namespace is written: an empty value would be no value. */
+export const NO_NAMESPACE = "-";
 
 /** Services are looked for this far back when the asked range has no such name: it may just be silent. */
 const KNOWN_WITHIN_MS = 24 * 60 * 60_000;

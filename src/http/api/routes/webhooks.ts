@@ -1,0 +1,127 @@
+import { createHash } from "node:crypto";
+import { z } from "@hono/zod-openapi";
+import { listChannels } from "../../../alerting/channels.ts";
+import type { Analyst } from "../../../analysis/analyst.ts";
+import { UserError } from "../../../errors.ts";
+import type { VerifiedKey } from "../../../keys/verifier.ts";
+import { findService } from "../../../logs/findService.ts";
+import type { LogSource } from "../../../logs/source.ts";
+import type { TenantDirectory } from "../../../tenancy/directory.ts";
+import { type Route, route } from "../addRoute.ts";
+import { Id } from "../schemas.ts";
+
+/** One alert as Alertmanager and Grafana send it; what else they say is not read. */
+const Alert = z.object({
+  status: z.enum(["firing", "resolved"]),
+  labels: z.record(z.string(), z.string()),
+  startsAt: z.string().max(60).optional(),
+  fingerprint: z.string().max(100).optional(),
+});
+/** https://prometheus.io/docs/alerting/latest/configuration/#webhook_config, which Grafana's follows */
+const Notification = z
+  .object({ alerts: z.array(Alert).max(500) })
+  .openapi("AlertNotification", { description: "As Alertmanager and Grafana send it; the rest is not read" });
+
+/** Labels that name a service, the first one that an alert has. */
+const LABELS = ["service_name", "service", "app", "job"];
+/** One notification starts so many at most: each reads the logs. */
+const MOST = 5;
+/** The alert is late: what began it is looked for before it. */
+const BEFORE_MS = 15 * 60_000;
+const MOST_MS = 6 * 60 * 60_000;
+
+export interface WebhookRouteParts {
+  analyst: Pick<Analyst, "ask">;
+  directory: Pick<TenantDirectory, "workspaceById">;
+  logs: LogSource;
+  now: () => number;
+}
+
+/** Alerts of other systems, which start root causes: the answers stand in the first channel for alerts, and in the API. */
+export function webhookRoutes(parts: WebhookRouteParts): Route[] {
+  return ["alertmanager", "grafana"].map((from) =>
+    route({
+      method: "post",
+      path: `/webhooks/${from}`,
+      summary: "A firing alert starts the search for its root cause; sent again, it starts none",
+      scope: "write:analysis",
+      query: z.strictObject({
+        label: z
+          .string()
+          .regex(/^[a-zA-Z_][a-zA-Z0-9_]{0,60}$/)
+          .optional()
+          .openapi({
+            description: `The label that names the service; else the first of ${LABELS.join(", ")}`,
+          }),
+      }),
+      body: Notification,
+      status: 202,
+      answer: z.strictObject({
+        jobs: z.array(z.strictObject({ id: Id, service: z.string() })),
+        skipped: z.array(z.strictObject({ service: z.string(), why: z.string() })),
+      }),
+      run: ({ key, query, body }) => startAll(parts, key, query.label, body),
+    }),
+  );
+}
+
+async function startAll(
+  { analyst, directory, logs, now }: WebhookRouteParts,
+  key: VerifiedKey,
+  label: string | undefined,
+  { alerts }: z.output<typeof Notification>,
+) {
+  const jobs: { id: string; service: string }[] = [];
+  const skipped: { service: string; why: string }[] = [];
+  const asking = await whoAsks(key, directory);
+  const firing = new Map<string, z.output<typeof Alert>>();
+  for (const alert of alerts) {
+    if (alert.status !== "firing") continue;
+    const service = serviceOf(alert, label);
+    if (service === undefined) skipped.push({ service: "", why: `no label ${label ?? LABELS.join(", ")}` });
+    else if (!firing.has(service)) firing.set(service, alert);
+  }
+  for (const [service, alert] of firing) {
+    if (jobs.length >= MOST) {
+      skipped.push({ service, why: `one notification starts ${MOST} at most` });
+      continue;
+    }
+    const toMs = now();
+    const began = Date.parse(alert.startsAt ?? "");
+    const sinceMs = Number.isFinite(began) ? Math.max(began - BEFORE_MS, toMs - MOST_MS) : toMs - BEFORE_MS;
+    const window = { fromMs: Math.min(sinceMs, toMs - BEFORE_MS), toMs };
+    try {
+      const ref = await findService(logs, key.tenant.lokiOrgId, { service }, window);
+      const asked = { askedBy: key.id, onceId: onceIdOf(alert, service), ...ref, window };
+      const { id } = await analyst.ask(asking, {
+        ...asked,
+        ...("place" in asking && { place: asking.place }),
+      });
+      jobs.push({ id, service: ref.service });
+    } catch (error) {
+      if (!(error instanceof UserError) || error.cause !== undefined) throw error;
+      skipped.push({ service, why: error.message });
+    }
+  }
+  return { jobs, skipped };
+}
+
+/** The first channel for alerts; where there is none, what is found is told through the API alone. */
+async function whoAsks({ tenant }: VerifiedKey, directory: Pick<TenantDirectory, "workspaceById">) {
+  const [channel] = await listChannels(tenant, "alerts");
+  const workspace = channel && (await directory.workspaceById(tenant.tenantId, channel.workspaceId));
+  if (channel === undefined || workspace === undefined) return { scope: tenant };
+  const { id, scope, platform, externalId } = workspace;
+  return { id, scope, place: { platform, workspace: externalId, channel: channel.externalId } };
+}
+
+function serviceOf({ labels }: z.output<typeof Alert>, label: string | undefined): string | undefined {
+  const names = label === undefined ? LABELS : [label];
+  return names.map((name) => labels[name]).find((value) => value !== undefined && value !== "");
+}
+
+/** Alertmanager sends what still fires again and again, for as long as it does. */
+function onceIdOf({ startsAt, fingerprint, labels }: z.output<typeof Alert>, service: string): string {
+  const what = JSON.stringify([service, startsAt ?? "", fingerprint ?? labels]);
+  return `alert:${createHash("sha256").update(what).digest("hex").slice(0, 32)}`;
+}
