@@ -1,82 +1,80 @@
-import { createInterface } from "node:readline/promises";
-import { parseArgs } from "node:util";
-import { type Environment, readEnvironment } from "./config.ts";
-import { explainUnreachable, openDatabase } from "./database.ts";
+import { randomUUID } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import { homedir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+import { CommanderError } from "commander";
+import { createClient } from "./cli/client.ts";
+import { CliError, EXIT } from "./cli/exit.ts";
+import { findKey } from "./cli/key.ts";
+import { databaseOf, migrate, reencrypt } from "./cli/operator.ts";
+import { createKey, printKeys, revokeKey } from "./cli/operatorKeys.ts";
+import { createProgram } from "./cli/program.ts";
+import { createTerminal } from "./cli/terminal.ts";
+import { readEnvironment } from "./config.ts";
 import { UserError } from "./errors.ts";
-import { migrateJobs, pendingJobMigrations } from "./jobs/migrate.ts";
-import { createLog } from "./log.ts";
-import { migrateUp, pendingMigrations } from "./migrations.ts";
-import { createKeyring } from "./secrets/keyring.ts";
-import { sealAnew } from "./tenancy/installations.ts";
 
-const USAGE = `Usage: npm run migrate [-- --yes]    bring the schema of DATABASE_URL up to date
-       npm run reencrypt            seal stored tokens with the first of ENCRYPTION_KEYS`;
+const ROOT = fileURLToPath(new URL(import.meta.url.includes("/dist/") ? "../.." : "..", import.meta.url));
+const USUAL_URL = "http://127.0.0.1:3141";
+const USUAL_COST = 12;
 
-/** Operator commands. `migrate` shows what will run and waits for a yes: the approval gate of production. */
+/** The command line: arguments → command → exit code. */
 async function main(): Promise<void> {
-  try {
-    const { values, positionals } = parseArgs({
-      options: { yes: { type: "boolean" } },
-      allowPositionals: true,
+  const { env } = process;
+  const terminal = createTerminal({
+    out: process.stdout,
+    err: process.stderr,
+    noColor: (env.NO_COLOR ?? "") !== "",
+  });
+  const client = async () =>
+    createClient({
+      url: env.LOGHUNTER_URL ?? USUAL_URL,
+      key: await findKey({
+        key: env.LOGHUNTER_KEY,
+        file: env.LOGHUNTER_KEY_FILE,
+        configDirectory: env.XDG_CONFIG_HOME ?? join(homedir(), ".config"),
+      }),
+      newId: randomUUID,
+      pause,
+      fetch,
     });
-    const env = readEnvironment(process.env);
-    if (positionals[0] === "migrate") return await migrate(databaseOf(env), values.yes === true);
-    if (positionals[0] === "reencrypt") return await reencrypt(databaseOf(env), env);
-    throw new UserError(USAGE);
-  } catch (error) {
-    console.error(error instanceof Error ? error.message : error);
-    process.exitCode = 1;
-  }
-}
-
-function databaseOf({ databaseUrl }: Environment): string {
-  if (databaseUrl !== undefined) return databaseUrl;
-  throw new UserError(
-    "Set DATABASE_URL to the database that is meant. The embedded one is migrated at each start, and its address stands in STATE_DIR.",
-  );
-}
-
-/** After it an older key can be taken out of ENCRYPTION_KEYS. */
-async function reencrypt(url: string, { encryptionKeys }: Environment): Promise<void> {
-  if (encryptionKeys === undefined)
-    throw new UserError("Set ENCRYPTION_KEYS: the new key first, behind it the one that sealed until now.");
-  const database = openDatabase({ url, log: createLog("warn") });
+  const settings = () => readEnvironment(env);
+  const database = () => databaseOf(settings());
+  const program = createProgram({
+    version: await readVersion(),
+    asking: (json) => ({ client, terminal, json, pause, now: Date.now }),
+    operator: {
+      migrate: ({ yes }) => migrate(database(), yes === true),
+      reencrypt: () => reencrypt(database(), settings()),
+      listKeys: ({ org }) => printKeys({ url: database(), org }),
+      createKey: ({ org, ...given }) =>
+        createKey({ url: database(), org }, { ...given, cost: settings().keyHashCost ?? USUAL_COST }),
+      revokeKey: (name, { org }) => revokeKey({ url: database(), org }, name),
+    },
+  });
   try {
-    const { sealedAnew, all } = await sealAnew(database, createKeyring(encryptionKeys)).catch(
-      (error: unknown) => {
-        throw explainUnreachable(error);
-      },
-    );
-    const first = encryptionKeys[0]?.name;
-    console.log(
-      `Of ${all} stored installations ${sealedAnew} were sealed anew. All are sealed with the key "${first}" now: the others can be taken out.`,
-    );
+    await program.parseAsync(process.argv);
+  } catch (error) {
+    process.exitCode = codeOf(error);
   } finally {
-    await database.close();
+    terminal.progress("");
   }
 }
 
-async function migrate(databaseUrl: string, approved: boolean): Promise<void> {
-  const pending = [...(await pendingMigrations(databaseUrl)), ...(await pendingJobMigrations(databaseUrl))];
-  if (pending.length === 0) {
-    console.log("The schema is up to date.");
-    return;
-  }
-  console.log(
-    `These ${pending.length} migrations will run:\n${pending.map((name) => `  ${name}`).join("\n")}`,
-  );
-  if (!approved && !(await askForYes())) throw new UserError("Nothing was run. Answer yes, or pass --yes.");
-  await migrateUp(databaseUrl);
-  await migrateJobs(databaseUrl);
-  console.log(`Ran ${pending.length} migrations.`);
+/** What the shell is told; people are told here too, unless they were already. */
+function codeOf(error: unknown): number {
+  // Commander has said what was wrong, or printed the help that was asked for.
+  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage;
+  console.error(error instanceof Error ? error.message : error);
+  if (error instanceof CliError) return error.code;
+  if (error instanceof UserError) return error.cause === undefined ? EXIT.failed : EXIT.unreachable;
+  return EXIT.failed;
 }
 
-async function askForYes(): Promise<boolean> {
-  if (!process.stdin.isTTY) return false;
-  const terminal = createInterface({ input: process.stdin, output: process.stdout });
-  const answer = await terminal.question("Run them? Type yes: ");
-  terminal.close();
-  return answer.trim().toLowerCase() === "yes";
+async function readVersion(): Promise<string> {
+  const { version } = JSON.parse(await readFile(join(ROOT, "package.json"), "utf8")) as { version: string };
+  return version;
 }
 
 await main();
