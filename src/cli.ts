@@ -8,8 +8,6 @@ import { CommanderError } from "commander";
 import { createClient } from "./cli/client.ts";
 import { CliError, EXIT } from "./cli/exit.ts";
 import { findKey } from "./cli/key.ts";
-import { databaseOf, migrate, reencrypt } from "./cli/operator.ts";
-import { createKey, printKeys, revokeKey } from "./cli/operatorKeys.ts";
 import { createProgram } from "./cli/program.ts";
 import { createTerminal } from "./cli/terminal.ts";
 import { readEnvironment } from "./config.ts";
@@ -40,17 +38,27 @@ async function main(): Promise<void> {
       fetch,
     });
   const settings = () => readEnvironment(env);
-  const database = () => databaseOf(settings());
   const program = createProgram({
     version: await readVersion(),
     asking: (json) => ({ client, terminal, json, pause, now: Date.now }),
+    // Loaded when they are asked for: who asks the API waits for none of it.
     operator: {
-      migrate: ({ yes }) => migrate(database(), yes === true),
-      reencrypt: () => reencrypt(database(), settings()),
-      listKeys: ({ org }) => printKeys({ url: database(), org }),
-      createKey: ({ org, ...given }) =>
-        createKey({ url: database(), org }, { ...given, cost: settings().keyHashCost ?? USUAL_COST }),
-      revokeKey: (name, { org }) => revokeKey({ url: database(), org }, name),
+      async migrate({ yes }) {
+        const { databaseOf, migrate } = await import("./cli/operator.ts");
+        await migrate(databaseOf(settings()), yes === true);
+      },
+      async reencrypt() {
+        const { databaseOf, reencrypt } = await import("./cli/operator.ts");
+        await reencrypt(databaseOf(settings()), settings());
+      },
+      async keys(org, run) {
+        const [{ databaseOf }, { keysOf }] = await Promise.all([
+          import("./cli/operator.ts"),
+          import("./cli/operatorKeys.ts"),
+        ]);
+        const cost = settings().keyHashCost ?? USUAL_COST;
+        await run(keysOf({ url: databaseOf(settings()), org, cost }));
+      },
     },
   });
   try {

@@ -4,14 +4,14 @@ import type { Asking } from "./asking.ts";
 import { deleteFilter, deploy, listFilters, saveFilter, whoAmI } from "./changes.ts";
 import { completionFor, SHELLS } from "./completion.ts";
 import { anomalies, errors, jobs } from "./lists.ts";
+import type { OperatorKeys } from "./operatorKeys.ts";
 
 /** What operators run on LogHunter's own machine. */
 export interface OperatorCommands {
   migrate(options: { yes?: boolean }): Promise<void>;
   reencrypt(): Promise<void>;
-  listKeys(options: { org: string }): Promise<void>;
-  createKey(options: { org: string; name: string; scopes: string; expires: string }): Promise<void>;
-  revokeKey(name: string, options: { org: string }): Promise<void>;
+  /** Keys of an organisation. */
+  keys(org: string, run: (keys: OperatorKeys) => Promise<void>): Promise<void>;
 }
 
 export interface ProgramParts {
@@ -113,26 +113,26 @@ export function createProgram({ version, asking, operator }: ProgramParts): Comm
     .command("reencrypt")
     .summary("seal stored tokens with the first of ENCRYPTION_KEYS")
     .action(() => operator.reencrypt());
-  const keys = program.command("keys").summary("API keys without a chat").exitOverride();
+  const apiKeys = program.command("keys").summary("API keys without a chat").exitOverride();
   const org = () => new Option("--org <id>", "the Loki organisation").makeOptionMandatory();
-  keys
+  apiKeys
     .command("list")
     .summary("list them")
     .addOption(org())
-    .action((options) => operator.listKeys(options));
-  keys
+    .action((options) => operator.keys(options.org, (keys) => keys.list()));
+  apiKeys
     .command("create")
     .summary("make one; it is printed this once")
     .addOption(org())
     .requiredOption("--name <name>", "what it is for")
     .requiredOption("--scopes <scopes>", "what it may do, with commas between")
     .option("--expires <time>", "30d, 90d, 365d or never", "90d")
-    .action((options) => operator.createKey(options));
-  keys
+    .action((options) => operator.keys(options.org, (keys) => keys.create(options)));
+  apiKeys
     .command("revoke <name>")
     .summary("end one at once")
     .addOption(org())
-    .action((name: string, options) => operator.revokeKey(name, options));
+    .action((name: string, options) => operator.keys(options.org, (keys) => keys.revoke(name)));
 
   program.commandsGroup("Shell:");
   program

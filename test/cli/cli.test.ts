@@ -1,0 +1,194 @@
+import { spawn } from "node:child_process";
+import { chmod, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { KEY_PATTERN } from "../../src/keys/apiKey.ts";
+import { SCOPE_NAMES } from "../../src/keys/scopes.ts";
+import { createLinesSource, lineAt } from "../support/linesSource.ts";
+import { openTestApp, type TestApp } from "../support/testApp.ts";
+
+const ROOT = fileURLToPath(new URL("../..", import.meta.url));
+const ADMIN = { id: "admin", name: "Ada", platformAdmin: true };
+
+let t: TestApp;
+let key: string;
+let folder: string;
+
+beforeAll(async () => {
+  const atMs = Date.now() - 60_000;
+  t = await openTestApp({
+    logs: createLinesSource([
+      ...Array.from({ length: 240 }, (_, n) =>
+        lineAt(atMs - n * 15_000, `order ${n} done`, { level: "INFO" }),
+      ),
+      ...Array.from({ length: 90 }, (_, n) =>
+        lineAt(atMs - n * 1_000, "\u001B[31mconnection refused\u001B[0m to orders-db", { level: "ERROR" }),
+      ),
+    ]),
+  });
+  folder = await mkdtemp(join(tmpdir(), "loghunter-cli-"));
+  await t.chat.fill("channel keys", {}, { channel: "keys", by: ADMIN });
+  key = await make("all", SCOPE_NAMES.join(","));
+});
+afterAll(async () => {
+  await rm(folder, { recursive: true, force: true });
+  await t.close();
+});
+
+async function make(name: string, scopes: string): Promise<string> {
+  const reply = await t.chat.fill("keys create", { name, scopes }, { channel: "keys", by: ADMIN });
+  return KEY_PATTERN.exec(JSON.stringify(reply))?.[0] as string;
+}
+
+interface Ran {
+  code: number | null;
+  out: string;
+  err: string;
+}
+
+function run(args: readonly string[], env: Record<string, string> = { LOGHUNTER_KEY: key }): Promise<Ran> {
+  const child = spawn(process.execPath, ["--import", "tsx", "src/cli.ts", ...args], {
+    cwd: ROOT,
+    env: { PATH: process.env.PATH, HOME: folder, LOGHUNTER_URL: t.apiUrl, ...env },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  const ran = { out: "", err: "" };
+  child.stdout.on("data", (data: Buffer) => {
+    ran.out += data.toString();
+  });
+  child.stderr.on("data", (data: Buffer) => {
+    ran.err += data.toString();
+  });
+  return new Promise((resolve) => child.on("close", (code) => resolve({ code, ...ran })));
+}
+
+describe("a command", () => {
+  test("finds a root cause, and says it in words or as JSON", async () => {
+    const words = await run(["analyze", "checkout", "--since", "30m"]);
+    expect(words).toMatchObject({ code: 0, err: "" });
+    expect(words.out).toMatch(/Confidence (very low|low|medium|high) \(0\.\d\d\), built-in analyzer/);
+    expect(words.out).not.toContain("\u001B");
+    expect(Math.max(...words.out.split("\n").map(({ length }) => length))).toBeLessThanOrEqual(80);
+    const json = await run(["analyze", "checkout", "--json"]);
+    expect(JSON.parse(json.out)).toMatchObject({ service: "checkout", provider: "builtin" });
+  });
+
+  test("starts one and ends, and shows it later", async () => {
+    const started = await run(["--json", "analyze", "checkout", "--no-wait"]);
+    const { id } = JSON.parse(started.out) as { id: string };
+    expect((await run(["jobs"])).out).toContain(id);
+    expect((await run(["jobs", id])).code).toBe(0);
+  });
+
+  test("counts errors, and what stands in a line never moves the cursor", async () => {
+    const { code, out } = await run(["errors", "checkout", "--level", "error"]);
+    expect(code).toBe(0);
+    expect(out).toMatch(/checkout: 90 lines of 1 kind\n\s+90 {2}ERROR/);
+    expect(out).not.toContain("\u001B");
+  });
+
+  test("lists anomalies, marks a deploy, keeps filters, and shows its key", async () => {
+    expect(await run(["anomalies"])).toEqual({ code: 0, out: "No anomalies.\n", err: "" });
+    expect((await run(["deploy", "checkout", "2.4.1"])).out).toMatch(/Marked checkout 2\.4\.1, \d+ s ago\./);
+    expect((await run(["filters", "save", "slow", "timed out", "--service", "checkout"])).out).toBe(
+      'Saved slow: service checkout, "timed out"\n',
+    );
+    expect((await run(["filters"])).out).toMatch(/^slow {2}API key all {2}service checkout/);
+    expect((await run(["filters", "delete", "slow"])).out).toBe("Deleted slow.\n");
+    expect((await run(["key"])).out).toContain("Key            all");
+  });
+});
+
+describe("the exit code says", () => {
+  test("what was typed wrong", async () => {
+    const wrong = await run(["analize", "x"]);
+    expect(wrong.code).toBe(2);
+    expect(wrong.err).toContain("Did you mean analyze?");
+    expect((await run(["deploy", "checkout"])).code).toBe(2);
+  });
+
+  test("that there is no key, or one that may not", async () => {
+    const none = await run(["anomalies"], {});
+    expect(none.code).toBe(3);
+    expect(none.err).toContain("There is no API key.");
+    expect((await run(["anomalies"], { LOGHUNTER_KEY: `${key}x` })).err).toContain(
+      "is no API key: copy it anew",
+    );
+    const little = await make("little", "read:logs");
+    expect(await run(["anomalies"], { LOGHUNTER_KEY: little })).toMatchObject({
+      ...{ code: 3, out: "", err: "This needs a key with the scope read:anomalies.\n" },
+    });
+  });
+
+  test("that there is no such thing", async () => {
+    expect(await run(["errors", "chekout"])).toMatchObject({
+      code: 4,
+      err: expect.stringContaining("Did you mean checkout?"),
+    });
+  });
+
+  test("that nothing answers", async () => {
+    const ran = await run(["anomalies"], { LOGHUNTER_KEY: key, LOGHUNTER_URL: "http://127.0.0.1:9" });
+    expect(ran.code).toBe(5);
+    expect(ran.err).toContain("LogHunter does not answer at http://127.0.0.1:9.");
+  });
+});
+
+test("the key is read from a file that nobody else may read, and sent nowhere in clear", async () => {
+  const file = join(folder, "key");
+  await writeFile(file, `${key}\n`);
+  await chmod(file, 0o644);
+  const open = await run(["key"], { LOGHUNTER_KEY_FILE: file });
+  expect(open).toMatchObject({ code: 3, err: expect.stringContaining("chmod 600") });
+  await chmod(file, 0o600);
+  expect((await run(["key"], { LOGHUNTER_KEY_FILE: file })).code).toBe(0);
+  const far = await run(["key"], { LOGHUNTER_KEY: key, LOGHUNTER_URL: "http://loghunter.example" });
+  expect(far).toMatchObject({ code: 2, err: expect.stringContaining("begins with https://") });
+  for (const { out, err } of [open, far]) expect(out + err).not.toMatch(KEY_PATTERN);
+});
+
+test("help is readable in 80 columns, of every command", async () => {
+  for (const command of [[], ["analyze"], ["filters", "save"], ["keys", "create"], ["deploy"]]) {
+    const { code, out } = await run([...command, "--help"]);
+    expect(code).toBe(0);
+    expect(Math.max(...out.split("\n").map(({ length }) => length))).toBeLessThanOrEqual(80);
+  }
+});
+
+test("completion is made for three shells, and bash's completes", async () => {
+  const { out } = await run(["completion", "bash"]);
+  const complete = (words: string) =>
+    new Promise<string>((resolve) => {
+      const script = `${out}\nCOMP_WORDS=(${words}); COMP_CWORD=$(( \${#COMP_WORDS[@]} - 1 )); _loghunter; echo "\${COMPREPLY[*]}"`;
+      const bash = spawn("bash", ["--norc", "-c", script]);
+      let said = "";
+      bash.stdout.on("data", (data: Buffer) => {
+        said += data.toString();
+      });
+      bash.on("close", () => resolve(said.trim()));
+    });
+  expect(await complete("loghunter an")).toBe("analyze anomalies");
+  expect(await complete('loghunter filters ""')).toContain("save");
+  expect(await complete("loghunter analyze checkout --s")).toBe("--since");
+  expect((await run(["completion", "zsh"])).out).toContain("#compdef loghunter");
+  expect((await run(["completion", "fish"])).out).toContain(
+    "complete -c loghunter -f -n '__fish_seen_subcommand_from analyze' -l since",
+  );
+  expect((await run(["completion", "tcsh"])).code).toBe(2);
+});
+
+test("an operator makes, lists and revokes keys at the terminal", async () => {
+  const env = { DATABASE_URL: t.databaseUrl, KEY_HASH_COST: "10" };
+  const made = await run(["keys", "create", "--org", "acme", "--name", "ops", "--scopes", "read:logs"], env);
+  expect(made.code).toBe(0);
+  expect(made.out.trim()).toMatch(new RegExp(`^${KEY_PATTERN.source}$`));
+  expect((await run(["key"], { LOGHUNTER_KEY: made.out.trim() })).code).toBe(0);
+  expect((await run(["keys", "list", "--org", "acme"], env)).out).toMatch(/ops +\w{4} +\d{4}-\d\d-\d\d/);
+  expect((await run(["keys", "revoke", "ops", "--org", "acme"], env)).out).toContain("Revoked ops");
+  expect((await run(["key"], { LOGHUNTER_KEY: made.out.trim() })).code).toBe(3);
+  expect((await run(["keys", "list", "--org", "nobody"], env)).err).toContain(
+    'There is no organisation "nobody"',
+  );
+});
