@@ -10,6 +10,7 @@ import { CLOSED_DOOR, withoutButtons } from "./notes.ts";
 import { isPrivate } from "./origin.ts";
 import type { HowToPost, Posting } from "./posting.ts";
 import { type Patience, retrying } from "./retrying.ts";
+import type { Secrets } from "./secrets.ts";
 import { nonceOf } from "./standing.ts";
 import type { Threads } from "./threads.ts";
 
@@ -45,6 +46,7 @@ export interface AnswerParts {
   api: Api;
   posting: Posting;
   threads: Threads;
+  secrets: Secrets;
   log: Log;
   patience: Patience;
   draw(card: Card): Promise<DiscordMessage>;
@@ -82,6 +84,8 @@ export function createAnswers(parts: AnswerParts): Answers {
       case "replace":
         return await replace(reply.card, origin);
       case "message": {
+        if (reply.secret !== undefined)
+          return await parts.secrets.show(reply.card, reply.secret, origin, show);
         const message = await parts.draw(reply.card);
         const forAll = reply.visibility === "channel";
         const ways = forAll

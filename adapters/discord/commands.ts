@@ -15,6 +15,7 @@ import {
   isSuggested,
   type OptionDefinition,
 } from "../../src/chat/command.ts";
+import { typedOptions } from "../../src/chat/signature.ts";
 import { CHOICE_CHARS, CHOICES, COMMAND } from "./limits.ts";
 import { oneLine, plain } from "./markup.ts";
 
@@ -117,7 +118,7 @@ function subcommand(
   descriptionChars: number,
 ): APIApplicationCommandSubcommandOption {
   // Discord wants those first that must be given.
-  const ordered = [...definition.options].sort(
+  const ordered = [...typedOptions(definition)].sort(
     (a, b) => Number(isRequired(definition, b)) - Number(isRequired(definition, a)),
   );
   return {

@@ -17,6 +17,8 @@ export interface Direct {
     message: DiscordMessage,
     how: HowToPost,
   ): Promise<Done<MessageRef> | Failure>;
+  /** Where they write to each other. */
+  placeWith(place: Place, person: string, signal?: AbortSignal): Promise<Done<Place> | Failure>;
   isDirect(channel: string): boolean;
 }
 
@@ -44,18 +46,26 @@ export function createDirect({ api, channels, posting, servers }: DirectParts): 
     return { kind: "done", value: id };
   }
 
+  async function placeWith(
+    { platform, workspace }: Place,
+    person: string,
+    signal?: AbortSignal,
+  ): Promise<Done<Place> | Failure> {
+    if (servers.isOutside(workspace)) return NOT_IN_SERVER;
+    // Who has left the server learns nothing of it any more.
+    const member = await tried(() => api.call("GET", Routes.guildMember(workspace, person), { signal }));
+    if (member.kind !== "done") return member;
+    const opened = await channelWith(person, signal);
+    if (opened.kind !== "done") return opened;
+    return { kind: "done", value: { platform, workspace, channel: opened.value } };
+  }
+
   return {
-    async tell({ platform, workspace }, person, message, how) {
-      if (servers.isOutside(workspace)) return NOT_IN_SERVER;
-      // Who has left the server learns nothing of it any more.
-      const member = await tried(() =>
-        api.call("GET", Routes.guildMember(workspace, person), { signal: how.signal }),
-      );
-      if (member.kind !== "done") return member;
-      const opened = await channelWith(person, how.signal);
-      if (opened.kind !== "done") return opened;
-      return await posting.post({ platform, workspace, channel: opened.value }, message, how);
+    async tell(place, person, message, how) {
+      const at = await placeWith(place, person, how.signal);
+      return at.kind === "done" ? await posting.post(at.value, message, how) : at;
     },
+    placeWith,
     isDirect: (channel) => known.get(channel) === true,
   };
 }

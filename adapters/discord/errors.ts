@@ -34,6 +34,8 @@ export function readFailure(error: unknown): Failure {
   if (error instanceof DiscordAPIError) {
     if (isDiscords(error)) return ofCode(Number(error.code), error.status, error.message);
     const why = `something between LogHunter and Discord answered ${error.status}`;
+    // It waited no longer, and does not say for what.
+    if (error.status === 408) return { kind: "unknown", why };
     return { kind: "later", afterMs: SHUT_OUT_MS, why };
   }
   if (error instanceof HTTPError) return { kind: "unknown", why: `Discord answered ${error.status}` };
@@ -154,7 +156,7 @@ function codeOf(error: unknown): string | undefined {
 }
 
 /** The outcome of a post or an edit that failed. */
-export function deliveryOf(failure: Failure): Delivery {
+export function deliveryOf(failure: Failure): Exclude<Delivery, { outcome: "sent" }> {
   const { why } = failure;
   switch (failure.kind) {
     case "later":

@@ -32,6 +32,7 @@ import { createPosting } from "./posting.ts";
 import { createQuote } from "./quote.ts";
 import { createRefusals } from "./refusals.ts";
 import { registerCommands } from "./register.ts";
+import { createSecrets } from "./secrets.ts";
 import { createServers } from "./servers.ts";
 import { createStanding, nonceOf } from "./standing.ts";
 import { createThreads } from "./threads.ts";
@@ -87,8 +88,9 @@ export function createDiscord(options: DiscordOptions): ChatPlatform {
   const direct = createDirect({ api, channels, posting, servers });
   const answered = createRecent<Answered>(MOST_ANSWERED);
   const draw = (card: Card) => messageOf(card, { draw: options.draw, log, ask: !messageContent });
-  const tell = direct.tell;
-  const answers = createAnswers({ api, posting, threads, log, patience, draw, tell, answered });
+  const { tell, placeWith: directPlace } = direct;
+  const secrets = createSecrets({ api, posting, log, stopping: stopping.signal, draw, directPlace });
+  const answers = createAnswers({ api, posting, threads, secrets, log, patience, draw, tell, answered });
   const quote = createQuote({ posting, draw, log, stopping: stopping.signal });
 
   return {

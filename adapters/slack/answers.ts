@@ -6,14 +6,17 @@ import {
   type Place,
   type RefusalReason,
   type Reply,
+  type Secret,
 } from "../../src/chat/platform.ts";
+import { showSecret } from "../../src/chat/secret.ts";
 import type { Log } from "../../src/log.ts";
 import type { Account } from "./accounts.ts";
-import type { Called } from "./calls.ts";
+import type { Called, Calls } from "./calls.ts";
 import { deliveryOf } from "./errors.ts";
 import type { Pause } from "./pause.ts";
 import type { Posting } from "./posting.ts";
 import type { ResponseUrl } from "./responseUrl.ts";
+import { secretWays } from "./secrets.ts";
 
 /** Whom an answer is for, and the ways to reach them. */
 export interface Asker {
@@ -37,6 +40,7 @@ export interface Answers {
 }
 
 export interface AnswersParts {
+  calls: Calls;
   posting: Posting;
   log: Log;
   now: () => number;
@@ -45,7 +49,7 @@ export interface AnswersParts {
   ending: AbortSignal;
 }
 
-export function createAnswers({ posting, log, now, pause, ending }: AnswersParts): Answers {
+export function createAnswers({ calls, posting, log, now, pause, ending }: AnswersParts): Answers {
   /** @param wasTried an earlier attempt may have come through. */
   async function persist(
     send: (maybeSent: boolean) => Promise<Delivery>,
@@ -148,6 +152,12 @@ export function createAnswers({ posting, log, now, pause, ending }: AnswersParts
     return whisperByToken(asker, card, send);
   }
 
+  async function showOnce(asker: Asker, card: Card, secret: Secret): Promise<void> {
+    const ways = () => secretWays({ calls, posting }, asker, card);
+    const then = await showSecret(secret, asker.actId, ways, { log, pause, stopping: ending });
+    if (then !== undefined) await whisper(asker, then);
+  }
+
   function noteLost({ account, actId }: Asker, outcome: Delivery): void {
     if (outcome.outcome === "sent") return;
     log.error(
@@ -175,6 +185,7 @@ export function createAnswers({ posting, log, now, pause, ending }: AnswersParts
         case "replace":
           return replace(asker, reply.card);
         case "message": {
+          if (reply.secret !== undefined) return showOnce(asker, reply.card, reply.secret);
           // What is edited later must be a message that can be: no one that vanishes is.
           if (reply.visibility === "caller" && reply.shown === undefined) return whisper(asker, reply.card);
           const sent =

@@ -1,6 +1,6 @@
 import type { App, types } from "@slack/bolt";
 import type { Card } from "../../src/chat/card.ts";
-import { findCommand } from "../../src/chat/command.ts";
+import { type CommandDefinition, findCommand } from "../../src/chat/command.ts";
 import { formCall } from "../../src/chat/form.ts";
 import type { ChatCore, FormAct, Inbound } from "../../src/chat/platform.ts";
 import type { Answers, Asker } from "./answers.ts";
@@ -26,11 +26,12 @@ export function createForms(core: ChatCore, calls: Calls, answers: Answers): For
       if (asked === undefined) return answers.whisper(asker, TOO_LATE);
       if ("card" in asked) return answers.whisper(asker, asked.card);
       const { form } = asked;
-      const view = formView(findCommand(core.catalogue, form.command), form, origin);
+      const definition = findCommand(core.catalogue, form.command);
+      const view = formView(definition, form, origin);
       const opened = await calls.make(asker.account, (client) =>
         client.views.open({ trigger_id: triggerId, view }),
       );
-      if (!opened.ok) await answers.whisper(asker, notOpened(opened));
+      if (!opened.ok) await answers.whisper(asker, notOpened(opened, definition));
     },
   };
 }
@@ -132,14 +133,14 @@ function besideFields(
   return Object.keys(errors).length === 0 ? undefined : errors;
 }
 
-function notOpened(failed: Failure): Card {
+function notOpened(failed: Failure, { formOnly }: CommandDefinition): Card {
   const { outcome, why, code = "" } = failed;
   if (TRIGGER_IS_OLD.has(code)) return TOO_LATE;
   if (TRIGGER_IS_USED.has(code))
     return notDone("Slack takes one form for each time you ask, and has opened one. Ask again for another.");
   if (outcome === "refused" && failed.reason === "not acceptable")
     return notDone(
-      `Slack found something wrong in it: ${why}. That is a mistake of LogHunter's, and trying again will not help: type the options after the command, as /loghunter help tells.`,
+      `Slack found something wrong in it: ${why}. That is a mistake of LogHunter's, and trying again will not help${formOnly ? "" : ": type the options after the command, as /loghunter help tells"}.`,
     );
   if (outcome === "refused") return notDone(`Slack did not take it: ${why}. Try again once that is mended.`);
   return notDone(`Slack did not take it: ${why}. Try again.`);

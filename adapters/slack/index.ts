@@ -12,7 +12,7 @@ import { createHttpConnection } from "./httpConnection.ts";
 import { hear } from "./inbound.ts";
 import { LIMITS } from "./limits.ts";
 import type { OwnWorkspace, SlackOptions } from "./options.ts";
-import { pause as pauseByTimer } from "./pause.ts";
+import { pause as pauseByTimer, within } from "./pause.ts";
 import { createPeople } from "./people.ts";
 import { createPictures } from "./pictures.ts";
 import { createPosting } from "./posting.ts";
@@ -80,7 +80,7 @@ export function createSlack(options: SlackOptions): Slack {
     },
 
     async start(core: ChatCore) {
-      const answers = createAnswers({ posting, log, now, pause, ending: ending.signal });
+      const answers = createAnswers({ calls, posting, log, now, pause, ending: ending.signal });
       const people = createPeople(calls, now);
       const home = createHome(core, calls, { log, pause });
       const forms = createForms(core, calls, answers);
@@ -91,10 +91,10 @@ export function createSlack(options: SlackOptions): Slack {
 
     async stop() {
       await connection.stop();
-      const given = new AbortController();
-      await Promise.race([once.settled(), pauseByTimer(FINISH_WITHIN_MS, given.signal)]);
-      given.abort();
+      await within(FINISH_WITHIN_MS, once.settled(), undefined);
       ending.abort();
+      // What was told to end has this long to say so.
+      await within(ENDED_WITHIN_MS, once.settled(), undefined);
     },
 
     post: (place: Place, card, sending) =>
@@ -137,4 +137,5 @@ export function createSlack(options: SlackOptions): Slack {
 
 /** What is still answered then is given up: Slack's redelivery, or whoever asked, takes it up. */
 const FINISH_WITHIN_MS = 5_000;
+const ENDED_WITHIN_MS = 500;
 const AGAIN_MS = 5_000;

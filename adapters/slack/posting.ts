@@ -1,4 +1,4 @@
-import type { types } from "@slack/bolt";
+import type { types, webApi } from "@slack/bolt";
 import type { Card } from "../../src/chat/card.ts";
 import { type FittedCard, fitCard, type TextFile } from "../../src/chat/fit.ts";
 import { clip } from "../../src/chat/limits.ts";
@@ -27,7 +27,7 @@ export interface Posting {
    */
   privately(account: Account, personId: string, card: Card): <T>(call: SendMessage<T>) => Promise<Called<T>>;
   /** Shows it to one person of the channel, until they reload. */
-  ephemeral(account: Account, place: Place, personId: string): SendMessage<unknown>;
+  ephemeral(account: Account, place: Place, personId: string, signal?: AbortSignal): SendMessage<unknown>;
   /** The channel in which the person and the bot write to each other. */
   directChannel(account: Account, personId: string, signal?: AbortSignal): Promise<Called<string>>;
 }
@@ -185,17 +185,13 @@ export function createPosting({
     },
 
     ephemeral:
-      (account, { channel, thread }, user) =>
-      (message) =>
-        calls.make(account, (client) =>
-          client.chat.postEphemeral({
-            channel,
-            user,
-            ...(thread !== undefined && { thread_ts: thread }),
-            ...message,
-            ...LITERAL_EDIT,
-          }),
-        ),
+      (account, { channel, thread }, user, signal) =>
+      (message) => {
+        const at = { channel, user, ...(thread !== undefined && { thread_ts: thread }) };
+        const call = (client: webApi.WebClient) =>
+          client.chat.postEphemeral({ ...at, ...message, ...LITERAL_EDIT });
+        return calls.make(account, call, signal);
+      },
 
     directChannel: (account, personId, signal) => directChannel(calls, account, personId, signal),
   };
@@ -216,7 +212,7 @@ const NOWHERE: Whereabouts = async () => "unshared";
 
 /** Nothing in a text becomes a mention, a link or a preview. */
 const LITERAL_EDIT = { link_names: false, parse: "none" } as const;
-const LITERAL = { ...LITERAL_EDIT, mrkdwn: false, unfurl_links: false, unfurl_media: false } as const;
+export const LITERAL = { ...LITERAL_EDIT, mrkdwn: false, unfurl_links: false, unfurl_media: false } as const;
 
 function isRefusedContent<T>(called: Called<T>): boolean {
   return !called.ok && called.outcome === "refused" && called.reason === "not acceptable";

@@ -48,8 +48,15 @@ export function createResponseUrl(url: string, now: () => number): ResponseUrl {
 
 const SPENT = refused("message gone", "the response_url is used up");
 
+/** What Slack says it has not done, also with status 200. */
+const REFUSALS = /^(?:invalid_|no_|used_url|expired_url)/;
+
 async function called(response: Response): Promise<Called<undefined>> {
-  if (response.ok) return { ok: true, value: undefined };
+  const text = await response.text().catch(() => "");
+  // {"ok":false,"error":"invalid_blocks"}, or a bare word: used_url, expired_url, no_service.
+  const code = /"error"\s*:\s*"(\w+)"/.exec(text)?.[1] ?? text.trim();
+  const isTaken = response.ok && !/"ok"\s*:\s*false/.test(text);
+  if (isTaken) return { ok: true, value: undefined };
   if (response.status === 429) {
     const seconds = Number(response.headers.get("retry-after"));
     return {
@@ -57,10 +64,10 @@ async function called(response: Response): Promise<Called<undefined>> {
       ...later(Number.isFinite(seconds) && seconds > 0 ? seconds * 1000 : 5_000, "Slack asks to wait"),
     };
   }
-  if (response.status >= 500) return { ok: false, outcome: "unknown", why: `HTTP status ${response.status}` };
-  const text = await response.text().catch(() => "");
-  // {"ok":false,"error":"invalid_blocks"}, or a bare word: used_url, expired_url, no_service.
-  const code = /"error"\s*:\s*"(\w+)"/.exec(text)?.[1] ?? text.trim();
+  // 408 is of a proxy that waited no longer. Of a failure of Slack's own, told with status 200, nobody knows how far it came.
+  const isUnsure = response.status >= 500 || response.status === 408;
+  if (isUnsure || (response.ok && !REFUSALS.test(code)))
+    return { ok: false, outcome: "unknown", why: `HTTP status ${response.status}` };
   if (code.startsWith("invalid_"))
     return { ok: false, ...refused("not acceptable", `Slack says ${code}`, code) };
   return { ok: false, ...SPENT };

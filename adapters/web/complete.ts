@@ -1,7 +1,7 @@
 import type { CommandDefinition } from "../../src/chat/command.ts";
 import { type Completion, completionAt } from "../../src/chat/completion.ts";
 import type { ChatCore, Person, Place } from "../../src/chat/platform.ts";
-import { signature } from "../../src/chat/signature.ts";
+import { signature, typedOptions } from "../../src/chat/signature.ts";
 import { quoted } from "../../src/chat/words.ts";
 import { SLASH } from "./hint.ts";
 
@@ -61,7 +61,7 @@ function commandCandidates(catalogue: readonly CommandDefinition[], names: reado
     .map((definition) => ({
       label: `${SLASH} ${signature(definition)}`,
       hint: definition.summary,
-      insert: `${SLASH} ${definition.name}${definition.options.length > 0 ? " " : ""}`,
+      insert: `${SLASH} ${definition.name}${typedOptions(definition).length > 0 ? " " : ""}`,
     }));
 }
 

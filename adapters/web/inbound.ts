@@ -11,65 +11,18 @@ import {
   type Person,
   type Place,
   type Reply,
+  type Secret,
 } from "../../src/chat/platform.ts";
 import { typedCall } from "../../src/chat/typedCall.ts";
 import type { Log } from "../../src/log.ts";
-import { type SentForm, sendableForm } from "./forms.ts";
+import type { Acts, Asked, Filled, Handled, Pressed, Said } from "./acts.ts";
+import { sendableForm } from "./forms.ts";
 import { howToBegin, SLASH } from "./hint.ts";
 import { mayRead, YOU } from "./message.ts";
 import { rememberActs } from "./once.ts";
+import { createSecrets } from "./secrets.ts";
+import type { Waiting } from "./waiting.ts";
 import { withoutSecrets } from "./withoutSecrets.ts";
-
-export interface Said {
-  id: string;
-  text: string;
-  channel: string;
-  thread?: string | undefined;
-  zone?: string | undefined;
-}
-
-export interface Pressed {
-  id: string;
-  message: string;
-  action: string;
-  zone?: string | undefined;
-}
-
-export interface Filled {
-  id: string;
-  command: string;
-  values: Record<string, string>;
-  channel: string;
-  thread?: string | undefined;
-  zone?: string | undefined;
-}
-
-export interface Asked {
-  id: string;
-  message: string;
-  zone?: string | undefined;
-}
-
-export type Handled =
-  | { outcome: "done"; thread?: string }
-  /** It is not done: this is to be filled in first. */
-  | { outcome: "form"; form: SentForm }
-  /** What was filled in is wrong, a sentence by field. */
-  | { outcome: "mistakes"; mistakes: Record<string, string> }
-  /** Not an act that can be done: the sentence says why. */
-  | { outcome: "refused"; why: string };
-
-/** Acts of the person at the page, each of them once, however often the page repeats it. */
-export interface Acts {
-  say(said: Said): Promise<Handled>;
-  press(pressed: Pressed): Promise<Handled>;
-  /** Sends off a form. */
-  fill(filled: Filled): Promise<Handled>;
-  /** "Explain this log". */
-  explain(asked: Asked): Promise<Handled>;
-  /** Resolves when no act is under way. */
-  settled(): Promise<void>;
-}
 
 export interface ActParts {
   core: ChatCore;
@@ -79,11 +32,15 @@ export interface ActParts {
   platform: string;
   /** Called after each change of the history. */
   changed: () => void;
+  waiting: Waiting;
+  /** Aborted when the process is about to end. */
+  stopping: AbortSignal;
 }
 
 export function createActs(parts: ActParts): Acts {
   const { core, history, log, workspace, platform, changed } = parts;
   const once = rememberActs();
+  const showOnce = createSecrets(parts);
 
   /** What was typed is kept without the secrets in it, and so it is shown: it stays longer than it is needed. */
   async function keepSaid(said: Said, shown: string, command: string | undefined): Promise<KeptMessage> {
@@ -212,6 +169,7 @@ export function createActs(parts: ActParts): Acts {
         changed();
         return { outcome: "done" };
       case "message": {
+        if (reply.secret !== undefined) return await answerOnce(id, at, inbound, reply.card, reply.secret);
         const isPrivate =
           reply.visibility === "caller" || (inbound.kind === "explain" && about?.onlyFor !== undefined);
         const kept = await keepAnswer(id, at, reply.card, isPrivate ? YOU : undefined);
@@ -219,6 +177,24 @@ export function createActs(parts: ActParts): Acts {
         return { outcome: "done", ...(kept.thread !== undefined && { thread: kept.thread }) };
       }
     }
+  }
+
+  async function answerOnce(
+    id: string,
+    at: Place,
+    { person: { zone } }: Inbound,
+    card: Card,
+    secret: Secret,
+  ): Promise<Handled> {
+    const keep = (shown: Card) => keepAnswer(id, at, shown, YOU);
+    const then = await showOnce(card, secret, { id, zone, keep });
+    try {
+      if (then !== undefined) await keepAnswer(`${id}:after`, at, then, YOU);
+    } catch (err) {
+      // It is done all the same, and must not be done again.
+      log.error({ err, act: id }, "web: what came of a secret could not be said");
+    }
+    return { outcome: "done", ...(at.thread !== undefined && { thread: at.thread }) };
   }
 
   async function keepAnswer(

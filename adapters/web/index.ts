@@ -13,12 +13,15 @@ import type {
 } from "../../src/chat/platform.ts";
 import { UserError } from "../../src/errors.ts";
 import type { Log } from "../../src/log.ts";
-import { type Acts, createActs } from "./inbound.ts";
+import type { Acts } from "./acts.ts";
+import { createActs } from "./inbound.ts";
 import { LIMITS } from "./limits.ts";
 import { createLive } from "./live.ts";
 import { YOU } from "./message.ts";
+import { pause } from "./pause.ts";
 import { createPictures } from "./pictures.ts";
 import { createServer } from "./server.ts";
+import { createWaiting } from "./waiting.ts";
 
 export interface WebConsoleOptions {
   history: MessageHistory;
@@ -43,7 +46,7 @@ export function createWebConsole(options: WebConsoleOptions): ChatPlatform & {
 } {
   const { history, log, now, workspace, channels } = options;
   const live = createLive({ history, log, now, isProxied: options.publicUrl !== undefined });
-  let running: { close: () => Promise<void>; acts: Acts; port: number } | undefined;
+  let running: { close: () => Promise<void>; acts: Acts; port: number; stop: () => void } | undefined;
 
   /** The kept message where it can be reached from here. */
   async function find(place: Place, id: string): Promise<KeptMessage | undefined> {
@@ -95,12 +98,17 @@ export function createWebConsole(options: WebConsoleOptions): ChatPlatform & {
     },
 
     async start(core: ChatCore) {
-      const acts = createActs({ core, history, log, workspace, platform: NAME, changed: live.poke });
+      const waiting = createWaiting();
+      const stopping = new AbortController();
+      const acts = createActs({
+        ...{ core, history, log, workspace, platform: NAME, changed: live.poke },
+        ...{ waiting, stopping: stopping.signal },
+      });
       const rules = { ...options, publicUrl: options.publicUrl };
       const pictures = createPictures(options.draw);
       const server = await createServer(
         rules,
-        { core, acts, history, live, pictures, platform: NAME, workspace, channels },
+        { core, acts, waiting, history, live, pictures, platform: NAME, workspace, channels },
         log,
       );
       const port = await new Promise<number>((resolve, reject) => {
@@ -115,17 +123,20 @@ export function createWebConsole(options: WebConsoleOptions): ChatPlatform & {
           server.close(() => resolve());
           if ("closeAllConnections" in server) server.closeAllConnections();
         });
-      running = { close, acts, port };
+      running = { close, acts, port, stop: () => stopping.abort() };
     },
 
     async stop() {
       if (running === undefined) return;
-      const { close, acts } = running;
+      const { close, acts, stop } = running;
       running = undefined;
       live.stop();
       // What is still worked on then is repeated by its page, with the same id, once this runs again.
-      await Promise.race([acts.settled(), pauseMs(STOP_WAIT_MS)]);
+      await Promise.race([acts.settled(), pause(STOP_WAIT_MS)]);
+      stop();
       await close();
+      // What was told to end has this long to say so.
+      await Promise.race([acts.settled(), pause(ENDED_MS)]);
     },
 
     post: (place, card, sending) => keep(place, card, sending),
@@ -167,6 +178,7 @@ export function createWebConsole(options: WebConsoleOptions): ChatPlatform & {
 const NAME = "web";
 const EDIT_AGAIN_MS = 2_000;
 const STOP_WAIT_MS = 2_000;
+const ENDED_MS = 500;
 
 function addressOf({ host, publicUrl, token }: WebConsoleOptions, port: number): string {
   const everywhere = host === "0.0.0.0" || host === "::";
@@ -192,8 +204,4 @@ function explain(err: NodeJS.ErrnoException, { host, port }: WebConsoleOptions):
     default:
       return new Error("the web console could not listen", { cause: err });
   }
-}
-
-function pauseMs(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms).unref());
 }

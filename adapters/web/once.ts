@@ -1,4 +1,4 @@
-import type { Handled } from "./inbound.ts";
+import type { Handled } from "./acts.ts";
 
 /** How many finished acts are remembered, so that a late repeat need not reach the core again. */
 const REMEMBERED = 500;

@@ -1,23 +1,25 @@
-import type { HttpBindings } from "@hono/node-server";
 import { type Context, Hono } from "hono";
 import { z } from "zod";
 import { fitCard } from "../../src/chat/fit.ts";
 import type { KeptMessage, MessageHistory } from "../../src/chat/history.ts";
 import type { ChatCore } from "../../src/chat/platform.ts";
 import { signature } from "../../src/chat/signature.ts";
+import { createActAnswers, type OverHttp } from "./actAnswers.ts";
+import type { Acts } from "./acts.ts";
 import { readBody, unreadable } from "./body.ts";
 import { PAGE_MESSAGES, readPage, sendablePage } from "./channelPage.ts";
 import { complete } from "./complete.ts";
 import { examples, SLASH } from "./hint.ts";
-import type { Acts, Handled } from "./inbound.ts";
 import { LIMITS, MAX_TYPED_CHARS } from "./limits.ts";
 import type { Live } from "./live.ts";
 import { mayRead, YOU } from "./message.ts";
 import type { Look, Pictures } from "./pictures.ts";
+import type { Waiting } from "./waiting.ts";
 
 export interface RouteParts {
   core: ChatCore;
   acts: Acts;
+  waiting: Waiting;
   history: MessageHistory;
   live: Live;
   pictures: Pictures;
@@ -28,8 +30,9 @@ export interface RouteParts {
 
 /** What the page asks for once it is let in. */
 export function routes(parts: RouteParts): Hono<OverHttp> {
-  const { core, acts, history, live, pictures, channels } = parts;
+  const { core, acts, waiting, history, live, pictures, channels } = parts;
   const app = new Hono<OverHttp>();
+  const answerAct = createActAnswers(waiting);
 
   app.get("/setup", (c) =>
     c.json({
@@ -97,24 +100,24 @@ export function routes(parts: RouteParts): Hono<OverHttp> {
     const said = await readBody(c, saying);
     if (said instanceof Response) return said;
     if (!channels.includes(said.channel)) return unreadable(c);
-    return answerAct(c, acts.say(said));
+    return answerAct(c, said.id, acts.say(said));
   });
 
   app.post("/press", async (c) => {
     const pressed = await readBody(c, pressing);
-    return pressed instanceof Response ? pressed : answerAct(c, acts.press(pressed));
+    return pressed instanceof Response ? pressed : answerAct(c, pressed.id, acts.press(pressed));
   });
 
   app.post("/fill", async (c) => {
     const filled = await readBody(c, filling);
     if (filled instanceof Response) return filled;
     if (!channels.includes(filled.channel)) return unreadable(c);
-    return answerAct(c, acts.fill(filled));
+    return answerAct(c, filled.id, acts.fill(filled));
   });
 
   app.post("/explain", async (c) => {
     const asked = await readBody(c, explaining);
-    return asked instanceof Response ? asked : answerAct(c, acts.explain(asked));
+    return asked instanceof Response ? asked : answerAct(c, asked.id, acts.explain(asked));
   });
 
   app.get("/suggest", async (c) => {
@@ -156,11 +159,6 @@ export function routes(parts: RouteParts): Hono<OverHttp> {
   });
 
   return app;
-}
-
-/** What the server passes on with a request. */
-interface OverHttp {
-  Bindings: HttpBindings;
 }
 
 function full(c: Context, why: string): Response {
@@ -241,21 +239,4 @@ async function readable(history: MessageHistory, id: string): Promise<KeptMessag
   if (!messageId.safeParse(id).success) return undefined;
   const message = await history.get(id);
   return message !== undefined && mayRead(message) ? message : undefined;
-}
-
-/** Browsers open six connections to one host: an act that takes long gives its own back, and the page asks again. */
-const ACT_WAIT_MS = 10_000;
-
-async function answerAct(c: Context, act: Promise<Handled>): Promise<Response> {
-  let timer: NodeJS.Timeout | undefined;
-  const tooLong = new Promise<undefined>((resolve) => {
-    timer = setTimeout(() => resolve(undefined), ACT_WAIT_MS);
-  });
-  try {
-    const handled = await Promise.race([act, tooLong]);
-    if (handled === undefined) return c.json({ outcome: "working" }, 202);
-    return handled.outcome === "refused" ? c.json({ error: handled.why }, 409) : c.json(handled);
-  } finally {
-    clearTimeout(timer);
-  }
 }

@@ -45,8 +45,8 @@ export type Block =
   | { kind: "facts"; facts: Fact[] }
   | { kind: "items"; items: Item[] }
   /**
-   * Transient lines come straight from the log source: they are shown, and never kept in our own stores. Where
-   * the newest are last, those are the ones that stay when there is no room for all.
+   * Transient lines come straight from the log source, or are a secret: they are shown, and never kept in our own
+   * stores. Where the newest are last, those are the ones that stay when there is no room for all.
    */
   | { kind: "log"; lines: string[]; caption?: Text; transient?: true; newestLast?: true }
   | { kind: "table"; columns: string[]; rows: Text[][] }

@@ -3,7 +3,7 @@ import { assignWords, noSuchOption } from "./assignWords.ts";
 import type { FormDefinition } from "./form.ts";
 import { nearest } from "./nearest.ts";
 import { clip, usage } from "./signature.ts";
-import { splitWords } from "./words.ts";
+import { splitWords, type Word } from "./words.ts";
 
 /** What a chat user may do; each includes the ones before it. */
 export const ROLES = ["viewer", "responder", "admin"] as const;
@@ -85,6 +85,7 @@ export interface ParsedCall {
 export interface NamedCall<D extends CommandDefinition = CommandDefinition> {
   definition: D;
   given: Record<string, string>;
+  whole: boolean;
 }
 
 /**
@@ -93,8 +94,9 @@ export interface NamedCall<D extends CommandDefinition = CommandDefinition> {
  * @throws UserError naming the nearest command, the unknown option or the wrong value.
  */
 export function parseCall(catalogue: readonly CommandDefinition[], call: CommandCall): ParsedCall {
-  const { definition, given } = nameCall(catalogue, call);
-  return { ...readOptions(definition, given), whole: "whole" in call && call.whole === true };
+  const { definition, given, whole } = nameCall(catalogue, call);
+  if (definition.formOnly && !whole) throw new UserError(asksInForm(definition));
+  return { ...readOptions(definition, given), whole };
 }
 
 /** Which command a call is of. @throws UserError where there is none, or it gives an option that is not there. */
@@ -102,15 +104,29 @@ export function nameCall<D extends CommandDefinition>(
   catalogue: readonly D[],
   call: CommandCall,
 ): NamedCall<D> {
-  if ("name" in call) return { definition: findCommand(catalogue, call.name), given: call.options };
+  if ("name" in call) {
+    const definition = findCommand(catalogue, call.name);
+    return { definition, given: call.options, whole: call.whole === true };
+  }
   const words = splitWords(call.text);
   const definition = commandOf(catalogue, words.length === 0 ? ["help"] : words.map((word) => word.text));
-  return { definition, given: assignWords(definition, words.slice(nameWords(definition))) };
+  return { definition, given: givenIn(definition, words.slice(nameWords(definition))), whole: false };
+}
+
+/** What cannot be read is no reason to refuse a form that asks for it anyway, nor to quote it. */
+function givenIn(definition: CommandDefinition, words: readonly Word[]): Record<string, string> {
+  try {
+    return assignWords(definition, words);
+  } catch (error) {
+    if (definition.formOnly && error instanceof UserError) return {};
+    throw error;
+  }
 }
 
 /** Whether it opens the form of its command: nothing was given, or not what is required. */
-export function asksForForm({ definition, given }: NamedCall): boolean {
+export function asksForForm({ definition, given, whole }: NamedCall): boolean {
   if (definition.form === undefined) return false;
+  if (definition.formOnly) return !whole;
   const isGiven = ({ name }: OptionDefinition) => (given[name] ?? "").trim() !== "";
   const { options } = definition;
   return !options.some(isGiven) || options.some((option) => option.required && !isGiven(option));
@@ -215,6 +231,11 @@ function readOption(
     throw new UserError(`${option.name} is longer than ${maxChars} characters. Shorten it.`);
   }
   return option.parse(value);
+}
+
+/** Where somebody only writes to the bot, no form can open. */
+function asksInForm({ name }: CommandDefinition): string {
+  return `${name} asks in a form, and takes nothing that is typed. Call it as a slash command, and the form opens.`;
 }
 
 /** More than any name, filter or sentence needs; keeps hostile input small. */

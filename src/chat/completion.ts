@@ -21,7 +21,7 @@ export function completionAt(catalogue: readonly CommandDefinition[], line: stri
     catalogue,
     before.map((word) => word.text),
   );
-  if (definition === undefined) return undefined;
+  if (definition === undefined || definition.formOnly) return undefined;
 
   const keyed = splitKey(definition, typed);
   if (keyed !== undefined)

@@ -60,16 +60,24 @@ export type Reply =
       visibility: Visibility;
       /** Called by the adapter once the card stands somewhere, so that it can be edited later. */
       shown?: (message: MessageRef) => Promise<void>;
-      /**
-       * It shows a secret to whoever asked and to nobody else, once: nothing keeps it, and no way is tried after one that may have
-       * worked. Told exactly once what came of it; the card it gives back, if any, is then shown to the same person like any other answer.
-       */
-      secret?: { ended(outcome: "shown" | "not shown" | "not known"): Promise<Card | undefined> };
+      /** It shows a secret, in transient lines of the card. Its visibility is "caller", and it has no `shown`. */
+      secret?: Secret;
     }
   /** The message that was pressed now shows this card. */
   | { kind: "replace"; card: Card }
   /** Nothing is said: two people talking in a thread that is not the bot's. */
   | { kind: "silence" };
+
+/**
+ * What only whoever asked sees, and once: nothing keeps it, and no way is tried after one that may have worked. Told
+ * exactly once what came of it; the card it gives back, if any, is then shown to the same person like any other answer.
+ */
+export interface Secret {
+  ended(outcome: SecretOutcome): Promise<Card | undefined>;
+}
+
+/** Of a secret that is "not known" it may or may not have been seen. */
+export type SecretOutcome = "shown" | "not shown" | "not known";
 
 /** What came of a post or an edit. Retrying is the outbox's business, never the adapter's. */
 export type Delivery =

@@ -1,4 +1,4 @@
-import type { CommandDefinition } from "./command.ts";
+import type { CommandDefinition, OptionDefinition } from "./command.ts";
 
 /** `Usage: analyze <service> [since] [namespace]` */
 export function usage(definition: CommandDefinition): string {
@@ -7,12 +7,18 @@ export function usage(definition: CommandDefinition): string {
 
 /** `search <text> [service:…] [since:…]`: beside one that takes all words, the others are named. */
 export function signature(definition: CommandDefinition): string {
-  const named = definition.options.some((option) => option.takesRest);
-  const options = definition.options.map((option) => {
+  const typed = typedOptions(definition);
+  const named = typed.some((option) => option.takesRest);
+  const options = typed.map((option) => {
     if (option.required) return `<${option.name}>`;
     return named && !option.takesRest ? `[${option.name}:…]` : `[${option.name}]`;
   });
   return [definition.name, ...options].join(" ");
+}
+
+/** The options that may be given where a command is typed. */
+export function typedOptions({ options, formOnly }: CommandDefinition): readonly OptionDefinition[] {
+  return formOnly ? [] : options;
 }
 
 /** What a person typed, short enough to be quoted in a sentence. */

@@ -75,7 +75,7 @@ function detail(command: CommandDefinition): Card {
     tone: "neutral",
     body: [
       { kind: "text", text: [{ code: signature(command) }] },
-      { kind: "text", text: `${command.summary}.` },
+      { kind: "text", text: `${command.summary}.${command.formOnly ? " A form asks for:" : ""}` },
       ...(command.options.length === 0
         ? []
         : [

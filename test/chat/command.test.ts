@@ -1,9 +1,17 @@
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
-import { type CommandDefinition, findCommand, parseCall } from "../../src/chat/command.ts";
+import {
+  asksForForm,
+  type CommandDefinition,
+  findCommand,
+  nameCall,
+  parseCall,
+} from "../../src/chat/command.ts";
 import { completionAt } from "../../src/chat/completion.ts";
+import { formCall } from "../../src/chat/form.ts";
 import { nearest } from "../../src/chat/nearest.ts";
 import { signature } from "../../src/chat/signature.ts";
+import { typedCall } from "../../src/chat/typedCall.ts";
 import { inQuotes, literalWords, quoted, splitWords } from "../../src/chat/words.ts";
 import { UserError } from "../../src/errors.ts";
 
@@ -203,6 +211,52 @@ describe("a typed command", () => {
     expect([native.definition.name, native.options]).toEqual(parse("analyze checkout since:30m"));
     const under = parseCall(catalogue, { name: "filters save", options: { name: "a", keywords: '"b c"' } });
     expect([under.definition.name, under.options]).toEqual(parse('filters save a "b c"'));
+  });
+});
+
+describe("a command that asks in its form only", () => {
+  const create: CommandDefinition = {
+    name: "keys create",
+    summary: "",
+    examples: [],
+    role: "admin",
+    visibility: "caller",
+    options: [text("name", { required: true }), text("scope")],
+    form: { title: "New key", submitLabel: "Create", fields: ["name", "scope"] },
+    formOnly: true,
+  };
+  const typed = (line: string) => nameCall([create], { text: line });
+
+  test.each([
+    ["keys create", {}],
+    ["keys create deploy", { name: "deploy" }],
+    ["keys create deploy scope:read", { name: "deploy", scope: "read" }],
+    // What cannot be read is left to the form, and not quoted.
+    ["keys create deploy read too-much", {}],
+  ])("opens it for %j, with what was given in it", (line, given) => {
+    expect([asksForForm(typed(line)), typed(line).given]).toEqual([true, given]);
+  });
+
+  test("opens it for options that a platform brings, and for its own sending off no second time", () => {
+    const call = { name: "keys create", options: { name: "deploy" } };
+    expect(asksForForm(nameCall([create], call))).toBe(true);
+    expect(asksForForm(nameCall([create], formCall(call.name, call.options)))).toBe(false);
+  });
+
+  test("is done by its form alone, however it is called", () => {
+    const said = "keys create asks in a form, and takes nothing that is typed.";
+    expect(() => parseCall([create], { text: "keys create deploy" })).toThrow(said);
+    expect(() => parseCall([create], { name: "keys create", options: { name: "deploy" } })).toThrow(said);
+    expect(parseCall([create], formCall("keys create", { name: "deploy" })).options).toEqual({
+      name: "deploy",
+    });
+  });
+
+  test("shows nothing to be typed: neither how it is used, nor while it is typed, nor afterwards", () => {
+    expect(signature(create)).toBe("keys create");
+    expect(completionAt([create], "keys create ")).toBeUndefined();
+    expect(completionAt([create], "keys create scope:r")).toBeUndefined();
+    expect(typedCall(create, { name: "deploy", scope: "read" })).toBe("keys create");
   });
 });
 

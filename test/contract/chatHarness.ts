@@ -32,9 +32,31 @@ export interface ChatPlatformHarness {
   message(id: string): Promise<Standing | undefined>;
   /** Has the message removed on the platform's side, where that can be; or names one that never was. */
   gone(): Promise<MessageRef>;
+  /** What can befall an answer that only the caller may see. */
+  privately: PrivateWays;
   /** Rules of the platform that something it was sent has broken. */
   complaints(): string[];
   close(): Promise<void>;
+}
+
+/** The ways to the caller alone. A platform with a single one, which is there or is not, has no other faults of it. */
+export interface PrivateWays {
+  /** The first way refuses the next message, and shows nothing of it. */
+  refuseFirst?(): void;
+  /** The first way shows the next message, and the answer to that is lost. */
+  loseAnswer?(): void;
+  /** From now on there is no way to them. */
+  refuseAll(): Promise<void>;
+  /** All that has left the bot so far, whatever came of it. */
+  sent(): Promise<SentText[]>;
+}
+
+export interface SentText {
+  text: string;
+  /** Only the caller gets it. */
+  isPrivate: boolean;
+  /** The part of it that is read elsewhere too: in notifications, by other apps. */
+  aside: string;
 }
 
 export interface Act {

@@ -6,6 +6,7 @@ import { answerIdOf, type MessageRef } from "../../src/chat/platform.ts";
 import { createScriptedCore, type ScriptedCore } from "../support/scriptedCore.ts";
 import { cardCases } from "./chatCards.ts";
 import { type ChatPlatformHarness, eventually, quiet, sentOf } from "./chatHarness.ts";
+import { secretCases } from "./chatSecrets.ts";
 
 /** What every chat platform does: run it once an adapter. */
 export function chatPlatformContract(
@@ -428,6 +429,10 @@ export function chatPlatformContract(
     });
 
     cardCases(() => on);
+    secretCases(
+      () => on,
+      () => core,
+    );
   });
 }
 

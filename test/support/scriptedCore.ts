@@ -162,4 +162,14 @@ const CATALOGUE: readonly CommandDefinition[] = [
     visibility: "caller",
     options: [],
   },
+  {
+    name: "keys create",
+    summary: "A new key, shown once",
+    examples: [],
+    role: "admin",
+    visibility: "caller",
+    options: [option("name", "text", true)],
+    form: { title: "New key", submitLabel: "Create", fields: ["name"] },
+    formOnly: true,
+  },
 ];

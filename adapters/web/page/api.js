@@ -11,10 +11,29 @@ const SIGNED_OUT =
   "This page is no longer signed in. Open the address that LogHunter printed when it started.";
 
 /**
+ * @typedef {import("./live.js").Message} Message
+ *
+ * @typedef {object} Answer
+ * @property {string} outcome
+ * @property {string} [thread]
+ * @property {import("./form.js").Form} [form]
+ * @property {Record<string, string>} [mistakes]
+ * @property {Message} [secret] a message as this page alone gets it, and once: the server does not keep what it shows
+ */
+
+/** @type {(secret: Message) => void} */
+let showSecret = () => {};
+
+/** @param {(secret: Message) => void} show what comes in the answer to any act */
+export function takeSecrets(show) {
+  showSecret = show;
+}
+
+/**
  * Sends an act until it is done. The same id may be sent any number of times: the server does it once.
  * @param {"/say" | "/press" | "/fill" | "/explain"} path
  * @param {{ id: string } & Record<string, unknown>} body
- * @returns {Promise<{ outcome: string, thread?: string, form?: import("./form.js").Form, mistakes?: Record<string, string> }>}
+ * @returns {Promise<Answer>}
  */
 export async function act(path, body) {
   for (;;) {
@@ -24,7 +43,11 @@ export async function act(path, body) {
       body: JSON.stringify(body),
     });
     // 202: still being worked on; asking again waits on.
-    if (response.status !== 202) return await response.json();
+    if (response.status === 202) continue;
+    /** @type {Answer} */
+    const answer = await response.json();
+    if (answer.secret !== undefined) showSecret(answer.secret);
+    return answer;
   }
 }
 

@@ -1,4 +1,4 @@
-import { get } from "./api.js";
+import { get, takeSecrets } from "./api.js";
 import { createChannel } from "./channel.js";
 import { createComposer } from "./composer.js";
 import { find, make } from "./dom.js";
@@ -79,15 +79,32 @@ for (const { command, summary } of setup.examples) {
 
 /** @param {import("./live.js").Batch} batch */
 function receive(batch) {
-  const { messages, first, nowMs } = batch;
-  setClock(nowMs);
+  setClock(batch.nowMs);
+  show(batch, batch.first === true);
+}
+
+/**
+ * @param {import("./live.js").Page} page
+ * @param {boolean} first
+ */
+function show(page, first) {
+  const { messages } = page;
   const unheard = messages.filter(({ author, id }) => author === "bot" && !channel.has(id));
-  const taken = channel.put(batch, first === true);
+  const taken = channel.put(page, first);
   if (!first && document.hidden) unread += unheard.filter((message) => taken.includes(message)).length;
   for (const message of taken) thread.put(message);
   if (first) outbox.restore(current, new Set(messages.map(({ once }) => once)));
   showWelcome();
   showTitle();
+}
+
+/**
+ * The server keeps the message without what it shows here: so this is newer than what the stream brings of it, and older
+ * than any edit.
+ * @param {import("./live.js").Message} secret
+ */
+function showSecret(secret) {
+  show({ messages: [{ ...secret, revision: secret.revision + 0.5 }], threads: {} }, false);
 }
 
 /** @param {string} root */
@@ -151,6 +168,7 @@ document.addEventListener("visibilitychange", () => {
   unread = 0;
   showTitle();
 });
+takeSecrets(showSecret);
 listenToButtons(openToRead);
 keepTimesFresh();
 openChannel();

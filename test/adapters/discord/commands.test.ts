@@ -84,6 +84,12 @@ describe("The commands that Discord is told of", () => {
     ]);
   });
 
+  test("take nothing of one that asks in its form only", () => {
+    const form = { title: "New key", submitLabel: "Create", fields: ["name"] };
+    const keys = command("keys", [option("name", { required: true })], { form, formOnly: true });
+    expect(told([keys], "keys").options).toBeUndefined();
+  });
+
   test("must be given nothing that a form asks for", () => {
     const form = { title: "Save", submitLabel: "Save", fields: ["name"] };
     const [name] =

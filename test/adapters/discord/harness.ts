@@ -5,9 +5,16 @@ import { nameCall } from "../../../src/chat/command.ts";
 import { completionAt } from "../../../src/chat/completion.ts";
 import type { ChatCore, ChatPlatform } from "../../../src/chat/platform.ts";
 import { createLog } from "../../../src/log.ts";
-import { type ChatPlatformHarness, eventually, type Standing } from "../../contract/chatHarness.ts";
+import {
+  type ChatPlatformHarness,
+  eventually,
+  type PrivateWays,
+  type Standing,
+} from "../../contract/chatHarness.ts";
+import { refusedWith } from "../../support/discord/faults.ts";
 import type { Asked } from "../../support/discord/interactions.ts";
 import { type Loopback, openLoopback, TOKEN } from "../../support/discord/loopback.ts";
+import { EPHEMERAL } from "../../support/discord/messages.ts";
 import { type Ana, createAna, type Delivered } from "../../support/discord/people.ts";
 import { see, standingIn } from "../../support/discord/seen.ts";
 import { type Kept, TYPES } from "../../support/discord/world.ts";
@@ -159,8 +166,36 @@ export async function openDiscordHarness(
       return kept === undefined || kept.pending ? undefined : seenAs(kept);
     },
     gone: async () => ({ place: channel, id: "123456789012345678" }),
+    privately: privateWays(loopback),
     complaints: () => loopback.complaints,
     close: discord.close,
+  };
+}
+
+function privateWays({ world, interactions, faults, requests }: Loopback): PrivateWays {
+  const ORIGINAL = /^PATCH \/webhooks\/.*@original$/;
+  const isPrivate = ({ path, method, body }: Loopback["requests"][number]) => {
+    const [, area, id, token, , message] = path.split("/");
+    if (area === "channels") return world.channels.get(id ?? "")?.type === TYPES.dm;
+    if (area !== "webhooks") return false;
+    if (method === "POST") return (Number(body.flags) & EPHEMERAL) !== 0;
+    const asked = interactions.asked.find((one) => one.token === token);
+    return message === "@original" && asked?.original?.onlyFor === world.ana.id;
+  };
+  return {
+    refuseFirst: () => faults.order(ORIGINAL, refusedWith(400, 50035)),
+    loseAnswer: () => faults.order(ORIGINAL, { kind: "lost answer" }),
+    async refuseAll() {
+      faults.order(/ \/webhooks\//, refusedWith(404, 10015), 99);
+      faults.order(/^POST \/channels\/\d+\/messages$/, refusedWith(403, 50007), 99);
+    },
+    sent: async () =>
+      requests.map((request) => ({
+        text:
+          JSON.stringify(request.body) + request.files.map(({ bytes }) => new TextDecoder().decode(bytes)),
+        isPrivate: isPrivate(request),
+        aside: `${request.body.content} ${request.body.nonce}`,
+      })),
   };
 }
 

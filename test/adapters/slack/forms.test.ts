@@ -100,6 +100,13 @@ for (const [mode, open] of [
       },
     );
 
+    test("that Slack does not open names no other way where there is none", async () => {
+      on.server.faults.next("views.open", { kind: "error", code: "view_too_large" });
+      await on.anna.command("keys create");
+      const message = await eventually(async () => bots()[0]);
+      expect(readBlocks(message.blocks).text).toMatch(/mistake of LogHunter's, .* will not help\.$/m);
+    });
+
     test("that the core does not bring in time is told of", async () => {
       core.form = () => new Promise(() => {});
       await on.anna.command("filters save");

@@ -5,7 +5,7 @@ import { createSlack, type Slack, type SlackOptions } from "../../../adapters/sl
 import { completionAt } from "../../../src/chat/completion.ts";
 import type { ChatCore } from "../../../src/chat/platform.ts";
 import { createLog } from "../../../src/log.ts";
-import type { Act, ChatPlatformHarness, Standing } from "../../contract/chatHarness.ts";
+import type { Act, ChatPlatformHarness, PrivateWays, Standing } from "../../contract/chatHarness.ts";
 import { createMemoryActs } from "../../support/memoryActs.ts";
 import { createMemoryInstallations } from "../../support/slack/memory.ts";
 import { CLIENT } from "../../support/slack/oauth.ts";
@@ -235,8 +235,41 @@ export function harnessOf({ slack, server, anna, close }: OpenSlack): ChatPlatfo
     async gone() {
       return { place: channel, id: "1700000000.000001" };
     },
+    privately: privateWays(server),
     complaints: () => server.complaints,
     close,
+  };
+}
+
+function privateWays({ world, faults, calls, answers }: SlackServer): PrivateWays {
+  const isTheirs = (channel: string | undefined) =>
+    world.channels.some(({ id, of }) => id === channel && of === ANNA.id);
+  return {
+    refuseFirst: () => faults.next("response_url", { kind: "error", code: "expired_url" }),
+    loseAnswer: () => faults.next("response_url", { kind: "answer lost" }),
+    async refuseAll() {
+      faults.always("response_url", { kind: "status", status: 404 });
+      faults.always("chat.postEphemeral", { kind: "error", code: "user_not_in_channel" });
+      faults.always("chat.postMessage", { kind: "error", code: "cannot_dm_bot" });
+    },
+    sent: async () => [
+      ...calls.map(({ method, args }) => ({
+        text: JSON.stringify(args),
+        isPrivate:
+          (method === "chat.postEphemeral" && args.user === ANNA.id) ||
+          (method === "chat.postMessage" && isTheirs(args.channel)),
+        aside: `${args.text} ${args.metadata}`,
+      })),
+      ...answers.map((text) => {
+        const { response_type: to, replace_original: replaces, text: aside } = JSON.parse(text);
+        return { text, isPrivate: to === "ephemeral" && replaces === false, aside: String(aside) };
+      }),
+      ...[...world.files.values()].map(({ bytes }) => ({
+        text: new TextDecoder().decode(bytes),
+        isPrivate: false,
+        aside: "",
+      })),
+    ],
   };
 }
 

@@ -4,6 +4,7 @@ import { createWebConsole } from "../../../adapters/web/index.ts";
 import { button, type Card } from "../../../src/chat/card.ts";
 import { findChromium, openBrowser, type TestBrowser } from "../../support/browser.ts";
 import { createScriptedCore, type ScriptedCore } from "../../support/scriptedCore.ts";
+import { KEY, secretReply, THEN } from "../../support/secretReply.ts";
 import { webOptions } from "./harness.ts";
 
 const chromium = findChromium();
@@ -112,6 +113,26 @@ if ("skipped" in chromium) console.warn(chromium.skipped);
     core.answer({ kind: "message", visibility: "channel", card: plain("saved from it") });
     await field("name").press("Enter");
     await page.locator("#thread .card", { hasText: "saved from it" }).waitFor();
+  });
+
+  test("a key that a form makes stands there until the page is left, and is nowhere after that", async () => {
+    const { reply, outcomes } = secretReply();
+    core.answer(reply);
+    await type("/loghunter keys create");
+    await dialog().waitFor();
+    await field("name").fill("deploy");
+    await page.getByRole("button", { name: "Create", exact: true }).click();
+    await card(THEN).waitFor();
+    expect(await card("A new key").locator(".line").textContent()).toBe(KEY);
+    expect(await card("A new key").count()).toBe(1);
+    expect(outcomes).toEqual(["shown"]);
+
+    await page.reload();
+    await card(THEN).waitFor();
+    expect(await card("A new key").textContent()).toContain("it is kept nowhere");
+    expect(await page.content()).not.toContain(KEY);
+    const shelves = "JSON.stringify([Object.entries(sessionStorage), Object.entries(localStorage)])";
+    expect(await page.evaluate<string>(shelves)).not.toContain(KEY);
   });
 
   test("a form that somebody may not have shows why", async () => {

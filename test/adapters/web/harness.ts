@@ -1,11 +1,11 @@
 import { randomUUID } from "node:crypto";
+import type { Handled } from "../../../adapters/web/acts.ts";
 import type { SentForm } from "../../../adapters/web/forms.ts";
-import type { Handled } from "../../../adapters/web/inbound.ts";
 import { createWebConsole, type WebConsoleOptions } from "../../../adapters/web/index.ts";
 import type { SentMessage } from "../../../adapters/web/message.ts";
 import type { ChatCore } from "../../../src/chat/platform.ts";
 import { createLog } from "../../../src/log.ts";
-import type { ChatPlatformHarness, Filled, Standing } from "../../contract/chatHarness.ts";
+import { type ChatPlatformHarness, type Filled, quiet, type Standing } from "../../contract/chatHarness.ts";
 import { createMemoryHistory } from "../../support/memoryHistory.ts";
 import { complaintsAbout, readMessage } from "./readHtml.ts";
 
@@ -36,11 +36,12 @@ export async function openWeb(core: ChatCore, own: Partial<WebConsoleOptions> = 
 
   const get = (path: string, headers: Record<string, string> = {}) =>
     fetch(`${origin}${path}`, { headers: { cookie, ...headers } });
-  const send = (path: string, body: unknown) =>
+  const send = (path: string, body: unknown, signal: AbortSignal | null = null) =>
     fetch(`${origin}${path}`, {
       method: "POST",
       headers: { cookie, origin, "content-type": "application/json" },
       body: JSON.stringify(body),
+      signal,
     });
   return { platform, origin, cookie, get, send };
 }
@@ -75,13 +76,20 @@ export async function openWebHarness(
   const complaints: string[] = [];
 
   let open: SentForm | undefined;
+  /** Messages as this page alone has got them. */
+  const secrets: SentMessage[] = [];
+  const leaving = new AbortController();
 
   async function act(path: string, body: unknown): Promise<Filled> {
     let mistakes = "";
     const again = async () => {
-      const response = await web.send(path, body);
+      const response = await web.send(path, body, leaving.signal).catch((error) => {
+        if (!leaving.signal.aborted) throw error;
+      });
+      if (response === undefined) return;
       if (!response.ok) complaints.push(`${path} was answered ${response.status}: ${await response.text()}`);
-      const answer = (await response.json()) as Handled;
+      const answer = (await response.json()) as Handled & { secret?: SentMessage };
+      if (answer.secret !== undefined) secrets.push(answer.secret);
       if (answer.outcome === "form") open = answer.form;
       if (answer.outcome === "mistakes") mistakes = Object.values(answer.mistakes).join(" ");
     };
@@ -91,7 +99,8 @@ export async function openWebHarness(
 
   async function standing(message: SentMessage): Promise<Standing> {
     complaints.push(...complaintsAbout(message.html));
-    const read = readMessage(message.html);
+    const { html } = secrets.find(({ id }) => id === message.id) ?? message;
+    const read = readMessage(html);
     const bytes = async (path: string) => new Uint8Array(await (await web.get(path)).arrayBuffer());
     return {
       id: message.id,
@@ -158,6 +167,16 @@ export async function openWebHarness(
       const is = (known: SentMessage) => known.id === id;
       const found = newest.messages.find(is) ?? (await readChannel(web)).find(is);
       return found && (await standing(found));
+    },
+    privately: {
+      async refuseAll() {
+        leaving.abort();
+        await quiet();
+      },
+      sent: async () => [
+        ...secrets.map(({ html }) => ({ text: html, isPrivate: true, aside: "" })),
+        ...(await readChannel(web)).map(({ html }) => ({ text: html, isPrivate: false, aside: "" })),
+      ],
     },
     gone: async () => ({ place: channel, id: "7f3c1a52-0000-4000-8000-000000000000" }),
     complaints: () => complaints,

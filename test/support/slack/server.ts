@@ -21,6 +21,8 @@ export interface SlackServer {
   complaints: string[];
   /** What was called, in order. */
   calls: { method: string; args: Args; token: string }[];
+  /** What was sent to response_urls, in order. */
+  answers: string[];
   /** An id that lets a form be opened, for three seconds and once. */
   makeTrigger(): string;
   expireTriggers(): void;
@@ -35,6 +37,7 @@ export async function openSlackServer(now: () => number = Date.now): Promise<Sla
   const complaints: string[] = [];
   const complain = (what: string) => void complaints.push(what);
   const calls: SlackServer["calls"] = [];
+  const answers: string[] = [];
   const faults = createFaults();
   const triggers = new Map<string, { untilMs: number; isUsed: boolean }>();
   let origin = "";
@@ -71,8 +74,14 @@ export async function openSlackServer(now: () => number = Date.now): Promise<Sla
     if (first === "api") return answerCall(second, request, body, response);
     if (first === "upload") return answerUpload(second, body, response);
     if (first === "response") {
-      if (await meets(faults.take("response_url"), response)) return;
+      answers.push(body.toString("utf8"));
+      const fault = faults.take("response_url");
+      if (fault?.kind !== "answer lost" && (await meets(fault, response))) return;
       const [status, text] = responseUrls.take(second, body.toString("utf8"));
+      if (fault?.kind === "answer lost") {
+        response.destroy();
+        return;
+      }
       response.writeHead(status).end(text);
       return;
     }
@@ -146,6 +155,7 @@ export async function openSlackServer(now: () => number = Date.now): Promise<Sla
     responseUrls,
     complaints,
     calls,
+    answers,
     makeTrigger() {
       const id = world.nextId("TR");
       triggers.set(id, { untilMs: Date.now() + 3_000, isUsed: false });
