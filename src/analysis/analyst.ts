@@ -178,7 +178,7 @@ export function createAnalyst(parts: AnalystParts): Analyst {
     progress: Progress,
   ): Promise<{ answer: Answer; fence?: string }> {
     const builtin = analyseBuiltin(pack);
-    const model = await tenantModel(scope, models);
+    const model = await tenantModel(scope, models, log);
     if (model === undefined || pack.silent) return { answer: builtin };
     void note(scope, id, { state: "running", phase: "asking" }).catch(() => undefined);
     progress.show(askingCard(pack, builtin, `${model.provider} ${model.model}`, id));

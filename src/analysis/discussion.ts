@@ -84,7 +84,7 @@ export function createDiscussion(parts: DiscussionParts): Discussion {
       if (found === undefined) return;
       const { scope, conversation, turn } = found;
       const { pack } = conversation;
-      const model = await tenantModel(scope, models);
+      const model = await tenantModel(scope, models, log);
       if (pack === undefined) return end(found, nothingCard(conversation), "failed");
       const turns = await lastTurns(scope, conversation.id, TURNS_READ, turn.number);
       const answer = conversation.answer ?? analyseBuiltin(pack);

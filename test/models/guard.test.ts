@@ -127,6 +127,23 @@ describe("a second attempt", () => {
     expect(pieces).toEqual(["Yes."]);
   });
 
+  test("is made only where whoever pays agrees, who is told what came of the first", async () => {
+    const told: ModelReply[] = [];
+    for (const agrees of [true, false]) {
+      model.script = [BUSY, ANSWER];
+      const asked = follow(
+        guard().ask(ask("Why?"), never, async (first) => {
+          told.push(first);
+          return agrees;
+        }),
+      );
+      await clock.pass(2_000);
+      expect(asked.reply).toBe(agrees ? ANSWER : BUSY);
+    }
+    expect(told).toEqual([BUSY, BUSY]);
+    expect(model.asked).toBe(3);
+  });
+
   test("is not waited for when the request is given up", async () => {
     model.script = [{ ...BUSY, afterMs: 20_000 }, ANSWER];
     const abort = new AbortController();
@@ -151,8 +168,10 @@ describe("time", () => {
     await clock.pass(timeoutMs - 1);
     expect(asked.reply).toBeUndefined();
     await clock.pass(1);
+    // It may have been answered all the same, and want to be paid for.
     expect(asked.reply).toEqual({
       outcome: "later",
+      sent: true,
       why: `In ${timeoutMs / 1_000} s OpenAI did not answer.`,
     });
     expect(model).toMatchObject({ asked: 1, underWay: 0 });
@@ -236,7 +255,7 @@ describe("turns", () => {
     await clock.pass(49_500);
     const left = waiting.slice(1).map(({ reply }) => reply);
     for (const reply of left)
-      expect(reply).toEqual({ outcome: "later", why: "In 50 s no turn to ask OpenAI came." });
+      expect(reply).toEqual({ outcome: "later", why: "In 50 s no turn to ask OpenAI came." }); // Not sent.
     expect(guarded.state().isLeftAlone).toBe(false);
   });
 

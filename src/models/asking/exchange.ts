@@ -3,7 +3,7 @@ import { type Explain, type Failure, failureOfStatus, refused, unusable } from "
 import type { ModelProvider } from "./provider.ts";
 import { retryAfterMs } from "./retryAfter.ts";
 import { saidIn } from "./said.ts";
-import { failureOfSocket } from "./socket.ts";
+import { brokeOnTheWay, failureOfSocket } from "./socket.ts";
 
 /** One request of a provider's own package, on its way through our `fetch`. */
 export interface Exchange {
@@ -11,6 +11,8 @@ export interface Exchange {
   fetch: typeof globalThis.fetch;
   /** What went wrong, whatever the package made of it; undefined where nothing did. */
   failure(): Failure | undefined;
+  /** Whether the provider may have worked on it, and wants to be paid. */
+  isSent(): boolean;
 }
 
 export interface ExchangeParts {
@@ -43,6 +45,7 @@ export function openDispatcher(proxy?: string): Dispatcher {
 export function openExchange(parts: ExchangeParts): Exchange {
   const { provider, model, explain, dispatcher, signal, now, mostBytes } = parts;
   let failure: Failure | undefined;
+  let isSent = false;
 
   function fail(why: Failure): Error {
     failure ??= why;
@@ -51,6 +54,7 @@ export function openExchange(parts: ExchangeParts): Exchange {
   }
 
   async function fetch(url: string | URL | Request, init: RequestInit = {}): Promise<Response> {
+    isSent = true;
     const answer = await request(String(url), {
       dispatcher,
       method: (init.method ?? "GET") as Dispatcher.HttpMethod,
@@ -58,6 +62,7 @@ export function openExchange(parts: ExchangeParts): Exchange {
       body: (init.body as string | null | undefined) ?? null,
       signal: init.signal ? AbortSignal.any([signal, init.signal]) : signal,
     }).catch((error: unknown) => {
+      isSent = brokeOnTheWay(error);
       throw fail(failureOfSocket(error, provider));
     });
     // One that is closed on purpose says so as an error, and an error that nobody hears of ends the process.
@@ -65,6 +70,7 @@ export function openExchange(parts: ExchangeParts): Exchange {
     const header = (name: string) => [answer.headers[name]].flat()[0];
     const type = header("content-type") ?? "";
     if (answer.statusCode >= 300) {
+      isSent = GIVEN_UP.has(answer.statusCode);
       throw fail(await explained(answer, header));
     }
     if (/html/i.test(type)) {
@@ -116,8 +122,11 @@ export function openExchange(parts: ExchangeParts): Exchange {
     });
   }
 
-  return { fetch, failure: () => failure };
+  return { fetch, failure: () => failure, isSent: () => isSent };
 }
+
+/** What a proxy says that did not wait for the answer any longer: whoever was to give it may not know. */
+const GIVEN_UP: ReadonlySet<number> = new Set([408, 499, 504, 524]);
 
 /** What there is of an error's text, at most so much of it; nothing where it does not come. */
 async function startOf(body: AsyncIterable<Buffer> & { destroy(): unknown }): Promise<string> {
