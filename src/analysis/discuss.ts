@@ -7,7 +7,7 @@ import type { Answer } from "./answer.ts";
 import { CANNOT_BE_UNDONE } from "./card.ts";
 import { evidenceItem } from "./evidenceCard.ts";
 import { isDestructive } from "./grounding/destructive.ts";
-import { type CheckedProse, checkProse, sentencesOf } from "./grounding/discussion.ts";
+import { type CheckedProse, checkProse, createProseCheck } from "./grounding/discussion.ts";
 import { groundsOf } from "./grounding/evidence.ts";
 import { shownLine } from "./grounding/links.ts";
 import { LOOK_UPS, type LookedUp, type LookUpParts, lookUp } from "./lookUp.ts";
@@ -54,8 +54,7 @@ export async function discuss(
   for (let round = 0; round <= MAX_ROUNDS; round++) {
     const grounds = groundsOf(pack, [system, fence], [...known, ...lookedUp]);
     const rules = { maxChars: SENTENCE_CHARS, allowedHosts: linkHosts };
-    let written = "";
-    let shown = 0;
+    const written = createProseCheck(grounds, rules);
     const mayLookUp = round < MAX_ROUNDS && lookedUp.length < MAX_LOOK_UPS;
     const request = {
       system,
@@ -63,12 +62,8 @@ export async function discuss(
       maxOutputTokens: MAX_OUTPUT_TOKENS,
       ...(mayLookUp && { tools: LOOK_UPS }),
       onText(piece: string) {
-        written += piece;
         // A sentence that is still being written cannot be checked, and pieces are many.
-        const whole = sentencesOf(written).slice(0, -1);
-        if (whole.length === shown) return;
-        shown = whole.length;
-        show(checkProse(whole.join(" "), grounds, rules).sentences.join(" "));
+        if (written.add(piece)) show(written.soFar.sentences.join(" "));
       },
     };
     const reply = await model.ask("question", request, ask.lookUp.signal);
