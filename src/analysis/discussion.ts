@@ -2,7 +2,6 @@ import { randomUUID } from "node:crypto";
 import type { Deliverer } from "../alerting/deliver.ts";
 import { oweDelivery } from "../alerting/deliveries.ts";
 import type { Card } from "../chat/card.ts";
-import { plainText } from "../chat/plainText.ts";
 import type { ChatPlatform, MessageRef } from "../chat/platform.ts";
 import type { FingerprintPool } from "../clusters/fingerprintPool.ts";
 import type { JobQueue, TaskOf } from "../jobs/queue.ts";
@@ -19,11 +18,13 @@ import { discuss } from "./discuss.ts";
 import { answerFollowUp } from "./followUp.ts";
 import { startProgress } from "./progress.ts";
 import { errorsSince, replyCard } from "./replyCard.ts";
+import { saidOf } from "./said.ts";
 import {
   type AskedTurn,
   addTurnIn,
   askTurn,
   claimTurn,
+  countQuestionsBefore,
   findTurn,
   lastTurns,
   type NewTurn,
@@ -108,6 +109,7 @@ export function createDiscussion(parts: DiscussionParts): Discussion {
         model,
         conversation: { pack, answer, fence: conversation.fence ?? `EVIDENCE-${conversation.id}` },
         turns,
+        questionsBefore: await countQuestionsBefore(scope, turn),
         question: turn.body,
         linkHosts: models.linkHosts,
         ...(models.system !== undefined && { system: models.system }),
@@ -169,7 +171,7 @@ export function createDiscussion(parts: DiscussionParts): Discussion {
     const { sampleOf } = await redactionOf(scope);
     await scope.transaction(async (db) => {
       if (!(await claimTurn(scope, db, turn.id, state))) return;
-      const said = { author: "bot", personId: "bot", body: sampleOf(plainText(card), TURN_CHARS) } as const;
+      const said = { author: "bot", personId: "bot", body: sampleOf(saidOf(card), TURN_CHARS) } as const;
       await addTurnIn(scope, db, conversation.id, { ...said, onceId: `answer:${turn.onceId}` }, lookedUp);
       await oweDelivery(scope, db, {
         workspaceId: conversation.workspaceId,

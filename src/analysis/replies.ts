@@ -1,5 +1,4 @@
 import type { Card } from "../chat/card.ts";
-import { plainText } from "../chat/plainText.ts";
 import type { Person, Place, Reply } from "../chat/platform.ts";
 import type { Pack } from "../evidence/pack.ts";
 import type { Log } from "../log.ts";
@@ -14,6 +13,7 @@ import type { Discussion } from "./discussion.ts";
 import { answerFollowUp } from "./followUp.ts";
 import { isForBot, type Said } from "./forBot.ts";
 import { errorsSince, replyCard } from "./replyCard.ts";
+import { saidOf } from "./said.ts";
 import { addTurn, lastTurns, listSpeakers } from "./turns.ts";
 
 export interface ThreadReply extends Said {
@@ -107,7 +107,7 @@ async function answerAtOnce(
     errorsSince: errorsSince({ logs, now }, scope, pack),
   });
   const card = await replyCard(told, { logs, scope, pack, answer });
-  const answered = { personId: "bot", body: sampleOf(plainText(card), TURN_CHARS) };
+  const answered = { personId: "bot", body: sampleOf(saidOf(card), TURN_CHARS) };
   await addTurn(scope, conversation.id, { author: "bot", ...answered, onceId: `answer:${reply.id}` });
   return card;
 }

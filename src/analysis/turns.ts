@@ -146,6 +146,20 @@ order by number desc limit $3`,
   return rows.reverse().map(({ looked_up, ...turn }) => ({ ...turn, lookedUp: looked_up ?? [] }));
 }
 
+/** How many questions a model was asked in it before this one. */
+export async function countQuestionsBefore(
+  scope: TenantScope,
+  { conversationId, number }: Pick<AskedTurn, "conversationId" | "number">,
+): Promise<number> {
+  const rows = await scope.query<{ count: number }>(
+    `\
+select count(*)::int as count from conversation_messages
+where tenant_id = $1 and conversation_id = $2 and number < $3 and state <> 'said'`,
+    [scope.tenantId, conversationId, number],
+  );
+  return rows[0]?.count ?? 0;
+}
+
 /** Who has written in it, by the platform's ids. */
 export async function listSpeakers(scope: TenantScope, conversationId: string): Promise<string[]> {
   const rows = await scope.query<{ person_id: string }>(

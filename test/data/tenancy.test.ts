@@ -767,6 +767,10 @@ const ATTEMPTS: Record<string, Record<string, Attempt>> = {
         expect(isClaimed).toBe(false);
       }),
     lastTurns: async () => expect(await turns.lastTurns(t.a.scope, rowsOfB.conversations, 10)).toEqual([]),
+    countQuestionsBefore: async () => {
+      const all = { conversationId: rowsOfB.conversations, number: 2_000_000_000 };
+      expect(await turns.countQuestionsBefore(t.a.scope, all)).toBe(0);
+    },
     listSpeakers: async () => expect(await turns.listSpeakers(t.a.scope, rowsOfB.conversations)).toEqual([]),
   },
   "models/choices.ts": {
