@@ -4,7 +4,7 @@ import { oweDelivery } from "../alerting/deliveries.ts";
 import type { Card } from "../chat/card.ts";
 import type { ChatPlatform, MessageRef } from "../chat/platform.ts";
 import type { FingerprintPool } from "../clusters/fingerprintPool.ts";
-import type { JobQueue, TaskOf } from "../jobs/queue.ts";
+import type { TaskOf } from "../jobs/queue.ts";
 import type { Log } from "../log.ts";
 import type { LogSource } from "../logs/source.ts";
 import { type Models, tenantModel } from "../models/tenantModel.ts";
@@ -16,6 +16,7 @@ import { analyseBuiltin } from "./builtin.ts";
 import { type Conversation, findConversation } from "./conversations.ts";
 import { discuss } from "./discuss.ts";
 import { answerFollowUp } from "./followUp.ts";
+import type { InTurn } from "./inTurn.ts";
 import { startProgress } from "./progress.ts";
 import { errorsSince, replyCard } from "./replyCard.ts";
 import { saidOf } from "./said.ts";
@@ -36,7 +37,7 @@ export interface DiscussionParts {
   directory: TenantDirectory;
   logs: LogSource;
   fingerprints: FingerprintPool;
-  queue: JobQueue;
+  inTurn: Pick<InTurn, "queueNext">;
   deliverer: Pick<Deliverer, "wake">;
   platforms: readonly ChatPlatform[];
   models: Models;
@@ -51,8 +52,6 @@ export interface Discussion {
   ask(scope: TenantScope, conversation: Conversation, question: Omit<NewTurn, "author">): Promise<AskedTurn>;
   /** Keeps where the answer will be shown. */
   shown(scope: TenantScope, turn: AskedTurn, message: MessageRef): Promise<void>;
-  /** Queues again what was asked and never answered. */
-  resume(scope: TenantScope, turnId: string): Promise<void>;
   run(task: TaskOf<"reply">): Promise<void>;
   giveUp(task: TaskOf<"reply">, error: unknown): Promise<void>;
 }
@@ -62,22 +61,17 @@ const TURNS_READ = 40;
 const TURN_CHARS = 2_000;
 
 export function createDiscussion(parts: DiscussionParts): Discussion {
-  const { directory, logs, fingerprints, queue, deliverer, models, stopping, log, now } = parts;
+  const { directory, logs, fingerprints, inTurn, deliverer, models, stopping, log, now } = parts;
 
   return {
     async ask(scope, conversation, question) {
       const turn = await askTurn(scope, conversation.id, question);
-      if (turn.state === "queued") await enqueue(scope, turn);
+      if (turn.state === "queued") await inTurn.queueNext(scope, turn.id);
       return turn;
     },
 
     async shown(scope, turn, message) {
       await rememberTurnMessage(scope, turn.id, message);
-    },
-
-    async resume(scope, turnId) {
-      const turn = await findTurn(scope, turnId);
-      if (turn?.state === "queued") await enqueue(scope, turn);
     },
 
     async run(task) {
@@ -147,10 +141,6 @@ export function createDiscussion(parts: DiscussionParts): Discussion {
       );
     },
   };
-
-  function enqueue(scope: TenantScope, { id, conversationId }: AskedTurn): Promise<void> {
-    return queue.add({ name: "reply", id, tenantId: scope.tenantId, conversationId, turnId: id });
-  }
 
   /** The question of a task that still needs an answer: a job may run twice, an answer stands once. */
   async function find(task: TaskOf<"reply">): Promise<Found | undefined> {

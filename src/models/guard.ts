@@ -8,7 +8,10 @@ export interface GuardParts {
   log: Log;
   /** For all attempts at one request together, with waiting for its turn: 120 s hosted, 300 s locally. */
   timeoutMs?: number;
-  /** Requests of this process at once: 4 hosted; 1 locally, where more share one graphics card and all come late. */
+  /**
+   * Requests of this process at once on one account: 4 hosted; 1 locally, where more share one graphics card and all come late. All
+   * accounts together have twice as many.
+   */
   concurrency?: number;
   now?: () => number;
   after?: After;
@@ -39,7 +42,8 @@ const LONGEST_PAUSE_MS = 300_000;
 export function guardModel(model: LanguageModel, parts: GuardParts): GuardedModel {
   const { log, now = Date.now, after = afterReally, random = Math.random } = parts;
   const timeoutMs = parts.timeoutMs ?? TIMEOUT_MS[model.runs];
-  const places = createPlaces(parts.concurrency ?? CONCURRENCY[model.runs]);
+  const each = parts.concurrency ?? CONCURRENCY[model.runs];
+  const places = createPlaces({ all: 2 * each, each });
   const name = NAMES[model.provider];
   const circuit = createCircuit({
     failures: FAILURES_IN_A_ROW,
@@ -58,7 +62,7 @@ export function guardModel(model: LanguageModel, parts: GuardParts): GuardedMode
     if (alone !== undefined) return tellAlone(name, alone);
     const deadline = createDeadline(caller, timeoutMs, now, after);
     try {
-      const giveBack = await places.take(deadline.signal);
+      const giveBack = await places.take(deadline.signal, request.account);
       if (giveBack === undefined) return overdue(caller, `no turn to ask ${name} came`);
       try {
         // With so little time left a silence would say nothing of the provider.

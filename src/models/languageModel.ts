@@ -44,7 +44,7 @@ export interface ModelRequest {
   maxOutputTokens: number;
   /** Told each piece of the text as it comes, in order. Absent: the reply is waited for whole. */
   onText?: (piece: string) => void;
-  /** On whose account: nobody has all the turns where others wait for one. Absent: nobody's in particular. */
+  /** On whose account it is sent: none has more than half of the turns. Absent: nobody's in particular. */
   account?: string;
 }
 

@@ -229,6 +229,32 @@ describe("turns", () => {
     expect(guarded.state()).toEqual({ isLeftAlone: false, asking: most, waiting: 2 });
   });
 
+  test("are half of all for one account at most, so that another one's come at once", async () => {
+    model.script = ["hang"];
+    const guarded = guard();
+    for (let i = 0; i < 50; i++) guarded.ask(ask("Why?", { account: "a" }), never);
+    await clock.pass(0);
+    expect(guarded.state()).toMatchObject({ asking: 4, waiting: 46 });
+    for (let i = 0; i < 50; i++) guarded.ask(ask("Why?", { account: "b" }), never);
+    await clock.pass(0);
+    expect(guarded.state()).toMatchObject({ asking: 8, waiting: 92 });
+  });
+
+  test("come to the account that has fewest under way, or had none for longest", async () => {
+    model.script = ["hang"];
+    const guarded = guard({ concurrency: 1 });
+    const order: string[] = [];
+    for (const account of ["a", "a", "a", "b", "b", "c"])
+      guarded.ask(ask("Why?", { account }), never).then(() => order.push(account));
+    for (let i = 0; i < 6; i++) {
+      await clock.pass(1);
+      model.release(ANSWER);
+    }
+    await clock.pass(1);
+    expect(order.slice(0, 3)).toEqual(["a", "b", "c"]);
+    expect(guarded.state()).toEqual({ isLeftAlone: false, asking: 0, waiting: 0 });
+  });
+
   test("come in the order of asking", async () => {
     model.script = ["hang"];
     const guarded = guard({ concurrency: 1 });
