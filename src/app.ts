@@ -5,6 +5,7 @@ import { countingSends } from "./alerting/countSends.ts";
 import { type Deliverer, startDeliverer } from "./alerting/deliver.ts";
 import { createAnalyst } from "./analysis/analyst.ts";
 import { createDiscussion } from "./analysis/discussion.ts";
+import { createInTurn } from "./analysis/inTurn.ts";
 import { startResuming } from "./analysis/resuming.ts";
 import { createScanner } from "./anomalies/scan.ts";
 import type { Cache } from "./cache/cache.ts";
@@ -124,8 +125,8 @@ export interface App {
   stop(): Promise<void>;
 }
 
-/** Analyses and questions in hand. Evidence is work for this process; for a model it only waits. */
-const JOBS_AT_ONCE = { builtin: 2, models: 8 };
+/** Analyses and questions in hand, of which no tenant has more than half. Evidence is work for this process; for a model it only waits. */
+const JOBS_AT_ONCE = { builtin: 4, models: 16 };
 /** So long a model may go on answering when the process is to end. */
 const MODEL_GRACE_MS = 2_500;
 /** A person waits for a command; an analysis reads more, and shows its progress. */
@@ -169,6 +170,8 @@ export async function startApp(parts: AppParts): Promise<App> {
       timings: { closeMs: CLOSE_MS },
     });
     lifecycle.onStop("job queue", () => queue.close());
+    const jobsAtOnce = models.all.length === 0 ? JOBS_AT_ONCE.builtin : JOBS_AT_ONCE.models;
+    const inTurn = createInTurn(queue, directory, jobsAtOnce / 2);
     const wake = () => deliverer?.wake();
     const fingerprints = createFingerprintPool({ log });
     lifecycle.onStop("fingerprints", () => fingerprints.close());
@@ -176,7 +179,7 @@ export async function startApp(parts: AppParts): Promise<App> {
       directory,
       logs: withTimeLimit(parts.logs, analysisMs),
       fingerprints,
-      queue,
+      inTurn,
       cache,
       deliverer: { wake },
       platforms,
@@ -189,7 +192,7 @@ export async function startApp(parts: AppParts): Promise<App> {
       directory,
       logs: withTimeLimit(parts.logs, commandMs),
       fingerprints,
-      queue,
+      inTurn,
       deliverer: { wake },
       platforms,
       models,
@@ -268,7 +271,7 @@ export async function startApp(parts: AppParts): Promise<App> {
     const counted =
       metrics === undefined ? platforms : platforms.map((each) => countingSends(each, metrics.countSend));
     deliverer = startDeliverer({
-      analyse: analyst.resume,
+      analyse: (scope) => inTurn.queueNext(scope),
       ...{ directory, platforms: counted, log, now, owner: randomUUID() },
       ...(editsApartMs !== undefined && { editsApartMs }),
       ...(channelApartMs !== undefined && { channelApartMs }),
@@ -277,11 +280,11 @@ export async function startApp(parts: AppParts): Promise<App> {
     });
     lifecycle.onStop("deliverer", () => deliverer?.stop());
     await queue.work(
-      {
+      inTurn.thenNext({
         analyze: { run: analyst.run, failed: analyst.giveUp },
         reply: { run: discussion.run, failed: discussion.giveUp },
-      },
-      models.all.length === 0 ? JOBS_AT_ONCE.builtin : JOBS_AT_ONCE.models,
+      }),
+      jobsAtOnce,
     );
     // Before the deliverer and the platforms stop: what is in hand can still be answered.
     lifecycle.onStop("analyses in hand", () => queue.close());
@@ -313,7 +316,7 @@ export async function startApp(parts: AppParts): Promise<App> {
       await Promise.all([retention.run(), care.run()]);
     });
     lifecycle.onStop("hourly schedule", () => hourly?.stop());
-    const resuming = startResuming(directory, analyst, discussion, log, now);
+    const resuming = startResuming(directory, inTurn, log, now);
     lifecycle.onStop("resuming", () => resuming.stop());
     return {
       core,

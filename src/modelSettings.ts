@@ -110,7 +110,8 @@ export const MODEL_SETTINGS = {
   modelConcurrency: {
     name: "MODEL_CONCURRENCY",
     unset: "`4`, of a local model `1`",
-    description: "Requests of this process to one provider at once, 1 to 64",
+    description:
+      "Requests of this process to one provider at once, 1 to 64, for each tenant; for all of them together twice as many",
     schema: z.coerce.number().int().min(1).max(64),
   },
   modelLinkHosts: {

@@ -28,7 +28,7 @@ export interface DelivererParts {
   leaseMs?: number;
   faults?: Faults;
   /** Begins to look for a root cause that was asked for; what it does not begin is begun later by whoever looks for it. */
-  analyse?: (scope: TenantScope, conversationId: string) => Promise<void>;
+  analyse?: (scope: TenantScope) => Promise<void>;
 }
 
 export interface Deliverer {
@@ -164,7 +164,7 @@ export function startDeliverer(parts: DelivererParts): Deliverer {
         return id;
       });
       await faults?.("delivery: settled");
-      if (asked !== undefined) await parts.analyse?.(scope, asked);
+      if (asked !== undefined) await parts.analyse?.(scope);
     } catch (err) {
       report(err);
     }

@@ -10,7 +10,7 @@ import type { FingerprintPool } from "../clusters/fingerprintPool.ts";
 import { UserError } from "../errors.ts";
 import { gatherEvidence, type Phase } from "../evidence/gather.ts";
 import type { Pack } from "../evidence/pack.ts";
-import type { JobQueue, TaskOf } from "../jobs/queue.ts";
+import type { TaskOf } from "../jobs/queue.ts";
 import { type JobStatus, writeJobStatus } from "../jobs/status.ts";
 import type { Log } from "../log.ts";
 import { behindSecondWall } from "../logs/redaction/secondWall.ts";
@@ -36,6 +36,7 @@ import {
   rememberMessage,
 } from "./conversations.ts";
 import { fitted } from "./fitted.ts";
+import type { InTurn } from "./inTurn.ts";
 import { keepAnswer, owe } from "./keepAnswer.ts";
 import { keptOf } from "./kept.ts";
 import { linesBehind } from "./linesBehind.ts";
@@ -44,13 +45,13 @@ import { EDIT_TIMEOUT_MS, type Progress, startProgress } from "./progress.ts";
 import { newFence } from "./prompt/packText.ts";
 
 /** Reading is work for this process; what only waits for a model may be more. */
-const READINGS_AT_ONCE = 2;
+const READINGS_AT_ONCE = { all: 4, each: 2 };
 
 export interface AnalystParts {
   directory: TenantDirectory;
   logs: LogSource;
   fingerprints: FingerprintPool;
-  queue: JobQueue;
+  inTurn: Pick<InTurn, "queueNext">;
   cache: Cache;
   deliverer: Pick<Deliverer, "wake">;
   platforms: readonly ChatPlatform[];
@@ -67,8 +68,6 @@ export interface Analyst {
   ask(asking: Asking, question: NewConversation): Promise<Conversation>;
   /** Keeps where the question is shown; a card that comes after the answer stands elsewhere says so. */
   shown(workspace: Workspace, conversation: Conversation, message: MessageRef): Promise<void>;
-  /** Queues again what was asked and never answered. */
-  resume(scope: TenantScope, conversationId: string): Promise<void>;
   /** The job: evidence, answer, and the card owed to the channel, in one transaction. */
   run(task: TaskOf<"analyze">): Promise<void>;
   /** What happens when the job has failed for good: the person is told. */
@@ -77,7 +76,7 @@ export interface Analyst {
 
 export function createAnalyst(parts: AnalystParts): Analyst {
   const reading = createPlaces(READINGS_AT_ONCE);
-  const { directory, logs, fingerprints, queue, cache, deliverer, platforms, models, stopping, log, now } =
+  const { directory, logs, fingerprints, inTurn, cache, deliverer, platforms, models, stopping, log, now } =
     parts;
 
   return {
@@ -85,7 +84,7 @@ export function createAnalyst(parts: AnalystParts): Analyst {
       const conversation = await beginConversation(asking, question);
       // What joins another is answered with that; where that goes wrong, it is resumed.
       if (conversation.state !== "queued" || conversation.joinsId !== undefined) return conversation;
-      await enqueue(asking.scope, conversation.id);
+      await inTurn.queueNext(asking.scope, conversation.id);
       await note(asking.scope, conversation.id, { state: "queued" });
       return conversation;
     },
@@ -107,8 +106,6 @@ export function createAnalyst(parts: AnalystParts): Analyst {
       await bounded((signal) => platform.edit(message, card, signal), EDIT_TIMEOUT_MS);
     },
 
-    resume: enqueue,
-
     async run(task) {
       const found = await find(task);
       if (found === undefined) return;
@@ -122,7 +119,7 @@ export function createAnalyst(parts: AnalystParts): Analyst {
         void note(scope, conversation.id, { state: "running", phase }).catch(() => undefined);
         progress.show(progressCard(service, window, phase));
       };
-      const endReading = await reading.take(stopping);
+      const endReading = await reading.take(stopping, scope.tenantId);
       const evidence = await gatherEvidence(
         {
           org: scope.lokiOrgId,
@@ -179,7 +176,7 @@ export function createAnalyst(parts: AnalystParts): Analyst {
     progress: Progress,
   ): Promise<{ answer: Answer; fence?: string }> {
     const builtin = analyseBuiltin(pack);
-    const model = await tenantModel(scope, models);
+    const model = await tenantModel(scope, models, log);
     if (model === undefined || pack.silent) return { answer: builtin };
     void note(scope, id, { state: "running", phase: "asking" }).catch(() => undefined);
     progress.show(askingCard(pack, builtin, `${model.provider} ${model.model}`, id));
@@ -212,10 +209,6 @@ export function createAnalyst(parts: AnalystParts): Analyst {
     });
     deliverer.wake();
     await note(scope, conversation.id, { state: "failed" });
-  }
-
-  function enqueue(scope: TenantScope, conversationId: string): Promise<void> {
-    return queue.add({ name: "analyze", id: conversationId, tenantId: scope.tenantId, conversationId });
   }
 
   /** Where the job stands, for whoever asks the cache; losing it loses nothing. */

@@ -7,6 +7,7 @@ import type { Workspace } from "../tenancy/directory.ts";
 import { BEFORE, forRetention, type Perishable } from "../tenancy/perishable.ts";
 import type { Queryable, TenantScope } from "../tenancy/scope.ts";
 import type { Answer } from "./answer.ts";
+import { askAlone, checkRoom } from "./waiting.ts";
 
 /** A thread in which a root cause is looked for and then discussed. */
 export interface Conversation {
@@ -59,16 +60,20 @@ const JOINED_WITHIN = "interval '5 minutes'";
 /**
  * Begins a conversation, or finds the one that this act began. One that asks what another of the tenant still waits for joins that;
  * the lock makes whoever answers that one either see this, or be seen to have answered.
+ * @throws UserError where whoever asks waits for too much already
  */
 export async function beginConversation(
   { id, scope }: Asking,
   begin: NewConversation,
 ): Promise<Conversation> {
   return scope.transaction(async (db) => {
-    // Two that begin in the same moment would not see each other, and both look for it.
-    await db.query("select pg_advisory_xact_lock(hashtextextended($1, 0))", [
-      `begin ${scope.tenantId} ${begin.namespace}/${begin.service}`,
-    ]);
+    await askAlone(scope, db);
+    const { rows: known } = await db.query(
+      `\
+select id from conversations
+where tenant_id = $1 and once_id = $2 and ${id === undefined ? "workspace_id is null" : "workspace_id = $3"}`,
+      [scope.tenantId, begin.onceId, ...(id === undefined ? [] : [id])],
+    );
     const { rows: same } = await db.query<{ id: string }>(
       `\
 select id from conversations
@@ -89,6 +94,7 @@ for share`,
         begin.onceId,
       ],
     );
+    if (known.length === 0 && same.length === 0) await checkRoom(scope, db, begin.askedBy);
     return insertConversation(scope, db, id, begin, same[0]?.id);
   });
 }

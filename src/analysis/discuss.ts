@@ -1,18 +1,18 @@
 import type { Block, Card, Inline } from "../chat/card.ts";
 import type { Pack } from "../evidence/pack.ts";
-import { behindSecondWall } from "../logs/redaction/secondWall.ts";
-import type { ModelMessage, ToolCall, ToolResult } from "../models/languageModel.ts";
 import type { TenantModel } from "../models/tenantModel.ts";
 import type { Answer } from "./answer.ts";
 import { CANNOT_BE_UNDONE } from "./card.ts";
 import { evidenceItem } from "./evidenceCard.ts";
 import { isDestructive } from "./grounding/destructive.ts";
-import { type CheckedProse, checkProse, sentencesOf } from "./grounding/discussion.ts";
+import { type CheckedProse, checkProse, createProseCheck } from "./grounding/discussion.ts";
 import { groundsOf } from "./grounding/evidence.ts";
 import { shownLine } from "./grounding/links.ts";
-import { LOOK_UPS, type LookedUp, type LookUpParts, lookUp } from "./lookUp.ts";
-import { discussionMessages, firstLookUpNumber, lookedUpText } from "./prompt/discussion.ts";
+import { LOOK_UPS, type LookedUp, type LookUpParts } from "./lookUp.ts";
+import { createLookUps, firstLookUpNumber } from "./lookUps.ts";
+import { discussionMessages } from "./prompt/discussion.ts";
 import { ANALYST } from "./prompt/rootCause.ts";
+import { createUnquoted } from "./prompt/unquoted.ts";
 import { createTally } from "./tally.ts";
 import type { Turn } from "./turns.ts";
 import { countOf, moment } from "./words.ts";
@@ -21,18 +21,19 @@ export interface DiscussAsk {
   model: TenantModel;
   conversation: { pack: Pack; answer: Answer; fence: string };
   turns: readonly (Turn & { lookedUp: readonly LookedUp[] })[];
+  /** That were asked in the conversation before this one. */
+  questionsBefore: number;
   question: string;
   linkHosts: readonly string[];
   /** What the model is told; absent: what the analyst is. */
   system?: string;
-  lookUp: LookUpParts;
+  lookUp: Omit<LookUpParts, "servicesIn">;
   /** What of the answer is there and holds; and what is being looked up. */
   show(soFar: string, lookingUp?: string): void;
 }
 
-/** Rounds of looking things up, and things looked up in all. */
+/** Rounds of looking things up. */
 const MAX_ROUNDS = 4;
-const MAX_LOOK_UPS = 6;
 const MAX_OUTPUT_TOKENS = 900;
 const MAX_PACK_TOKENS = 6_000;
 const SENTENCE_CHARS = 500;
@@ -42,44 +43,47 @@ const SHOWN_LINES = 8;
 /** Has a model answer a question about a root cause, which may look things up, and checks what it says. */
 export async function discuss(
   ask: DiscussAsk,
-): Promise<{ card: Card; lookedUp: LookedUp[] } | { why: string }> {
+): Promise<{ card: Card; lookedUp: readonly LookedUp[] } | { why: string }> {
   const { model, conversation, turns, question, linkHosts, show, system = ANALYST } = ask;
   const { pack, answer, fence } = conversation;
   const fit = { maxTokens: MAX_PACK_TOKENS, countTokens: model.countTokens };
   const { nowMs } = ask.lookUp;
   const messages = discussionMessages({ pack, fence, answer, turns, question, nowMs, fit });
-  const lookedUp: Required<LookedUp>[] = [];
+  const lookUps = createLookUps({
+    ...ask.lookUp,
+    fence,
+    firstNumber: firstLookUpNumber(pack, ask.questionsBefore),
+    show: (what) => show("", what),
+  });
   const known = turns.flatMap((turn) => turn.lookedUp);
+  const rules = { maxChars: SENTENCE_CHARS, allowedHosts: linkHosts };
   const spent = createTally();
   for (let round = 0; round <= MAX_ROUNDS; round++) {
-    const grounds = groundsOf(pack, [system, fence], [...known, ...lookedUp]);
-    const rules = { maxChars: SENTENCE_CHARS, allowedHosts: linkHosts };
-    let written = "";
-    let shown = 0;
-    const mayLookUp = round < MAX_ROUNDS && lookedUp.length < MAX_LOOK_UPS;
+    const grounds = groundsOf(pack, [system, fence], [...known, ...lookUps.found]);
+    const written = createProseCheck(grounds, rules);
+    const mayLookUp = round < MAX_ROUNDS && lookUps.left() > 0;
     const request = {
       system,
       messages,
       maxOutputTokens: MAX_OUTPUT_TOKENS,
       ...(mayLookUp && { tools: LOOK_UPS }),
       onText(piece: string) {
-        written += piece;
         // A sentence that is still being written cannot be checked, and pieces are many.
-        const whole = sentencesOf(written).slice(0, -1);
-        if (whole.length === shown) return;
-        shown = whole.length;
-        show(checkProse(whole.join(" "), grounds, rules).sentences.join(" "));
+        if (written.add(piece)) show(written.soFar.sentences.join(" "));
       },
     };
     const reply = await model.ask("question", request, ask.lookUp.signal);
     spent.add(reply);
     if (reply.outcome !== "answered") return { why: reply.why };
+    const checked = checkProse(reply.text, grounds, rules);
     if (reply.calls.length > 0 && mayLookUp) {
-      messages.push({ role: "model", text: reply.text, calls: reply.calls });
-      messages.push(await lookUpAll(reply.calls));
+      const { results, callsAs } = await lookUps.doAll(reply.calls);
+      // What it said beside is told again as its own words: none of a log's, not even of those that it asked for.
+      const unquoted = createUnquoted(pack, [...known, ...lookUps.found]);
+      const text = unquoted(checked.sentences.join(" "));
+      messages.push({ role: "model", text, calls: callsAs(unquoted) }, results);
       continue;
     }
-    const checked = checkProse(reply.text, grounds, rules);
     if (checked.sentences.length === 0) {
       return {
         why:
@@ -89,35 +93,9 @@ export async function discuss(
       };
     }
     const note = `${model.provider} ${model.model}${spent.text()}. ${restsOn(checked)}`;
-    return { card: cardOf(pack, checked, lookedUp, note), lookedUp };
+    return { card: cardOf(pack, checked, lookUps.found, note), lookedUp: lookUps.found };
   }
   return { why: "it went on looking things up and gave no answer" };
-
-  async function lookUpAll(calls: readonly ToolCall[]): Promise<ModelMessage> {
-    const results: ToolResult[] = [];
-    for (const call of calls) {
-      const { id: callId, name } = call;
-      if (lookedUp.length >= MAX_LOOK_UPS) {
-        results.push({ callId, name, text: "No more can be looked up for this question." });
-        continue;
-      }
-      show("", "what it asks for");
-      const found = await lookUp(call, ask.lookUp).catch((error: unknown) => {
-        ask.lookUp.signal.throwIfAborted();
-        return { wrong: error instanceof Error ? "The logs could not be read just now." : "It failed." };
-      });
-      if ("wrong" in found) {
-        results.push({ callId, name, text: found.wrong });
-        continue;
-      }
-      const safe = await behindSecondWall(found);
-      const number = firstLookUpNumber(pack, turns) + lookedUp.length;
-      lookedUp.push({ number, ...safe });
-      show("", safe.what);
-      results.push({ callId, name, text: lookedUpText({ number, ...safe }, fence) });
-    }
-    return { role: "results", results };
-  }
 }
 
 function cardOf(
@@ -155,7 +133,7 @@ function howMany(lines: number): string {
 }
 
 function hasItem(pack: Pack, number: number): boolean {
-  return number >= 1 && number <= firstLookUpNumber(pack, []) - 1;
+  return number >= 1 && number < firstLookUpNumber(pack, 0);
 }
 
 /** Quotes of logs are shown as such. */

@@ -2,10 +2,9 @@ import { randomUUID } from "node:crypto";
 import type { Deliverer } from "../alerting/deliver.ts";
 import { oweDelivery } from "../alerting/deliveries.ts";
 import type { Card } from "../chat/card.ts";
-import { plainText } from "../chat/plainText.ts";
 import type { ChatPlatform, MessageRef } from "../chat/platform.ts";
 import type { FingerprintPool } from "../clusters/fingerprintPool.ts";
-import type { JobQueue, TaskOf } from "../jobs/queue.ts";
+import type { TaskOf } from "../jobs/queue.ts";
 import type { Log } from "../log.ts";
 import type { LogSource } from "../logs/source.ts";
 import { type Models, tenantModel } from "../models/tenantModel.ts";
@@ -17,13 +16,16 @@ import { analyseBuiltin } from "./builtin.ts";
 import { type Conversation, findConversation } from "./conversations.ts";
 import { discuss } from "./discuss.ts";
 import { answerFollowUp } from "./followUp.ts";
+import type { InTurn } from "./inTurn.ts";
 import { startProgress } from "./progress.ts";
 import { errorsSince, replyCard } from "./replyCard.ts";
+import { saidOf } from "./said.ts";
 import {
   type AskedTurn,
   addTurnIn,
   askTurn,
   claimTurn,
+  countQuestionsBefore,
   findTurn,
   lastTurns,
   type NewTurn,
@@ -35,7 +37,7 @@ export interface DiscussionParts {
   directory: TenantDirectory;
   logs: LogSource;
   fingerprints: FingerprintPool;
-  queue: JobQueue;
+  inTurn: Pick<InTurn, "queueNext">;
   deliverer: Pick<Deliverer, "wake">;
   platforms: readonly ChatPlatform[];
   models: Models;
@@ -50,8 +52,6 @@ export interface Discussion {
   ask(scope: TenantScope, conversation: Conversation, question: Omit<NewTurn, "author">): Promise<AskedTurn>;
   /** Keeps where the answer will be shown. */
   shown(scope: TenantScope, turn: AskedTurn, message: MessageRef): Promise<void>;
-  /** Queues again what was asked and never answered. */
-  resume(scope: TenantScope, turnId: string): Promise<void>;
   run(task: TaskOf<"reply">): Promise<void>;
   giveUp(task: TaskOf<"reply">, error: unknown): Promise<void>;
 }
@@ -61,12 +61,12 @@ const TURNS_READ = 40;
 const TURN_CHARS = 2_000;
 
 export function createDiscussion(parts: DiscussionParts): Discussion {
-  const { directory, logs, fingerprints, queue, deliverer, models, stopping, log, now } = parts;
+  const { directory, logs, fingerprints, inTurn, deliverer, models, stopping, log, now } = parts;
 
   return {
     async ask(scope, conversation, question) {
       const turn = await askTurn(scope, conversation.id, question);
-      if (turn.state === "queued") await enqueue(scope, turn);
+      if (turn.state === "queued") await inTurn.queueNext(scope, turn.id);
       return turn;
     },
 
@@ -74,17 +74,12 @@ export function createDiscussion(parts: DiscussionParts): Discussion {
       await rememberTurnMessage(scope, turn.id, message);
     },
 
-    async resume(scope, turnId) {
-      const turn = await findTurn(scope, turnId);
-      if (turn?.state === "queued") await enqueue(scope, turn);
-    },
-
     async run(task) {
       const found = await find(task);
       if (found === undefined) return;
       const { scope, conversation, turn } = found;
       const { pack } = conversation;
-      const model = await tenantModel(scope, models);
+      const model = await tenantModel(scope, models, log);
       if (pack === undefined) return end(found, nothingCard(conversation), "failed");
       const turns = await lastTurns(scope, conversation.id, TURNS_READ, turn.number);
       const answer = conversation.answer ?? analyseBuiltin(pack);
@@ -108,6 +103,7 @@ export function createDiscussion(parts: DiscussionParts): Discussion {
         model,
         conversation: { pack, answer, fence: conversation.fence ?? `EVIDENCE-${conversation.id}` },
         turns,
+        questionsBefore: await countQuestionsBefore(scope, turn),
         question: turn.body,
         linkHosts: models.linkHosts,
         ...(models.system !== undefined && { system: models.system }),
@@ -146,10 +142,6 @@ export function createDiscussion(parts: DiscussionParts): Discussion {
     },
   };
 
-  function enqueue(scope: TenantScope, { id, conversationId }: AskedTurn): Promise<void> {
-    return queue.add({ name: "reply", id, tenantId: scope.tenantId, conversationId, turnId: id });
-  }
-
   /** The question of a task that still needs an answer: a job may run twice, an answer stands once. */
   async function find(task: TaskOf<"reply">): Promise<Found | undefined> {
     const scope = await directory.scopeOf(task.tenantId);
@@ -171,7 +163,7 @@ export function createDiscussion(parts: DiscussionParts): Discussion {
     const { sampleOf } = await redactionOf(scope);
     await scope.transaction(async (db) => {
       if (!(await claimTurn(scope, db, turn.id, state))) return;
-      const said = { author: "bot", personId: "bot", body: sampleOf(plainText(card), TURN_CHARS) } as const;
+      const said = { author: "bot", personId: "bot", body: sampleOf(saidOf(card), TURN_CHARS) } as const;
       await addTurnIn(scope, db, conversation.id, { ...said, onceId: `answer:${turn.onceId}` }, lookedUp);
       await oweDelivery(scope, db, {
         ...conversation.at,

@@ -5,7 +5,7 @@ import { findDeploys } from "../deploys.ts";
 import { sumOf } from "../evidence/numbers.ts";
 import type { Pack } from "../evidence/pack.ts";
 import type { Redaction } from "../logs/redaction.ts";
-import { ERROR_LEVELS, type LogSource, type TimeRange } from "../logs/source.ts";
+import { ERROR_LEVELS, type LogSource, type ServiceRef, type TimeRange } from "../logs/source.ts";
 import type { JsonSchema, ModelTool, ToolCall } from "../models/languageModel.ts";
 import type { TenantScope } from "../tenancy/scope.ts";
 import { neutral } from "./prompt/neutral.ts";
@@ -30,6 +30,8 @@ export interface LookUpParts {
   pack: Pack;
   nowMs: number;
   signal: AbortSignal;
+  /** Who logged anything then. */
+  servicesIn(range: TimeRange): Promise<ServiceRef[]>;
 }
 
 type Found = Required<Omit<LookedUp, "number">>;
@@ -74,20 +76,32 @@ export const LOOK_UPS: readonly ModelTool[] = Object.entries(TOOLS).map(([name, 
   parameters: z.toJSONSchema(form) as JsonSchema,
 }));
 
+/** What a call asks for, if it is one of the tools and its arguments are in their form; or what is wrong with it. */
+export function readCall(
+  call: Pick<ToolCall, "name" | "arguments">,
+): { name: ToolName; given: Given } | { wrong: string } {
+  if (!Object.hasOwn(TOOLS, call.name))
+    return { wrong: `There is no tool ${neutral(call.name).slice(0, 40)}.` };
+  const name = call.name as ToolName;
+  const read = TOOLS[name].form.safeParse(call.arguments);
+  return read.success
+    ? { name, given: read.data as Given }
+    : { wrong: "The arguments are not in the form of this tool." };
+}
+
+type Given = { service?: string; text?: string; from: string; to: string };
+
 /**
- * Does what a model asks for, if it is one of the tools and its arguments are in order.
+ * Does what a model asks for.
  * @returns what was found; or what is wrong with the call, for the model to read
  */
 export async function lookUp(
   call: Pick<ToolCall, "name" | "arguments">,
   parts: LookUpParts,
 ): Promise<Found | { wrong: string }> {
-  if (!Object.hasOwn(TOOLS, call.name))
-    return { wrong: `There is no tool ${neutral(call.name).slice(0, 40)}.` };
-  const name = call.name as ToolName;
-  const read = TOOLS[name].form.safeParse(call.arguments);
-  if (!read.success) return { wrong: "The arguments are not in the form of this tool." };
-  const given = read.data as { service?: string; text?: string; from: string; to: string };
+  const read = readCall(call);
+  if ("wrong" in read) return read;
+  const { name, given } = read;
   const range = rangeOf(given, parts.nowMs);
   if (typeof range === "string") return { wrong: range };
   if (given.service !== undefined && !(await isKnown(given.service, range, parts)))
@@ -191,10 +205,10 @@ async function listDeploys(range: TimeRange, { scope, pack }: LookUpParts): Prom
 async function isKnown(
   service: string,
   range: TimeRange,
-  { scope, logs, pack }: LookUpParts,
+  { pack, servicesIn }: LookUpParts,
 ): Promise<boolean> {
   const { namespace } = pack;
-  const services = await logs.services(scope.lokiOrgId, range);
+  const services = await servicesIn(range);
   return services.some((one) => one.service === service && (namespace === "" || one.namespace === namespace));
 }
 

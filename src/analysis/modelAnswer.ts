@@ -13,6 +13,7 @@ import {
   ROOT_CAUSE_SCHEMA,
   rootCauseForm,
 } from "./prompt/rootCause.ts";
+import { createUnquoted } from "./prompt/unquoted.ts";
 import { createTally } from "./tally.ts";
 import { countOf, insteadNote } from "./words.ts";
 
@@ -67,7 +68,7 @@ export async function askRootCause(ask: RootCauseAsk): Promise<Answer> {
     const form = parseForm(reply.text, rootCauseForm);
     if (form === undefined) {
       why = "its answer was not in the form that was asked for";
-      const said = neutral(reply.text.slice(0, SAID_CHARS));
+      const said = createUnquoted(pack, [])(neutral(reply.text.slice(0, SAID_CHARS)));
       messages.push({ role: "model", text: said }, { role: "user", text: ASK_AGAIN });
       continue;
     }

@@ -1,7 +1,7 @@
 import type { Card } from "../chat/card.ts";
-import { plainText } from "../chat/plainText.ts";
 import type { Person, Place, Reply } from "../chat/platform.ts";
 import type { Pack } from "../evidence/pack.ts";
+import type { Log } from "../log.ts";
 import type { LogSource } from "../logs/source.ts";
 import { type Models, type TenantModel, tenantModel } from "../models/tenantModel.ts";
 import { redactionOf } from "../redactionRules/tenantRedaction.ts";
@@ -13,6 +13,7 @@ import type { Discussion } from "./discussion.ts";
 import { answerFollowUp } from "./followUp.ts";
 import { isForBot, type Said } from "./forBot.ts";
 import { errorsSince, replyCard } from "./replyCard.ts";
+import { saidOf } from "./said.ts";
 import { addTurn, lastTurns, listSpeakers } from "./turns.ts";
 
 export interface ThreadReply extends Said {
@@ -25,6 +26,7 @@ export interface ReplyParts {
   logs: LogSource;
   discussion: Discussion;
   models: Models;
+  log: Log;
   now: () => number;
 }
 
@@ -59,7 +61,7 @@ export async function replyAbout(
   const speakers = await listSpeakers(scope, conversation.id);
   const all = new Set([conversation.askedBy, ...speakers, reply.person.id]);
   if (!isForBot(reply, all.size, pack)) return { kind: "silence" };
-  const model = await tenantModel(scope, parts.models);
+  const model = await tenantModel(scope, parts.models, parts.log);
   return model === undefined
     ? message(await answerAtOnce(workspace, conversation, pack, reply, parts))
     : askModel(workspace, conversation, pack, reply, model, parts);
@@ -105,7 +107,7 @@ async function answerAtOnce(
     errorsSince: errorsSince({ logs, now }, scope, pack),
   });
   const card = await replyCard(told, { logs, scope, pack, answer });
-  const answered = { personId: "bot", body: sampleOf(plainText(card), TURN_CHARS) };
+  const answered = { personId: "bot", body: sampleOf(saidOf(card), TURN_CHARS) };
   await addTurn(scope, conversation.id, { author: "bot", ...answered, onceId: `answer:${reply.id}` });
   return card;
 }

@@ -1,8 +1,8 @@
 import { isDatabaseDown } from "../database.ts";
 import type { Log } from "../log.ts";
 import type { TenantDirectory } from "../tenancy/directory.ts";
-import type { Analyst } from "./analyst.ts";
-import type { Discussion } from "./discussion.ts";
+import type { TenantScope } from "../tenancy/scope.ts";
+import type { InTurn } from "./inTurn.ts";
 
 /** A question still unanswered after this long is queued again; the queue ignores what it already holds. */
 const RESUME_AFTER_MS = 20_000;
@@ -11,19 +11,19 @@ const RESUME_EVERY_MS = 15_000;
 /** Queues again what was asked and never answered: the process died between keeping the question and queueing it. */
 export function startResuming(
   directory: TenantDirectory,
-  analyst: Pick<Analyst, "resume">,
-  discussion: Pick<Discussion, "resume">,
+  inTurn: Pick<InTurn, "queueNext">,
   log: Log,
   now: () => number,
 ): { stop(): Promise<void> } {
   let resuming: Promise<void> | undefined;
   const resume = async () => {
-    for (const { scope, id } of await directory.unansweredConversations(now() - RESUME_AFTER_MS, 100)) {
-      await analyst.resume(scope, id);
-    }
-    for (const { scope, id } of await directory.unansweredTurns(now() - RESUME_AFTER_MS, 100)) {
-      await discussion.resume(scope, id);
-    }
+    const beforeMs = now() - RESUME_AFTER_MS;
+    const waiting = [
+      ...(await directory.unansweredConversations(beforeMs, 100)),
+      ...(await directory.unansweredTurns(beforeMs, 100)),
+    ];
+    const scopes = new Map<string, TenantScope>(waiting.map(({ scope }) => [scope.tenantId, scope]));
+    for (const scope of scopes.values()) await inTurn.queueNext(scope);
   };
   const tick = () => {
     resuming ??= resume()

@@ -3,6 +3,7 @@ import type { ShownAt } from "../chat/shownAt.ts";
 import { toJsonb } from "../database.ts";
 import type { Queryable, TenantScope } from "../tenancy/scope.ts";
 import type { LookedUp } from "./lookUp.ts";
+import { askAlone, checkRoom } from "./waiting.ts";
 
 /** What was said in a conversation, once. */
 export interface Turn {
@@ -60,21 +61,32 @@ on conflict (tenant_id, conversation_id, once_id) do nothing`,
   );
 }
 
-/** Keeps a question that is to be answered; the same act delivered again finds the one it asked. */
+/**
+ * Keeps a question that is to be answered; the same act delivered again finds the one it asked.
+ * @throws UserError where whoever asks waits for too much already
+ */
 export async function askTurn(
   scope: TenantScope,
   conversationId: string,
   { personId, body, onceId }: Omit<NewTurn, "author">,
 ): Promise<AskedTurn> {
-  const rows = await scope.query<TurnRow>(
-    `\
+  return scope.transaction(async (db) => {
+    await askAlone(scope, db);
+    const { rows: known } = await db.query<TurnRow>(
+      `select ${COLUMNS} from conversation_messages where tenant_id = $1 and conversation_id = $2 and once_id = $3`,
+      [scope.tenantId, conversationId, onceId],
+    );
+    if (known[0] !== undefined) return turnOf(known[0]);
+    await checkRoom(scope, db, personId);
+    const { rows } = await db.query<TurnRow>(
+      `\
 insert into conversation_messages (tenant_id, conversation_id, author, person_id, body, once_id, state)
 values ($1, $2, 'person', $3, $4, $5, 'queued')
-on conflict (tenant_id, conversation_id, once_id) do update set updated_at = now()
 returning ${COLUMNS}`,
-    [scope.tenantId, conversationId, personId, body, onceId],
-  );
-  return turnOf(rows[0] as TurnRow);
+      [scope.tenantId, conversationId, personId, body, onceId],
+    );
+    return turnOf(rows[0] as TurnRow);
+  });
 }
 
 export async function findTurn(scope: TenantScope, id: string): Promise<AskedTurn | undefined> {
@@ -144,6 +156,20 @@ order by number desc limit $3`,
     [scope.tenantId, conversationId, limit, before],
   );
   return rows.reverse().map(({ looked_up, ...turn }) => ({ ...turn, lookedUp: looked_up ?? [] }));
+}
+
+/** How many questions a model was asked in it before this one. */
+export async function countQuestionsBefore(
+  scope: TenantScope,
+  { conversationId, number }: Pick<AskedTurn, "conversationId" | "number">,
+): Promise<number> {
+  const rows = await scope.query<{ count: number }>(
+    `\
+select count(*)::int as count from conversation_messages
+where tenant_id = $1 and conversation_id = $2 and number < $3 and state <> 'said'`,
+    [scope.tenantId, conversationId, number],
+  );
+  return rows[0]?.count ?? 0;
 }
 
 /** Who has written in it, by the platform's ids. */

@@ -53,7 +53,7 @@ const NOBODYS_LANE = "keys that are not there";
 export function createKeyVerifier({ directory, hashing, listen, now }: VerifierParts): KeyVerifier {
   const verified = createVerifiedKeys(now);
   const notices = listen((keyId) => verified.forget(keyId));
-  const lookUps = createPlaces(LOOK_UPS.atOnce);
+  const lookUps = createPlaces({ all: LOOK_UPS.atOnce });
   const never = new AbortController().signal;
   const lookingAgain = new Set<string>();
   const verifiedAtMs = new WeakMap<VerifiedKey, number>();

@@ -115,7 +115,7 @@ export async function spentToday(scope: TenantScope): Promise<Spent> {
 async function spentIn(scope: TenantScope, db: Queryable): Promise<Spent> {
   const { rows } = await db.query<{ tokens: string; usd: string; unpriced: number; calls: number }>(
     `\
-select coalesce(sum(input_tokens + output_tokens), 0) as tokens, coalesce(sum(cost_usd), 0) as usd,
+select coalesce(sum(input_tokens::bigint + output_tokens), 0) as tokens, coalesce(sum(cost_usd), 0) as usd,
   (count(*) filter (where cost_usd is null))::int as unpriced, count(*)::int as calls
 from model_calls
 where tenant_id = $1 and created_at >= date_trunc('day', now() at time zone 'utc') at time zone 'utc'`,

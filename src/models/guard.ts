@@ -1,14 +1,17 @@
 import type { Log } from "../log.ts";
 import { createCircuit, type LeftAlone } from "./circuit.ts";
 import { type After, afterReally, createDeadline, type Deadline } from "./deadline.ts";
-import type { LanguageModel, ModelReply, ModelRequest } from "./languageModel.ts";
+import type { LanguageModel, MayAskAgain, ModelReply, ModelRequest } from "./languageModel.ts";
 import { createPlaces } from "./places.ts";
 
 export interface GuardParts {
   log: Log;
   /** For all attempts at one request together, with waiting for its turn: 120 s hosted, 300 s locally. */
   timeoutMs?: number;
-  /** Requests of this process at once: 4 hosted; 1 locally, where more share one graphics card and all come late. */
+  /**
+   * Requests of this process at once on one account: 4 hosted; 1 locally, where more share one graphics card and all come late. All
+   * accounts together have twice as many.
+   */
   concurrency?: number;
   now?: () => number;
   after?: After;
@@ -39,7 +42,8 @@ const LONGEST_PAUSE_MS = 300_000;
 export function guardModel(model: LanguageModel, parts: GuardParts): GuardedModel {
   const { log, now = Date.now, after = afterReally, random = Math.random } = parts;
   const timeoutMs = parts.timeoutMs ?? TIMEOUT_MS[model.runs];
-  const places = createPlaces(parts.concurrency ?? CONCURRENCY[model.runs]);
+  const each = parts.concurrency ?? CONCURRENCY[model.runs];
+  const places = createPlaces({ all: 2 * each, each });
   const name = NAMES[model.provider];
   const circuit = createCircuit({
     failures: FAILURES_IN_A_ROW,
@@ -53,18 +57,18 @@ export function guardModel(model: LanguageModel, parts: GuardParts): GuardedMode
     },
   });
 
-  async function ask(request: ModelRequest, caller: AbortSignal): Promise<ModelReply> {
+  async function ask(request: ModelRequest, caller: AbortSignal, again?: MayAskAgain): Promise<ModelReply> {
     const alone = circuit.leftAlone();
     if (alone !== undefined) return tellAlone(name, alone);
     const deadline = createDeadline(caller, timeoutMs, now, after);
     try {
-      const giveBack = await places.take(deadline.signal);
+      const giveBack = await places.take(deadline.signal, request.account);
       if (giveBack === undefined) return overdue(caller, `no turn to ask ${name} came`);
       try {
         // With so little time left a silence would say nothing of the provider.
         if (deadline.leftMs() < timeoutMs / LEAST_PART) return overdue(caller, `no turn to ask ${name} came`);
         // The turn is kept while a second attempt is waited for: who asks to wait is not to be asked by the next.
-        return await askTwice(request, caller, deadline);
+        return await askTwice(request, caller, deadline, again);
       } finally {
         giveBack();
       }
@@ -77,6 +81,7 @@ export function guardModel(model: LanguageModel, parts: GuardParts): GuardedMode
     request: ModelRequest,
     caller: AbortSignal,
     deadline: Deadline,
+    again: MayAskAgain | undefined,
   ): Promise<ModelReply> {
     let isShown = false;
     const { onText } = request;
@@ -97,9 +102,10 @@ export function guardModel(model: LanguageModel, parts: GuardParts): GuardedMode
     const waitMs = first.afterMs ?? Math.round(WAIT_UNTOLD_MS * (1 + random()));
     if (waitMs > LONGEST_WAIT_MS || waitMs >= deadline.leftMs() || circuit.leftAlone()) return first;
     await pause(waitMs, deadline, after);
-    return deadline.signal.aborted
-      ? overdue(caller, `${name} did not answer`)
-      : askOnce(watched, caller, deadline);
+    if (deadline.signal.aborted) return overdue(caller, `${name} did not answer`, first.sent);
+    if (again !== undefined && !(await again(first))) return first;
+    if (deadline.signal.aborted) return overdue(caller, `${name} did not answer`);
+    return askOnce(watched, caller, deadline);
   }
 
   async function askOnce(
@@ -122,15 +128,21 @@ export function guardModel(model: LanguageModel, parts: GuardParts): GuardedMode
       else circuit.settle(pass, "worked");
       return reply;
     }
-    const late = overdue(caller, `${name} did not answer`);
+    // Of one that does not come back nobody knows how far it came.
+    const late = overdue(caller, `${name} did not answer`, reply === undefined ? true : reply.sent);
     if (caller.aborted) circuit.settle(pass, "nothing");
     else circuit.settle(pass, "failed", late.why);
     return late;
   }
 
-  function overdue(caller: AbortSignal, what: string): Extract<ModelReply, { outcome: "later" }> {
+  function overdue(
+    caller: AbortSignal,
+    what: string,
+    sent?: true,
+  ): Extract<ModelReply, { outcome: "later" }> {
     return {
       outcome: "later",
+      ...(sent && { sent }),
       why: caller.aborted
         ? "The request was given up before it was answered."
         : `In ${Math.round(timeoutMs / 1_000)} s ${what}.`,

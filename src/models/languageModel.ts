@@ -19,13 +19,16 @@ export interface LanguageModel {
   /**
    * Sends one request, once. Never throws and never hangs: when the signal aborts it comes back with `later`, however the
    * provider behaves, and nothing is read any more.
+   * @param again for the guard: whether it may be sent a second time, which costs again; told what came of the first
    */
-  ask(request: ModelRequest, signal: AbortSignal): Promise<ModelReply>;
+  ask(request: ModelRequest, signal: AbortSignal, again?: MayAskAgain): Promise<ModelReply>;
   /** Tokens of a text by the provider's own tokenizer where it has one, otherwise at 2.5 characters a token. */
   countTokens(text: string, model: string): number;
   /** Whether it can be reached and knows its models. Never throws. */
   health(signal: AbortSignal): Promise<ModelHealth>;
 }
+
+export type MayAskAgain = (first: ModelReply) => Promise<boolean>;
 
 export interface ModelRequest {
   /** One of `models`. */
@@ -41,6 +44,8 @@ export interface ModelRequest {
   maxOutputTokens: number;
   /** Told each piece of the text as it comes, in order. Absent: the reply is waited for whole. */
   onText?: (piece: string) => void;
+  /** On whose account it is sent: none has more than half of the turns. Absent: nobody's in particular. */
+  account?: string;
 }
 
 export type ModelMessage =
@@ -59,7 +64,7 @@ export interface ModelTool {
 export interface ToolCall {
   id: string;
   name: string;
-  /** As the model wrote them, parsed; not checked against the schema. undefined where that was no JSON. */
+  /** As the model wrote them, parsed; not checked against the schema. undefined where that was no JSON, or more than a tool can be told. */
   arguments: unknown;
 }
 
@@ -72,7 +77,7 @@ export interface ToolResult {
 /** JSON Schema that every provider's structured output takes: objects are closed, and all their properties are required. */
 export type JsonSchema = { readonly [key: string]: unknown };
 
-/** As the provider counted them; absent where it did not say. */
+/** As the provider counted them; absent where it did not say, or said what cannot be. */
 export interface ModelUsage {
   /** All of the prompt, including what came from the provider's cache. */
   inputTokens: number;
@@ -85,8 +90,8 @@ export interface ModelUsage {
 export type ModelReply =
   /** Whole and not empty: text, or calls of tools, or both. */
   | { outcome: "answered"; text: string; calls: readonly ToolCall[]; usage?: ModelUsage }
-  /** Busy, overloaded, out of reach or too slow: another time it may work. */
-  | { outcome: "later"; afterMs?: number; why: string; usage?: ModelUsage }
+  /** Busy, overloaded, out of reach or too slow: another time it may work. `sent`: all of it may have been read and written, and be paid for. */
+  | { outcome: "later"; afterMs?: number; why: string; sent?: true; usage?: ModelUsage }
   /** It will not work until somebody mends it: the key, the model's name, the request. */
   | { outcome: "refused"; why: string }
   /** It answered, and nothing can be made of that: cut off, empty, malformed, withheld. */

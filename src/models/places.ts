@@ -1,40 +1,70 @@
-/** So many may go on at once; the others wait their turn, first come first served. */
+/** So many may go on at once; the others wait their turn: of who has fewest going on, who had a turn longest ago; then who came first. */
 export interface Places {
-  /** @returns what gives the place back, or undefined where the signal was aborted first. */
-  take(signal: AbortSignal): Promise<(() => void) | undefined>;
+  /**
+   * @param account on whose it is; absent: nobody's in particular, which is one account too
+   * @returns what gives the place back, or undefined where the signal was aborted first
+   */
+  take(signal: AbortSignal, account?: string): Promise<(() => void) | undefined>;
   state(): { asking: number; waiting: number };
 }
 
-export function createPlaces(most: number): Places {
+/** @param each the most that one account has, also where nobody else wants any: who comes next would have to wait for it */
+export function createPlaces({ all, each = all }: { all: number; each?: number }): Places {
   let taken = 0;
-  const waiting = new Set<() => void>();
+  const takenBy = new Map<string, number>();
+  const waiting = new Set<{ account: string; come: () => void }>();
+  const has = (account: string) => takenBy.get(account) ?? 0;
+  /** Which turn of all an account had last. */
+  const lastTurn = new Map<string, number>();
+  let turns = 0;
 
-  function giveBack(): void {
-    const [next] = waiting;
-    if (next === undefined) taken -= 1;
-    // Handed over, so that nobody who comes now goes before those who wait.
-    else next();
+  function sit(account: string): () => void {
+    taken += 1;
+    takenBy.set(account, has(account) + 1);
+    turns += 1;
+    lastTurn.set(account, turns);
+    return () => {
+      taken -= 1;
+      if (has(account) > 1) takenBy.set(account, has(account) - 1);
+      else takenBy.delete(account);
+      // Handed over at once, so that nobody who comes now goes before those who wait.
+      next()?.come();
+    };
+  }
+
+  function next() {
+    let first: { account: string; come: () => void } | undefined;
+    for (const one of waiting) {
+      if (has(one.account) < each && (first === undefined || isBefore(one.account, first.account)))
+        first = one;
+    }
+    return first;
+  }
+
+  function isBefore(one: string, other: string): boolean {
+    if (has(one) !== has(other)) return has(one) < has(other);
+    return (lastTurn.get(one) ?? 0) < (lastTurn.get(other) ?? 0);
   }
 
   return {
     state: () => ({ asking: taken, waiting: waiting.size }),
-    async take(signal) {
+    async take(signal, account = "") {
       if (signal.aborted) return undefined;
-      if (taken < most) {
-        taken += 1;
-        return giveBack;
-      }
+      if (taken < all && has(account) < each) return sit(account);
       return new Promise((resolve) => {
-        const come = () => {
-          waiting.delete(come);
-          signal.removeEventListener("abort", goAway);
-          resolve(giveBack);
+        const one = {
+          account,
+          come() {
+            waiting.delete(one);
+            signal.removeEventListener("abort", goAway);
+            resolve(sit(account));
+          },
         };
         const goAway = () => {
-          waiting.delete(come);
+          waiting.delete(one);
           resolve(undefined);
         };
-        waiting.add(come);
+        waiting.add(one);
         signal.addEventListener("abort", goAway, { once: true });
       });
     },

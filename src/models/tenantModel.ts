@@ -1,7 +1,8 @@
+import type { Log } from "../log.ts";
 import type { TenantScope } from "../tenancy/scope.ts";
 import { type Budget, type NewCall, reserveCall, type Spent, settleCall } from "./calls.ts";
 import { findChoice, type ModelChoice } from "./choices.ts";
-import type { LanguageModel, ModelReply, ModelRequest } from "./languageModel.ts";
+import type { LanguageModel, ModelReply, ModelRequest, ModelUsage } from "./languageModel.ts";
 import { type ModelPrices, parseModelPrices } from "./prices.ts";
 
 /** The language models of this installation. */
@@ -39,7 +40,7 @@ export interface TenantModel {
    */
   ask(
     purpose: NewCall["purpose"],
-    request: Omit<ModelRequest, "model">,
+    request: Omit<ModelRequest, "model" | "account">,
     signal: AbortSignal,
   ): Promise<TenantReply>;
 }
@@ -47,7 +48,11 @@ export interface TenantModel {
 export type TenantReply = (ModelReply | { outcome: "unpaid"; why: string }) & { costUsd?: number };
 
 /** The model that a tenant has chosen, or the operator for it; undefined where it wants none, or has none any more. */
-export async function tenantModel(scope: TenantScope, models: Models): Promise<TenantModel | undefined> {
+export async function tenantModel(
+  scope: TenantScope,
+  models: Models,
+  log: Log,
+): Promise<TenantModel | undefined> {
   if (models.all.length === 0) return undefined;
   const choice = await findChoice(scope);
   const chosen = chosenOf(choice, models);
@@ -61,36 +66,81 @@ export async function tenantModel(scope: TenantScope, models: Models): Promise<T
     budget,
     countTokens,
     async ask(purpose, request, signal) {
-      const inputTokens = countTokens(textOf(request));
-      const reckoned = { inputTokens, cachedTokens: 0, outputTokens: request.maxOutputTokens };
+      const reckoned = {
+        inputTokens: countTokens(textOf(request)),
+        cachedTokens: 0,
+        outputTokens: request.maxOutputTokens,
+      };
       const costUsd = models.prices.costOf(reckoned, name);
       if (budget.dailyUsd !== undefined && costUsd === undefined)
         return {
           outcome: "unpaid",
           why: `the price of ${name} is not known, so the day's money cannot be watched`,
         };
-      const call = {
-        provider: port.provider,
-        model: name,
-        purpose,
-        inputTokens,
-        outputTokens: request.maxOutputTokens,
-      };
-      const reserved = await reserveCall(scope, { ...call, costUsd }, budget);
+      const { inputTokens, outputTokens } = reckoned;
+      const call = { provider: port.provider, model: name, purpose, inputTokens, outputTokens, costUsd };
+      const reserved = await reserveCall(scope, call, budget);
       if ("spent" in reserved) return { outcome: "unpaid", why: spentText(reserved.spent, budget) };
-      const reply = await port.ask({ ...request, model: name }, signal);
-      const usage = "usage" in reply ? reply.usage : undefined;
-      const cost = usage && models.prices.costOf(usage, name);
-      await settleCall(scope, reserved.id, {
-        ...(usage !== undefined && { usage }),
-        costUsd: cost,
-        ...(reply.outcome !== "answered" && { error: reply.why }),
-        // What was refused or never reached has cost nothing; of what was lost on the way nobody knows.
-        sent: reply.outcome === "answered" || reply.outcome === "unusable" || signal.aborted,
-      });
+      let paidFor: string | undefined = reserved.id;
+      let received = "";
+      const { onText } = request;
+      const reply = await port.ask(
+        {
+          ...request,
+          model: name,
+          account: scope.tenantId,
+          ...(onText !== undefined && {
+            onText(piece: string) {
+              received += piece;
+              onText(piece);
+            },
+          }),
+        },
+        signal,
+        async (first) => {
+          await settle(first);
+          const more = await reserveCall(scope, call, budget);
+          paidFor = "id" in more ? more.id : undefined;
+          return paidFor !== undefined;
+        },
+      );
+      await settle(reply);
+      const cost = usageOf(reply) && models.prices.costOf(usageOf(reply) as ModelUsage, name);
       return { ...reply, ...(cost !== undefined && { costUsd: cost }) };
+
+      /** What it cost, as far as that is known. An answer that is there is not lost for what is kept of it: then what was reckoned stays. */
+      async function settle(end: ModelReply): Promise<void> {
+        if (paidFor === undefined) return;
+        const usage = usageOf(end) ?? (end.outcome === "answered" ? undefined : soFar());
+        const settled = {
+          ...(usage !== undefined && { usage, costUsd: models.prices.costOf(usage, name) }),
+          ...(end.outcome !== "answered" && { error: end.why }),
+          sent:
+            end.outcome === "answered" ||
+            end.outcome === "unusable" ||
+            (end.outcome === "later" && end.sent === true),
+        };
+        await settleCall(scope, paidFor, settled).catch((err: unknown) =>
+          log.error({ err, call: paidFor }, "what a language model cost could not be kept"),
+        );
+      }
+
+      /** Of what broke off: the prompt, and what had come. Where nothing had, all of it may have been written. */
+      function soFar(): ModelUsage | undefined {
+        if (received === "") return undefined;
+        const isShort = received.length <= outputTokens * MOST_CHARS_PER_TOKEN;
+        const written = isShort ? Math.min(countTokens(received), outputTokens) : outputTokens;
+        return { ...reckoned, outputTokens: written };
+      }
     },
   };
+}
+
+/** A text with more than this for each of its tokens has reached their limit. */
+const MOST_CHARS_PER_TOKEN = 16;
+
+function usageOf(reply: ModelReply): ModelUsage | undefined {
+  return "usage" in reply ? reply.usage : undefined;
 }
 
 /** Which provider and model a choice comes to. */

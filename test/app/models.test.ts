@@ -400,6 +400,21 @@ describe("what a tenant spends", () => {
     await admin.query("update model_choices set daily_tokens = null");
   });
 
+  test.each([
+    ["more than a number of one column", { inputTokens: 3e9, cachedTokens: 0, outputTokens: 10 }],
+    ["a sum that is", { inputTokens: 1.5e9, cachedTokens: 0, outputTokens: 1.5e9 }],
+  ])("that is told to be %s loses no answer, and ends no day", async (_, wrong) => {
+    await admin.query("delete from model_calls");
+    script = () => ({ outcome: "answered", text: JSON.stringify(form), calls: [], usage: wrong });
+    expect((await analyze()).text).toContain("no connections left");
+    expect(requests).toHaveLength(1);
+
+    script = () => says(JSON.stringify(form));
+    expect((await analyze()).text).toContain("no connections left");
+    expect(plainText(cardOf((await chat.type("model show")).reply))).toContain("openai gpt-test");
+    await admin.query("delete from model_calls");
+  });
+
   test("may be nothing: a tenant can do without a model", async () => {
     const said = await chat.type("model use builtin", { platformAdmin: true });
     expect(plainText(cardOf(said.reply))).toContain("built-in");

@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, jest, test } from "@jest/globals";
 import type { LanguageModel, ModelReply } from "../../src/models/languageModel.ts";
 import { ask, MODEL, openStage, type Protocol, type Stage } from "../support/models/harness.ts";
+import type { Script } from "../support/models/wire.ts";
 import { breaksContract } from "./languageModelBreaks.ts";
 import { refusalsContract } from "./languageModelRefusals.ts";
 
@@ -167,6 +168,20 @@ export function languageModelContract(protocol: Protocol): void {
         }
       });
 
+      test.each([
+        ["deep", `${"[".repeat(500)}${"]".repeat(500)}`],
+        ["deep within one of them", `{"service":${'{"a":'.repeat(500)}1${"}".repeat(500)}}`],
+        ["long", JSON.stringify({ service: "x".repeat(100_000) })],
+        ["many", JSON.stringify(Object.fromEntries(Array.from({ length: 5_000 }, (_, i) => [i, i])))],
+      ])("takes arguments that are too %s for none", async (_, written) => {
+        for (const onText of [{}, { onText: () => undefined }]) {
+          stage.mock.onMessage("Why?", { toolCalls: [CALL, { ...CALL, id: "call_2", arguments: written }] });
+          const reply = await model.ask(ask("Why?", { tools: [TOOL], ...onText }), NEVER);
+          if (reply.outcome !== "answered") throw new Error(reply.why);
+          expect(reply.calls.map((call) => call.arguments)).toEqual([{ service: "payments" }, undefined]);
+        }
+      });
+
       test("tells a model of the schema also where it has tools, and lets it call them", async () => {
         stage.mock.onMessage("Why?", { toolCalls: [CALL] });
         const reply = await model.ask(ask("Why?", { tools: [TOOL], schema: SCHEMA }), NEVER);
@@ -199,6 +214,44 @@ export function languageModelContract(protocol: Protocol): void {
         const nothing = { inputTokens: 0, cachedTokens: 0, outputTokens: 0 };
         stage.wire.next(protocol.whole({ text: "Yes.", usage: nothing }));
         expect(await model.ask(ask("Why?"), NEVER)).not.toHaveProperty("usage");
+      });
+
+      test.each([
+        ["a fraction", { inputTokens: 1_000.5 }],
+        ["less than nothing", { inputTokens: -5 }],
+        ["less than nothing written", { outputTokens: -100_000 }],
+        ["more than any model reads", { inputTokens: 3e9 }],
+        ["more than any model writes", { outputTokens: 1.5e9 }],
+      ])("takes a count of %s for none, and the answer for one", async (_, wrong) => {
+        const counted = { inputTokens: 1_200, cachedTokens: 0, outputTokens: 30, ...wrong };
+        for (const onText of [{}, { onText: () => undefined }]) {
+          stage.wire.next(
+            "onText" in onText
+              ? protocol.stream({ texts: ["Y", "es."], usage: counted })
+              : protocol.whole({ text: "Yes.", usage: counted }),
+          );
+          const reply = await model.ask(ask("Why?", onText), NEVER);
+          expect(reply).toMatchObject({ outcome: "answered", text: "Yes." });
+          expect(reply).not.toHaveProperty("usage");
+        }
+      });
+    });
+
+    describe("what is paid for and never came", () => {
+      test("may have been written where no answer came, or broke off, and not where none could begin", async () => {
+        const sent = async (answer: Script, signal = NEVER) => {
+          stage.wire.next(answer);
+          const reply = await model.ask(ask("Why?", { onText: () => undefined }), signal);
+          return reply.outcome === "later" && reply.sent === true;
+        };
+        expect(await sent({ ending: "hang" }, AbortSignal.timeout(100))).toBe(true);
+        expect(await sent({ ending: "cut" })).toBe(true);
+        expect(await sent(protocol.brokenStream(["The pool "]))).toBe(true);
+        expect(await sent(protocol.error(504, "other", "late"))).toBe(true);
+        expect(await sent(protocol.error(503, "other", "busy"))).toBe(false);
+        expect(await sent({}, AbortSignal.abort())).toBe(false);
+        const nowhere = protocol.open(`http://127.0.0.1:1${protocol.base}`, [MODEL]);
+        expect(await nowhere.ask(ask("Why?"), NEVER)).not.toHaveProperty("sent");
       });
     });
 

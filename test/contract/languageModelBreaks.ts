@@ -78,6 +78,21 @@ export function breaksContract(protocol: Protocol, stage: () => Stage): void {
       expect(reply.outcome).toBe("unusable");
     });
 
+    test("that come all at once leave others their turns between the pieces", async () => {
+      const { body = [], ...script } = protocol.stream({ texts: Array(2_000).fill("word ") });
+      stage().wire.next({ ...script, body: [body.join("")] });
+      let turns = 0;
+      const mostAtOnce = new Map<number, number>();
+      const turn = setInterval(() => {
+        turns += 1;
+      }, 0);
+      const onText = () => mostAtOnce.set(turns, (mostAtOnce.get(turns) ?? 0) + 1);
+      const reply = await stage().model.ask(ask("Why?", { onText }), NEVER);
+      clearInterval(turn);
+      expect(reply).toMatchObject({ outcome: "answered" });
+      expect(Math.max(...mostAtOnce.values())).toBeLessThan(500);
+    });
+
     test("survives a listener that throws", async () => {
       stage().wire.next(protocol.stream(inPieces));
       const onText = () => {

@@ -51,6 +51,13 @@ describe("the day's budget", () => {
     expect(await spentToday(t.a.scope)).toEqual({ tokens: 730, usd: 0.002, unpriced: 0, calls: 1 });
   });
 
+  test("adds up what is more than a number of one column can be", async () => {
+    await reserve({ inputTokens: 1_500_000_000, outputTokens: 1_500_000_000 });
+
+    expect((await spentToday(t.a.scope)).tokens).toBe(3_000_000_000);
+    expect(await reserve({}, { dailyTokens: 3_000_000_500 })).toHaveProperty("spent");
+  });
+
   test("says how much has no known price: that is not nothing", async () => {
     const reserved = await reserve({ costUsd: undefined });
     const usage = { inputTokens: 700, cachedTokens: 0, outputTokens: 30 };

@@ -14,7 +14,8 @@ import {
   listJudged,
   newestAnalysisIn,
 } from "../../src/analysis/store.ts";
-import { findTurnByNumber, lastTurns, listSpeakers } from "../../src/analysis/turns.ts";
+import { countQuestionsBefore, findTurnByNumber, lastTurns, listSpeakers } from "../../src/analysis/turns.ts";
+import { checkRoom, longestWaiting } from "../../src/analysis/waiting.ts";
 import { readCircumstances } from "../../src/anomalies/circumstances.ts";
 import { recentEpisodes } from "../../src/anomalies/episodeStore.ts";
 import {
@@ -349,6 +350,16 @@ describe("with 1,000,000 anomalies, none of these reads a big table from end to 
   test("lastTurns", async () => {
     await expectQuick(async () => {
       expect(await lastTurns(big.scope, ids.conversation, 3)).toHaveLength(3);
+    });
+  });
+
+  test("what a person and a tenant wait for, and which question it is of a thread", async () => {
+    await expectQuick(async () => {
+      const turn = { conversationId: ids.conversation, number: 2_000_000_000 };
+      expect(await countQuestionsBefore(big.scope, turn)).toBeLessThan(4);
+      expect(await longestWaiting(big.scope, 8)).toHaveLength(8);
+      const busy = big.scope.transaction((db) => checkRoom(big.scope, db, "U9"));
+      await expect(busy).rejects.toThrow("of your organisation are waiting");
     });
   });
 

@@ -23,6 +23,7 @@ import * as troubles from "../../src/alerting/troubles.ts";
 import * as conversations from "../../src/analysis/conversations.ts";
 import * as analyses from "../../src/analysis/store.ts";
 import * as turns from "../../src/analysis/turns.ts";
+import * as waiting from "../../src/analysis/waiting.ts";
 import * as baselines from "../../src/anomalies/baselineStore.ts";
 import type { Episode } from "../../src/anomalies/episode.ts";
 import * as episodes from "../../src/anomalies/episodeStore.ts";
@@ -775,7 +776,31 @@ const ATTEMPTS: Record<string, Record<string, Attempt>> = {
         expect(isClaimed).toBe(false);
       }),
     lastTurns: async () => expect(await turns.lastTurns(t.a.scope, rowsOfB.conversations, 10)).toEqual([]),
+    countQuestionsBefore: async () => {
+      const all = { conversationId: rowsOfB.conversations, number: 2_000_000_000 };
+      expect(await turns.countQuestionsBefore(t.a.scope, all)).toBe(0);
+    },
     listSpeakers: async () => expect(await turns.listSpeakers(t.a.scope, rowsOfB.conversations)).toEqual([]),
+  },
+  "analysis/waiting.ts": {
+    askAlone: () => t.a.scope.transaction((db) => waiting.askAlone(t.a.scope, db)),
+    checkRoom: async () => {
+      const asked = { author: "person", personId: "busy", body: "why?", state: "queued" };
+      const insert =
+        "insert into conversation_messages (tenant_id, conversation_id, author, person_id, body, once_id, state) values ($1, $2, $3, $4, $5, $6, $7)";
+      const of = [t.b.scope.tenantId, rowsOfB.conversations, ...Object.values(asked).slice(0, 3)];
+      for (let i = 0; i < 5; i++) await t.admin.query(insert, [...of, `busy ${i}`, asked.state]);
+      const room = (scope: typeof t.a.scope) =>
+        scope.transaction((db) => waiting.checkRoom(scope, db, "busy"));
+      await expect(room(t.b.scope)).rejects.toThrow("You have 5 questions waiting");
+      await expect(room(t.a.scope)).resolves.toBeUndefined();
+      await t.admin.query("delete from conversation_messages where person_id = 'busy'");
+    },
+    longestWaiting: async () => {
+      const tasks = await waiting.longestWaiting(t.a.scope, 100);
+      expect(tasks.map(({ tenantId }) => tenantId)).toEqual(tasks.map(() => t.a.scope.tenantId));
+      expect(tasks.map(({ id }) => id)).not.toContain(rowsOfB.conversations);
+    },
   },
   "models/choices.ts": {
     findChoice: async () => expect(await choices.findChoice(t.a.scope)).toMatchObject({ dailyTokens: 7 }),
@@ -1330,6 +1355,7 @@ const MODULES: Record<string, object> = {
   "models/choices.ts": choices,
   "anomalies/baselineStore.ts": baselines,
   "anomalies/episodeStore.ts": episodes,
+  "analysis/waiting.ts": waiting,
   "anomalies/labels.ts": labels,
   "anomalies/maintenance.ts": maintenance,
   "anomalies/settings.ts": watchSettings,

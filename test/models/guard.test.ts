@@ -127,6 +127,23 @@ describe("a second attempt", () => {
     expect(pieces).toEqual(["Yes."]);
   });
 
+  test("is made only where whoever pays agrees, who is told what came of the first", async () => {
+    const told: ModelReply[] = [];
+    for (const agrees of [true, false]) {
+      model.script = [BUSY, ANSWER];
+      const asked = follow(
+        guard().ask(ask("Why?"), never, async (first) => {
+          told.push(first);
+          return agrees;
+        }),
+      );
+      await clock.pass(2_000);
+      expect(asked.reply).toBe(agrees ? ANSWER : BUSY);
+    }
+    expect(told).toEqual([BUSY, BUSY]);
+    expect(model.asked).toBe(3);
+  });
+
   test("is not waited for when the request is given up", async () => {
     model.script = [{ ...BUSY, afterMs: 20_000 }, ANSWER];
     const abort = new AbortController();
@@ -151,8 +168,10 @@ describe("time", () => {
     await clock.pass(timeoutMs - 1);
     expect(asked.reply).toBeUndefined();
     await clock.pass(1);
+    // It may have been answered all the same, and want to be paid for.
     expect(asked.reply).toEqual({
       outcome: "later",
+      sent: true,
       why: `In ${timeoutMs / 1_000} s OpenAI did not answer.`,
     });
     expect(model).toMatchObject({ asked: 1, underWay: 0 });
@@ -210,6 +229,32 @@ describe("turns", () => {
     expect(guarded.state()).toEqual({ isLeftAlone: false, asking: most, waiting: 2 });
   });
 
+  test("are half of all for one account at most, so that another one's come at once", async () => {
+    model.script = ["hang"];
+    const guarded = guard();
+    for (let i = 0; i < 50; i++) guarded.ask(ask("Why?", { account: "a" }), never);
+    await clock.pass(0);
+    expect(guarded.state()).toMatchObject({ asking: 4, waiting: 46 });
+    for (let i = 0; i < 50; i++) guarded.ask(ask("Why?", { account: "b" }), never);
+    await clock.pass(0);
+    expect(guarded.state()).toMatchObject({ asking: 8, waiting: 92 });
+  });
+
+  test("come to the account that has fewest under way, or had none for longest", async () => {
+    model.script = ["hang"];
+    const guarded = guard({ concurrency: 1 });
+    const order: string[] = [];
+    for (const account of ["a", "a", "a", "b", "b", "c"])
+      guarded.ask(ask("Why?", { account }), never).then(() => order.push(account));
+    for (let i = 0; i < 6; i++) {
+      await clock.pass(1);
+      model.release(ANSWER);
+    }
+    await clock.pass(1);
+    expect(order.slice(0, 3)).toEqual(["a", "b", "c"]);
+    expect(guarded.state()).toEqual({ isLeftAlone: false, asking: 0, waiting: 0 });
+  });
+
   test("come in the order of asking", async () => {
     model.script = ["hang"];
     const guarded = guard({ concurrency: 1 });
@@ -236,7 +281,7 @@ describe("turns", () => {
     await clock.pass(49_500);
     const left = waiting.slice(1).map(({ reply }) => reply);
     for (const reply of left)
-      expect(reply).toEqual({ outcome: "later", why: "In 50 s no turn to ask OpenAI came." });
+      expect(reply).toEqual({ outcome: "later", why: "In 50 s no turn to ask OpenAI came." }); // Not sent.
     expect(guarded.state().isLeftAlone).toBe(false);
   });
 

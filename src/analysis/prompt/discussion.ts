@@ -1,5 +1,4 @@
 import { inlineText } from "../../chat/plainText.ts";
-import { evidenceItems } from "../../evidence/items.ts";
 import type { Pack } from "../../evidence/pack.ts";
 import type { TimeRange } from "../../logs/source.ts";
 import type { ModelMessage } from "../../models/languageModel.ts";
@@ -8,6 +7,7 @@ import type { LookedUp } from "../lookUp.ts";
 import type { Turn } from "../turns.ts";
 import { neutral } from "./neutral.ts";
 import { evidenceMessage, ROOT_CAUSE_QUESTION } from "./rootCause.ts";
+import { createUnquoted } from "./unquoted.ts";
 
 /** Turns that are told word for word; those before are summed up. */
 export const TURNS_TOLD = 6;
@@ -36,10 +36,11 @@ export function discussionMessages(about: Discussion): ModelMessage[] {
   const told = turns.slice(-TURNS_TOLD);
   const before = turns.slice(0, -TURNS_TOLD);
   const lookedUp = turns.flatMap((turn) => turn.lookedUp);
+  const unquoted = createUnquoted(pack, lookedUp);
   return [
     evidenceMessage(pack, fence, fit),
     { role: "user", text: ROOT_CAUSE_QUESTION },
-    { role: "model", text: answerText(answer) },
+    { role: "model", text: unquoted(answerText(answer)) },
     ...(before.length === 0 && lookedUp.length === 0
       ? []
       : [{ role: "user" as const, text: summedUp(before, lookedUp, fence) }]),
@@ -47,7 +48,7 @@ export function discussionMessages(about: Discussion): ModelMessage[] {
       ({ author, body }): ModelMessage =>
         author === "person"
           ? { role: "user", text: `Question: ${JSON.stringify(neutral(body).slice(0, TURN_CHARS))}` }
-          : { role: "model", text: neutral(body).slice(0, TURN_CHARS) },
+          : { role: "model", text: unquoted(neutral(body)).slice(0, TURN_CHARS) },
     ),
     {
       role: "user",
@@ -56,21 +57,16 @@ export function discussionMessages(about: Discussion): ModelMessage[] {
   ];
 }
 
-/** The first number that what is looked up gets. */
-export function firstLookUpNumber(pack: Pack, turns: readonly { lookedUp: readonly LookedUp[] }[]): number {
-  const last = turns.flatMap(({ lookedUp }) => lookedUp).at(-1)?.number;
-  return (last ?? evidenceItems(pack).length) + 1;
-}
-
-/** What was looked up, as a model reads it: between the fences, each line one JSON string. */
+/** What was looked up, as a model reads it: between the fences, each line one JSON string, and what was searched for like a line. */
 export function lookedUpText({ number, what, range, lines }: LookedUp, fence: string): string {
   const body =
     lines.length === 0
       ? [`[${number}] ${JSON.stringify("nothing was found")}`]
       : lines.map((each) => `[${number}] ${JSON.stringify(neutral(each))}`);
   return [
-    `[${number}] ${JSON.stringify(neutral(range === undefined ? what : `${what}, ${span(range)}`))}`,
+    `[${number}] was looked up:`,
     `<${fence}>`,
+    `[${number}] ${JSON.stringify(neutral(range === undefined ? what : `${what}, ${span(range)}`))}`,
     ...body,
     `</${fence}>`,
   ].join("\n");

@@ -27,6 +27,8 @@ export async function askOnce<T>(
 ): Promise<T | Failure> {
   const { provider, log } = parts;
   const calledOff = () => later(`${provider.called} had not answered when the request was given up.`);
+  const withSent = <R extends T | Failure>(reply: R): R =>
+    isLater(reply) && exchange.isSent() ? { ...reply, sent: true } : reply;
   if (signal.aborted) return calledOff();
   const exchange = openExchange({ ...parts, model, signal, mostBytes: MOST_ANSWER_BYTES });
   let stop = () => {};
@@ -49,10 +51,14 @@ export async function askOnce<T>(
       return unusable(`${provider.called} sent an answer that cannot be read.`);
     });
   try {
-    return await Promise.race([done, aborted]);
+    return withSent(await Promise.race([done, aborted]));
   } finally {
     signal.removeEventListener("abort", stop);
   }
+}
+
+function isLater(reply: unknown): reply is Failure & { outcome: "later" } {
+  return typeof reply === "object" && reply !== null && "outcome" in reply && reply.outcome === "later";
 }
 
 /**

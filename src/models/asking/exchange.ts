@@ -1,9 +1,10 @@
+import { setImmediate } from "node:timers/promises";
 import { Agent, type Dispatcher, ProxyAgent, request } from "undici";
 import { type Explain, type Failure, failureOfStatus, refused, unusable } from "./failure.ts";
 import type { ModelProvider } from "./provider.ts";
 import { retryAfterMs } from "./retryAfter.ts";
 import { saidIn } from "./said.ts";
-import { failureOfSocket } from "./socket.ts";
+import { brokeOnTheWay, failureOfSocket } from "./socket.ts";
 
 /** One request of a provider's own package, on its way through our `fetch`. */
 export interface Exchange {
@@ -11,6 +12,8 @@ export interface Exchange {
   fetch: typeof globalThis.fetch;
   /** What went wrong, whatever the package made of it; undefined where nothing did. */
   failure(): Failure | undefined;
+  /** Whether the provider may have worked on it, and wants to be paid. */
+  isSent(): boolean;
 }
 
 export interface ExchangeParts {
@@ -28,6 +31,8 @@ export interface ExchangeParts {
 /** A connection that is not made by then will not be. */
 const CONNECT_TIMEOUT_MS = 10_000;
 const MOST_ERROR_BYTES = 64 * 1024;
+/** A socket gives 64 kB, a thousand pieces of a stream and 60 ms of work; between these parts of it others have their turn. */
+const BYTES_AT_ONCE = 8 * 1024;
 
 /** @param proxy address of an HTTP proxy */
 export function openDispatcher(proxy?: string): Dispatcher {
@@ -43,6 +48,7 @@ export function openDispatcher(proxy?: string): Dispatcher {
 export function openExchange(parts: ExchangeParts): Exchange {
   const { provider, model, explain, dispatcher, signal, now, mostBytes } = parts;
   let failure: Failure | undefined;
+  let isSent = false;
 
   function fail(why: Failure): Error {
     failure ??= why;
@@ -51,6 +57,7 @@ export function openExchange(parts: ExchangeParts): Exchange {
   }
 
   async function fetch(url: string | URL | Request, init: RequestInit = {}): Promise<Response> {
+    isSent = true;
     const answer = await request(String(url), {
       dispatcher,
       method: (init.method ?? "GET") as Dispatcher.HttpMethod,
@@ -58,6 +65,7 @@ export function openExchange(parts: ExchangeParts): Exchange {
       body: (init.body as string | null | undefined) ?? null,
       signal: init.signal ? AbortSignal.any([signal, init.signal]) : signal,
     }).catch((error: unknown) => {
+      isSent = brokeOnTheWay(error);
       throw fail(failureOfSocket(error, provider));
     });
     // One that is closed on purpose says so as an error, and an error that nobody hears of ends the process.
@@ -65,6 +73,7 @@ export function openExchange(parts: ExchangeParts): Exchange {
     const header = (name: string) => [answer.headers[name]].flat()[0];
     const type = header("content-type") ?? "";
     if (answer.statusCode >= 300) {
+      isSent = GIVEN_UP.has(answer.statusCode);
       throw fail(await explained(answer, header));
     }
     if (/html/i.test(type)) {
@@ -95,20 +104,27 @@ export function openExchange(parts: ExchangeParts): Exchange {
   function bounded(body: Dispatcher.ResponseData["body"]): ReadableStream<Uint8Array> {
     const chunks = body[Symbol.asyncIterator]() as AsyncIterator<Buffer>;
     let bytes = 0;
+    let come: Uint8Array = new Uint8Array();
     return new ReadableStream({
       async pull(controller) {
-        const next = await chunks.next().catch(() => {
-          throw fail(unusable(`The answer of ${provider.called} broke off.`));
-        });
-        if (next.done) return controller.close();
-        bytes += next.value.length;
+        if (come.length > 0) {
+          await setImmediate();
+        } else {
+          const next = await chunks.next().catch(() => {
+            throw fail(unusable(`The answer of ${provider.called} broke off.`));
+          });
+          if (next.done) return controller.close();
+          come = new Uint8Array(next.value);
+          bytes += come.length;
+        }
         if (bytes > mostBytes) {
           body.destroy();
           throw fail(
             unusable(`${provider.called} answered with more than ${Math.round(mostBytes / 1_000_000)} MB.`),
           );
         }
-        controller.enqueue(new Uint8Array(next.value));
+        controller.enqueue(come.slice(0, BYTES_AT_ONCE));
+        come = come.subarray(BYTES_AT_ONCE);
       },
       cancel() {
         body.destroy();
@@ -116,8 +132,11 @@ export function openExchange(parts: ExchangeParts): Exchange {
     });
   }
 
-  return { fetch, failure: () => failure };
+  return { fetch, failure: () => failure, isSent: () => isSent };
 }
+
+/** What a proxy says that did not wait for the answer any longer: whoever was to give it may not know. */
+const GIVEN_UP: ReadonlySet<number> = new Set([408, 499, 504, 524]);
 
 /** What there is of an error's text, at most so much of it; nothing where it does not come. */
 async function startOf(body: AsyncIterable<Buffer> & { destroy(): unknown }): Promise<string> {

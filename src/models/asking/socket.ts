@@ -26,6 +26,12 @@ export function failureOfSocket(error: unknown, { called, settings }: ModelProvi
   return later(`The connection to ${called} broke before it answered.`);
 }
 
+/** Whether a connection had come about: what was sent over it may have arrived, and be worked on. */
+export function brokeOnTheWay(error: unknown): boolean {
+  return ![CERTIFICATE, NOT_TLS, NO_CONNECTION].some((code) => code.test(codesOf(error)));
+}
+
+const NO_CONNECTION = /ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ETIMEDOUT|CONNECT_TIMEOUT|EHOSTUNREACH|ENETUNREACH/;
 /** https://nodejs.org/api/tls.html#x509-certificate-error-codes */
 const CERTIFICATE = /CERT|ERR_TLS|UNABLE_TO_(?:VERIFY|GET_ISSUER)/;
 /** TLS spoken to a plain port, and the reverse. */
