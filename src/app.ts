@@ -216,8 +216,17 @@ export async function startApp(parts: AppParts): Promise<App> {
       ...parts.api,
     };
     const hashing = createHashing(api.keyHashCost);
+    const verifier = createKeyVerifier({
+      ...{ directory, hashing, now },
+      listen(heard) {
+        const notices = database.listen(KEY_NOTICES, heard);
+        lifecycle.onStop("database notices", () => notices.stop());
+        return notices;
+      },
+    });
     const catalogue = createCatalogue({
       hashing,
+      verifier,
       deliverer: { wake },
       apiUrl: api.url,
       directory,
@@ -230,14 +239,6 @@ export async function startApp(parts: AppParts): Promise<App> {
       models,
       allowedOrgs: parts.allowedOrgs,
       now,
-    });
-    const verifier = createKeyVerifier({
-      ...{ directory, hashing, now },
-      listen(heard) {
-        const notices = database.listen(KEY_NOTICES, heard);
-        lifecycle.onStop("database notices", () => notices.stop());
-        return notices;
-      },
     });
     const httpApi = createHttpApi({
       ...{

@@ -1,7 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { getRequestListener } from "@hono/node-server";
 import { openLoki } from "../adapters/loki/index.ts";
 import { createWebConsole } from "../adapters/web/index.ts";
 import { startApp } from "./app.ts";
@@ -12,6 +11,7 @@ import { type Environment, readEnvironment } from "./config.ts";
 import { createConsoleHistory } from "./console/history.ts";
 import { explainUnreachable } from "./database.ts";
 import { UserError } from "./errors.ts";
+import { apiListener } from "./http/api/listener.ts";
 import { createMetrics } from "./http/metrics.ts";
 import { everyHour, everyMinute } from "./jobs/schedule.ts";
 import { createLifecycle, type Lifecycle } from "./lifecycle.ts";
@@ -160,7 +160,7 @@ async function start(env: Environment, lifecycle: Lifecycle, log: Log): Promise<
   lifecycle.onStop("app", () => app.stop());
   chosen.push(...(await chats.report()));
   const slack = chats.slack()?.listener;
-  const api = getRequestListener(app.api.fetch);
+  const api = apiListener(app.api);
   const http = await openHttpServer(env, { slack, api, metrics, directory: app.directory, log }, chosen);
   httpPort = http?.port;
   lifecycle.onStop("HTTP server", () => http?.close());

@@ -75,7 +75,7 @@ export async function issueKey(
 }
 
 export type KeyEnd =
-  | { outcome: "works"; key: ApiKey; replacedUntilMs?: number }
+  | { outcome: "works"; key: ApiKey; replaced?: { id: string; untilMs: number } }
   /** It was revoked: nobody may have it. */
   | { outcome: "revoked"; why: "not shown" | "name taken" };
 
@@ -84,23 +84,34 @@ export async function keyWasShown(acting: Acting, issued: IssuedKey, nowMs: numb
   const { scope } = acting;
   try {
     return await scope.transaction(async (db) => {
-      const replacedUntilMs = issued.graceMs === undefined ? undefined : nowMs + issued.graceMs;
-      if (replacedUntilMs !== undefined) {
-        const before = await lockKey(scope, db, issued.request.name);
-        if (before !== undefined) await replaceKey(scope, db, before.id, { nowMs, untilMs: replacedUntilMs });
-      }
+      const replaced = await replaceCurrent(scope, db, issued, nowMs);
       const key = await takeName(scope, db, issued.raw.id, nowMs);
       if (key === undefined) return { outcome: "revoked", why: "not shown" } as const;
       await tell(acting, db, key.id, (who) =>
-        replacedUntilMs === undefined ? keyShownCard(who, key) : keyRotatedCard(who, key, replacedUntilMs),
+        replaced === undefined ? keyShownCard(who, key) : keyRotatedCard(who, key, replaced.untilMs),
       );
-      return { outcome: "works", key, ...(replacedUntilMs !== undefined && { replacedUntilMs }) } as const;
+      return { outcome: "works", key, ...(replaced !== undefined && { replaced }) } as const;
     });
   } catch (error) {
     if (!isNameTaken(error)) throw error;
     await keyWasNotShown(acting, { id: issued.raw.id, name: issued.request.name }, nowMs, "name taken");
     return { outcome: "revoked", why: "name taken" };
   }
+}
+
+/** The key of the same name, where a new one is to take its place, works for its grace from here on. */
+async function replaceCurrent(
+  scope: TenantScope,
+  db: Queryable,
+  { request, graceMs }: IssuedKey,
+  nowMs: number,
+): Promise<{ id: string; untilMs: number } | undefined> {
+  if (graceMs === undefined) return undefined;
+  const before = await lockKey(scope, db, request.name);
+  if (before === undefined) return undefined;
+  const untilMs = nowMs + graceMs;
+  await replaceKey(scope, db, before.id, { nowMs, untilMs });
+  return { id: before.id, untilMs };
 }
 
 /** Nobody is known to have seen the key, or it may not be used: it is revoked at once, and the channel is told. */

@@ -32,6 +32,8 @@ export type Verdict =
 export interface KeyVerifier {
   /** @param from the address it comes from: who tries many takes turns with others */
   verify(raw: string, from: string): Promise<Verdict>;
+  /** A key was changed by this process: it need not wait to hear of that. */
+  forget(keyId: string): void;
 }
 
 export interface VerifierParts {
@@ -105,6 +107,7 @@ export function createKeyVerifier({ directory, hashing, listen, now }: VerifierP
   }
 
   return {
+    forget: (keyId) => verified.forget(keyId),
     async verify(raw, from) {
       const read = readKey(raw);
       if (read === undefined) return { outcome: "malformed" };

@@ -1,8 +1,8 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { getRequestListener } from "@hono/node-server";
 import { createMemoryCache } from "../../adapters/memory/index.ts";
 import { type App, type AppParts, startApp } from "../../src/app.ts";
+import { apiListener } from "../../src/http/api/listener.ts";
 import { migrateJobs } from "../../src/jobs/migrate.ts";
 import { createLog } from "../../src/log.ts";
 import { createTestDatabase } from "./postgres.ts";
@@ -37,7 +37,7 @@ export async function openTestApp({
     api: { url: () => "http://api.test", keyHashCost: 4 },
     ...parts,
   });
-  const server = createServer(getRequestListener(app.api.fetch));
+  const server = createServer(apiListener(app.api));
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   await chat.type("connect acme", { platformAdmin: true, operator: true });
   return {

@@ -5,7 +5,11 @@ import type { KeyCommandParts } from "./create.ts";
 import { inKeyChannel } from "./keyChannel.ts";
 import { keyName } from "./options.ts";
 
-export function revokeKeyCommand({ deliverer, now }: Pick<KeyCommandParts, "deliverer" | "now">): Command {
+export function revokeKeyCommand({
+  deliverer,
+  verifier,
+  now,
+}: Pick<KeyCommandParts, "deliverer" | "verifier" | "now">): Command {
   return defineCommand({
     name: "keys revoke",
     summary: "End an API key at once, and any it took the place of",
@@ -17,7 +21,9 @@ export function revokeKeyCommand({ deliverer, now }: Pick<KeyCommandParts, "deli
     async run(call) {
       const acting = await inKeyChannel(call, "keys revoke");
       const { name } = call.options;
-      const [revoked] = await endKeys(acting, name, now());
+      const all = await endKeys(acting, name, now());
+      for (const { id } of all) verifier.forget(id);
+      const [revoked] = all;
       if (revoked === undefined) throw new UserError(`There is no key ${name}. See them with: keys list`);
       deliverer.wake();
       return message(

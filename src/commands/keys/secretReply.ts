@@ -2,9 +2,12 @@ import type { Card } from "../../chat/card.ts";
 import type { Reply } from "../../chat/platform.ts";
 import { factsOf } from "../../keys/auditCards.ts";
 import { type Acting, type IssuedKey, keyWasNotShown, keyWasShown } from "../../keys/issue.ts";
+import type { KeyVerifier } from "../../keys/verifier.ts";
 
 export interface SecretReplyParts {
   deliverer: { wake(): void };
+  /** What this process remembers of a key. */
+  verifier: Pick<KeyVerifier, "forget">;
   /** Where the API is, as its users reach it. */
   apiUrl: () => string;
   now: () => number;
@@ -14,7 +17,7 @@ export interface SecretReplyParts {
 export function secretReply(
   acting: Acting,
   issued: IssuedKey,
-  { deliverer, apiUrl, now }: SecretReplyParts,
+  { deliverer, verifier, apiUrl, now }: SecretReplyParts,
 ): Reply {
   return {
     kind: "message",
@@ -36,7 +39,10 @@ export function secretReply(
       return revokedCard(issued, "I could not make sure that only you see it");
     }
     const ended = await keyWasShown(acting, issued, now());
-    if (ended.outcome === "works") return undefined;
+    if (ended.outcome === "works") {
+      if (ended.replaced !== undefined) verifier.forget(ended.replaced.id);
+      return undefined;
+    }
     return revokedCard(
       issued,
       ended.why === "name taken"

@@ -52,6 +52,11 @@ export function createApi({ routes, door, version, log, now }: ApiParts): ApiApp
       onError: () => problem("too-large", `A body has at most ${MOST_BYTES / 1024} kB.`),
     }),
   );
+  // A refusal that is sent before all of the request has come ends the connection, and is lost with it.
+  api.use(async ({ req }, next) => {
+    if (req.method !== "GET" && req.method !== "HEAD") await req.arrayBuffer();
+    await next();
+  });
   api.get("/health", (context) => context.json({ status: "ok" }));
   const guards = { door, once: doneOnce(now) };
   for (const each of routes) addRoute(api, guards, each);

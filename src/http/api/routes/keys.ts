@@ -3,7 +3,7 @@ import type { Hashing } from "../../../keys/hashing.ts";
 import { type Acting, actingOutside, endKeys, issueKey, keyWasShown } from "../../../keys/issue.ts";
 import { SCOPE_NAMES } from "../../../keys/scopes.ts";
 import { type ApiKey, listKeys } from "../../../keys/store.ts";
-import type { VerifiedKey } from "../../../keys/verifier.ts";
+import type { KeyVerifier, VerifiedKey } from "../../../keys/verifier.ts";
 import { type Route, route } from "../addRoute.ts";
 import { refuse } from "../problem.ts";
 import { Name, Time, timeOf } from "../schemas.ts";
@@ -30,12 +30,13 @@ const MOST_GRACE_HOURS = 30 * 24;
 
 export interface KeyRouteParts {
   hashing: Hashing;
+  verifier: Pick<KeyVerifier, "forget">;
   wake(): void;
   now: () => number;
 }
 
 /** Keys are made by people, in a channel: here they are only read, rotated and ended. */
-export function keyRoutes({ hashing, wake, now }: KeyRouteParts): Route[] {
+export function keyRoutes({ hashing, verifier, wake, now }: KeyRouteParts): Route[] {
   return [
     route({
       method: "get",
@@ -93,10 +94,11 @@ export function keyRoutes({ hashing, wake, now }: KeyRouteParts): Route[] {
         const end = await keyWasShown(acting, issued, now());
         wake();
         if (end.outcome === "revoked") throw refuse("conflict", "It was revoked in the same moment.");
+        if (end.replaced !== undefined) verifier.forget(end.replaced.id);
         return {
           key: issued.raw.raw,
           name: end.key.name,
-          replacedWorksUntil: timeOf(end.replacedUntilMs ?? now()),
+          replacedWorksUntil: timeOf(end.replaced?.untilMs ?? now()),
         };
       },
     }),
@@ -109,6 +111,7 @@ export function keyRoutes({ hashing, wake, now }: KeyRouteParts): Route[] {
       answer: z.strictObject({ name: Name, revoked: z.number().int() }),
       async run({ key, address, params }) {
         const revoked = await endKeys(await actingAs(key, address), params.name, now());
+        for (const { id } of revoked) verifier.forget(id);
         wake();
         const [first] = revoked;
         if (first === undefined) throw gone();
