@@ -4,9 +4,8 @@ import { behindSecondWall } from "../logs/redaction/secondWall.ts";
 import type { ModelMessage, ToolCall, ToolResult } from "../models/languageModel.ts";
 import type { TenantModel } from "../models/tenantModel.ts";
 import type { Answer } from "./answer.ts";
-import { CANNOT_BE_UNDONE } from "./card.ts";
+import { warningOf } from "./card.ts";
 import { evidenceItem } from "./evidenceCard.ts";
-import { isDestructive } from "./grounding/destructive.ts";
 import { type CheckedProse, checkProse, sentencesOf } from "./grounding/discussion.ts";
 import { groundsOf } from "./grounding/evidence.ts";
 import { shownLine } from "./grounding/links.ts";
@@ -128,7 +127,7 @@ function cardOf(
 ): Card {
   const first = lookedUp[0]?.number ?? Number.POSITIVE_INFINITY;
   const cited = checked.cites.filter((number) => number < first).slice(0, SHOWN_ITEMS);
-  const warning = isDestructive(checked.sentences.join(" ")) ? [CANNOT_BE_UNDONE] : [];
+  const warning = warningOf(checked.sentences.join(" "));
   const body: Block[] = [{ kind: "text", text: [...warning, ...proseText(checked.sentences)] }];
   const items = [
     ...cited.flatMap((number) => (hasItem(pack, number) ? [evidenceItem(pack, number, 2)] : [])),
