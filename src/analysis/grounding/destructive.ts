@@ -48,11 +48,3 @@ export function isDestructive(text: string): boolean {
     callsIn(plain, LOSING_PROGRAMS).some(loses)
   );
 }
-
-/** Words by which a text is a command rather than a sentence. */
-const COMMAND_WORDS =
-  /^(?:kubectl|helm|terraform|docker|curl|wget|rm|sudo|apt|yum|pip|npm|systemctl|psql|mysql|redis|bash|sh|aws|gcloud|az|git|drop|delete|truncate|chmod|chown|dd|mkfs|ssh|scp|nc)$/i;
-
-export function isCommandWord(word: string): boolean {
-  return COMMAND_WORDS.test(word);
-}

@@ -1,5 +1,6 @@
 import { cleaned } from "../../logs/redaction/clean.ts";
 import type { Grounds } from "./evidence.ts";
+import { plainMarks } from "./marks.ts";
 import { numbersIn, ownWordsAndQuotes, type ProseRules } from "./prose.ts";
 
 /** What is left of an answer in prose. */
@@ -35,10 +36,10 @@ export function checkProse(text: string, grounds: Grounds, rules: ProseRules): C
 
 /** One sentence after the other; line breaks and marks of lists end one too. */
 export function sentencesOf(text: string): string[] {
-  return cleaned(text.slice(0, READ_CHARS))
+  return plainMarks(cleaned(text.slice(0, READ_CHARS)))
     .split(/\n+/)
     .map((line) => line.replace(/^\s*(?:[-*•]|\d+[.)]|#{1,6})\s+/, "").replace(/\*\*|__/g, ""))
-    .flatMap((line) => line.split(/(?<=[.!?…](?:\s?\[\d+\])*)\s+(?=[\p{Lu}"[(])/u))
+    .flatMap((line) => line.split(/(?<=[.!?…](?:\s?\[\d{1,9}\]){0,6})\s+(?=[\p{Lu}"[(])/u))
     .map((sentence) => sentence.trim())
     .filter((sentence) => sentence !== "");
 }
