@@ -52,7 +52,7 @@ export async function discuss(
   const spent = createTally();
   for (let round = 0; round <= MAX_ROUNDS; round++) {
     const grounds = groundsOf(pack, [system, fence], [...known, ...lookedUp]);
-    const rules = { maxChars: SENTENCE_CHARS, allowedHosts: linkHosts };
+    const rules = { maxChars: SENTENCE_CHARS, allowedHosts: linkHosts, redact: ask.lookUp.redaction.redact };
     let written = "";
     let shown = 0;
     const mayLookUp = round < MAX_ROUNDS && lookedUp.length < MAX_LOOK_UPS;
@@ -88,7 +88,7 @@ export async function discuss(
       };
     }
     const note = `${model.provider} ${model.model}${spent.text()}. ${restsOn(checked)}`;
-    return { card: cardOf(pack, checked, lookedUp, note), lookedUp };
+    return { card: cardOf(pack, await behindSecondWall(checked), lookedUp, note), lookedUp };
   }
   return { why: "it went on looking things up and gave no answer" };
 
