@@ -6,6 +6,9 @@ const LEAST_QUOTED = 4;
 const SIGNS_OF_CODE =
   /[=(){}<>$|;\\/]|::|->|^(?:select|show|explain|with|insert|update|set|begin|GET|POST|PUT|PATCH)\s/i;
 
+/** Of a program that nobody has listed. */
+const WITH_OPTIONS = /^\S{1,60}(?:\s+\S{1,60}){0,4}?\s+--?[a-z]/i;
+
 export interface CommandChecks {
   /** Whether a command may be shown to be copied. */
   mayBeShown(command: string): boolean;
@@ -22,7 +25,7 @@ export function withoutCode(text: string, { mayBeShown, isFromLogs }: CommandChe
   const bare = text
     .replace(/`+([^`]{1,2000})`+/g, (_, inner: string) => {
       const said = inner.trim();
-      if (readsAsCommand(said)) {
+      if (readsAsCommand(said) || WITH_OPTIONS.test(said)) {
         if (!mayBeShown(said)) refused = true;
         return said;
       }

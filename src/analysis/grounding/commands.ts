@@ -66,20 +66,22 @@ export function createCommandEchoes(texts: readonly string[]): CommandEchoes {
       .some(({ from, to }) => wordsOf(command.slice(from, to)).some(({ word }) => isCommandWord(word)));
     if (isRun) return true;
     const calls = callsIn(command, PROGRAMS);
-    if (calls.length === 0) return false;
     const wanted = [...tokensOf(plainLetters(command))];
+    // Of a program that nobody has listed the first word is the name.
+    const [first] = wanted;
     return spoken.some((there) => {
       const programs = calls.filter(({ program }) => there.has(familyOf(program)));
       if (programs.some((call) => verbsOf(call).some((verb) => there.has(verb.split(" ", 1)[0] ?? ""))))
         return true;
       const shared = wanted.filter((token) => there.has(token)).length;
-      return programs.length > 0 && shared >= LEAST_SHARED && shared >= wanted.length * SHARED_PART;
+      const isNamed = programs.length > 0 || (first !== undefined && there.has(first));
+      return isNamed && shared >= LEAST_SHARED && shared >= wanted.length * SHARED_PART;
     });
   };
 }
 
 /** So much of a command that stands in one text with its program is taken from there. */
-const LEAST_SHARED = 4;
+const LEAST_SHARED = 3;
 const SHARED_PART = 0.6;
 
 /** Words of a command line: names stay whole, options lose their dashes, programs have one name. */

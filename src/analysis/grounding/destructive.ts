@@ -21,7 +21,8 @@ const STATEMENTS: readonly RegExp[] = [
   // What is written over: a file, a disk.
   /(?:^|[;&|`"'(]\s{0,4})(?::|true|cat\s+\/dev\/null|echo\s+(?:-n\s+)?(?:""|'')?)?\s{0,4}>\s{0,4}[/~.][\w.]|>\s{0,4}\/dev\/(?:sd|nvme|vd|xvd|disk)/,
   // Nobody knows what is in it.
-  /\b(?:curl|wget)\b[^|\n]{0,200}\|\s*(?:sudo\s+)?(?:ba|z|da|k)?sh\b|:\(\)\s{0,2}\{/i,
+  /\b(?:curl|wget)\b[^|\n]{0,200}\|\s*(?:sudo\s+)?(?:ba|z|da|k)?sh\b|:\(\)\s{0,2}\{|\bformat\s+[a-z]:/i,
+  /\bhttps?\s+(?:-\S{1,40}\s+){0,4}DELETE\s+\S{0,100}[/:]/,
   /\b(?:Remove|Clear|Format|Reset)-(?:Item|ItemProperty|Content|Volume|Disk|Partition|VM|Service|ADUser|AzResourceGroup|Az\w{1,40})\b/,
 ];
 
@@ -34,7 +35,7 @@ const DATA =
 /** The same in everyday words, said as advice: what was deleted, or is a job of that name, is a story. */
 const ADVICE: readonly RegExp[] = [
   new RegExp(
-    `\\b(?:delete|drop|remove|erase|truncate|empty)\\s+(?:all|every|everything|the|its|their|this|that|these|those|any|both|old|your)(?:\\s+of\\s+(?:the|its|their))?${BETWEEN}\\s+${DATA}\\b(?!['’]|\\s+(?:locks?|handles?|descriptors?|limits?|alias(?:es)?|hints?|races?|quotas?|class(?:es)?|connections?|sessions?)\\b)`,
+    `\\b(?:delete|drop|remove|erase|truncate|empty)\\s+(?:all|every|everything|the|its|their|this|that|these|those|any|both|old|your|[\\w.-]{1,60}['’]s)(?:\\s+of\\s+(?:the|its|their))?${BETWEEN}\\s+${DATA}\\b(?!['’]|\\s+(?:locks?|handles?|descriptors?|limits?|alias(?:es)?|hints?|races?|quotas?|class(?:es)?|connections?|sessions?)\\b)`,
     "i",
   ),
   /\b(?:purge|wipe|erase|destroy|shred|nuke)\s+(?:out\s+|clean\s+)?(?:all|every|everything|the|its|their|this|that|these|those|any|both|old|data|quer(?:y|ies)|queues?|topics?|disks?|volumes?|[/*~]|[\w]{1,60}[-_./][\w])/i,
@@ -42,9 +43,11 @@ const ADVICE: readonly RegExp[] = [
 
 /** Whether following an advice may lose something that cannot be brought back. */
 export function isDestructive(text: string): boolean {
-  const plain = plainLetters(text).replace(/[\t\u00a0 ]+/g, " ");
+  const written = plainLetters(text).replace(/[\t\u00a0 ]+/g, " ");
+  // A comment stands between words of a statement like a blank.
+  const plain = written.replace(/\/\*[^*]{0,200}\*\//g, " ");
   return (
     [...STATEMENTS, ...ADVICE].some((pattern) => pattern.test(plain)) ||
-    callsIn(plain, LOSING_PROGRAMS).some(loses)
+    callsIn(written, LOSING_PROGRAMS).some(loses)
   );
 }

@@ -8,7 +8,7 @@ import { voidsWhatWasTold } from "./voided.ts";
  */
 const SIGNS: readonly RegExp[] = [
   // That what was told before is void; in other languages: `voided.ts`.
-  /\b(?:ignore|disregard|forget|override|bypass|skip)\b.{0,40}\b(?:previous|prior|above|earlier|preceding|your)\b.{0,30}\b(?:instructions?|rules?|prompts?|guidelines?|directions|orders|context|analysis)\b/i,
+  /\b(?:ignore|disregard|forget|override|bypass|skip)\b.{0,40}\b(?:previous|prior|above|earlier|preceding|your)\b.{0,30}\b(?:instructions?|rules?|prompts?|guidelines?|directions|orders|context|analysis)\b|\b(?:ignore|disregard|forget|override|bypass)\b.{0,30}\b(?:instructions?|rules?|prompts?|guidelines?|directions|orders)\b.{0,12}\b(?:above|so far|until now|you (?:were|have been|got|had))\b/i,
   /\bforget (?:about )?(?:the (?:logs?|evidence)|everything|what you)\b|\bfrom now on,? you\b|\byou (?:are|must act) (?:now|as) (?:a|an|in)\b|\b(?:override|overrule) (?:the |your )?analysis\b/i,
   // Who is spoken to.
   /\b(?:system prompt|developer message|prompt injection|jailbreak)\b|\bas an ai\b|\b(?:note|message|instructions?|hint|attention|memo|hey|dear) (?:to |for )?(?:the |any |all )?(?:analyst|assistant|ai|llm|bot|gpt|language model|loghunter|whoever reads|sre copilot|reader)\b|\b(?:analyst|assistant) ai\b|\bai (?:analyst|assistant|agent|reader)s?\b.{0,30}\b(?:must|should|please|do not|always|never)\b|\b(?:if|when) you(?:'re| are) (?:an? )?(?:ai|llm|language model|assistant|analy[sz]ing)\b|\b(?:chatgpt|loghunter)[,:]/i,

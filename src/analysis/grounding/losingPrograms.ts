@@ -25,7 +25,7 @@ const LOSING: readonly Losing[] = [
     programs: "kubectl oc k kubecolor",
     valued:
       "-n --namespace --context --kubeconfig --cluster --user -s --server --as --as-group --token --request-timeout -v",
-    verb: /^(?:delete|drain|evict|adm\s+(?:drain|prune)|replace\b.*\s--force|apply\b.*\s--prune|scale\b.*\s--replicas[= ]0\b|patch\b.*finalizers)(?:\s|$)/,
+    verb: /^(?:delete|drain|evict|adm\s+(?:drain|prune)|replace\b.*\s--force|apply\b.*\s--prune|scale\b.*\s--replicas[= ]0\b|patch\b.*finalizers\S*)(?:\s|$)/,
     anywhere: /\s--replicas[= ]0\b/,
     spares: /\s--dry-run(?!=none)/,
   },
@@ -52,7 +52,8 @@ const LOSING: readonly Losing[] = [
   },
   {
     programs: "rm rmdir",
-    anywhere: /\s-\w*[rf]|\s--(?:recursive|force|no-preserve-root)|\s[/~.*$]\S|\s\S+[/*]|\s\w[\w-]*\.\w/,
+    anywhere:
+      /\s-\w*[rf]|\s--(?:recursive|force|no-preserve-root)|\s[/~.*$](?:\S|\s|$)|\s\S+[/*]|\s\w[\w-]*\.\w/,
   },
   { programs: "del rd erase", anywhere: /\s\/[fsq]\b/ },
   {
@@ -132,6 +133,8 @@ const LOSING: readonly Losing[] = [
   { programs: "truncate", anywhere: /\s(?:-s|--size)/ },
   { programs: "iptables ip6tables", anywhere: /\s(?:-[fx]|--flush|--delete-chain)\b/ },
   { programs: "nft ufw", verb: /^(?:flush|delete|reset)\b/ },
+  { programs: "pg_restore", anywhere: /\s(?:-\w*c\w*|--clean)\b/ },
+  { programs: "restic borg", verb: /^(?:forget|prune|delete)\b/, spares: /\s(?:--dry-run|-n)\b/ },
   { programs: "crontab", anywhere: /\s-r\b/ },
   { programs: "journalctl", anywhere: /\s--vacuum-/ },
   { programs: "apt apt-get dpkg", anywhere: /\s(?:--)?purge\b/ },

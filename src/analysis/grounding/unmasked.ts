@@ -19,7 +19,7 @@ export interface Readings {
  * for letters. For looking at only.
  */
 export function readingsOf(text: string): Readings {
-  const seen = cleaned(text);
+  const seen = cleaned(text).replace(/[\u2028\u2029]/g, "\n");
   const encoded = [...seen.matchAll(BASE64)].slice(0, MAX_ENCODED).flatMap(([word]) => decoded(word));
   const own = [seen, ...encoded].map(oneReading).join(" \n ");
   const plain = own.replace(LOOK_ALIKES, (letter) => LATIN[letter] ?? letter);
