@@ -48,6 +48,7 @@ describe.each([
 test.each([
   'The 5" disk says "nothing is wrong at all here" [1].',
   `The log says "${"nothing is wrong ".repeat(25)}" [1].`,
+  "The log says 'all is well' [1].",
   "The log of the clients' pool says 'it isn't wrong at all' [1].",
 ])("nor is one missed beside other marks: %s", (said) => expect(sentencesOf(said)).toEqual([]));
 
@@ -58,6 +59,7 @@ test.each([
   "It's the pool's limit that's reached, not the disk's.",
   "A rock 'n' roll of timeouts and errors follows.",
   "The 'idle' sessions hold it open.",
+  "Sessions in the state 'idle in transaction' hold it open.",
 ])("an apostrophe is no quote: %s", (said) => expect(sentencesOf(said)).toEqual([said]));
 
 describe("evidence that there is not", () => {

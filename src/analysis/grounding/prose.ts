@@ -42,8 +42,7 @@ export function ownWordsAndQuotes(
   let at = 0;
   for (const { from, to, quote } of quotedIn(plain)) {
     const stands = where.some((number) => grounds.carries(number) && grounds.holds(number, quote));
-    // A word or two in quotes is a manner of speaking.
-    const isName = wordsOf(quote).length < 3;
+    const isName = isNameOnly(quote, plain.slice(0, from + 1));
     if (!stands && !isName) return undefined;
     // Quotes are shown as code: a command of a log would be one to copy.
     if (readsAsCommand(quote) && (stands || ownCommand(quote, grounds) === undefined)) return undefined;
@@ -57,6 +56,18 @@ export function ownWordsAndQuotes(
   const whole = own?.replace(/§(\d+)§/g, (mark, index: string) => quotes[Number(index)] ?? mark);
   return whole === undefined ? undefined : cutTo(whole, rules.maxChars);
 }
+
+/**
+ * A word or two in quotes is a manner of speaking; so are three in single ones where nothing is said to say them (the state 'idle in
+ * transaction').
+ */
+function isNameOnly(quote: string, before: string): boolean {
+  const words = wordsOf(quote).length;
+  return words < 3 || (words === 3 && before.endsWith("'") && !SAYS.test(before.slice(-60)));
+}
+
+const SAYS =
+  /\b(?:say|said|log|read|report|writ|wrote|tell|told|states\b|stated|show|answer|claim|print|return|complain|message|error|line|warn|quot)\w{0,8}\W{1,4}(?:\w{1,20}\W{1,3}){0,2}'$/i;
 
 /**
  * One paragraph, without what was copied from logs (that stands in the evidence, where it is seen to be a log's) and without links to
