@@ -17,7 +17,7 @@ import { behindSecondWall } from "../logs/redaction/secondWall.ts";
 import type { LogSource } from "../logs/source.ts";
 import { createPlaces } from "../models/places.ts";
 import { type Models, tenantModel } from "../models/tenantModel.ts";
-import { numberedRedactionOf } from "../redactionRules/tenantRedaction.ts";
+import { numberedRedactionOf, redactionOf } from "../redactionRules/tenantRedaction.ts";
 import type { TenantDirectory, Workspace } from "../tenancy/directory.ts";
 import type { TenantScope } from "../tenancy/scope.ts";
 import type { Answer } from "./answer.ts";
@@ -183,7 +183,7 @@ export function createAnalyst(parts: AnalystParts): Analyst {
     const fence = newFence();
     const { linkHosts, system } = models;
     const answer = await askRootCause({
-      ...{ model, pack, fence, builtin, linkHosts, signal: stopping },
+      ...{ model, pack, fence, builtin, linkHosts, redaction: await redactionOf(scope), signal: stopping },
       ...(system !== undefined && { system }),
     });
     // Nobody has been answered yet: the next start asks again.

@@ -9,12 +9,14 @@ export interface Answer {
   rootCause: string;
   /** A few sentences: how it unfolded. */
   summary: Text;
-  /** Text; what stands between backticks in it is a command to copy. */
+  /** Text; what stands between backticks in it is a command to copy, which no log has had a part in. */
   suggestedAction?: string;
   /** 0 to 1, already capped by what kind of evidence there is. */
   confidence: number;
   /** Before it was fitted to what people said of earlier answers; absent where it was not. */
   statedConfidence?: number;
+  /** The most that what it quotes allows, whatever was said of earlier answers; absent where its kind of evidence is all that does. */
+  mostConfidence?: number;
   /** Why the confidence is what it is, for people. */
   confidenceReasons: string[];
   /** Index into the pack's clusters of the one the cause is about; absent when the answer is "not enough evidence". */

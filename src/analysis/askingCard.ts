@@ -1,7 +1,7 @@
 import type { Card } from "../chat/card.ts";
 import type { Pack } from "../evidence/pack.ts";
 import type { Answer } from "./answer.ts";
-import { analysisCard } from "./card.ts";
+import { analysisCard, warningOf } from "./card.ts";
 
 /** What the evidence says by itself, while a model is asked what it makes of it. */
 export function askingCard(pack: Pack, builtin: Answer, asked: string, conversationId: string): Card {
@@ -34,7 +34,7 @@ export function thinkingCard(service: string, asked: string, soFar = "", looking
     tone: "working",
     badge: "WORKING",
     body: [
-      ...(soFar === "" ? [] : [{ kind: "text" as const, text: soFar }]),
+      ...(soFar === "" ? [] : [{ kind: "text" as const, text: [...warningOf(soFar), soFar] }]),
       {
         kind: "progress",
         steps: [

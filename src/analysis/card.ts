@@ -1,5 +1,6 @@
 import { altText } from "../charts/alt.ts";
 import { type Block, button, type Card, type Inline, type Text } from "../chat/card.ts";
+import { inlineText } from "../chat/plainText.ts";
 import type { Phase } from "../evidence/gather.ts";
 import { evidenceItems } from "../evidence/items.ts";
 import { type Pack, rangeOf } from "../evidence/pack.ts";
@@ -60,9 +61,17 @@ export interface AnswerRefs {
 export function analysisCard(pack: Pack, answer: Answer, refs: AnswerRefs): Card {
   const found = answer.culprit !== undefined;
   const sure = answer.confidence >= 0.5;
+  // What the built-in analyzer says of a cause quotes lines and advises nothing.
+  const warning = (text: string) => (answer.provider === "builtin" ? [] : warningOf(text));
+  const { rootCause, summary } = answer;
   const body: Block[] = [
-    { kind: "text", text: [{ strong: answer.rootCause }, ...standing(answer.hypotheses?.[0])] },
-    ...(answer.summary === "" ? [] : [{ kind: "text" as const, text: answer.summary }]),
+    {
+      kind: "text",
+      text: [...warning(rootCause), { strong: rootCause }, ...standing(answer.hypotheses?.[0])],
+    },
+    ...(summary === ""
+      ? []
+      : [{ kind: "text" as const, text: [...warning(inlineText(summary)), ...[summary].flat()] }]),
     { kind: "facts", facts: factsOf(pack, answer) },
     ...alsoConsidered(answer),
   ];
@@ -108,12 +117,21 @@ function alsoConsidered({ hypotheses = [], culprit }: Answer): Block[] {
     kind: "text",
     text: [
       { strong: "Also considered: " },
+      ...warningOf(cause),
       `${cause} ${numbersText(supports)}${against.length === 0 ? "" : `; against it ${numbersText(against)}`} (${confidenceWord(confidence)})`,
     ],
   }));
 }
 
-export const CANNOT_BE_UNDONE: Inline = { strong: "⚠ This cannot be undone. " };
+/** What stands before a text whose advice may lose something for good, wherever on a card it stands. */
+export function warningOf(text: string): Inline[] {
+  return isDestructive(text) ? [{ strong: "⚠ This cannot be undone. " }] : [];
+}
+
+/** An advice as it is shown: its warning, and the command in it as code. */
+export function actionText(action: string): Inline[] {
+  return [...warningOf(action), ...inlineCode(action)];
+}
 
 function numbersText(numbers: readonly number[]): string {
   return numbers.map((number) => `[${number}]`).join("");
@@ -121,15 +139,15 @@ function numbersText(numbers: readonly number[]): string {
 
 function nextSteps({ suggestedAction, lookAt = [] }: Answer): Block[] {
   const blocks: Block[] = [];
-  if (suggestedAction !== undefined) {
-    const warning = isDestructive(suggestedAction) ? [CANNOT_BE_UNDONE] : [];
+  if (suggestedAction !== undefined)
+    blocks.push({ kind: "text", text: [{ strong: "Next: " }, ...actionText(suggestedAction)] });
+  if (lookAt.length > 0) {
+    const unseen = lookAt.join("; ");
     blocks.push({
       kind: "text",
-      text: [{ strong: "Next: " }, ...warning, ...inlineCode(suggestedAction)],
+      text: [{ strong: "These logs do not show: " }, ...warningOf(unseen), unseen],
     });
   }
-  if (lookAt.length > 0)
-    blocks.push({ kind: "text", text: [{ strong: "These logs do not show: " }, lookAt.join("; ")] });
   return blocks;
 }
 
@@ -212,8 +230,8 @@ function namesOf(services: readonly string[]): string {
   return `${services.slice(0, 3).join(", ")}${more}`;
 }
 
-/** Backticks in our own texts mark code; the text itself is never a person's or a log's. */
-export function inlineCode(text: string): Inline[] {
+/** Backticks mark code: in our own texts, and in a model's around the one command that code has let through. */
+function inlineCode(text: string): Inline[] {
   return text.split("`").map((part, i) => (i % 2 === 1 ? { code: part } : part));
 }
 

@@ -1,10 +1,10 @@
 import type { Block, Card, Inline } from "../chat/card.ts";
 import type { Pack } from "../evidence/pack.ts";
+import { behindSecondWall } from "../logs/redaction/secondWall.ts";
 import type { TenantModel } from "../models/tenantModel.ts";
 import type { Answer } from "./answer.ts";
-import { CANNOT_BE_UNDONE } from "./card.ts";
+import { warningOf } from "./card.ts";
 import { evidenceItem } from "./evidenceCard.ts";
-import { isDestructive } from "./grounding/destructive.ts";
 import { type CheckedProse, checkProse, createProseCheck } from "./grounding/discussion.ts";
 import { groundsOf } from "./grounding/evidence.ts";
 import { shownLine } from "./grounding/links.ts";
@@ -56,7 +56,7 @@ export async function discuss(
     show: (what) => show("", what),
   });
   const known = turns.flatMap((turn) => turn.lookedUp);
-  const rules = { maxChars: SENTENCE_CHARS, allowedHosts: linkHosts };
+  const rules = { maxChars: SENTENCE_CHARS, allowedHosts: linkHosts, redact: ask.lookUp.redaction.redact };
   const spent = createTally();
   for (let round = 0; round <= MAX_ROUNDS; round++) {
     const grounds = groundsOf(pack, [system, fence], [...known, ...lookUps.found]);
@@ -93,7 +93,10 @@ export async function discuss(
       };
     }
     const note = `${model.provider} ${model.model}${spent.text()}. ${restsOn(checked)}`;
-    return { card: cardOf(pack, checked, lookUps.found, note), lookedUp: lookUps.found };
+    return {
+      card: cardOf(pack, await behindSecondWall(checked), lookUps.found, note),
+      lookedUp: lookUps.found,
+    };
   }
   return { why: "it went on looking things up and gave no answer" };
 }
@@ -106,7 +109,7 @@ function cardOf(
 ): Card {
   const first = lookedUp[0]?.number ?? Number.POSITIVE_INFINITY;
   const cited = checked.cites.filter((number) => number < first).slice(0, SHOWN_ITEMS);
-  const warning = isDestructive(checked.sentences.join(" ")) ? [CANNOT_BE_UNDONE] : [];
+  const warning = warningOf(checked.sentences.join(" "));
   const body: Block[] = [{ kind: "text", text: [...warning, ...proseText(checked.sentences)] }];
   const items = [
     ...cited.flatMap((number) => (hasItem(pack, number) ? [evidenceItem(pack, number, 2)] : [])),

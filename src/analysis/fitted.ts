@@ -15,7 +15,11 @@ export async function fitted(scope: TenantScope, pack: Pack, answer: Answer): Pr
   const judged = await listJudged(scope, answer.provider);
   const meant = fitConfidence(judged.map(({ stated, outcome }) => ({ confidence: stated, outcome })));
   if (meant === undefined) return answer;
-  const confidence = Math.min(meant(answer.confidence), CAP[classOf(pack, answer.cites)]);
+  const confidence = Math.min(
+    meant(answer.confidence),
+    answer.mostConfidence ?? 1,
+    CAP[classOf(pack, answer.cites)],
+  );
   if (confidence === answer.confidence) return answer;
   return {
     ...answer,

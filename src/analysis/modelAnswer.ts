@@ -1,4 +1,6 @@
 import type { Pack } from "../evidence/pack.ts";
+import { behindSecondWall } from "../logs/redaction/secondWall.ts";
+import type { Redaction } from "../logs/redaction.ts";
 import type { ModelMessage } from "../models/languageModel.ts";
 import type { TenantModel } from "../models/tenantModel.ts";
 import type { Answer } from "./answer.ts";
@@ -24,6 +26,8 @@ export interface RootCauseAsk {
   /** What the built-in analyzer says: the answer where the model gives none that holds. */
   builtin: Answer;
   linkHosts: readonly string[];
+  /** How the tenant's texts are redacted: a model may know a secret, or put one together. Absent: as everybody's are. */
+  redaction?: Pick<Redaction, "redact">;
   /** What the model is told; absent: what the analyst is. */
   system?: string;
   signal: AbortSignal;
@@ -42,7 +46,7 @@ const ASK_AGAIN =
  * built-in analyzer's, which says why.
  */
 export async function askRootCause(ask: RootCauseAsk): Promise<Answer> {
-  const { model, pack, fence, linkHosts, system = ANALYST } = ask;
+  const { model, pack, fence, linkHosts, redaction, system = ANALYST } = ask;
   const name = `${model.provider} ${model.model}`;
   const messages: ModelMessage[] = [
     evidenceMessage(pack, fence, { maxTokens: MAX_PACK_TOKENS, countTokens: model.countTokens }),
@@ -72,13 +76,14 @@ export async function askRootCause(ask: RootCauseAsk): Promise<Answer> {
       messages.push({ role: "model", text: said }, { role: "user", text: ASK_AGAIN });
       continue;
     }
-    const { answer, claims, dropped } = checkRootCause(form, groundsOf(pack, [system, fence]), linkHosts);
+    const grounds = groundsOf(pack, [system, fence]);
+    const { answer, claims, dropped } = checkRootCause(form, grounds, linkHosts, redaction?.redact);
     if (answer === undefined) {
       why = `${dropped === 0 ? "it names no cause" : `${dropped} of its ${countOf(claims, "claim", "claims")} could not be found in the evidence`}, so that nothing of its answer is left`;
       break;
     }
     return {
-      ...answer,
+      ...(await behindSecondWall(answer)),
       provider: model.provider,
       model: model.model,
       computed: { rootCause: ask.builtin.rootCause, confidence: ask.builtin.confidence },

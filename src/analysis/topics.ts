@@ -3,7 +3,7 @@ import type { Block, Inline } from "../chat/card.ts";
 import { evidenceItems } from "../evidence/items.ts";
 import type { Pack } from "../evidence/pack.ts";
 import { type Answer, confidenceWord } from "./answer.ts";
-import { windowText } from "./card.ts";
+import { actionText, windowText } from "./card.ts";
 import { chartOf } from "./errorChart.ts";
 import { EVENT_WORDS, evidenceItem } from "./evidenceCard.ts";
 import type { Turn } from "./turns.ts";
@@ -155,13 +155,11 @@ function tellDeploys({ pack }: FollowUp): Block[] {
 }
 
 function tellAction({ answer }: FollowUp): Block[] {
-  return [
-    text([
-      answer.suggestedAction ??
-        "This evidence names no known kind of failure, so there is no action to suggest.",
-      " LogHunter itself changes nothing.",
-    ]),
-  ];
+  const action =
+    answer.suggestedAction === undefined
+      ? ["This evidence names no known kind of failure, so there is no action to suggest."]
+      : actionText(answer.suggestedAction);
+  return [text([...action, " LogHunter itself changes nothing."])];
 }
 
 function tellWhy({ pack, answer }: FollowUp, subject: Subject | undefined): Block[] {

@@ -1,8 +1,10 @@
+import { redact as redactAsAll } from "../../logs/redaction.ts";
 import type { Answer, Hypothesis } from "../answer.ts";
-import { CAP, classOf } from "../evidenceClass.ts";
+import { CAP } from "../evidenceClass.ts";
 import type { RootCauseForm } from "../prompt/rootCause.ts";
 import type { Grounds } from "./evidence.ts";
-import { ownCommand, ownWordsAndQuotes, withoutNumbers } from "./prose.ts";
+import { proofOf } from "./proof.ts";
+import { cutTo, ownCommand, ownWordsAndQuotes, withoutNumbers } from "./prose.ts";
 
 /** What is left of a model's answer when all that does not hold is left out. */
 export interface Checked {
@@ -27,6 +29,7 @@ export function checkRootCause(
   form: RootCauseForm,
   grounds: Grounds,
   allowedHosts: readonly string[],
+  redact: (text: string) => string = redactAsAll,
 ): Checked {
   let claims = 0;
   let dropped = 0;
@@ -36,8 +39,12 @@ export function checkRootCause(
     return claim === undefined ? [] : [claim];
   };
   const prose = (text: string, maxChars: number, cites: readonly number[] = []) => {
-    const own = ownWordsAndQuotes(text, cites, grounds, { maxChars, allowedHosts });
-    return own === undefined ? undefined : withoutNumbers(own);
+    const own = ownWordsAndQuotes(text, cites, grounds, {
+      ...{ maxChars, allowedHosts, redact },
+    });
+    if (own === undefined) return undefined;
+    // Without the numbers in it, two halves may be one secret.
+    return cutTo(redact(withoutNumbers(own)), maxChars);
   };
   const cited = (all: RootCauseForm["hypotheses"][number]["for"]) => [
     ...new Set(
@@ -49,12 +56,15 @@ export function checkRootCause(
     ),
   ];
 
+  const proofs: ReturnType<typeof proofOf>[] = [];
   const hypotheses = form.hypotheses.slice(0, MAX_HYPOTHESES).flatMap((one): Hypothesis[] => {
     const supports = cited(one.for);
     const opposes = cited(one.against).filter((number) => !supports.includes(number));
     const cause = supports.length === 0 ? undefined : prose(one.cause, CAUSE_CHARS, supports);
     if (cause === undefined) return keep<Hypothesis>(undefined);
-    const confidence = capped(one.confidence, CAP[classOf(grounds.pack, supports)]);
+    const proof = proofOf({ ...one, supports }, grounds);
+    proofs.push(proof);
+    const confidence = capped(one.confidence, proof.cap);
     return keep<Hypothesis>({ cause, for: supports, against: opposes, confidence });
   });
   const summary = form.summary.slice(0, MAX_SENTENCES).flatMap(({ sentence, evidence }) => {
@@ -64,10 +74,13 @@ export function checkRootCause(
   });
   const lookAt = form.lookAt.slice(0, MAX_LOOK_AT).flatMap((text) => prose(text, LOOK_AT_CHARS) ?? []);
   const advice = prose(form.nextStep.advice, SENTENCE_CHARS);
-  const command = ownCommand(form.nextStep.command, grounds);
+  const asked = ownCommand(form.nextStep.command, grounds);
+  // A command with a secret in it is none to copy.
+  const command = asked !== undefined && redact(asked) === asked ? asked : undefined;
   const [best] = hypotheses;
+  const [proof] = proofs;
 
-  if (form.verdict === "not visible in these logs" || best === undefined) {
+  if (form.verdict === "not visible in these logs" || best === undefined || proof === undefined) {
     if (form.verdict === "cause visible" || lookAt.length === 0) return { claims, dropped };
     return {
       claims,
@@ -94,7 +107,8 @@ export function checkRootCause(
         suggestedAction: command === undefined ? advice : `${advice} \`${command}\``,
       }),
       confidence: best.confidence,
-      confidenceReasons: [CLASS_WORDS[classOf(grounds.pack, best.for)]],
+      ...(proof.isLess && { mostConfidence: proof.cap }),
+      confidenceReasons: [proof.why],
       ...(culprit !== undefined && { culprit: culprit - 1 }),
       cites: [...new Set([...best.for, ...best.against])],
       hypotheses,
@@ -104,14 +118,6 @@ export function checkRootCause(
 }
 
 export const NOT_VISIBLE = "Not visible in these logs.";
-
-const CLASS_WORDS = {
-  circumstance: "what it rests on only happened at the same time",
-  change: "what it rests on changed, and does not say how it fails",
-  failure: "a new line says how it fails",
-  "failure and its occasion":
-    "a new line says how it fails, and something was done to that service just before",
-} as const;
 
 function capped(confidence: number, cap: number): number {
   const said = Number.isFinite(confidence) ? Math.min(1, Math.max(0, confidence)) : 0;

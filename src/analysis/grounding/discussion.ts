@@ -1,5 +1,6 @@
 import { cleaned } from "../../logs/redaction/clean.ts";
 import type { Grounds } from "./evidence.ts";
+import { plainMarks } from "./marks.ts";
 import { numbersIn, ownWordsAndQuotes, type ProseRules } from "./prose.ts";
 
 /** What is left of an answer in prose. */
@@ -96,10 +97,10 @@ function wholeChars(text: string): number {
 
 /** One sentence after the other; line breaks and marks of lists end one too. */
 function sentencesOf(text: string): string[] {
-  return cleaned(text)
+  return plainMarks(cleaned(text))
     .split(/\n+/)
     .map((line) => line.replace(/^\s*(?:[-*•]|\d+[.)]|#{1,6})\s+/, "").replace(/\*\*|__/g, ""))
-    .flatMap((line) => line.split(/(?<=[.!?…](?:\s?\[\d+\]){0,8})\s+(?=[\p{Lu}"[(])/u))
+    .flatMap((line) => line.split(/(?<=[.!?…](?:\s?\[\d{1,9}\]){0,8})\s+(?=[\p{Lu}"[(])/u))
     .map((sentence) => sentence.trim())
     .filter((sentence) => sentence !== "");
 }

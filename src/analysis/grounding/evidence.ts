@@ -1,6 +1,7 @@
 import { type EvidenceItem, evidenceItems, textsOf } from "../../evidence/items.ts";
 import type { Pack } from "../../evidence/pack.ts";
 import type { LookedUp } from "../lookUp.ts";
+import { type CommandEchoes, createCommandEchoes } from "./commands.ts";
 import { addressesReader } from "./hostile.ts";
 import { createCopies, createRuns, type Runs, sameText, wordsOf } from "./words.ts";
 
@@ -11,6 +12,8 @@ export interface Grounds {
   numbers: readonly number[];
   /** The item of that number; undefined where there is none. */
   item(number: number): EvidenceItem | undefined;
+  /** What stands in it; empty where there is none. */
+  textsOf(number: number): readonly string[];
   /** Whether a claim may rest on it: it exists, and it does not speak to whoever reads it. */
   carries(number: number): boolean;
   /** Whether the quote stands in that item; an empty one stands anywhere. */
@@ -26,8 +29,8 @@ export interface Echoes {
   ofHostile: Runs;
   /** Words that nothing but such a text says. */
   hostileWords: Runs;
-  /** Two words in a row of any text: where a command is looked at. */
-  ofCommands: Runs;
+  /** Whether any text has had a part in a command, also what was found before and what people said of that: anybody may say it. */
+  ofCommands: CommandEchoes;
   /** Six of what the model was told. */
   ofPrompt: Runs;
   /** Whether a text is nothing but a part of a log's, or of what the model was told. */
@@ -56,7 +59,7 @@ export function groundsOf(pack: Pack, told: readonly string[], lookedUp: readonl
   for (const { number, lines } of lookedUp) texts[number - 1] = [...lines];
   const same = texts.map((all) => all.map(sameText));
   const hostile = texts.map((all) => all.some(addressesReader));
-  // What was found before is nobody's log: a cause that comes again is said again in the same words.
+  // What was found before is nobody's log: a cause that comes again is said again in the same words. A command is not.
   const all = texts.filter((_, at) => items[at]?.kind !== "past").flat();
   const names = new Set(items.flatMap(({ service }) => wordsOf(service).map(({ word }) => word)));
   const spoken = texts.filter((_, at) => hostile[at]).flat();
@@ -71,6 +74,7 @@ export function groundsOf(pack: Pack, told: readonly string[], lookedUp: readonl
     pack,
     item: (number) => items[number - 1],
     numbers: texts.map((_, at) => at + 1),
+    textsOf: (number) => texts[number - 1] ?? [],
     carries: (number) => hostile[number - 1] === false,
     holds(number, quote) {
       const wanted = sameText(quote);
@@ -91,7 +95,7 @@ export function groundsOf(pack: Pack, told: readonly string[], lookedUp: readonl
         passes: COMMON,
         counts: ([word = ""]) => word.length > 3 && !names.has(word) && !wordsOfOthers.has(word),
       }),
-      ofCommands: createRuns(all, { length: 2 }),
+      ofCommands: createCommandEchoes(texts.flat()),
       ofPrompt: createRuns(told, { length: 6 }),
       isCopy,
       hasMark: (text) => marks.some((mark) => text.toLowerCase().includes(mark)),

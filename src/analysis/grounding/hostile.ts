@@ -1,16 +1,15 @@
 import { isDestructive } from "./destructive.ts";
-import { unmasked } from "./unmasked.ts";
+import { readingsOf } from "./unmasked.ts";
+import { voidsWhatWasTold } from "./voided.ts";
 
 /**
  * Signs that a line speaks to whoever reads it and not of what happened: that a model should forget, say, hide or do something. What
  * carries one is shown and counted like any other line, and nothing rests on it. Each stands alone: no program writes it of itself.
  */
 const SIGNS: readonly RegExp[] = [
-  // That what was told before is void, in some languages.
-  /\b(?:ignore|disregard|forget|override|bypass|skip)\b.{0,40}\b(?:previous|prior|above|earlier|preceding|your|all|these|those)\b.{0,30}\b(?:instructions?|rules?|prompts?|guidelines?|directions|orders|context|analysis)\b/i,
+  // That what was told before is void; in other languages: `voided.ts`.
+  /\b(?:ignore|disregard|forget|override|bypass|skip)\b.{0,40}\b(?:previous|prior|above|earlier|preceding|your)\b.{0,30}\b(?:instructions?|rules?|prompts?|guidelines?|directions|orders|context|analysis)\b|\b(?:ignore|disregard|forget|override|bypass)\b.{0,30}\b(?:instructions?|rules?|prompts?|guidelines?|directions|orders)\b.{0,12}\b(?:above|so far|until now|you (?:were|have been|got|had))\b/i,
   /\bforget (?:about )?(?:the (?:logs?|evidence)|everything|what you)\b|\bfrom now on,? you\b|\byou (?:are|must act) (?:now|as) (?:a|an|in)\b|\b(?:override|overrule) (?:the |your )?analysis\b/i,
-  /\b(?:ignorier\w*|vergiss|missachte\w*)\b.{0,40}(?:anweisung|regeln|vorherig|bisherig|oben)|\b(?:ignore[rz]?|oublie[rz]?|ignora[r]?|olvida|ignori|dimentica|esqueça|négligez)\b.{0,40}(?:instructions? |consignes|règles|instrucciones|reglas|istruzioni|regole|instruções|anteriores?|précédent)/i,
-  /(?:игнорируй|забудь|не учитывай)\S*.{0,40}(?:инструкц|правил|предыдущ|указани)|(?:忽略|无视|無視|忘记|忘掉).{0,20}(?:指示|指令|规则|規則|之前|以上|先前)|(?:指示|指令|ルール|命令).{0,12}(?:無視|忘れ)|(?:이전|위의).{0,12}(?:지시|명령).{0,6}무시/,
   // Who is spoken to.
   /\b(?:system prompt|developer message|prompt injection|jailbreak)\b|\bas an ai\b|\b(?:note|message|instructions?|hint|attention|memo|hey|dear) (?:to |for )?(?:the |any |all )?(?:analyst|assistant|ai|llm|bot|gpt|language model|loghunter|whoever reads|sre copilot|reader)\b|\b(?:analyst|assistant) ai\b|\bai (?:analyst|assistant|agent|reader)s?\b.{0,30}\b(?:must|should|please|do not|always|never)\b|\b(?:if|when) you(?:'re| are) (?:an? )?(?:ai|llm|language model|assistant|analy[sz]ing)\b|\b(?:chatgpt|loghunter)[,:]/i,
   // What is to be said, and what is not.
@@ -29,6 +28,10 @@ const SIGNS: readonly RegExp[] = [
   /\b(?:verified|approved|confirmed|signed off) by (?:the )?(?:sre|security|on-?call|cto|admin)s?\b.{0,30}\b(?:must|confidence|root cause|no action|ignore)/i,
 ];
 
+/** The same of all of them: as words of a sentence a sign, joined it is a setting or a class (`ignoreAllRules`). */
+const ALL_VOID =
+  /\b(?:ignore|disregard|forget|override|bypass|skip)\b.{0,40}\b(?:all|these|those)\b.{0,30}\b(?:instructions?|rules?|prompts?|guidelines?|directions|orders|context|analysis)\b/i;
+
 /** Signs of which ordinary lines carry one now and then, and hostile ones two. */
 const HINTS: readonly RegExp[] = [
   /\b(?:ignore|disregard|forget|override|bypass)\b.{0,30}\b(?:previous|prior|above|earlier|all|any|everything)\b/i,
@@ -43,16 +46,20 @@ const HINTS: readonly RegExp[] = [
   /\b(?:report|answer|conclude|state|say|tell|claim|assume|treat)\b.{0,16}\b(?:that|this|it|only|them|as)\b/i,
 ];
 
-/** Characters that are looked at. */
-const LOOKED_AT = 6_000;
+/** Characters that are looked at: more is kept, shown and told of no line. */
+const LOOKED_AT = 100_000;
 
 /** Whether a text addresses whoever reads it. */
 export function addressesReader(text: string): boolean {
-  const read = unmasked(text.slice(0, LOOKED_AT));
-  if (SIGNS.some((sign) => sign.test(read))) return true;
-  const hints = HINTS.filter((hint) => hint.test(read)).length;
+  const { plain, others } = readingsOf(text.slice(0, LOOKED_AT));
+  if ([plain, ...others].some(isSpoken) || ALL_VOID.test(plain.replaceAll("\n", " "))) return true;
+  const hints = HINTS.filter((hint) => hint.test(plain)).length;
   // A command that takes something away, with advice to run it, is advice of whoever wrote the line.
-  return hints >= 2 || (hints === 1 && isDestructive(read) && ADVISES.test(read));
+  return hints >= 2 || (hints === 1 && ADVISES.test(plain) && isDestructive(plain));
+}
+
+function isSpoken(read: string): boolean {
+  return SIGNS.some((sign) => sign.test(read)) || voidsWhatWasTold(read);
 }
 
 const ADVISES = /\b(?:run|recover|fix|recommended|remediation|please|should|solution|resolve)\b/i;

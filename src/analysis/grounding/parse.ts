@@ -19,13 +19,22 @@ export function parseForm<T>(text: string, form: z.ZodType<T>): T | undefined {
 
 function* candidates(text: string): Generator<string> {
   yield text;
-  const fenced = /```(?:json)?\s*\n?([\s\S]*?)```/i.exec(text)?.[1];
+  const fenced = fencedIn(text);
   if (fenced !== undefined) yield fenced;
   const from = text.indexOf("{");
   const to = text.lastIndexOf("}");
   if (from >= 0 && to > from) yield text.slice(from, to + 1);
   if (from >= 0) yield repaired(text.slice(from));
 }
+
+/** What stands in the first fence, without the word behind it. */
+function fencedIn(text: string): string | undefined {
+  const opened = text.indexOf(FENCE);
+  const closed = opened < 0 ? -1 : text.indexOf(FENCE, opened + FENCE.length);
+  return closed < 0 ? undefined : text.slice(opened + FENCE.length, closed).replace(/^json(?=\s)/i, "");
+}
+
+const FENCE = "```";
 
 function jsonOf(text: string): unknown {
   try {

@@ -30,7 +30,7 @@ const MOST_GRACE_HOURS = 30 * 24;
 
 export interface KeyRouteParts {
   hashing: Hashing;
-  verifier: Pick<KeyVerifier, "forget">;
+  verifier: KeyVerifier;
   wake(): void;
   now: () => number;
 }
