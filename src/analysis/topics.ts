@@ -3,11 +3,11 @@ import type { Block, Inline } from "../chat/card.ts";
 import { evidenceItems } from "../evidence/items.ts";
 import type { Pack } from "../evidence/pack.ts";
 import { type Answer, confidenceWord } from "./answer.ts";
-import { windowText } from "./card.ts";
+
 import { chartOf } from "./errorChart.ts";
 import { EVENT_WORDS, evidenceItem } from "./evidenceCard.ts";
 import type { Turn } from "./turns.ts";
-import { countOf, duration } from "./words.ts";
+import { countOf, duration, windowText } from "./words.ts";
 
 export interface FollowUp {
   pack: Pack;

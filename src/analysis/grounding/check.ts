@@ -68,7 +68,7 @@ export function checkRootCause(
   const [best] = hypotheses;
 
   if (form.verdict === "not visible in these logs" || best === undefined) {
-    if (form.verdict === "cause visible" || lookAt.length === 0) return { claims, dropped };
+    if (form.verdict === "cause visible") return { claims, dropped };
     return {
       claims,
       dropped,
