@@ -1,7 +1,7 @@
 import type { Block, Card } from "../chat/card.ts";
 import { evidenceItems } from "../evidence/items.ts";
 import type { Pack } from "../evidence/pack.ts";
-import { missingNumber, subjectOf } from "./topics/subject.ts";
+import { absentService, missingNumber, subjectOf } from "./topics/subject.ts";
 import { type FollowUp, text } from "./topics/topic.ts";
 import { describeSubject, notUnderstood, TOPICS } from "./topics.ts";
 
@@ -16,6 +16,8 @@ export async function answerFollowUp(followUp: FollowUp): Promise<Card> {
   const asked = followUp.question.trim().slice(0, QUESTION_CHARS).toLowerCase();
   const missing = missingNumber(followUp.pack, asked);
   if (missing !== undefined) return card(followUp, noSuchEvidence(followUp.pack, missing));
+  const absent = absentService(followUp.pack, asked);
+  if (absent !== undefined) return card(followUp, nothingOf(followUp.pack, absent));
   const topic = TOPICS.find(({ about }) => about.test(asked));
   const subject = topic === undefined || topic.ofOne ? subjectOf(followUp) : undefined;
   const blocks =
@@ -40,6 +42,17 @@ function noSuchEvidence(pack: Pack, number: number): Block[] {
   const there =
     count === 0 ? "there is none" : count === 1 ? "there is [1] only" : `there are [1] to [${count}]`;
   return [text(`There is no evidence [${number}]: ${there}.`)];
+}
+
+function nothingOf(pack: Pack, service: string): Block[] {
+  const services = [...new Set(evidenceItems(pack).map((item) => item.service))];
+  return [
+    text([
+      `This evidence has nothing of ${service}. ${services.length === 0 ? "" : `It is of ${services.join(", ")}. `}Its lines are shown by `,
+      { code: `errors ${service}` },
+      ".",
+    ]),
+  ];
 }
 
 function card({ pack }: FollowUp, body: Block[]): Card {

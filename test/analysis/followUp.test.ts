@@ -242,6 +242,29 @@ describe("whether this was there before", () => {
   );
 });
 
+test("a service that is not in the evidence is not answered with another one", async () => {
+  const text = await ask("what did web log?");
+
+  expect(text).toContain("This evidence has nothing of web.");
+  expect(text).not.toContain("too many clients");
+});
+
+test("a restart near the onset is told where a deploy is asked for and none was marked", async () => {
+  const events = [
+    {
+      ...where,
+      service: "orders-db",
+      kind: "restart" as const,
+      atMs: onsetMs - 2_000,
+      text: "ready to accept",
+    },
+  ];
+
+  expect(await ask("was it a deploy?", { pack: night({ deploys: [], events }) })).toMatch(
+    /No deploy was marked from .* orders-db: it was restarted at 03:49:58 UTC \[8\]\./,
+  );
+});
+
 test("how to fix it shows commands as code", async () => {
   const pack = night();
   const card = await answerFollowUp({

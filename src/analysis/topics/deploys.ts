@@ -4,6 +4,7 @@ import { evidenceItems } from "../../evidence/items.ts";
 import { type Pack, rangeOf } from "../../evidence/pack.ts";
 import type { Answer } from "../answer.ts";
 import { DEPLOY_REACH_MS } from "../builtin.ts";
+import { EVENT_WORDS } from "../evidenceCard.ts";
 import { duration, windowText } from "../words.ts";
 import { exactly, type FollowUp, numbersText, tableOf, text } from "./topic.ts";
 
@@ -12,17 +13,18 @@ export function tellDeploys({ pack, answer }: FollowUp): Block[] {
   if (pack.deploys.length === 0) {
     return [
       text([
-        "No deploy was marked between ",
+        "No deploy was marked from ",
         ...windowText(rangeOf(pack)),
         ". Mark them with ",
         { code: "deploy <service> <version>" },
         " and they become evidence.",
+        ...otherOccasions(pack),
       ]),
     ];
   }
   const { onsetMs } = pack;
   return [
-    text(whether(pack, answer)),
+    text([...whether(pack, answer), ...otherOccasions(pack)]),
     ...tableOf(
       ["When", "Service", "Version", "Before the onset"],
       deployItems(pack).map(({ deploy, number }) => [
@@ -33,6 +35,19 @@ export function tellDeploys({ pack, answer }: FollowUp): Block[] {
       ]),
     ),
   ];
+}
+
+/** What else was done to services near the onset: a deploy that nobody marked shows as a restart. */
+function otherOccasions(pack: Pack): Inline[] {
+  return evidenceItems(pack).flatMap((item): Inline[] =>
+    item.kind === "event" && item.event.kind !== "anomaly"
+      ? [
+          ` ${item.service}: ${EVENT_WORDS[item.event.kind]} at `,
+          exactly(item.event.atMs, pack),
+          ` [${item.number}].`,
+        ]
+      : [],
+  );
 }
 
 function deployItems(pack: Pack) {

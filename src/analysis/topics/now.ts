@@ -31,7 +31,12 @@ export async function tellNow(followUp: FollowUp, subject: Subject | undefined):
       ". ",
     );
   }
-  for (const one of since) told.push(...sinceText(pack, one, hadEnded));
+  const unknown = since.filter(({ minutes }) => minutes === 0);
+  if (unknown.length > 0) {
+    const names = unknown.map(({ service }) => service).join(" and ");
+    told.push("Too little time has passed since ", readAt(pack), ` to say anything new about ${names}. `);
+  }
+  for (const one of since) if (one.minutes > 0) told.push(...sinceText(pack, one, hadEnded));
   return [text(told)];
 }
 
@@ -64,9 +69,7 @@ function verdict(hadEnded: boolean, since: readonly Lately[]): string {
 }
 
 function sinceText(pack: Pack, one: Lately, hadEnded: boolean): Inline[] {
-  const { service, minutes, total, rate, lastMinutes } = one;
-  if (minutes === 0)
-    return ["Too little time has passed since ", readAt(pack), ` to say anything new about ${service}. `];
+  const { service, total, rate, lastMinutes } = one;
   if (total === 0) return [`${service} has logged no error since `, readAt(pack), ". "];
   return [
     `${service} has logged ${countOf(total, "error", "errors")}${hadEnded ? " of any kind" : ""} since `,

@@ -50,6 +50,31 @@ export function missingNumber(pack: Pack, text: string): number | undefined {
   return found === undefined || (number >= 1 && number <= evidenceItems(pack).length) ? undefined : number;
 }
 
+/** A service that was asked for by name and has no part in the evidence: "what did web log?". */
+export function absentService(pack: Pack, text: string): string | undefined {
+  const name =
+    /\bwhat (?:did|does|is) (?:the )?([a-z0-9][\w.-]{0,40}) (?:log|logging|say|saying|write|writing)\b/.exec(
+      text,
+    )?.[1];
+  return name === undefined || PRONOUNS.has(name) || subjectIn(pack, text) !== undefined ? undefined : name;
+}
+
+const PRONOUNS = new Set([
+  "it",
+  "he",
+  "she",
+  "they",
+  "we",
+  "you",
+  "i",
+  "that",
+  "this",
+  "everybody",
+  "everyone",
+  "all",
+  "others",
+]);
+
 /** @param text in lower case */
 export function subjectIn(pack: Pack, text: string): Subject | undefined {
   const items = evidenceItems(pack);

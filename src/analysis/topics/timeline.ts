@@ -63,8 +63,9 @@ function onsetsOf({ clusters }: Pack, subject: Subject | undefined): Onset[] {
 /** `reconciler, 05:04:03: "page 41 failed" [2], 1 s before orders-db [1].` */
 function firstOf(pack: Pack, onsets: readonly Onset[]): Inline[] {
   const clear = onsets.filter(({ cluster }) => cluster.score >= MIN_SCORE);
-  const [first, next] = clear.length > 0 ? clear : onsets;
+  const [first, ...later] = clear.length > 0 ? clear : onsets;
   if (first === undefined) return [];
+  const next = later.find(({ cluster }) => cluster.service !== first.cluster.service);
   const { atMs, number, cluster } = first;
   const gapMs = (next?.atMs ?? atMs) - atMs;
   const gap = gapMs < 1_000 ? "at the same moment as" : `${duration(gapMs)} before`;
@@ -84,6 +85,11 @@ function firstOf(pack: Pack, onsets: readonly Onset[]): Inline[] {
   ];
 }
 
+/** A line behind its own time and level: both stand in the row already, or tell nothing. */
+function withoutStamp(line: string): string {
+  return line.replace(/^\W{0,3}\d{4}-\d\d-\d\d[T ][\d:.,]{8,18}Z?\s{0,4}(?:\[?[A-Z]{4,8}\]?\s{1,4})?/, "");
+}
+
 function otherMoment(item: EvidenceItem): { atMs: number; what: string }[] {
   const { number, service } = item;
   switch (item.kind) {
@@ -92,7 +98,7 @@ function otherMoment(item: EvidenceItem): { atMs: number; what: string }[] {
     case "event": {
       const { kind, atMs, text: said } = item.event;
       const what = kind === "anomaly" ? "" : `${EVENT_WORDS[kind]}, `;
-      return [{ atMs, what: `${service}: ${what}${headline(said, ROW_CHARS)} [${number}]` }];
+      return [{ atMs, what: `${service}: ${what}${headline(withoutStamp(said), ROW_CHARS)} [${number}]` }];
     }
     case "quieter":
       return [{ atMs: item.volume.atMs, what: `${fellQuiet(item.volume)} [${number}]` }];
