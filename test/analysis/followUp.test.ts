@@ -150,7 +150,7 @@ test("who is affected is everybody who changed, in order, how much, with the evi
     "reconciler\t03:49:59 UTC\t120 lines of warnings and errors [2]",
     "orders-db\t03:50:00 UTC\t120 lines of warnings and errors [1]",
     "checkout\t03:50:22 UTC\t240 lines of warnings and errors [3][4]",
-    expect.stringMatching(/^gateway\t03:51:00 UTC\tCRITICAL anomaly/),
+    "gateway\t03:51:00 UTC\tCRITICAL anomaly: 140 errors a minute where 0 is usual [9]",
     "archiver\t03:51:30 UTC\t120 lines of warnings and errors [5]",
     "payments\t03:52:00 UTC\tfell from 57 to 0 lines a minute [7]",
   ]);

@@ -7,7 +7,7 @@ import { countOf, headline } from "../words.ts";
 import { exactly, type FollowUp, numbersText, tableOf, text } from "./topic.ts";
 
 /** Characters of what an anomaly or a restart is described with. */
-const EVENT_CHARS = 70;
+const EVENT_CHARS = 90;
 
 interface Affected {
   /** When the first of it began; absent where only the rate of a longer time shows it. */
@@ -79,10 +79,15 @@ function changeOf(
       return { ...(onsetMs !== undefined && { atMs: onsetMs }), what: "says less of what it usually says" };
     case "event": {
       const { kind, atMs, text: said } = item.event;
-      return { atMs, what: kind === "anomaly" ? headline(said, EVENT_CHARS) : EVENT_WORDS[kind] };
+      return { atMs, what: kind === "anomaly" ? headline(inShort(said), EVENT_CHARS) : EVENT_WORDS[kind] };
     }
     case "deploy":
     case "past":
       return undefined;
   }
+}
+
+/** `CRITICAL anomaly: 488 errors a minute where 0 is usual`, without what kind of anomaly that is: the numbers say it. */
+function inShort(anomaly: string): string {
+  return anomaly.replace(/, [^:]{1,60}(?=: )/, "");
 }

@@ -26,11 +26,10 @@ export function tellDeploys({ pack, answer }: FollowUp): Block[] {
   return [
     text([...whether(pack, answer), ...otherOccasions(pack)]),
     ...tableOf(
-      ["When", "Service", "Version", "Before the onset"],
+      ["When", "Deploy", "Before it began"],
       deployItems(pack).map(({ deploy, number }) => [
         [exactly(deploy.atMs, pack)],
-        `${deploy.service} ${numbersText([number])}`,
-        deploy.version,
+        `${deploy.service} ${deploy.version} ${numbersText([number])}`,
         onsetMs === undefined ? "–" : onsetMs >= deploy.atMs ? duration(onsetMs - deploy.atMs) : "after it",
       ]),
     ),
