@@ -64,7 +64,7 @@ export function textMarkdown(text: Text, look: Look, before = ""): string {
 }
 
 /** Shown in the reader's own zone: https://discord.com/developers/docs/reference#message-formatting-timestamp-styles */
-const TIMES = { time: "t", "date and time": "f", relative: "R" } as const;
+const TIMES = { time: "t", "time with seconds": "T", "date and time": "f", relative: "R" } as const;
 
 /** Small print; on one line, for a line break would end it. */
 export function footnoteMarkdown(text: Text, look: Look): string {

@@ -84,6 +84,7 @@ const CHANNEL_ID = /^[CGD][A-Z0-9]{2,20}$/;
 /** In the reader's own zone: https://docs.slack.dev/messaging/formatting-message-text#date-formatting */
 const FORMATS = {
   time: "{time_secs}",
+  "time with seconds": "{time_secs}",
   "date and time": "{date_short_pretty}, {time_secs}",
   relative: "{ago}",
 } as const;

@@ -4,6 +4,7 @@ import {
   type Card,
   encodeAction,
   type Fact,
+  type Inline,
   type Item,
   type Text,
   type Tone,
@@ -95,7 +96,7 @@ export function renderText(text: Text): Markup {
 const SPARKLINE = /^[\u2581-\u2588\s·]+$/;
 
 /** UTC until the page's script writes the reader's own time over it. */
-export function renderTime(atMs: number, show: "time" | "date and time" | "relative"): Markup {
+export function renderTime(atMs: number, show: Extract<Inline, { atMs: number }>["show"]): Markup {
   const iso = new Date(atMs).toISOString();
   return html`<time datetime="${iso}" data-show="${show}">${inlineText([{ atMs, show }])}</time>`;
 }

@@ -6,7 +6,8 @@ import { isRowId } from "./action.ts";
 const THANKS: Record<Verdict, string> = {
   right: "Kept: this root cause was right.",
   partly: "Kept: this root cause was partly right.",
-  wrong: "Kept: this root cause was wrong. Say in the thread what it was, so that others find it there.",
+  wrong:
+    "Kept: this root cause was wrong. Say with feedback give what it was: whoever has it again sees that.",
 };
 
 /** "👎 Not right" under a root cause: the form that asks how far it was not, and what it was. */

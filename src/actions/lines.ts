@@ -1,4 +1,5 @@
-import { linesLink, windowText } from "../analysis/card.ts";
+import { linesLink } from "../analysis/card.ts";
+import { windowText } from "../analysis/words.ts";
 import type { Card } from "../chat/card.ts";
 import { shownName } from "../chat/shownName.ts";
 import { shownLines } from "../commands/searchLines.ts";

@@ -6,7 +6,7 @@ import { withoutForeignLinks } from "./grounding/links.ts";
 import { countOf, headline } from "./words.ts";
 
 /** The version of its rules is kept with every answer, so that old ones can be told from new ones. */
-export const BUILTIN = { provider: "builtin", model: "evidence-rules-4" } as const;
+export const BUILTIN = { provider: "builtin", model: "evidence-rules-5" } as const;
 
 /** Nothing rose, and something that is said while all is well is said no longer. */
 export function stopped(pack: Pack): Answer | undefined {
@@ -32,7 +32,7 @@ export function stopped(pack: Pack): Answer | undefined {
 }
 
 /** What logs do not show. */
-const LOOK_AT = [
+export const LOOK_AT = [
   "metrics of CPU, memory and network",
   "requests that never reached the logs",
   "a longer time",
@@ -63,6 +63,11 @@ export function abstain(pack: Pack): Answer {
 }
 
 export function fellQuiet(quiet: VolumeDrop): string {
+  return `${quiet.service} ${howQuiet(quiet)}`;
+}
+
+/** `fell from 57 to 0 lines a minute` */
+export function howQuiet({ perMinuteBefore, perMinuteAfter }: VolumeDrop): string {
   const rate = (perMinute: number) => Math.round(perMinute).toLocaleString("en-US");
-  return `${quiet.service} fell from ${rate(quiet.perMinuteBefore)} to ${rate(quiet.perMinuteAfter)} lines a minute`;
+  return `fell from ${rate(perMinuteBefore)} to ${rate(perMinuteAfter)} lines a minute`;
 }

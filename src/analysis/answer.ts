@@ -27,6 +27,10 @@ export interface Answer {
   hypotheses?: Hypothesis[];
   /** What logs cannot show and somebody should look at. */
   lookAt?: string[];
+  /** What a model thinks, where the built-in analyzer is surer and leads. */
+  second?: Hypothesis & { by: string };
+  /** Whom the built-in analyzer answers for, where a model was asked and gave nothing that holds. */
+  insteadOf?: string;
   /** What the built-in analyzer says of the same evidence, beside a model's answer. */
   computed?: { rootCause: string; confidence: number };
   /** How a model's answer came about, or why there is none, for people. */

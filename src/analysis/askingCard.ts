@@ -1,7 +1,8 @@
 import type { Card } from "../chat/card.ts";
 import type { Pack } from "../evidence/pack.ts";
 import type { Answer } from "./answer.ts";
-import { analysisCard, warningOf } from "./card.ts";
+import { analysisCard } from "./card.ts";
+import { warningOf } from "./warnings.ts";
 
 /** What the evidence says by itself, while a model is asked what it makes of it. */
 export function askingCard(pack: Pack, builtin: Answer, asked: string, conversationId: string): Card {

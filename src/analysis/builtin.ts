@@ -5,22 +5,25 @@ import { evidenceItems } from "../evidence/items.ts";
 import { type Deploy, type Pack, type RankedCluster, rangeOf } from "../evidence/pack.ts";
 import { abstain, BUILTIN, fellQuiet, stopped } from "./abstain.ts";
 import type { Answer } from "./answer.ts";
+import { quoted } from "./clusterSaid.ts";
 import { isTied, weigh } from "./confidence.ts";
 import { addressesReader } from "./grounding/hostile.ts";
-import { withoutForeignLinks } from "./grounding/links.ts";
-import { countOf, duration, headline, moment } from "./words.ts";
+import { heedVerdicts } from "./pastVerdict.ts";
+import { countOf, duration, lowerFirst, moment } from "./words.ts";
 
 /** Below this score a cluster that rose is not put forward as a cause. */
-const MIN_SCORE = 0.25;
+export const MIN_SCORE = 0.25;
 /** Ranks that are at least this part of another's say nothing about which comes first. */
 const NEARLY = 0.6;
 /** What begins within this time of each other began together. */
 const TOGETHER_MS = 60_000;
 /** A deploy explains what begins within this time after it. */
-const DEPLOY_REACH_MS = 15 * 60_000;
+export const DEPLOY_REACH_MS = 15 * 60_000;
 /** What a log says was done explains what begins this soon after; clocks of services differ by seconds. */
 const EVENT_REACH_MS = 2 * 60_000;
 const EVENT_LATE_MS = 5_000;
+/** What fails so little earlier may still be a symptom: callers notice at once, and clocks and buffers differ by as much. */
+const ORDER_UNSURE_MS = 10_000;
 
 /** The answer that needs no model: the evidence put into words, by rules that are the same every time. */
 export function analyseBuiltin(pack: Pack): Answer {
@@ -41,7 +44,7 @@ export function analyseBuiltin(pack: Pack): Answer {
         ? `, ${duration(Math.max(0, onsetMs - event.atMs))} after ${event.kind === "restart" ? "it was restarted" : "its configuration changed"}`
         : "";
   const { confidence, reasons } = weigh(pack, cluster, kind, deploy !== undefined);
-  return {
+  return heedVerdicts(pack, {
     ...BUILTIN,
     rootCause: `${cluster.service}: ${what}${since}.`,
     summary: tell(pack, culprit, cluster),
@@ -54,7 +57,7 @@ export function analyseBuiltin(pack: Pack): Answer {
       ...(event === undefined ? [] : numberOf(pack, event)),
       ...related(pack, culprit).map((at) => at + 1),
     ],
-  };
+  });
 }
 
 /**
@@ -114,20 +117,13 @@ function numberOf(pack: Pack, event: PackEvent): number[] {
   return item === undefined ? [] : [item.number];
 }
 
-/** What a line says, unless it says it to whoever reads it: that stands in the evidence and is nobody's finding. */
-function quoted({ template, sample }: RankedCluster): string {
-  return addressesReader(template) || addressesReader(sample)
-    ? "lines that address whoever reads them, which count as nothing but lines"
-    : `"${withoutForeignLinks(headline(template), [])}"`;
-}
-
 function tell(pack: Pack, culprit: number, cluster: RankedCluster): Text {
   const told: Inline[] = [];
   if (cluster.onsetMs !== undefined) {
     const usual = Math.round(cluster.expected);
     const before = cluster.isNew
-      ? "not once before in what was read"
-      : `where ${usual.toLocaleString("en-US")} would be usual`;
+      ? "not once before"
+      : `where ${usual === 0 ? "none" : usual.toLocaleString("en-US")} would be usual`;
     const { endedMs } = cluster;
     told.push(endedMs === undefined ? "Since " : "From ", moment(cluster.onsetMs, rangeOf(pack)));
     if (endedMs !== undefined) told.push(" to ", moment(endedMs, rangeOf(pack)));
@@ -140,22 +136,37 @@ function tell(pack: Pack, culprit: number, cluster: RankedCluster): Text {
     const service = pack.clusters[at]?.service ?? "";
     return !services.has(service) && services.add(service);
   });
-  if (elsewhere.length > 0) {
-    const list = elsewhere.slice(0, 3).map((at) => {
-      const other = pack.clusters[at] as RankedCluster;
-      return `${other.service}${offset(cluster, other)} [${at + 1}]`;
-    });
-    told.push(`Also failing: ${list.join(", ")}. `);
+  const isEarlier = (at: number, byMs: number) => aheadMs(cluster, pack.clusters[at]) >= byMs;
+  const listed = (ats: readonly number[]) =>
+    ats
+      .slice(0, 3)
+      .map((at) => {
+        const other = pack.clusters[at] as RankedCluster;
+        return `${other.service}${offset(cluster, other)} [${at + 1}]`;
+      })
+      .join(", ");
+  const before = elsewhere.filter((at) => isEarlier(at, ORDER_UNSURE_MS));
+  const also = elsewhere.filter((at) => !before.includes(at));
+  if (also.length > 0) {
+    const isUnsure = also.slice(0, 3).some((at) => isEarlier(at, 1_000));
+    const why = isUnsure ? " (seconds tell no order: callers notice at once, and clocks differ)" : "";
+    told.push(`Also failing: ${listed(also)}${why}. `);
   }
+  if (before.length > 0) told.push(`Against it: ${listed(before)}. `);
   const quiet = pack.quieter[0];
   if (quiet !== undefined) told.push(`${fellQuiet(quiet)}.`);
   return told;
 }
 
 function offset(cluster: RankedCluster, other: RankedCluster): string {
-  const laterMs = (other.onsetMs ?? 0) - (cluster.onsetMs ?? 0);
-  if (Math.abs(laterMs) < 1_000) return " at the same moment";
-  return laterMs > 0 ? ` ${duration(laterMs)} later` : ` ${duration(-laterMs)} earlier`;
+  const earlierMs = aheadMs(cluster, other);
+  if (Math.abs(earlierMs) < 1_000) return " at the same moment";
+  return earlierMs < 0 ? ` ${duration(-earlierMs)} later` : ` ${duration(earlierMs)} earlier`;
+}
+
+/** How much earlier than the culprit another began. */
+function aheadMs(culprit: RankedCluster, other: RankedCluster | undefined): number {
+  return (culprit.onsetMs ?? 0) - (other?.onsetMs ?? 0);
 }
 
 /** The other clusters that rose, by rank. */
@@ -170,10 +181,8 @@ function related(pack: Pack, culprit: number): number[] {
 
 function suggest(action: string | undefined, deploy: Deploy | undefined): { suggestedAction?: string } {
   if (deploy !== undefined) {
-    return {
-      suggestedAction:
-        `Consider rolling ${deploy.service} back from ${deploy.version}. ${action ?? ""}`.trim(),
-    };
+    const otherwise = action === undefined ? "" : ` If that does not end it: ${lowerFirst(action)}`;
+    return { suggestedAction: `Consider rolling ${deploy.service} back from ${deploy.version}.${otherwise}` };
   }
   return action === undefined ? {} : { suggestedAction: action };
 }

@@ -3,7 +3,6 @@ import type { Pack } from "../evidence/pack.ts";
 import { behindSecondWall } from "../logs/redaction/secondWall.ts";
 import type { TenantModel } from "../models/tenantModel.ts";
 import type { Answer } from "./answer.ts";
-import { warningOf } from "./card.ts";
 import { evidenceItem } from "./evidenceCard.ts";
 import { type CheckedProse, checkProse, createProseCheck } from "./grounding/discussion.ts";
 import { groundsOf } from "./grounding/evidence.ts";
@@ -15,6 +14,7 @@ import { ANALYST } from "./prompt/rootCause.ts";
 import { createUnquoted } from "./prompt/unquoted.ts";
 import { createTally } from "./tally.ts";
 import type { Turn } from "./turns.ts";
+import { warningOf } from "./warnings.ts";
 import { countOf, moment } from "./words.ts";
 
 export interface DiscussAsk {

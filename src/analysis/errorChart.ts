@@ -2,8 +2,11 @@ import type { Chart } from "../charts/chart.ts";
 import { sumOf } from "../evidence/numbers.ts";
 import type { Pack } from "../evidence/pack.ts";
 
-/** Errors of the asked service over time, with what was usual before the onset as a band. */
-export function chartOf(pack: Pack): Chart {
+/**
+ * Errors of the asked service over time, with what was usual before the onset as a band.
+ * @param beganMs what is said to be the beginning beside it: two that differ by a minute would puzzle
+ */
+export function chartOf(pack: Pack, beganMs = pack.onsetMs): Chart {
   const { fromMs, stepMs, counts } = pack.errors;
   const perMinute = 60_000 / stepMs;
   const values = counts.map((count) => count * perMinute);
@@ -19,14 +22,14 @@ export function chartOf(pack: Pack): Chart {
     ...(usual.length >= 5 && {
       band: { low: values.map(() => low), high: values.map(() => Math.max(high, 1)) },
     }),
-    ...(pack.onsetMs !== undefined && { anomalies: [{ fromMs: pack.onsetMs, toMs: pack.window.toMs }] }),
+    ...(beganMs !== undefined && { anomalies: [{ fromMs: beganMs, toMs: pack.window.toMs }] }),
     marks: [
       ...pack.deploys.map((deploy) => ({
         atMs: deploy.atMs,
         label: `${deploy.service} ${deploy.version}`,
         kind: "deploy" as const,
       })),
-      ...(pack.onsetMs === undefined ? [] : [{ atMs: pack.onsetMs, label: "began", kind: "onset" as const }]),
+      ...(beganMs === undefined ? [] : [{ atMs: beganMs, label: "began", kind: "onset" as const }]),
     ],
   };
 }

@@ -5,9 +5,10 @@ import { type Pack, type PastAnalysis, type RankedCluster, rangeOf } from "../ev
 import { proofLines } from "../evidence/proofLines.ts";
 import type { TimeRange } from "../logs/source.ts";
 import { type Answer, confidenceWord } from "./answer.ts";
+import { saidBy } from "./clusterSaid.ts";
 import { addressesReader } from "./grounding/hostile.ts";
 import { withBrokenHosts } from "./grounding/links.ts";
-import { countOf, headline, likeText, moment } from "./words.ts";
+import { countOf, headline, likeText, moment, rateText, withoutStop } from "./words.ts";
 
 /** Lines of a sample shown on the card: a message and the top of its stack. */
 const SHOWN_SAMPLE_LINES = 6;
@@ -29,10 +30,7 @@ export function evidenceItem(pack: Pack, number: number, sampleLines = SHOWN_SAM
   const shown = (text: string) => (speaks ? withBrokenHosts(text) : text);
   return {
     number,
-    heading: [
-      { strong: cluster.service },
-      `: ${shown(withoutName(headline(cluster.template), cluster.service))}`,
-    ],
+    heading: [{ strong: cluster.service }, `: ${shown(withoutName(saidBy(cluster), cluster.service))}`],
     detail: [
       `${cluster.level}  ${cluster.count === 0 ? "none in this time" : countOf(cluster.count, "line", "lines")}  `,
       { code: sparkline(cluster.series) },
@@ -52,7 +50,7 @@ function withoutName(text: string, service: string): string {
 /** When it began and why it ranks where it does. */
 function unfolding(cluster: RankedCluster, range: TimeRange): Inline[] {
   if (cluster.onsetMs === undefined) return [cluster.count === 0 ? "was there before" : "went on as before"];
-  const usual = cluster.isNew ? "" : `, ${formatCount(cluster.expected)} would be usual`;
+  const usual = cluster.isNew ? "" : `, ${rateText(cluster.expected)} would be usual`;
   const like = cluster.like === undefined ? [] : ["; ", ...likeText(cluster.like)];
   return ["began ", moment(cluster.onsetMs, range), `${usual}; ${cluster.reasons.join("; ")}`, ...like];
 }
@@ -65,7 +63,7 @@ function otherItem(pack: Pack, item: Exclude<EvidenceItem, { kind: "cluster" }>)
       const { perMinuteUsual, perMinuteNow, against, template } = item.drop;
       return {
         heading: [service, ` stopped saying: ${headline(template, LINE_CHARS)}`],
-        detail: `${formatCount(perMinuteNow)} lines a minute, where ${formatCount(perMinuteUsual)} would be usual by ${against === "before" ? "what it said just before" : "an earlier time"}`,
+        detail: `${formatCount(perMinuteNow)} lines a minute, where ${rateText(perMinuteUsual)} would be usual by ${against === "before" ? "what it said just before" : "an earlier time"}`,
       };
     }
     case "quieter": {
@@ -109,6 +107,7 @@ export function pastText({
   atMs,
   rootCause,
   confidence,
+  namedNoCause = false,
   right,
   partly,
   wrong,
@@ -121,8 +120,10 @@ export function pastText({
   ];
   return [
     { atMs, show: "date and time" },
-    `: ${headline(rootCause, LINE_CHARS)} (confidence ${confidenceWord(confidence)})`,
-    said.length === 0 ? "" : `; ${said.join(", ")}`,
+    namedNoCause
+      ? ": the logs did not show the cause"
+      : `: ${withoutStop(headline(rootCause, LINE_CHARS))} (confidence ${confidenceWord(confidence)})`,
+    said.length === 0 || namedNoCause ? "" : `; ${said.join(", ")}`,
     cause === undefined ? "" : `. It was: ${headline(cause, LINE_CHARS)}`,
   ];
 }

@@ -1,68 +1,58 @@
 import type { Block, Card } from "../chat/card.ts";
 import { evidenceItems } from "../evidence/items.ts";
 import type { Pack } from "../evidence/pack.ts";
-import { describeSubject, type FollowUp, type Subject, TOPICS, whatICanAnswer } from "./topics.ts";
+import { absentService, missingNumber, subjectOf } from "./topics/subject.ts";
+import { type FollowUp, text } from "./topics/topic.ts";
+import { describeSubject, notUnderstood, TOPICS } from "./topics.ts";
+
+/** Of more than this the rest is a log that was pasted, and no question. */
+const QUESTION_CHARS = 500;
 
 /**
  * Answers a question in the thread without a model: from the same evidence, by what the question is
  * about. What it cannot answer it says, with what it can.
  */
 export async function answerFollowUp(followUp: FollowUp): Promise<Card> {
-  const asked = followUp.question.toLowerCase();
+  const asked = followUp.question.trim().slice(0, QUESTION_CHARS).toLowerCase();
   const missing = missingNumber(followUp.pack, asked);
   if (missing !== undefined) return card(followUp, noSuchEvidence(followUp.pack, missing));
-  const subject = subjectOf(followUp);
-  for (const topic of TOPICS) {
-    if (topic.about.test(asked)) return card(followUp, await topic.answer(followUp, subject));
-  }
-  if (subject !== undefined && subjectIn(followUp.pack, asked) !== undefined) {
-    return card(followUp, describeSubject(followUp, subject));
-  }
-  return card(followUp, whatICanAnswer(followUp));
+  const absent = absentService(followUp.pack, asked);
+  if (absent !== undefined) return card(followUp, nothingOf(followUp.pack, absent));
+  const topic = TOPICS.find(({ about }) => about.test(asked));
+  const subject = topic === undefined || topic.ofOne ? subjectOf(followUp) : undefined;
+  const blocks =
+    topic !== undefined
+      ? await topic.answer(followUp, subject)
+      : subject !== undefined
+        ? describeSubject(followUp, subject)
+        : notUnderstood(followUp);
+  return card(followUp, subject?.isInherited ? about(subject.name, blocks) : blocks);
 }
 
-/** A number that was asked for and that no evidence has. */
-function missingNumber(pack: Pack, text: string): number | undefined {
-  const found = /(?:\[|#|\bevidence |\bnumber )\s?(-?\d{1,9})\b/.exec(text)?.[1];
-  const number = Number(found);
-  return found === undefined || (number >= 1 && number <= evidenceItems(pack).length) ? undefined : number;
+/** What was taken from the question before is said: nobody has to guess what an answer is about. */
+function about(name: string, [first, ...others]: Block[]): Block[] {
+  const says = `About ${name}: `;
+  if (first?.kind !== "text")
+    return [text(says.trimEnd()), ...(first === undefined ? [] : [first]), ...others];
+  return [text(typeof first.text === "string" ? says + first.text : [says, ...first.text]), ...others];
 }
 
 function noSuchEvidence(pack: Pack, number: number): Block[] {
   const count = evidenceItems(pack).length;
   const there =
     count === 0 ? "there is none" : count === 1 ? "there is [1] only" : `there are [1] to [${count}]`;
-  return [{ kind: "text", text: `There is no evidence [${number}]: ${there}.` }];
+  return [text(`There is no evidence [${number}]: ${there}.`)];
 }
 
-function subjectOf({ pack, turns, question }: FollowUp): Subject | undefined {
-  const named = subjectIn(pack, question.toLowerCase());
-  if (named !== undefined) return named;
-  // "and why that one?": what the person last named, newest first.
-  for (const turn of [...turns].reverse()) {
-    const earlier = turn.author === "person" ? subjectIn(pack, turn.body.toLowerCase()) : undefined;
-    if (earlier !== undefined) return earlier;
-  }
-  return undefined;
-}
-
-function subjectIn(pack: Pack, text: string): Subject | undefined {
-  const number = Number(
-    /(?:\[|#|\bevidence |\bnumber |\bno\.? ?)(\d{1,2})\b/.exec(text)?.[1] ??
-      /^\D{0,3}(\d{1,2})\D{0,2}$/.exec(text)?.[1],
-  );
-  if (number >= 1 && number <= evidenceItems(pack).length)
-    return { name: `evidence [${number}]`, numbers: [number] };
-  const words = new Set(text.split(/[^a-z0-9_.-]+/).map((word) => word.replace(/[.-]+$/, "")));
-  const services = new Set([pack.service, ...pack.clusters.map((cluster) => cluster.service)]);
-  for (const service of services) {
-    if (words.has(service.toLowerCase())) return { name: service, numbers: numbersOf(pack, service) };
-  }
-  return undefined;
-}
-
-function numbersOf(pack: Pack, service: string): number[] {
-  return pack.clusters.flatMap((cluster, at) => (cluster.service === service ? [at + 1] : []));
+function nothingOf(pack: Pack, service: string): Block[] {
+  const services = [...new Set(evidenceItems(pack).map((item) => item.service))];
+  return [
+    text([
+      `This evidence has nothing of ${service}. ${services.length === 0 ? "" : `It is of ${services.join(", ")}. `}Its lines are shown by `,
+      { code: `errors ${service}` },
+      ".",
+    ]),
+  ];
 }
 
 function card({ pack }: FollowUp, body: Block[]): Card {

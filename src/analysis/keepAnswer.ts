@@ -32,8 +32,9 @@ export async function keepAnswer(
     toMs: gathered.window.toMs,
   });
   const pack = await withLikenesses(scope, db, gathered, known);
-  const culprit = answer.culprit === undefined ? undefined : pack.clusters[answer.culprit];
-  const cluster = culprit && rowOf(culprit, known);
+  // Where no cause was named people can still say what it was: of what ranks first.
+  const about = pack.clusters[answer.culprit ?? 0];
+  const cluster = about && rowOf(about, known);
   const analysisId = cluster && (await insertAnalysis(scope, db, cluster.id, answer, pack));
   for (const one of [conversation, ...(await claimJoined(scope, db, conversation.id))]) {
     await closeConversation(scope, db, one.id, {

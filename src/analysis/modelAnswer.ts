@@ -7,6 +7,8 @@ import type { Answer } from "./answer.ts";
 import { checkRootCause } from "./grounding/check.ts";
 import { groundsOf } from "./grounding/evidence.ts";
 import { parseForm } from "./grounding/parse.ts";
+import { leadBySurer } from "./lead.ts";
+import { heedVerdicts } from "./pastVerdict.ts";
 import { neutral } from "./prompt/neutral.ts";
 import {
   ANALYST,
@@ -82,16 +84,17 @@ export async function askRootCause(ask: RootCauseAsk): Promise<Answer> {
       why = `${dropped === 0 ? "it names no cause" : `${dropped} of its ${countOf(claims, "claim", "claims")} could not be found in the evidence`}, so that nothing of its answer is left`;
       break;
     }
-    return {
+    const said: Answer = {
       ...(await behindSecondWall(answer)),
       provider: model.provider,
       model: model.model,
-      computed: { rootCause: ask.builtin.rootCause, confidence: ask.builtin.confidence },
       note: `${name}${spent.text()}${dropped === 0 ? "" : `; ${dropped} of its ${countOf(claims, "claim", "claims")} left out, because the evidence does not hold them`}.`,
     };
+    return leadBySurer(heedVerdicts(pack, said), ask.builtin);
   }
   return {
     ...ask.builtin,
+    insteadOf: name,
     note: insteadNote(model, why, spent.text()),
   };
 }

@@ -9,7 +9,11 @@ import type { Queryable, TenantScope } from "../tenancy/scope.ts";
 import type { Answer } from "./answer.ts";
 import type { Judged } from "./calibration.ts";
 
-/** Keeps an answer that names a cause. @returns the analysis's id. */
+/**
+ * Keeps an answer, also one that names no cause: people can then say what it was.
+ * @param clusterId what the cause is about; where none is named, what ranks first
+ * @returns the analysis's id
+ */
 export async function insertAnalysis(
   scope: TenantScope,
   db: Queryable,
@@ -29,8 +33,8 @@ export async function insertAnalysis(
   const { rows } = await db.query<{ id: string }>(
     `\
 insert into analysis_results (
-  tenant_id, cluster_id, provider, model, root_cause, confidence, summary, suggested_action, evidence, stated_confidence
-) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+  tenant_id, cluster_id, provider, model, root_cause, confidence, summary, suggested_action, evidence, stated_confidence, names_cause
+) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
 returning id`,
     [
       scope.tenantId,
@@ -43,6 +47,7 @@ returning id`,
       answer.suggestedAction ?? null,
       toJsonb(evidence),
       answer.statedConfidence ?? null,
+      answer.culprit !== undefined,
     ],
   );
   return (rows[0] as { id: string }).id;
@@ -50,7 +55,11 @@ returning id`,
 
 const MOST_PAST = 3;
 
-/** Analyses about these clusters, or about such as they resemble, the newest first, with what people said of them. */
+/**
+ * Analyses about these clusters, or about such as they resemble, with what people said of them: those of which somebody said
+ * something first, because looking again adds a row each time, and then the newest. An answer that named no cause is worth
+ * showing only with the cause that somebody gave.
+ */
 export async function findPastAnalyses(
   scope: TenantScope,
   clusters: readonly Pick<Cluster, "namespace" | "service" | "fingerprint">[],
@@ -67,7 +76,7 @@ with same as (
   union select r.related_id from related_clusters r join same s on s.id = r.cluster_id where r.tenant_id = $1
   union select r.cluster_id from related_clusters r join same s on s.id = r.related_id where r.tenant_id = $1
 )
-select a.id, a.created_at, c.service, a.root_cause, a.confidence, f.*
+select a.id, a.created_at, c.service, a.root_cause, a.confidence, a.names_cause, f.*
 from analysis_results a
 join alike on alike.id = a.cluster_id
 join error_clusters c on c.tenant_id = $1 and c.id = a.cluster_id
@@ -77,8 +86,8 @@ cross join lateral (
     (array_agg(cause order by updated_at desc) filter (where cause is not null))[1] as cause
   from feedback where tenant_id = $1 and analysis_id = a.id
 ) f
-where a.tenant_id = $1
-order by a.created_at desc limit $3`,
+where a.tenant_id = $1 and (a.names_cause or f.cause is not null)
+order by f."right" + f.partly + f.wrong > 0 desc, a.created_at desc limit $3`,
     [
       scope.tenantId,
       toJsonb(
@@ -91,8 +100,9 @@ order by a.created_at desc limit $3`,
       MOST_PAST,
     ],
   );
-  return rows.map(({ created_at, root_cause, cause, ...row }) => ({
+  return rows.map(({ created_at, root_cause, names_cause, cause, ...row }) => ({
     ...row,
+    ...(!names_cause && { namedNoCause: true }),
     atMs: created_at.getTime(),
     rootCause: root_cause,
     ...(cause !== null && { cause }),
@@ -102,6 +112,7 @@ order by a.created_at desc limit $3`,
 interface PastRow extends Omit<PastAnalysis, "atMs" | "rootCause" | "cause"> {
   created_at: Date;
   root_cause: string;
+  names_cause: boolean;
   cause: string | null;
 }
 
@@ -186,7 +197,10 @@ order by created_at desc limit 1`,
 /** So many judged analyses say what a confidence means; those of long ago are of other rules. */
 const MOST_JUDGED = 500;
 
-/** Analyses that people have judged, the newest first; of several judgements of one the mean counts. */
+/**
+ * Analyses that people have judged, the newest first; of several judgements of one the mean counts. How sure one is that names no
+ * cause says nothing of a cause, so that it is not among them.
+ */
 export async function listJudged(
   scope: TenantScope,
   provider?: string,
@@ -199,8 +213,20 @@ cross join lateral (
   select avg(case verdict when 'right' then 1 when 'partly' then 0.5 else 0 end)::float8 as outcome
   from feedback where tenant_id = $1 and analysis_id = a.id
 ) f
-where a.tenant_id = $1 and ($2::text is null or a.provider = $2) and f.outcome is not null
+where a.tenant_id = $1 and a.names_cause and ($2::text is null or a.provider = $2) and f.outcome is not null
 order by a.created_at desc limit $3`,
     [scope.tenantId, provider ?? null, MOST_JUDGED],
   );
+}
+
+/** How many answers that named no cause people have judged, and how many of these they found right. */
+export async function countJudgedAbstentions(scope: TenantScope): Promise<{ judged: number; right: number }> {
+  const rows = await scope.query<{ judged: number; right: number }>(
+    `\
+select count(distinct a.id)::int as judged, (count(distinct a.id) filter (where f.verdict = 'right'))::int as "right"
+from feedback f join analysis_results a on a.tenant_id = $1 and a.id = f.analysis_id
+where f.tenant_id = $1 and not a.names_cause`,
+    [scope.tenantId],
+  );
+  return rows[0] ?? { judged: 0, right: 0 };
 }

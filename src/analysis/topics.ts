@@ -1,58 +1,98 @@
 import { altText } from "../charts/alt.ts";
 import type { Block, Inline } from "../chat/card.ts";
 import { evidenceItems } from "../evidence/items.ts";
-import type { Pack } from "../evidence/pack.ts";
-import { type Answer, confidenceWord } from "./answer.ts";
-import { actionText, windowText } from "./card.ts";
 import { chartOf } from "./errorChart.ts";
-import { EVENT_WORDS, evidenceItem } from "./evidenceCard.ts";
-import type { Turn } from "./turns.ts";
-import { countOf, duration } from "./words.ts";
+import { beganOf } from "./shownEvidence.ts";
+import { tellAffected } from "./topics/affected.ts";
+import { tellDeploys } from "./topics/deploys.ts";
+import { tellNow } from "./topics/now.ts";
+import { tellPast } from "./topics/past.ts";
+import { tellAction, tellWhy } from "./topics/reasons.ts";
+import { tellTimeline } from "./topics/timeline.ts";
+import { type FollowUp, itemsBlock, type Subject, type Topic, text } from "./topics/topic.ts";
 
-export interface FollowUp {
-  pack: Pack;
-  answer: Answer;
-  /** What was said before, oldest first. */
-  turns: readonly Turn[];
-  question: string;
-  /** Errors of a service in each whole minute since then, read when a question is about now. */
-  errorsSince(service: string): Promise<number[]>;
-}
-
-/** Evidence numbers, all of one service or the one the talk was last about. */
-export interface Subject {
-  name: string;
-  numbers: number[];
-}
-
-export interface Topic {
-  about: RegExp;
-  answer(followUp: FollowUp, subject: Subject | undefined): Block[] | Promise<Block[]>;
-}
-
-/** The first whose words are in the question answers it; a number or a service in the question says of what. */
+/**
+ * The first whose words are in the question answers it; a number or a service in the question says of what. After the English
+ * words the German ones: people ask in the language they are woken in, and are answered in English.
+ */
 export const TOPICS: readonly Topic[] = [
-  { about: /\b(now|still|over|recovered|currently|better)\b/, answer: tellNow },
-  { about: /\b(when|start(ed)?|began|begin|since|first|timeline|order)\b/, answer: tellTimeline },
-  { about: /\b(deploy\w*|release\w*|version|rollout|changed?)\b/, answer: tellDeploys },
-  { about: /\b(fix|do|action|mitigate|solve|next|help)\b/, answer: tellAction },
-  { about: /\b(sure|certain|confiden\w+|why|because|reason\w*)\b/, answer: tellWhy },
-  { about: /\b(affected|impact|others?|services|else|who|spread|blast)\b/, answer: tellAffected },
-  { about: /\b(chart|graph|picture|trend)\b/, answer: ({ pack }) => [chartBlock(pack)] },
   {
-    about: /\b(all|every|evidence|list)\b(?!.*\d)/,
-    answer: ({ pack }) => [
-      itemsBlock(
-        pack,
-        evidenceItems(pack).map(({ number }) => number),
-      ),
-    ],
+    about: /^\W*(?:help|hilfe|what can (?:i|you|we) (?:ask|answer|say)\b.*)\W*$/,
+    answer: (followUp) => whatICanAnswer(followUp),
   },
   {
-    about: /\b(show|lines?|logs?|samples?|message|stack|trace)\b/,
+    about: anyOf(
+      "(?:have|has|had|did|seen|saw|happen(?:ed)?|known|was)\\b.*\\b(?:before(?! (?:the|that|it|this)\\b)|already|earlier|previously|in the past)",
+      "last time|recurr\\w+|history|previous (?:analys[ei]s|incidents?|times?)",
+      "schon (?:ein)?mal|schonmal|früher|letztes mal",
+    ),
+    answer: tellPast,
+  },
+  {
+    about: anyOf(
+      "fix|mitigate|solve|action|next steps?|should (?:i|we)|roll(?:ing)? ?back",
+      "do(?! (?:you|they|these|those|the)\\b)",
+      "tun|beheben|lösung|machen",
+    ),
+    answer: tellAction,
+  },
+  {
+    about: anyOf("deploy\\w*|release\\w*|version|rollout|changed?", "ausgerollt|geändert"),
+    answer: tellDeploys,
+  },
+  {
+    about: anyOf("now|still|over|recovered|currently|better", "vorbei|jetzt|erledigt"),
+    ofOne: true,
+    answer: tellNow,
+  },
+  {
+    about: anyOf(
+      "when|start(?:ed|s)?|began|begin|begun|since|first|timeline|order|happened|next",
+      "wann|zuerst|seit|begann|angefangen|reihenfolge",
+    ),
+    ofOne: true,
+    answer: tellTimeline,
+  },
+  {
+    about: anyOf("affected|impact|others?|services|else|who|spread|blast", "betroffen\\w*|wer|dienste"),
+    answer: tellAffected,
+  },
+  {
+    about: anyOf("sure|certain|confiden\\w+|why|because|reason\\w*", "sicher|warum|wieso|weshalb"),
+    ofOne: true,
+    answer: tellWhy,
+  },
+  {
+    about: anyOf("chart|graph|picture|trend", "diagramm|kurve"),
+    answer: ({ pack, answer }) => {
+      const chart = chartOf(pack, beganOf(pack, answer));
+      return [{ kind: "chart", chart, alt: altText(chart) }];
+    },
+  },
+  {
+    about: /\b(?:all|every|evidence|list|more|alle|mehr)\b(?!.*\d)/,
+    ofOne: true,
+    answer: (followUp, subject) =>
+      subject === undefined
+        ? [
+            itemsBlock(
+              followUp.pack,
+              evidenceItems(followUp.pack).map(({ number }) => number),
+            ),
+          ]
+        : describeSubject(followUp, subject),
+  },
+  {
+    about: anyOf("show|lines?|logs?|logged|samples?|message|stack|trace|details?", "zeig\\w*|zeilen"),
+    ofOne: true,
     answer: (followUp, subject) => describeSubject(followUp, subject ?? culpritSubject(followUp)),
   },
 ];
+
+/** Any of these as a word of its own, in a question in lower case; `\b` knows no umlauts. */
+function anyOf(...words: string[]): RegExp {
+  return new RegExp(`(?<![\\p{L}\\d_])(?:${words.join("|")})(?![\\p{L}\\d_])`, "u");
+}
 
 function culpritSubject({ pack, answer }: FollowUp): Subject {
   const number = (answer.culprit ?? 0) + 1;
@@ -62,186 +102,28 @@ function culpritSubject({ pack, answer }: FollowUp): Subject {
 }
 
 export function describeSubject({ pack }: FollowUp, subject: Subject): Block[] {
-  if (subject.numbers.length === 0) {
-    return [text([`${subject.name} logged no warning or error that is part of this evidence.`])];
-  }
+  if (subject.numbers.length === 0)
+    return [text(`${subject.name} logged no warning or error that is part of this evidence.`)];
   return [itemsBlock(pack, subject.numbers.slice(0, 5), 20)];
 }
 
-async function tellNow(
-  { pack, answer, errorsSince }: FollowUp,
-  subject: Subject | undefined,
-): Promise<Block[]> {
-  const culprit = answer.culprit === undefined ? undefined : pack.clusters[answer.culprit];
-  const service = pack.clusters[(subject?.numbers[0] ?? 0) - 1]?.service ?? culprit?.service ?? pack.service;
-  const counts = await errorsSince(service);
-  const minutes = counts.length;
-  const total = counts.reduce((sum, count) => sum + count, 0);
-  if (minutes === 0)
-    return [text([`Too little time has passed since then to say anything new about ${service}.`])];
-  const lastMinutes = counts.slice(-5);
-  const rate = lastMinutes.reduce((sum, count) => sum + count, 0) / lastMinutes.length;
-  return [
-    text([
-      total === 0
-        ? `${service} has logged no error since.`
-        : `${service} has logged ${countOf(total, "error", "errors")} since, `,
-      ...(total === 0
-        ? []
-        : [
-            { strong: `${rate.toFixed(1)} a minute` },
-            ` in the last ${countOf(lastMinutes.length, "minute", "minutes")}.`,
-          ]),
-    ]),
-  ];
+/** Where a question was not understood: that, and what can be asked. */
+export function notUnderstood(followUp: FollowUp): Block[] {
+  return whatICanAnswer(followUp, "I did not understand that. ");
 }
 
-function tellTimeline({ pack }: FollowUp, subject: Subject | undefined): Block[] {
-  const chosen = subject?.numbers ?? pack.clusters.map((_, at) => at + 1);
-  const happened = [
-    ...chosen.flatMap((number) => {
-      const cluster = pack.clusters[number - 1];
-      return cluster?.onsetMs === undefined
-        ? []
-        : [{ atMs: cluster.onsetMs, what: `${cluster.service} began to log [${number}]` }];
-    }),
-    ...(subject === undefined
-      ? evidenceItems(pack).flatMap((item) => {
-          const { number, service } = item;
-          if (item.kind === "deploy")
-            return [
-              { atMs: item.deploy.atMs, what: `${service} ${item.deploy.version} was deployed [${number}]` },
-            ];
-          if (item.kind !== "event") return [];
-          return [{ atMs: item.event.atMs, what: `${service}: ${EVENT_WORDS[item.event.kind]} [${number}]` }];
-        })
-      : []),
-  ].sort((a, b) => a.atMs - b.atMs);
-  if (happened.length === 0) return [text(["Nothing began within what was read: it all went on as before."])];
-  return [
-    {
-      kind: "table",
-      columns: ["When", "What"],
-      rows: happened.map(({ atMs, what }) => [[{ atMs, show: "time" as const }], what]),
-    },
-  ];
-}
-
-function tellDeploys({ pack }: FollowUp): Block[] {
-  if (pack.deploys.length === 0) {
-    return [
-      text([
-        "No deploy was marked between ",
-        ...windowText({ fromMs: pack.lookbackFromMs, toMs: pack.window.toMs }),
-        ". Mark them with ",
-        { code: "deploy <service> <version>" },
-        " and they become evidence.",
-      ]),
-    ];
-  }
-  const onsetMs = pack.onsetMs;
-  return [
-    {
-      kind: "table",
-      columns: ["When", "Service", "Version", "Before the onset"],
-      rows: pack.deploys.map((deploy) => [
-        [{ atMs: deploy.atMs, show: "time" as const }],
-        deploy.service,
-        deploy.version,
-        onsetMs === undefined ? "–" : onsetMs >= deploy.atMs ? duration(onsetMs - deploy.atMs) : "after it",
-      ]),
-    },
-  ];
-}
-
-function tellAction({ answer }: FollowUp): Block[] {
-  const action =
-    answer.suggestedAction === undefined
-      ? ["This evidence names no known kind of failure, so there is no action to suggest."]
-      : actionText(answer.suggestedAction);
-  return [text([...action, " LogHunter itself changes nothing."])];
-}
-
-function tellWhy({ pack, answer }: FollowUp, subject: Subject | undefined): Block[] {
-  const number = subject?.numbers[0] ?? (answer.culprit === undefined ? undefined : answer.culprit + 1);
-  const cluster = number === undefined ? undefined : pack.clusters[number - 1];
-  const blocks: Block[] = [
-    text([
-      "Confidence is ",
-      { strong: confidenceWord(answer.confidence) },
-      ` (${answer.confidence.toFixed(2)}): ${answer.confidenceReasons.join("; ")}.`,
-    ]),
-  ];
-  if (cluster !== undefined) {
-    blocks.push(
-      text([
-        `Evidence [${number}] ranks ${number} of ${pack.clusters.length}: ${cluster.reasons.join("; ")}.`,
-      ]),
-    );
-  }
-  return blocks;
-}
-
-function tellAffected({ pack }: FollowUp): Block[] {
-  const byService = new Map<string, { lines: number; onsetMs: number }>();
-  for (const cluster of pack.clusters) {
-    if (cluster.onsetMs === undefined) continue;
-    const known = byService.get(cluster.service);
-    byService.set(cluster.service, {
-      lines: (known?.lines ?? 0) + cluster.count,
-      onsetMs: Math.min(known?.onsetMs ?? cluster.onsetMs, cluster.onsetMs),
-    });
-  }
-  if (byService.size === 0) return [text(["No service logged more warnings or errors than before."])];
-  return [
-    {
-      kind: "table",
-      columns: ["Service", "Began", "Lines since"],
-      rows: [...byService]
-        .sort(([, a], [, b]) => a.onsetMs - b.onsetMs)
-        .map(([service, { lines, onsetMs }]) => [
-          service,
-          [{ atMs: onsetMs, show: "time" as const }],
-          lines.toLocaleString("en-US"),
-        ]),
-    },
-  ];
-}
-
-export function whatICanAnswer({ pack }: FollowUp): Block[] {
+function whatICanAnswer({ pack }: FollowUp, before = ""): Block[] {
   const other = pack.clusters.find((cluster) => cluster.service !== pack.service)?.service ?? pack.service;
-  return [
-    text([
-      "Without a model I answer from this evidence only. Ask for example: ",
-      { code: "when did it start" },
-      ", ",
-      { code: "show [2]" },
-      ", ",
-      { code: `what about ${other}` },
-      ", ",
-      { code: "who else is affected" },
-      ", ",
-      { code: "any deploy" },
-      ", ",
-      { code: "how sure are you" },
-      ", ",
-      { code: "what should I do" },
-      ", ",
-      { code: "is it over" },
-      ".",
-    ]),
+  const questions = [
+    "what happened first",
+    "who is affected",
+    `what about ${other}`,
+    "was it a deploy",
+    "did we have this before",
+    "how sure are you",
+    "what should I do",
+    "is it over",
   ];
-}
-
-function text(text: Inline[]): Block {
-  return { kind: "text", text };
-}
-
-function itemsBlock(pack: Pack, numbers: readonly number[], sampleLines?: number): Block {
-  return { kind: "items", items: numbers.map((number) => evidenceItem(pack, number, sampleLines)) };
-}
-
-function chartBlock(pack: Pack): Block {
-  const chart = chartOf(pack);
-  return { kind: "chart", chart, alt: altText(chart) };
+  const listed = questions.flatMap((question, at): Inline[] => [at === 0 ? "" : ", ", { code: question }]);
+  return [text([`${before}Without a model I answer from this evidence only. Ask: `, ...listed, "."])];
 }

@@ -13,7 +13,7 @@ export function insteadNote(
   why: string,
   spent = "",
 ): string {
-  return `Built-in analyzer instead of ${provider} ${model}${spent}: ${why.replace(/\.$/, "")}.`;
+  return `Built-in analyzer instead of ${provider} ${model}${spent}: ${withoutStop(why)}.`;
 }
 
 /** `8 s`, `3 min`, `2 h 5 min`, `4 d`. */
@@ -41,15 +41,18 @@ export function moment(atMs: number, range: TimeRange): Inline {
   return { atMs, show: needsDate(range) ? "date and time" : "time" };
 }
 
-/** The start of a message's template, short enough for a sentence or a heading. */
+/** The start of a message's template, short enough for a sentence or a heading; what differs from line to line is left open. */
 export function headline(template: string, maxChars = 120): string {
-  const line = template.split("\n", 1)[0] ?? "";
+  const line = (template.split("\n", 1)[0] ?? "").replaceAll(PLACEHOLDER, "…");
   return line.length > maxChars
     ? `${Array.from(line)
         .slice(0, maxChars - 1)
         .join("")}…`
     : line;
 }
+
+/** What stands in a template where its lines differ. */
+export const PLACEHOLDER = "<*>";
 
 /** `like one known since Jan 3, 12:00: removing chargen`: said of what is new and stays new. */
 export function likeText({ sinceMs, template }: Omit<Resembled, "service">): Inline[] {
@@ -59,4 +62,24 @@ export function likeText({ sinceMs, template }: Omit<Resembled, "service">): Inl
     ": ",
     { code: headline(template, 80) },
   ];
+}
+
+/** A sentence as a part of another. */
+export function withoutStop(sentence: string): string {
+  return sentence.trim().replace(/\.$/, "");
+}
+
+export function windowText(range: TimeRange): Inline[] {
+  const { fromMs, toMs } = range;
+  return [moment(fromMs, range), " to ", moment(toMs, range), ` (${duration(toMs - fromMs)})`];
+}
+
+/** `187`, `2.3`, or `none` where so little is left that it would be written as 0. */
+export function rateText(rate: number): string {
+  if (rate < 0.05) return "none";
+  return rate >= 10 ? Math.round(rate).toLocaleString("en-US") : rate.toFixed(1);
+}
+
+export function lowerFirst(text: string): string {
+  return text.charAt(0).toLowerCase() + text.slice(1);
 }

@@ -1,12 +1,12 @@
 import { linesLink } from "../analysis/card.ts";
-import { countOf, duration, headline } from "../analysis/words.ts";
+import { countOf, duration, headline, rateText } from "../analysis/words.ts";
 import { altText } from "../charts/alt.ts";
 import { type Block, type Button, button, type Card, type Fact, type Item } from "../chat/card.ts";
 import { shownName } from "../chat/shownName.ts";
 import { proofLines } from "../evidence/proofLines.ts";
 import type { Episode, Resolution } from "./episode.ts";
 import type { EpisodeEvidence, GrownCluster } from "./evidence.ts";
-import { rarityText, stateOf, unitOf, valueText } from "./words.ts";
+import { factorText, rarityText, stateOf, unitOf, valueText } from "./words.ts";
 
 /** Kinds of lines on the card, and lines of each. */
 const SHOWN_CLUSTERS = 3;
@@ -65,10 +65,7 @@ export function evidenceBlocks(evidence: EpisodeEvidence | undefined): Block[] {
 function factsOf(episode: Episode, isOver: boolean, evidence: EpisodeEvidence | undefined): Fact[] {
   const { metric, baselineValue, observedValue, startedAtMs, lastOddAtMs } = episode;
   const factor = baselineValue > 0 && observedValue > 0 ? observedValue / baselineValue : undefined;
-  const times =
-    factor === undefined || factor < 1.1
-      ? ""
-      : ` (${factor >= 10 ? Math.round(factor) : factor.toFixed(1)}×)`;
+  const times = factor === undefined || factor < 1.1 ? "" : ` (${factorText(factor)})`;
   const unit = unitOf(metric);
   const facts: Fact[] = [
     {
@@ -136,17 +133,13 @@ function clusterItem(
   { level, template, sample, before, since, count, isNew }: GrownCluster,
   at: number,
 ): Item {
-  const grew = isNew ? "new" : `${rate(since)} a minute where ${rate(before)} was usual`;
+  const grew = isNew ? "new" : `${rateText(since)} a minute where ${rateText(before)} is usual`;
   return {
     number: at + 1,
     heading: headline(template),
     detail: `${level}  ${countOf(count, "line", "lines")}, ${grew}`,
     log: proofLines(sample, SAMPLE_LINES),
   };
-}
-
-function rate(value: number): string {
-  return value >= 10 ? Math.round(value).toLocaleString("en-US") : value.toFixed(1);
 }
 
 /** @param clusterId whose root cause can be asked for */

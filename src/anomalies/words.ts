@@ -45,6 +45,11 @@ function rounded(value: number): string {
   return value < 0.05 || value >= 9.95 ? value.toFixed(0) : value.toFixed(1);
 }
 
+/** "2,800×", "1.4×": how many times what is usual. */
+export function factorText(factor: number): string {
+  return `${factor >= 10 ? Math.round(factor).toLocaleString("en-US") : factor.toFixed(1)}×`;
+}
+
 /** How rare, from log10 of weeks: "less than once in 20 weeks". */
 export function rarityText(score: number): string {
   const weeks = 10 ** score;

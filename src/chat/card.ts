@@ -37,7 +37,7 @@ export type Inline =
   /** A channel of the workspace that reads the card, by the platform's id: shown by its name where that can be. */
   | { channel: string }
   /** An instant, shown in the reader's own time zone. */
-  | { atMs: number; show: "time" | "date and time" | "relative" };
+  | { atMs: number; show: "time" | "time with seconds" | "date and time" | "relative" };
 
 /** A `switch` over a block has no `default`, so a new kind does not compile until every renderer has it. */
 export type Block =

@@ -19,7 +19,9 @@ function pieceText(piece: Inline): string {
   if ("code" in piece) return piece.code;
   if ("channel" in piece) return `#${piece.channel}`;
   const iso = new Date(piece.atMs).toISOString();
-  return piece.show === "time" ? `${iso.slice(11, 19)} UTC` : `${iso.slice(0, 10)} ${iso.slice(11, 19)} UTC`;
+  return piece.show.startsWith("time")
+    ? `${iso.slice(11, 19)} UTC`
+    : `${iso.slice(0, 10)} ${iso.slice(11, 19)} UTC`;
 }
 
 function blockText(block: Block): string {

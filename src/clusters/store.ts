@@ -163,7 +163,7 @@ export async function findByFingerprints(
     `\
 select c.id, c.service, c.namespace, c.fingerprint, c.first_seen_at, c.last_seen_at, (
   select a.root_cause from analysis_results a
-  where a.tenant_id = $1 and a.cluster_id = c.id order by a.created_at desc limit 1
+  where a.tenant_id = $1 and a.cluster_id = c.id and a.names_cause order by a.created_at desc limit 1
 ) as root_cause
 from error_clusters c where c.tenant_id = $1 and c.fingerprint = any($2)
 order by c.last_seen_at desc limit 100`,

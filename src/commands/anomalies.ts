@@ -1,6 +1,6 @@
 import { duration } from "../analysis/words.ts";
 import { type AnomalyEvent, listAnomalies } from "../anomalies/store.ts";
-import { stateOf, unitOf, valueText } from "../anomalies/words.ts";
+import { factorText, stateOf, unitOf, valueText } from "../anomalies/words.ts";
 import type { Card, Inline, Item } from "../chat/card.ts";
 import type { OptionDefinition } from "../chat/command.ts";
 import { shownName } from "../chat/shownName.ts";
@@ -75,7 +75,7 @@ function anomalyItem(event: AnomalyEvent, nowMs: number): Item {
   const { metric, baselineValue, observedValue } = event;
   const factor =
     baselineValue > 0 && observedValue > baselineValue
-      ? ` (${(observedValue / baselineValue).toFixed(1)}×)`
+      ? ` (${factorText(observedValue / baselineValue)})`
       : "";
   const isOpen = event.resolvedAtMs === undefined;
   const lasted = duration((isOpen ? nowMs : event.lastOddAtMs) - event.startedAtMs);

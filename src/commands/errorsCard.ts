@@ -1,5 +1,4 @@
-import { windowText } from "../analysis/card.ts";
-import { countOf, headline, likeText, moment } from "../analysis/words.ts";
+import { countOf, headline, likeText, moment, windowText } from "../analysis/words.ts";
 import { altText } from "../charts/alt.ts";
 import type { Chart } from "../charts/chart.ts";
 import { sparkline } from "../charts/sparkline.ts";

@@ -1,5 +1,5 @@
-import { linesLink, windowText } from "../analysis/card.ts";
-import { countOf, duration } from "../analysis/words.ts";
+import { linesLink } from "../analysis/card.ts";
+import { countOf, duration, windowText } from "../analysis/words.ts";
 import type { Card } from "../chat/card.ts";
 import type { Reply } from "../chat/platform.ts";
 import type { LogLine } from "../logs/source.ts";

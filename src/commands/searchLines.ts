@@ -1,5 +1,5 @@
-import { linesLink, windowText } from "../analysis/card.ts";
-import { countOf, needsDate } from "../analysis/words.ts";
+import { linesLink } from "../analysis/card.ts";
+import { countOf, needsDate, windowText } from "../analysis/words.ts";
 import type { Card, Inline, Text } from "../chat/card.ts";
 import { shownName } from "../chat/shownName.ts";
 import { type Filter, meaningOf, placeOf, queryOf } from "../filters/filter.ts";

@@ -88,7 +88,7 @@ const FAILURE_KINDS: readonly FailureKind[] = [
       /\btypeerror\b|referenceerror|nullpointerexception|nil pointer dereference|attributeerror|keyerror|undefined method|cannot read propert|indexerror|index out of (?:range|bounds)|classcastexception|unboundlocalerror/i,
     meaning: "its own code fails on what it is given",
     action:
-      "Read the top of the stack in the sample; if a deploy came just before, roll it back first and look afterwards.",
+      "Read the top of the stack in the sample: it names the place in the code, and what came in that it cannot take.",
   },
   {
     name: "configuration",

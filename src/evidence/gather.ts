@@ -100,7 +100,8 @@ export async function gatherEvidence(
     kept.firstSeen(top.map(({ cluster }) => cluster)),
     kept.deploys(range),
     kept.anomalies(range),
-    kept.past(top.filter(({ rise }) => rise !== undefined).map(({ cluster }) => cluster)),
+    // Of the first also where nothing rose: an answer without a cause is kept by it, and so is what people said it was.
+    kept.past(top.filter(({ rise }, at) => at === 0 || rise !== undefined).map(({ cluster }) => cluster)),
     readTalk(question, logs, {
       services: involved(question, top, quieter),
       ...{ onsetMs, counted, steps: asked, earlier },

@@ -90,6 +90,8 @@ export interface PastAnalysis {
   service: string;
   rootCause: string;
   confidence: number;
+  /** It said that the logs do not show a cause: `cause` is what is worth reading. */
+  namedNoCause?: boolean;
   /** How many said so. */
   right: number;
   partly: number;

@@ -70,13 +70,13 @@ export function rankClusters(clusters: readonly Cluster[], asked: string, known:
 function judgeRise(cluster: Cluster, rise: Rise, onsetMs: number, near: Nearness): Judged {
   const reasons: string[] = [];
   const isNew = rise.ratePerMinuteBefore === 0;
-  reasons.push(isNew ? "not seen before in what was read" : `${times(rise)} its rate before`);
+  reasons.push(isNew ? "new: not seen before" : `${times(rise)} as many as before`);
   const sure = Math.min(1, rise.gain / SURE_GAIN);
 
   const lateMs = rise.atMs - onsetMs;
   if (Math.abs(lateMs) <= BURST_MS)
-    reasons.push(lateMs <= 0 ? "among the first to rise" : "rose with the others");
-  else reasons.push(lateMs > 0 ? "rose after the others" : "rose well before the others");
+    reasons.push(lateMs <= 0 ? "among the first to begin" : "began within a minute of the first");
+  else reasons.push(lateMs > 0 ? "began after the others" : "began well before the others");
   if (near.reason !== undefined) reasons.push(near.reason);
   const { endedMs } = rise;
   if (endedMs !== undefined) reasons.push("has stopped since");
@@ -123,5 +123,5 @@ function timingWeight(lateMs: number): number {
 
 function times(rise: ChangePoint): string {
   const factor = rise.ratePerMinuteAfter / rise.ratePerMinuteBefore;
-  return `${factor >= 10 ? Math.round(factor) : factor.toFixed(1)} times`;
+  return `${factor >= 10 ? Math.round(factor).toLocaleString("en-US") : factor.toFixed(1)} times`;
 }

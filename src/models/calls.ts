@@ -44,7 +44,9 @@ export async function reserveCall(
     const spent = await spentIn(scope, db);
     const overTokens =
       dailyTokens !== undefined && spent.tokens + call.inputTokens + call.outputTokens > dailyTokens;
-    const overUsd = dailyUsd !== undefined && spent.usd + (call.costUsd ?? 0) > dailyUsd;
+    // What costs no known money takes none from what is left of the day's.
+    const overUsd =
+      dailyUsd !== undefined && call.costUsd !== undefined && spent.usd + call.costUsd > dailyUsd;
     if (overTokens || overUsd) return { spent };
     const { rows } = await db.query<{ id: string }>(
       `\

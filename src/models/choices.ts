@@ -37,13 +37,26 @@ on conflict (tenant_id) do update set provider = $2, model = $3, set_by = $4`,
   );
 }
 
-export async function setBudget(scope: TenantScope, budget: Budget, setBy: string): Promise<void> {
+/** Sets a tenant's own limits: null takes one away, what is not given stays. */
+export async function setBudget(
+  scope: TenantScope,
+  { dailyTokens, dailyUsd }: { [Limit in keyof Budget]: number | null },
+  setBy: string,
+): Promise<void> {
   await scope.query(
     `\
 insert into model_choices (tenant_id, daily_tokens, daily_usd, set_by) values ($1, $2, $3, $4)
-on conflict (tenant_id) do update set daily_tokens = coalesce($2, model_choices.daily_tokens),
-  daily_usd = coalesce($3, model_choices.daily_usd), set_by = $4`,
-    [scope.tenantId, budget.dailyTokens ?? null, budget.dailyUsd ?? null, setBy],
+on conflict (tenant_id) do update set
+  daily_tokens = case when $5 then $2 else model_choices.daily_tokens end,
+  daily_usd = case when $6 then $3 else model_choices.daily_usd end, set_by = $4`,
+    [
+      scope.tenantId,
+      dailyTokens ?? null,
+      dailyUsd ?? null,
+      setBy,
+      dailyTokens !== undefined,
+      dailyUsd !== undefined,
+    ],
   );
 }
 

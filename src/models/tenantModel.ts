@@ -72,7 +72,7 @@ export async function tenantModel(
         outputTokens: request.maxOutputTokens,
       };
       const costUsd = models.prices.costOf(reckoned, name);
-      if (budget.dailyUsd !== undefined && costUsd === undefined)
+      if (isUnwatched(chosen, budget, models))
         return {
           outcome: "unpaid",
           why: `the price of ${name} is not known, so the day's money cannot be watched`,
@@ -154,6 +154,19 @@ export function chosenOf(
   if (model === undefined) return undefined;
   const name = model.models.find((one) => one === choice.model) ?? model.models[0];
   return name === undefined ? undefined : { model, name };
+}
+
+/**
+ * Whether a limit in money keeps it from being asked, because nobody has said what it costs. What runs on the operator's own
+ * machines sends no bill: without a price it costs tokens, and no money.
+ */
+export function isUnwatched(
+  { model, name }: { model: LanguageModel; name: string },
+  { dailyUsd }: Budget,
+  { prices }: Models,
+): boolean {
+  const nothing = { inputTokens: 0, cachedTokens: 0, outputTokens: 0 };
+  return dailyUsd !== undefined && model.runs === "hosted" && prices.costOf(nothing, name) === undefined;
 }
 
 /** The lower of what the tenant and what the operator allows. */

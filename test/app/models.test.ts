@@ -297,6 +297,7 @@ describe("questions in its thread", () => {
     expect(JSON.stringify(last.messages)).toContain("when did it start?");
     expect(JSON.stringify(last.messages)).toContain("It began with the database");
     expect(last.system).toBe(requests[0]?.system);
+    expect(JSON.stringify(last.messages.at(-1))).toContain("in the language it is asked in");
   });
 
   test("may have things looked up, which are shown and can be cited", async () => {

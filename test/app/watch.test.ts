@@ -90,7 +90,7 @@ describe("a tenant that is live", () => {
     const [alert] = posted(/^checkout: more errors/) as [Card];
     const text = plainText(alert);
     expect(text).toMatch(/Observed: \d+ errors a minute/);
-    expect(text).toContain("order <*> failed checkout-db does not answer");
+    expect(text).toContain("order … failed checkout-db does not answer");
     expect(text).not.toContain("hunter");
     expect(alert.body.some(({ kind }) => kind === "chart")).toBe(true);
     expect(alert.actions?.map(({ label }) => label)).toEqual([

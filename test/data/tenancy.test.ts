@@ -833,6 +833,13 @@ const ATTEMPTS: Record<string, Record<string, Attempt>> = {
         await analyses.newestAnalysisIn(t.a.scope, { workspaceId: t.b.id, channel: "C1" }),
       ).toBeUndefined(),
     listJudged: async () => expect(await analyses.listJudged(t.a.scope)).toHaveLength(1),
+    countJudgedAbstentions: async () => {
+      const name = "update analysis_results set names_cause = $2 where id = $1";
+      await t.admin.query(name, [rowsOfB.analysis_results, false]);
+      expect(await analyses.countJudgedAbstentions(t.b.scope)).toMatchObject({ judged: 1 });
+      expect(await analyses.countJudgedAbstentions(t.a.scope)).toEqual({ judged: 0, right: 0 });
+      await t.admin.query(name, [rowsOfB.analysis_results, true]);
+    },
     findPastAnalyses: async () =>
       expect(
         (

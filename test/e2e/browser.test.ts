@@ -77,7 +77,7 @@ if ("skipped" in chromium) console.warn(chromium.skipped);
       const write = thread().locator("textarea");
       await write.fill("what about reconciler?");
       await write.press("Enter");
-      await thread().locator(".card", { hasText: "run <*> page <*> failed" }).last().waitFor();
+      await thread().locator(".card", { hasText: "run … page … failed" }).last().waitFor();
 
       await write.fill("and when did it start?");
       await write.press("Enter");

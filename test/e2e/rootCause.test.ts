@@ -251,11 +251,14 @@ test("no rule of either platform was broken", () => {
 });
 
 test("every root cause is kept with all that a row has", async () => {
-  const rows = await stage.rows("select * from analysis_results where provider = 'openai'");
+  const rows = await stage.rows("select * from analysis_results order by created_at");
   expect(rows.length).toBeGreaterThanOrEqual(7);
   const filled = { root_cause: /\w{3}/, summary: /\w{3}/, suggested_action: /\w{3}/ };
+  // Once everywhere somebody has marked the model's conclusion wrong, the built-in analyzer's is the surer one.
+  expect(new Set(rows.slice(0, 4).map(({ provider }) => provider))).toEqual(new Set(["openai"]));
+  expect(rows.at(-1)).toMatchObject({ provider: "builtin" });
   for (const row of rows) {
-    expect(row).toMatchObject({ model: "gpt-test", confidence: 0.8 });
+    if (row.provider === "openai") expect(row).toMatchObject({ model: "gpt-test", confidence: 0.8 });
     for (const [column, text] of Object.entries(filled)) expect(row[column]).toMatch(text);
     expect((row.evidence as unknown[]).length).toBeGreaterThan(0);
   }

@@ -36,7 +36,12 @@ const inline: fc.Arbitrary<Inline> = fc.oneof(
   fc.record({ channel: fc.oneof(words, fc.constantFrom("C0LOGS001", "1234567890123456789", "logs")) }),
   fc.record({
     atMs: fc.integer({ min: 0, max: 4_102_444_800_000 }),
-    show: fc.constantFrom("time" as const, "date and time" as const, "relative" as const),
+    show: fc.constantFrom(
+      "time" as const,
+      "time with seconds" as const,
+      "date and time" as const,
+      "relative" as const,
+    ),
   }),
 );
 

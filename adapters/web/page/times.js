@@ -8,6 +8,11 @@ export function setClock(serverNowMs) {
 
 const full = new Intl.DateTimeFormat(undefined, { dateStyle: "full", timeStyle: "long" });
 const time = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
+const timeWithSeconds = new Intl.DateTimeFormat(undefined, {
+  hour: "2-digit",
+  minute: "2-digit",
+  second: "2-digit",
+});
 const dayAndTime = new Intl.DateTimeFormat(undefined, {
   month: "short",
   day: "numeric",
@@ -64,6 +69,7 @@ export function timeOf(atMs) {
  */
 function worded(at, show) {
   if (show === "time") return time.format(at);
+  if (show === "time with seconds") return timeWithSeconds.format(at);
   return show === "relative" ? ago(at) : dayAndTime.format(at);
 }
 

@@ -81,7 +81,7 @@ export function checkRootCause(
   const [proof] = proofs;
 
   if (form.verdict === "not visible in these logs" || best === undefined || proof === undefined) {
-    if (form.verdict === "cause visible" || lookAt.length === 0) return { claims, dropped };
+    if (form.verdict === "cause visible") return { claims, dropped };
     return {
       claims,
       dropped,

@@ -139,9 +139,9 @@ function otherLine(pack: Pack, item: Exclude<EvidenceItem, { kind: "cluster" }>)
         text: cut(item.event.text, OTHER_CHARS),
       });
     case "past": {
-      const { atMs, rootCause, cause, right, partly, wrong } = item.past;
+      const { atMs, rootCause, namedNoCause, cause, right, partly, wrong } = item.past;
       return line(name, {
-        foundBefore: cut(rootCause, OTHER_CHARS),
+        foundBefore: namedNoCause ? "no cause was visible" : cut(rootCause, OTHER_CHARS),
         on: time(atMs),
         peopleSaid: { right, partly, wrong },
         ...(cause !== undefined && { itWas: cut(cause, OTHER_CHARS) }),

@@ -58,7 +58,7 @@ by times and counts alone: you may disagree with it, with reasons.
 - Be honest about what logs cannot show. "not visible in these logs" is a good answer: then say in "lookAt" where to look.
 - <redacted:…> stands where something secret was taken out by LogHunter. It was not so in the log, and is no fault.
 - You cannot act, and nobody acts on what you say without reading it. Prefer what can be undone.
-- Answer in English.`;
+- Answer in English, and what a person asks in the thread in the language of that question.`;
 
 /** The first message of a conversation: the same bytes each time, so that a provider's cache can keep it. */
 export function evidenceMessage(

@@ -5,7 +5,7 @@ import {
   VERDICTS,
   type Verdict,
 } from "../../analysis/store.ts";
-import { headline } from "../../analysis/words.ts";
+import { headline, withoutStop } from "../../analysis/words.ts";
 import type { OptionDefinition } from "../../chat/command.ts";
 import { UserError } from "../../errors.ts";
 import { redactionOf } from "../../redactionRules/tenantRedaction.ts";
@@ -29,7 +29,8 @@ const verdict = {
 const about = {
   name: "about",
   kind: "text",
-  description: "Which root cause: the start of its number; the newest in this channel unless said",
+  description:
+    "Which root cause. Filled in by the button: leave it as it is. Empty: the newest in this channel",
   required: false,
   parse(raw: string): string {
     const found = raw.trim().toLowerCase();
@@ -93,14 +94,13 @@ export function giveFeedbackCommand(): Command {
             {
               kind: "text",
               text: [
-                { strong: `${analysis.service}: ` },
-                `${headline(analysis.rootCause)} was `,
+                `The answer "${withoutStop(headline(analysis.rootCause))}" was `,
                 { strong: said },
                 instead === "" || given.verdict === "right" ? "." : `. It was: ${instead}`,
               ],
             },
           ],
-          footnote: "It is shown with similar incidents, and counted by feedback report.",
+          footnote: "Whoever has these errors again sees it on the card; feedback report counts it.",
         },
         "caller",
       );

@@ -6,7 +6,7 @@ import {
   type Judged,
   LEAST_JUDGED,
 } from "../../analysis/calibration.ts";
-import { listJudged } from "../../analysis/store.ts";
+import { countJudgedAbstentions, listJudged } from "../../analysis/store.ts";
 import { countOf } from "../../analysis/words.ts";
 import type { Block, Card } from "../../chat/card.ts";
 import { type Command, defineCommand, message } from "../command.ts";
@@ -21,14 +21,17 @@ export function feedbackReportCommand(): Command {
     visibility: "channel",
     options: [],
     async run(call) {
-      return message(reportCard(await listJudged(call.workspace().scope)), "channel");
+      const { scope } = call.workspace();
+      const [judged, abstentions] = await Promise.all([listJudged(scope), countJudgedAbstentions(scope)]);
+      return message(reportCard(judged, abstentions), "channel");
     },
   });
 }
 
 type JudgedBy = Judged & { provider: string };
+type Abstentions = Awaited<ReturnType<typeof countJudgedAbstentions>>;
 
-function reportCard(judged: readonly JudgedBy[]): Card {
+function reportCard(judged: readonly JudgedBy[], abstentions: Abstentions): Card {
   if (judged.length === 0) {
     return {
       title: "No root cause was judged yet",
@@ -38,6 +41,7 @@ function reportCard(judged: readonly JudgedBy[]): Card {
           kind: "text",
           text: "Press 👍 or 👎 under one when it is known what it was: others then see it when it happens again.",
         },
+        ...abstentionsText(abstentions),
       ],
     };
   }
@@ -49,22 +53,32 @@ function reportCard(judged: readonly JudgedBy[]): Card {
     body: [
       {
         kind: "table",
-        columns: ["By", "Judged", "Right", "Brier", "ECE"],
+        columns: ["By", "Judged", "Right", "Confidence off by", "Squared error"],
         rows: providers.map((provider) => {
           const own = judged.filter((one) => one.provider === provider);
           return [
             provider,
             String(own.length),
             percent(own.reduce((sum, { outcome }) => sum + outcome, 0) / own.length),
+            percent(expectedCalibrationError(own)),
             brierOf(own).toFixed(3),
-            expectedCalibrationError(own).toFixed(3),
           ];
         }),
       },
       binsTable(judged),
+      ...abstentionsText(abstentions),
     ],
-    footnote: `Right: partly counts half. Brier and ECE: 0 is best; 0.25 and 0.5 are as good as guessing. Confidence is fitted to this from ${LEAST_JUDGED} judgements of one kind on.`,
+    footnote: `Right: partly counts half. Confidence off by: how far what was said and what came of it are apart (expected calibration error). Squared error (Brier score): 0 is best, 0.25 is what always saying one half would have. Confidence is fitted to this from ${LEAST_JUDGED} judgements of one kind on.`,
   };
+}
+
+/** How sure an answer is that names no cause is no confidence in one, so that these are counted by themselves. */
+function abstentionsText({ judged, right }: Abstentions): Block[] {
+  if (judged === 0) return [];
+  const all = countOf(judged, "answer was judged that names", "answers were judged that name");
+  return [
+    { kind: "text", text: `Beside these ${all} no cause: ${right} of them rightly, by what people said.` },
+  ];
 }
 
 function binsTable(judged: readonly JudgedBy[]): Block {

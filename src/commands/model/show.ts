@@ -1,7 +1,8 @@
+import { countOf } from "../../analysis/words.ts";
 import type { Block, Card, Fact, Item } from "../../chat/card.ts";
 import { type Spent, spentToday } from "../../models/calls.ts";
 import { findChoice } from "../../models/choices.ts";
-import { budgetOf, chosenOf, type Models } from "../../models/tenantModel.ts";
+import { budgetOf, chosenOf, isUnwatched, type Models } from "../../models/tenantModel.ts";
 import type { TenantScope } from "../../tenancy/scope.ts";
 import { type Command, defineCommand, message } from "../command.ts";
 
@@ -55,10 +56,28 @@ export async function modelCard(scope: TenantScope, models: Models, saved = fals
     badge: saved ? "SAVED" : "MODEL",
     body: [
       { kind: "facts", facts },
+      ...(chosen !== undefined && isUnwatched(chosen, budget, models)
+        ? [notAsked(chosen.name, models.budget.dailyUsd === undefined)]
+        : []),
       ...(items.length === 0 ? NONE_SET_UP : [{ kind: "items" as const, items }]),
     ],
     footnote:
       "Evidence is the same with and without a model, and secrets are taken out of it before it is sent.",
+  };
+}
+
+/** A limit that keeps the chosen model from being asked at all is said where it is set, and not only when it is missed. */
+function notAsked(name: string, isOwnLimit: boolean): Block {
+  const remedy = isOwnLimit
+    ? [", or take the limit away with ", { code: "model budget usd:off" }, "."]
+    : ["; whoever runs LogHunter has set the limit."];
+  return {
+    kind: "text",
+    text: [
+      { strong: "It is not asked: " },
+      `nobody has said what ${name} costs, and there is a limit in US dollars, so the built-in analyzer answers. Set MODEL_PRICES (docs/models.md)`,
+      ...remedy,
+    ],
   };
 }
 
@@ -83,16 +102,22 @@ async function providerItem({ provider, models, runs, health }: Models["all"][nu
 
 function spentText({ calls, tokens, usd, unpriced }: Spent): string {
   if (calls === 0) return "nothing yet";
-  const priced = calls - unpriced;
+  // A request that failed has cost nothing, which is not what the others cost.
   const cost =
-    priced === 0 ? "" : `, $${usd.toFixed(2)}${unpriced > 0 ? " and what has no known price" : ""}`;
-  return `${calls} ${calls === 1 ? "request" : "requests"}, ${tokens.toLocaleString("en-US")} tokens${cost}`;
+    unpriced === 0
+      ? `, $${usd.toFixed(2)}`
+      : usd === 0
+        ? "; no price is known"
+        : `, $${usd.toFixed(2)} without the ${countOf(unpriced, "request", "requests")} of no known price`;
+  return `${countOf(calls, "request", "requests")}, ${tokens.toLocaleString("en-US")} tokens${cost}`;
 }
 
 function budgetText({ dailyTokens, dailyUsd }: ReturnType<typeof budgetOf>): string {
   const parts = [
     ...(dailyTokens === undefined ? [] : [`${dailyTokens.toLocaleString("en-US")} tokens`]),
-    ...(dailyUsd === undefined ? [] : [`$${dailyUsd.toFixed(2)}`]),
+    ...(dailyUsd === undefined ? [] : [dailyUsd === 0 ? NO_MONEY : `$${dailyUsd.toFixed(2)}`]),
   ];
   return parts.length === 0 ? "no limit" : parts.join(" and ");
 }
+
+const NO_MONEY = "$0.00, so hosted models are never asked";
