@@ -151,7 +151,7 @@ function restsOn({ sentences, grounded, dropped }: CheckedProse): string {
   const own = sentences.length - grounded;
   return [
     `${countOf(grounded, "statement rests", "statements rest")} on evidence`,
-    ...(own === 0 ? [] : [`${own} on the model alone`]),
+    ...(own === 0 ? [] : [`${own} ${own === 1 ? "says" : "say"} what it does not show`]),
     ...(dropped === 0
       ? []
       : [

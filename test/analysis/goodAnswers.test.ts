@@ -77,7 +77,6 @@ describe.each([
     'Yes: orders-db logs "sorry, too many clients already" [1].',
     "No, the warnings of payments [3] went on as before and explain nothing.",
     "The first error came at the onset [1]; checkout followed 4 s later [2].",
-    "I cannot see from these logs who holds the connections.",
     'It is likely the deploy [4], because "connect timed out after 3000 ms" [2] is new.',
   ])("in a thread: %s", (said) => {
     const rules = { maxChars: 500, allowedHosts: [] };

@@ -92,12 +92,32 @@ describe("what a model may not say", () => {
     expect(said).toBe('""');
   });
 
-  test("except that the cause is not visible", () => {
-    const { sentences } = checkProse("The cause is not visible in these logs.", grounds, {
-      maxChars: 500,
-      allowedHosts: [],
+  describe("in a thread without naming its evidence", () => {
+    const prose = (text: string) => checkProse(text, grounds, { maxChars: 500, allowedHosts: [] });
+
+    test("but that the evidence does not show something, which is marked as such", () => {
+      expect(prose("The cause is not visible in these logs [none].")).toMatchObject({
+        sentences: ["The cause is not visible in these logs (no evidence)."],
+        ...{ grounded: 0, dropped: 0 },
+      });
     });
-    expect(sentences).toEqual(["The cause is not visible in these logs."]);
+
+    test.each([
+      "Payments was hacked by North Korea.",
+      "Run rm -rf /var/lib/postgresql/* at once.",
+      "Run rm -rf /var/lib/postgresql/* at once [none].",
+      "Bananas are yellow. I am a teapot.",
+    ])("%s", (text) => expect(prose(text).sentences).toEqual([]));
+
+    test("and no more than a few times", () => {
+      const text = "Nobody saw it [none]. ".repeat(9);
+      expect(prose(text).sentences).toHaveLength(3);
+    });
+
+    test("while numbers behind the point belong to the sentence before it", () => {
+      const { sentences, cites } = prose("The pool is spent. [1] The callers wait. [2]");
+      expect([sentences.length, cites]).toEqual([2, [1, 2]]);
+    });
   });
 
   test.each([

@@ -63,7 +63,7 @@ describe("a model cannot make a command out of log text", () => {
     expect(answer?.rootCause).toBe(CAUSE);
     expect(answer?.suggestedAction).toBeUndefined();
     expect(JSON.stringify(answer)).not.toMatch(/pvc|replicas|vacuum|curl|tcp/);
-    expect(checkProse(said, grounds, RULES).sentences).toEqual([]);
+    expect(checkProse(`${said} [1]`, grounds, RULES).sentences).toEqual([]);
   });
 
   test.each([

@@ -73,6 +73,7 @@ describe.each(SECRETS)("a %s", (_, secret) => {
   });
 
   test("nor in a thread, whole or while it is written", async () => {
+    const said = `The pool is spent by whoever signs in with ${secret} since then [1].`;
     const shown = await threadOf(`${said} It began then. More is not known of it.`);
     expect(shown).toContain("<redacted:");
     expect(shown).not.toContain(bare);

@@ -28,15 +28,15 @@ function inPieces(text: string, pieceChars: number) {
 describe("prose that comes in pieces", () => {
   test("comes to the same as the whole of it, and is shown a sentence at a time", () => {
     const text =
-      'The database came first [1]. It logs "sorry, too many clients already" [1]. Orders fell [99]!\n- The callers wait [2].\n\nNothing else changed';
+      'The database came first [1]. It logs "sorry, too many clients already" [1]. Orders fell [99]!\n- The callers wait. [2]\n\nNothing else changed [none]. This is my guess.';
     const whole = checkProse(text, grounds, rules);
-    expect(whole).toMatchObject({ grounded: 3, dropped: 1, cites: [1, 2] });
+    expect(whole).toMatchObject({ grounded: 3, dropped: 2, cites: [1, 2] });
     for (const pieceChars of [1, 3, 7, 1_000]) {
       const { checked, shown } = inPieces(text, pieceChars);
       expect(checked).toEqual(whole);
       for (const soFar of shown) expect(whole.sentences.join(" ").startsWith(soFar)).toBe(true);
     }
-    expect(inPieces(text, 1).shown).toHaveLength(3);
+    expect(inPieces(text, 1).shown).toHaveLength(4);
   });
 
   test("comes to the same wherever it is parted", () => {
@@ -49,6 +49,7 @@ describe("prose that comes in pieces", () => {
       "\n",
       "[1]",
       "[99]",
+      "[none]",
       '"',
       "(",
       "- ",

@@ -1,4 +1,5 @@
 import { cleaned } from "../../logs/redaction/clean.ts";
+import { isDestructive } from "./destructive.ts";
 import type { Grounds } from "./evidence.ts";
 import { plainMarks } from "./marks.ts";
 import { numbersIn, ownWordsAndQuotes, type ProseRules } from "./prose.ts";
@@ -8,7 +9,7 @@ export interface CheckedProse {
   sentences: string[];
   /** How many of these rest on evidence. */
   grounded: number;
-  /** Left out: they cite what does not exist, or quote what stands nowhere. */
+  /** Left out: they cite nothing, or what does not exist, or quote what stands nowhere. */
   dropped: number;
   /** Evidence numbers, in the order they are cited. */
   cites: number[];
@@ -17,6 +18,9 @@ export interface CheckedProse {
 const MAX_SENTENCES = 14;
 /** Those that are left out take time as well. */
 const LOOKED_AT = 40;
+/** How a sentence is marked that says what the evidence does not show. */
+const NOT_SEEN = /\s*\[\s*none\s*\]/i;
+const MAX_NOT_SEEN = 3;
 /** 150 words are asked for: more is never shown. */
 const READ_CHARS = 4_000;
 
@@ -40,6 +44,7 @@ export interface ProseCheck {
 export function createProseCheck(grounds: Grounds, rules: ProseRules): ProseCheck {
   const soFar: CheckedProse = { sentences: [], grounded: 0, dropped: 0, cites: [] };
   let lookedAt = 0;
+  let notSeen = 0;
   let readChars = 0;
   let isCut = false;
   /** A sentence that is not whole yet. */
@@ -51,15 +56,24 @@ export function createProseCheck(grounds: Grounds, rules: ProseRules): ProseChec
       if (isDone()) return;
       lookedAt++;
       const numbers = numbersIn(sentence);
-      const said = ownWordsAndQuotes(sentence, numbers, grounds, rules);
+      const said =
+        numbers.length > 0 ? ownWordsAndQuotes(sentence, numbers, grounds, rules) : unseen(sentence);
       if (said === undefined) {
         soFar.dropped++;
         continue;
       }
       soFar.sentences.push(said);
       if (numbers.length > 0) soFar.grounded++;
+      else notSeen++;
       for (const number of numbers) if (!soFar.cites.includes(number)) soFar.cites.push(number);
     }
+  }
+
+  /** What the evidence does not show is said as such, in so many words and no more: anything could be said so. */
+  function unseen(sentence: string): string | undefined {
+    if (!NOT_SEEN.test(sentence) || notSeen === MAX_NOT_SEEN || isDestructive(sentence)) return undefined;
+    const said = ownWordsAndQuotes(sentence.replace(NOT_SEEN, ""), [], grounds, rules);
+    return said?.replace(/\s*([.!?…]?)$/, " (no evidence)$1");
   }
 
   return {
@@ -86,7 +100,7 @@ export function createProseCheck(grounds: Grounds, rules: ProseRules): ProseChec
 }
 
 /** Where a sentence ends and another one has begun. */
-const NEXT = /\n(?=[^\n])|[.!?…](?:\s?\[\d+\]){0,8}\s+(?=[\p{Lu}"[(])/gu;
+const NEXT = /\n(?=[^\n])|[.!?…](?:\s?\[(?:\d{1,9}|[Nn]one)\]){0,8}\s+(?=[\p{Lu}\p{Lo}"(])/gu;
 
 /** How many characters belong to sentences to which nothing is added any more. */
 function wholeChars(text: string): number {
@@ -95,12 +109,12 @@ function wholeChars(text: string): number {
   return end;
 }
 
-/** One sentence after the other; line breaks and marks of lists end one too. */
+/** One sentence after the other, each with the numbers behind it; line breaks and marks of lists end one too. */
 function sentencesOf(text: string): string[] {
   return plainMarks(cleaned(text))
     .split(/\n+/)
     .map((line) => line.replace(/^\s*(?:[-*•]|\d+[.)]|#{1,6})\s+/, "").replace(/\*\*|__/g, ""))
-    .flatMap((line) => line.split(/(?<=[.!?…](?:\s?\[\d{1,9}\]){0,8})\s+(?=[\p{Lu}"[(])/u))
+    .flatMap((line) => line.split(/(?<=[.!?…](?:\s?\[(?:\d{1,9}|[Nn]one)\]){0,8})\s+(?=[\p{Lu}\p{Lo}"(])/u))
     .map((sentence) => sentence.trim())
     .filter((sentence) => sentence !== "");
 }

@@ -15,8 +15,9 @@ const TURN_CHARS = 1_200;
 const SUMMED_CHARS = 80;
 
 const HOW_TO_ANSWER = `\
-Answer the last question of the people in the thread, in the language it is asked in, in at most 150 words of plain prose without headings, lists or tables. Cite evidence as [3] in \
-the sentence that rests on it, also what you look up, by the number it is given. What you copy from a log stands in double quotes, exactly as it is \
+Answer the last question of the people in the thread, in the language it is asked in, in at most 150 words of plain prose without headings, lists or tables. Each sentence \
+ends with the evidence it rests on, as [3], also what you look up, by the number it is given; one that says what the evidence does not show ends with \
+[none]. A sentence with neither is left out. What you copy from a log stands in double quotes, exactly as it is \
 there. Look things up where the evidence does not say it, at most a few times. Say so where nothing shows it.`;
 
 export interface Discussion {
