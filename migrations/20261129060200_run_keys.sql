@@ -3,7 +3,7 @@
 alter table api_keys
   -- The last characters of the raw key, by which people tell theirs apart; they are of its checksum. Empty: made before they were kept.
   add column last_four text not null default '',
-  -- The platform's id of the person; "operator" for one made at LogHunter's terminal.
+  -- The platform's id of the person; "operator" for one made at LogHunter's terminal. Empty: made before that was kept.
   add column created_by text not null default '',
   -- Null: never.
   add column expires_at timestamptz,
@@ -13,9 +13,6 @@ alter table api_keys
   add column replaced_at timestamptz,
   -- How often it may be used in a minute. Null: as often as every key.
   add column per_minute integer check (per_minute between 1 and 1000000);
-alter table api_keys
-  alter column last_four drop default,
-  alter column created_by drop default;
 drop index api_keys_tenant_id_name_idx;
 -- One that nobody has seen yet takes no name: it may be to replace the one that has it.
 create unique index api_keys_current on api_keys (tenant_id, lower(name))
