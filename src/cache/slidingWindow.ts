@@ -13,21 +13,26 @@ export interface SlidingWindows {
  * @param maxKeys beyond it the window that was untouched longest is forgotten.
  */
 export function createSlidingWindows(now: () => number, maxKeys: number): SlidingWindows {
-  /** When the places of each window were taken, oldest first; never more than its limit. */
-  const windows = new Map<string, number[]>();
+  const windows = new Map<string, Window>();
 
   /** The window with what left it dropped: a place taken exactly windowMs ago is free again. */
-  function current(key: string, windowMs: number): { takenAtMs: number[]; at: number } {
-    const takenAtMs = windows.get(key) ?? [];
-    const at = Math.max(now(), takenAtMs.at(-1) ?? Number.NEGATIVE_INFINITY);
-    const kept = takenAtMs.filter((taken) => taken > at - windowMs);
+  function current(key: string, windowMs: number): { window: Window; at: number } {
+    const window = windows.get(key) ?? { takenAtMs: [], from: 0 };
+    const at = Math.max(now(), window.takenAtMs.at(-1) ?? Number.NEGATIVE_INFINITY);
+    while ((window.takenAtMs[window.from] ?? Number.POSITIVE_INFINITY) <= at - windowMs) window.from++;
+    // Thrown away by halves, so that a window of thousands is not copied at each take.
+    if (window.from > 64 && window.from > window.takenAtMs.length / 2) {
+      window.takenAtMs = window.takenAtMs.slice(window.from);
+      window.from = 0;
+    }
     windows.delete(key); // and in again at the end: a Map remembers the order
-    if (kept.length > 0) windows.set(key, kept);
-    return { takenAtMs: kept, at };
+    if (window.takenAtMs.length > window.from) windows.set(key, window);
+    return { window, at };
   }
 
-  function count(key: string, takenAtMs: number[], at: number): void {
-    windows.set(key, [...takenAtMs, at]);
+  function count(key: string, window: Window, at: number): void {
+    window.takenAtMs.push(at);
+    windows.set(key, window);
     const oldest = windows.keys().next();
     if (windows.size > maxKeys && !oldest.done) windows.delete(oldest.value);
   }
@@ -35,19 +40,26 @@ export function createSlidingWindows(now: () => number, maxKeys: number): Slidin
   return {
     take(key, limit, windowMs) {
       requireWindow(limit, windowMs);
-      const { takenAtMs, at } = current(key, windowMs);
+      const { window, at } = current(key, windowMs);
+      const taken = window.takenAtMs.length - window.from;
       // When the limit was lowered meanwhile, the place that must leave first is not the oldest.
-      const inTheWay = takenAtMs[takenAtMs.length - limit];
+      const inTheWay = taken < limit ? undefined : window.takenAtMs[window.takenAtMs.length - limit];
       if (inTheWay !== undefined)
         return { allowed: false, retryAfterMs: Math.ceil(inTheWay + windowMs - at) };
-      count(key, takenAtMs, at);
-      return { allowed: true, remaining: limit - takenAtMs.length - 1 };
+      count(key, window, at);
+      return { allowed: true, remaining: limit - taken - 1 };
     },
     note(key, windowMs) {
-      const { takenAtMs, at } = current(key, windowMs);
-      count(key, takenAtMs, at);
+      const { window, at } = current(key, windowMs);
+      count(key, window, at);
     },
   };
+}
+
+interface Window {
+  /** When its places were taken, oldest first; those before `from` have left it. */
+  takenAtMs: number[];
+  from: number;
 }
 
 export function requireWindow(limit: number, windowMs: number): void {

@@ -57,7 +57,7 @@ export function createKeyVerifier({ directory, hashing, listen, now }: VerifierP
   const notices = listen((keyId) => verified.forget(keyId));
   const lookUps = createPlaces({ all: LOOK_UPS.atOnce });
   const never = new AbortController().signal;
-  const lookingAgain = new Set<string>();
+  const checking = new Map<string, Promise<Verdict>>();
   const verifiedAtMs = new WeakMap<VerifiedKey, number>();
 
   async function lookUp(id: string): Promise<KeyAtDoor | undefined | "busy"> {
@@ -70,7 +70,16 @@ export function createKeyVerifier({ directory, hashing, listen, now }: VerifierP
     }
   }
 
-  async function check(raw: string, id: string, from: string): Promise<Verdict> {
+  /** Who shows the same key at the same time waits for the same answer. */
+  function check(raw: string, id: string, from: string): Promise<Verdict> {
+    const under = checking.get(raw);
+    if (under !== undefined) return under;
+    const verdict = checkAnew(raw, id, from).finally(() => checking.delete(raw));
+    checking.set(raw, verdict);
+    return verdict;
+  }
+
+  async function checkAnew(raw: string, id: string, from: string): Promise<Verdict> {
     const readAt = verified.forgotten();
     const row = await lookUp(id);
     if (row === "busy") return { outcome: "busy" };
@@ -98,14 +107,6 @@ export function createKeyVerifier({ directory, hashing, listen, now }: VerifierP
     return whyNot(await directory.keyById(id), now()) === undefined;
   }
 
-  function lookAgain(raw: string, id: string, from: string): void {
-    if (lookingAgain.has(id)) return;
-    lookingAgain.add(id);
-    check(raw, id, from)
-      .catch(() => undefined)
-      .finally(() => lookingAgain.delete(id));
-  }
-
   return {
     forget: (keyId) => verified.forget(keyId),
     async verify(raw, from) {
@@ -113,7 +114,8 @@ export function createKeyVerifier({ directory, hashing, listen, now }: VerifierP
       if (read === undefined) return { outcome: "malformed" };
       const known = verified.get(raw);
       if (known === undefined) return check(raw, read.id, from);
-      if (now() - (verifiedAtMs.get(known) ?? 0) > LOOK_AGAIN_MS) lookAgain(raw, read.id, from);
+      if (now() - (verifiedAtMs.get(known) ?? 0) > LOOK_AGAIN_MS)
+        check(raw, read.id, from).catch(() => undefined);
       notices.attend(REMEMBERED_MS);
       if (await stillHolds(known)) return { outcome: "good", key: known };
       verified.forget(known.id);
