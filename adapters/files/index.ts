@@ -15,6 +15,7 @@ import type { LogFile } from "./logFile.ts";
 import { type Asked, matchOf, upTo } from "./match.ts";
 import { mergeLines, type Part } from "./merge.ts";
 import { placeOfPath } from "./place.ts";
+import { endedNote, recordedUntil } from "./recording.ts";
 import { SeriesTable } from "./series.ts";
 import { Shelf } from "./shelf.ts";
 import { createSpoolRoom } from "./spoolRoom.ts";
@@ -27,9 +28,10 @@ export interface FilesPath {
   namespace?: string;
   /**
    * A recording shown as if it happened now: the instant `recordedNowMs` of the recording is shown as
-   * `asMs`. Lines that would lie in the future are not there yet, and appear as time passes.
+   * `asMs`. Lines that would lie in the future are not there yet, and appear as time passes. `recordedToMs` is
+   * where it ends; absent where nobody says so.
    */
-  replay?: { recordedNowMs: number; asMs: number };
+  replay?: { recordedNowMs: number; asMs: number; recordedToMs?: number };
 }
 
 export interface FilesOptions {
@@ -151,8 +153,8 @@ export async function openFiles(options: FilesOptions): Promise<FilesSource> {
     async *lines(org: string, query: LineQuery) {
       if (org !== options.org) return;
       const { parts, coming } = await partsFor(query);
-      const note = comingNote(coming);
-      if (note !== undefined) query.onNote?.(note);
+      for (const note of [comingNote(coming), endedNote(options.paths, query, options.now())])
+        if (note !== undefined) query.onNote?.(note);
       let isFound = false;
       for await (const line of mergeLines(parts, query, hitsIn)) {
         isFound = true;
@@ -188,14 +190,17 @@ export async function openFiles(options: FilesOptions): Promise<FilesSource> {
     },
     async health(org) {
       if (org !== options.org) return STRANGER;
-      if (!shelf.isReady) return progressOf(shelf, options.now());
+      if (!shelf.isReady) return { ...progressOf(shelf, options.now()), ...recordedUntil(options.paths) };
       const everything = { fromMs: Number.NEGATIVE_INFINITY, toMs: Number.POSITIVE_INFINITY };
       const { parts, coming } = await partsFor(everything);
-      if (coming.length > 0) return progressOf(shelf, options.now());
+      if (coming.length > 0) return { ...progressOf(shelf, options.now()), ...recordedUntil(options.paths) };
       const { fromMs, toMs } = matchOf(everything, table);
       const rows = await countLines(parts, { fromMs, toMs, stepMs: toMs - fromMs }, entriesIn);
       const lines = [...rows.values()].reduce((sum, [of = 0]) => sum + of, 0);
-      return healthOf(shelf, parts, lines, options.now());
+      return {
+        ...healthOf(shelf, parts, lines, options.now()),
+        ...recordedUntil(options.paths),
+      };
     },
     linkTo: async () => undefined,
     async indexed() {

@@ -30,6 +30,8 @@ export interface AnomalyFilter {
   state?: "open" | "resolved";
   /** Only those detected since. */
   sinceMs?: number;
+  /** None that was ended by this. */
+  notEndedBy?: string;
 }
 
 /** Newest first. */
@@ -45,6 +47,8 @@ export async function listAnomalies(
   if (filter.state === "resolved") where.push("e.resolved_at is not null");
   if (filter.sinceMs !== undefined)
     where.push(`e.detected_at >= to_timestamp($${values.push(filter.sinceMs)}::float8 / 1000.0)`);
+  if (filter.notEndedBy !== undefined)
+    where.push(`e.resolved_by is distinct from $${values.push(filter.notEndedBy)}`);
   const rows = await scope.query<AnomalyRow>(
     `\
 select e.id, e.service, e.namespace, e.started_at, e.detected_at, e.last_odd_at, e.resolved_at, e.severity, e.metric,

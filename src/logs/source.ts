@@ -84,6 +84,8 @@ export interface SourceHealth {
   summary: string;
   /** Things worth mending that do not stop the work, one sentence each (files that vanished, lines without a time…). */
   warnings: string[];
+  /** Of a recording that is shown as if it happened now: when its last line is, or was. Absent of logs that go on. */
+  recordedUntilMs?: number;
 }
 
 export interface LogSource {

@@ -853,6 +853,10 @@ const ATTEMPTS: Record<string, Record<string, Attempt>> = {
     findBaseline: async () =>
       expect((await baselines.findBaseline(t.a.scope, CHECKOUT))?.avgLogRate).toBe(RATES.avgLogRate),
     countBaselines: async () => expect(await baselines.countBaselines(t.a.scope)).toBe(1),
+    forgetBaselinesOf: async () => {
+      await t.a.scope.transaction((db) => baselines.forgetBaselinesOf(t.a.scope, db, ["elsewhere"]));
+      expect(await baselines.countBaselines(t.a.scope)).toBe(1);
+    },
     forgetBaselines: async () => {
       await t.a.scope.transaction((db) => baselines.forgetBaselines(t.a.scope, db, Date.now()));
       expect(await baselines.countBaselines(t.a.scope)).toBe(0);
@@ -866,6 +870,8 @@ const ATTEMPTS: Record<string, Record<string, Attempt>> = {
     },
   },
   "anomalies/episodeStore.ts": {
+    listOpenLeaders: async () =>
+      expect(await episodes.listOpenLeaders(t.a.scope, ["shop"])).toEqual([rowsOfA.anomaly_events]),
     // A has an open one of that name too, and B's is nobody else's business.
     recentEpisodes: async () =>
       expect((await episodes.recentEpisodes(t.a.scope, 0, 0)).map(({ id }) => id)).toEqual([
@@ -976,6 +982,10 @@ const ATTEMPTS: Record<string, Record<string, Attempt>> = {
         expect(await watches.markSummarised(t.a.scope, db, "2026-01-01")).toBe(false);
         expect(await watches.markSummarised(t.a.scope, db, "2026-01-02")).toBe(true);
       }),
+    forgetWatched: async () => {
+      await t.a.scope.transaction((db) => watches.forgetWatched(t.a.scope, db));
+      expect((await watches.findWatch(t.a.scope))?.scannedUntilMs).toBeUndefined();
+    },
     LostWatch: async () => expect(new watches.LostWatch("")).toBeInstanceOf(Error),
   },
   "clusters/relatedStore.ts": {
@@ -1083,21 +1093,19 @@ const ATTEMPTS: Record<string, Record<string, Attempt>> = {
     },
   },
   "deploys.ts": {
-    forgetDeploys: () => deploys.forgetDeploys(t.a.scope, ""),
+    forgetDeploysIn: () => t.a.scope.transaction((db) => deploys.forgetDeploysIn(t.a.scope, db, "")),
+    findMark: async () => {
+      await deploys.markDeploy(t.b.scope, { ...MARK, onceId: "act-of-b" });
+      expect(await deploys.findMark(t.a.scope, "act-of-b")).toBeUndefined();
+      await t.b.scope.transaction((db) => deploys.forgetDeploysIn(t.b.scope, db, "act-of-b"));
+    },
     findDeploysIn: () =>
       t.a.scope.transaction(async (db) =>
         expect(await deploys.findDeploysIn(t.a.scope, db, { fromMs: 0, toMs: Date.now() })).toEqual([]),
       ),
     // Marks anew what was just forgotten: later tests want a row of A's in every table.
-    markDeploy: () =>
-      deploys.markDeploy(t.a.scope, {
-        service: "checkout",
-        namespace: "shop",
-        version: "A's",
-        atMs: WINDOW.fromMs,
-        markedBy: "U1",
-        onceId: "act-1",
-      }),
+    markDeploy: () => deploys.markDeploy(t.a.scope, MARK),
+    markDeployIn: () => t.a.scope.transaction((db) => deploys.markDeployIn(t.a.scope, db, MARK)),
     findDeploys: async () => expect(await deploys.findDeploys(t.a.scope, WINDOW, "shop")).toHaveLength(1),
   },
   "filters/store.ts": {
@@ -1280,6 +1288,7 @@ const EPISODE = {
   conditions: [],
 } as const satisfies Record<string, unknown> as never as Episode;
 
+const MARK = { ...CHECKOUT, version: "A's", atMs: WINDOW.fromMs, markedBy: "U1", onceId: "act-1" };
 const ANSWER = {
   provider: "builtin",
   model: "builtin-1",
@@ -1377,6 +1386,7 @@ const LEASE = { forMs: 60_000, channelApartMs: 0, editsApartMs: 0 };
 /** They begin transactions for stores, lay out the schema, or keep tables of their own that are no tenant's. */
 const NOT_STORES = [
   "analysis/discussion.ts",
+  "replay.ts",
   "tenancy/scope.ts",
   "database.ts",
   "migrations.ts",
