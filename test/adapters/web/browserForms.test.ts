@@ -121,9 +121,13 @@ if ("skipped" in chromium) console.warn(chromium.skipped);
     expect(await dialog().count()).toBe(0);
   });
 
-  test("a message that was pasted can be explained; a command cannot", async () => {
+  test("a message that was pasted can be explained; a command and a question cannot", async () => {
     await type("/loghunter status");
     await card("Answered").waitFor();
+    for (const question of ["why did checkout time out?", "is it a TypeError since 14:05?"]) {
+      await type(question);
+      await page.locator(".message[data-id] .said", { hasText: question }).waitFor();
+    }
     expect(await page.locator("button[data-explain]").count()).toBe(0);
     const pasted = "2026-01-01T00:00:00Z ERROR no answer from <orders>";
     await type(pasted);
