@@ -4,6 +4,7 @@ import type { Phase } from "../evidence/gather.ts";
 import { evidenceItems } from "../evidence/items.ts";
 import { type Pack, rangeOf } from "../evidence/pack.ts";
 import type { TimeRange } from "../logs/source.ts";
+import { alsoNamed } from "./alsoNamed.ts";
 import { type Answer, confidenceWord, type Hypothesis } from "./answer.ts";
 import { chartOf, ratesOf } from "./errorChart.ts";
 import { evidenceItem, evidenceOrder } from "./evidenceCard.ts";
@@ -55,6 +56,8 @@ export interface AnswerRefs {
   analysisId?: string;
   /** A page that shows the lines themselves. */
   linesUrl?: string;
+  /** What else the alert names under which this was asked, the worst first. */
+  alertServices?: readonly string[];
 }
 
 export function analysisCard(pack: Pack, answer: Answer, refs: AnswerRefs): Card {
@@ -63,6 +66,7 @@ export function analysisCard(pack: Pack, answer: Answer, refs: AnswerRefs): Card
   const body: Block[] = [
     { kind: "text", text: [{ strong: answer.rootCause }, ...standing(answer.hypotheses?.[0])] },
     ...(answer.summary === "" ? [] : [{ kind: "text" as const, text: answer.summary }]),
+    ...alsoNamed(pack, refs.alertServices ?? []),
     { kind: "facts", facts: factsOf(pack, answer) },
     ...alsoConsidered(answer),
   ];

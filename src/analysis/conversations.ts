@@ -1,3 +1,4 @@
+import { servicesOfAlertAt } from "../anomalies/store.ts";
 import type { MessageRef, Place } from "../chat/platform.ts";
 import type { ShownAt } from "../chat/shownAt.ts";
 import { toJsonb } from "../database.ts";
@@ -184,6 +185,17 @@ returning id`,
     [scope.tenantId, id, messageId, place.thread ?? null, insteadOf ?? null, place.channel],
   );
   return rows.length > 0;
+}
+
+/** What the alert names under which it was asked; nothing where it was asked elsewhere. */
+export async function alertServicesOf(
+  scope: TenantScope,
+  db: Queryable,
+  { workspaceId, channel, thread }: Conversation,
+): Promise<string[]> {
+  return thread === undefined
+    ? []
+    : servicesOfAlertAt(scope, db, { workspaceId, channel, messageId: thread });
 }
 
 /**

@@ -6,7 +6,13 @@ import type { Pack } from "../evidence/pack.ts";
 import type { Queryable, TenantScope } from "../tenancy/scope.ts";
 import type { Answer } from "./answer.ts";
 import { analysisCard } from "./card.ts";
-import { type Conversation, claimAnswer, claimJoined, closeConversation } from "./conversations.ts";
+import {
+  alertServicesOf,
+  type Conversation,
+  claimAnswer,
+  claimJoined,
+  closeConversation,
+} from "./conversations.ts";
 import { rowOf, withLikenesses } from "./likeness.ts";
 import { insertAnalysis } from "./store.ts";
 
@@ -46,6 +52,7 @@ export async function keepAnswer(
       conversationId: one.id,
       ...(analysisId !== undefined && { analysisId }),
       ...(linesUrl !== undefined && { linesUrl }),
+      alertServices: await alertServicesOf(scope, db, one),
     };
     await owe(scope, db, one, analysisCard(pack, answer, refs));
   }

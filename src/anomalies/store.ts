@@ -1,5 +1,5 @@
 import type { ServiceRef } from "../logs/source.ts";
-import type { TenantScope } from "../tenancy/scope.ts";
+import type { Queryable, TenantScope } from "../tenancy/scope.ts";
 import type { Direction, Metric, Severity } from "./metric.ts";
 
 /** One detected episode, open until resolved. */
@@ -125,6 +125,26 @@ export async function servicesOfIncident(scope: TenantScope, id: string): Promis
 select service from anomaly_events where tenant_id = $1 and (id = $2 or leader_id = $2)
 group by service order by bool_or(id = $2) desc, service`,
     [scope.tenantId, id],
+  );
+  return rows.map(({ service }) => service);
+}
+
+/** The services that an alert lists which stands there, the worst first; none where no alert does. */
+export async function servicesOfAlertAt(
+  scope: TenantScope,
+  db: Queryable,
+  at: { workspaceId: string; channel: string; messageId: string },
+): Promise<string[]> {
+  const { rows } = await db.query<{ service: string }>(
+    `\
+with alert as (
+  select distinct anomaly_event_id as id from deliveries
+  where tenant_id = $1 and workspace_id = $2 and channel = $3 and message_id = $4 and kind = 'alert'
+)
+select e.service from anomaly_events e join alert on alert.id in (e.id, e.leader_id)
+where e.tenant_id = $1
+group by e.service order by max(e.score) desc, e.service limit 100`,
+    [scope.tenantId, at.workspaceId, at.channel, at.messageId],
   );
   return rows.map(({ service }) => service);
 }

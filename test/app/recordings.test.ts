@@ -171,5 +171,23 @@ test("a start after their end shows them anew: the same is found again, and what
 test("they are found and told to their end, as the first time", async () => {
   await scanUntil(SECOND + runsForMs(samples));
   const posted = await alerts((cards) => cards.some(({ tone }) => tone === "critical"));
-  expect(posted.some(({ title }) => /checkout/.test(title))).toBe(true);
+  expect(posted.some(({ title }) => /\d+ services at once/.test(title))).toBe(true);
+}, 60_000);
+
+test("a root cause asked for under an alert of many services says which of them it says nothing of", async () => {
+  const [id, alert] = [...chat.cards].find(([, { title }]) => /services at once/.test(title)) as [
+    string,
+    Card,
+  ];
+  expect(plainText(alert)).toMatch(/\[1\] (checkout|gateway|web|orders-db|profile|report-api): /);
+  const action = alert.actions?.find(({ label }) => label === "Root cause")?.action;
+  if (action === undefined) throw new Error("no Root cause button");
+  const messageId = await chat.pressInThread(id, action);
+  const card = await chat.until(messageId, ({ badge }) => badge !== "WORKING");
+  const said = /This looks at (\S+) and what it calls\. The alert also names (.*): type analyze (\S+)\./.exec(
+    plainText(card),
+  );
+  expect(said).not.toBeNull();
+  expect(said?.[2]?.split(/, | and /)).toContain(said?.[3]);
+  expect(card.title).toContain(said?.[1]);
 }, 60_000);

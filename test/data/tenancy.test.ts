@@ -717,6 +717,12 @@ const ATTEMPTS: Record<string, Record<string, Attempt>> = {
       const begin = { place, askedBy: "U1", onceId: "act-1", service: "s", namespace: "", window };
       expect((await conversations.beginConversation(t.a, begin)).id).toBe(rowsOfA.conversations);
     },
+    alertServicesOf: async () => {
+      const of = { workspaceId: t.b.id, channel: "C1", thread: "m" } as never;
+      await t.a.scope.transaction(async (db) =>
+        expect(await conversations.alertServicesOf(t.a.scope, db, of)).toEqual([]),
+      );
+    },
     findConversation: async () =>
       expect(await conversations.findConversation(t.a.scope, rowsOfB.conversations)).toBeUndefined(),
     queuedConversations: async () => {
@@ -837,6 +843,12 @@ const ATTEMPTS: Record<string, Record<string, Attempt>> = {
       const ref = { service: "checkout", namespace: "shop" };
       const found = await anomalies.findAnomaliesAt(t.a.scope, ref, Date.parse("2026-01-01T13:00Z"));
       expect(found.map((event) => event.id)).toEqual([rowsOfA.anomaly_events]);
+    },
+    servicesOfAlertAt: async () => {
+      const at = { workspaceId: t.b.id, channel: "C1", messageId: "m" };
+      await t.a.scope.transaction(async (db) =>
+        expect(await anomalies.servicesOfAlertAt(t.a.scope, db, at)).toEqual([]),
+      );
     },
     countOpenAnomalies: async () => expect(await anomalies.countOpenAnomalies(t.a.scope)).toBe(1),
     findEvent: async () =>
