@@ -8,6 +8,7 @@ import { failureKindOf, isSymptom } from "../evidence/failureKinds.ts";
 import { entriesOf, looksLogged, withoutFences } from "../logs/looksLogged.ts";
 import { createRenumbering } from "../logs/markNumbers.ts";
 import { parseLine } from "../logs/parse.ts";
+import { OF_A_SAMPLE, readable } from "../logs/readable.ts";
 import { type Redaction, redact } from "../logs/redaction.ts";
 import { LEVELS, type Level } from "../logs/source.ts";
 import { numberedRedactionOf } from "../redactionRules/tenantRedaction.ts";
@@ -164,7 +165,7 @@ function kindItem(
             { atMs: first.lastSeenMs, show: "relative" },
             ...(first.rootCause === undefined ? [] : [`. The last root cause was: ${first.rootCause}`]),
           ],
-    log: kind.sample.split("\n").slice(0, SAMPLE_LINES),
+    log: readable(kind.sample, OF_A_SAMPLE).split("\n").slice(0, SAMPLE_LINES),
   };
 }
 

@@ -13,6 +13,7 @@ import {
 } from "../chat/card.ts";
 import { shownName } from "../chat/shownName.ts";
 import { proofLines } from "../evidence/proofLines.ts";
+import { OF_A_SAMPLE, readable } from "../logs/readable.ts";
 import type { Episode, Resolution } from "./episode.ts";
 import type { EpisodeEvidence, GrownCluster } from "./evidence.ts";
 import { rarityText, stateOf, unitOf, valueText } from "./words.ts";
@@ -167,7 +168,7 @@ function clusterItem(
     number: at + 1,
     heading: headline(template),
     detail: `${level}  ${countOf(count, "line", "lines")}, ${grew}`,
-    log: proofLines(sample, SAMPLE_LINES),
+    log: proofLines(readable(sample, OF_A_SAMPLE), SAMPLE_LINES),
   };
 }
 

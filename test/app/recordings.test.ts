@@ -104,6 +104,32 @@ test("while the recordings go on, status says until when", async () => {
   expect(plainText(card)).not.toContain("The recording ended");
 }, 60_000);
 
+test("Show lines begins just before what is to blame began, in the service that is to blame", async () => {
+  const { messageId } = await chat.type("analyze checkout since:30m", ADMIN);
+  const card = await chat.until(messageId, ({ badge }) => badge !== "WORKING");
+  expect(plainText(card)).toContain("orders-db: the database refuses connections");
+  const action = card.actions?.find(({ label }) => label === "Show lines")?.action;
+  const reply = action && (await chat.press(messageId, action));
+  if (reply?.kind !== "message") throw new Error("no lines");
+  expect(reply.card.title).toBe("orders-db: warnings and errors");
+  const [log] = reply.card.body;
+  if (log?.kind !== "log") throw new Error("no lines");
+  expect(log.lines).toEqual([...log.lines].sort());
+  expect(log.lines.length).toBeGreaterThan(90);
+  // It began five minutes before the present, and went on until then.
+  for (const line of log.lines) expect(line).toMatch(/^1[12]:5\d:.* orders-db {2}/);
+  expect(log.lines.findIndex((line) => line.includes("remaining connection slots"))).toBeLessThan(12);
+}, 60_000);
+
+test("lines that are JSON are shown by what they say", async () => {
+  const card = await analyze("report-api");
+  expect(plainText(card)).toContain("report-api: unhandled error");
+  expect(plainText(card)).not.toContain('{"');
+  const { text } = await say('search service:checkout level:ERROR "request failed"');
+  expect(text).toMatch(/checkout {2}ERROR request failed: DatabaseError: remaining .* path=\//);
+  expect(text).not.toContain('{"level"');
+}, 60_000);
+
 test("when they have ended, status, watch status and root causes say so, and how to see them again", async () => {
   await scanUntil(ENDS + 15 * MINUTE);
   const status = await say("status");
