@@ -1,9 +1,23 @@
+import { servicesOfAlertAt } from "../anomalies/store.ts";
 import type { Block, Inline } from "../chat/card.ts";
 import { shownName } from "../chat/shownName.ts";
 import type { Pack } from "../evidence/pack.ts";
+import type { Queryable, TenantScope } from "../tenancy/scope.ts";
+import type { Conversation } from "./conversations.ts";
 
 /** Named in the sentence; of more there is the number. */
 const NAMED = 3;
+
+/** The services of the alert under which it was asked, the worst first; none where it was asked elsewhere. */
+export async function alertServicesOf(
+  scope: TenantScope,
+  db: Queryable,
+  { workspaceId, channel, thread }: Conversation,
+): Promise<string[]> {
+  return thread === undefined
+    ? []
+    : servicesOfAlertAt(scope, db, { workspaceId, channel, messageId: thread });
+}
 
 /**
  * One sentence under the root cause of an alert that lists several services: which of them it says nothing of.

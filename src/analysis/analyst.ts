@@ -21,7 +21,7 @@ import { numberedRedactionOf } from "../redactionRules/tenantRedaction.ts";
 import type { TenantDirectory, Workspace } from "../tenancy/directory.ts";
 import type { TenantScope } from "../tenancy/scope.ts";
 import type { Answer } from "./answer.ts";
-import { askingCard } from "./askingCard.ts";
+import { beginAsking } from "./asking.ts";
 import { analyseBuiltin } from "./builtin.ts";
 import { failedCard, progressCard } from "./card.ts";
 import {
@@ -173,19 +173,19 @@ export function createAnalyst(parts: AnalystParts): Analyst {
   /** The built-in analyzer's answer, or that of the model the tenant asks; the first stands on the card meanwhile. */
   async function answerFrom(
     scope: TenantScope,
-    { id }: Conversation,
+    conversation: Conversation,
     pack: Pack,
     progress: Progress,
   ): Promise<{ answer: Answer; fence?: string }> {
     const builtin = analyseBuiltin(pack);
     const model = await tenantModel(scope, models);
     if (model === undefined || pack.silent) return { answer: builtin };
-    void note(scope, id, { state: "running", phase: "asking" }).catch(() => undefined);
-    progress.show(askingCard(pack, builtin, `${model.provider} ${model.model}`, id));
+    void note(scope, conversation.id, { state: "running", phase: "asking" }).catch(() => undefined);
+    const onStanding = await beginAsking(scope, conversation, { pack, builtin, model, progress });
     const fence = newFence();
     const { linkHosts, system } = models;
     const answer = await askRootCause({
-      ...{ model, pack, fence, builtin, linkHosts, signal: stopping },
+      ...{ model, pack, fence, builtin, linkHosts, onStanding, signal: stopping },
       ...(system !== undefined && { system }),
     });
     // Nobody has been answered yet: the next start asks again.

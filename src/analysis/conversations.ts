@@ -1,4 +1,3 @@
-import { servicesOfAlertAt } from "../anomalies/store.ts";
 import type { MessageRef, Place } from "../chat/platform.ts";
 import type { ShownAt } from "../chat/shownAt.ts";
 import { toJsonb } from "../database.ts";
@@ -26,7 +25,7 @@ export interface Conversation {
   namespace: string;
   window: TimeRange;
   state: "queued" | "answered" | "failed";
-  /** Absent until evidence has been gathered. */
+  /** Absent until evidence has been gathered. It may be there before the answer is. */
   pack?: Pack;
   /** What was answered; absent where that is read off the pack, by the built-in analyzer. */
   answer?: Answer;
@@ -102,8 +101,11 @@ async function insertConversation(
     `\
 insert into conversations (
   tenant_id, workspace_id, channel, asked_by, once_id, service, namespace, window_start, window_end, thread_id, state,
-  joins_id
-) values ($1, $2, $3, $4, $5, $6, $7, to_timestamp($8 / 1000.0), to_timestamp($9 / 1000.0), $10, 'queued', $11)
+  joins_id, pack
+) values (
+  $1, $2, $3, $4, $5, $6, $7, to_timestamp($8 / 1000.0), to_timestamp($9 / 1000.0), $10, 'queued',
+  $11, (select pack from conversations where tenant_id = $1 and id = $11)
+)
 on conflict (tenant_id, workspace_id, once_id) do update set updated_at = now()
 returning ${COLUMNS}`,
     [
@@ -185,17 +187,6 @@ returning id`,
     [scope.tenantId, id, messageId, place.thread ?? null, insteadOf ?? null, place.channel],
   );
   return rows.length > 0;
-}
-
-/** What the alert names under which it was asked; nothing where it was asked elsewhere. */
-export async function alertServicesOf(
-  scope: TenantScope,
-  db: Queryable,
-  { workspaceId, channel, thread }: Conversation,
-): Promise<string[]> {
-  return thread === undefined
-    ? []
-    : servicesOfAlertAt(scope, db, { workspaceId, channel, messageId: thread });
 }
 
 /**

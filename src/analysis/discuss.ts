@@ -1,7 +1,7 @@
 import type { Block, Card, Inline } from "../chat/card.ts";
 import type { Pack } from "../evidence/pack.ts";
 import { behindSecondWall } from "../logs/redaction/secondWall.ts";
-import type { ModelMessage, ToolCall, ToolResult } from "../models/languageModel.ts";
+import type { ModelMessage, Standing, ToolCall, ToolResult } from "../models/languageModel.ts";
 import type { TenantModel } from "../models/tenantModel.ts";
 import type { Answer } from "./answer.ts";
 import { CANNOT_BE_UNDONE } from "./card.ts";
@@ -28,6 +28,8 @@ export interface DiscussAsk {
   lookUp: LookUpParts;
   /** What of the answer is there and holds; and what is being looked up. */
   show(soFar: string, lookingUp?: string): void;
+  /** Told whether the model waits or is asked. */
+  onStanding(standing: Standing): void;
 }
 
 /** Rounds of looking things up, and things looked up in all. */
@@ -61,6 +63,7 @@ export async function discuss(
       system,
       messages,
       maxOutputTokens: MAX_OUTPUT_TOKENS,
+      onStanding: ask.onStanding,
       ...(mayLookUp && { tools: LOOK_UPS }),
       onText(piece: string) {
         written += piece;

@@ -4,15 +4,10 @@ import type { Cluster } from "../clusters/cluster.ts";
 import { upsertClusters } from "../clusters/store.ts";
 import type { Pack } from "../evidence/pack.ts";
 import type { Queryable, TenantScope } from "../tenancy/scope.ts";
+import { alertServicesOf } from "./alsoNamed.ts";
 import type { Answer } from "./answer.ts";
 import { analysisCard } from "./card.ts";
-import {
-  alertServicesOf,
-  type Conversation,
-  claimAnswer,
-  claimJoined,
-  closeConversation,
-} from "./conversations.ts";
+import { type Conversation, claimAnswer, claimJoined, closeConversation } from "./conversations.ts";
 import { rowOf, withLikenesses } from "./likeness.ts";
 import { insertAnalysis } from "./store.ts";
 

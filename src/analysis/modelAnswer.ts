@@ -1,5 +1,5 @@
 import type { Pack } from "../evidence/pack.ts";
-import type { ModelMessage } from "../models/languageModel.ts";
+import type { ModelMessage, Standing } from "../models/languageModel.ts";
 import type { TenantModel } from "../models/tenantModel.ts";
 import type { Answer } from "./answer.ts";
 import { checkRootCause } from "./grounding/check.ts";
@@ -25,6 +25,8 @@ export interface RootCauseAsk {
   linkHosts: readonly string[];
   /** What the model is told; absent: what the analyst is. */
   system?: string;
+  /** Told whether it waits or is asked. */
+  onStanding?: (standing: Standing) => void;
   signal: AbortSignal;
 }
 
@@ -55,6 +57,7 @@ export async function askRootCause(ask: RootCauseAsk): Promise<Answer> {
       messages,
       schema: ROOT_CAUSE_SCHEMA,
       maxOutputTokens: MAX_OUTPUT_TOKENS,
+      ...(ask.onStanding !== undefined && { onStanding: ask.onStanding }),
     };
     const reply = await model.ask("root cause", request, ask.signal);
     spent.add(reply);

@@ -79,7 +79,7 @@ function fitBlock(block: Block, limits: Limits): Block {
         ...block,
         steps: block.steps.slice(0, limits.progressSteps).map((step) => ({
           ...step,
-          label: clip(step.label, Math.floor(textChars / limits.progressSteps), cost),
+          label: clipText(step.label, Math.floor(textChars / limits.progressSteps), cost),
         })),
       };
   }

@@ -20,6 +20,7 @@ import * as markings from "../../src/alerting/marks.ts";
 import * as mutes from "../../src/alerting/mutes.ts";
 import * as resolutions from "../../src/alerting/resolutions.ts";
 import * as troubles from "../../src/alerting/troubles.ts";
+import * as askings from "../../src/analysis/asking.ts";
 import * as conversations from "../../src/analysis/conversations.ts";
 import * as analyses from "../../src/analysis/store.ts";
 import * as turns from "../../src/analysis/turns.ts";
@@ -710,18 +711,28 @@ const ATTEMPTS: Record<string, Record<string, Attempt>> = {
     },
     deliveryBacklog: async () => expect((await deliveries.deliveryBacklog(t.a.scope)).unsent).toBe(1),
   },
+  "analysis/asking.ts": {
+    beginAsking: async () => {
+      const conversation = await conversations.findConversation(t.b.scope, rowsOfB.conversations);
+      const asking = { pack: { service: "A's" }, builtin: {}, model: {}, progress: {} } as never;
+      await askings.beginAsking(t.a.scope, conversation as never, asking);
+      expect(await conversations.findConversation(t.b.scope, rowsOfB.conversations)).not.toHaveProperty(
+        "pack",
+      );
+    },
+    keepGathered: async () => {
+      await askings.keepGathered(t.a.scope, rowsOfB.conversations, { service: "A's" } as never);
+      expect(await conversations.findConversation(t.b.scope, rowsOfB.conversations)).not.toHaveProperty(
+        "pack",
+      );
+    },
+  },
   "analysis/conversations.ts": {
     beginConversation: async () => {
       const window = { fromMs: 1, toMs: 2 };
       const place = { platform: "web", workspace: "team-a", channel: "C1" };
       const begin = { place, askedBy: "U1", onceId: "act-1", service: "s", namespace: "", window };
       expect((await conversations.beginConversation(t.a, begin)).id).toBe(rowsOfA.conversations);
-    },
-    alertServicesOf: async () => {
-      const of = { workspaceId: t.b.id, channel: "C1", thread: "m" } as never;
-      await t.a.scope.transaction(async (db) =>
-        expect(await conversations.alertServicesOf(t.a.scope, db, of)).toEqual([]),
-      );
     },
     findConversation: async () =>
       expect(await conversations.findConversation(t.a.scope, rowsOfB.conversations)).toBeUndefined(),
@@ -1336,6 +1347,7 @@ const MODULES: Record<string, object> = {
   "alerting/incidents.ts": incidents,
   "alerting/resolutions.ts": resolutions,
   "alerting/deliveries.ts": deliveries,
+  "analysis/asking.ts": askings,
   "analysis/conversations.ts": conversations,
   "analysis/store.ts": analyses,
   "analysis/turns.ts": turns,
