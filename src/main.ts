@@ -21,7 +21,7 @@ import { logFiles } from "./main/logFiles.ts";
 import { openModels } from "./main/models.ts";
 import { embeddedDatabase, openCache } from "./main/stores.ts";
 import { prepareSchema } from "./prepareSchema.ts";
-import { beginReplay } from "./replay.ts";
+import { beginReplay } from "./sampleReplay.ts";
 import { readSamples, runsForMs } from "./samples.ts";
 import { createKeyring } from "./secrets/keyring.ts";
 import { type Chosen, startReport } from "./startReport.ts";

@@ -15,7 +15,7 @@ import type { LogFile } from "./logFile.ts";
 import { type Asked, matchOf, upTo } from "./match.ts";
 import { mergeLines, type Part } from "./merge.ts";
 import { placeOfPath } from "./place.ts";
-import { endedNote, recordedUntil } from "./recording.ts";
+import { endedNote, recordingOf } from "./recording.ts";
 import { SeriesTable } from "./series.ts";
 import { Shelf } from "./shelf.ts";
 import { createSpoolRoom } from "./spoolRoom.ts";
@@ -149,11 +149,13 @@ export async function openFiles(options: FilesOptions): Promise<FilesSource> {
     return [...[...rows.keys()].map((id) => table.at(id)), ...comingServices(coming, fromMs)];
   }
 
+  const recording = recordingOf(options.org, options.paths);
   return {
+    ...(recording !== undefined && { recording }),
     async *lines(org: string, query: LineQuery) {
       if (org !== options.org) return;
       const { parts, coming } = await partsFor(query);
-      for (const note of [comingNote(coming), endedNote(options.paths, query, options.now())])
+      for (const note of [comingNote(coming), endedNote(recording, query, options.now())])
         if (note !== undefined) query.onNote?.(note);
       let isFound = false;
       for await (const line of mergeLines(parts, query, hitsIn)) {
@@ -190,17 +192,14 @@ export async function openFiles(options: FilesOptions): Promise<FilesSource> {
     },
     async health(org) {
       if (org !== options.org) return STRANGER;
-      if (!shelf.isReady) return { ...progressOf(shelf, options.now()), ...recordedUntil(options.paths) };
+      if (!shelf.isReady) return progressOf(shelf, options.now());
       const everything = { fromMs: Number.NEGATIVE_INFINITY, toMs: Number.POSITIVE_INFINITY };
       const { parts, coming } = await partsFor(everything);
-      if (coming.length > 0) return { ...progressOf(shelf, options.now()), ...recordedUntil(options.paths) };
+      if (coming.length > 0) return progressOf(shelf, options.now());
       const { fromMs, toMs } = matchOf(everything, table);
       const rows = await countLines(parts, { fromMs, toMs, stepMs: toMs - fromMs }, entriesIn);
       const lines = [...rows.values()].reduce((sum, [of = 0]) => sum + of, 0);
-      return {
-        ...healthOf(shelf, parts, lines, options.now()),
-        ...recordedUntil(options.paths),
-      };
+      return healthOf(shelf, parts, lines, options.now());
     },
     linkTo: async () => undefined,
     async indexed() {

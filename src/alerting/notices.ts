@@ -1,7 +1,7 @@
 import { duration } from "../analysis/words.ts";
 import { markSummarised, type Watch } from "../anomalies/watchStore.ts";
 import type { Card } from "../chat/card.ts";
-import { hasEnded, recordingText } from "../logs/recording.ts";
+import { hasEnded, recordedUntil, recordingText } from "../logs/recording.ts";
 import type { LogSource } from "../logs/source.ts";
 import type { TenantScope } from "../tenancy/scope.ts";
 import { oweNotices } from "./alerts.ts";
@@ -19,14 +19,14 @@ const HOUR_MS = 60 * 60_000;
 export async function oweWatchNotices(
   scope: TenantScope,
   watch: Watch,
-  logs: Pick<LogSource, "health">,
+  logs: Pick<LogSource, "recording">,
   nowMs: number,
 ): Promise<void> {
   const { failing, silentSinceMs } = watch;
   if (failing !== undefined && nowMs - failing.sinceMs >= PATIENCE_MS)
     await owe(scope, { notice: `failing ${failing.sinceMs}`, card: failingCard(failing, nowMs) });
   if (silentSinceMs !== undefined && nowMs - silentSinceMs >= PATIENCE_MS)
-    await owe(scope, await silentNotice(scope, silentSinceMs, logs, nowMs));
+    await owe(scope, silentNotice(silentSinceMs, recordedUntil(logs, scope.lokiOrgId), nowMs));
   if (watch.liveSinceMs === undefined && watch.scannedUntilMs !== undefined)
     await summarise(scope, watch, nowMs);
   await oweDigests(scope, watch, nowMs);
@@ -38,13 +38,11 @@ async function owe(scope: TenantScope, said: { notice: string; card: Card }): Pr
 }
 
 /** Of a recording that is over it is no wonder. */
-async function silentNotice(
-  { lokiOrgId }: TenantScope,
+function silentNotice(
   sinceMs: number,
-  logs: Pick<LogSource, "health">,
+  recordedUntilMs: number | undefined,
   nowMs: number,
-): Promise<{ notice: string; card: Card }> {
-  const recordedUntilMs = (await logs.health(lokiOrgId).catch(() => undefined))?.recordedUntilMs;
+): { notice: string; card: Card } {
   return hasEnded(recordedUntilMs, nowMs)
     ? { notice: `recorded ${recordedUntilMs}`, card: recordedCard(recordedUntilMs, nowMs) }
     : { notice: `silent ${sinceMs}`, card: silentCard(sinceMs) };

@@ -7,6 +7,8 @@ import type { Card, Inline, Item } from "../chat/card.ts";
 import type { OptionDefinition } from "../chat/command.ts";
 import { shownName } from "../chat/shownName.ts";
 import { UserError } from "../errors.ts";
+import { hasEnded, recordedUntil, recordingText } from "../logs/recording.ts";
+import type { LogSource } from "../logs/source.ts";
 import { type Command, defineCommand, message } from "./command.ts";
 import { optionalService } from "./options.ts";
 
@@ -27,7 +29,7 @@ const state = {
   },
 } as const satisfies OptionDefinition<(typeof STATES)[number]>;
 
-export function anomaliesCommand({ now }: { now: () => number }): Command {
+export function anomaliesCommand({ logs, now }: { logs: LogSource; now: () => number }): Command {
   return defineCommand({
     name: "anomalies",
     summary: "Open and recent anomalies, who looks into them, and who was told",
@@ -51,6 +53,7 @@ export function anomaliesCommand({ now }: { now: () => number }): Command {
         isLive: watch?.liveSinceMs !== undefined,
         hasChannel: channels.length > 0,
         nowMs: now(),
+        recordedUntilMs: recordedUntil(logs, scope.lokiOrgId),
       };
       return message(anomaliesCard(events, service, telling), "channel");
     },
@@ -62,6 +65,7 @@ interface Telling {
   isLive: boolean;
   hasChannel: boolean;
   nowMs: number;
+  recordedUntilMs: number | undefined;
 }
 
 function anomaliesCard(events: readonly AnomalyEvent[], service: string | undefined, telling: Telling): Card {
@@ -84,10 +88,23 @@ function anomaliesCard(events: readonly AnomalyEvent[], service: string | undefi
     tone: open > 0 ? "warning" : "good",
     badge: open > 0 ? `${open} OPEN` : "NONE OPEN",
     body: [{ kind: "items", items: events.map((event) => anomalyItem(event, telling)) }],
-    ...(events.length === SHOWN && {
-      footnote: `The newest ${SHOWN}. Narrow it with a service or state:open.`,
-    }),
+    ...footnoteOf(events, open, telling),
   };
+}
+
+/** What is open stays so when nothing is logged any more. */
+function footnoteOf(
+  { length }: readonly AnomalyEvent[],
+  open: number,
+  { recordedUntilMs, nowMs }: Telling,
+): Pick<Card, "footnote"> {
+  const newest = length === SHOWN ? [`The newest ${SHOWN}. Narrow it with a service or state:open.`] : [];
+  const ended =
+    open > 0 && hasEnded(recordedUntilMs, nowMs)
+      ? ["What is open stays so: the recording ", ...recordingText(recordedUntilMs, nowMs), "."]
+      : [];
+  if (newest.length + ended.length === 0) return {};
+  return { footnote: [...newest, ...(newest.length > 0 && ended.length > 0 ? [" "] : []), ...ended] };
 }
 
 function anomalyItem(event: AnomalyEvent, telling: Telling): Item {

@@ -184,8 +184,9 @@ function shownLine(line: LogLine, from: number, redaction: Redaction): string {
 /** JSON begins alike in all lines of a program, and what it says stands at its end. */
 function said({ text }: LogLine, redaction: Redaction): string {
   if (!text.startsWith("{")) return text;
-  const told = readable(redaction.redact(text));
-  const level = told === text ? undefined : levelWord(text);
+  const safe = redaction.redact(text);
+  const told = readable(safe);
+  const level = told === safe ? undefined : levelWord(text);
   return level === undefined ? told : `${level} ${told}`;
 }
 

@@ -11,7 +11,7 @@ import type { Cache } from "../cache/cache.ts";
 import type { Block, Card, Inline, Item, Text } from "../chat/card.ts";
 import type { ChatPlatform, PlatformHealth } from "../chat/platform.ts";
 import { shownName } from "../chat/shownName.ts";
-import { hasEnded, recordingText } from "../logs/recording.ts";
+import { hasEnded, recordedUntil, recordingText } from "../logs/recording.ts";
 import type { LogSource } from "../logs/source.ts";
 import { lastFailure } from "../models/calls.ts";
 import { findChoice } from "../models/choices.ts";
@@ -63,6 +63,7 @@ export async function statusCard(
   const { scope } = workspace;
   const toMs = now();
   const range = { fromMs: toMs - SERVICES_WITHIN_MS, toMs };
+  const recordedMs = recordedUntil(logs, scope.lokiOrgId);
   const [
     source,
     services,
@@ -119,9 +120,7 @@ export async function statusCard(
       facts: [
         { label: "Organisation", value: scope.lokiOrgId },
         { label: "Logs", value: source.summary },
-        ...(source.recordedUntilMs === undefined
-          ? []
-          : [{ label: "Recording", value: recordingText(source.recordedUntilMs, toMs) }]),
+        ...(recordedMs === undefined ? [] : [{ label: "Recording", value: recordingText(recordedMs, toMs) }]),
         { label: "Chat", value: chat.map(({ summary }) => summary).join(" ") },
         { label: "Services in the last hour", value: names.length === 0 ? "none" : listed(names) },
         { label: "Open anomalies", value: String(open) },
@@ -147,7 +146,7 @@ export async function statusCard(
     body.push({ kind: "text", text: [{ strong: "To mend" }] });
     body.push({ kind: "items", items: broken });
   }
-  if (broken.length === 0 && hasEnded(source.recordedUntilMs, toMs))
+  if (broken.length === 0 && hasEnded(recordedMs, toMs))
     return { title: "The recording has ended", tone: "neutral", badge: "ENDED", body };
   return {
     title: broken.length === 0 ? "LogHunter is working" : `${broken.length} to mend`,

@@ -84,11 +84,19 @@ export interface SourceHealth {
   summary: string;
   /** Things worth mending that do not stop the work, one sentence each (files that vanished, lines without a time…). */
   warnings: string[];
-  /** Of a recording that is shown as if it happened now: when its last line is, or was. Absent of logs that go on. */
-  recordedUntilMs?: number;
+}
+
+/** Of logs that are shown as if they were written now. */
+export interface Recording {
+  /** The organisation that sees them. */
+  org: string;
+  /** When the last line is shown, or was. */
+  untilMs: number;
 }
 
 export interface LogSource {
+  /** Absent of logs that go on. */
+  readonly recording?: Recording;
   /**
    * Matching lines in time order, as an async iterator: the reader sets the pace, nothing is
    * buffered beyond a page, and leaving the loop early frees what was open.

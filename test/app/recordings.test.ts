@@ -6,7 +6,7 @@ import type { Card } from "../../src/chat/card.ts";
 import { plainText } from "../../src/chat/plainText.ts";
 import { migrateJobs } from "../../src/jobs/migrate.ts";
 import { createLog } from "../../src/log.ts";
-import { beginReplay } from "../../src/replay.ts";
+import { beginReplay } from "../../src/sampleReplay.ts";
 import { readSamples, runsForMs } from "../../src/samples.ts";
 import { createTestDatabase } from "../support/postgres.ts";
 import { createRecordingPlatform, type RecordingPlatform } from "../support/recordingPlatform.ts";
@@ -135,6 +135,9 @@ test("when they have ended, status, watch status and root causes say so, and how
   const status = await say("status");
   expect(status.card).toMatchObject({ title: "The recording has ended", badge: "ENDED" });
   expect(status.text).toMatch(/Recording: ended at .*12:02.*: start LogHunter again to see it anew/);
+  expect((await say("anomalies")).text).toMatch(
+    /What is open stays so: the recording ended at .*12:02.*: start LogHunter again to see it anew\./,
+  );
   const watch = await say("watch status");
   expect(watch.text).toMatch(/Recording: ended at .*12:02.*: start LogHunter again to see it anew/);
   expect(watch.text).not.toContain("No lines from any service since");

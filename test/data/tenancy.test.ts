@@ -1410,7 +1410,7 @@ const LEASE = { forMs: 60_000, channelApartMs: 0, editsApartMs: 0 };
 /** They begin transactions for stores, lay out the schema, or keep tables of their own that are no tenant's. */
 const NOT_STORES = [
   "analysis/discussion.ts",
-  "replay.ts",
+  "sampleReplay.ts",
   "tenancy/scope.ts",
   "database.ts",
   "migrations.ts",

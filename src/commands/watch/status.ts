@@ -1,4 +1,5 @@
 import { watchSummary } from "../../alerting/watchSummary.ts";
+import { recordedUntil } from "../../logs/recording.ts";
 import type { LogSource } from "../../logs/source.ts";
 import { type Command, defineCommand, message } from "../command.ts";
 
@@ -21,9 +22,8 @@ export function watchStatusCommand({ logs, now }: WatchStatusParts): Command {
     options: [],
     async run(call) {
       const { scope } = call.workspace();
-      // It says how the watch is, also where the logs do not say how they are.
-      const health = await logs.health(scope.lokiOrgId).catch(() => undefined);
-      return message(await watchSummary(scope, now(), health?.recordedUntilMs), "channel");
+      const recordedUntilMs = recordedUntil(logs, scope.lokiOrgId);
+      return message(await watchSummary(scope, now(), recordedUntilMs), "channel");
     },
   });
 }
