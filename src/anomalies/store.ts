@@ -135,16 +135,18 @@ export async function servicesOfAlertAt(
   db: Queryable,
   at: { workspaceId: string; channel: string; messageId: string },
 ): Promise<string[]> {
+  const { rows: alerts } = await db.query<{ id: string }>(
+    `\
+select distinct anomaly_event_id as id from deliveries
+where tenant_id = $1 and workspace_id = $2 and channel = $3 and message_id = $4 and kind = 'alert'`,
+    [scope.tenantId, at.workspaceId, at.channel, at.messageId],
+  );
+  if (alerts.length === 0) return [];
   const { rows } = await db.query<{ service: string }>(
     `\
-with alert as (
-  select distinct anomaly_event_id as id from deliveries
-  where tenant_id = $1 and workspace_id = $2 and channel = $3 and message_id = $4 and kind = 'alert'
-)
-select e.service from anomaly_events e join alert on alert.id in (e.id, e.leader_id)
-where e.tenant_id = $1
-group by e.service order by max(e.score) desc, e.service limit 100`,
-    [scope.tenantId, at.workspaceId, at.channel, at.messageId],
+select service from anomaly_events where tenant_id = $1 and (id = any($2::uuid[]) or leader_id = any($2::uuid[]))
+group by service order by max(score) desc, service limit 100`,
+    [scope.tenantId, alerts.map(({ id }) => id)],
   );
   return rows.map(({ service }) => service);
 }
