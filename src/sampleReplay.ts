@@ -1,6 +1,6 @@
 import { resolveIncident } from "./alerting/resolutions.ts";
 import { forgetBaselinesOf } from "./anomalies/baselineStore.ts";
-import { listOpenLeaders } from "./anomalies/episodeStore.ts";
+import { listOpenLeaders } from "./anomalies/store.ts";
 import { forgetWatched } from "./anomalies/watchStore.ts";
 import { findMark, forgetDeploysIn, markDeployIn } from "./deploys.ts";
 import { END_OF_RECORDING } from "./logs/recording.ts";

@@ -162,17 +162,6 @@ order by detected_at, id limit 10000`,
   return rows.map(episodeOf);
 }
 
-/** The episodes that lead what is open in these namespaces: one for each message that tells of it. */
-export async function listOpenLeaders(scope: TenantScope, namespaces: readonly string[]): Promise<string[]> {
-  const rows = await scope.query<{ id: string }>(
-    `\
-select distinct coalesce(leader_id, id) as id from anomaly_events
-where tenant_id = $1 and resolved_at is null and namespace = any($2)`,
-    [scope.tenantId, namespaces],
-  );
-  return rows.map(({ id }) => id);
-}
-
 /** How many new kinds of errors a service has had since a time. */
 export async function countNewErrors(
   scope: TenantScope,

@@ -151,6 +151,17 @@ group by service order by max(score) desc, service limit 100`,
   return rows.map(({ service }) => service);
 }
 
+/** The episodes that lead what is open in these namespaces: one for each message that tells of it. */
+export async function listOpenLeaders(scope: TenantScope, namespaces: readonly string[]): Promise<string[]> {
+  const rows = await scope.query<{ id: string }>(
+    `\
+select distinct coalesce(leader_id, id) as id from anomaly_events
+where tenant_id = $1 and resolved_at is null and namespace = any($2)`,
+    [scope.tenantId, namespaces],
+  );
+  return rows.map(({ id }) => id);
+}
+
 export async function countOpenAnomalies(scope: TenantScope): Promise<number> {
   const rows = await scope.query<{ count: number }>(
     "select count(*)::int as count from anomaly_events where tenant_id = $1 and resolved_at is null",

@@ -846,6 +846,8 @@ const ATTEMPTS: Record<string, Record<string, Attempt>> = {
       ).toBe(false),
   },
   "anomalies/store.ts": {
+    listOpenLeaders: async () =>
+      expect(await anomalies.listOpenLeaders(t.a.scope, ["shop"])).toEqual([rowsOfA.anomaly_events]),
     listAnomalies: async () => {
       const listed = await anomalies.listAnomalies(t.a.scope, { service: "checkout", state: "open" }, 10);
       expect(listed.map((event) => event.id)).toEqual([rowsOfA.anomaly_events]);
@@ -893,8 +895,6 @@ const ATTEMPTS: Record<string, Record<string, Attempt>> = {
     },
   },
   "anomalies/episodeStore.ts": {
-    listOpenLeaders: async () =>
-      expect(await episodes.listOpenLeaders(t.a.scope, ["shop"])).toEqual([rowsOfA.anomaly_events]),
     // A has an open one of that name too, and B's is nobody else's business.
     recentEpisodes: async () =>
       expect((await episodes.recentEpisodes(t.a.scope, 0, 0)).map(({ id }) => id)).toEqual([
