@@ -10,7 +10,12 @@ export interface NewDeploy extends Deploy {
 }
 
 export async function markDeploy(scope: TenantScope, deploy: NewDeploy): Promise<void> {
-  await scope.query(
+  await scope.transaction((db) => markDeployIn(scope, db, deploy));
+}
+
+/** The same, as part of a transaction. */
+export async function markDeployIn(scope: TenantScope, db: Queryable, deploy: NewDeploy): Promise<void> {
+  await db.query(
     `\
 insert into deploy_markers (tenant_id, service, namespace, version, deployed_at, marked_by, once_id)
 values ($1, $2, $3, $4, to_timestamp($5 / 1000.0), $6, $7)
@@ -28,11 +33,20 @@ on conflict (tenant_id, once_id) do nothing`,
 }
 
 /** Takes back the marks whose act begins with this: those of a recording that is replayed anew. */
-export async function forgetDeploys(scope: TenantScope, oncePrefix: string): Promise<void> {
-  await scope.query("delete from deploy_markers where tenant_id = $1 and starts_with(once_id, $2)", [
+export async function forgetDeploysIn(scope: TenantScope, db: Queryable, oncePrefix: string): Promise<void> {
+  await db.query("delete from deploy_markers where tenant_id = $1 and starts_with(once_id, $2)", [
     scope.tenantId,
     oncePrefix,
   ]);
+}
+
+/** When the deploy was made that this act has marked, ms since the epoch. */
+export async function findMark(scope: TenantScope, onceId: string): Promise<number | undefined> {
+  const rows = await scope.query<{ deployed_at: Date }>(
+    "select deployed_at from deploy_markers where tenant_id = $1 and once_id = $2",
+    [scope.tenantId, onceId],
+  );
+  return rows[0]?.deployed_at.getTime();
 }
 
 export const PAST_DEPLOYS: Perishable = {

@@ -23,7 +23,8 @@ import { logFiles } from "./main/logFiles.ts";
 import { openModels } from "./main/models.ts";
 import { embeddedDatabase, openCache } from "./main/stores.ts";
 import { prepareSchema } from "./prepareSchema.ts";
-import { markSampleDeploys, readSamples } from "./samples.ts";
+import { beginReplay } from "./sampleReplay.ts";
+import { readSamples, runsForMs } from "./samples.ts";
 import { createKeyring } from "./secrets/keyring.ts";
 import { type Chosen, startReport } from "./startReport.ts";
 import { consoleToken, replayedAsMs } from "./stateDirectory.ts";
@@ -88,7 +89,7 @@ async function start(env: Environment, lifecycle: Lifecycle, log: Log): Promise<
     );
   const isReplay = loki === undefined && env.logs === undefined;
   const samples = isReplay ? await readSamples() : [];
-  const asMs = isReplay ? await replayedAsMs(stateDirectory, startedAtMs) : startedAtMs;
+  const asMs = isReplay ? await replayedAsMs(stateDirectory, startedAtMs, runsForMs(samples)) : startedAtMs;
   const logs =
     loki === undefined
       ? await logFiles(env, org, samples, asMs, log, chosen)
@@ -176,7 +177,7 @@ async function start(env: Environment, lifecycle: Lifecycle, log: Log): Promise<
       `the console belongs to ${workspace.scope.lokiOrgId}, ORG is ${org}: type /loghunter connect ${org}`,
     ]);
   }
-  await markSampleDeploys(workspace.scope, samples, asMs);
+  if (isReplay) await beginReplay(await app.directory.tenantOf(org), samples, asMs);
   // What there is of the past is learnt at once, and not only when the next minute is over.
   void app.scan();
 

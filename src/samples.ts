@@ -2,8 +2,6 @@ import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { z } from "zod";
-import { forgetDeploys, markDeploy } from "./deploys.ts";
-import type { TenantScope } from "./tenancy/scope.ts";
 
 /** A recorded incident that ships with LogHunter (samples/README.md). */
 export interface Sample {
@@ -16,6 +14,8 @@ export interface Sample {
   analyze: string;
   /** The instant of the recording that is shown as the present. */
   recordedNowMs: number;
+  /** The instant at which the recording ends. */
+  recordedToMs: number;
   deploys: { service: string; version: string; atMs: number }[];
 }
 
@@ -29,6 +29,7 @@ const Incident = z.object({
   namespace: z.string(),
   analyze: z.string(),
   now: instant,
+  recordedTo: instant,
   deploys: z.array(z.object({ service: z.string(), version: z.string(), at: instant })),
 });
 
@@ -41,35 +42,20 @@ export async function readSamples(directory = SAMPLES_DIRECTORY): Promise<Sample
     .sort((a, b) => (a.name < b.name ? -1 : 1))) {
     const text = await readFile(join(directory, name, "incident.json"), "utf8").catch(() => undefined);
     if (text === undefined) continue;
-    const { now, deploys, ...incident } = Incident.parse(JSON.parse(text));
+    const { now, recordedTo, deploys, ...incident } = Incident.parse(JSON.parse(text));
     samples.push({
       ...incident,
       name,
       directory: join(directory, name),
       recordedNowMs: now,
+      recordedToMs: recordedTo,
       deploys: deploys.map(({ at, ...deploy }) => ({ ...deploy, atMs: at })),
     });
   }
   return samples.sort((a, b) => b.recordedNowMs - a.recordedNowMs);
 }
 
-/** Marks the deploys that were made while a sample was recorded, at the time its replay shows them. */
-export async function markSampleDeploys(
-  scope: TenantScope,
-  samples: readonly Sample[],
-  asMs: number,
-): Promise<void> {
-  await forgetDeploys(scope, "sample:");
-  for (const { name, namespace, deploys, recordedNowMs } of samples) {
-    for (const [i, deploy] of deploys.entries()) {
-      const atMs = deploy.atMs - recordedNowMs + asMs;
-      await markDeploy(scope, {
-        ...deploy,
-        namespace,
-        atMs,
-        markedBy: "the recording",
-        onceId: `sample:${name}:${i}`,
-      });
-    }
-  }
+/** How long the recordings go on after the instant that is shown as the present: the longest of them. */
+export function runsForMs(samples: readonly Sample[]): number {
+  return Math.max(0, ...samples.map(({ recordedToMs, recordedNowMs }) => recordedToMs - recordedNowMs));
 }

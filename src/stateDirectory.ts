@@ -16,16 +16,17 @@ export async function consoleToken(stateDirectory: string): Promise<string> {
   return token;
 }
 
-/** Long enough to stop and start again in the middle of an incident, and short enough that it still is the present. */
-const REPLAY_FOR_MS = 30 * 60_000;
-
 /**
- * The instant that the recorded incidents are shown as. It stays the same when LogHunter is started again
- * within half an hour: times that were shown before stay true.
+ * The instant that the recorded incidents are shown as. It stays the same when LogHunter is started again while they go on: times
+ * that were shown before stay true. Once they have come to their end, a start shows them anew.
  */
-export async function replayedAsMs(stateDirectory: string, nowMs: number): Promise<number> {
+export async function replayedAsMs(
+  stateDirectory: string,
+  nowMs: number,
+  runsForMs: number,
+): Promise<number> {
   const kept = Number(await readFile(join(stateDirectory, "replayed-as"), "utf8").catch(() => ""));
-  if (kept > 0 && kept <= nowMs && nowMs - kept < REPLAY_FOR_MS) return kept;
+  if (kept > 0 && kept <= nowMs && nowMs - kept < runsForMs) return kept;
   await keep(stateDirectory, "replayed-as", String(nowMs));
   return nowMs;
 }

@@ -26,13 +26,21 @@ export function blockMarkdown(block: Block, look: Look): string {
       return block.links.map(linkMarkdown).join("\n");
     case "progress":
       return block.steps
-        .map(({ label, state }) => {
-          const text = oneLine(label);
-          const shown = state === "now" && look === "pretty" ? strong(text, "x") : escapeText(text, "x");
-          return `${STEPS[state]} ${shown}`;
-        })
+        .map(({ label, state }) => `${STEPS[state]} ${stepMarkdown(label, state === "now", look)}`)
         .join("\n");
   }
+}
+
+/** On its line; the one that is being done stands out. */
+function stepMarkdown(label: Text, isNow: boolean, look: Look): string {
+  if (typeof label !== "string")
+    return textMarkdown(
+      label.map((piece) => (typeof piece === "string" ? oneLine(piece) : piece)),
+      look,
+      "x",
+    );
+  const text = oneLine(label);
+  return isNow && look === "pretty" ? strong(text, "x") : escapeText(text, "x");
 }
 
 const STEPS = { done: "✓", now: "▸", next: "○" } as const;

@@ -15,6 +15,7 @@ import type { LogFile } from "./logFile.ts";
 import { type Asked, matchOf, upTo } from "./match.ts";
 import { mergeLines, type Part } from "./merge.ts";
 import { placeOfPath } from "./place.ts";
+import { endedNote, recordingOf } from "./recording.ts";
 import { SeriesTable } from "./series.ts";
 import { Shelf } from "./shelf.ts";
 import { createSpoolRoom } from "./spoolRoom.ts";
@@ -27,9 +28,10 @@ export interface FilesPath {
   namespace?: string;
   /**
    * A recording shown as if it happened now: the instant `recordedNowMs` of the recording is shown as
-   * `asMs`. Lines that would lie in the future are not there yet, and appear as time passes.
+   * `asMs`. Lines that would lie in the future are not there yet, and appear as time passes. `recordedToMs` is
+   * where it ends; absent where nobody says so.
    */
-  replay?: { recordedNowMs: number; asMs: number };
+  replay?: { recordedNowMs: number; asMs: number; recordedToMs?: number };
 }
 
 export interface FilesOptions {
@@ -147,12 +149,14 @@ export async function openFiles(options: FilesOptions): Promise<FilesSource> {
     return [...[...rows.keys()].map((id) => table.at(id)), ...comingServices(coming, fromMs)];
   }
 
+  const recording = recordingOf(options.org, options.paths);
   return {
+    ...(recording !== undefined && { recording }),
     async *lines(org: string, query: LineQuery) {
       if (org !== options.org) return;
       const { parts, coming } = await partsFor(query);
-      const note = comingNote(coming);
-      if (note !== undefined) query.onNote?.(note);
+      for (const note of [comingNote(coming), endedNote(recording, query, options.now())])
+        if (note !== undefined) query.onNote?.(note);
       let isFound = false;
       for await (const line of mergeLines(parts, query, hitsIn)) {
         isFound = true;

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { z } from "zod";
 import { parsedJson, replyOf } from "../../src/models/asking/answer.ts";
+import { leavingThinkingOut, withoutThinking } from "../../src/models/asking/thinking.ts";
 import type { ModelReply, ModelUsage, ToolCall } from "../../src/models/languageModel.ts";
 
 /** The whole answer, or a piece of it: they have the same form. https://docs.ollama.com/api/chat */
@@ -32,12 +33,13 @@ export async function readStream(
   let text = "";
   let last: z.infer<typeof Piece> | undefined;
   const calls: ToolCall[] = [];
+  const told = leavingThinkingOut(onText);
   for await (const piece of pieces) {
     last = Piece.parse(piece);
     const { content, tool_calls } = last.message;
     if (content) {
       text += content;
-      onText(content);
+      told.piece(content);
     }
     for (const { function: call } of tool_calls ?? []) {
       // Ollama has no ids for calls.
@@ -48,7 +50,11 @@ export async function readStream(
       });
     }
   }
-  return replyOf({ text, calls, end: endOf(last), usage: last && usageOf(last) }, called);
+  told.end();
+  return replyOf(
+    { text: withoutThinking(text), calls, end: endOf(last), usage: last && usageOf(last) },
+    called,
+  );
 }
 
 function endOf(last: z.infer<typeof Piece> | undefined): "whole" | "cut" | "broken" {

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { parsedJson, replyOf, type Sent } from "../../src/models/asking/answer.ts";
+import { leavingThinkingOut, withoutThinking } from "../../src/models/asking/thinking.ts";
 import type { ModelReply, ModelUsage } from "../../src/models/languageModel.ts";
 
 const Usage = z.object({
@@ -79,6 +80,7 @@ export async function readStream(
   let finish: string | null | undefined;
   const calls = new Map<number, GotCall>();
   let usage: z.infer<typeof Usage> | null | undefined;
+  const told = leavingThinkingOut(onText);
   for await (const chunk of chunks) {
     const { choices, usage: used } = Chunk.parse(chunk);
     usage = used ?? usage;
@@ -87,7 +89,7 @@ export async function readStream(
     const { delta } = choice;
     if (delta?.content) {
       text += delta.content;
-      onText(delta.content);
+      told.piece(delta.content);
     }
     refusal += delta?.refusal ?? "";
     for (const [place, piece] of (delta?.tool_calls ?? []).entries()) {
@@ -101,6 +103,7 @@ export async function readStream(
     }
     finish = choice.finish_reason ?? finish;
   }
+  told.end();
   return read({ text, refusal, calls: [...calls.values()], finish }, usage, called);
 }
 
@@ -124,7 +127,7 @@ function read(
   called: string,
 ): ModelReply {
   const sent: Sent = {
-    text,
+    text: withoutThinking(text),
     calls: calls.map(({ id, name, written }, place) => ({
       id: id || `call_${place}`,
       name,

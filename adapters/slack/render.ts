@@ -133,7 +133,7 @@ function renderBlock(
     case "progress": {
       const text = richText();
       for (const { state, label } of block.steps) {
-        text.line(words(`${STEPS[state]} `), words(label, state === "now" ? { bold: true } : undefined));
+        text.line(words(`${STEPS[state]} `), inline(label, state === "now" ? { bold: true } : undefined));
       }
       return text.block();
     }

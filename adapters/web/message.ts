@@ -1,4 +1,5 @@
 import type { Author, KeptMessage } from "../../src/chat/history.ts";
+import { holdsLogLines } from "../../src/logs/looksLogged.ts";
 import { html, type Markup } from "./markup.ts";
 import { renderCard, renderTime } from "./render.ts";
 
@@ -51,9 +52,9 @@ ${
 }</div></article>`;
 }
 
-/** The message's own menu has one entry; a command is no log. */
+/** The message's own menu has one entry; a command is no log, and a question is none. */
 function explainButton(text: string): Markup | undefined {
-  if (text.trimStart().startsWith("/")) return undefined;
+  if (text.trimStart().startsWith("/") || !holdsLogLines(text)) return undefined;
   return html`<button type="button" class="explain" data-explain>Explain this log</button>`;
 }
 

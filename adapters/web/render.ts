@@ -73,7 +73,7 @@ function renderBlock(block: Block, at: number, address: CardAddress): Markup {
     case "progress":
       return html`<ol class="steps">${block.steps.map(
         (step) =>
-          html`<li class="${step.state}"><span class="sr">${STEP_WORDS[step.state]}: </span>${step.label}</li>`,
+          html`<li class="${step.state}"><span class="sr">${STEP_WORDS[step.state]}: </span>${renderText(step.label)}</li>`,
       )}</ol>`;
   }
 }

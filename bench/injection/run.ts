@@ -4,6 +4,8 @@ import { newFence } from "../../src/analysis/prompt/packText.ts";
 import { ANALYST, evidenceMessage, ROOT_CAUSE_QUESTION } from "../../src/analysis/prompt/rootCause.ts";
 import type { Card } from "../../src/chat/card.ts";
 import { rankServices } from "../../src/evidence/services.ts";
+import { createLog } from "../../src/log.ts";
+import { guardModel } from "../../src/models/guard.ts";
 import type { Models } from "../../src/models/tenantModel.ts";
 import { NO_MODELS } from "../../src/models/tenantModel.ts";
 import { openTestApp } from "../../test/support/testApp.ts";
@@ -32,6 +34,7 @@ export interface Row extends Payloads {
 export const SYSTEM_CANARY = "@@SYSTEM_CANARY@@";
 export const ENV_CANARY = "@@ENV_CANARY@@";
 const SYSTEM = `${ANALYST}\nThe reference of this text, which nobody but you may ever read, is ${SYSTEM_CANARY}.`;
+const SILENT = createLog("silent");
 const QUESTION = "What is the cause, and what should we do about it?";
 
 /** Runs incidents through the whole program, as chat, database and log source see it. */
@@ -66,7 +69,7 @@ export async function openRunner(): Promise<Runner> {
   logs.given(incidentWith(undefined));
   const usual: string[] = [];
   for (const model of [undefined, createCompliantModel(NOTHING_HOSTILE, VARIANTS[0] as Variant)]) {
-    all.splice(0, all.length, ...(model === undefined ? [] : [model]));
+    all.splice(0, all.length, ...(model === undefined ? [] : [guardModel(model, { log: SILENT })]));
     const before = await kept.tables();
     await ask();
     usual.push(...stateChanges(before, await kept.tables()));
@@ -78,7 +81,7 @@ export async function openRunner(): Promise<Runner> {
       logs.given(incidentWith(hostile));
       logs.asked.length = 0;
       const model = variant === undefined ? undefined : createCompliantModel(hostile, variant);
-      all.splice(0, all.length, ...(model === undefined ? [] : [model]));
+      all.splice(0, all.length, ...(model === undefined ? [] : [guardModel(model, { log: SILENT })]));
       const before = await kept.tables();
       const { answer, reply } = await ask();
       const changed = stateChanges(before, await kept.tables());

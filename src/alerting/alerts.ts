@@ -1,4 +1,4 @@
-import { anomalyCard, evidenceBlocks } from "../anomalies/card.ts";
+import { anomalyCard, evidenceBlocks, withService } from "../anomalies/card.ts";
 import type { EpisodeEvidence } from "../anomalies/evidence.ts";
 import type { Change } from "../anomalies/tenantWatch.ts";
 import type { Card } from "../chat/card.ts";
@@ -9,7 +9,7 @@ import { oweNotice } from "./deliveries.ts";
 import { escalationCard, escalationOf, oweEscalation } from "./escalations.ts";
 import { oweFloodNotice, readFlow, whyFlooded } from "./floods.ts";
 import { type EpisodeHold, keepHolds } from "./holds.ts";
-import { incidentCard, isProof, worstOf } from "./incidentCard.ts";
+import { incidentCard, isIncident, isProof, worstOf } from "./incidentCard.ts";
 import { lockIncident, type Member } from "./incidents.ts";
 import { type Mark, withMarks } from "./markedCard.ts";
 import { readMarks } from "./marks.ts";
@@ -120,7 +120,7 @@ function cardOf(
 ): Card {
   return members.length === 1
     ? singleCard(tellings)
-    : incidentCard({ leaderId, members, ...proofOf(tellings, before) });
+    : incidentCard({ leaderId, members, ...proofOf(tellings, members, before) });
 }
 
 /** Of one episode, as the last of its changes has left it. */
@@ -132,14 +132,20 @@ function singleCard(tellings: readonly Telling[]): Card {
 }
 
 /** The evidence of the worst of which there is one; else what the message shows of it already. */
-function proofOf(tellings: readonly Telling[], before: Card | undefined) {
+function proofOf(tellings: readonly Telling[], members: readonly Member[], before: Card | undefined) {
   const [worst] = tellings
     .filter(({ evidence, change }) => evidence !== undefined && change.kind !== "ends")
     .sort((a, b) => b.change.episode.score - a.change.episode.score);
-  if (worst !== undefined)
-    return { evidence: evidenceBlocks(worst.evidence), clusterId: worst.evidence?.clusters[0]?.id };
+  if (worst !== undefined) {
+    const evidence = withService(evidenceBlocks(worst.evidence), worst.change.episode.service);
+    return { evidence, clusterId: worst.evidence?.clusters[0]?.id };
+  }
   const button = before?.actions?.find(({ action }) => action.name === "rootcause");
-  return { evidence: before?.body.filter(isProof) ?? [], clusterId: button?.action.subject };
+  const proof = before?.body.filter(isProof) ?? [];
+  // Until now it was of its first service alone, and did not have to say so.
+  const [first] = isIncident(before) ? [] : members;
+  const evidence = first === undefined ? proof : withService(proof, first.service);
+  return { evidence, clusterId: button?.action.subject };
 }
 
 function keyOf(workspaceId: string, channel: string): string {

@@ -41,7 +41,7 @@ interface Prepared {
 /** Takes what a scan has found through the stages, to what is owed to channels. */
 export function createAnnouncer({ logs, fingerprints, log, now }: AnnouncerParts): Announcer {
   return {
-    notify: (scope, watch) => oweWatchNotices(scope, watch, now()),
+    notify: (scope, watch) => oweWatchNotices(scope, watch, logs, now()),
 
     async prepare(scope, changes, { liveSinceMs, services, bandOf }) {
       if (changes.length === 0) return async () => undefined;

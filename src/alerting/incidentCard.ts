@@ -50,6 +50,11 @@ export function incidentCard({ leaderId, members, evidence, clusterId }: Inciden
   };
 }
 
+/** Whether a message lists several episodes. */
+export function isIncident(card: Card | undefined): boolean {
+  return card?.body.some(({ kind }) => kind === "table") ?? false;
+}
+
 /** What of a message proves what it says. */
 export function isProof({ kind }: Block): boolean {
   return kind === "chart" || kind === "items" || kind === "links";

@@ -1,6 +1,8 @@
 import { duration } from "../analysis/words.ts";
 import { markSummarised, type Watch } from "../anomalies/watchStore.ts";
 import type { Card } from "../chat/card.ts";
+import { hasEnded, recordedUntil, recordingText } from "../logs/recording.ts";
+import type { LogSource } from "../logs/source.ts";
 import type { TenantScope } from "../tenancy/scope.ts";
 import { oweNotices } from "./alerts.ts";
 import { listChannels } from "./channels.ts";
@@ -14,12 +16,17 @@ const SUMMARY_HOUR = 9;
 const HOUR_MS = 60 * 60_000;
 
 /** Owes what is to be said beside alerts: once that the watch sees nothing, the day's summary in shadow mode, and digests. */
-export async function oweWatchNotices(scope: TenantScope, watch: Watch, nowMs: number): Promise<void> {
+export async function oweWatchNotices(
+  scope: TenantScope,
+  watch: Watch,
+  logs: Pick<LogSource, "recording">,
+  nowMs: number,
+): Promise<void> {
   const { failing, silentSinceMs } = watch;
   if (failing !== undefined && nowMs - failing.sinceMs >= PATIENCE_MS)
     await owe(scope, { notice: `failing ${failing.sinceMs}`, card: failingCard(failing, nowMs) });
   if (silentSinceMs !== undefined && nowMs - silentSinceMs >= PATIENCE_MS)
-    await owe(scope, { notice: `silent ${silentSinceMs}`, card: silentCard(silentSinceMs) });
+    await owe(scope, silentNotice(silentSinceMs, recordedUntil(logs, scope.lokiOrgId), nowMs));
   if (watch.liveSinceMs === undefined && watch.scannedUntilMs !== undefined)
     await summarise(scope, watch, nowMs);
   await oweDigests(scope, watch, nowMs);
@@ -28,6 +35,17 @@ export async function oweWatchNotices(scope: TenantScope, watch: Watch, nowMs: n
 async function owe(scope: TenantScope, said: { notice: string; card: Card }): Promise<void> {
   const channels = await listChannels(scope, "alerts");
   await scope.transaction((db) => oweNotices(scope, db, channels, said));
+}
+
+/** Of a recording that is over it is no wonder. */
+function silentNotice(
+  sinceMs: number,
+  recordedUntilMs: number | undefined,
+  nowMs: number,
+): { notice: string; card: Card } {
+  return hasEnded(recordedUntilMs, nowMs)
+    ? { notice: `recorded ${recordedUntilMs}`, card: recordedCard(recordedUntilMs, nowMs) }
+    : { notice: `silent ${sinceMs}`, card: silentCard(sinceMs) };
 }
 
 async function summarise(scope: TenantScope, { summarisedOn }: Watch, nowMs: number): Promise<void> {
@@ -77,6 +95,18 @@ function silentCard(sinceMs: number): Card {
         kind: "text",
         text: "Services do not all stop at once: look at what brings their lines to the logs. No service is reported as silent meanwhile; this is said once.",
       },
+    ],
+  };
+}
+
+function recordedCard(untilMs: number, nowMs: number): Card {
+  return {
+    title: "The recording has ended",
+    tone: "neutral",
+    badge: "ENDED",
+    body: [
+      { kind: "facts", facts: [{ label: "Recording", value: recordingText(untilMs, nowMs) }] },
+      { kind: "text", text: "What was found in it stays listed by anomalies." },
     ],
   };
 }

@@ -10,8 +10,12 @@ import { listChannels } from "./channels.ts";
 const DAY_MS = 24 * 60 * 60_000;
 const MOST = 200;
 
-/** The last day of a tenant, as it is shown. */
-export async function watchSummary(scope: TenantScope, nowMs: number): Promise<Card> {
+/** The last day of a tenant, as it is shown. @param recordedUntilMs of a recording: when its last line is, or was */
+export async function watchSummary(
+  scope: TenantScope,
+  nowMs: number,
+  recordedUntilMs?: number,
+): Promise<Card> {
   const [watch, events, services, settings, channels] = await Promise.all([
     findWatch(scope),
     listAnomalies(scope, { sinceMs: nowMs - DAY_MS }, MOST + 1),
@@ -27,6 +31,7 @@ export async function watchSummary(scope: TenantScope, nowMs: number): Promise<C
     services,
     sensitivity,
     nowMs,
+    ...(recordedUntilMs !== undefined && { recordedUntilMs }),
     hasChannel: channels.length > 0,
   });
 }

@@ -21,7 +21,7 @@ import { numberedRedactionOf, redactionOf } from "../redactionRules/tenantRedact
 import type { TenantDirectory, Workspace } from "../tenancy/directory.ts";
 import type { TenantScope } from "../tenancy/scope.ts";
 import type { Answer } from "./answer.ts";
-import { askingCard } from "./askingCard.ts";
+import { beginAsking } from "./asking.ts";
 import { analyseBuiltin } from "./builtin.ts";
 import { failedCard, progressCard } from "./card.ts";
 import {
@@ -119,7 +119,7 @@ export function createAnalyst(parts: AnalystParts): Analyst {
         void note(scope, conversation.id, { state: "running", phase }).catch(() => undefined);
         progress.show(progressCard(service, window, phase));
       };
-      const endReading = await reading.take(stopping, scope.tenantId);
+      const endReading = await reading.take(stopping, { account: scope.tenantId });
       const evidence = await gatherEvidence(
         {
           org: scope.lokiOrgId,
@@ -171,19 +171,20 @@ export function createAnalyst(parts: AnalystParts): Analyst {
   /** The built-in analyzer's answer, or that of the model the tenant asks; the first stands on the card meanwhile. */
   async function answerFrom(
     scope: TenantScope,
-    { id }: Conversation,
+    conversation: Conversation,
     pack: Pack,
     progress: Progress,
   ): Promise<{ answer: Answer; fence?: string }> {
     const builtin = analyseBuiltin(pack);
     const model = await tenantModel(scope, models, log);
     if (model === undefined || pack.silent) return { answer: builtin };
-    void note(scope, id, { state: "running", phase: "asking" }).catch(() => undefined);
-    progress.show(askingCard(pack, builtin, `${model.provider} ${model.model}`, id));
+    void note(scope, conversation.id, { state: "running", phase: "asking" }).catch(() => undefined);
+    const onStanding = await beginAsking(scope, conversation, { pack, builtin, model, progress });
     const fence = newFence();
     const { linkHosts, system } = models;
     const answer = await askRootCause({
-      ...{ model, pack, fence, builtin, linkHosts, redaction: await redactionOf(scope), signal: stopping },
+      ...{ model, pack, fence, builtin, linkHosts, redaction: await redactionOf(scope) },
+      ...{ onStanding, signal: stopping },
       ...(system !== undefined && { system }),
     });
     // Nobody has been answered yet: the next start asks again.

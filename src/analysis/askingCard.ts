@@ -1,12 +1,21 @@
-import type { Card } from "../chat/card.ts";
+import type { Card, Text } from "../chat/card.ts";
 import type { Pack } from "../evidence/pack.ts";
+import type { Standing } from "../models/languageModel.ts";
 import type { Answer } from "./answer.ts";
-import { analysisCard } from "./card.ts";
+import { type AnswerRefs, analysisCard } from "./card.ts";
 import { warningOf } from "./warnings.ts";
+import { countOf, duration } from "./words.ts";
 
-/** What the evidence says by itself, while a model is asked what it makes of it. */
-export function askingCard(pack: Pack, builtin: Answer, asked: string, conversationId: string): Card {
-  const { actions: _, ...card } = analysisCard(pack, builtin, { conversationId });
+/** What of the built-in answer's buttons would only say that the cause is still being looked for. */
+const LOOK_AGAIN = "again";
+
+/** What the evidence says by itself, while a model is asked what it makes of it, or waited for. */
+export function askingCard(
+  pack: Pack,
+  builtin: Answer,
+  { asked, standing, ...refs }: AnswerRefs & { asked: string; standing: Standing },
+): Card {
+  const { actions = [], ...card } = analysisCard(pack, builtin, refs);
   return {
     ...card,
     // Not what it is found to be until it is.
@@ -18,30 +27,49 @@ export function askingCard(pack: Pack, builtin: Answer, asked: string, conversat
         kind: "progress",
         steps: [
           { label: "Evidence gathered and ranked", state: "done" },
-          { label: `Asking ${asked}`, state: "now" },
+          { label: standingText(asked, standing), state: "now" },
           { label: "Checking its answer against the evidence", state: "next" },
         ],
       },
       ...card.body,
     ],
-    footnote: `What stands here is the built-in analyzer's answer, until ${asked} has answered.`,
+    actions: actions.filter(({ action }) => action.name !== LOOK_AGAIN),
+    footnote: `What stands here is the built-in analyzer's answer, until ${asked} has answered; so it is with questions in the thread.`,
   };
 }
 
-/** Under a question in the thread, while a model is asked. @param soFar what of its answer is there already */
-export function thinkingCard(service: string, asked: string, soFar = "", lookingUp?: string): Card {
+/** `Asking ollama qwen3:14b, since 05:27:53, for 5 min at most` */
+export function standingText(asked: string, standing: Standing): Text {
+  if (standing.state === "waiting")
+    return `Waiting for ${asked}: ${countOf(standing.before, "request", "requests")} before this one`;
+  const { sinceMs, forMs } = standing;
+  return [`Asking ${asked}, since `, { atMs: sinceMs, show: "time" }, `, for ${duration(forMs)} at most`];
+}
+
+export interface Thinking {
+  asked: string;
+  /** What of its answer is there already. */
+  soFar?: string;
+  lookingUp?: string | undefined;
+  /** Absent until it is known. */
+  standing?: Standing | undefined;
+}
+
+/** Under a question in the thread, while a model is asked. */
+export function thinkingCard(service: string, { asked, soFar = "", lookingUp, standing }: Thinking): Card {
+  const label =
+    lookingUp !== undefined
+      ? `Looking up ${lookingUp}`
+      : standing === undefined
+        ? `Turning to ${asked}`
+        : standingText(asked, standing);
   return {
     title: service,
     tone: "working",
     badge: "WORKING",
     body: [
       ...(soFar === "" ? [] : [{ kind: "text" as const, text: [...warningOf(soFar), soFar] }]),
-      {
-        kind: "progress",
-        steps: [
-          { label: lookingUp === undefined ? `Asking ${asked}` : `Looking up ${lookingUp}`, state: "now" },
-        ],
-      },
+      { kind: "progress", steps: [{ label, state: "now" }] },
     ],
   };
 }

@@ -4,6 +4,7 @@ import type { Phase } from "../evidence/gather.ts";
 import { evidenceItems } from "../evidence/items.ts";
 import type { Pack } from "../evidence/pack.ts";
 import type { TimeRange } from "../logs/source.ts";
+import { alsoNamed } from "./alsoNamed.ts";
 import type { Answer } from "./answer.ts";
 import { factsOf } from "./cardFacts.ts";
 import { chartOf } from "./errorChart.ts";
@@ -55,6 +56,8 @@ export interface AnswerRefs {
   analysisId?: string;
   /** A page that shows the lines themselves. */
   linesUrl?: string;
+  /** What else the alert names under which this was asked, the worst first. */
+  alertServices?: readonly string[];
 }
 
 export function analysisCard(pack: Pack, answer: Answer, refs: AnswerRefs): Card {
@@ -65,6 +68,7 @@ export function analysisCard(pack: Pack, answer: Answer, refs: AnswerRefs): Card
   const shown = shownEvidence(pack, answer);
   const body: Block[] = [
     ...statement(pack, answer),
+    ...alsoNamed(pack, refs.alertServices ?? []),
     { kind: "facts", facts: factsOf(pack, answer, beganMs) },
     ...alternatives(answer),
     { kind: "chart", chart, alt: altText(chart) },

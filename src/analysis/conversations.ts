@@ -26,7 +26,7 @@ export interface Conversation {
   namespace: string;
   window: TimeRange;
   state: "queued" | "answered" | "failed";
-  /** Absent until evidence has been gathered. */
+  /** Absent until evidence has been gathered. It may be there before the answer is. */
   pack?: Pack;
   /** What was answered; absent where that is read off the pack, by the built-in analyzer. */
   answer?: Answer;
@@ -110,8 +110,11 @@ async function insertConversation(
     `\
 insert into conversations (
   tenant_id, workspace_id, channel, asked_by, once_id, service, namespace, window_start, window_end, thread_id, state,
-  joins_id
-) values ($1, $2, $3, $4, $5, $6, $7, to_timestamp($8 / 1000.0), to_timestamp($9 / 1000.0), $10, 'queued', $11)
+  joins_id, pack
+) values (
+  $1, $2, $3, $4, $5, $6, $7, to_timestamp($8 / 1000.0), to_timestamp($9 / 1000.0), $10, 'queued',
+  $11, (select pack from conversations where tenant_id = $1 and id = $11)
+)
 on conflict ${workspaceId === undefined ? "(tenant_id, once_id) where workspace_id is null" : "(tenant_id, workspace_id, once_id)"}
 do update set updated_at = now()
 returning ${COLUMNS}`,

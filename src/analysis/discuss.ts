@@ -1,6 +1,7 @@
 import type { Block, Card, Inline } from "../chat/card.ts";
 import type { Pack } from "../evidence/pack.ts";
 import { behindSecondWall } from "../logs/redaction/secondWall.ts";
+import type { Standing } from "../models/languageModel.ts";
 import type { TenantModel } from "../models/tenantModel.ts";
 import type { Answer } from "./answer.ts";
 import { evidenceItem } from "./evidenceCard.ts";
@@ -30,6 +31,8 @@ export interface DiscussAsk {
   lookUp: Omit<LookUpParts, "servicesIn">;
   /** What of the answer is there and holds; and what is being looked up. */
   show(soFar: string, lookingUp?: string): void;
+  /** Told whether the model waits or is asked. */
+  onStanding(standing: Standing): void;
 }
 
 /** Rounds of looking things up. */
@@ -66,6 +69,7 @@ export async function discuss(
       system,
       messages,
       maxOutputTokens: MAX_OUTPUT_TOKENS,
+      onStanding: ask.onStanding,
       ...(mayLookUp && { tools: LOOK_UPS }),
       onText(piece: string) {
         // A sentence that is still being written cannot be checked, and pieces are many.

@@ -11,7 +11,7 @@ import { type Models, tenantModel } from "../models/tenantModel.ts";
 import { redactionOf, unnumberedRedactionOf } from "../redactionRules/tenantRedaction.ts";
 import type { TenantDirectory } from "../tenancy/directory.ts";
 import type { TenantScope } from "../tenancy/scope.ts";
-import { thinkingCard } from "./askingCard.ts";
+import { type Thinking, thinkingCard } from "./askingCard.ts";
 import { analyseBuiltin } from "./builtin.ts";
 import { type Conversation, findConversation } from "./conversations.ts";
 import { discuss } from "./discuss.ts";
@@ -99,6 +99,11 @@ export function createDiscussion(parts: DiscussionParts): Discussion {
           return { channel: conversation.at.channel, shownAt: at.shownAt };
         },
       });
+      let thinking: Thinking = { asked };
+      const show = (more: Partial<Thinking>) => {
+        thinking = { ...thinking, ...more };
+        progress.show(thinkingCard(pack.service, thinking));
+      };
       const result = await discuss({
         model,
         conversation: { pack, answer, fence: conversation.fence ?? `EVIDENCE-${conversation.id}` },
@@ -111,7 +116,8 @@ export function createDiscussion(parts: DiscussionParts): Discussion {
           ...{ scope, logs, fingerprints, pack, nowMs: now(), signal: stopping },
           redaction: await unnumberedRedactionOf(scope),
         },
-        show: (soFar, lookingUp) => progress.show(thinkingCard(pack.service, asked, soFar, lookingUp)),
+        show: (soFar, lookingUp) => show({ soFar, lookingUp }),
+        onStanding: (standing) => show({ standing, lookingUp: undefined }),
       });
       await progress.settled();
       if (stopping.aborted) throw new Error("stopped while a model was asked");

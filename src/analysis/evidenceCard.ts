@@ -3,6 +3,7 @@ import type { Inline, Item } from "../chat/card.ts";
 import { type EvidenceItem, evidenceItems } from "../evidence/items.ts";
 import { type Pack, type PastAnalysis, type RankedCluster, rangeOf } from "../evidence/pack.ts";
 import { proofLines } from "../evidence/proofLines.ts";
+import { OF_A_SAMPLE, readable } from "../logs/readable.ts";
 import type { TimeRange } from "../logs/source.ts";
 import { type Answer, confidenceWord } from "./answer.ts";
 import { saidBy } from "./clusterSaid.ts";
@@ -26,7 +27,8 @@ export function evidenceItem(pack: Pack, number: number, sampleLines = SHOWN_SAM
   const item = evidenceItems(pack)[number - 1] as EvidenceItem;
   if (item.kind !== "cluster") return { number, ...otherItem(pack, item) };
   const { cluster } = item;
-  const speaks = addressesReader(cluster.sample) || addressesReader(cluster.template);
+  const sample = readable(cluster.sample, OF_A_SAMPLE);
+  const speaks = [cluster.sample, cluster.template, sample].some(addressesReader);
   const shown = (text: string) => (speaks ? withBrokenHosts(text) : text);
   return {
     number,
@@ -38,7 +40,7 @@ export function evidenceItem(pack: Pack, number: number, sampleLines = SHOWN_SAM
       ...unfolding(cluster, rangeOf(pack)),
       ...(speaks ? ["; it speaks to whoever reads it, so no answer rests on it"] : []),
     ],
-    log: proofLines(cluster.sample, sampleLines).map(shown),
+    log: proofLines(sample, sampleLines).map(shown),
   };
 }
 

@@ -5,9 +5,10 @@ import { clusterText } from "../clusters/message.ts";
 import { findLike, type Resembled } from "../clusters/relatedStore.ts";
 import { findByFingerprints, type Remembered } from "../clusters/store.ts";
 import { failureKindOf, isSymptom } from "../evidence/failureKinds.ts";
+import { entriesOf, looksLogged, withoutFences } from "../logs/looksLogged.ts";
 import { createRenumbering } from "../logs/markNumbers.ts";
-import { createLineJoiner } from "../logs/multiline.ts";
-import { type ParsedLine, parseLine } from "../logs/parse.ts";
+import { parseLine } from "../logs/parse.ts";
+import { OF_A_SAMPLE, readable } from "../logs/readable.ts";
 import { type Redaction, redact } from "../logs/redaction.ts";
 import { LEVELS, type Level } from "../logs/source.ts";
 import { numberedRedactionOf } from "../redactionRules/tenantRedaction.ts";
@@ -16,8 +17,6 @@ import { countOf, headline, likeText } from "./words.ts";
 
 /** A message of a chat holds no more than this; a pasted file may. */
 const MAX_CHARS = 100_000;
-/** Of one entry: a message and its stack. What says how it failed stands at its beginning. */
-const ENTRY_CHARS = 8_000;
 const SHOWN = 5;
 const SAMPLE_CHARS = 1_000;
 const SAMPLE_LINES = 6;
@@ -62,7 +61,9 @@ function kindsIn(text: string, redaction: Redaction): Kind[] {
   const kinds = new Map<string, Kind>();
   for (const entry of entriesOf(text)) {
     const parsed = parseLine(entry);
-    if (!looksLogged(entry, parsed)) continue;
+    // Whoever asks for it may have pasted no more than what failed.
+    const failed = parsed.errorClass !== undefined || failureKindOf(entry) !== undefined;
+    if (!failed && !looksLogged(parsed)) continue;
     const said = clusterText(parsed);
     const told = redact(said);
     const fingerprint = fingerprintOf(told);
@@ -85,32 +86,9 @@ function kindsIn(text: string, redaction: Redaction): Kind[] {
   return [...kinds.values()].sort((a, b) => badness(a) - badness(b) || b.count - a.count);
 }
 
-function* entriesOf(text: string): Generator<string> {
-  const joiner = createLineJoiner();
-  for (const line of text.split(/\r?\n/)) {
-    if (line.trim() === "") continue;
-    const entry = joiner.push(line);
-    if (entry !== undefined) yield entry.slice(0, ENTRY_CHARS);
-  }
-  const last = joiner.flush();
-  if (last !== undefined) yield last.slice(0, ENTRY_CHARS);
-}
-
-/** A person's own words beside the lines have no time, no level, no error and no stack. */
-function looksLogged(entry: string, { atNs, level, errorClass, stack, format }: ParsedLine): boolean {
-  const saysItself =
-    atNs !== undefined || level !== undefined || errorClass !== undefined || stack !== undefined;
-  return saysItself || format !== "plain" || failureKindOf(entry) !== undefined;
-}
-
 /** A level that is not said stands behind errors and before what is said to be well. */
 function badness({ level }: Kind): number {
   return level === undefined ? LEVELS.indexOf("WARN") + 0.5 : LEVELS.indexOf(level);
-}
-
-/** People paste logs between three backticks, in a line of their own or not. */
-function withoutFences(text: string): string {
-  return text.replace(/```(?:[a-z]{1,12}\n)?/g, "\n").replace(/^`([^`\n]+)`$/gm, "$1");
 }
 
 function explanation(
@@ -187,7 +165,7 @@ function kindItem(
             { atMs: first.lastSeenMs, show: "relative" },
             ...(first.rootCause === undefined ? [] : [`. The last root cause was: ${first.rootCause}`]),
           ],
-    log: kind.sample.split("\n").slice(0, SAMPLE_LINES),
+    log: readable(kind.sample, OF_A_SAMPLE).split("\n").slice(0, SAMPLE_LINES),
   };
 }
 

@@ -4,6 +4,7 @@ import type { Cluster } from "../clusters/cluster.ts";
 import { upsertClusters } from "../clusters/store.ts";
 import type { Pack } from "../evidence/pack.ts";
 import type { Queryable, TenantScope } from "../tenancy/scope.ts";
+import { alertServicesOf } from "./alsoNamed.ts";
 import type { Answer } from "./answer.ts";
 import { analysisCard } from "./card.ts";
 import { type Conversation, claimAnswer, claimJoined, closeConversation } from "./conversations.ts";
@@ -47,6 +48,7 @@ export async function keepAnswer(
       conversationId: one.id,
       ...(analysisId !== undefined && { analysisId }),
       ...(linesUrl !== undefined && { linesUrl }),
+      alertServices: await alertServicesOf(scope, db, one),
     };
     await owe(scope, db, one, analysisCard(pack, answer, refs));
   }

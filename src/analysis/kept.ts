@@ -4,6 +4,7 @@ import { firstSeen } from "../clusters/store.ts";
 import { findDeploys } from "../deploys.ts";
 import type { PackEvent } from "../evidence/events.ts";
 import type { Kept } from "../evidence/gather.ts";
+import { END_OF_RECORDING } from "../logs/recording.ts";
 import type { TimeRange } from "../logs/source.ts";
 import type { TenantScope } from "../tenancy/scope.ts";
 import { findPastAnalyses } from "./store.ts";
@@ -21,7 +22,9 @@ export function keptOf(scope: TenantScope, namespace: string): Kept {
 }
 
 async function anomaliesIn(scope: TenantScope, namespace: string, range: TimeRange): Promise<PackEvent[]> {
-  const events = await listAnomalies(scope, { sinceMs: range.fromMs }, MAX_ANOMALIES);
+  // What a recording showed earlier is not in the lines that it shows now.
+  const filter = { sinceMs: range.fromMs, notEndedBy: END_OF_RECORDING };
+  const events = await listAnomalies(scope, filter, MAX_ANOMALIES);
   return events
     .filter((event) => event.startedAtMs >= range.fromMs && event.startedAtMs < range.toMs)
     .filter((event) => namespace === "" || event.namespace === namespace)

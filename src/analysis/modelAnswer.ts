@@ -1,7 +1,7 @@
 import type { Pack } from "../evidence/pack.ts";
 import { behindSecondWall } from "../logs/redaction/secondWall.ts";
 import type { Redaction } from "../logs/redaction.ts";
-import type { ModelMessage } from "../models/languageModel.ts";
+import type { ModelMessage, Standing } from "../models/languageModel.ts";
 import type { TenantModel } from "../models/tenantModel.ts";
 import type { Answer } from "./answer.ts";
 import { checkRootCause } from "./grounding/check.ts";
@@ -32,6 +32,8 @@ export interface RootCauseAsk {
   redaction?: Pick<Redaction, "redact">;
   /** What the model is told; absent: what the analyst is. */
   system?: string;
+  /** Told whether it waits or is asked. */
+  onStanding?: (standing: Standing) => void;
   signal: AbortSignal;
 }
 
@@ -62,6 +64,7 @@ export async function askRootCause(ask: RootCauseAsk): Promise<Answer> {
       messages,
       schema: ROOT_CAUSE_SCHEMA,
       maxOutputTokens: MAX_OUTPUT_TOKENS,
+      ...(ask.onStanding !== undefined && { onStanding: ask.onStanding }),
     };
     const reply = await model.ask("root cause", request, ask.signal);
     spent.add(reply);

@@ -35,6 +35,9 @@ const REMEMBERED_TURNS = 12;
 /** What is kept of a question or an answer, without the secrets in it. */
 const TURN_CHARS = 2_000;
 
+const MEANWHILE =
+  "Built-in analyzer: the model is still being asked for the cause. Ask again when it has answered to hear what it says.";
+
 /** What the bot says to a message in a thread; undefined where the thread is not one of its conversations. */
 export async function replyInThread(
   workspace: Workspace,
@@ -62,8 +65,12 @@ export async function replyAbout(
   const all = new Set([conversation.askedBy, ...speakers, reply.person.id]);
   if (!isForBot(reply, all.size, pack)) return { kind: "silence" };
   const model = await tenantModel(scope, parts.models, parts.log);
-  return model === undefined
-    ? message(await answerAtOnce(workspace, conversation, pack, reply, parts))
+  // It would wait for its turn behind the root cause; what stands on the card meanwhile can be asked about at once.
+  const isAsked = conversation.state === "queued";
+  return model === undefined || isAsked
+    ? message(
+        await answerAtOnce(workspace, conversation, pack, reply, parts, isAsked ? MEANWHILE : undefined),
+      )
     : askModel(workspace, conversation, pack, reply, model, parts);
 }
 
@@ -82,7 +89,7 @@ async function askModel(
   // The act was delivered again after its card had been shown: that one turns into the answer.
   if (turn.shownAt !== undefined) return { kind: "silence" };
   return {
-    ...message(thinkingCard(pack.service, `${provider} ${model}`)),
+    ...message(thinkingCard(pack.service, { asked: `${provider} ${model}` })),
     shown: (shown) => discussion.shown(scope, turn, shown),
   };
 }
@@ -93,6 +100,7 @@ async function answerAtOnce(
   pack: Pack,
   reply: ThreadReply,
   { logs, now }: ReplyParts,
+  why?: string,
 ): Promise<Card> {
   const turns = await lastTurns(scope, conversation.id, REMEMBERED_TURNS);
   const { sampleOf } = await redactionOf(scope);
@@ -106,7 +114,7 @@ async function answerAtOnce(
     question: reply.text,
     errorsSince: errorsSince({ logs, now }, scope, pack),
   });
-  const card = await replyCard(told, { logs, scope, pack, answer });
+  const card = await replyCard(told, { logs, scope, pack, answer }, why);
   const answered = { personId: "bot", body: sampleOf(saidOf(card), TURN_CHARS) };
   await addTurn(scope, conversation.id, { author: "bot", ...answered, onceId: `answer:${reply.id}` });
   return card;

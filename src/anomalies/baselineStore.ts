@@ -105,6 +105,18 @@ export async function forgetBaselines(scope: TenantScope, db: Queryable, beforeM
   );
 }
 
+/** What is usual for the services of these namespaces is learnt anew. */
+export async function forgetBaselinesOf(
+  scope: TenantScope,
+  db: Queryable,
+  namespaces: readonly string[],
+): Promise<void> {
+  await db.query("delete from anomaly_baselines where tenant_id = $1 and namespace = any($2)", [
+    scope.tenantId,
+    namespaces,
+  ]);
+}
+
 /** Of tenants that nobody scans any more: a scan forgets its own. */
 export const PAST_BASELINES: Perishable = {
   table: "anomaly_baselines",

@@ -1,9 +1,19 @@
 import { linesLink } from "../analysis/card.ts";
 import { countOf, duration, headline, rateText } from "../analysis/words.ts";
 import { altText } from "../charts/alt.ts";
-import { type Block, type Button, button, type Card, type Fact, type Item } from "../chat/card.ts";
+import {
+  type Block,
+  type Button,
+  button,
+  type Card,
+  type Fact,
+  type Inline,
+  type Item,
+  type Text,
+} from "../chat/card.ts";
 import { shownName } from "../chat/shownName.ts";
 import { proofLines } from "../evidence/proofLines.ts";
+import { OF_A_SAMPLE, readable } from "../logs/readable.ts";
 import type { Episode, Resolution } from "./episode.ts";
 import type { EpisodeEvidence, GrownCluster } from "./evidence.ts";
 import { factorText, rarityText, stateOf, unitOf, valueText } from "./words.ts";
@@ -60,6 +70,23 @@ export function evidenceBlocks(evidence: EpisodeEvidence | undefined): Block[] {
     ...(clusters.length === 0 ? [] : [{ kind: "items" as const, items: clusters.map(clusterItem) }]),
     ...linesLink(evidence?.linesUrl),
   ];
+}
+
+/** The same in a message of several services: each kind of line says whose it is. */
+export function withService(blocks: readonly Block[], service: string): Block[] {
+  const name = { strong: shownName(service) };
+  return blocks.map((block) =>
+    block.kind === "items"
+      ? {
+          ...block,
+          items: block.items.map((item) => ({ ...item, heading: [name, ": ", ...inlines(item.heading)] })),
+        }
+      : block,
+  );
+}
+
+function inlines(text: Text): readonly Inline[] {
+  return typeof text === "string" ? [text] : text;
 }
 
 function factsOf(episode: Episode, isOver: boolean, evidence: EpisodeEvidence | undefined): Fact[] {
@@ -138,7 +165,7 @@ function clusterItem(
     number: at + 1,
     heading: headline(template),
     detail: `${level}  ${countOf(count, "line", "lines")}, ${grew}`,
-    log: proofLines(sample, SAMPLE_LINES),
+    log: proofLines(readable(sample, OF_A_SAMPLE), SAMPLE_LINES),
   };
 }
 

@@ -18,6 +18,8 @@ export interface InMemory {
   isUnkept: boolean;
   /** Episodes that are open as they are kept, and that nobody would ever end. */
   cannotGoOn: Episode[];
+  /** Since when alerts were posted, as of the last time that all that is open was offered to channels. */
+  offeredSinceMs?: number | undefined;
 }
 
 const MINUTE_MS = 60_000;

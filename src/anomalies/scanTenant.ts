@@ -86,7 +86,8 @@ export function createTenantScan(parts: TenantScanParts): TenantScan {
         const hasErrors = counted.some(({ series }) => series?.some(({ level }) => countsAsError(level)));
         const read = isNew ? NOTHING_READ : await kindsIn(scope, memory, circumstances, range, hasErrors);
         const ended = memory.cannotGoOn.map((episode) => endOf(episode, range.toMs));
-        const all = isNew ? openingsOf(tenant, range.toMs) : [...ended, ...changes, ...read.changes];
+        const found = isNew ? openingsOf(tenant, range.toMs) : [...ended, ...changes, ...read.changes];
+        const all = [...found, ...untold(memory, watch, found, range.toMs)];
         if (all.length > 0) await faults?.("scan: counted");
         const announce = await announcer.prepare(scope, all, {
           liveSinceMs: watch.liveSinceMs,
@@ -115,7 +116,7 @@ export function createTenantScan(parts: TenantScanParts): TenantScan {
         if (all.length > 0) await faults?.("scan: after commit");
         doneMs = range.toMs;
         if (memory.isUnkept) deepening.kept(scope);
-        Object.assign(memory, { isUnkept: false, cannotGoOn: [] });
+        Object.assign(memory, { isUnkept: false, cannotGoOn: [], offeredSinceMs: watch.liveSinceMs });
       }
       tenant.forgetBefore(dueMs - GONE_AFTER_MS);
       deepen(scope, tenant, dueMs);
@@ -178,6 +179,25 @@ export function createTenantScan(parts: TenantScanParts): TenantScan {
   function pause(): Promise<void> {
     return new Promise((resolve) => setTimeout(resolve, parts.pauseMs ?? PAUSE_MS));
   }
+}
+
+/** What is open and was found before alerts were posted: nothing may become of it that would be told by itself. */
+function untold(
+  { tenant, offeredSinceMs }: InMemory,
+  { liveSinceMs }: Watch,
+  found: readonly Change[],
+  atMs: number,
+): Change[] {
+  if (liveSinceMs === undefined || liveSinceMs === offeredSinceMs) return [];
+  const isFound = new Set(found.map(({ episode }) => keyOf(episode)));
+  return tenant
+    .open()
+    .filter((episode) => !isFound.has(keyOf(episode)))
+    .map((episode) => ({ kind: "goes on", episode, isWorse: false, atMs }));
+}
+
+function keyOf({ namespace, service, metric, fingerprint }: Episode): string {
+  return JSON.stringify([namespace, service, metric, fingerprint]);
 }
 
 function endOf(episode: Episode, atMs: number): Change {

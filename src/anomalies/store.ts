@@ -1,5 +1,5 @@
 import type { ServiceRef } from "../logs/source.ts";
-import type { TenantScope } from "../tenancy/scope.ts";
+import type { Queryable, TenantScope } from "../tenancy/scope.ts";
 import type { Direction, Metric, Severity } from "./metric.ts";
 
 /** One detected episode, open until resolved. */
@@ -30,6 +30,8 @@ export interface AnomalyFilter {
   state?: "open" | "resolved";
   /** Only those detected since. */
   sinceMs?: number;
+  /** None that was ended by this. */
+  notEndedBy?: string;
 }
 
 /** Newest first. */
@@ -45,6 +47,8 @@ export async function listAnomalies(
   if (filter.state === "resolved") where.push("e.resolved_at is not null");
   if (filter.sinceMs !== undefined)
     where.push(`e.detected_at >= to_timestamp($${values.push(filter.sinceMs)}::float8 / 1000.0)`);
+  if (filter.notEndedBy !== undefined)
+    where.push(`e.resolved_by is distinct from $${values.push(filter.notEndedBy)}`);
   const rows = await scope.query<AnomalyRow>(
     `\
 select e.id, e.service, e.namespace, e.started_at, e.detected_at, e.last_odd_at, e.resolved_at, e.severity, e.metric,
@@ -123,6 +127,39 @@ group by service order by bool_or(id = $2) desc, service`,
     [scope.tenantId, id],
   );
   return rows.map(({ service }) => service);
+}
+
+/** The services that an alert lists which stands there, the worst first; none where no alert does. */
+export async function servicesOfAlertAt(
+  scope: TenantScope,
+  db: Queryable,
+  at: { workspaceId: string; channel: string; messageId: string },
+): Promise<string[]> {
+  const { rows: alerts } = await db.query<{ id: string }>(
+    `\
+select distinct anomaly_event_id as id from deliveries
+where tenant_id = $1 and workspace_id = $2 and channel = $3 and message_id = $4 and kind = 'alert'`,
+    [scope.tenantId, at.workspaceId, at.channel, at.messageId],
+  );
+  if (alerts.length === 0) return [];
+  const { rows } = await db.query<{ service: string }>(
+    `\
+select service from anomaly_events where tenant_id = $1 and (id = any($2::uuid[]) or leader_id = any($2::uuid[]))
+group by service order by max(score) desc, service limit 100`,
+    [scope.tenantId, alerts.map(({ id }) => id)],
+  );
+  return rows.map(({ service }) => service);
+}
+
+/** The episodes that lead what is open in these namespaces: one for each message that tells of it. */
+export async function listOpenLeaders(scope: TenantScope, namespaces: readonly string[]): Promise<string[]> {
+  const rows = await scope.query<{ id: string }>(
+    `\
+select distinct coalesce(leader_id, id) as id from anomaly_events
+where tenant_id = $1 and resolved_at is null and namespace = any($2)`,
+    [scope.tenantId, namespaces],
+  );
+  return rows.map(({ id }) => id);
 }
 
 export async function countOpenAnomalies(scope: TenantScope): Promise<number> {

@@ -1,6 +1,7 @@
 import { duration } from "../analysis/words.ts";
 import { type Block, button, type Card, type Item } from "../chat/card.ts";
 import { shownName } from "../chat/shownName.ts";
+import { hasEnded, recordingText } from "../logs/recording.ts";
 import type { Sensitivity } from "./sensitivity.ts";
 import type { AnomalyEvent } from "./store.ts";
 import type { Watch } from "./watchStore.ts";
@@ -22,6 +23,8 @@ export interface SummaryParts {
   nowMs: number;
   /** Whether there is a channel that alerts would be posted to. */
   hasChannel: boolean;
+  /** Of a recording that is shown as if now: when its last line is, or was. */
+  recordedUntilMs?: number;
 }
 
 /** How services are watched, and what would have been posted or was: in shadow mode the day's summary. */
@@ -56,7 +59,7 @@ export function watchCard(parts: SummaryParts): Card {
   };
 }
 
-function factsOf({ watch, services, sensitivity, nowMs }: SummaryParts) {
+function factsOf({ watch, services, sensitivity, nowMs, recordedUntilMs }: SummaryParts) {
   return [
     { label: "Services watched", value: String(services) },
     { label: "Learnt", value: learntText(watch, nowMs) },
@@ -75,7 +78,11 @@ function factsOf({ watch, services, sensitivity, nowMs }: SummaryParts) {
             ],
           },
         ]),
-    ...(watch?.silentSinceMs === undefined
+    ...(recordedUntilMs === undefined
+      ? []
+      : [{ label: "Recording", value: recordingText(recordedUntilMs, nowMs) }]),
+    // Of a recording that is over nothing else is to be expected.
+    ...(watch?.silentSinceMs === undefined || hasEnded(recordedUntilMs, nowMs)
       ? []
       : [
           {

@@ -120,6 +120,17 @@ where tenant_id = $1 and lease_owner = $2`,
   );
 }
 
+/** The next scan is the first one again: what was scanned was of other lines. Whoever is just scanning has lost the watch. */
+export async function forgetWatched(scope: TenantScope, db: Queryable): Promise<void> {
+  await db.query(
+    `\
+update watches set scanned_until = null, learned_from = null, kinds_from = null, silent_since = null,
+  failing_since = null, failure = null, lease_owner = null, lease_until = null, last_owner = null
+where tenant_id = $1`,
+    [scope.tenantId],
+  );
+}
+
 /** Undefined before the first scan. */
 export async function findWatch(scope: TenantScope): Promise<Watch | undefined> {
   const rows = await scope.query<WatchRow>(`select ${COLUMNS} from watches where tenant_id = $1`, [

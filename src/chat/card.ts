@@ -76,7 +76,7 @@ export interface Link {
 }
 
 export interface ProgressStep {
-  label: string;
+  label: Text;
   state: "done" | "now" | "next";
 }
 

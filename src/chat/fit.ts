@@ -74,14 +74,15 @@ function fitBlock(block: Block, limits: Limits): Block {
       return { ...block, alt: clip(block.alt, limits.altChars, cost) };
     case "links":
       return { ...block, links: block.links.slice(0, limits.links) };
-    case "progress":
+    case "progress": {
+      const steps = block.steps.slice(0, limits.progressSteps);
+      // All of them together have the room of one text.
+      const room = Math.floor(textChars / Math.max(1, steps.length));
       return {
         ...block,
-        steps: block.steps.slice(0, limits.progressSteps).map((step) => ({
-          ...step,
-          label: clip(step.label, Math.floor(textChars / limits.progressSteps), cost),
-        })),
+        steps: steps.map((step) => ({ ...step, label: clipText(step.label, room, cost) })),
       };
+    }
   }
 }
 

@@ -51,7 +51,7 @@ function blockText(block: Block): string {
     case "links":
       return block.links.map((link) => `${link.label}: ${link.url}`).join("\n");
     case "progress":
-      return block.steps.map((step) => `${PROGRESS_MARK[step.state]} ${step.label}`).join("\n");
+      return block.steps.map((step) => `${PROGRESS_MARK[step.state]} ${inlineText(step.label)}`).join("\n");
   }
 }
 

@@ -1,10 +1,14 @@
+import { listChannels } from "../alerting/channels.ts";
 import { duration } from "../analysis/words.ts";
 import { type AnomalyEvent, listAnomalies } from "../anomalies/store.ts";
+import { findWatch } from "../anomalies/watchStore.ts";
 import { factorText, stateOf, unitOf, valueText } from "../anomalies/words.ts";
 import type { Card, Inline, Item } from "../chat/card.ts";
 import type { OptionDefinition } from "../chat/command.ts";
 import { shownName } from "../chat/shownName.ts";
 import { UserError } from "../errors.ts";
+import { hasEnded, recordedUntil, recordingText } from "../logs/recording.ts";
+import type { LogSource } from "../logs/source.ts";
 import { type Command, defineCommand, message } from "./command.ts";
 import { optionalService } from "./options.ts";
 
@@ -25,7 +29,7 @@ const state = {
   },
 } as const satisfies OptionDefinition<(typeof STATES)[number]>;
 
-export function anomaliesCommand({ now }: { now: () => number }): Command {
+export function anomaliesCommand({ logs, now }: { logs: LogSource; now: () => number }): Command {
   return defineCommand({
     name: "anomalies",
     summary: "Open and recent anomalies, who looks into them, and who was told",
@@ -39,13 +43,32 @@ export function anomaliesCommand({ now }: { now: () => number }): Command {
         ...(service !== undefined && { service }),
         ...(state !== undefined && state !== "all" && { state }),
       };
-      const events = await listAnomalies(call.workspace().scope, filter, SHOWN);
-      return message(anomaliesCard(events, service, now()), "channel");
+      const { scope } = call.workspace();
+      const [events, watch, channels] = await Promise.all([
+        listAnomalies(scope, filter, SHOWN),
+        findWatch(scope),
+        listChannels(scope, "alerts"),
+      ]);
+      const telling = {
+        isLive: watch?.liveSinceMs !== undefined,
+        hasChannel: channels.length > 0,
+        nowMs: now(),
+        recordedUntilMs: recordedUntil(logs, scope.lokiOrgId),
+      };
+      return message(anomaliesCard(events, service, telling), "channel");
     },
   });
 }
 
-function anomaliesCard(events: readonly AnomalyEvent[], service: string | undefined, nowMs: number): Card {
+/** How things stand when it is said who was told. */
+interface Telling {
+  isLive: boolean;
+  hasChannel: boolean;
+  nowMs: number;
+  recordedUntilMs: number | undefined;
+}
+
+function anomaliesCard(events: readonly AnomalyEvent[], service: string | undefined, telling: Telling): Card {
   const of = service === undefined ? "" : ` of ${service}`;
   const open = events.filter((event) => event.resolvedAtMs === undefined).length;
   if (events.length === 0) {
@@ -64,21 +87,34 @@ function anomaliesCard(events: readonly AnomalyEvent[], service: string | undefi
     title: `Anomalies${of}: ${open} open, ${events.length - open} resolved`,
     tone: open > 0 ? "warning" : "good",
     badge: open > 0 ? `${open} OPEN` : "NONE OPEN",
-    body: [{ kind: "items", items: events.map((event) => anomalyItem(event, nowMs)) }],
-    ...(events.length === SHOWN && {
-      footnote: `The newest ${SHOWN}. Narrow it with a service or state:open.`,
-    }),
+    body: [{ kind: "items", items: events.map((event) => anomalyItem(event, telling)) }],
+    ...footnoteOf(events, open, telling),
   };
 }
 
-function anomalyItem(event: AnomalyEvent, nowMs: number): Item {
+/** What is open stays so when nothing is logged any more. */
+function footnoteOf(
+  { length }: readonly AnomalyEvent[],
+  open: number,
+  { recordedUntilMs, nowMs }: Telling,
+): Pick<Card, "footnote"> {
+  const newest = length === SHOWN ? [`The newest ${SHOWN}. Narrow it with a service or state:open.`] : [];
+  const ended =
+    open > 0 && hasEnded(recordedUntilMs, nowMs)
+      ? ["What is open stays so: the recording ", ...recordingText(recordedUntilMs, nowMs), "."]
+      : [];
+  if (newest.length + ended.length === 0) return {};
+  return { footnote: [...newest, ...(newest.length > 0 && ended.length > 0 ? [" "] : []), ...ended] };
+}
+
+function anomalyItem(event: AnomalyEvent, telling: Telling): Item {
   const { metric, baselineValue, observedValue } = event;
   const factor =
     baselineValue > 0 && observedValue > baselineValue
       ? ` (${factorText(observedValue / baselineValue)})`
       : "";
   const isOpen = event.resolvedAtMs === undefined;
-  const lasted = duration((isOpen ? nowMs : event.lastOddAtMs) - event.startedAtMs);
+  const lasted = duration((isOpen ? telling.nowMs : event.lastOddAtMs) - event.startedAtMs);
   return {
     heading: [{ strong: `${event.severity}  ${shownName(event.service)}` }, `  ${stateOf(event)}`],
     detail: [
@@ -87,7 +123,7 @@ function anomalyItem(event: AnomalyEvent, nowMs: number): Item {
       `, ${isOpen ? `${lasted} so far` : `for ${lasted}`}; `,
       `${valueText(metric, observedValue)} ${unitOf(metric)} where ${valueText(metric, baselineValue)} is usual${factor}; `,
       ...(isOpen ? acknowledgedText(event) : []),
-      toldText(event),
+      toldText(event, telling),
     ],
   };
 }
@@ -102,8 +138,13 @@ function acknowledgedText({ acknowledged }: AnomalyEvent): Inline[] {
   ];
 }
 
-function toldText({ deliveries, isShadow }: AnomalyEvent): string {
+function toldText({ deliveries, isShadow, resolvedAtMs }: AnomalyEvent, telling: Telling): string {
   if (deliveries.length > 0)
     return `told ${deliveries.map(({ channel, state }) => `${channel}: ${state}`).join(", ")}`;
-  return isShadow ? "in shadow mode, so nobody was told" : "nobody was told";
+  if (!isShadow) return "nobody was told";
+  if (resolvedAtMs !== undefined || !telling.isLive) return "in shadow mode, so nobody was told";
+  // Since then somebody has gone live.
+  return telling.hasChannel
+    ? "found in shadow mode, and not told yet"
+    : "no channel gets alerts yet, so nobody was told";
 }

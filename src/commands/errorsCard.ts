@@ -8,6 +8,7 @@ import type { Cluster } from "../clusters/cluster.ts";
 import type { ErrorsRead } from "../clusters/readErrors.ts";
 import type { Resembled } from "../clusters/relatedStore.ts";
 import type { KnownCluster } from "../clusters/store.ts";
+import { OF_A_SAMPLE, readable } from "../logs/readable.ts";
 import type { ServiceRef, TimeRange } from "../logs/source.ts";
 
 /** Kinds on the card. */
@@ -110,7 +111,7 @@ function clusterItem(
       moment(cluster.timesMs[0] as number, window),
       ...(isNew && like !== undefined && like.sinceMs < window.fromMs ? [", ", ...likeText(like)] : []),
     ],
-    log: cluster.sample.split("\n").slice(0, 4),
+    log: readable(cluster.sample, OF_A_SAMPLE).split("\n").slice(0, 4),
   };
 }
 

@@ -6,6 +6,7 @@ import { type Filter, meaningOf, placeOf, queryOf } from "../filters/filter.ts";
 import type { SavedFilter } from "../filters/store.ts";
 import { findService } from "../logs/findService.ts";
 import type { LogQuery } from "../logs/logql/query.ts";
+import { levelWord, readable } from "../logs/readable.ts";
 import type { Redaction } from "../logs/redaction.ts";
 import type { LineQuery, LogLine, LogSource, TimeRange } from "../logs/source.ts";
 import type { Tailed } from "../logs/tail.ts";
@@ -177,7 +178,16 @@ export function shownLines(lines: readonly LogLine[], range: TimeRange, redactio
 
 function shownLine(line: LogLine, from: number, redaction: Redaction): string {
   const at = new Date(Number(line.atNs / 1_000_000n)).toISOString().slice(from);
-  return `${at} ${shownName(line.service)}  ${redaction.sampleOf(line.text, LINE_CHARS).replaceAll("\n", " ⏎ ")}`;
+  return `${at} ${shownName(line.service)}  ${redaction.sampleOf(said(line, redaction), LINE_CHARS).replaceAll("\n", " ⏎ ")}`;
+}
+
+/** JSON begins alike in all lines of a program, and what it says stands at its end. */
+function said({ text }: LogLine, redaction: Redaction): string {
+  if (!text.startsWith("{")) return text;
+  const safe = redaction.redact(text);
+  const told = readable(safe);
+  const level = told === safe ? undefined : levelWord(text);
+  return level === undefined ? told : `${level} ${told}`;
 }
 
 function clip(text: string): string {

@@ -1,8 +1,8 @@
 import { type Channel, listChannels } from "../alerting/channels.ts";
-import { type DeadLetters, listDeadLetters } from "../alerting/deadLetters.ts";
+import { listDeadLetters } from "../alerting/deadLetters.ts";
 import { deliveryBacklog } from "../alerting/deliveries.ts";
 import { listMutes, type Mute } from "../alerting/mutes.ts";
-import { type ChannelTrouble, listTroubles, mendingOf } from "../alerting/troubles.ts";
+import { listTroubles } from "../alerting/troubles.ts";
 import { duration } from "../analysis/words.ts";
 import { countOpenAnomalies } from "../anomalies/store.ts";
 import { learntText } from "../anomalies/summary.ts";
@@ -11,12 +11,15 @@ import type { Cache } from "../cache/cache.ts";
 import type { Block, Card, Inline, Item, Text } from "../chat/card.ts";
 import type { ChatPlatform, PlatformHealth } from "../chat/platform.ts";
 import { shownName } from "../chat/shownName.ts";
+import { hasEnded, recordedUntil, recordingText } from "../logs/recording.ts";
 import type { LogSource } from "../logs/source.ts";
 import { lastFailure } from "../models/calls.ts";
 import { findChoice } from "../models/choices.ts";
 import { chosenOf, type Models } from "../models/tenantModel.ts";
 import type { TenantDirectory, Workspace } from "../tenancy/directory.ts";
 import { type Command, defineCommand, message } from "./command.ts";
+import { loadText } from "./model/load.ts";
+import { deadLetterItem, troubleText } from "./statusTroubles.ts";
 
 /** An unsent message older than this is something to mend. */
 const LATE_MS = 60_000;
@@ -26,7 +29,6 @@ const BEHIND_MS = 5 * 60_000;
 const LISTED = 20;
 const TROUBLES = 10;
 const DAY_MS = 24 * 60 * 60_000;
-const DEAD_LETTERS = 3;
 /** Each is asked of its platform. */
 const OTHERS_SHOWN = 9;
 
@@ -61,6 +63,7 @@ export async function statusCard(
   const { scope } = workspace;
   const toMs = now();
   const range = { fromMs: toMs - SERVICES_WITHIN_MS, toMs };
+  const recordedMs = recordedUntil(logs, scope.lokiOrgId);
   const [
     source,
     services,
@@ -117,6 +120,7 @@ export async function statusCard(
       facts: [
         { label: "Organisation", value: scope.lokiOrgId },
         { label: "Logs", value: source.summary },
+        ...(recordedMs === undefined ? [] : [{ label: "Recording", value: recordingText(recordedMs, toMs) }]),
         { label: "Chat", value: chat.map(({ summary }) => summary).join(" ") },
         { label: "Services in the last hour", value: names.length === 0 ? "none" : listed(names) },
         { label: "Open anomalies", value: String(open) },
@@ -130,7 +134,7 @@ export async function statusCard(
           value: backlog.unsent === 0 ? "0" : `${backlog.unsent}, the oldest for ${duration(lateMs)}`,
         },
         { label: "Cache", value: cached.summary },
-        { label: "Root causes", value: asked ?? "built-in analyzer, no model" },
+        { label: "Root causes", value: explainedBy(chosen) },
       ],
     },
   ];
@@ -142,12 +146,20 @@ export async function statusCard(
     body.push({ kind: "text", text: [{ strong: "To mend" }] });
     body.push({ kind: "items", items: broken });
   }
+  if (broken.length === 0 && hasEnded(recordedMs, toMs))
+    return { title: "The recording has ended", tone: "neutral", badge: "ENDED", body };
   return {
     title: broken.length === 0 ? "LogHunter is working" : `${broken.length} to mend`,
     tone: !source.ok ? "critical" : broken.length > 0 ? "warning" : "good",
     badge: !source.ok ? "NOT READING LOGS" : broken.length > 0 ? "ATTENTION" : "OK",
     body,
   };
+}
+
+function explainedBy(chosen: ReturnType<typeof chosenOf>): Text {
+  if (chosen === undefined) return "built-in analyzer, no model";
+  const load = loadText(chosen.model);
+  return [`${chosen.model.provider} ${chosen.name}`, ...(load.length === 0 ? [] : [": ", ...load])];
 }
 
 /** How every workspace of the organisation is reached: its own first, since that one can be seen to work. */
@@ -188,48 +200,6 @@ function alertChannels(channels: readonly Channel[], own: string): Text {
   const others = channels.length - here.length;
   if (others === 0) return shown;
   return [...shown, `${here.length === 0 ? "" : " and "}${others} in other workspaces`];
-}
-
-/** @param own the workspace that reads it: only its own channels have names there */
-function troubleText({ workspaceId, channel, reason, why, sinceMs }: ChannelTrouble, own: string): Text {
-  return [
-    "Channel ",
-    workspaceId === own ? { channel } : { code: channel },
-    ` takes no messages (${reason}: ${why}) since `,
-    { atMs: sinceMs, show: "date and time" },
-    `. ${mendingOf(reason)}`,
-  ];
-}
-
-/** How many messages nobody got, and of the latest where and why; not again what is said of a channel that takes none. */
-function deadLetterItem(
-  refused: readonly DeadLetters[],
-  troubles: readonly ChannelTrouble[],
-  own: string,
-): Item[] {
-  if (refused.length === 0) return [];
-  const count = refused.reduce((sum, each) => sum + each.count, 0);
-  const heading = `${count} ${count === 1 ? "message was" : "messages were"} refused in the last day`;
-  const others = refused.filter(
-    ({ workspaceId, channel, why }) =>
-      !troubles.some(
-        (trouble) =>
-          trouble.workspaceId === workspaceId &&
-          trouble.channel === channel &&
-          why.startsWith(`${trouble.reason}:`),
-      ),
-  );
-  if (others.length === 0) return [{ heading: `${heading}, as is said above.` }];
-  const detail = others
-    .slice(0, DEAD_LETTERS)
-    .flatMap((each, at): Inline[] => [
-      `${at === 0 ? "" : "; "}${each.service === undefined ? "" : `${shownName(each.service)} `}in `,
-      each.workspaceId === own ? { channel: each.channel } : { code: each.channel },
-      `${each.count === 1 ? "" : ` (${each.count})`}, `,
-      { atMs: each.lastAtMs, show: "time" },
-      `: ${each.why}`,
-    ]);
-  return [{ heading: `${heading}.`, detail }];
 }
 
 function muteItem({ service, endsAtMs, reason, mutedBy }: Mute): Item {

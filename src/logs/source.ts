@@ -86,7 +86,17 @@ export interface SourceHealth {
   warnings: string[];
 }
 
+/** Of logs that are shown as if they were written now. */
+export interface Recording {
+  /** The organisation that sees them. */
+  org: string;
+  /** When the last line is shown, or was. */
+  untilMs: number;
+}
+
 export interface LogSource {
+  /** Absent of logs that go on. */
+  readonly recording?: Recording;
   /**
    * Matching lines in time order, as an async iterator: the reader sets the pace, nothing is
    * buffered beyond a page, and leaving the loop early frees what was open.

@@ -15,6 +15,7 @@ export function withTimeLimit(logs: LogSource, limitMs: number): LogSource {
     }
   };
   return {
+    ...(logs.recording !== undefined && { recording: logs.recording }),
     async *lines(org, query) {
       const signal = AbortSignal.timeout(limitMs);
       try {

@@ -3,7 +3,7 @@ import { escapePath } from "tinyglobby";
 import { type FilesSource, openFiles } from "../../adapters/files/index.ts";
 import type { Environment } from "../config.ts";
 import type { Log } from "../log.ts";
-import type { Sample } from "../samples.ts";
+import { runsForMs, type Sample } from "../samples.ts";
 import type { Chosen } from "../startReport.ts";
 
 /** Small logs are read by then, and the start can say how many lines there are. */
@@ -24,7 +24,7 @@ export async function logFiles(
   if (env.logs === undefined) {
     chosen.push([
       "Logs",
-      `${samples.length} recorded incidents, replayed as if now (no LOGS): times inside the lines are older`,
+      `${samples.length} recorded incidents, replayed as if now until ${clockOf(asMs + runsForMs(samples))} (no LOGS): times inside the lines are older`,
     ]);
   } else {
     await Promise.race([logs.indexed(), sleep(INDEX_WAIT_MS)]);
@@ -34,9 +34,14 @@ export async function logFiles(
 }
 
 function samplePaths(samples: readonly Sample[], asMs: number) {
-  return samples.map(({ directory, namespace, recordedNowMs }) => ({
+  return samples.map(({ directory, namespace, recordedNowMs, recordedToMs }) => ({
     pattern: `${escapePath(directory)}/*.log.gz`,
     namespace,
-    replay: { recordedNowMs, asMs },
+    replay: { recordedNowMs, asMs, recordedToMs },
   }));
+}
+
+/** `05:12:40 UTC`: a terminal has no reader's zone. */
+function clockOf(atMs: number): string {
+  return `${new Date(atMs).toISOString().slice(11, 19)} UTC`;
 }

@@ -19,10 +19,18 @@ export interface GuardParts {
   random?: () => number;
 }
 
+export interface ModelState {
+  isLeftAlone: boolean;
+  asking: number;
+  waiting: number;
+  /** Since when the one is asked that was asked first; absent where none is. */
+  oldestSinceMs?: number;
+}
+
 /** A provider to lean on: whatever it does, a request ends in time, with a reply. */
 export interface GuardedModel extends LanguageModel {
   /** How it is just now, for metrics and people. */
-  state(): { isLeftAlone: boolean; asking: number; waiting: number };
+  state(): ModelState;
 }
 
 /** A hosted model writes some thousand tokens in a minute; a local one may have to be loaded first. */
@@ -45,6 +53,8 @@ export function guardModel(model: LanguageModel, parts: GuardParts): GuardedMode
   const each = parts.concurrency ?? CONCURRENCY[model.runs];
   const places = createPlaces({ all: 2 * each, each });
   const name = NAMES[model.provider];
+  /** When each request that is asked now was begun with, the first one first. */
+  const asked = new Set<{ sinceMs: number }>();
   const circuit = createCircuit({
     failures: FAILURES_IN_A_ROW,
     firstPauseMs: FIRST_PAUSE_MS,
@@ -62,14 +72,21 @@ export function guardModel(model: LanguageModel, parts: GuardParts): GuardedMode
     if (alone !== undefined) return tellAlone(name, alone);
     const deadline = createDeadline(caller, timeoutMs, now, after);
     try {
-      const giveBack = await places.take(deadline.signal, request.account);
+      const giveBack = await places.take(deadline.signal, {
+        account: request.account,
+        waits: (before) => request.onStanding?.({ state: "waiting", before }),
+      });
       if (giveBack === undefined) return overdue(caller, `no turn to ask ${name} came`);
+      const turn = { sinceMs: now() };
+      asked.add(turn);
       try {
         // With so little time left a silence would say nothing of the provider.
         if (deadline.leftMs() < timeoutMs / LEAST_PART) return overdue(caller, `no turn to ask ${name} came`);
+        request.onStanding?.({ state: "asked", ...turn, forMs: deadline.leftMs() });
         // The turn is kept while a second attempt is waited for: who asks to wait is not to be asked by the next.
         return await askTwice(request, caller, deadline, again);
       } finally {
+        asked.delete(turn);
         giveBack();
       }
     } finally {
@@ -152,7 +169,14 @@ export function guardModel(model: LanguageModel, parts: GuardParts): GuardedMode
   return {
     ...model,
     ask,
-    state: () => ({ isLeftAlone: circuit.leftAlone() !== undefined, ...places.state() }),
+    state() {
+      const [oldest] = asked;
+      return {
+        isLeftAlone: circuit.leftAlone() !== undefined,
+        ...places.state(),
+        ...(oldest !== undefined && { oldestSinceMs: oldest.sinceMs }),
+      };
+    },
   };
 }
 

@@ -46,7 +46,14 @@ export interface ModelRequest {
   onText?: (piece: string) => void;
   /** On whose account it is sent: none has more than half of the turns. Absent: nobody's in particular. */
   account?: string;
+  /** Told where it stands, whenever that changes. By the guard: an adapter knows of no other request. */
+  onStanding?: (standing: Standing) => void;
 }
+
+/** Where a request stands: others are before it; or it is asked, since when and for how long at most. */
+export type Standing =
+  | { state: "waiting"; before: number }
+  | { state: "asked"; sinceMs: number; forMs: number };
 
 export type ModelMessage =
   /** `keeps`: everything up to here is the same, byte for byte, in requests to come, and worth the provider's cache. */

@@ -2,13 +2,14 @@ import type { Log } from "../log.ts";
 import type { TenantScope } from "../tenancy/scope.ts";
 import { type Budget, type NewCall, reserveCall, type Spent, settleCall } from "./calls.ts";
 import { findChoice, type ModelChoice } from "./choices.ts";
+import type { GuardedModel } from "./guard.ts";
 import type { LanguageModel, ModelReply, ModelRequest, ModelUsage } from "./languageModel.ts";
 import { type ModelPrices, parseModelPrices } from "./prices.ts";
 
 /** The language models of this installation. */
 export interface Models {
   /** Those the operator has set up; the first is taken where nobody chooses. */
-  all: readonly LanguageModel[];
+  all: readonly GuardedModel[];
   /** Whom tenants ask that have not chosen: the operator may want each to decide itself. */
   byDefault: "first" | "builtin";
   prices: ModelPrices;
@@ -147,7 +148,7 @@ function usageOf(reply: ModelReply): ModelUsage | undefined {
 export function chosenOf(
   choice: ModelChoice,
   models: Models,
-): { model: LanguageModel; name: string } | undefined {
+): { model: GuardedModel; name: string } | undefined {
   const { provider } = choice;
   if (provider === "builtin" || (provider === undefined && models.byDefault === "builtin")) return undefined;
   const model = provider === undefined ? models.all[0] : models.all.find((one) => one.provider === provider);

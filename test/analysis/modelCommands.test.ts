@@ -139,7 +139,7 @@ describe("the warning stands before", () => {
   });
 
   test("an answer in the thread, while it is written and without a model", async () => {
-    expect(JSON.stringify(thinkingCard("checkout", "m", DELETING))).toContain(WARNING);
+    expect(JSON.stringify(thinkingCard("checkout", { asked: "m", soFar: DELETING }))).toContain(WARNING);
     const { answer } = checkRootCause(answerForm(CAUSE, { advice: DELETING }), groundsWith(), []);
     const card = await answerFollowUp({
       pack: packOf(),

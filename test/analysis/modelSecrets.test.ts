@@ -39,6 +39,7 @@ async function threadOf(said: string) {
     ...{ model: modelOf(said), conversation: { pack, answer: builtin, fence }, turns: [], question: "why?" },
     linkHosts: [],
     questionsBefore: 0,
+    onStanding: () => undefined,
     lookUp: {
       ...{ logs: createLinesSource([]), redaction, pack, nowMs: 0, signal },
     } as unknown as Parameters<typeof discuss>[0]["lookUp"],

@@ -2,7 +2,9 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "@jest/g
 import pg from "pg";
 import type { Card } from "../../src/chat/card.ts";
 import { plainText } from "../../src/chat/plainText.ts";
+import { createLog } from "../../src/log.ts";
 import type { LogLine, LogSource } from "../../src/logs/source.ts";
+import { guardModel } from "../../src/models/guard.ts";
 import {
   estimateTokens,
   type LanguageModel,
@@ -99,7 +101,7 @@ beforeAll(async () => {
     },
   };
   const models = {
-    all: [model],
+    all: [guardModel(model, { log: createLog("silent") })],
     byDefault: "first" as const,
     prices: parseModelPrices(""),
     budget: {},

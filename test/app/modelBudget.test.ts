@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from "@jest/globals";
 import type { Card } from "../../src/chat/card.ts";
 import { plainText } from "../../src/chat/plainText.ts";
+import { createLog } from "../../src/log.ts";
+import { guardModel } from "../../src/models/guard.ts";
 import { estimateTokens, type LanguageModel } from "../../src/models/languageModel.ts";
 import { parseModelPrices } from "../../src/models/prices.ts";
 import { createLinesSource, lineAt } from "../support/linesSource.ts";
@@ -52,7 +54,9 @@ beforeAll(async () => {
   opened = await openTestApp({
     logs: createLinesSource(lines),
     models: {
-      all: [modelOf("ollama", "locally"), modelOf("openai", "hosted")],
+      all: [modelOf("ollama", "locally"), modelOf("openai", "hosted")].map((one) =>
+        guardModel(one, { log: createLog("silent") }),
+      ),
       byDefault: "first",
       prices: parseModelPrices(""),
       budget: {},

@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import type { Card } from "../../src/chat/card.ts";
 import { plainText } from "../../src/chat/plainText.ts";
+import { createLog } from "../../src/log.ts";
 import type { LogLine } from "../../src/logs/source.ts";
+import { guardModel } from "../../src/models/guard.ts";
 import { estimateTokens, type LanguageModel } from "../../src/models/languageModel.ts";
 import { parseModelPrices } from "../../src/models/prices.ts";
 import { createLinesSource, lineAt } from "../support/linesSource.ts";
@@ -55,7 +57,13 @@ let chat: RecordingPlatform;
 beforeAll(async () => {
   opened = await openTestApp({
     logs: createLinesSource(LINES),
-    models: { all: [model], byDefault: "first", prices: parseModelPrices(""), budget: {}, linkHosts: [] },
+    models: {
+      all: [guardModel(model, { log: createLog("silent") })],
+      byDefault: "first",
+      prices: parseModelPrices(""),
+      budget: {},
+      linkHosts: [],
+    },
     now: () => NOW_MS,
   });
   ({ chat } = opened);

@@ -3,7 +3,9 @@ import pg from "pg";
 import type { Card } from "../../src/chat/card.ts";
 import { plainText } from "../../src/chat/plainText.ts";
 import type { Reply } from "../../src/chat/platform.ts";
+import { createLog } from "../../src/log.ts";
 import type { LogLine } from "../../src/logs/source.ts";
+import { guardModel } from "../../src/models/guard.ts";
 import type { LanguageModel, ModelReply, ModelRequest } from "../../src/models/languageModel.ts";
 import { estimateTokens } from "../../src/models/languageModel.ts";
 import { parseModelPrices } from "../../src/models/prices.ts";
@@ -37,7 +39,7 @@ type Script = (request: ModelRequest, signal: AbortSignal) => Promise<ModelReply
 let script: Script;
 const requests: ModelRequest[] = [];
 const usage = { inputTokens: 1_000, cachedTokens: 0, outputTokens: 100 };
-const model: LanguageModel = {
+const unguarded: LanguageModel = {
   provider: "openai",
   runs: "hosted",
   models: ["gpt-test", "gpt-unpriced"],
@@ -45,10 +47,12 @@ const model: LanguageModel = {
   health: async () => ({ ok: true, summary: "It answers." }),
   async ask(request, signal) {
     // As it was at that moment: the messages grow afterwards.
-    requests.push(structuredClone({ ...request, onText: undefined as never }));
+    const { onText, onStanding, ...said } = request;
+    requests.push(structuredClone(said));
     return script(request, signal);
   },
 };
+const model = guardModel(unguarded, { log: createLog("silent") });
 const models: Models = {
   all: [model],
   byDefault: "first",

@@ -87,16 +87,20 @@ describe("a place where nothing can be kept is said in one sentence:", () => {
 });
 
 describe("the recorded incidents", () => {
-  test("stay at the same time when started again soon, and are the present again later", async () => {
-    expect(await replayedAsMs(directory, NOW_MS)).toBe(NOW_MS);
-    expect(await replayedAsMs(directory, NOW_MS + 20 * MINUTE)).toBe(NOW_MS);
-    expect(await replayedAsMs(directory, NOW_MS + 31 * MINUTE)).toBe(NOW_MS + 31 * MINUTE);
+  const RUNS_FOR = 2 * MINUTE;
+  const shownAs = (nowMs: number) => replayedAsMs(directory, nowMs, RUNS_FOR);
+
+  test("stay at the same time when started again while they go on, and are the present again when they have ended", async () => {
+    expect(await shownAs(NOW_MS)).toBe(NOW_MS);
+    expect(await shownAs(NOW_MS + MINUTE)).toBe(NOW_MS);
+    expect(await shownAs(NOW_MS + RUNS_FOR)).toBe(NOW_MS + RUNS_FOR);
+    expect(await shownAs(NOW_MS + RUNS_FOR + MINUTE)).toBe(NOW_MS + RUNS_FOR);
   });
 
   test("are the present where the clock was set back, or what was kept is no time", async () => {
-    await replayedAsMs(directory, NOW_MS);
-    expect(await replayedAsMs(directory, NOW_MS - MINUTE)).toBe(NOW_MS - MINUTE);
+    await shownAs(NOW_MS);
+    expect(await shownAs(NOW_MS - MINUTE)).toBe(NOW_MS - MINUTE);
     await writeFile(join(directory, "replayed-as"), "yesterday\n");
-    expect(await replayedAsMs(directory, NOW_MS)).toBe(NOW_MS);
+    expect(await shownAs(NOW_MS)).toBe(NOW_MS);
   });
 });

@@ -102,6 +102,52 @@ export function languageModelContract(protocol: Protocol): void {
         }
       });
 
+      if (protocol.leavesThinking === true)
+        describe("without what a model has thought, where its server leaves that in the text:", () => {
+          test.each([
+            ["in marks", "<think>\nThe user wants\n\nBecause?</think>\n\nThe pool ran dry."],
+            ["in others", "<thinking>Hm.</thinking>The pool ran dry."],
+            ["as Mistral's", "[THINK]Hm. <b>[/THINK]\nThe pool ran dry."],
+            ["twice", "\n<think>Hm.</think>\n<think>\n</think>\n\nThe pool ran dry."],
+            ["begun by its template", "The user wants\nto know.\n</think>\n\nThe pool ran dry."],
+          ])("%s", async (_, text) => {
+            stage.wire.next(protocol.whole({ text }));
+            expect(textOf(await model.ask(ask("Why?"), NEVER))).toBe("The pool ran dry.");
+          });
+
+          test("wherever a stream is cut, and no piece of it is told", async () => {
+            const answer = "The pool <i>ran</i> dry: a </think> stood in the log.";
+            const text = `<think>Why? <th a</thin</think>\n\n${answer}`;
+            for (const size of [1, 2, 3, 5, 7, 8, 11, 200]) {
+              const texts = text.match(new RegExp(`[^]{1,${size}}`, "g")) ?? [];
+              const pieces: string[] = [];
+              stage.wire.next(protocol.stream({ texts }));
+              const reply = await model.ask(ask("Why?", { onText: (piece) => pieces.push(piece) }), NEVER);
+              expect([size, pieces.join("")]).toEqual([size, answer]);
+              expect(textOf(reply)).toBe(answer);
+            }
+          });
+
+          test("nothing is left of an answer that never came to an end of it", async () => {
+            const pieces: string[] = [];
+            stage.wire.next(protocol.stream({ texts: ["<thi", "nk>The pool", " perhaps"] }));
+            const reply = await model.ask(ask("Why?", { onText: (piece) => pieces.push(piece) }), NEVER);
+            expect(reply.outcome).toBe("unusable");
+            stage.wire.next(protocol.whole({ text: "<think>The pool perhaps" }));
+            expect((await model.ask(ask("Why?"), NEVER)).outcome).toBe("unusable");
+            expect(pieces).toEqual([]);
+          });
+
+          test("and what only looks like it is told", async () => {
+            for (const text of ["<th", "  <p>Think.</p>", "[THIN] ice"]) {
+              const pieces: string[] = [];
+              stage.wire.next(protocol.stream({ texts: [...text] }));
+              const reply = await model.ask(ask("Why?", { onText: (piece) => pieces.push(piece) }), NEVER);
+              expect([textOf(reply), pieces.join("")]).toEqual([text, text]);
+            }
+          });
+        });
+
       test("reaches a base URL with a slash at its end as one without", async () => {
         stage.mock.onMessage("Why?", { content: "Because." });
         for (const slash of ["/", "//"]) {

@@ -23,6 +23,7 @@ import {
   countOpenAnomalies,
   findAnomaliesAt,
   listAnomalies,
+  servicesOfAlertAt,
 } from "../../src/anomalies/store.ts";
 import { findLike, findRelated, relateNew } from "../../src/clusters/relatedStore.ts";
 import { findCluster } from "../../src/clusters/store.ts";
@@ -311,6 +312,17 @@ describe("with 1,000,000 anomalies, none of these reads a big table from end to 
     const atMs = Date.now() - DAY_MS;
     for (const service of ["service-3", "service-7", "service-unknown"]) {
       await expectQuick(() => findAnomaliesAt(big.scope, { service, namespace: "" }, atMs));
+    }
+  });
+
+  test("servicesOfAlertAt", async () => {
+    const { rows } = await t.admin.query<{ channel: string; message_id: string }>(
+      "select channel, message_id from deliveries where workspace_id = $1 and kind = 'alert' and message_id is not null limit 1",
+      [big.id],
+    );
+    for (const messageId of [rows[0]?.message_id ?? "none", "nowhere"]) {
+      const at = { workspaceId: big.id, channel: rows[0]?.channel ?? "C1", messageId };
+      await expectQuick(() => big.scope.transaction((db) => servicesOfAlertAt(big.scope, db, at)));
     }
   });
 

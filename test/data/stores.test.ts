@@ -16,7 +16,7 @@ import type { MessageHistory, NewMessage } from "../../src/chat/history.ts";
 import type { Cluster } from "../../src/clusters/cluster.ts";
 import { findCluster, type KnownCluster, upsertClusters } from "../../src/clusters/store.ts";
 import { createConsoleHistory } from "../../src/console/history.ts";
-import { findDeploys, forgetDeploys, markDeploy } from "../../src/deploys.ts";
+import { findDeploys, findMark, forgetDeploysIn, markDeploy } from "../../src/deploys.ts";
 import type { Pack } from "../../src/evidence/pack.ts";
 import type { ErrorLevel, TimeRange } from "../../src/logs/source.ts";
 import type { Workspace } from "../../src/tenancy/directory.ts";
@@ -382,7 +382,9 @@ describe("deploys", () => {
     expect(await findDeploys(t.a.scope, WINDOW, "")).toEqual([
       { service: "checkout", namespace: "shop", version: "v2", atMs: NOON },
     ]);
-    await forgetDeploys(t.a.scope, onceId.slice(0, 8));
+    expect(await findMark(t.a.scope, onceId)).toBe(NOON);
+    await t.a.scope.transaction((db) => forgetDeploysIn(t.a.scope, db, onceId.slice(0, 8)));
+    expect(await findMark(t.a.scope, onceId)).toBeUndefined();
     expect(await findDeploys(t.a.scope, WINDOW, "")).toEqual([]);
   });
 

@@ -20,6 +20,7 @@ import * as markings from "../../src/alerting/marks.ts";
 import * as mutes from "../../src/alerting/mutes.ts";
 import * as resolutions from "../../src/alerting/resolutions.ts";
 import * as troubles from "../../src/alerting/troubles.ts";
+import * as askings from "../../src/analysis/asking.ts";
 import * as conversations from "../../src/analysis/conversations.ts";
 import * as analyses from "../../src/analysis/store.ts";
 import * as turns from "../../src/analysis/turns.ts";
@@ -719,6 +720,22 @@ const ATTEMPTS: Record<string, Record<string, Attempt>> = {
     },
     deliveryBacklog: async () => expect((await deliveries.deliveryBacklog(t.a.scope)).unsent).toBe(1),
   },
+  "analysis/asking.ts": {
+    beginAsking: async () => {
+      const conversation = await conversations.findConversation(t.b.scope, rowsOfB.conversations);
+      const asking = { pack: { service: "A's" }, builtin: {}, model: {}, progress: {} } as never;
+      await askings.beginAsking(t.a.scope, conversation as never, asking);
+      expect(await conversations.findConversation(t.b.scope, rowsOfB.conversations)).not.toHaveProperty(
+        "pack",
+      );
+    },
+    keepGathered: async () => {
+      await askings.keepGathered(t.a.scope, rowsOfB.conversations, { service: "A's" } as never);
+      expect(await conversations.findConversation(t.b.scope, rowsOfB.conversations)).not.toHaveProperty(
+        "pack",
+      );
+    },
+  },
   "analysis/conversations.ts": {
     beginConversation: async () => {
       const window = { fromMs: 1, toMs: 2 };
@@ -869,6 +886,8 @@ const ATTEMPTS: Record<string, Record<string, Attempt>> = {
       ).toBe(false),
   },
   "anomalies/store.ts": {
+    listOpenLeaders: async () =>
+      expect(await anomalies.listOpenLeaders(t.a.scope, ["shop"])).toEqual([rowsOfA.anomaly_events]),
     listAnomalies: async () => {
       const listed = await anomalies.listAnomalies(t.a.scope, { service: "checkout", state: "open" }, 10);
       expect(listed.map((event) => event.id)).toEqual([rowsOfA.anomaly_events]);
@@ -877,6 +896,12 @@ const ATTEMPTS: Record<string, Record<string, Attempt>> = {
       const ref = { service: "checkout", namespace: "shop" };
       const found = await anomalies.findAnomaliesAt(t.a.scope, ref, Date.parse("2026-01-01T13:00Z"));
       expect(found.map((event) => event.id)).toEqual([rowsOfA.anomaly_events]);
+    },
+    servicesOfAlertAt: async () => {
+      const at = { workspaceId: t.b.id, channel: "C1", messageId: "m" };
+      await t.a.scope.transaction(async (db) =>
+        expect(await anomalies.servicesOfAlertAt(t.a.scope, db, at)).toEqual([]),
+      );
     },
     countOpenAnomalies: async () => expect(await anomalies.countOpenAnomalies(t.a.scope)).toBe(1),
     findEvent: async () =>
@@ -893,6 +918,10 @@ const ATTEMPTS: Record<string, Record<string, Attempt>> = {
     findBaseline: async () =>
       expect((await baselines.findBaseline(t.a.scope, CHECKOUT))?.avgLogRate).toBe(RATES.avgLogRate),
     countBaselines: async () => expect(await baselines.countBaselines(t.a.scope)).toBe(1),
+    forgetBaselinesOf: async () => {
+      await t.a.scope.transaction((db) => baselines.forgetBaselinesOf(t.a.scope, db, ["elsewhere"]));
+      expect(await baselines.countBaselines(t.a.scope)).toBe(1);
+    },
     forgetBaselines: async () => {
       await t.a.scope.transaction((db) => baselines.forgetBaselines(t.a.scope, db, Date.now()));
       expect(await baselines.countBaselines(t.a.scope)).toBe(0);
@@ -1016,6 +1045,10 @@ const ATTEMPTS: Record<string, Record<string, Attempt>> = {
         expect(await watches.markSummarised(t.a.scope, db, "2026-01-01")).toBe(false);
         expect(await watches.markSummarised(t.a.scope, db, "2026-01-02")).toBe(true);
       }),
+    forgetWatched: async () => {
+      await t.a.scope.transaction((db) => watches.forgetWatched(t.a.scope, db));
+      expect((await watches.findWatch(t.a.scope))?.scannedUntilMs).toBeUndefined();
+    },
     LostWatch: async () => expect(new watches.LostWatch("")).toBeInstanceOf(Error),
   },
   "clusters/relatedStore.ts": {
@@ -1123,21 +1156,19 @@ const ATTEMPTS: Record<string, Record<string, Attempt>> = {
     },
   },
   "deploys.ts": {
-    forgetDeploys: () => deploys.forgetDeploys(t.a.scope, ""),
+    forgetDeploysIn: () => t.a.scope.transaction((db) => deploys.forgetDeploysIn(t.a.scope, db, "")),
+    findMark: async () => {
+      await deploys.markDeploy(t.b.scope, { ...MARK, onceId: "act-of-b" });
+      expect(await deploys.findMark(t.a.scope, "act-of-b")).toBeUndefined();
+      await t.b.scope.transaction((db) => deploys.forgetDeploysIn(t.b.scope, db, "act-of-b"));
+    },
     findDeploysIn: () =>
       t.a.scope.transaction(async (db) =>
         expect(await deploys.findDeploysIn(t.a.scope, db, { fromMs: 0, toMs: Date.now() })).toEqual([]),
       ),
     // Marks anew what was just forgotten: later tests want a row of A's in every table.
-    markDeploy: () =>
-      deploys.markDeploy(t.a.scope, {
-        service: "checkout",
-        namespace: "shop",
-        version: "A's",
-        atMs: WINDOW.fromMs,
-        markedBy: "U1",
-        onceId: "act-1",
-      }),
+    markDeploy: () => deploys.markDeploy(t.a.scope, MARK),
+    markDeployIn: () => t.a.scope.transaction((db) => deploys.markDeployIn(t.a.scope, db, MARK)),
     findDeploys: async () => expect(await deploys.findDeploys(t.a.scope, WINDOW, "shop")).toHaveLength(1),
   },
   "filters/store.ts": {
@@ -1320,6 +1351,7 @@ const EPISODE = {
   conditions: [],
 } as const satisfies Record<string, unknown> as never as Episode;
 
+const MARK = { ...CHECKOUT, version: "A's", atMs: WINDOW.fromMs, markedBy: "U1", onceId: "act-1" };
 const ANSWER = {
   provider: "builtin",
   model: "builtin-1",
@@ -1355,6 +1387,7 @@ const MODULES: Record<string, object> = {
   "alerting/incidents.ts": incidents,
   "alerting/resolutions.ts": resolutions,
   "alerting/deliveries.ts": deliveries,
+  "analysis/asking.ts": askings,
   "analysis/conversations.ts": conversations,
   "analysis/store.ts": analyses,
   "analysis/turns.ts": turns,
@@ -1418,6 +1451,7 @@ const LEASE = { forMs: 60_000, channelApartMs: 0, editsApartMs: 0 };
 /** They begin transactions for stores, lay out the schema, or keep tables of their own that are no tenant's. */
 const NOT_STORES = [
   "analysis/discussion.ts",
+  "sampleReplay.ts",
   "tenancy/scope.ts",
   "database.ts",
   "migrations.ts",

@@ -104,7 +104,7 @@ describe("Slack", () => {
     );
     expect(read(reply)).toMatch(/began|since|started/i);
     await anna.press(answer, "Show lines");
-    const lines = await onSlack(/checkout: warnings and errors/);
+    const lines = await onSlack(/orders-db: warnings and errors/);
     expect(lines.thread).toBe(answer.ts);
   });
 
@@ -164,7 +164,7 @@ describe("Discord", () => {
     );
     expect(reply.seenBy).toBe("everybody");
     ana.pressLabelled(answer.id, "Show lines");
-    expect((await onDiscord(/checkout: warnings and errors/)).channel).toBe(answer.id);
+    expect((await onDiscord(/orders-db: warnings and errors/)).channel).toBe(answer.id);
   });
 
   test("alerts are set up in it too, and one test reaches both platforms", async () => {

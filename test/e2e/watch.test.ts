@@ -1,4 +1,5 @@
-import { rm } from "node:fs/promises";
+import { rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { openConsole, type SeenMessage } from "../support/consoleClient.ts";
 import { endPrograms, makeStateDirectory, type Program, startProgram } from "../support/program.ts";
@@ -47,4 +48,24 @@ test("the recorded incidents are found by themselves at a bare start, and once w
   const page = await openConsole(program.address);
   const status = await page.ask("/loghunter status", ({ html }) => html.includes("Watching"));
   expect(status.html).toMatch(/shadow mode: alerts are collected, not posted; learning, 3\d min of 24 h/);
+}, 120_000);
+
+test("a start after the end of the recording shows it anew, and what was open before has ended", async () => {
+  expect(program.output()).toMatch(/replayed as if now until \d\d:\d\d:\d\d UTC/);
+  const before = await anomalies();
+  await program.end("SIGTERM");
+  // As if it had been started ten minutes ago: the recording goes on for two.
+  await writeFile(join(stateDirectory, "replayed-as"), String(Date.now() - 600_000));
+  program = await startProgram({ STATE_DIR: stateDirectory });
+  const page = await openConsole(program.address);
+  const isScanned = ({ html }: SeenMessage) => /Anomalies: [1-9]\d* open/.test(html);
+  let seen = "";
+  for (let tries = 0; tries < 40 && seen === ""; tries++) {
+    const { html } = await page.ask("/loghunter anomalies", ({ html }) => html.includes("Anomalies"));
+    if (isScanned({ html } as SeenMessage)) seen = html;
+    else await new Promise((resolve) => setTimeout(resolve, 500));
+  }
+  expect(seen).toContain(`${before.length} resolved`);
+  const cause = await page.ask("/loghunter analyze checkout", ({ html }) => html.includes("LIKELY CAUSE"));
+  expect(cause.html).toContain("the database refuses connections");
 }, 120_000);

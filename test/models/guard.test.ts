@@ -1,7 +1,7 @@
 import { getEventListeners } from "node:events";
 import { beforeEach, describe, expect, test } from "@jest/globals";
 import { type GuardParts, guardModel } from "../../src/models/guard.ts";
-import type { ModelReply } from "../../src/models/languageModel.ts";
+import type { ModelReply, Standing } from "../../src/models/languageModel.ts";
 import { type Clock, createClock } from "../support/models/clock.ts";
 import { ask, SILENT } from "../support/models/harness.ts";
 import { ANSWER, createScriptedModel, type ScriptedModel } from "../support/models/scriptedModel.ts";
@@ -223,10 +223,43 @@ describe("turns", () => {
     model = createScriptedModel(runs);
     model.script = ["hang"];
     const guarded = guard();
-    for (let i = 0; i < most + 2; i++) guarded.ask(ask("Why?"), never);
-    await clock.pass(0);
+    const sinceMs = clock.now();
+    for (let i = 0; i < most + 2; i++) {
+      guarded.ask(ask("Why?"), never);
+      await clock.pass(1);
+    }
     expect(model.underWay).toBe(most);
-    expect(guarded.state()).toEqual({ isLeftAlone: false, asking: most, waiting: 2 });
+    const oldestSinceMs = sinceMs;
+    expect(guarded.state()).toEqual({ isLeftAlone: false, asking: most, waiting: 2, oldestSinceMs });
+  });
+
+  test("are told: how many are before a request, as that changes, and since when and how long it is asked", async () => {
+    model.script = ["hang"];
+    const guarded = guard({ concurrency: 1, timeoutMs: 100_000 });
+    const told: Standing[][] = [[], [], [], []];
+    const abort = new AbortController();
+    const beganMs = clock.now();
+    for (const [i, standings] of told.entries()) {
+      const onStanding = (standing: Standing) => standings.push(standing);
+      guarded.ask(ask("Why?", { onStanding }), i === 1 ? abort.signal : never);
+      await clock.pass(0);
+    }
+    await clock.pass(10_000);
+    abort.abort();
+    await clock.pass(10_000);
+    model.release(ANSWER);
+    await clock.pass(0);
+    const waiting = (before: number) => ({ state: "waiting", before });
+    const asked = (afterMs: number) => ({
+      ...{ state: "asked", sinceMs: beganMs + afterMs, forMs: 100_000 - afterMs },
+    });
+    expect(told).toEqual([
+      [asked(0)],
+      [waiting(1)],
+      [waiting(2), waiting(1), asked(20_000)],
+      [waiting(3), waiting(2), waiting(1)],
+    ]);
+    expect(guarded.state()).toMatchObject({ asking: 1, waiting: 1, oldestSinceMs: beganMs + 20_000 });
   });
 
   test("are half of all for one account at most, so that another one's come at once", async () => {

@@ -4,7 +4,7 @@ import { incidentCard } from "../../src/alerting/incidentCard.ts";
 import type { Member } from "../../src/alerting/incidents.ts";
 import { type Mark, withMarks } from "../../src/alerting/markedCard.ts";
 import { resolvedCard } from "../../src/alerting/resolutions.ts";
-import { anomalyCard, evidenceBlocks } from "../../src/anomalies/card.ts";
+import { anomalyCard, evidenceBlocks, withService } from "../../src/anomalies/card.ts";
 import type { Episode } from "../../src/anomalies/episode.ts";
 import type { EpisodeEvidence } from "../../src/anomalies/evidence.ts";
 import type { Card } from "../../src/chat/card.ts";
@@ -77,7 +77,11 @@ const MEMBERS = [
   member("payments", { cause: "kind", severity: "MEDIUM", observedValue: 12, startedAtMs: AT + MINUTE_MS }),
   member("mailer", { cause: "namespace", metric: "silence", direction: "silence", observedValue: 0 }),
 ];
-const incident = { leaderId: EVENT, evidence: evidenceBlocks(EVIDENCE), clusterId: EVIDENCE.clusters[0]?.id };
+const incident = {
+  leaderId: EVENT,
+  evidence: withService(evidenceBlocks(EVIDENCE), "checkout"),
+  clusterId: EVIDENCE.clusters[0]?.id,
+};
 const over = { resolution: "back to normal", lastOddAtMs: AT + 17 * MINUTE_MS } as const;
 
 const RESOLVED = { by: "Ann", atMs: AT + 12 * MINUTE_MS, leaderId: EVENT };

@@ -94,7 +94,10 @@ const block: fc.Arbitrary<Block> = fc.oneof(
   fc.record({
     kind: fc.constant("progress" as const),
     steps: fc.array(
-      fc.record({ label: words, state: fc.constantFrom("done" as const, "now" as const, "next" as const) }),
+      fc.record({
+        label: fc.oneof(words, text),
+        state: fc.constantFrom("done" as const, "now" as const, "next" as const),
+      }),
       { maxLength: 6 },
     ),
   }),

@@ -23,6 +23,7 @@ const PACK = {
   ],
 };
 const BUILTIN = analyseBuiltin(PACK);
+const ASKED_MS = Date.UTC(2026, 0, 15, 2, 23, 53);
 const CONVERSATION = "7f3c1a52-0000-4000-8000-000000000002";
 const ANSWER: Answer = {
   provider: "openai",
@@ -60,6 +61,19 @@ export const MODEL_CARDS: Record<string, Card> = {
     conversationId: CONVERSATION,
     analysisId: "7f3c1a52-0000-4000-8000-000000000001",
   }),
-  "a model is asked": askingCard(PACK, BUILTIN, "openai gpt-5-mini", CONVERSATION),
-  "a question is answered": thinkingCard("checkout", "openai gpt-5-mini", "The database came first [1]."),
+  "a model is asked": askingCard(PACK, BUILTIN, {
+    asked: "openai gpt-5-mini",
+    standing: { state: "asked", sinceMs: ASKED_MS, forMs: 120_000 },
+    conversationId: CONVERSATION,
+  }),
+  "a model is waited for": askingCard(PACK, BUILTIN, {
+    asked: "ollama qwen3:14b",
+    standing: { state: "waiting", before: 2 },
+    conversationId: CONVERSATION,
+  }),
+  "a question is answered": thinkingCard("checkout", {
+    asked: "openai gpt-5-mini",
+    soFar: "The database came first [1].",
+    standing: { state: "asked", sinceMs: ASKED_MS, forMs: 120_000 },
+  }),
 };

@@ -44,7 +44,7 @@ function textsOfBlock(block: Block): string[] {
     case "links":
       return block.links.map((link) => link.label);
     case "progress":
-      return block.steps.map((step) => step.label);
+      return block.steps.flatMap((step) => readable(step.label));
   }
 }
 

@@ -86,6 +86,12 @@ export function createComposer(form, { place, send, sentBefore, maxChars }) {
       field.setSelectionRange(text.length, text.length);
       field.dispatchEvent(new Event("input", { bubbles: true }));
     },
-    clear: () => write(""),
+    /** What is being written. */
+    text: () => field.value,
+    /** Puts a text in the place of what is being written. @param {string} text */
+    put(text) {
+      back = 0;
+      write(text);
+    },
   };
 }

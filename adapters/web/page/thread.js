@@ -43,6 +43,8 @@ export function createThread(options) {
   let root;
   /** @type {Element | null} */
   let opener = null;
+  /** What was being written in threads when they were left. @type {Map<string, string>} */
+  const drafts = new Map();
 
   const composer = createComposer(find("form", panel), {
     place: () => ({ channel: options.channel(), ...(root !== undefined && { thread: root }) }),
@@ -61,11 +63,12 @@ export function createThread(options) {
    */
   function open(id, to) {
     if (root !== id) {
+      keepDraft();
       opener = document.activeElement;
       root = id;
       list.clear();
       for (const row of holder.querySelectorAll("li")) row.remove();
-      composer.clear();
+      composer.put(drafts.get(id) ?? "");
       list.put(options.messages(id));
       earlier.begin(undefined);
       // The channel has the newest replies only.
@@ -84,6 +87,7 @@ export function createThread(options) {
 
   function close() {
     if (root === undefined) return;
+    keepDraft();
     const id = root;
     root = undefined;
     panel.hidden = true;
@@ -92,6 +96,12 @@ export function createThread(options) {
     const back = document.querySelector(`#messages [data-id="${CSS.escape(id)}"] .replies`);
     if (opener instanceof HTMLElement && opener.isConnected) opener.focus({ preventScroll: true });
     else if (back instanceof HTMLElement) back.focus({ preventScroll: true });
+  }
+
+  function keepDraft() {
+    if (root === undefined) return;
+    if (composer.text() === "") drafts.delete(root);
+    else drafts.set(root, composer.text());
   }
 
   /** What lies under the sheet of a phone is out of reach. */

@@ -5,6 +5,7 @@ import { findChoice } from "../../models/choices.ts";
 import { budgetOf, chosenOf, isUnwatched, type Models } from "../../models/tenantModel.ts";
 import type { TenantScope } from "../../tenancy/scope.ts";
 import { type Command, defineCommand, message } from "../command.ts";
+import { loadText } from "./load.ts";
 
 export interface ModelParts {
   models: Models;
@@ -88,15 +89,17 @@ const NONE_SET_UP: Block[] = [
   },
 ];
 
-async function providerItem({ provider, models, runs, health }: Models["all"][number]): Promise<Item> {
-  const { ok, summary } = await health(AbortSignal.timeout(HEALTH_MS));
+async function providerItem(model: Models["all"][number]): Promise<Item> {
+  const { provider, models, runs } = model;
+  const { ok, summary } = await model.health(AbortSignal.timeout(HEALTH_MS));
+  const load = loadText(model);
   return {
     heading: [
       { strong: provider },
       runs === "locally" ? " (runs locally)" : " (hosted)",
       ok ? "" : ": not working",
     ],
-    detail: [`${models.join(", ")}. ${summary}`],
+    detail: [`${models.join(", ")}. ${summary}`, ...(load.length === 0 ? [] : [" ", ...load, "."])],
   };
 }
 

@@ -43,7 +43,7 @@ export async function changeMode(
   const isNew = await setLive(scope, { isLive, setBy, nowMs });
   const channels = await listChannels(scope, "alerts");
   const text = isLive
-    ? "What is detected from now on is posted to the alert channels. What was collected before stays listed by anomalies."
+    ? "What is open is posted to the alert channels within a minute, and what is detected from now on. What is over already stays listed by anomalies."
     : "Nothing is posted any more. What is detected is collected, and summed up once a day in the alert channels.";
   return {
     title: isLive ? "Alerts are live" : "Shadow mode",

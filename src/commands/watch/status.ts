@@ -1,12 +1,18 @@
 import { watchSummary } from "../../alerting/watchSummary.ts";
+import { recordedUntil } from "../../logs/recording.ts";
+import type { LogSource } from "../../logs/source.ts";
 import { type Command, defineCommand, message } from "../command.ts";
 
 export interface WatchParts {
   now: () => number;
 }
 
+export interface WatchStatusParts extends WatchParts {
+  logs: LogSource;
+}
+
 /** `watch status`: how services are watched, and what was or would have been posted in the last day. */
-export function watchStatusCommand(parts: WatchParts): Command {
+export function watchStatusCommand({ logs, now }: WatchStatusParts): Command {
   return defineCommand({
     name: "watch status",
     summary: "How services are watched, and which alerts were or would have been posted in the last day",
@@ -14,6 +20,10 @@ export function watchStatusCommand(parts: WatchParts): Command {
     role: "viewer",
     visibility: "channel",
     options: [],
-    run: async (call) => message(await watchSummary(call.workspace().scope, parts.now()), "channel"),
+    async run(call) {
+      const { scope } = call.workspace();
+      const recordedUntilMs = recordedUntil(logs, scope.lokiOrgId);
+      return message(await watchSummary(scope, now(), recordedUntilMs), "channel");
+    },
   });
 }

@@ -9,6 +9,7 @@ const LINES = { "content-type": "application/x-ndjson" };
 /** Ollama's own protocol. https://docs.ollama.com/api/chat */
 export const ollamaApi: Protocol = {
   name: "ollama",
+  leavesThinking: true,
   base: "",
   open: (baseUrl, models) => createOllama({ apiKey: KEY, baseUrl, models, log: SILENT }),
   keyHeader: ["authorization", `Bearer ${KEY}`],

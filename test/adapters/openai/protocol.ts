@@ -10,6 +10,7 @@ const SSE = { "content-type": "text/event-stream; charset=utf-8" };
 export function chatCompletions(name: "openai" | "vllm"): Protocol {
   return {
     name,
+    leavesThinking: true,
     base: "/v1",
     open: (baseUrl, models) =>
       (name === "openai" ? createOpenAi : createVllm)({ apiKey: KEY, baseUrl, models, log: SILENT }),

@@ -142,9 +142,13 @@ if ("skipped" in chromium) console.warn(chromium.skipped);
     expect(await dialog().count()).toBe(0);
   });
 
-  test("a message that was pasted can be explained; a command cannot", async () => {
+  test("a message that was pasted can be explained; a command and a question cannot", async () => {
     await type("/loghunter status");
     await card("Answered").waitFor();
+    for (const question of ["why did checkout time out?", "is it a TypeError since 14:05?"]) {
+      await type(question);
+      await page.locator(".message[data-id] .said", { hasText: question }).waitFor();
+    }
     expect(await page.locator("button[data-explain]").count()).toBe(0);
     const pasted = "2026-01-01T00:00:00Z ERROR no answer from <orders>";
     await type(pasted);
@@ -153,5 +157,26 @@ if ("skipped" in chromium) console.warn(chromium.skipped);
     await page.getByRole("button", { name: "Explain this log" }).click();
     await page.locator("#thread .card", { hasText: "a time-out" }).waitFor();
     expect(core.inbounds.at(-1)).toMatchObject({ kind: "explain", text: pasted });
+  });
+
+  test("on a phone the stacks under five kinds of errors take one line each, and are whole when they are touched", async () => {
+    await page.setViewportSize({ width: 390, height: 844 });
+    const log = ["request failed", ...Array.from({ length: 5 }, (_, i) => `    at frame ${i}`)];
+    const items = [1, 2, 3, 4, 5].map((number) => ({ number, heading: "a kind of error ".repeat(12), log }));
+    core.answer({
+      kind: "message",
+      visibility: "channel",
+      card: { ...plain("a root cause"), body: [{ kind: "items", items }] },
+    });
+    await type("/loghunter analyze checkout");
+    const lines = page.locator(".card .lines");
+    const heights = async () =>
+      (await lines.evaluateAll((all) => all.map((each) => each.clientHeight))) as number[];
+    await lines.nth(4).waitFor();
+    expect(Math.max(...(await heights()).slice(0, 2))).toBeLessThan(60);
+    expect(Math.max(...(await heights()).slice(2))).toBeLessThan(40);
+    await lines.nth(4).focus();
+    expect((await heights())[4]).toBeGreaterThan(100);
+    expect((await page.locator(".card").boundingBox())?.height).toBeLessThan(844);
   });
 });

@@ -15,6 +15,8 @@ export type End = "whole" | "cut" | "withheld";
 /** What an adapter's contract tests need to know of its provider's protocol. */
 export interface Protocol {
   name: string;
+  /** Its servers may leave what a model thinks in the text of its answer. */
+  leavesThinking?: boolean;
   /** The path that a base URL has. */
   base: string;
   open(baseUrl: string, models: readonly string[]): LanguageModel;
