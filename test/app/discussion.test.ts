@@ -56,7 +56,8 @@ const model: LanguageModel = {
   health: async () => ({ ok: true, summary: "It answers." }),
   async ask({ onText: _, ...request }) {
     // As it was at that moment: the messages grow afterwards.
-    requests.push(structuredClone(request));
+    const { onStanding, ...told } = request;
+    requests.push(structuredClone(told));
     return script(request);
   },
 };
