@@ -1,4 +1,4 @@
-import { createHmac, randomBytes } from "node:crypto";
+import { hash, randomBytes } from "node:crypto";
 import { createRecent, type Recent } from "../chat/recent.ts";
 import type { VerifiedKey } from "./verifier.ts";
 
@@ -16,6 +16,23 @@ export interface VerifiedKeys {
 export const REMEMBERED_MS = 60_000;
 const MOST = 10_000;
 
+/** Of SHA-256, in bytes. */
+const BLOCK = 64;
+
+/**
+ * HMAC-SHA256 by two hashes at one stroke each, which takes a fifth of the time of Node's own streaming one:
+ * https://www.rfc-editor.org/rfc/rfc2104#section-2
+ * @param key as long as a block
+ */
+export function createHmacSha256(key: Buffer): (text: string) => string {
+  const inner = key.map((byte) => byte ^ 0x36);
+  const outer = key.map((byte) => byte ^ 0x5c);
+  return (text) => {
+    const within = hash("sha256", Buffer.concat([inner, Buffer.from(text)]), "buffer");
+    return hash("sha256", Buffer.concat([outer, within]), "base64");
+  };
+}
+
 interface Kept {
   key: VerifiedKey;
   readAt: number;
@@ -24,11 +41,10 @@ interface Kept {
 
 export function createVerifiedKeys(now: () => number): VerifiedKeys {
   /** Of this process alone: what it makes of a key says nothing to any other. */
-  const pepper = randomBytes(32);
+  const markOf = createHmacSha256(randomBytes(BLOCK));
   let kept: Recent<Kept> = createRecent(MOST);
   const forgottenAt = new Map<string, number>();
   let forgotten = 0;
-  const markOf = (raw: string) => createHmac("sha256", pepper).update(raw).digest("base64");
 
   return {
     get(raw) {

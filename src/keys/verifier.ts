@@ -110,16 +110,17 @@ export function createKeyVerifier({ directory, hashing, listen, now }: VerifierP
   return {
     forget: (keyId) => verified.forget(keyId),
     async verify(raw, from) {
-      const read = readKey(raw);
-      if (read === undefined) return { outcome: "malformed" };
       const known = verified.get(raw);
-      if (known === undefined) return check(raw, read.id, from);
+      if (known === undefined) {
+        const read = readKey(raw);
+        return read === undefined ? { outcome: "malformed" } : check(raw, read.id, from);
+      }
       if (now() - (verifiedAtMs.get(known) ?? 0) > LOOK_AGAIN_MS)
-        check(raw, read.id, from).catch(() => undefined);
+        check(raw, known.id, from).catch(() => undefined);
       notices.attend(REMEMBERED_MS);
       if (await stillHolds(known)) return { outcome: "good", key: known };
       verified.forget(known.id);
-      return check(raw, read.id, from);
+      return check(raw, known.id, from);
     },
   };
 }

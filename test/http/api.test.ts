@@ -191,6 +191,14 @@ describe("every route", () => {
   });
 });
 
+test("a body that is not JSON is refused", async () => {
+  const headers = { "content-type": "text/plain" };
+  const answer = await ask("POST", "/analyses", { key: all, body: "service=checkout", headers });
+  expect(answer).toMatchObject({ status: 415, body: { type: "urn:loghunter:unsupported-media-type" } });
+  const broken = await ask("POST", "/analyses", { key: all, body: "{" });
+  expect(broken).toMatchObject({ status: 400, body: { type: "urn:loghunter:bad-request" } });
+});
+
 test("a body that is too large is refused", async () => {
   const answer = await new Promise<number | undefined>((resolve, reject) => {
     const sent = request(`${t.apiUrl}/v1/analyses`, {

@@ -1,4 +1,4 @@
-import type { MiddlewareHandler } from "hono";
+import type { Context, MiddlewareHandler } from "hono";
 import { addEntry } from "../../audit/entries.ts";
 import type { Cache } from "../../cache/cache.ts";
 import { cacheFor } from "../../cache/keys.ts";
@@ -52,23 +52,29 @@ export function createDoor({ verifier, uses, cache, perMinute, log, now }: DoorP
       .catch((err: unknown) => log.warn({ err }, "a refused key could not be noted"));
   }
 
-  function refusal(verdict: Exclude<Verdict, { outcome: "good" }>, address: string): Response {
+  function refusal(context: Context<ApiEnv>, verdict: Exclude<Verdict, { outcome: "good" }>): Response {
+    const address = context.get("address");
     if (verdict.outcome === "busy")
-      return problem("too-many-requests", "Too many keys are being tried just now. Try again in a second.", {
-        headers: { "retry-after": "1" },
-      });
+      return problem(
+        context,
+        "too-many-requests",
+        "Too many keys are being tried just now. Try again in a second.",
+        {
+          headers: { "retry-after": "1" },
+        },
+      );
     if (verdict.outcome === "refused" && verdict.of !== undefined)
       noteRefusal({ ...verdict.of, tenant: verdict.of.scope }, address, "the API", `key ${verdict.why}`);
-    return problem("unauthorized", NO_KEY, { headers: CHALLENGE });
+    return problem(context, "unauthorized", NO_KEY, { headers: CHALLENGE });
   }
 
   return {
     async letIn(context, next) {
       const address = context.get("address");
       const raw = BEARER.exec(context.req.header("authorization") ?? "")?.[1];
-      if (raw === undefined) return problem("unauthorized", NO_KEY, { headers: CHALLENGE });
+      if (raw === undefined) return problem(context, "unauthorized", NO_KEY, { headers: CHALLENGE });
       const verdict = await verifier.verify(raw, address);
-      if (verdict.outcome !== "good") return refusal(verdict, address);
+      if (verdict.outcome !== "good") return refusal(context, verdict);
       const { key } = verdict;
       const limit = key.perMinute ?? perMinute;
       const take = await cacheFor(cache, key.tenant.tenantId).take(
@@ -81,6 +87,7 @@ export function createDoor({ verifier, uses, cache, perMinute, log, now }: DoorP
         const seconds = Math.max(1, Math.ceil(take.retryAfterMs / 1_000));
         const headers = { ...policy, ratelimit: `"key";r=0;t=${seconds}`, "retry-after": String(seconds) };
         return problem(
+          context,
           "too-many-requests",
           `This key may make ${limit} requests in 60 seconds. Try again in ${seconds} s.`,
           { headers },
@@ -88,18 +95,17 @@ export function createDoor({ verifier, uses, cache, perMinute, log, now }: DoorP
       }
       uses.note(key);
       context.set("key", key);
-      await next();
       // Of https://datatracker.ietf.org/doc/html/draft-ietf-httpapi-ratelimit-headers-10
-      context.res.headers.set("ratelimit-policy", policy["ratelimit-policy"]);
-      context.res.headers.set("ratelimit", `"key";r=${take.remaining}`);
-      return undefined;
+      context.header("ratelimit-policy", policy["ratelimit-policy"]);
+      context.header("ratelimit", `"key";r=${take.remaining}`);
+      return next();
     },
 
     needs: (scope) => async (context, next) => {
       const key = context.get("key");
       if (key.scopes.has(scope)) return next();
       noteRefusal(key, context.get("address"), context.req.path.slice(0, 100), `needs ${scope}`);
-      return problem("forbidden", `This needs a key with the scope ${scope}.`);
+      return problem(context, "forbidden", `This needs a key with the scope ${scope}.`);
     },
   };
 }

@@ -36,11 +36,13 @@ export function doneOnce(now: () => number): MiddlewareHandler<ApiEnv> {
     switch (begun.is) {
       case "another":
         return problem(
+          context,
           "unprocessable",
           "This Idempotency-Key was sent with another request. Use a new one for each request.",
         );
       case "in hand":
         return problem(
+          context,
           "conflict",
           "The same request is being done just now. Send it again in a few seconds.",
           {

@@ -1,5 +1,5 @@
 import { z } from "@hono/zod-openapi";
-import { HTTPException } from "hono/http-exception";
+import type { Context } from "hono";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
 
 /** What went wrong, for programs and for people: https://www.rfc-editor.org/rfc/rfc9457 */
@@ -37,21 +37,30 @@ export function problemOf(kind: ProblemKind, detail: string, errors?: Problem["e
   return { type: `urn:loghunter:${kind}`, title, status, detail, ...(errors !== undefined && { errors }) };
 }
 
-/** The answer that says so. */
+/** The answer that says so, with the headers that were set for it already. */
 export function problem(
+  context: Context,
   kind: ProblemKind,
   detail: string,
   { headers = {}, errors }: { headers?: Record<string, string>; errors?: Problem["errors"] } = {},
 ): Response {
   const told = problemOf(kind, detail, errors);
-  return new Response(JSON.stringify(told), {
-    status: told.status,
-    headers: { "content-type": "application/problem+json", ...headers },
+  return context.body(JSON.stringify(told), told.status as ContentfulStatusCode, {
+    ...headers,
+    "content-type": "application/problem+json",
   });
 }
 
 /** Thrown anywhere in a route, answered as it is. */
-export function refuse(kind: ProblemKind, detail: string): HTTPException {
-  const res = problem(kind, detail);
-  return new HTTPException(res.status as ContentfulStatusCode, { res });
+export class Refusal extends Error {
+  override readonly name = "Refusal";
+  readonly kind: ProblemKind;
+  constructor(kind: ProblemKind, detail: string) {
+    super(detail);
+    this.kind = kind;
+  }
+}
+
+export function refuse(kind: ProblemKind, detail: string): Refusal {
+  return new Refusal(kind, detail);
 }
