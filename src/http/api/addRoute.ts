@@ -97,13 +97,11 @@ export function addRoute(app: ApiApp, { door, once }: Guards, defined: Route): v
   });
   // The types of a route that is given as data say nothing of its answer; `answer.parse` does.
   const handler = async (context: Context<ApiEnv>) => {
-    const valid = (part: "param" | "query" | "json") =>
-      context.req.valid(part as never) as Record<string, unknown>;
     const given = {
       ...{ key: context.get("key"), address: context.get("address"), onceId: context.get("onceId") },
-      params: params === undefined ? {} : valid("param"),
-      query: valid("query"),
-      body: body === undefined ? {} : valid("json"),
+      params: params === undefined ? {} : validOf(context, "param"),
+      query: validOf(context, "query"),
+      body: body === undefined ? {} : validOf(context, "json"),
     };
     if (defined.isSecret) context.set("isSecret", true);
     const said = await defined.run(given);
@@ -113,6 +111,10 @@ export function addRoute(app: ApiApp, { door, once }: Guards, defined: Route): v
     return context.json(told as object, status, location === undefined ? {} : { location: `/v1${location}` });
   };
   app.openapi(described, handler as never);
+}
+
+function validOf(context: Context<ApiEnv>, part: "param" | "query" | "json"): Record<string, unknown> {
+  return context.req.valid(part as never);
 }
 
 const Nothing = z.strictObject({});

@@ -1,6 +1,6 @@
 import type { Context, MiddlewareHandler } from "hono";
 import { addEntry } from "../../audit/entries.ts";
-import type { Cache } from "../../cache/cache.ts";
+import type { Cache, TenantCache, TenantKey } from "../../cache/cache.ts";
 import { cacheFor } from "../../cache/keys.ts";
 import { createSlidingWindows } from "../../cache/slidingWindow.ts";
 import type { KeyScope } from "../../keys/scopes.ts";
@@ -37,6 +37,19 @@ const TOLD_AGAIN_MS = 60_000;
 
 export function createDoor({ verifier, uses, cache, perMinute, log, now }: DoorParts): Door {
   const told = createSlidingWindows(now, 10_000);
+  const windows = new WeakMap<VerifiedKey, { window: TenantCache; at: TenantKey }>();
+
+  /** Where a key's requests are counted. */
+  function windowOf(key: VerifiedKey) {
+    const known = windows.get(key);
+    if (known !== undefined) return known;
+    const made = {
+      window: cacheFor(cache, key.tenant.tenantId),
+      at: { kind: "ratelimit", apiKeyId: key.id } as const,
+    };
+    windows.set(key, made);
+    return made;
+  }
 
   function noteRefusal(
     { id, name, tenant }: Pick<VerifiedKey, "id" | "name" | "tenant">,
@@ -77,11 +90,8 @@ export function createDoor({ verifier, uses, cache, perMinute, log, now }: DoorP
       if (verdict.outcome !== "good") return refusal(context, verdict);
       const { key } = verdict;
       const limit = key.perMinute ?? perMinute;
-      const take = await cacheFor(cache, key.tenant.tenantId).take(
-        { kind: "ratelimit", apiKeyId: key.id },
-        limit,
-        WINDOW_MS,
-      );
+      const { window, at } = windowOf(key);
+      const take = await window.take(at, limit, WINDOW_MS);
       const policy = { "ratelimit-policy": `"key";q=${limit};w=60` };
       if (!take.allowed) {
         const seconds = Math.max(1, Math.ceil(take.retryAfterMs / 1_000));
