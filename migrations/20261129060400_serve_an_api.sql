@@ -8,6 +8,16 @@ alter table conversations
   add constraint conversations_shown check ((workspace_id is null) = (channel is null));
 create unique index conversations_of_no_workspace on conversations (tenant_id, once_id) where workspace_id is null;
 
+-- Pages of lists go by a time and, where that is the same, by the id.
+drop index error_clusters_last_seen;
+create index error_clusters_last_seen on error_clusters (tenant_id, last_seen_at desc, id desc);
+drop index analysis_results_tenant_id_created_at_idx;
+create index analysis_results_newest on analysis_results (tenant_id, created_at desc, id desc);
+drop index conversations_tenant_id_created_at_idx;
+create index conversations_newest on conversations (tenant_id, created_at desc, id desc);
+create index conversations_by_state on conversations (tenant_id, state, created_at desc, id desc);
+create index anomaly_events_by_severity on anomaly_events (tenant_id, severity, detected_at desc, id desc);
+
 alter table api_keys add constraint api_keys_of_tenant unique (tenant_id, id);
 -- Requests that a client may send again and that are to be done once.
 create table api_requests (
@@ -36,6 +46,14 @@ select protect_tenant_table('api_requests');
 -- Down Migration
 drop table api_requests;
 alter table api_keys drop constraint api_keys_of_tenant;
+drop index anomaly_events_by_severity;
+drop index conversations_by_state;
+drop index conversations_newest;
+create index on conversations (tenant_id, created_at desc);
+drop index analysis_results_newest;
+create index on analysis_results (tenant_id, created_at desc);
+drop index error_clusters_last_seen;
+create index error_clusters_last_seen on error_clusters (tenant_id, last_seen_at desc);
 delete from conversations where workspace_id is null;
 drop index conversations_of_no_workspace;
 alter table conversations
