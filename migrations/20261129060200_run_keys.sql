@@ -28,8 +28,14 @@ revoke select (id, tenant_id, key_hash, name, scopes, per_minute, expires_at, sh
   from loghunter_directory;
 drop policy directory_reads on api_keys;
 drop index api_keys_ending;
--- What took another's place would stand beside it under the same name, and so would what was not shown.
-delete from api_keys where replaced_at is not null or (shown_at is null and last_four <> '');
+-- What took another's place would stand beside it under the same name, and so would what was not shown, or what was made before
+-- that was kept and whose name another took since. What is revoked stands in nobody's way.
+delete from api_keys k where deleted_at is null and (replaced_at is not null or shown_at is null and (
+  last_four <> '' or exists (
+    select from api_keys o
+    where o.tenant_id = k.tenant_id and o.name = k.name and o.deleted_at is null and o.replaced_at is null and o.shown_at is not null
+  )
+));
 drop index api_keys_current;
 create unique index on api_keys (tenant_id, name) where deleted_at is null;
 alter table api_keys

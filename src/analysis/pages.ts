@@ -36,19 +36,24 @@ export async function listAnalyses(
   limit: number,
 ): Promise<AnalysisRow[]> {
   const rows = await scope.query<Row>(
+    // The opinions of a page's rows alone: counted before the limit, those of a service with 20,000 root causes took 80 ms.
     `\
-select a.id, ${PAGES.column}, a.created_at, c.service, c.namespace, a.cluster_id, a.provider, a.model, a.root_cause, a.confidence,
-  a.summary, a.suggested_action, a.evidence, f.*
-from analysis_results a
-join error_clusters c on c.tenant_id = $1 and c.id = a.cluster_id
+select a.*, f.*
+from (
+  select a.id, ${PAGES.column}, a.created_at, c.service, c.namespace, a.cluster_id, a.provider, a.model, a.root_cause, a.confidence,
+    a.summary, a.suggested_action, a.evidence
+  from analysis_results a
+  join error_clusters c on c.tenant_id = $1 and c.id = a.cluster_id
+  where a.tenant_id = $1 and ($4::uuid is null or a.id = $4) and ($5::text is null or c.service = $5)
+    and a.created_at >= coalesce(to_timestamp($6::float8 / 1000.0), '-infinity') and ${PAGES.after("$2", "$3")}
+  order by ${PAGES.order} limit $7
+) a
 cross join lateral (
   select (count(*) filter (where verdict = 'right'))::int as "right", (count(*) filter (where verdict = 'partly'))::int as partly,
     (count(*) filter (where verdict = 'wrong'))::int as wrong
   from feedback where tenant_id = $1 and analysis_id = a.id
 ) f
-where a.tenant_id = $1 and ($4::uuid is null or a.id = $4) and ($5::text is null or c.service = $5)
-  and a.created_at >= coalesce(to_timestamp($6::float8 / 1000.0), '-infinity') and ${PAGES.after("$2", "$3")}
-order by ${PAGES.order} limit $7`,
+order by ${PAGES.order}`,
     [scope.tenantId, ...pageEndValues(after), id ?? null, service ?? null, sinceMs ?? null, limit],
   );
   return rows.map((row) => ({

@@ -98,7 +98,7 @@ export async function listEntries(
     `\
 select id, created_at, ${PAGES.column}, actor, actor_id, actor_name, workspace_id, channel, address, action, subject, detail
 from audit_entries
-where tenant_id = $1 and ($2::text is null or split_part(action, '.', 1) = $2)
+where tenant_id = $1 and ($2::text is null or about = $2)
   and created_at >= coalesce(to_timestamp($3::float8 / 1000.0), '-infinity') and ${PAGES.after("$4", "$5")}
 order by ${PAGES.order}
 limit $6`,

@@ -9,7 +9,10 @@ export interface PageEnd {
 export interface PageSql {
   /** Reads the end of a page, by the name `at_us`, beside the id. */
   column: string;
-  /** @param atUs, id places of `pageEndValues`: `$4`, `$5` */
+  /**
+   * PostgreSQL plans each statement that has no name with its values: of an end that is absent nothing is left to ask.
+   * @param atUs, id places of `pageEndValues`: `$4`, `$5`
+   */
   after(atUs: string, id: string): string;
   order: string;
 }

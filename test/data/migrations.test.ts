@@ -167,6 +167,56 @@ describe("the schema", () => {
     });
   });
 
+  test("keeps on its way down what the earlier one can hold: keys of one name each, conversations that are shown", async () => {
+    const url = await emptyDatabase();
+    const all = (await files()).map((name) => name.slice(0, -".sql".length));
+    const downTo = (name: string) => migrateDown(url, all.length - all.indexOf(name));
+    await inDatabase(url, async (client) => {
+      await migrateUp(url);
+      const tenantId = await fillTwoTenants(url, client);
+      const key = `\
+insert into api_keys (tenant_id, name, key_hash, scopes, last_four, shown_at, replaced_at, deleted_at)
+values ($1, $2, '', '{}', $3, $4, $5, $6)`;
+      const then = "2026-01-01T12:00:00Z";
+      for (const [name, lastFour, shown, replaced, deleted] of [
+        ["ci", "once", then, then, null],
+        ["ci", "next", null, null, null],
+        ["ci", "gone", then, then, then],
+        ["old", "", null, null, null],
+        ["Taken", "", null, null, null],
+        ["Taken", "took", then, null, null],
+      ])
+        await client.query(key, [tenantId, name, lastFour, shown, replaced, deleted]);
+      await client.query(
+        `\
+with asked as (
+  insert into conversations (tenant_id, asked_by, once_id, service, namespace, window_start, window_end, state)
+  values ($1, 'a key', 'act-1', 'checkout', '', $2::timestamptz - interval '1 hour', $2, 'queued') returning id
+)
+insert into conversation_messages (tenant_id, conversation_id, author, person_id, body, once_id)
+select $1, id, 'bot', '', 'text', 'act-1' from asked`,
+        [tenantId, then],
+      );
+
+      await downTo("20261129060200_run_keys");
+      const { rows: kept } = await client.query(
+        "select name, deleted_at is null as live from api_keys where tenant_id = $1 order by name, live",
+        [tenantId],
+      );
+      expect(kept).toEqual([
+        { name: "Taken", live: true },
+        { name: "ci", live: false },
+        { name: "ci", live: true },
+        { name: "old", live: true },
+      ]);
+      const { rows: shown } = await client.query("select channel from conversations where tenant_id = $1", [
+        tenantId,
+      ]);
+      expect(shown).toEqual([{ channel: "C1" }]);
+      await migrateUp(url);
+    });
+  });
+
   test("is laid out once when two processes start at the same time", async () => {
     const url = await emptyDatabase();
     const ran = await Promise.all([migrateUp(url), migrateUp(url), migrateUp(url)]);

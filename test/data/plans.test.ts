@@ -7,6 +7,8 @@ import { deliveryBacklog, isNoticeOwed } from "../../src/alerting/deliveries.ts"
 import { listDigestEvents } from "../../src/alerting/digestStore.ts";
 import { listKnownHolds } from "../../src/alerting/holds.ts";
 import { findConversation, findConversationByThread } from "../../src/analysis/conversations.ts";
+import { listJobs } from "../../src/analysis/jobs.ts";
+import { type AnalysisFilter, listAnalyses } from "../../src/analysis/pages.ts";
 import {
   findAnalysis,
   findPastAnalyses,
@@ -16,8 +18,10 @@ import {
 } from "../../src/analysis/store.ts";
 import { countQuestionsBefore, findTurnByNumber, lastTurns, listSpeakers } from "../../src/analysis/turns.ts";
 import { checkRoom, longestWaiting } from "../../src/analysis/waiting.ts";
+import { listBaselines } from "../../src/anomalies/baselineStore.ts";
 import { readCircumstances } from "../../src/anomalies/circumstances.ts";
 import { recentEpisodes } from "../../src/anomalies/episodeStore.ts";
+import { type AnomalyPageFilter, pageOfAnomalies } from "../../src/anomalies/pages.ts";
 import {
   type AnomalyFilter,
   countOpenAnomalies,
@@ -25,15 +29,29 @@ import {
   listAnomalies,
   servicesOfAlertAt,
 } from "../../src/anomalies/store.ts";
+import { listEntries } from "../../src/audit/entries.ts";
+import { type ClusterFilter, listClusters } from "../../src/clusters/pages.ts";
 import { findLike, findRelated, relateNew } from "../../src/clusters/relatedStore.ts";
 import { findCluster } from "../../src/clusters/store.ts";
 import { createConsoleHistory } from "../../src/console/history.ts";
 import { findDeploys } from "../../src/deploys.ts";
 import { deleteFilter, findFilter, listFilters, saveFilter } from "../../src/filters/store.ts";
+import { beginRequest, endRequest, leaveRequest } from "../../src/http/api/requests.ts";
+import {
+  listEnding,
+  listKeys,
+  listNeverShown,
+  listUnused,
+  lockKey,
+  noteUse,
+  revokeKeys,
+  takeName,
+} from "../../src/keys/store.ts";
 import { lastFailure, spentToday } from "../../src/models/calls.ts";
 import { PERISHABLES } from "../../src/retention.ts";
 import { createDirectory, type TenantDirectory, type Workspace } from "../../src/tenancy/directory.ts";
 import { roleOf } from "../../src/tenancy/members.ts";
+import type { PageEnd } from "../../src/tenancy/pages.ts";
 import { forgetBatch } from "../../src/tenancy/perishable.ts";
 import { openTestTenants, type TestTenants } from "../support/tenants.ts";
 
@@ -50,7 +68,7 @@ let big: Workspace;
 let explained: TenantDirectory;
 let plans: Plan[] = [];
 let bigTables: string[] = [];
-let ids: Record<"cluster" | "analysis" | "conversation" | "message", string>;
+let ids: Record<"cluster" | "analysis" | "conversation" | "message" | "key", string>;
 
 beforeAll(async () => {
   t = await openTestTenants();
@@ -106,6 +124,17 @@ from (select tenant_id, id, lag(id) over (partition by tenant_id, service order 
 where related_id is not null;
 insert into analysis_results (tenant_id, created_at, cluster_id, provider, model, root_cause, confidence, summary, evidence)
 select tenant_id, created_at, id, 'builtin', 'builtin', 'cause', 0.5, 'summary', '[]' from error_clusters;
+-- One that is asked about all the time.
+with much as (
+  insert into error_clusters (
+    tenant_id, service, namespace, fingerprint, level, first_seen_at, last_seen_at, count, window_start, window_end, template, sample_message
+  )
+  select tenant_id, 'service-much', '', 'v1:' || n, 'ERROR', now(), now(), 1, now(), now(), 'much', 'much'
+  from owners cross join generate_series(1, 10) n where at = 0 returning tenant_id, id
+)
+insert into analysis_results (tenant_id, created_at, cluster_id, provider, model, root_cause, confidence, summary, evidence)
+select tenant_id, ${at(90, 2_000)}, id, 'builtin', 'builtin', 'cause', 0.5, 'summary', '[]'
+from much cross join generate_series(1, 2000) n;
 insert into deploy_markers (tenant_id, service, namespace, version, deployed_at, marked_by, once_id)
 select o.tenant_id, 'service-' || n % 40, 'ns-' || n % 3, 'v' || n, ${at(90, 50_000)}, 'U1', 'act-' || n
 from generate_series(1, 50000) n join ${owner};
@@ -155,6 +184,21 @@ select o.tenant_id, o.workspace_id, 'U' || n, 'viewer' from generate_series(1, 2
 insert into saved_filters (tenant_id, name, filter_json, created_by, deleted_at)
 select o.tenant_id, 'Filter-' || n, '{"service":"checkout"}', 'U1', case when n % 8 < 2 then now() end
 from generate_series(1, 20000) n join ${owner}`);
+  await admin.query(`\
+-- Rotated again and again: of a hundred ten are not revoked, of those one was never shown, and most were replaced and have ended since.
+insert into api_keys (tenant_id, created_at, name, key_hash, scopes, last_four, created_by, expires_at, shown_at, replaced_at, deleted_at)
+select o.tenant_id, began.at, 'key-' || n, '$2b$', '{read:analysis}', '0aZ9', 'U1',
+  case when n % 3 < 2 then began.at + interval '30 days' end, case when n % 100 > 1 then began.at end,
+  case when n % 5 > 1 then began.at + interval '20 days' end, case when n / 2 % 10 > 0 then began.at + interval '25 days' end
+from generate_series(1, 20000) n join ${owner} cross join lateral (select ${at(90, 20_000)} as at) began;
+-- Nearly all of one kind.
+insert into audit_entries (tenant_id, created_at, actor, actor_id, actor_name, action, subject)
+select o.tenant_id, ${at(500, 50_000)}, 'person', 'U1', 'Ann', case when n % 500 < 2 then 'key.created' else 'access.refused' end, 'ci'
+from generate_series(1, 50000) n join ${owner};
+insert into api_requests (tenant_id, created_at, api_key_id, once_id, request_hash, in_hand_until, status, answer)
+select k.tenant_id, ${at(90, 50_000)}, k.id, 'act-' || n, 'hash', now(), 200, '{}'
+from generate_series(1, 50000) n join ${owner}
+join lateral (select tenant_id, id from api_keys where tenant_id = o.tenant_id and deleted_at is null limit 1) k on true`);
   await admin.query("vacuum (analyze)"); // As autovacuum does: an index alone can then answer a count.
 
   const counts = await admin.query<{ relname: string }>(
@@ -163,9 +207,10 @@ from generate_series(1, 20000) n join ${owner}`);
   );
   bigTables = counts.rows.map((row) => row.relname);
   const { rows } = await admin.query<typeof ids>(
-    `select cl.id as cluster, a.id as analysis, c.id as conversation, m.id as message
+    `select cl.id as cluster, a.id as analysis, c.id as conversation, m.id as message, r.api_key_id as key
      from conversations c join analysis_results a on a.id = c.analysis_id join error_clusters cl on cl.id = a.cluster_id
      join console_messages m on m.tenant_id = c.tenant_id and m.once_id = 'act-2'
+     join api_requests r on r.tenant_id = c.tenant_id and r.once_id = 'act-2'
      where c.tenant_id = $1 limit 1`,
     [t.a.scope.tenantId],
   );
@@ -256,6 +301,9 @@ test("the tables of lists are big enough for this to mean something", async () =
       "console_messages",
       "members",
       "saved_filters",
+      "api_keys",
+      "audit_entries",
+      "api_requests",
     ]),
   );
   const { rows } = await t.admin.query("select count(*)::int as count from anomaly_events");
@@ -284,6 +332,150 @@ describe("with 1,000,000 anomalies, none of these reads a big table from end to 
       expect(listed).toHaveLength(none ? 0 : 50);
     });
   });
+
+  /** A page, the one after it and one from the middle. */
+  async function expectQuickPages<Filter extends { after?: PageEnd }>(
+    list: (filter: Filter) => Promise<PageEnd[]>,
+    filter: Filter,
+    { rows, middle = PAGE }: { rows: number; middle?: number },
+  ): Promise<void> {
+    await expectQuick(async () => {
+      const first = await list(filter);
+      expect(first).toHaveLength(rows);
+      const last = first.at(-1);
+      if (last === undefined) return;
+      const next = await list({ ...filter, after: last });
+      const seen = new Set(first.map(({ id }) => id));
+      expect(next.filter(({ id }) => seen.has(id))).toEqual([]);
+      const atUs = String((Date.now() - 45 * DAY_MS) * 1_000);
+      expect(await list({ ...filter, after: { id: ids.cluster, atUs } })).toHaveLength(middle);
+    });
+  }
+  const PAGE = 51;
+  const NOTHING = { rows: 0, middle: 0 };
+
+  const anomalyPages: [AnomalyPageFilter, { rows: number; middle?: number }][] = [
+    [{}, { rows: PAGE }],
+    [{ state: "open" }, { rows: PAGE }],
+    [{ state: "resolved" }, { rows: PAGE }],
+    [{ service: "service-3" }, { rows: PAGE }],
+    [{ service: "service-7", state: "open" }, NOTHING],
+    [{ service: "service-unknown" }, NOTHING],
+    [{ namespace: "" }, { rows: PAGE }],
+    [{ namespace: "unknown" }, NOTHING],
+    [{ namespace: "unknown", service: "service-3", state: "resolved" }, NOTHING],
+    [{ severity: "HIGH" }, { rows: PAGE }],
+    [{ severity: "CRITICAL" }, NOTHING],
+    [{ severity: "CRITICAL", state: "open" }, NOTHING],
+    [{ severity: "CRITICAL", service: "service-3", namespace: "" }, NOTHING],
+  ];
+  test.each(anomalyPages)("pages of anomalies %j", (filter, found) =>
+    expectQuickPages((asked) => pageOfAnomalies(big.scope, asked, PAGE), filter, found),
+  );
+
+  const clusterPages: [ClusterFilter, { rows: number; middle?: number }][] = [
+    [{}, { rows: PAGE, middle: 0 }],
+    [{ service: "service-2" }, { rows: PAGE, middle: 0 }],
+    [{ service: "service-unknown" }, NOTHING],
+    [{ namespace: "unknown" }, NOTHING],
+    [{ level: "FATAL" }, NOTHING],
+    [
+      { level: "ERROR", namespace: "", service: "service-2" },
+      { rows: PAGE, middle: 0 },
+    ],
+  ];
+  test.each(clusterPages)("pages of clusters %j", (filter, found) =>
+    expectQuickPages((asked) => listClusters(big.scope, asked, PAGE), filter, found),
+  );
+
+  const analysisPages: [AnalysisFilter, { rows: number; middle?: number }][] = [
+    [{}, { rows: PAGE }],
+    [{ service: "service-2" }, { rows: PAGE, middle: 0 }],
+    [{ service: "service-much" }, { rows: PAGE }],
+    [{ service: "service-unknown" }, NOTHING],
+  ];
+  test.each(analysisPages)("pages of root causes %j", (filter, found) =>
+    expectQuickPages((asked) => listAnalyses(big.scope, asked, PAGE), filter, found),
+  );
+
+  test("pages of what was since yesterday", async () => {
+    const sinceMs = Date.now() - DAY_MS;
+    const found = { rows: PAGE, middle: 0 };
+    const anomalies = (asked: AnomalyPageFilter) => pageOfAnomalies(big.scope, asked, PAGE);
+    await expectQuickPages(anomalies, { sinceMs }, found);
+    await expectQuickPages(anomalies, { sinceMs, severity: "HIGH" }, found);
+    const clusters = (asked: ClusterFilter) => listClusters(big.scope, asked, PAGE);
+    await expectQuickPages(clusters, { sinceMs }, found);
+    const analyses = (asked: AnalysisFilter) => listAnalyses(big.scope, asked, PAGE);
+    await expectQuickPages(analyses, { sinceMs, service: "service-2" }, found);
+    await expectQuickPages(analyses, { sinceMs, service: "service-much" }, found);
+  });
+
+  test("one anomaly, cluster, root cause or search by its id", async () => {
+    await expectQuick(async () => {
+      const [{ id } = { id: "" }] = await pageOfAnomalies(big.scope, {}, 1);
+      expect(await pageOfAnomalies(big.scope, { id }, 1)).toHaveLength(1);
+      expect(await listClusters(big.scope, { id: ids.cluster }, 1)).toHaveLength(1);
+      expect(await listAnalyses(big.scope, { id: ids.analysis }, 1)).toHaveLength(1);
+      expect(await listJobs(big.scope, { id: ids.conversation }, 1)).toHaveLength(1);
+      expect(await listJobs(big.scope, { id: ids.cluster }, 1)).toEqual([]);
+    });
+  });
+
+  test("pages of searches for root causes", async () => {
+    const list = (asked: Parameters<typeof listJobs>[1]) => listJobs(big.scope, asked, PAGE);
+    await expectQuickPages(list, {}, { rows: PAGE });
+    await expectQuickPages(list, { state: "queued" }, { rows: PAGE });
+    await expectQuickPages(list, { state: "answered" }, { rows: PAGE });
+    await expectQuickPages(list, { state: "failed" }, NOTHING);
+  });
+
+  test("pages of the audit", async () => {
+    const list = (asked: Parameters<typeof listEntries>[1]) => listEntries(big.scope, asked, PAGE);
+    await expectQuickPages(list, {}, { rows: PAGE });
+    await expectQuickPages(list, { about: "access" }, { rows: PAGE });
+    await expectQuickPages(list, { about: "key" }, { rows: PAGE });
+    await expectQuickPages(list, { about: "nothing" }, NOTHING);
+    await expectQuickPages(list, { about: "key", sinceMs: Date.now() - DAY_MS }, { rows: 0, middle: 0 });
+  });
+
+  test("API keys: listed, those that end, that nobody uses and that nobody was shown", async () => {
+    const nowMs = Date.now();
+    await expectQuick(async () => {
+      expect(await listKeys(big.scope)).toHaveLength(500);
+      const range = { fromMs: nowMs, toMs: nowMs + 7 * DAY_MS };
+      expect((await listEnding(big.scope, range)).length).toBeGreaterThan(5);
+      expect((await listUnused(big.scope, nowMs, nowMs)).length).toBeGreaterThan(50);
+      expect((await listNeverShown(big.scope, nowMs)).length).toBeGreaterThan(5);
+      await noteUse(big.scope, ids.key, nowMs);
+      await big.scope.transaction(async (db) => {
+        await lockKey(big.scope, db, "KEY-200");
+        await takeName(big.scope, db, ids.key, nowMs);
+        await revokeKeys(big.scope, db, "key-unknown", nowMs);
+      });
+      expect(await explained.keyById(ids.key)).toMatchObject({
+        id: ids.key,
+        scope: { tenantId: big.scope.tenantId },
+      });
+      expect(await explained.keyById(ids.cluster)).toBeUndefined();
+    });
+  });
+
+  test("a request that is to be done once: begun, ended, found and left", async () => {
+    const key = { id: ids.key, name: "", tenant: big.scope, scopes: new Set<never>() };
+    let at = 0;
+    await expectQuick(async () => {
+      expect(await beginRequest(key, "act-2", "hash", Date.now())).toMatchObject({ is: "done" });
+      expect(await beginRequest(key, "act-2", "another", Date.now())).toEqual({ is: "another" });
+      const begun = await beginRequest(key, `new-${at++}`, "hash", Date.now());
+      expect(begun).toMatchObject({ is: "new" });
+      const { id } = begun as { id: string };
+      await leaveRequest(key, ids.cluster);
+      await endRequest(key, id, 200, "{}");
+    });
+  });
+
+  test("listBaselines", () => expectQuick(() => listBaselines(big.scope, { namespace: "" })));
 
   test("what a scan looks up", async () => {
     const toMs = Date.now();

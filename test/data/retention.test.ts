@@ -55,6 +55,8 @@ async function end({ scope }: Workspace, days: number): Promise<void> {
     ["mutes", `ends_at = ${at}`],
     ["acts", `created_at = ${at}`],
     ["invitations", `expires_at = ${at}`],
+    ["audit_entries", `created_at = ${at}`],
+    ["api_requests", `created_at = ${at}`],
   ])
     await t.admin.query(`update ${table} set ${set} where tenant_id = $1`, [scope.tenantId]);
 }
@@ -128,10 +130,11 @@ describe("what is past its retention", () => {
       "channel_paces",
       "redaction_patterns",
       "model_choices",
+      "audit_entries",
       "tenants",
     ]);
     expect(all.length).toBeGreaterThan(20);
-    expect(withoutActs(await dumpTenant(t.admin, t.b.scope.tenantId))).toEqual(withoutActs(before));
+    expect(ofTheTenants(await dumpTenant(t.admin, t.b.scope.tenantId))).toEqual(ofTheTenants(before));
   });
 
   test("is what is older than the tenant says", async () => {
@@ -139,7 +142,7 @@ describe("what is past its retention", () => {
     await end(t.a, 89);
     const all = await tablesLeft(t.a);
     await retention().run();
-    expect(await tablesLeft(t.a)).toEqual(all.filter((table) => table !== "acts"));
+    expect(await tablesLeft(t.a)).toEqual(all.filter((table) => !OF_EVERYBODY.includes(table)));
   });
 
   test("is what is older than four weeks, where the watch looks back at it, however little is kept", async () => {
@@ -185,6 +188,64 @@ describe("what is past its retention", () => {
     );
     await retention().run();
     expect(await servicesLeft(t.a)).toEqual(["leads an open one", "led and open"]);
+  });
+
+  test("is a request to be done once that is older than a day, however long a tenant keeps the rest", async () => {
+    const { api_keys: keyId } = await fillEveryTable(t.admin, t.a);
+    await t.admin.query("update tenants set retention_days = 3650");
+    await t.admin.query("delete from api_requests");
+    const request = `\
+insert into api_requests (tenant_id, created_at, api_key_id, once_id, request_hash, in_hand_until)
+values ($1, now() - $3 * interval '1 hour', $2, $3 || ' hours', '', now())`;
+    for (const hours of [1, 23, 25, 5_000]) await t.admin.query(request, [t.a.scope.tenantId, keyId, hours]);
+    await retention().run();
+    const { rows } = await t.admin.query("select once_id from api_requests order by 1");
+    expect(rows).toEqual([{ once_id: "1 hours" }, { once_id: "23 hours" }]);
+  });
+
+  describe("of the audit", () => {
+    const entry = `\
+insert into audit_entries (tenant_id, created_at, actor, actor_id, actor_name, action, subject)
+select $1, now() - $2 * interval '1 day', 'operator', '', '', 'key.created', $2 || ' days' from generate_series(1, $3)`;
+    const left = async ({ scope }: Workspace) => {
+      const all = "select distinct subject from audit_entries where tenant_id = $1 order by 1";
+      const { rows } = await t.admin.query<{ subject: string }>(all, [scope.tenantId]);
+      return rows.map(({ subject }) => subject);
+    };
+
+    test("is what is older than 401 days, of each tenant, however short it keeps the rest, in as many batches as it takes", async () => {
+      await t.admin.query("update tenants set retention_days = 7 where id = $1", [t.a.scope.tenantId]);
+      for (const { scope } of [t.a, t.b])
+        for (const [days, rows] of [
+          [1, 1],
+          [100, 1],
+          [400, 1],
+          [402, 1_200],
+          [900, 1],
+        ])
+          await t.admin.query(entry, [scope.tenantId, days, rows]);
+      await retention().run();
+      for (const each of [t.a, t.b]) expect(await left(each)).toEqual(["1 days", "100 days", "400 days"]);
+    });
+
+    test("is nothing younger, for a process whose clock is a year ahead too, and the rest goes all the same", async () => {
+      for (const days of [1, 399, 402]) await t.admin.query(entry, [t.a.scope.tenantId, days, 1]);
+      await t.b.scope.query("update tenants set retention_days = 3650");
+      for (const days of [1, 402]) await t.admin.query(entry, [t.b.scope.tenantId, days, 1]);
+      nowMs += 365 * DAY_MS;
+      await retention().run();
+      expect([await left(t.a), await left(t.b)]).toEqual([["1 days", "399 days"], ["1 days"]]);
+    });
+
+    test("is not what somebody is just reading under a lock: that goes the next time", async () => {
+      await t.admin.query(entry, [t.a.scope.tenantId, 402, 1]);
+      await t.admin.query("begin; select from audit_entries for update");
+      await retention().run();
+      await t.admin.query("commit");
+      expect(await left(t.a)).toEqual(["402 days"]);
+      await retention().run();
+      expect(await left(t.a)).toEqual([]);
+    });
   });
 
   test("is no conversation in which somebody still talks, and nothing that it is about", async () => {
@@ -284,7 +345,9 @@ from anomaly_events e cross join generate_series(0, 1) sequence`,
   });
 });
 
-/** Acts are kept for two days by everybody. */
-function withoutActs(dump: Record<string, unknown[]>): Record<string, unknown[]> {
-  return { ...dump, acts: [] };
+/** Kept for a day or two by everybody. */
+const OF_EVERYBODY = ["acts", "api_requests"];
+
+function ofTheTenants(dump: Record<string, unknown[]>): Record<string, unknown[]> {
+  return { ...dump, ...Object.fromEntries(OF_EVERYBODY.map((table) => [table, []])) };
 }

@@ -3,9 +3,12 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "@jest/g
 import fc from "fast-check";
 import {
   beginConversation,
+  type Conversation,
+  claimJoined,
   closeConversation,
   findConversation,
   findConversationByThread,
+  queuedConversations,
   rememberMessage,
 } from "../../src/analysis/conversations.ts";
 import { insertAnalysis, keepFeedback } from "../../src/analysis/store.ts";
@@ -235,8 +238,7 @@ describe("conversations", () => {
     expect(new Set(ids).size).toBe(1);
     expect(await begin(onceId, { service: "another" })).toBe(ids[0]);
     expect(await findConversation(t.a.scope, ids[0] as string)).toMatchObject({
-      workspaceId: t.a.id,
-      channel: "C1",
+      at: { workspaceId: t.a.id, channel: "C1" },
       service: "checkout",
       window: WINDOW,
       state: "queued",
@@ -314,6 +316,96 @@ describe("conversations", () => {
       await addTurn(t.a.scope, id, { author: "person", personId: "U1", body, onceId: `hostile-${at}` });
     }
     expect(await lastTurns(t.a.scope, id, 100)).toHaveLength(6 + HOSTILE.length);
+  });
+});
+
+describe("conversations asked through the API", () => {
+  /** Each service by a key of its own: a key may wait for so much at a time. */
+  function ask(
+    service: string,
+    { scope }: Workspace = t.a,
+    onceId: string = randomUUID(),
+    window = WINDOW,
+  ): Promise<Conversation> {
+    return beginConversation(
+      { scope },
+      { askedBy: `key of ${service}`, onceId, service, namespace: "", window },
+    );
+  }
+
+  test("are shown nowhere, and begin once for one request, also when it comes twice at the same time", async () => {
+    const onceId = randomUUID();
+    const begun = await Promise.all(Array.from({ length: 8 }, () => ask("api-once", t.a, onceId)));
+    const [{ id } = { id: "" }] = begun;
+    expect(new Set(begun.map((each) => each.id)).size).toBe(1);
+    expect((await ask("another", t.a, onceId)).id).toBe(id);
+    const found = await findConversation(t.a.scope, id);
+    expect(found).toMatchObject({ onceId, service: "api-once", window: WINDOW, state: "queued" });
+    for (const absent of ["at", "shownAt", "thread", "joinsId"]) expect(found).not.toHaveProperty(absent);
+    expect((await queuedConversations(t.a)).map((each) => each.id)).not.toContain(id);
+    const unanswered = await t.directory.unansweredConversations(Date.now() + 60_000, 500);
+    expect(unanswered.map((each) => each.id)).toContain(id);
+    await expect(rememberMessage(t.a.scope, id, messageAt("M1"))).rejects.toThrow("conversations_shown");
+  });
+
+  test("are others than those of a workspace, or of another tenant, whose acts are named alike", async () => {
+    const onceId = randomUUID();
+    const ids = [
+      await begin(onceId, { service: "api-named" }),
+      (await ask("api-named", t.a, onceId)).id,
+      (await ask("api-named", t.b, onceId)).id,
+    ];
+    expect(new Set(ids).size).toBe(3);
+    // Another that asks the same is joined, however it is named.
+    expect((await ask("api-named", t.a, onceId)).joinsId).toBe(ids[0]);
+    expect(await begin(onceId, { service: "api-named" })).toBe(ids[0]);
+    expect((await ask("api-named", t.a, onceId)).id).toBe(ids[1]);
+  });
+
+  test("join what a channel waits for already, and are joined by what one asks after them", async () => {
+    const inChannel = await begin(randomUUID(), { service: "api-joins" });
+    const near = { fromMs: WINDOW.fromMs + 60_000, toMs: WINDOW.toMs + 60_000 };
+    const joining = await ask("api-joins", t.a, randomUUID(), near);
+    expect(joining.joinsId).toBe(inChannel);
+
+    const first = await ask("api-joined");
+    expect(first).not.toHaveProperty("joinsId");
+    const later = await begin(randomUUID(), { service: "api-joined" });
+    expect((await findConversation(t.a.scope, later))?.joinsId).toBe(first.id);
+    const another = await ask("api-joined");
+    expect(another.joinsId).toBe(first.id);
+    const far = { fromMs: WINDOW.fromMs - 3_600_000, toMs: WINDOW.toMs };
+    expect(await ask("api-joined", t.a, randomUUID(), far)).not.toHaveProperty("joinsId");
+    expect(await ask("api-joined", t.b)).not.toHaveProperty("joinsId");
+
+    await t.a.scope.transaction(async (db) => {
+      expect((await claimJoined(t.a.scope, db, inChannel)).map(({ id, at }) => ({ id, at }))).toEqual([
+        { id: joining.id, at: undefined },
+      ]);
+      expect((await claimJoined(t.a.scope, db, first.id)).map(({ id, at }) => ({ id, at }))).toEqual([
+        { id: later, at: { workspaceId: t.a.id, channel: "C1" } },
+        { id: another.id, at: undefined },
+      ]);
+    });
+  });
+
+  test("that join another join it still when they are asked again, and never themselves", async () => {
+    const [firstId, joiningId] = [randomUUID(), randomUUID()];
+    const first = await ask("api-again", t.a, firstId);
+    const joining = await ask("api-again", t.a, joiningId);
+    expect(joining.joinsId).toBe(first.id);
+    expect(await ask("api-again", t.a, firstId)).toEqual(first);
+    expect(await ask("api-again", t.a, joiningId)).toEqual(joining);
+  });
+
+  test("end with what was found, and can be talked about", async () => {
+    const { id } = await ask("api-ends");
+    await t.a.scope.transaction((db) =>
+      closeConversation(t.a.scope, db, id, { state: "answered", pack: PACK }),
+    );
+    await addTurn(t.a.scope, id, { author: "person", personId: "a key", body: "why?", onceId: "act-1" });
+    expect(await findConversation(t.a.scope, id)).toMatchObject({ state: "answered", pack: PACK });
+    expect(await lastTurns(t.a.scope, id, 4)).toHaveLength(1);
   });
 });
 

@@ -76,6 +76,8 @@ export const TENANT_TABLES = [
   "redaction_patterns",
   "model_choices",
   "model_calls",
+  "audit_entries",
+  "api_requests",
 ] as const;
 export type TenantTable = (typeof TENANT_TABLES)[number];
 
@@ -105,7 +107,14 @@ export async function fillEveryTable(
 
   await add("channels", { workspace_id: workspaceId, external_id: "C1", purpose: "alerts" });
   await add("members", { workspace_id: workspaceId, external_id: "U1", role: "admin" });
-  await add("api_keys", { name: "ci", key_hash: "$2b$", scopes: ["read:analysis"] });
+  await add("api_keys", {
+    name: "ci",
+    key_hash: "$2b$",
+    scopes: ["read:analysis"],
+    last_four: "0aZ9",
+    created_by: "U1",
+    shown_at: at,
+  });
   await add("saved_filters", { name: "mine", filter_json: '{"service":"checkout"}', created_by: "U1" });
   const cluster = {
     ...where,
@@ -251,6 +260,21 @@ export async function fillEveryTable(
     state: "asking",
     input_tokens: 60,
     output_tokens: 40,
+  });
+  await add("audit_entries", {
+    actor: "person",
+    actor_id: "U1",
+    actor_name: "Ann",
+    workspace_id: workspaceId,
+    channel: "C1",
+    action: "key.created",
+    subject: "ci",
+  });
+  await add("api_requests", {
+    api_key_id: ids.api_keys,
+    once_id: "act-1",
+    request_hash: "of another request",
+    in_hand_until: at,
   });
   return ids as Record<TenantTable, string>;
 }
