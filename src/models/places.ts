@@ -1,3 +1,5 @@
+import { setMaxListeners } from "node:events";
+
 /** So many may go on at once; the others wait their turn: of who has fewest going on, who had a turn longest ago; then who came first. */
 export interface Places {
   /** @returns what gives the place back, or undefined where the signal was aborted first */
@@ -90,6 +92,8 @@ export function createPlaces({ all, each = all }: { all: number; each?: number }
           tellAll();
         };
         waiting.add(one);
+        // As many as wait: that is no leak.
+        setMaxListeners(0, signal);
         tellAll();
         signal.addEventListener("abort", goAway, { once: true });
       });

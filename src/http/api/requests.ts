@@ -54,12 +54,10 @@ export async function endRequest(
   status: number,
   answer: string,
 ): Promise<void> {
-  await tenant.query("update api_requests set status = $3, answer = $4 where tenant_id = $1 and id = $2", [
-    tenant.tenantId,
-    id,
-    status,
-    answer,
-  ]);
+  await tenant.query(
+    "update api_requests set status = $3, answer = $4 where tenant_id = $1 and id = $2 and status is null",
+    [tenant.tenantId, id, status, answer],
+  );
 }
 
 /** It is to be done anew when it is sent again. */
