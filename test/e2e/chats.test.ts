@@ -71,7 +71,7 @@ const onDiscord = (what: RegExp, ms = 20_000) =>
   );
 
 test("Prometheus reads what was sent and scanned at HTTP_PORT", async () => {
-  const port = /HTTP +127\.0\.0\.1:(\d+), \/metrics/.exec(program.output())?.[1];
+  const port = /HTTP +127\.0\.0\.1:(\d+), for .*\/metrics/.exec(program.output())?.[1];
   const text = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
   expect(text).toMatch(/^loghunter_oldest_unsent_seconds 0$/m);
   expect(text).toMatch(/^loghunter_scans_total\{outcome="done"\} \d+$/m);
