@@ -30,8 +30,11 @@ export type Verdict =
 
 /** Says whose key it is that somebody shows. */
 export interface KeyVerifier {
-  /** @param from the address it comes from: who tries many takes turns with others */
-  verify(raw: string, from: string): Promise<Verdict>;
+  /**
+   * At once for a key that is remembered: it is asked for at each request.
+   * @param from the address it comes from: who tries many takes turns with others
+   */
+  verify(raw: string, from: string): Verdict | Promise<Verdict>;
   /** A key was changed by this process: it need not wait to hear of that. */
   forget(keyId: string): void;
 }
@@ -101,15 +104,21 @@ export function createKeyVerifier({ directory, hashing, listen, now }: VerifierP
   }
 
   /** What is remembered holds only where its end would have been heard of by now. */
-  async function stillHolds({ id, expiresAtMs }: VerifiedKey): Promise<boolean> {
+  function surelyHolds({ expiresAtMs }: VerifiedKey): boolean {
     if (expiresAtMs !== undefined && now() >= expiresAtMs) return false;
-    if (performance.now() - notices.heardUntilMs() < REVOKED_WITHIN_MS) return true;
-    return whyNot(await directory.keyById(id), now()) === undefined;
+    return performance.now() - notices.heardUntilMs() < REVOKED_WITHIN_MS;
+  }
+
+  async function checkRemembered(known: VerifiedKey, raw: string, from: string): Promise<Verdict> {
+    if (whyNot(await directory.keyById(known.id), now()) === undefined)
+      return { outcome: "good", key: known };
+    verified.forget(known.id);
+    return check(raw, known.id, from);
   }
 
   return {
     forget: (keyId) => verified.forget(keyId),
-    async verify(raw, from) {
+    verify(raw, from) {
       const known = verified.get(raw);
       if (known === undefined) {
         const read = readKey(raw);
@@ -118,9 +127,7 @@ export function createKeyVerifier({ directory, hashing, listen, now }: VerifierP
       if (now() - (verifiedAtMs.get(known) ?? 0) > LOOK_AGAIN_MS)
         check(raw, known.id, from).catch(() => undefined);
       notices.attend(REMEMBERED_MS);
-      if (await stillHolds(known)) return { outcome: "good", key: known };
-      verified.forget(known.id);
-      return check(raw, known.id, from);
+      return surelyHolds(known) ? { outcome: "good", key: known } : checkRemembered(known, raw, from);
     },
   };
 }

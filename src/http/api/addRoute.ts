@@ -2,9 +2,10 @@ import { createRoute, z } from "@hono/zod-openapi";
 import type { Context, MiddlewareHandler } from "hono";
 import type { KeyScope } from "../../keys/scopes.ts";
 import type { VerifiedKey } from "../../keys/verifier.ts";
+import { answer } from "./answer.ts";
 import type { ApiApp, ApiEnv } from "./context.ts";
 import type { Door } from "./door.ts";
-import { Problem } from "./problem.ts";
+import { Problem, unreadable } from "./problem.ts";
 
 /** A route below /v1: what it takes and gives, for the server and for the OpenAPI document alike, and what it does. */
 export interface Route<
@@ -61,7 +62,7 @@ export interface Guards {
 
 /** Adds a route behind the door. */
 export function addRoute(app: ApiApp, { door, once }: Guards, defined: Route): void {
-  const { method, path, summary, scope, params, query, body, status = 200, answer } = defined;
+  const { method, path, summary, scope, params, query, body, status = 200, answer: answerSchema } = defined;
   const described = createRoute({
     method,
     path,
@@ -79,14 +80,14 @@ export function addRoute(app: ApiApp, { door, once }: Guards, defined: Route): v
     ],
     request: {
       ...(params !== undefined && { params }),
-      query: query ?? Nothing,
+      ...(query !== undefined && { query }),
       ...(method === "post" && { headers: Once }),
       ...(body !== undefined && {
         body: { required: true, content: { "application/json": { schema: body } } },
       }),
     },
     responses: {
-      [status]: { description: "Done.", content: { "application/json": { schema: answer } } },
+      [status]: { description: "Done.", content: { "application/json": { schema: answerSchema } } },
       ...refusals([
         ...[400, 401, 403, 422, 429, 500, 503],
         ...(params === undefined ? [] : [404]),
@@ -95,20 +96,23 @@ export function addRoute(app: ApiApp, { door, once }: Guards, defined: Route): v
       ]),
     },
   });
-  // The types of a route that is given as data say nothing of its answer; `answer.parse` does.
+  // The types of a route that is given as data say nothing of its answer; its schema does.
   const handler = async (context: Context<ApiEnv>) => {
+    const stray = query === undefined ? Nothing.safeParse(context.req.query()) : undefined;
+    if (stray?.success === false) return unreadable(context, stray.error);
     const given = {
       ...{ key: context.get("key"), address: context.get("address"), onceId: context.get("onceId") },
       params: params === undefined ? {} : validOf(context, "param"),
-      query: validOf(context, "query"),
+      query: query === undefined ? {} : validOf(context, "query"),
       body: body === undefined ? {} : validOf(context, "json"),
     };
     if (defined.isSecret) context.set("isSecret", true);
     const said = await defined.run(given);
     // What is not in the schema does not leave.
-    const told = answer.parse(said);
+    const told = JSON.stringify(answerSchema.parse(said));
     const location = defined.location?.(said);
-    return context.json(told as object, status, location === undefined ? {} : { location: `/v1${location}` });
+    if (location !== undefined) context.get("headers").location = `/v1${location}`;
+    return answer(context, status, told);
   };
   app.openapi(described, handler as never);
 }

@@ -7,10 +7,11 @@ import { databaseTrouble } from "../../database.ts";
 import { UserError } from "../../errors.ts";
 import type { Log } from "../../log.ts";
 import { addRoute, type Guards, type Route } from "./addRoute.ts";
+import { answer } from "./answer.ts";
 import type { ApiApp, ApiEnv } from "./context.ts";
 import { documentOf } from "./document.ts";
 import { doneOnce } from "./once.ts";
-import { problem, Refusal } from "./problem.ts";
+import { problem, Refusal, unreadable } from "./problem.ts";
 
 export interface ApiParts extends Omit<Guards, "once"> {
   routes: readonly Route[];
@@ -21,6 +22,9 @@ export interface ApiParts extends Omit<Guards, "once"> {
 
 /** More than any request of ours, and than an alert of a hundred parts. */
 const MOST_BYTES = 256 * 1024;
+
+const WITH_BODY = ["POST", "PUT", "PATCH", "DELETE"];
+const HEALTHY = JSON.stringify({ status: "ok" });
 
 /** Answers are data for programs, and nobody else's to keep. */
 const HEADERS = {
@@ -33,35 +37,27 @@ const HEADERS = {
 export function createApi({ routes, door, version, log, now }: ApiParts): ApiApp {
   const api: ApiApp = new OpenAPIHono<ApiEnv>({
     defaultHook(result, context) {
-      if (result.success) return undefined;
-      const errors = result.error.issues.map(({ path, message }) => ({
-        at: path.join("."),
-        why: message,
-      }));
-      const first = errors[0];
-      return problem(context, "bad-request", first === undefined ? "It cannot be read." : sentence(first), {
-        errors,
-      });
+      return result.success ? undefined : unreadable(context, result.error);
     },
   }).basePath("/v1") as ApiApp;
 
   api.use(async (context, next) => {
     const { incoming } = (context.env ?? {}) as Partial<HttpBindings>;
     context.set("address", incoming?.socket.remoteAddress ?? "");
-    for (const [name, value] of Object.entries(HEADERS)) context.header(name, value);
-    context.header("x-request-id", randomUUID());
-    await next();
+    context.set("headers", { ...HEADERS, "x-request-id": randomUUID() });
+    return next();
   });
-  api.use(
+  api.on(
+    WITH_BODY,
+    "*",
     bodyLimit({
       maxSize: MOST_BYTES,
       onError: (context) => problem(context, "too-large", `A body has at most ${MOST_BYTES / 1024} kB.`),
     }),
   );
   // A refusal that is sent before all of the request has come ends the connection, and is lost with it.
-  api.use(async (context, next) => {
+  api.on(WITH_BODY, "*", async (context, next) => {
     const { req } = context;
-    if (req.method === "GET" || req.method === "HEAD") return next();
     const { byteLength } = await req.arrayBuffer();
     const isJson = /^application\/(?:[\w.+-]+\+)?json\b/i.test(req.header("content-type") ?? "");
     if (byteLength > 0 && !isJson)
@@ -72,11 +68,11 @@ export function createApi({ routes, door, version, log, now }: ApiParts): ApiApp
       );
     return next();
   });
-  api.get("/health", (context) => context.json({ status: "ok" }));
+  api.get("/health", (context) => answer(context, 200, HEALTHY));
   const guards = { door, once: doneOnce(now) };
   for (const each of routes) addRoute(api, guards, each);
   const document = JSON.stringify(documentOf(api, version));
-  api.get("/openapi.json", (context) => context.body(document, 200, { "content-type": "application/json" }));
+  api.get("/openapi.json", (context) => answer(context, 200, document));
 
   api.notFound((context) =>
     problem(
@@ -104,8 +100,4 @@ export function createApi({ routes, door, version, log, now }: ApiParts): ApiApp
     );
   });
   return api;
-}
-
-function sentence({ at, why }: { at: string; why: string }): string {
-  return at === "" ? `${why}.` : `${at}: ${why}.`;
 }

@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from "node:crypto";
 import type { MiddlewareHandler } from "hono";
-import type { ContentfulStatusCode } from "hono/utils/http-status";
+import { answer } from "./answer.ts";
 import type { ApiEnv } from "./context.ts";
 import { problem, problemOf } from "./problem.ts";
 import { beginRequest, endRequest, leaveRequest } from "./requests.ts";
@@ -50,7 +50,7 @@ export function doneOnce(now: () => number): MiddlewareHandler<ApiEnv> {
           },
         );
       case "done":
-        return context.body(begun.answer, begun.status as ContentfulStatusCode, {
+        return answer(context, begun.status, begun.answer, {
           "content-type": begun.status < 400 ? "application/json" : "application/problem+json",
           "idempotency-replayed": "true",
         });

@@ -1,6 +1,8 @@
 import { z } from "@hono/zod-openapi";
 import type { Context } from "hono";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
+import { answer } from "./answer.ts";
+import type { ApiEnv } from "./context.ts";
 
 /** What went wrong, for programs and for people: https://www.rfc-editor.org/rfc/rfc9457 */
 export const Problem = z
@@ -37,18 +39,31 @@ export function problemOf(kind: ProblemKind, detail: string, errors?: Problem["e
   return { type: `urn:loghunter:${kind}`, title, status, detail, ...(errors !== undefined && { errors }) };
 }
 
-/** The answer that says so, with the headers that were set for it already. */
+/** The answer that says so. */
 export function problem(
-  context: Context,
+  context: Context<ApiEnv>,
   kind: ProblemKind,
   detail: string,
   { headers = {}, errors }: { headers?: Record<string, string>; errors?: Problem["errors"] } = {},
 ): Response {
   const told = problemOf(kind, detail, errors);
-  return context.body(JSON.stringify(told), told.status as ContentfulStatusCode, {
+  return answer(context, told.status, JSON.stringify(told), {
     ...headers,
     "content-type": "application/problem+json",
   });
+}
+
+/** The answer to what does not keep to its schema. */
+export function unreadable(context: Context<ApiEnv>, { issues }: z.core.$ZodError): Response {
+  const errors = issues.map(({ path, message }) => ({ at: path.join("."), why: message }));
+  const [first] = errors;
+  return problem(context, "bad-request", first === undefined ? "It cannot be read." : sentence(first), {
+    errors,
+  });
+}
+
+function sentence({ at, why }: { at: string; why: string }): string {
+  return at === "" ? `${why}.` : `${at}: ${why}.`;
 }
 
 /** Thrown anywhere in a route, answered as it is. */
