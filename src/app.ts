@@ -19,6 +19,7 @@ import { openDatabase } from "./database.ts";
 import type { Faults } from "./faultPoints.ts";
 import type { ApiApp } from "./http/api/context.ts";
 import { createHttpApi } from "./http/api/index.ts";
+import { createClientAddress } from "./http/clientAddress.ts";
 import type { Metrics } from "./http/metrics.ts";
 import { createJobQueue } from "./jobs/bullmq.ts";
 import type { Schedule } from "./jobs/schedule.ts";
@@ -80,6 +81,8 @@ export interface ApiSettings {
   /** Where it is, as its users reach it; without /v1. Asked once the app has started. */
   url: () => string;
   perMinute?: number;
+  /** Addresses and ranges of proxies whose word on their clients counts. */
+  trustedProxies?: readonly string[];
   /** bcrypt's, as its logarithm. */
   keyHashCost?: number;
   /** LogHunter's own. */
@@ -212,6 +215,7 @@ export async function startApp(parts: AppParts): Promise<App> {
       url: () => "http://127.0.0.1:3141",
       perMinute: 120,
       keyHashCost: 12,
+      trustedProxies: [],
       version: "0",
       ...parts.api,
     };
@@ -254,6 +258,7 @@ export async function startApp(parts: AppParts): Promise<App> {
         directory,
         perMinute: api.perMinute,
         version: api.version,
+        clientAddress: createClientAddress(api.trustedProxies),
       },
       uses: createKeyUses({ log, now }),
     });

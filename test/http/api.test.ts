@@ -243,6 +243,21 @@ describe("a root cause", () => {
     expect(other).toMatchObject({ status: 422, body: { type: "urn:loghunter:unprocessable" } });
   });
 
+  test("that finds too many waiting is to be asked for later", async () => {
+    const look = (since: string) =>
+      ask("POST", "/analyses", { key: all, body: { service: "checkout", since } });
+    for (const since of ["31m", "32m", "33m", "34m", "35m"])
+      await untilDone((await look(since)).headers.get("location") as string);
+    await db.query("update conversations set state = 'queued', joins_id = null");
+    const { status, body, headers } = await look("36m");
+    await db.query("update conversations set state = 'answered' where state = 'queued'");
+    expect([status, body.type, headers.get("retry-after")]).toEqual([
+      429,
+      "urn:loghunter:too-many-requests",
+      "60",
+    ]);
+  });
+
   test("of a service that nobody knows is refused with what there is", async () => {
     const answer = await ask("POST", "/analyses", { key: all, body: { service: "chekout" } });
     expect(answer).toMatchObject({
@@ -307,6 +322,18 @@ test("filters are saved, read, replaced and deleted", async () => {
   expect((await ask("GET", "/filters", { key: all })).body.items).toHaveLength(1);
   expect((await ask("DELETE", "/filters/SLOW", { key: all })).status).toBe(200);
   expect((await ask("GET", "/filters/slow", { key: all })).status).toBe(404);
+
+  const post = () =>
+    ask("POST", "/filters", { key: all, body: { name: "5xx", filter: { keywords: ["HTTP 500"] } } });
+  expect(await post()).toMatchObject({ status: 201, body: { name: "5xx" } });
+  expect(await post()).toMatchObject({ status: 409, body: { detail: expect.stringContaining("PUT it") } });
+  const { items } = (await ask("GET", "/audit?about=filter", { key: all })).body;
+  expect(items.slice(0, 4).map(({ subject }: { subject: string }) => subject)).toEqual([
+    "5xx",
+    "SLOW",
+    "slow",
+    "slow",
+  ]);
 });
 
 test("a deploy is marked and read, once however often it is sent", async () => {

@@ -1,11 +1,12 @@
 import { randomUUID } from "node:crypto";
-import type { HttpBindings } from "@hono/node-server";
+import type { IncomingMessage } from "node:http";
 import { OpenAPIHono } from "@hono/zod-openapi";
 import { bodyLimit } from "hono/body-limit";
 import { HTTPException } from "hono/http-exception";
 import { databaseTrouble } from "../../database.ts";
-import { UserError } from "../../errors.ts";
+import { TooMuchAsked, UserError } from "../../errors.ts";
 import type { Log } from "../../log.ts";
+import type { ClientAddress } from "../clientAddress.ts";
 import { addRoute, type Guards, type Route } from "./addRoute.ts";
 import { answer } from "./answer.ts";
 import type { ApiApp, ApiEnv } from "./context.ts";
@@ -16,6 +17,7 @@ import { problem, Refusal, unreadable } from "./problem.ts";
 export interface ApiParts extends Omit<Guards, "once"> {
   routes: readonly Route[];
   version: string;
+  clientAddress: ClientAddress;
   log: Log;
   now: () => number;
 }
@@ -34,7 +36,7 @@ const HEADERS = {
 };
 
 /** The HTTP API below /v1. */
-export function createApi({ routes, door, version, log, now }: ApiParts): ApiApp {
+export function createApi({ routes, door, version, clientAddress, log, now }: ApiParts): ApiApp {
   const api: ApiApp = new OpenAPIHono<ApiEnv>({
     defaultHook(result, context) {
       return result.success ? undefined : unreadable(context, result.error);
@@ -42,8 +44,8 @@ export function createApi({ routes, door, version, log, now }: ApiParts): ApiApp
   }).basePath("/v1") as ApiApp;
 
   api.use(async (context, next) => {
-    const { incoming } = (context.env ?? {}) as Partial<HttpBindings>;
-    context.set("address", incoming?.socket.remoteAddress ?? "");
+    const { incoming } = (context.env ?? {}) as { incoming?: IncomingMessage };
+    context.set("address", clientAddress(incoming));
     context.set("headers", { ...HEADERS, "x-request-id": randomUUID() });
     return next();
   });
@@ -87,6 +89,8 @@ export function createApi({ routes, door, version, log, now }: ApiParts): ApiApp
     const trouble = databaseTrouble(error);
     if (trouble !== undefined)
       return problem(context, "unavailable", trouble.message, { headers: { "retry-after": "30" } });
+    if (error instanceof TooMuchAsked)
+      return problem(context, "too-many-requests", error.message, { headers: { "retry-after": "60" } });
     if (error instanceof UserError)
       return error.cause === undefined
         ? problem(context, "unprocessable", error.message)
