@@ -248,7 +248,7 @@ describe("a root cause", () => {
       ask("POST", "/analyses", { key: all, body: { service: "checkout", since } });
     for (const since of ["31m", "32m", "33m", "34m", "35m"])
       await untilDone((await look(since)).headers.get("location") as string);
-    await db.query("update conversations set state = 'queued', joins_id = null");
+    await db.query("update conversations set state = 'queued', joins_id = null, service = 'other'");
     const { status, body, headers } = await look("36m");
     await db.query("update conversations set state = 'answered' where state = 'queued'");
     expect([status, body.type, headers.get("retry-after")]).toEqual([
