@@ -91,7 +91,8 @@ export function addRoute(app: ApiApp, { door, once }: Guards, defined: Route): v
         ...[400, 401, 403, 422, 429, 500, 503],
         ...(params === undefined ? [] : [404]),
         ...(method === "post" ? [409] : []),
-        ...(body === undefined ? [] : [413, 415]),
+        // Whatever is sent along is read, and has to be JSON, also where nothing is asked for.
+        ...(method === "get" ? [] : [413, 415]),
       ]),
     },
   });

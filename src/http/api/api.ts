@@ -10,6 +10,7 @@ import { addRoute, type Guards, type Route } from "./addRoute.ts";
 import type { ApiApp, ApiEnv } from "./context.ts";
 import { documentOf } from "./document.ts";
 import { doneOnce } from "./once.ts";
+import { DOCUMENT, HEALTH } from "./openRoutes.ts";
 import { problem, Refusal } from "./problem.ts";
 
 export interface ApiParts extends Omit<Guards, "once"> {
@@ -72,11 +73,15 @@ export function createApi({ routes, door, version, log, now }: ApiParts): ApiApp
       );
     return next();
   });
-  api.get("/health", (context) => context.json({ status: "ok" }));
+  api.openapi(HEALTH, (context) => context.json({ status: "ok" as const }, 200));
+  // Text that is made once; for the types an answer of JSON is made each time.
+  api.openapi(
+    DOCUMENT,
+    (context) => context.body(document, 200, { "content-type": "application/json" }) as never,
+  );
   const guards = { door, once: doneOnce(now) };
   for (const each of routes) addRoute(api, guards, each);
   const document = JSON.stringify(documentOf(api, version));
-  api.get("/openapi.json", (context) => context.body(document, 200, { "content-type": "application/json" }));
 
   api.notFound((context) =>
     problem(

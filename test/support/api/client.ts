@@ -1,0 +1,57 @@
+import { KEY_PATTERN } from "../../../src/keys/apiKey.ts";
+import type { RecordingPlatform } from "../recordingPlatform.ts";
+
+/** Whoever may make keys in the tests' workspaces. */
+export const ADMIN = { id: "admin", name: "Ada", platformAdmin: true };
+
+export interface Answer<Body> {
+  status: number;
+  headers: Headers;
+  text: string;
+  /** As the test that asked expects it. */
+  body: Body;
+  ms: number;
+}
+
+export interface Asked {
+  key?: string | undefined;
+  /** A string is sent as it is, everything else as JSON. */
+  body?: unknown;
+  headers?: Record<string, string>;
+}
+
+/** Asks an API. The path may begin with /v1. */
+export type Ask = <Body = unknown>(method: string, path: string, asked?: Asked) => Promise<Answer<Body>>;
+
+export function createAsk(apiUrl: string): Ask {
+  return async <Body>(method: string, path: string, { key, body, headers }: Asked = {}) => {
+    const fromMs = performance.now();
+    const answer = await fetch(`${apiUrl}${path.startsWith("/v1") ? path : `/v1${path}`}`, {
+      method,
+      headers: {
+        ...(key !== undefined && { authorization: `Bearer ${key}` }),
+        ...(body !== undefined && { "content-type": "application/json" }),
+        ...headers,
+      },
+      ...(body !== undefined && { body: typeof body === "string" ? body : JSON.stringify(body) }),
+    });
+    const text = await answer.text();
+    const ms = performance.now() - fromMs;
+    return { status: answer.status, headers: answer.headers, text, body: JSON.parse(text) as Body, ms };
+  };
+}
+
+/** Makes a key as an admin does, in the channel `keys`. @returns undefined where there is one of that name already */
+export async function makeKeyInChat(
+  chat: RecordingPlatform,
+  name: string,
+  scopes: readonly string[],
+): Promise<string | undefined> {
+  const options = { name, scopes: scopes.join(",") };
+  const reply = await chat.fill("keys create", options, { channel: "keys", by: ADMIN });
+  return KEY_PATTERN.exec(JSON.stringify(reply))?.[0];
+}
+
+export function median(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
+}
