@@ -55,13 +55,18 @@ export function route<
 
 export interface Guards {
   door: Door;
-  /** Does a request once that is sent again. */
-  once: MiddlewareHandler<ApiEnv>;
+  /**
+   * Does a request once that is sent again.
+   * @param locationOf the header Location of an answer
+   */
+  once(locationOf: (answer: unknown) => string | undefined): MiddlewareHandler<ApiEnv>;
 }
 
 /** Adds a route behind the door. */
 export function addRoute(app: ApiApp, { door, once }: Guards, defined: Route): void {
   const { method, path, summary, scope, params, query, body, status = 200, answer } = defined;
+  const locationOf = (said: unknown) =>
+    defined.location === undefined ? undefined : `/v1${defined.location(said as z.input<typeof answer>)}`;
   const described = createRoute({
     method,
     path,
@@ -75,7 +80,7 @@ export function addRoute(app: ApiApp, { door, once }: Guards, defined: Route): v
     middleware: [
       door.letIn,
       ...(scope === undefined ? [] : [door.needs(scope)]),
-      ...(method === "post" ? [once] : []),
+      ...(method === "post" ? [once(locationOf)] : []),
     ],
     request: {
       ...(params !== undefined && { params }),
@@ -90,7 +95,7 @@ export function addRoute(app: ApiApp, { door, once }: Guards, defined: Route): v
       ...refusals([
         ...[400, 401, 403, 422, 429, 500, 503],
         ...(params === undefined ? [] : [404]),
-        ...(method === "post" ? [409] : []),
+        ...(method === "post" || method === "put" ? [409] : []),
         // Whatever is sent along is read, and has to be JSON, also where nothing is asked for.
         ...(method === "get" ? [] : [413, 415]),
       ]),
@@ -108,8 +113,8 @@ export function addRoute(app: ApiApp, { door, once }: Guards, defined: Route): v
     const said = await defined.run(given);
     // What is not in the schema does not leave.
     const told = answer.parse(said);
-    const location = defined.location?.(said);
-    return context.json(told as object, status, location === undefined ? {} : { location: `/v1${location}` });
+    const location = locationOf(said);
+    return context.json(told as object, status, location === undefined ? {} : { location });
   };
   app.openapi(described, handler as never);
 }
