@@ -11,7 +11,7 @@ import type { ApiApp, ApiEnv } from "./context.ts";
 import { documentOf } from "./document.ts";
 import { doneOnce } from "./once.ts";
 import { DOCUMENT, HEALTH } from "./openRoutes.ts";
-import { problem, Refusal } from "./problem.ts";
+import { problem, Refusal, refuse } from "./problem.ts";
 
 export interface ApiParts extends Omit<Guards, "once"> {
   routes: readonly Route[];
@@ -22,6 +22,9 @@ export interface ApiParts extends Omit<Guards, "once"> {
 
 /** More than any request of ours, and than an alert of a hundred parts. */
 const MOST_BYTES = 256 * 1024;
+
+/** As hono reads JSON: what it takes for none, `application/json-seq` too, is to it a body that is not there. */
+const JSON_TYPE = /^\s*application\/(?:[\w.-]+\+)?json\s*(?:;|$)/i;
 
 /** Answers are data for programs, and nobody else's to keep. */
 const HEADERS = {
@@ -56,16 +59,22 @@ export function createApi({ routes, door, version, log, now }: ApiParts): ApiApp
   api.use(
     bodyLimit({
       maxSize: MOST_BYTES,
-      onError: (context) => problem(context, "too-large", `A body has at most ${MOST_BYTES / 1024} kB.`),
+      // What still comes of it is not read: who sent the next request after it would wait for an answer in vain.
+      onError: (context) =>
+        problem(context, "too-large", `A body has at most ${MOST_BYTES / 1024} kB.`, {
+          headers: { connection: "close" },
+        }),
     }),
   );
   // A refusal that is sent before all of the request has come ends the connection, and is lost with it.
   api.use(async (context, next) => {
     const { req } = context;
     if (req.method === "GET" || req.method === "HEAD") return next();
-    const { byteLength } = await req.arrayBuffer();
-    const isJson = /^application\/(?:[\w.+-]+\+)?json\b/i.test(req.header("content-type") ?? "");
-    if (byteLength > 0 && !isJson)
+    const { byteLength } = await req.arrayBuffer().catch(() => {
+      // By the client, which is nothing that went wrong here, and no loss of the database either.
+      throw refuse("bad-request", "The connection ended before all of the body had come.");
+    });
+    if (byteLength > 0 && !JSON_TYPE.test(req.header("content-type") ?? ""))
       return problem(
         context,
         "unsupported-media-type",

@@ -1,7 +1,13 @@
 import { createRoute, z } from "@hono/zod-openapi";
+import { Problem } from "./problem.ts";
 
 /** What is there for everybody, before they have a key. */
 const OPEN = { method: "get" as const, security: [], tags: ["open"] };
+
+const UNREADABLE = {
+  description: "The request cannot be read.",
+  content: { "application/problem+json": { schema: Problem } },
+};
 
 export const HEALTH = createRoute({
   ...OPEN,
@@ -9,6 +15,7 @@ export const HEALTH = createRoute({
   operationId: "getHealth",
   summary: "That the API answers",
   responses: {
+    400: UNREADABLE,
     200: {
       description: "It does.",
       content: { "application/json": { schema: z.strictObject({ status: z.literal("ok") }) } },
@@ -22,6 +29,7 @@ export const DOCUMENT = createRoute({
   operationId: "getDocument",
   summary: "This document",
   responses: {
+    400: UNREADABLE,
     200: {
       description: "OpenAPI 3.1.",
       content: { "application/json": { schema: z.looseObject({ openapi: z.string() }) } },

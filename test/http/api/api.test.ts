@@ -1,4 +1,5 @@
-import { request } from "node:http";
+import { type IncomingMessage, request } from "node:http";
+import { text } from "node:stream/consumers";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import pg from "pg";
 import { KEY_PATTERN } from "../../../src/keys/apiKey.ts";
@@ -59,12 +60,20 @@ test("a body that is not JSON is refused", async () => {
   const headers = { "content-type": "text/plain" };
   const answer = await ask("POST", "/analyses", { key: all, body: "service=checkout", headers });
   expect(answer).toMatchObject({ status: 415, body: { type: "urn:loghunter:unsupported-media-type" } });
+  // A few things at once is not what is asked for, and what it says would not be read: a grace of 24 hours rather than none.
+  const several = { "content-type": "application/json-seq" };
+  const rotate = await ask("POST", "/keys/nothing/rotate", {
+    key: all,
+    body: '{"graceHours":0}',
+    headers: several,
+  });
+  expect(rotate).toMatchObject({ status: 415 });
   const broken = await ask("POST", "/analyses", { key: all, body: "{" });
   expect(broken).toMatchObject({ status: 400, body: { type: "urn:loghunter:bad-request" } });
 });
 
-test("a body that is too large is refused", async () => {
-  const answer = await new Promise<number | undefined>((resolve, reject) => {
+test("a body that is too large is refused, and ends the connection on which the rest of it would come", async () => {
+  const answer = await new Promise<IncomingMessage>((resolve, reject) => {
     const sent = request(`${t.apiUrl}/v1/analyses`, {
       method: "POST",
       headers: {
@@ -73,10 +82,36 @@ test("a body that is too large is refused", async () => {
         "content-length": "300000",
       },
     });
-    sent.on("response", ({ statusCode }) => resolve(statusCode)).on("error", reject);
+    sent.on("response", resolve).on("error", reject);
     sent.flushHeaders();
   });
-  expect(answer).toBe(413);
+  expect([answer.statusCode, answer.headers.connection]).toEqual([413, "close"]);
+});
+
+test("a request for a host that can be none is refused as everything else is", async () => {
+  const answer = await new Promise<IncomingMessage>((resolve, reject) => {
+    const headers = { authorization: `Bearer ${all}`, host: "a b" };
+    request(`${t.apiUrl}/v1/key`, { headers }, resolve).on("error", reject).end();
+  });
+  expect([answer.statusCode, answer.headers["content-type"]]).toEqual([400, "application/problem+json"]);
+  expect(JSON.parse(await text(answer))).toMatchObject({ type: "urn:loghunter:bad-request" });
+});
+
+test("what belongs to a service is told, however long its name is", async () => {
+  const service = "x".repeat(300);
+  await db.query(
+    `\
+insert into anomaly_events (tenant_id, service, namespace, metric, direction, severity, score, started_at, detected_at, last_odd_at,
+  baseline_value, observed_value, usual_low, usual_high, deviation_factor, notified, is_shadow, fingerprint, conditions)
+select id, $1, '', 'error_rate', 'up', 'LOW', 9, now(), now() - interval '9 days', now(), 1, 9, 0, 2, 9, false, false, 'long', '{}'
+from tenants where loki_org_id = 'acme'`,
+    [service],
+  );
+  const { status, body } = await ask<Page<{ service: string }>>("GET", "/anomalies?severity=LOW", {
+    key: all,
+  });
+  expect([status, body.items?.map((item) => item.service)]).toEqual([200, [service]]);
+  await db.query("delete from anomaly_events where service = $1", [service]);
 });
 
 describe("a root cause", () => {
@@ -107,6 +142,7 @@ describe("a root cause", () => {
     const again = await ask("POST", "/analyses", { key: all, body, headers });
     expect(again).toMatchObject({ status: 202, text: first.text });
     expect(again.headers.get("idempotency-replayed")).toBe("true");
+    expect(again.headers.get("location")).toBe(first.headers.get("location"));
     const other = await ask("POST", "/analyses", { key: all, body: { service: "checkout" }, headers });
     expect(other).toMatchObject({ status: 422, body: { type: "urn:loghunter:unprocessable" } });
   });
@@ -140,7 +176,25 @@ describe("a root cause", () => {
     expect(first.body.skipped).toHaveLength(2);
     const again = await ask<Started>("POST", "/webhooks/grafana", { key: all, body });
     expect(again.body.jobs).toEqual(first.body.jobs);
+    const headers = { "idempotency-key": "alert-1" };
+    const by = (label: string) =>
+      ask<Started>("POST", `/webhooks/grafana?label=${label}`, { key: all, body, headers });
+    expect((await by("service")).status).toBe(202);
+    // The same alert, to be read in another way.
+    expect((await by("host")).status).toBe(422);
   });
+
+  test.each(["constructor", "__proto__", "toString"])(
+    "is not looked for in a label %s that an alert has not",
+    async (label) => {
+      const body = { alerts: [{ status: "firing", labels: { service: "checkout" } }] };
+      const answer = await ask<Started>("POST", `/webhooks/grafana?label=${label}`, { key: all, body });
+      expect(answer).toMatchObject({
+        status: 202,
+        body: { jobs: [], skipped: [{ why: `no label ${label}` }] },
+      });
+    },
+  );
 
   async function untilDone(location: string) {
     for (let tries = 0; tries < 200; tries++) {
