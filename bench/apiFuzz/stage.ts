@@ -1,10 +1,10 @@
 import pg from "pg";
 import { openDatabase } from "../../src/database.ts";
-import { createHashing } from "../../src/keys/hashing.ts";
-import { actingOutside, endKeys, issueKey, keyWasShown } from "../../src/keys/issue.ts";
+import { actingOutside, endKeys } from "../../src/keys/issue.ts";
 import { type KeyScope, SCOPE_NAMES } from "../../src/keys/scopes.ts";
 import { createLog } from "../../src/log.ts";
 import { createDirectory } from "../../src/tenancy/directory.ts";
+import { issueTestKey } from "../../test/support/api/client.ts";
 import { readDocument } from "../../test/support/api/document.ts";
 import { createLinesSource, lineAt } from "../../test/support/linesSource.ts";
 import { fillEveryTable } from "../../test/support/tenants.ts";
@@ -58,19 +58,13 @@ select $1, case n when 1 then $2 else 's' || n end, '', 'error_rate', 'up', 'HIG
   );
   const { rows } = await admin.query<{ id: string }>("select id from anomaly_events limit 40");
 
-  const acting = await actingOutside(workspace.scope, { kind: "operator" });
-  const hashing = createHashing(4);
-  async function makeKey(name: string, scopes: readonly KeyScope[]): Promise<string> {
-    const issued = await issueKey(acting, { name, scopes }, hashing);
-    await keyWasShown(acting, issued, Date.now());
-    return issued.raw.raw;
-  }
+  const makeKey = (name: string, scopes: readonly KeyScope[]) => issueTestKey(workspace.scope, name, scopes);
   const key = await makeKey("the-one-that-asks", SCOPE_NAMES);
   const names = Array.from({ length: KEYS }, (_, n) => `key-${n}`);
   for (const name of names) await makeKey(name, ["read:logs"]);
   const reader = await makeKey("reader", ["read:analysis"]);
   const revoked = await makeKey("revoked", SCOPE_NAMES);
-  await endKeys(acting, "revoked", Date.now());
+  await endKeys(await actingOutside(workspace.scope, { kind: "operator" }), "revoked", Date.now());
 
   return {
     url: t.apiUrl,

@@ -3,13 +3,19 @@ import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import pg from "pg";
 import { type Database, openDatabase } from "../../../src/database.ts";
 import { makeKey } from "../../../src/keys/apiKey.ts";
-import { createHashing } from "../../../src/keys/hashing.ts";
-import { actingOutside, issueKey, keyWasShown } from "../../../src/keys/issue.ts";
 import { SCOPE_NAMES } from "../../../src/keys/scopes.ts";
 import { createLog } from "../../../src/log.ts";
 import type { LogSource } from "../../../src/logs/source.ts";
 import { createDirectory } from "../../../src/tenancy/directory.ts";
-import { ADMIN, type Answer, type Ask, createAsk, makeKeyInChat, median } from "../../support/api/client.ts";
+import {
+  ADMIN,
+  type Answer,
+  type Ask,
+  createAsk,
+  issueTestKey,
+  makeKeyInChat,
+  median,
+} from "../../support/api/client.ts";
 import {
   type ApiDocument,
   createDocumentCheck,
@@ -256,11 +262,7 @@ describe("a key of another organisation", () => {
       ids.deliveries,
     ]);
     await db.query("commit");
-    const acting = await actingOutside(await directory.tenantOf("other"), { kind: "operator" });
-    const request = { name: "theirs", scopes: SCOPE_NAMES };
-    const issued = await issueKey(acting, request, createHashing(4));
-    await keyWasShown(acting, issued, Date.now());
-    theirs = issued.raw.raw;
+    theirs = await issueTestKey(await directory.tenantOf("other"), "theirs", SCOPE_NAMES);
   });
 
   test("has a row here for every route", () => {

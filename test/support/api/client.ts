@@ -1,4 +1,8 @@
 import { KEY_PATTERN } from "../../../src/keys/apiKey.ts";
+import { createHashing } from "../../../src/keys/hashing.ts";
+import { actingOutside, issueKey, keyWasShown } from "../../../src/keys/issue.ts";
+import type { KeyScope } from "../../../src/keys/scopes.ts";
+import type { TenantScope } from "../../../src/tenancy/scope.ts";
 import type { RecordingPlatform } from "../recordingPlatform.ts";
 
 /** Whoever may make keys in the tests' workspaces. */
@@ -54,4 +58,16 @@ export async function makeKeyInChat(
 
 export function median(values: readonly number[]): number {
   return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
+}
+
+/** Makes a key as the operator does at the terminal. */
+export async function issueTestKey(
+  scope: TenantScope,
+  name: string,
+  scopes: readonly KeyScope[],
+): Promise<string> {
+  const acting = await actingOutside(scope, { kind: "operator" });
+  const issued = await issueKey(acting, { name, scopes }, createHashing(4));
+  await keyWasShown(acting, issued, Date.now());
+  return issued.raw.raw;
 }
