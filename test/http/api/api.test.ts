@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import pg from "pg";
 import { KEY_PATTERN } from "../../../src/keys/apiKey.ts";
 import { SCOPE_NAMES } from "../../../src/keys/scopes.ts";
-import { ADMIN, type Ask, createAsk, makeKeyInChat } from "../../support/api/client.ts";
+import { ADMIN, type Ask, createHeldAsk, makeKeyInChat } from "../../support/api/client.ts";
 import { createLinesSource, lineAt } from "../../support/linesSource.ts";
 import { openTestApp, type TestApp } from "../../support/testApp.ts";
 
@@ -31,7 +31,7 @@ beforeAll(async () => {
   });
   db = new pg.Client({ connectionString: t.databaseUrl });
   await db.connect();
-  ask = createAsk(t.apiUrl);
+  ask = await createHeldAsk(t.apiUrl);
   await t.chat.fill("channel keys", {}, { channel: "keys", by: ADMIN });
   all = await make("all", SCOPE_NAMES.join(","));
 });

@@ -4,6 +4,7 @@ import { actingOutside, issueKey, keyWasShown } from "../../../src/keys/issue.ts
 import type { KeyScope } from "../../../src/keys/scopes.ts";
 import type { TenantScope } from "../../../src/tenancy/scope.ts";
 import type { RecordingPlatform } from "../recordingPlatform.ts";
+import { createDocumentCheck, operationOf, readDocument } from "./document.ts";
 
 /** Whoever may make keys in the tests' workspaces. */
 export const ADMIN = { id: "admin", name: "Ada", platformAdmin: true };
@@ -26,6 +27,23 @@ export interface Asked {
 
 /** Asks an API. The path may begin with /v1. */
 export type Ask = <Body = unknown>(method: string, path: string, asked?: Asked) => Promise<Answer<Body>>;
+
+/** Throws where an answer is not as the API's own document says. */
+export async function createHeldAsk(apiUrl: string): Promise<Ask> {
+  const document = await readDocument(apiUrl);
+  const check = createDocumentCheck(document);
+  const ask = createAsk(apiUrl);
+  return async <Body>(method: string, path: string, asked?: Asked) => {
+    const answer = await ask<Body>(method, path, asked);
+    const whole = path.startsWith("/v1") ? path : `/v1${path}`;
+    const operation = operationOf(document, method, whole);
+    const { status, headers, text } = answer;
+    const type = headers.get("content-type") ?? undefined;
+    const fault = operation && check.answerFault(operation, { status, type, text });
+    if (fault !== undefined) throw new Error(`${method} ${whole}: ${fault}\n${text.slice(0, 500)}`);
+    return answer;
+  };
+}
 
 export function createAsk(apiUrl: string): Ask {
   return async <Body>(method: string, path: string, { key, body, headers }: Asked = {}) => {

@@ -96,6 +96,18 @@ export function nameOf({ method, path }: Operation): string {
   return `${method} ${path}`;
 }
 
+/** The operation that serves a path. @param path with or without a query */
+export function operationOf(
+  { operations }: ApiDocument,
+  method: string,
+  path: string,
+): Operation | undefined {
+  const [bare = ""] = path.split("?", 1);
+  return operations.find(
+    (one) => one.method === method && new RegExp(`^${one.path.replaceAll(/\{\w+\}/g, "[^/]+")}$`).test(bare),
+  );
+}
+
 /** What an answer is held against. */
 export interface Answered {
   status: number;
