@@ -7,7 +7,7 @@ import { type KeyScope, SCOPE_NAMES } from "../../src/keys/scopes.ts";
 import { KEY_NOTICES } from "../../src/keys/store.ts";
 import { createLog } from "../../src/log.ts";
 import { createDirectory } from "../../src/tenancy/directory.ts";
-import { type Ask, createAsk, issueTestKey } from "../support/api/client.ts";
+import { type Ask, createHeldAsk, issueTestKey } from "../support/api/client.ts";
 import { type ListenProxy, startListenProxy } from "../support/listenProxy.ts";
 import { createTestDatabase, type TestDatabase } from "../support/postgres.ts";
 import { endPrograms, makeStateDirectory, startProgram } from "../support/program.ts";
@@ -57,7 +57,7 @@ async function start(databaseUrl: string): Promise<Ask> {
   });
   const [, address] = /HTTP +(127\.0\.0\.1:\d+)/.exec(output()) ?? [];
   if (address === undefined) throw new Error(`no API in ${output()}`);
-  return createAsk(`http://${address}`);
+  return createHeldAsk(`http://${address}`);
 }
 
 async function make(name: string, scopes: readonly KeyScope[]): Promise<string> {
@@ -154,5 +154,24 @@ describe("a key that another instance remembers", () => {
     const ms = await letInFor(key, performance.now());
     process.stderr.write(`and where its notice was swallowed, for ${ms.toFixed(0)} ms\n`);
     expect(ms).toBeLessThan(WITHIN_MS);
+  });
+
+  test("is refused for now where the database does not answer, and let in again once it does", async () => {
+    const key = await remembered("waiting");
+    proxy.goDown();
+    const fromMs = performance.now();
+    let answer = await b("GET", "/key", { key });
+    // What it remembers holds for a second at most.
+    while (answer.status === 200 && performance.now() - fromMs < GIVE_UP_MS)
+      answer = await b("GET", "/key", { key });
+    expect(performance.now() - fromMs).toBeLessThan(WITHIN_MS);
+    expect(answer).toMatchObject({ status: 503, body: { type: "urn:loghunter:unavailable" } });
+    expect(answer.headers.get("retry-after")).toBe("30");
+    proxy.heal();
+    for (let tries = 0; answer.status !== 200 && tries < 200; tries++) {
+      await sleep(20);
+      answer = await b("GET", "/key", { key });
+    }
+    expect(answer.status).toBe(200);
   });
 });

@@ -11,6 +11,8 @@ export interface ListenProxy {
   cut(): void;
   /** From now on nothing reaches those that listen, and nobody ends them; undone by `heal`. */
   swallow(): void;
+  /** Ends all connections, and lets none through; undone by `heal`. */
+  goDown(): void;
   heal(): void;
   close(): Promise<void>;
 }
@@ -20,8 +22,10 @@ export async function startListenProxy(databaseUrl: string, channel: string): Pr
   const sockets = new Set<Socket>();
   const listening = new Set<Socket>();
   let swallows = false;
+  let isDown = false;
 
   const server = createServer((client) => {
+    if (isDown) return void client.destroy();
     const database = connect(Number(to.port), to.hostname.replaceAll(/[[\]]/g, ""));
     const both = [client, database];
     for (const socket of both) {
@@ -56,8 +60,13 @@ export async function startListenProxy(databaseUrl: string, channel: string): Pr
     swallow() {
       swallows = true;
     },
+    goDown() {
+      isDown = true;
+      for (const socket of sockets) socket.destroy();
+    },
     heal() {
       swallows = false;
+      isDown = false;
     },
     async close() {
       for (const socket of sockets) socket.destroy();
