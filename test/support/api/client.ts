@@ -75,7 +75,16 @@ export async function makeKeyInChat(
 }
 
 export function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
+  return quantile(values, 0.5);
+}
+
+/** What a quarter of them does not come to: what else the machine does is in the others. */
+export function quickQuarter(values: readonly number[]): number {
+  return quantile(values, 0.25);
+}
+
+function quantile(values: readonly number[], part: number): number {
+  return values.toSorted((a, b) => a - b)[Math.floor(values.length * part)] ?? Number.NaN;
 }
 
 /** Makes a key as the operator does at the terminal. */
