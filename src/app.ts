@@ -222,8 +222,8 @@ export async function startApp(parts: AppParts): Promise<App> {
     const hashing = createHashing(api.keyHashCost);
     const verifier = createKeyVerifier({
       ...{ directory, hashing, now },
-      listen(heard) {
-        const notices = database.listen(KEY_NOTICES, heard);
+      listen(hearing) {
+        const notices = database.listen(KEY_NOTICES, hearing);
         lifecycle.onStop("database notices", () => notices.stop());
         return notices;
       },

@@ -1,4 +1,4 @@
-import type { DatabaseNotices } from "../databaseNotices.ts";
+import type { DatabaseNotices, Hearing } from "../databaseNotices.ts";
 import { createPlaces } from "../models/places.ts";
 import type { TenantDirectory } from "../tenancy/directory.ts";
 import type { KeyAtDoor } from "../tenancy/keyDoor.ts";
@@ -42,8 +42,8 @@ export interface KeyVerifier {
 export interface VerifierParts {
   directory: Pick<TenantDirectory, "keyById">;
   hashing: Hashing;
-  /** Makes what hears of keys that hold no longer. */
-  listen(heard: (keyId: string) => void): Pick<DatabaseNotices, "heardUntilMs" | "attend">;
+  /** Makes what hears of keys that hold no longer, by their ids. */
+  listen(hearing: Hearing): Pick<DatabaseNotices, "heardUntilMs" | "attend">;
   now: () => number;
 }
 
@@ -57,7 +57,11 @@ const NOBODYS_LANE = "keys that are not there";
 
 export function createKeyVerifier({ directory, hashing, listen, now }: VerifierParts): KeyVerifier {
   const verified = createVerifiedKeys(now);
-  const notices = listen((keyId) => verified.forget(keyId));
+  const notices = listen({
+    heard: (keyId) => verified.forget(keyId),
+    // A key that ended while nobody listened would else be let in again, now that notices come through.
+    began: () => verified.forgetAll(),
+  });
   const lookUps = createPlaces({ all: LOOK_UPS.atOnce });
   const never = new AbortController().signal;
   const checking = new Map<string, Promise<Verdict>>();

@@ -56,13 +56,20 @@ export function route<
 
 export interface Guards {
   door: Door;
-  /** Does a request once that is sent again. */
-  once: MiddlewareHandler<ApiEnv>;
+  /**
+   * Does a request once that is sent again.
+   * @param locationOf the header Location of an answer
+   */
+  once(locationOf: (answer: unknown) => string | undefined): MiddlewareHandler<ApiEnv>;
 }
 
 /** Adds a route behind the door. */
 export function addRoute(app: ApiApp, { door, once }: Guards, defined: Route): void {
   const { method, path, summary, scope, params, query, body, status = 200, answer: answerSchema } = defined;
+  const locationOf = (said: unknown) =>
+    defined.location === undefined
+      ? undefined
+      : `/v1${defined.location(said as z.input<typeof answerSchema>)}`;
   const described = createRoute({
     method,
     path,
@@ -76,7 +83,7 @@ export function addRoute(app: ApiApp, { door, once }: Guards, defined: Route): v
     middleware: [
       door.letIn,
       ...(scope === undefined ? [] : [door.needs(scope)]),
-      ...(method === "post" ? [once] : []),
+      ...(method === "post" ? [once(locationOf)] : []),
     ],
     request: {
       ...(params !== undefined && { params }),
@@ -91,8 +98,9 @@ export function addRoute(app: ApiApp, { door, once }: Guards, defined: Route): v
       ...refusals([
         ...[400, 401, 403, 422, 429, 500, 503],
         ...(params === undefined ? [] : [404]),
-        ...(method === "post" ? [409] : []),
-        ...(body === undefined ? [] : [413, 415]),
+        ...(method === "post" || method === "put" ? [409] : []),
+        // Whatever is sent along is read, and has to be JSON, also where nothing is asked for.
+        ...(method === "get" ? [] : [413, 415]),
       ]),
     },
   });
@@ -110,8 +118,8 @@ export function addRoute(app: ApiApp, { door, once }: Guards, defined: Route): v
     const said = await defined.run(given);
     // What is not in the schema does not leave.
     const told = JSON.stringify(answerSchema.parse(said));
-    const location = defined.location?.(said);
-    if (location !== undefined) context.get("headers").location = `/v1${location}`;
+    const location = locationOf(said);
+    if (location !== undefined) context.get("headers").location = location;
     return answer(context, status, told);
   };
   app.openapi(described, handler as never);

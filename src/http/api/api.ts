@@ -12,7 +12,8 @@ import { answer } from "./answer.ts";
 import type { ApiApp, ApiEnv } from "./context.ts";
 import { documentOf } from "./document.ts";
 import { doneOnce } from "./once.ts";
-import { problem, Refusal, unreadable } from "./problem.ts";
+import { DOCUMENT, HEALTH } from "./openRoutes.ts";
+import { problem, Refusal, refuse, unreadable } from "./problem.ts";
 
 export interface ApiParts extends Omit<Guards, "once"> {
   routes: readonly Route[];
@@ -27,6 +28,8 @@ const MOST_BYTES = 256 * 1024;
 
 const WITH_BODY = ["POST", "PUT", "PATCH", "DELETE"];
 const HEALTHY = JSON.stringify({ status: "ok" });
+/** As hono reads JSON: what it takes for none, `application/json-seq` too, is to it a body that is not there. */
+const JSON_TYPE = /^\s*application\/(?:[\w.-]+\+)?json\s*(?:;|$)/i;
 
 /** Answers are data for programs, and nobody else's to keep. */
 const HEADERS = {
@@ -54,15 +57,21 @@ export function createApi({ routes, door, version, clientAddress, log, now }: Ap
     "*",
     bodyLimit({
       maxSize: MOST_BYTES,
-      onError: (context) => problem(context, "too-large", `A body has at most ${MOST_BYTES / 1024} kB.`),
+      // What still comes of it is not read: who sent the next request after it would wait for an answer in vain.
+      onError: (context) =>
+        problem(context, "too-large", `A body has at most ${MOST_BYTES / 1024} kB.`, {
+          headers: { connection: "close" },
+        }),
     }),
   );
   // A refusal that is sent before all of the request has come ends the connection, and is lost with it.
   api.on(WITH_BODY, "*", async (context, next) => {
     const { req } = context;
-    const { byteLength } = await req.arrayBuffer();
-    const isJson = /^application\/(?:[\w.+-]+\+)?json\b/i.test(req.header("content-type") ?? "");
-    if (byteLength > 0 && !isJson)
+    const { byteLength } = await req.arrayBuffer().catch(() => {
+      // By the client, which is nothing that went wrong here, and no loss of the database either.
+      throw refuse("bad-request", "The connection ended before all of the body had come.");
+    });
+    if (byteLength > 0 && !JSON_TYPE.test(req.header("content-type") ?? ""))
       return problem(
         context,
         "unsupported-media-type",
@@ -70,11 +79,12 @@ export function createApi({ routes, door, version, clientAddress, log, now }: Ap
       );
     return next();
   });
-  api.get("/health", (context) => answer(context, 200, HEALTHY));
+  // Texts that are made once; for the types an answer of JSON is made each time.
+  api.openapi(HEALTH, (context) => answer(context, 200, HEALTHY) as never);
+  api.openapi(DOCUMENT, (context) => answer(context, 200, document) as never);
   const guards = { door, once: doneOnce(now) };
   for (const each of routes) addRoute(api, guards, each);
   const document = JSON.stringify(documentOf(api, version));
-  api.get("/openapi.json", (context) => answer(context, 200, document));
 
   api.notFound((context) =>
     problem(

@@ -1,7 +1,6 @@
 import { createHash, randomUUID } from "node:crypto";
-import type { MiddlewareHandler } from "hono";
+import type { Guards } from "./addRoute.ts";
 import { answer } from "./answer.ts";
-import type { ApiEnv } from "./context.ts";
 import { problem, problemOf } from "./problem.ts";
 import { beginRequest, endRequest, leaveRequest } from "./requests.ts";
 
@@ -15,8 +14,8 @@ const HEADER = "idempotency-key";
  * Does a POST once whose Idempotency-Key was sent before, and answers it the same.
  * Of https://datatracker.ietf.org/doc/html/draft-ietf-httpapi-idempotency-key-header
  */
-export function doneOnce(now: () => number): MiddlewareHandler<ApiEnv> {
-  return async (context, next) => {
+export function doneOnce(now: () => number): Guards["once"] {
+  return (locationOf) => async (context, next) => {
     const onceKey = context.req.header(HEADER);
     if (onceKey === undefined) {
       context.set("onceId", `api:${randomUUID()}`);
@@ -28,9 +27,10 @@ export function doneOnce(now: () => number): MiddlewareHandler<ApiEnv> {
       return next();
     }
     const key = context.get("key");
-    const { method, path } = context.req;
+    const { method, url } = context.req;
+    const { pathname, search } = new URL(url);
     const hash = createHash("sha256")
-      .update(`${method} ${path}\n${await context.req.text()}`)
+      .update(`${method} ${pathname}${search}\n${await context.req.text()}`)
       .digest("hex");
     const begun = await beginRequest(key, onceKey, hash, now());
     switch (begun.is) {
@@ -49,11 +49,14 @@ export function doneOnce(now: () => number): MiddlewareHandler<ApiEnv> {
             headers: { "retry-after": "2" },
           },
         );
-      case "done":
+      case "done": {
+        const location = begun.status < 400 ? locationOf(JSON.parse(begun.answer)) : undefined;
         return answer(context, begun.status, begun.answer, {
+          ...(location !== undefined && { location }),
           "content-type": begun.status < 400 ? "application/json" : "application/problem+json",
           "idempotency-replayed": "true",
         });
+      }
     }
     context.set("onceId", `api:${key.id}:${onceKey}`);
     await next();

@@ -23,7 +23,6 @@ const TITLES = {
   unauthorized: [401, "No valid API key"],
   forbidden: [403, "The API key may not do this"],
   "not-found": [404, "There is no such thing"],
-  "method-not-allowed": [405, "That is not done here"],
   conflict: [409, "It stands against something that is there"],
   "too-large": [413, "The request is too large"],
   "unsupported-media-type": [415, "The body is not JSON"],

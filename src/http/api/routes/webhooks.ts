@@ -117,7 +117,9 @@ async function whoAsks({ tenant }: VerifiedKey, directory: Pick<TenantDirectory,
 
 function serviceOf({ labels }: z.output<typeof Alert>, label: string | undefined): string | undefined {
   const names = label === undefined ? LABELS : [label];
-  return names.map((name) => labels[name]).find((value) => value !== undefined && value !== "");
+  // `constructor` is a name that a label may have, and one that every object answers to.
+  const own = names.filter((name) => Object.hasOwn(labels, name));
+  return own.map((name) => labels[name]).find((value) => value !== "");
 }
 
 /** Alertmanager sends what still fires again and again, for as long as it does. */
