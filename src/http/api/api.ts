@@ -10,6 +10,7 @@ import { addRoute, type Guards, type Route } from "./addRoute.ts";
 import type { ApiApp, ApiEnv } from "./context.ts";
 import { documentOf } from "./document.ts";
 import { doneOnce } from "./once.ts";
+import { refusePastedKeys } from "./pastedKeys.ts";
 import { problem, Refusal } from "./problem.ts";
 
 export interface ApiParts extends Omit<Guards, "once"> {
@@ -72,6 +73,7 @@ export function createApi({ routes, door, version, log, now }: ApiParts): ApiApp
       );
     return next();
   });
+  api.use(refusePastedKeys);
   api.get("/health", (context) => context.json({ status: "ok" }));
   const guards = { door, once: doneOnce(now) };
   for (const each of routes) addRoute(api, guards, each);

@@ -29,10 +29,10 @@ export function doneOnce(now: () => number): MiddlewareHandler<ApiEnv> {
     }
     const key = context.get("key");
     const { method, path } = context.req;
-    const hash = createHash("sha256")
-      .update(`${method} ${path}\n${await context.req.text()}`)
-      .digest("hex");
-    const begun = await beginRequest(key, onceKey, hash, now());
+    const hash = sha256(`${method} ${path}\n${await context.req.text()}`);
+    // What a client has chosen, and whatever it is, is nobody's to read.
+    const once = sha256(onceKey).slice(0, 40);
+    const begun = await beginRequest(key, once, hash, now());
     switch (begun.is) {
       case "another":
         return problem(
@@ -55,7 +55,7 @@ export function doneOnce(now: () => number): MiddlewareHandler<ApiEnv> {
           "idempotency-replayed": "true",
         });
     }
-    context.set("onceId", `api:${key.id}:${onceKey}`);
+    context.set("onceId", `api:${key.id}:${once}`);
     await next();
     // What went wrong on our side, or was not to be done just then, is to be tried again.
     if (context.res.status >= 500 || context.res.status === 429) return leaveRequest(key, begun.id);
@@ -63,4 +63,8 @@ export function doneOnce(now: () => number): MiddlewareHandler<ApiEnv> {
     const kept = isShownOnce ? JSON.stringify(SHOWN_ONCE) : await context.res.clone().text();
     await endRequest(key, begun.id, isShownOnce ? SHOWN_ONCE.status : context.res.status, kept);
   };
+}
+
+function sha256(text: string): string {
+  return createHash("sha256").update(text).digest("hex");
 }

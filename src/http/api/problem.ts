@@ -1,6 +1,7 @@
 import { z } from "@hono/zod-openapi";
 import type { Context } from "hono";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
+import { withoutOwnKeys } from "../../logs/redaction/ownKeys.ts";
 
 /** What went wrong, for programs and for people: https://www.rfc-editor.org/rfc/rfc9457 */
 export const Problem = z
@@ -34,7 +35,14 @@ export type ProblemKind = keyof typeof TITLES;
 
 export function problemOf(kind: ProblemKind, detail: string, errors?: Problem["errors"]): Problem {
   const [status, title] = TITLES[kind];
-  return { type: `urn:loghunter:${kind}`, title, status, detail, ...(errors !== undefined && { errors }) };
+  return {
+    ...{ type: `urn:loghunter:${kind}`, title, status },
+    // What is wrong is quoted, and answers are kept to be given again.
+    detail: withoutOwnKeys(detail),
+    ...(errors !== undefined && {
+      errors: errors.map(({ at, why }) => ({ at: withoutOwnKeys(at), why: withoutOwnKeys(why) })),
+    }),
+  };
 }
 
 /** The answer that says so, with the headers that were set for it already. */
