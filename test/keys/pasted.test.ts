@@ -5,7 +5,8 @@ import { KEY_PATTERN, makeKey } from "../../src/keys/apiKey.ts";
 import { SCOPE_NAMES } from "../../src/keys/scopes.ts";
 import { createLog } from "../../src/log.ts";
 import { holdsOwnKey, withoutOwnKeys } from "../../src/logs/redaction/ownKeys.ts";
-import { redact } from "../../src/logs/redaction.ts";
+import { readPattern } from "../../src/logs/redaction/patterns.ts";
+import { createRedaction, redact } from "../../src/logs/redaction.ts";
 import { createLinesSource, lineAt } from "../support/linesSource.ts";
 import { createSecretSearch } from "../support/secretSearch.ts";
 import { openTestApp, type TestApp } from "../support/testApp.ts";
@@ -45,6 +46,12 @@ describe("LogHunter's own keys in a text", () => {
       expect(holdsOwnKey(text)).toBe(false);
     },
   );
+
+  test("are shown to nobody, whatever a tenant wants to see", () => {
+    const pattern = readPattern("lh_*");
+    if (typeof pattern === "string") throw new Error(pattern);
+    expect(createRedaction({ allowed: [pattern] }).redact(raw)).toBe("<redacted:loghunter-key>");
+  });
 
   test("are in no line of the log, whoever put them into an error", () => {
     let log = "";
