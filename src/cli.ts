@@ -12,6 +12,7 @@ import { createProgram } from "./cli/program.ts";
 import { createTerminal } from "./cli/terminal.ts";
 import { readEnvironment } from "./config.ts";
 import { UserError } from "./errors.ts";
+import { withoutOwnKeys } from "./logs/redaction/ownKeys.ts";
 
 const ROOT = fileURLToPath(new URL(import.meta.url.includes("/dist/") ? "../.." : "..", import.meta.url));
 const USUAL_URL = "http://127.0.0.1:3141";
@@ -74,7 +75,7 @@ async function main(): Promise<void> {
 function codeOf(error: unknown): number {
   // Commander has said what was wrong, or printed the help that was asked for.
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage;
-  console.error(error instanceof Error ? error.message : error);
+  console.error(error instanceof Error ? withoutOwnKeys(error.message) : error);
   if (error instanceof CliError) return error.code;
   if (error instanceof UserError) return error.cause === undefined ? EXIT.failed : EXIT.unreachable;
   return EXIT.failed;

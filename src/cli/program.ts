@@ -1,4 +1,5 @@
 import { Command, Option } from "commander";
+import { withoutOwnKeys } from "../logs/redaction/ownKeys.ts";
 import { type AnalyzeOptions, analyze } from "./analyze.ts";
 import type { Asking } from "./asking.ts";
 import { deleteFilter, deploy, listFilters, saveFilter, whoAmI } from "./changes.ts";
@@ -40,6 +41,8 @@ export function createProgram({ version, asking, operator }: ProgramParts): Comm
     .helpOption("-h, --help", "print help")
     .addHelpText("after", AFTER)
     .showSuggestionAfterError()
+    // What was typed is quoted where it is wrong, and the log of a CI job keeps it.
+    .configureOutput({ outputError: (text, write) => write(withoutOwnKeys(text)) })
     .configureHelp({ sortSubcommands: false, showGlobalOptions: false })
     .exitOverride();
   const ask = () => asking(program.opts<{ json?: boolean }>().json === true);

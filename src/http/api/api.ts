@@ -13,6 +13,7 @@ import type { ApiApp, ApiEnv } from "./context.ts";
 import { documentOf } from "./document.ts";
 import { doneOnce } from "./once.ts";
 import { DOCUMENT, HEALTH } from "./openRoutes.ts";
+import { refusePastedKeys } from "./pastedKeys.ts";
 import { problem, Refusal, refuse, unreadable } from "./problem.ts";
 
 export interface ApiParts extends Omit<Guards, "once"> {
@@ -79,6 +80,7 @@ export function createApi({ routes, door, version, clientAddress, log, now }: Ap
       );
     return next();
   });
+  api.use(refusePastedKeys);
   // Texts that are made once; for the types an answer of JSON is made each time.
   api.openapi(HEALTH, (context) => answer(context, 200, HEALTHY) as never);
   api.openapi(DOCUMENT, (context) => answer(context, 200, document) as never);

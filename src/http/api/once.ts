@@ -29,10 +29,10 @@ export function doneOnce(now: () => number): Guards["once"] {
     const key = context.get("key");
     const { method, url } = context.req;
     const { pathname, search } = new URL(url);
-    const hash = createHash("sha256")
-      .update(`${method} ${pathname}${search}\n${await context.req.text()}`)
-      .digest("hex");
-    const begun = await beginRequest(key, onceKey, hash, now());
+    const hash = sha256(`${method} ${pathname}${search}\n${await context.req.text()}`);
+    // What a client has chosen, and whatever it is, is nobody's to read.
+    const once = sha256(onceKey).slice(0, 40);
+    const begun = await beginRequest(key, once, hash, now());
     switch (begun.is) {
       case "another":
         return problem(
@@ -58,7 +58,7 @@ export function doneOnce(now: () => number): Guards["once"] {
         });
       }
     }
-    context.set("onceId", `api:${key.id}:${onceKey}`);
+    context.set("onceId", `api:${key.id}:${once}`);
     await next();
     // What went wrong on our side, or was not to be done just then, is to be tried again.
     if (context.res.status >= 500 || context.res.status === 429) return leaveRequest(key, begun.id);
@@ -66,4 +66,8 @@ export function doneOnce(now: () => number): Guards["once"] {
     const kept = isShownOnce ? JSON.stringify(SHOWN_ONCE) : await context.res.clone().text();
     await endRequest(key, begun.id, isShownOnce ? SHOWN_ONCE.status : context.res.status, kept);
   };
+}
+
+function sha256(text: string): string {
+  return createHash("sha256").update(text).digest("hex");
 }

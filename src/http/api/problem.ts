@@ -1,6 +1,7 @@
 import { z } from "@hono/zod-openapi";
 import type { Context } from "hono";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
+import { withoutOwnKeys } from "../../logs/redaction/ownKeys.ts";
 import { answer } from "./answer.ts";
 import type { ApiEnv } from "./context.ts";
 
@@ -35,7 +36,14 @@ export type ProblemKind = keyof typeof TITLES;
 
 export function problemOf(kind: ProblemKind, detail: string, errors?: Problem["errors"]): Problem {
   const [status, title] = TITLES[kind];
-  return { type: `urn:loghunter:${kind}`, title, status, detail, ...(errors !== undefined && { errors }) };
+  return {
+    ...{ type: `urn:loghunter:${kind}`, title, status },
+    // What is wrong is quoted, and answers are kept to be given again.
+    detail: withoutOwnKeys(detail),
+    ...(errors !== undefined && {
+      errors: errors.map(({ at, why }) => ({ at: withoutOwnKeys(at), why: withoutOwnKeys(why) })),
+    }),
+  };
 }
 
 /** The answer that says so. */

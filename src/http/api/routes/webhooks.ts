@@ -5,6 +5,7 @@ import type { Analyst } from "../../../analysis/analyst.ts";
 import { UserError } from "../../../errors.ts";
 import type { VerifiedKey } from "../../../keys/verifier.ts";
 import { findService } from "../../../logs/findService.ts";
+import { withoutOwnKeys } from "../../../logs/redaction/ownKeys.ts";
 import type { LogSource } from "../../../logs/source.ts";
 import type { TenantDirectory } from "../../../tenancy/directory.ts";
 import { type Route, route } from "../addRoute.ts";
@@ -119,7 +120,8 @@ function serviceOf({ labels }: z.output<typeof Alert>, label: string | undefined
   const names = label === undefined ? LABELS : [label];
   // `constructor` is a name that a label may have, and one that every object answers to.
   const own = names.filter((name) => Object.hasOwn(labels, name));
-  return own.map((name) => labels[name]).find((value) => value !== "");
+  const named = own.map((name) => labels[name]).find((value) => value !== "");
+  return named && withoutOwnKeys(named);
 }
 
 /** Alertmanager sends what still fires again and again, for as long as it does. */
