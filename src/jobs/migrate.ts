@@ -21,6 +21,14 @@ export async function pendingJobMigrations(url: string, schema = JOBS_SCHEMA): P
   return [`schema "${schema}" of the job queue: version ${version} to ${LATEST_SCHEMA_VERSION}`];
 }
 
+/** The newest version of that schema that this LogHunter knows. */
+export const NEWEST_JOBS_SCHEMA = LATEST_SCHEMA_VERSION;
+
+/** Version of the queue's schema in a database; 0 where it has none. */
+export function jobsSchemaVersion(client: pg.Client): Promise<number> {
+  return versionOf(client, JOBS_SCHEMA);
+}
+
 async function versionOf(client: pg.Client, schema: string): Promise<number> {
   try {
     return await assertSchemaCompatibility(client, schema);
