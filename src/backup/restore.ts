@@ -101,9 +101,9 @@ export async function mustBeReadable(
       `The dump was written by pg_dump ${manifest.pgDump}, and pg_restore here is of PostgreSQL ${major}: an older one may not read it. Install postgresql-client-${manifest.pgDump}, or set PG_BIN to its folder.`,
     );
   }
-  const tables = await tablesIn(pgRestore, file, env, signal).catch((err: unknown) => {
+  const tables = await tablesIn(pgRestore, file, env, signal).catch(() => {
     signal?.throwIfAborted();
-    throw new UserError(`${file} is not a dump that pg_restore can read. ${USE_ANOTHER}`, { cause: err });
+    throw new UserError(`${file} is not a dump that pg_restore can read. ${USE_ANOTHER}`);
   });
   if (!tables.has("public schema_migrations"))
     throw new UserError(`${file} is not a dump of LogHunter's database. ${USE_ANOTHER}`);
