@@ -7,6 +7,9 @@ export type Variables = Readonly<Record<string, string | undefined>>;
 /** Shown in pg_stat_activity; who it is that uses the database. */
 const NAME = "loghunter-backup";
 
+/** Nothing that would lead to another server than the address does. */
+const INHERITED = /^(PATH|HOME|PGPASSFILE|PGCHANNELBINDING|PG(SSL|GSS|KRB)[A-Z]+)$/;
+
 /** Parameters of an address that libpq reads from a variable. */
 const BY_PARAMETER: Readonly<Record<string, string>> = {
   sslmode: "PGSSLMODE",
@@ -20,12 +23,11 @@ const BY_PARAMETER: Readonly<Record<string, string>> = {
 /**
  * How PostgreSQL's own programs reach the database: by their environment, which only their own account can read, and
  * never by their arguments, which everybody on the machine can.
- * @param inherited of which they get PATH, HOME and what libpq reads
+ * @param inherited of which they get what leads to programs, a password file and certificates
  */
 export function libpqEnvironment(url: string, inherited: Variables): Record<string, string> {
   const given = Object.entries(inherited).filter(
-    (entry): entry is [string, string] =>
-      entry[1] !== undefined && (/^PG[A-Z]+$/.test(entry[0]) || entry[0] === "PATH" || entry[0] === "HOME"),
+    (entry): entry is [string, string] => entry[1] !== undefined && INHERITED.test(entry[0]),
   );
   const { host, port, user, database, password } = new pg.Client({ connectionString: url });
   const env: Record<string, string> = {

@@ -56,9 +56,9 @@ export async function backUpDaily(parts: DailyParts): Promise<void> {
     const isDue = now() - Date.parse(drilledAt ?? iso(0)) >= DRILL_EVERY_MS;
     if (parts.drill !== undefined && newest !== undefined && isDue && mayDrill) {
       const drilling = parts.drill;
-      const drillFailure = await tried(() => drilling(newest.file), parts);
-      drillFailedAtMs = drillFailure === undefined ? undefined : now();
-      await note(folder, { drillFailure, ...(drillFailure === undefined && { drilledAt: iso(now()) }) });
+      const failure = await tried(() => drilling(newest.file), parts);
+      drillFailedAtMs = failure === undefined ? undefined : now();
+      await noteDrill(folder, now(), failure);
       continue;
     }
     await pause(LOOK_EVERY_MS, undefined, { signal }).catch(() => undefined);
@@ -120,6 +120,11 @@ async function readStatus(folder: string): Promise<Status> {
   } catch {
     return {}; // A note about the past: without it all is tried again.
   }
+}
+
+/** What the newest drill came to; a good one takes back what a bad one left. */
+export async function noteDrill(folder: string, nowMs: number, failure?: string): Promise<void> {
+  await note(folder, { drillFailure: failure, ...(failure === undefined && { drilledAt: iso(nowMs) }) });
 }
 
 /** A folder that cannot be written fails the backup itself, which is told of; the note is not worth a second word. */

@@ -2,7 +2,7 @@ import { stat } from "node:fs/promises";
 import path from "node:path";
 import { startEmbeddedPostgres } from "../../adapters/postgres/index.ts";
 import { AnotherBackup, type BackupParts, backUp } from "../backup/backUp.ts";
-import { backUpDaily, healthOf } from "../backup/daily.ts";
+import { backUpDaily, healthOf, noteDrill } from "../backup/daily.ts";
 import { drill } from "../backup/drill.ts";
 import { listDumps } from "../backup/folder.ts";
 import { NotEmpty, restore } from "../backup/restore.ts";
@@ -111,6 +111,7 @@ export function backupCommands(parts: BackupCommandParts): BackupCommands {
         if (newest === undefined)
           throw new CliError(`There is no dump in ${folder}. Make one: loghunter backup`, EXIT.refused);
         await oneDrill(path.resolve(newest), signal);
+        if (file === undefined) await noteDrill(folder, Date.now());
       }),
   };
 }

@@ -87,6 +87,8 @@ withPrograms("a backup", () => {
     const drilled = await run(["restore-drill", "--latest", "--json"], env);
     expect(drilled).toMatchObject({ code: 0, err: "" });
     expect(JSON.parse(drilled.out)).toMatchObject({ file, faults: [] });
+    const status = JSON.parse(await readFile(path.join(folder, "status.json"), "utf8"));
+    expect(Date.parse(status.drilledAt)).toBeGreaterThan(Date.now() - 60_000);
 
     const argv = await readFile(log, "utf8");
     for (const name of ["pg_dump", "pg_restore", "psql"]) expect(argv).toContain(`${pgBin}/${name} --`);

@@ -1,5 +1,15 @@
 import { execFileSync } from "node:child_process";
-import { chmod, chown, copyFile, mkdir, readdir, rename, stat, writeFile } from "node:fs/promises";
+import {
+  appendFile,
+  chmod,
+  chown,
+  copyFile,
+  mkdir,
+  readdir,
+  rename,
+  stat,
+  writeFile,
+} from "node:fs/promises";
 import path from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { describe, expect, test } from "@jest/globals";
@@ -26,7 +36,9 @@ const baseBackup = path.join(path.dirname(programs?.pgDump ?? ""), "pg_basebacku
       archive_mode: "on",
       archive_command: `test ! -f ${archive}/%f && cp %p ${archive}/%f.new && mv ${archive}/%f.new ${archive}/%f`,
     };
-    const server = await start({ directory: first, settings: archiving });
+    await (await start({ directory: first })).stop();
+    await appendFile(path.join(first, "data", "postgresql.conf"), settingsOf(archiving));
+    const server = await start({ directory: first });
     await migrateUp(server.url);
     const base = path.join(folder, "base");
     execFileSync(
@@ -55,17 +67,15 @@ const baseBackup = path.join(path.dirname(programs?.pgDump ?? ""), "pg_basebacku
     await server.stop();
 
     await mkdir(second);
-    await putInPlace(base, path.join(second, "data"), server);
+    const recovery = {
+      restore_command: `cp ${archive}/%f %p`,
+      recovery_target_time: before,
+      recovery_target_action: "promote",
+    };
+    await putInPlace(base, path.join(second, "data"), recovery, server);
     await copyFile(path.join(first, "password"), path.join(second, "password"));
     const begun = performance.now();
-    const recovered = await start({
-      directory: second,
-      settings: {
-        restore_command: `cp ${archive}/%f %p`,
-        recovery_target_time: before,
-        recovery_target_action: "promote",
-      },
-    });
+    const recovered = await start({ directory: second });
     try {
       await on(recovered.url, async (client) => {
         // It answers while it still replays.
@@ -98,9 +108,21 @@ async function arrives(file: string): Promise<void> {
   throw new Error(`${file} was not archived`);
 }
 
+function settingsOf(settings: Record<string, string>): string {
+  return Object.entries(settings)
+    .map(([name, value]) => `${name} = '${value}'\n`)
+    .join("");
+}
+
 /** A base backup as the data of another server, owned as those of the first are. */
-async function putInPlace(base: string, data: string, like: EmbeddedPostgres): Promise<void> {
+async function putInPlace(
+  base: string,
+  data: string,
+  recovery: Record<string, string>,
+  like: EmbeddedPostgres,
+): Promise<void> {
   await writeFile(path.join(base, "recovery.signal"), "");
+  await appendFile(path.join(base, "postgresql.auto.conf"), settingsOf(recovery));
   const { uid, gid } = await stat(like.dataDirectory);
   await rename(base, data);
   for (const name of [".", ...(await readdir(data, { recursive: true }))])
