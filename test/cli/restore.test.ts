@@ -1,5 +1,5 @@
 import { randomBytes, randomUUID } from "node:crypto";
-import { copyFile, readFile, truncate, writeFile } from "node:fs/promises";
+import { copyFile, readFile, stat, truncate, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
@@ -236,9 +236,30 @@ withPrograms("a restore", () => {
   test("drills leave no database behind, of those either that were killed", async () => {
     const killed = `loghunter_drill_1700000000_${randomBytes(4).toString("hex")}`;
     await asSuperuser(`create database ${killed}`);
-    expect((await run(["restore-drill", dump], { DATABASE_URL: t.url })).code).toBe(0);
-    const left = "select datname from pg_database where datname like 'loghunter\\_drill\\_%'";
-    expect((await on(t.url, (client) => client.query(left))).rows).toEqual([]);
+    const drills = async () => {
+      const sql = "select datname from pg_database where starts_with(datname, 'loghunter_drill_')";
+      const { rows } = await on(t.url, (client) => client.query<{ datname: string }>(sql));
+      return rows.map(({ datname }) => datname);
+    };
+    const begun = path.join(await newFolder(), "begun");
+    const stuck = await wrapPrograms(real, { psql: `echo >${begun}; exec sleep 60` });
+    const stopped = start(["restore-drill", dump], { DATABASE_URL: t.url, PG_BIN: stuck });
+    while ((await stat(begun).catch(() => undefined)) === undefined) await pause(25);
+    const during = await drills();
+    expect(during).not.toContain(killed);
+    expect(during.length).toBeGreaterThan(0);
+    stopped.child.kill("SIGTERM");
+    expect(await stopped.ended).toEqual({
+      code: 1,
+      out: "",
+      err: "It was ended before it was done. Nothing was changed.\n",
+    });
+    // Another test file may drill on this server too, for a moment.
+    const gone = async () => (await drills()).every((name) => !during.includes(name));
+    for (let tries = 0; !(await gone()); tries++) {
+      if (tries > 200) throw new Error("a drill left its database");
+      await pause(50);
+    }
     const none = await run(["restore-drill"], { DATABASE_URL: t.url, BACKUP_DIR: await newFolder() });
     expect(none).toMatchObject({ code: 4, err: expect.stringContaining("loghunter backup") });
   });
