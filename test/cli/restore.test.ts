@@ -1,14 +1,14 @@
 import { randomBytes, randomUUID } from "node:crypto";
-import { copyFile, readFile, stat, truncate, writeFile } from "node:fs/promises";
+import { copyFile, readFile, truncate, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import pg from "pg";
-import { migrateDown } from "../../src/migrations.ts";
 import { createKeyring, readKeys } from "../../src/secrets/keyring.ts";
 import {
   asSuperuser,
   createEmptyDatabase,
+  dumpOf,
   type EmptyDatabase,
   findTestPrograms,
   newFolder,
@@ -19,7 +19,6 @@ import {
   tablesOf,
   wrapPrograms,
 } from "../support/backups.ts";
-import { createTestDatabase } from "../support/postgres.ts";
 import { describeSchema } from "../support/schema.ts";
 import { openTestTenants, type TestTenants } from "../support/tenants.ts";
 
@@ -47,12 +46,6 @@ afterAll(async () => {
   for (const { drop } of databases) await drop();
   await t?.close();
 });
-
-async function dumpOf(url: string): Promise<string> {
-  const made = await run(["backup", "--json"], { DATABASE_URL: url, BACKUP_DIR: await newFolder() });
-  if (made.code !== 0) throw new Error(made.err);
-  return JSON.parse(made.out).file;
-}
 
 async function empty(owner?: string): Promise<string> {
   const database = await createEmptyDatabase(owner);
@@ -202,65 +195,5 @@ withPrograms("a restore", () => {
     await until((waits) => waits.length === 0);
     expect(await tablesOf(url)).toEqual([]);
     expect((await restore(url, dump)).code).toBe(0);
-  });
-
-  test("of an older dump is migrated, and of a newer one refused", async () => {
-    const url = await empty();
-    const made = await Promise.all([createTestDatabase(), createTestDatabase()]);
-    databases.push(...made);
-    const [older, newer] = made.map((one) => one.url) as [string, string];
-    await migrateDown(older, 3);
-    await on(newer, (client) =>
-      client.query("insert into schema_migrations (name, run_on) values ('29990101000000_fly', now())"),
-    );
-    const [old, unknown] = await Promise.all([dumpOf(older), dumpOf(newer)]);
-    const drilled = await run(["restore-drill", old, "--json"], { DATABASE_URL: t.url });
-    expect(JSON.parse(drilled.out)).toMatchObject({ faults: [], migrated: 3 });
-    // Without its manifest it is found out in the transaction, and undone.
-    const alone = path.join(await newFolder(), "alone.dump");
-    await copyFile(unknown, alone);
-    const [refused, undone] = await Promise.all([restore(url, unknown), restore(url, alone)]);
-    expect(refused).toMatchObject({
-      code: 1,
-      err: expect.stringContaining("does not know 29990101000000_fly"),
-    });
-    expect(undone.err).toContain("does not know 29990101000000_fly");
-    expect(await tablesOf(url)).toEqual([]);
-
-    const restored = await restore(url, old);
-    expect(restored).toMatchObject({ code: 0, out: expect.stringContaining("run: loghunter migrate") });
-    expect((await run(["migrate", "--yes"], { DATABASE_URL: url })).code).toBe(0);
-    expect(await on(url, describeSchema)).toEqual(await on(t.url, describeSchema));
-  });
-
-  test("drills leave no database behind, of those either that were killed", async () => {
-    const killed = `loghunter_drill_1700000000_${randomBytes(4).toString("hex")}`;
-    await asSuperuser(`create database ${killed}`);
-    const drills = async () => {
-      const sql = "select datname from pg_database where starts_with(datname, 'loghunter_drill_')";
-      const { rows } = await on(t.url, (client) => client.query<{ datname: string }>(sql));
-      return rows.map(({ datname }) => datname);
-    };
-    const begun = path.join(await newFolder(), "begun");
-    const stuck = await wrapPrograms(real, { psql: `echo >${begun}; exec sleep 60` });
-    const stopped = start(["restore-drill", dump], { DATABASE_URL: t.url, PG_BIN: stuck });
-    while ((await stat(begun).catch(() => undefined)) === undefined) await pause(25);
-    const during = await drills();
-    expect(during).not.toContain(killed);
-    expect(during.length).toBeGreaterThan(0);
-    stopped.child.kill("SIGTERM");
-    expect(await stopped.ended).toEqual({
-      code: 1,
-      out: "",
-      err: "It was ended before it was done. Nothing was changed.\n",
-    });
-    // Another test file may drill on this server too, for a moment.
-    const gone = async () => (await drills()).every((name) => !during.includes(name));
-    for (let tries = 0; !(await gone()); tries++) {
-      if (tries > 200) throw new Error("a drill left its database");
-      await pause(50);
-    }
-    const none = await run(["restore-drill"], { DATABASE_URL: t.url, BACKUP_DIR: await newFolder() });
-    expect(none).toMatchObject({ code: 4, err: expect.stringContaining("loghunter backup") });
   });
 });

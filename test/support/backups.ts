@@ -64,6 +64,13 @@ export function run(args: readonly string[], env: Record<string, string>): Promi
   return start(args, env).ended;
 }
 
+/** Makes one in a folder of its own. @returns its file */
+export async function dumpOf(url: string): Promise<string> {
+  const made = await run(["backup", "--json"], { DATABASE_URL: url, BACKUP_DIR: await newFolder() });
+  if (made.code !== 0) throw new Error(made.err);
+  return JSON.parse(made.out).file;
+}
+
 /** An empty folder. */
 export async function newFolder(): Promise<string> {
   return mkdtemp(path.join(tmpdir(), "loghunter-backups-"));
