@@ -1,16 +1,23 @@
+import { rm } from "node:fs/promises";
 import path from "node:path";
-import { afterAll, describe, expect, test } from "@jest/globals";
+import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { findTestPrograms, newFolder, run } from "../support/backups.ts";
 import { createTestDatabase, type TestDatabase } from "../support/postgres.ts";
 import { makeStateDirectory } from "../support/program.ts";
 
 const programs = await findTestPrograms();
 let server: TestDatabase | undefined;
-afterAll(() => server?.drop());
+let STATE_DIR: string;
+beforeAll(async () => {
+  STATE_DIR = await makeStateDirectory();
+});
+afterAll(async () => {
+  await server?.drop();
+  await rm(STATE_DIR, { recursive: true, force: true });
+});
 
 (programs === undefined ? describe.skip : describe)("the embedded database", () => {
   test("is filled from a dump of a server, and dumped by the same command", async () => {
-    const STATE_DIR = await makeStateDirectory();
     expect(await run(["backup"], { STATE_DIR })).toMatchObject({
       code: 1,
       err: expect.stringContaining("There is no database"),

@@ -1,9 +1,10 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
-import { chmod, mkdir, mkdtemp, writeFile } from "node:fs/promises";
+import { chmod, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
+import { afterAll } from "@jest/globals";
 import pg from "pg";
 import { withDatabase } from "../../src/backup/connection.ts";
 import { findPrograms, type Programs } from "../../src/backup/programs.ts";
@@ -71,9 +72,16 @@ export async function dumpOf(url: string): Promise<string> {
   return JSON.parse(made.out).file;
 }
 
-/** An empty folder. */
+const folders: string[] = [];
+afterAll(async () => {
+  for (const folder of folders) await rm(folder, { recursive: true, force: true });
+});
+
+/** An empty folder, until the end of the test file. */
 export async function newFolder(): Promise<string> {
-  return mkdtemp(path.join(tmpdir(), "loghunter-backups-"));
+  const folder = await mkdtemp(path.join(tmpdir(), "loghunter-backups-"));
+  folders.push(folder);
+  return folder;
 }
 
 /**
