@@ -52,6 +52,12 @@ async function main(): Promise<void> {
         const { databaseOf, reencrypt } = await import("./cli/operator.ts");
         await reencrypt(databaseOf(settings()), settings());
       },
+      async backups(json, run) {
+        const { backupCommands } = await import("./cli/backup.ts");
+        const usualStateDir = join(ROOT, ".loghunter");
+        const version = await readVersion();
+        await run(backupCommands({ settings: settings(), env, terminal, json, version, usualStateDir }));
+      },
       async keys(org, run) {
         const [{ databaseOf }, { keysOf }] = await Promise.all([
           import("./cli/operator.ts"),

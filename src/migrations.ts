@@ -1,4 +1,6 @@
-import { readdir } from "node:fs/promises";
+import { createHash } from "node:crypto";
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { runner } from "node-pg-migrate";
 import pg from "pg";
@@ -52,8 +54,11 @@ export async function pendingMigrations(url: string): Promise<string[]> {
   }
 }
 
-/** What the first migration needs and a managed database may not allow: an administrator can give it once. */
-async function checkRights(client: pg.Client): Promise<void> {
+/**
+ * What the first migration needs and a managed database may not allow: an administrator can give it once.
+ * @throws UserError with the statements that give it
+ */
+export async function checkRights(client: pg.Client): Promise<void> {
   const { rows } = await client.query<Rights>(`\
 select quote_ident(current_user) as login, quote_ident(current_database()) as database,
   has_database_privilege(current_database(), 'create') and has_schema_privilege('public', 'create') as "mayCreate",
@@ -88,6 +93,15 @@ interface Rights {
   mayCreateRoles: boolean;
   missing: string[];
   notGranted: string[];
+}
+
+/** Each migration's name and the SHA-256 of its file: two with one name and other contents are not the same. */
+export async function migrationChecksums(): Promise<Map<string, string>> {
+  const entries = (await migrationNames()).map(async (name) => {
+    const file = await readFile(join(MIGRATIONS_DIRECTORY, `${name}.sql`));
+    return [name, createHash("sha256").update(file).digest("hex")] as const;
+  });
+  return new Map(await Promise.all(entries));
 }
 
 async function migrationNames(): Promise<string[]> {
