@@ -12,6 +12,7 @@ import {
 } from "node:fs/promises";
 import path from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "@jest/globals";
 import type pg from "pg";
 import type { EmbeddedPostgres } from "../../adapters/postgres/index.ts";
@@ -21,7 +22,9 @@ import { scratchFolder, start } from "../adapters/postgres/scratch.ts";
 import { findTestPrograms, on } from "../support/backups.ts";
 
 const programs = await findTestPrograms();
-const baseBackup = path.join(path.dirname(programs?.pgDump ?? ""), "pg_basebackup");
+/** Debian's wrappers in /usr/bin leave pg_verifybackup out. */
+const bins = [path.dirname(programs?.pgDump ?? ""), `/usr/lib/postgresql/${programs?.major}/bin`].join(":");
+const DEPLOY = fileURLToPath(new URL("../../deploy/postgres", import.meta.url));
 
 /** docs/recovery.md, "To a point in time", step by step. */
 (programs === undefined ? describe.skip : describe)("recovery to a point in time", () => {
@@ -32,20 +35,32 @@ const baseBackup = path.join(path.dirname(programs?.pgDump ?? ""), "pg_basebacku
     ) as [string, string, string];
     await mkdir(archive);
     await chmod(archive, 0o777); // The server's account is another where root runs this.
+    // What docker-compose.prod.yml runs.
+    for (const script of ["archive-wal.sh", "base-backup.sh"])
+      await copyFile(path.join(DEPLOY, script), path.join(folder, script));
     const archiving = {
       archive_mode: "on",
-      archive_command: `test ! -f ${archive}/%f && cp %p ${archive}/%f.new && mv ${archive}/%f.new ${archive}/%f`,
+      archive_command: `WAL_ARCHIVE=${archive} /bin/sh ${folder}/archive-wal.sh %p %f`,
     };
     await (await start({ directory: first })).stop();
     await appendFile(path.join(first, "data", "postgresql.conf"), settingsOf(archiving));
     const server = await start({ directory: first });
     await migrateUp(server.url);
-    const base = path.join(folder, "base");
-    execFileSync(
-      baseBackup,
-      [`--pgdata=${base}`, "--checkpoint=fast", "--no-password", "--no-sync", "--wal-method=stream"],
-      { env: libpqEnvironment(withDatabase(server.url, "postgres"), process.env), stdio: "pipe" },
-    );
+    const bases = path.join(folder, "bases");
+    await mkdir(bases);
+    const tooOld = "000000010000000000000000";
+    await writeFile(path.join(archive, tooOld), "");
+    await writeFile(path.join(archive, "00000001.history"), "");
+    const env = libpqEnvironment(withDatabase(server.url, "postgres"), process.env);
+    const said = execFileSync("/bin/sh", [path.join(folder, "base-backup.sh")], {
+      env: { ...env, PATH: `${bins}:${env.PATH}`, BASE_BACKUPS: bases, WAL_ARCHIVE: archive, ONCE: "1" },
+      stdio: "pipe",
+    }).toString();
+    const [made = ""] = await readdir(bases);
+    expect(said).toContain(`base backup ${made} is whole`);
+    const archived = await readdir(archive);
+    expect([archived.includes(tooOld), archived.includes("00000001.history")]).toEqual([false, true]);
+    const base = path.join(bases, made);
 
     const before = await on(server.url, async (client) => {
       await addTenant(client, "kept");
