@@ -1,5 +1,5 @@
 import { setMaxListeners } from "node:events";
-import { type APIGuildMember, Routes } from "discord.js";
+import { type APIGuildMember, type APIUser, Routes } from "discord.js";
 import type { DrawChart } from "../../src/charts/chart.ts";
 import type { Acts } from "../../src/chat/acts.ts";
 import type { Card } from "../../src/chat/card.ts";
@@ -10,6 +10,7 @@ import {
   type ChatPlatform,
   type Delivery,
   type MessageRef,
+  type Reach,
 } from "../../src/chat/platform.ts";
 import { createRecent } from "../../src/chat/recent.ts";
 import type { Log } from "../../src/log.ts";
@@ -24,9 +25,11 @@ import { createGateway } from "./gateway.ts";
 import { healthOf } from "./health.ts";
 import { createInbound } from "./inbound.ts";
 import { LIMITS } from "./limits.ts";
+import { commandsTrouble, lookAt } from "./look.ts";
 import { withoutEveryone } from "./mentions.ts";
 import { type DiscordMessage, messageOf } from "./message.ts";
 import { withoutButtons } from "./notes.ts";
+import { findLacking } from "./permissions.ts";
 import { createPlaces } from "./places.ts";
 import { createPosting } from "./posting.ts";
 import { createQuote } from "./quote.ts";
@@ -51,8 +54,13 @@ export interface DiscordOptions {
   waits?: Partial<Waits>;
 }
 
+export interface Discord extends ChatPlatform {
+  /** In place of a start: from then on it answers by what Discord's REST interface says. The gateway gives each bot few sessions a day. */
+  look(): void;
+}
+
 /** Discord as a chat platform: over its gateway, with the fewest rights that will do. */
-export function createDiscord(options: DiscordOptions): ChatPlatform {
+export function createDiscord(options: DiscordOptions): Discord {
   const { log, now, messageContent } = options;
   const waits = { ...WAITS, ...options.waits };
   const stopping = new AbortController();
@@ -61,6 +69,9 @@ export function createDiscord(options: DiscordOptions): ChatPlatform {
   const patience = { now, waits, stopping: stopping.signal };
   let dispatch: ((event: string, data: unknown) => void) | undefined;
   let register: ((application: string) => void) | undefined;
+  let isLooking = false;
+  /** Whose commands should be registered, and which. */
+  let offered: { application: string; commands: readonly unknown[] } | undefined;
 
   const api = createApi({
     ...options,
@@ -108,12 +119,17 @@ export function createDiscord(options: DiscordOptions): ChatPlatform {
         register = (application) => {
           if (begun) return;
           begun = true;
+          offered = { application, commands: native.commands };
           const work = registerCommands(native.commands, application, { api, log, patience });
           void once.inHand(work.then(resolve));
         };
       });
       await gateway.start();
       if (gateway.state().kind === "connected") await within(waits.requestMs, registered);
+    },
+
+    look() {
+      isLooking = true;
     },
 
     async stop() {
@@ -176,7 +192,20 @@ export function createDiscord(options: DiscordOptions): ChatPlatform {
     },
 
     async health(workspace) {
-      return healthOf(workspace, { state: gateway.state(), servers, messageContent });
+      if (isLooking) return lookAt(api, { workspace, messageContent });
+      const health = healthOf(workspace, { state: gateway.state(), servers, messageContent });
+      if (!health.ok || offered === undefined) return health;
+      const { application, commands } = offered;
+      const trouble = await commandsTrouble(api, application, commands);
+      return trouble === undefined ? health : { ...health, warnings: [...health.warnings, trouble] };
+    },
+
+    async reach({ workspace: guild, channel }, signal) {
+      const own = me() ?? (await tried(() => api.call<APIUser>("GET", Routes.user(), { signal })));
+      if (typeof own !== "string" && own.kind !== "done") return reachOf(own);
+      const id = typeof own === "string" ? own : own.value.id;
+      const lacking = await findLacking(api, { guild, me: id, channel, signal });
+      return reachOf(lacking);
     },
   };
 
@@ -216,6 +245,18 @@ export function createDiscord(options: DiscordOptions): ChatPlatform {
     const edited = await tried(() => api.call("PATCH", route, { body, files, auth: false, signal }));
     return edited.kind === "done" ? { kind: "done", value: ref } : edited;
   }
+}
+
+/** In a channel that Discord shows it, LogHunter may lack what a message needs. */
+function reachOf(lacking: Done<readonly string[]> | Failure): Reach {
+  if (lacking.kind !== "done") {
+    const { outcome, ...delivery } = deliveryOf(lacking);
+    return outcome === "refused"
+      ? ({ outcome, ...delivery } as Reach)
+      : { outcome: "not told", why: lacking.why };
+  }
+  if (lacking.value.length === 0) return { outcome: "open" };
+  return { outcome: "refused", reason: "not permitted", why: `LogHunter lacks ${lacking.value.join(", ")}` };
 }
 
 function forServer(card: Card, server: string): Card {
