@@ -51,6 +51,12 @@ async function main(): Promise<void> {
         const { databaseOf, reencrypt } = await import("./cli/operator.ts");
         await reencrypt(databaseOf(settings()), settings());
       },
+      async doctor({ org, json }) {
+        const { doctor } = await import("./cli/doctor.ts");
+        const env = settings();
+        const stateDirectory = env.stateDir ?? join(ROOT, ".loghunter");
+        await doctor({ env, stateDirectory, terminal, json, ...(org !== undefined && { org }) });
+      },
       async keys(org, run) {
         const [{ databaseOf }, { keysOf }] = await Promise.all([
           import("./cli/operator.ts"),
