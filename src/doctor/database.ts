@@ -125,7 +125,7 @@ function foundInWall({ owner, missingRoles, unboundRoles, owned, open }: Wall): 
     ),
     ...owned.map(({ table, role }) =>
       failure(`The role ${role} owns the table ${table}, and could take its row-level security away.`, [
-        `alter table ${table} owner to ${owner === "" ? "current_user" : owner};`,
+        `alter table ${table} owner to ${owner};`,
       ]),
     ),
     ...open.map((table) =>

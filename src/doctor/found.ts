@@ -19,7 +19,7 @@ export function well(finding: Text): Found {
  * @param fix where it says nothing of that
  */
 export function ill(state: "failure" | "warning", told: string, fix: Text): Found {
-  const [, first, rest] = /^(.+?[.!?])\s+(?=["A-Z])(.+)$/s.exec(told.trim()) ?? [];
+  const [, first, rest] = /^(.+?[.!?])\s+(?=["A-Z]|docs\/)(.+)$/s.exec(told.trim()) ?? [];
   const finding = first ?? told.trim();
   return { state, finding: /[.!?]$/.test(finding) ? finding : `${finding}.`, fix: rest ?? fix };
 }

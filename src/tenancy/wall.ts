@@ -2,7 +2,7 @@ import type { Asked } from "../database.ts";
 
 /** What keeps tenants apart in the database: the roles the program acts as, and the tables they are bound in. */
 export interface Wall {
-  /** Who owns the tables: the login that ran the migrations. */
+  /** Who owns the tables, or will: the login that runs the migrations. */
   owner: string;
   missingRoles: string[];
   /** Roles that row-level security does not bind, and why. */
@@ -41,8 +41,9 @@ where n.nspname = 'public' and c.relkind in ('r', 'p') and (
 )
 order by c.relname`,
   );
+  const { rows: login } = await db.query<{ name: string }>("select current_user::text as name");
   return {
-    owner: tables.find(({ owner }) => !ROLES.includes(owner))?.owner ?? "",
+    owner: tables.find(({ owner }) => !ROLES.includes(owner))?.owner ?? login[0]?.name ?? "",
     missingRoles: ROLES.filter((role) => !roles.some((one) => one.role === role)),
     unboundRoles: roles.flatMap(({ role, rolsuper, rolbypassrls }): Unbound[] => {
       if (rolsuper) return [{ role, why: "is a superuser" }];
