@@ -16,6 +16,13 @@ interface Probed {
   ms: number;
 }
 
+interface Pace {
+  /** A clock that nobody sets, in ms. */
+  steadyNow: () => number;
+  /** How long a probe may take. */
+  withinMs: number;
+}
+
 /** A probe that takes longer has failed: those who ask wait for it. */
 const WITHIN_MS = 2_000;
 /** Everybody who can reach the port may ask, and none can make work by it. */
@@ -25,8 +32,11 @@ const KEPT_MS = 1_000;
  * `/healthz`: this process answers, whatever else does; `/readyz`: it can do its work, or what keeps it from that.
  * `/readyz?exclude=cache` leaves one out, as with Kubernetes' own.
  */
-export function probeRoutes(probes: readonly Probe[], steadyNow = () => performance.now()): HttpRoute[] {
-  const asked = probes.map((probe) => once(probe, steadyNow));
+export function probeRoutes(
+  probes: readonly Probe[],
+  { steadyNow = () => performance.now(), withinMs = WITHIN_MS }: Partial<Pace> = {},
+): HttpRoute[] {
+  const asked = probes.map((probe) => once(probe, { steadyNow, withinMs }));
 
   async function tell(response: ServerResponse, excluded: readonly string[]): Promise<void> {
     const checks = await Promise.all(
@@ -55,7 +65,7 @@ export function probeRoutes(probes: readonly Probe[], steadyNow = () => performa
 }
 
 /** A probe that is run at most once in a while, and never beside itself: whoever asks meanwhile gets the same answer. */
-function once({ name, run }: Probe, steadyNow: () => number): () => Promise<Probed> {
+function once({ name, run }: Probe, { steadyNow, withinMs }: Pace): () => Promise<Probed> {
   let last: { untilMs: number; probed: Promise<Probed> } | undefined;
   let underWay: { sinceMs: number; failed: Promise<string | undefined> } | undefined;
 
@@ -70,7 +80,7 @@ function once({ name, run }: Probe, steadyNow: () => number): () => Promise<Prob
     }
     const { sinceMs, failed } = underWay;
     const over = new AbortController();
-    const late = sleep(WITHIN_MS, undefined, { signal: over.signal }).then(
+    const late = sleep(withinMs, undefined, { signal: over.signal }).then(
       () => `No answer for ${Math.round((steadyNow() - sinceMs) / 1_000)} s.`,
       () => undefined,
     );

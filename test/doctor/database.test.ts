@@ -31,10 +31,7 @@ beforeAll(async () => {
   const cache = createMemoryCache({ now: Date.now });
   const probes = readinessProbes({ databaseUrl: server.url, database, cache });
   const at = { host: "127.0.0.1", port: 0, log };
-  readiness = await startHttpServer(
-    at,
-    probeRoutes(probes, () => (steadyMs += 2_000)),
-  );
+  readiness = await startHttpServer(at, probeRoutes(probes, { steadyNow: () => (steadyMs += 2_000) }));
 }, 60_000);
 // The scratch folder's own end, which comes first, takes the server along.
 afterAll(async () => {
