@@ -55,7 +55,12 @@ async function main(): Promise<void> {
         const { doctor } = await import("./cli/doctor.ts");
         const env = settings();
         const stateDirectory = env.stateDir ?? join(ROOT, ".loghunter");
-        await doctor({ env, stateDirectory, terminal, json, ...(org !== undefined && { org }) });
+        try {
+          await doctor({ env, stateDirectory, terminal, json, ...(org !== undefined && { org }) });
+        } finally {
+          // What hangs holds its connection: it was told of, and nobody waits for it.
+          setTimeout(() => process.exit(), 500).unref();
+        }
       },
       async keys(org, run) {
         const [{ databaseOf }, { keysOf }] = await Promise.all([

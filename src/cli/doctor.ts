@@ -1,5 +1,6 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Environment } from "../config.ts";
-import { type Check, type Finding, runChecks } from "../doctor/check.ts";
+import { type Check, runChecks } from "../doctor/check.ts";
 import { WITHIN_MS } from "../doctor/doctor.ts";
 import { openPatient } from "../main/patient.ts";
 import { doctorText, shownText, summaryOf } from "./doctorText.ts";
@@ -13,23 +14,30 @@ export interface DoctorAsked {
   org?: string;
   terminal: Terminal;
   json: boolean;
+  /** How long one check may take. */
+  withinMs?: number;
 }
 
 const LOOKED_MS = 2_000;
+const CLOSE_MS = 1_000;
 
 /**
  * Looks at everything by itself, with the settings of the running LogHunter, whether that runs or not.
  * @throws CliError with a code for the shell, where something is to be mended
  */
-export async function doctor({ env, stateDirectory, org, terminal, json }: DoctorAsked): Promise<void> {
+export async function doctor({
+  env,
+  stateDirectory,
+  org,
+  terminal,
+  json,
+  withinMs = WITHIN_MS,
+}: DoctorAsked): Promise<void> {
   terminal.progress("Looking…");
   const patient = await openPatient(env, stateDirectory, org);
-  let findings: Finding[];
-  try {
-    findings = await runChecks([runningCheck(env), ...patient.checks], WITHIN_MS);
-  } finally {
-    await patient.close();
-  }
+  const findings = await runChecks([runningCheck(env), ...patient.checks], withinMs);
+  // What hangs is not waited for a second time.
+  await Promise.race([patient.close().catch(() => undefined), sleep(CLOSE_MS, undefined, { ref: false })]);
   terminal.progress("");
   const state =
     ["failure", "warning"].find((one) => findings.some((finding) => finding.state === one)) ?? "well";

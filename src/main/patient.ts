@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { openLoki } from "../../adapters/loki/index.ts";
 import { findEmbeddedPostgres } from "../../adapters/postgres/find.ts";
 import type { PlatformParts } from "../app.ts";
@@ -32,6 +33,8 @@ export interface Patient {
 }
 
 const TENANTS = 20;
+/** Slack is asked twice for what it makes of its tokens; what it has not said by then is found not to be known. */
+const LOOK_MS = 10_000;
 const DEFAULT_ORG = "local";
 const log = createLog("silent");
 
@@ -77,7 +80,7 @@ async function checksOf(
   const chats = await opened("chat", () => openChats(env, orgOf(env), NO_CHARTS, log));
   const platforms = (await opened("chat", () => chats?.open(keptFor(stored, cache, env)))) ?? [];
   for (const platform of platforms) lifecycle.onStop(platform.name, () => platform.stop());
-  await chats?.look();
+  await Promise.race([chats?.look(), sleep(LOOK_MS, undefined, { ref: false })]);
   const parts: TenantParts = {
     ...{ directory: stored.directory, platforms, unseen: ["web"], models, now: Date.now },
     ...(logs !== undefined && { logs }),

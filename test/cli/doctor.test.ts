@@ -1,5 +1,7 @@
 import { spawn } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -123,7 +125,7 @@ interface Told {
 /** The command, as src/cli.ts runs it. */
 async function run(
   env: Record<string, string>,
-  { org, json = false }: { org?: string; json?: boolean } = {},
+  { org, json = false, withinMs }: { org?: string; json?: boolean; withinMs?: number } = {},
 ) {
   let out = "";
   const terminal = createTerminal({
@@ -134,7 +136,11 @@ async function run(
   const settings = readEnvironment(env);
   const asked = { env: settings, stateDirectory: settings.stateDir ?? folder, terminal, json };
   try {
-    await doctor({ ...asked, ...(org !== undefined && { org }) });
+    await doctor({
+      ...asked,
+      ...(org !== undefined && { org }),
+      ...(withinMs !== undefined && { withinMs }),
+    });
     return { code: 0, out, err: "" };
   } catch (error) {
     const { message, code } = error as CliError;
@@ -273,6 +279,19 @@ test("warnings alone have a code of their own, and one organisation can be meant
   expect(ran.out).toContain("-> Type `channel alerts` in the channel that should.");
   const none = await run(env, { org: "acmee" });
   expect(none).toMatchObject({ out: "", err: 'There is no organisation "acmee" in this database.' });
+}, 30_000);
+
+test("what hangs is given up and told, and holds up nothing", async () => {
+  const hung = createServer(() => undefined);
+  await new Promise<void>((resolve) => hung.listen(0, "127.0.0.1", resolve));
+  const url = `http://127.0.0.1:${(hung.address() as AddressInfo).port}`;
+  const startedMs = performance.now();
+  const ran = await run({ DATABASE_URL: database.url, LOKI_URL: url, HTTP_PORT: "9" }, { withinMs: 300 });
+  hung.closeAllConnections();
+  await new Promise((resolve) => hung.close(resolve));
+  expect(performance.now() - startedMs).toBeLessThan(8_000);
+  expect(ran.out).toContain("FAILED  logs: No answer within 0.3 s.");
+  expect(ran.out).toMatch(/WELL {4}database, /);
 }, 30_000);
 
 test("a setting that is wrong is a finding like others", async () => {

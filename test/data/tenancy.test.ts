@@ -1526,7 +1526,17 @@ const ATTEMPTS: Record<string, Record<string, Attempt>> = {
     },
     sealAnew: () =>
       installations.sealAnew(t.database, createKeyring([{ name: "2", key: Buffer.alloc(32, 2) }])),
-    // Only a name.
+    // Counts alone, of all together.
+    inspectSealed: async () => {
+      const keyring = createKeyring([{ name: "2", key: Buffer.alloc(32, 2) }]);
+      expect(Object.keys(await installations.inspectSealed(t.database, keyring))).toEqual([
+        "all",
+        "closed",
+        "old",
+      ]);
+    },
+    // Only names.
+    isUnconnected: async () => expect(installations.isUnconnected("acme")).toBe(false),
     unconnectedOrg: async () => expect(installations.unconnectedOrg("slack", "T1")).toContain("/"),
   },
   "tenancy/invitations.ts": {
@@ -1789,9 +1799,13 @@ const NOT_STORES = [
   "commands/keys/keyChannel.ts",
   "commands/tenant/invite.ts",
   "commands/watch/",
+  "doctor/database.ts",
+  "doctor/readiness.ts",
   "http/api/door.ts",
   "jobs/",
   "keys/care.ts",
+  "main/patient.ts",
+  "tenancy/wall.ts",
 ];
 
 function withoutTimes(dump: Record<string, unknown[]>): unknown {
