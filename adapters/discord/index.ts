@@ -1,5 +1,5 @@
 import { setMaxListeners } from "node:events";
-import { type APIGuildMember, type APIUser, Routes } from "discord.js";
+import { type APIGuildMember, Routes } from "discord.js";
 import type { DrawChart } from "../../src/charts/chart.ts";
 import type { Acts } from "../../src/chat/acts.ts";
 import type { Card } from "../../src/chat/card.ts";
@@ -10,7 +10,6 @@ import {
   type ChatPlatform,
   type Delivery,
   type MessageRef,
-  type Reach,
 } from "../../src/chat/platform.ts";
 import { createRecent } from "../../src/chat/recent.ts";
 import type { Log } from "../../src/log.ts";
@@ -29,10 +28,10 @@ import { commandsTrouble, lookAt } from "./look.ts";
 import { withoutEveryone } from "./mentions.ts";
 import { type DiscordMessage, messageOf } from "./message.ts";
 import { withoutButtons } from "./notes.ts";
-import { findLacking } from "./permissions.ts";
 import { createPlaces } from "./places.ts";
 import { createPosting } from "./posting.ts";
 import { createQuote } from "./quote.ts";
+import { findReach } from "./reach.ts";
 import { createRefusals } from "./refusals.ts";
 import { registerCommands } from "./register.ts";
 import { createSecrets } from "./secrets.ts";
@@ -200,13 +199,8 @@ export function createDiscord(options: DiscordOptions): Discord {
       return trouble === undefined ? health : { ...health, warnings: [...health.warnings, trouble] };
     },
 
-    async reach({ workspace: guild, channel }, signal) {
-      const own = me() ?? (await tried(() => api.call<APIUser>("GET", Routes.user(), { signal })));
-      if (typeof own !== "string" && own.kind !== "done") return reachOf(own);
-      const id = typeof own === "string" ? own : own.value.id;
-      const lacking = await findLacking(api, { guild, me: id, channel, signal });
-      return reachOf(lacking);
-    },
+    reach: ({ workspace, channel }, signal) =>
+      findReach(api, { guild: workspace, me: me(), channel, signal }),
   };
 
   function isOver(signal: AbortSignal | undefined): boolean {
@@ -245,18 +239,6 @@ export function createDiscord(options: DiscordOptions): Discord {
     const edited = await tried(() => api.call("PATCH", route, { body, files, auth: false, signal }));
     return edited.kind === "done" ? { kind: "done", value: ref } : edited;
   }
-}
-
-/** In a channel that Discord shows it, LogHunter may lack what a message needs. */
-function reachOf(lacking: Done<readonly string[]> | Failure): Reach {
-  if (lacking.kind !== "done") {
-    const { outcome, ...delivery } = deliveryOf(lacking);
-    return outcome === "refused"
-      ? ({ outcome, ...delivery } as Reach)
-      : { outcome: "not told", why: lacking.why };
-  }
-  if (lacking.value.length === 0) return { outcome: "open" };
-  return { outcome: "refused", reason: "not permitted", why: `LogHunter lacks ${lacking.value.join(", ")}` };
 }
 
 function forServer(card: Card, server: string): Card {

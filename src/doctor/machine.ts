@@ -14,6 +14,7 @@ const FULL_BYTES = 200 * 1024 ** 2;
 const LOW_BYTES = 2 * 1024 ** 3;
 /** As of a large disk that is filling. */
 const LOW_SHARE = 0.05;
+const FREE = "Free some space: df -h shows what is full, du -sh what fills it.";
 
 /** The disk of a folder that LogHunter writes to: room on it, and whether it can be written to. Its path is not said: chats have other readers. */
 export function diskCheck(folder: string, name = "disk"): Check {
@@ -25,6 +26,9 @@ async function disk(folder: string): Promise<Found> {
   try {
     await writeFile(file, "doctor\n", { mode: 0o600 });
   } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === "ENOSPC" || code === "EDQUOT")
+      return { state: "failure", finding: "The disk of the data folder is full.", fix: FREE };
     const told = explainFile(error, "the data folder")?.message ?? "The data folder cannot be written to.";
     return ill(
       "failure",
@@ -41,7 +45,7 @@ async function disk(folder: string): Promise<Found> {
     return {
       state: "failure",
       finding,
-      fix: "Free some space: df -h shows what is full, du -sh what fills it.",
+      fix: FREE,
     };
   if (free < LOW_BYTES && free < all * LOW_SHARE)
     return {

@@ -1,3 +1,7 @@
+import { execFileSync } from "node:child_process";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { afterEach, expect, test } from "@jest/globals";
 import { openLoki } from "../../adapters/loki/index.ts";
 import { createMemoryCache } from "../../adapters/memory/index.ts";
@@ -5,6 +9,7 @@ import { plainText } from "../../src/chat/plainText.ts";
 import { doctorCard } from "../../src/doctor/card.ts";
 import { runChecks } from "../../src/doctor/check.ts";
 import { logsCheck } from "../../src/doctor/logs.ts";
+import { diskCheck } from "../../src/doctor/machine.ts";
 import { createLog } from "../../src/log.ts";
 import { createLinesSource, lineAt } from "../support/linesSource.ts";
 import { type StandInLine, type StandInOptions, startStandInLoki } from "../support/loki/standIn.ts";
@@ -156,7 +161,7 @@ test("in a chat an admin sees it alone, and what is broken in the chat itself fi
   });
 }, 20_000);
 
-test("what waits, what was refused and keys that end are the organisation's own", async () => {
+test("what waits is the organisation's own, and of another nothing is said", async () => {
   const t = await openTestApp({ logs: createLinesSource([]) });
   opened.push(() => t.close());
   const other = await t.app.directory.connect({
@@ -174,6 +179,40 @@ values ($1, $2, 'canary-channel', 'n', 'notice', 0, '{}', now() - interval '1 ho
   expect(await text()).toMatch(/Well: .*messages/);
   expect(await text()).not.toContain("canary");
 }, 20_000);
+
+/** A disk of one's own, where this account may make one. */
+async function smallDisk(): Promise<string | undefined> {
+  const folder = await mkdtemp(join(tmpdir(), "loghunter-disk-"));
+  opened.push(() => rm(folder, { recursive: true, force: true }));
+  try {
+    execFileSync("mount", ["-t", "tmpfs", "-o", "size=8m", "tmpfs", folder], { stdio: "ignore" });
+  } catch {
+    return undefined;
+  }
+  opened.push(async () => void execFileSync("umount", ["-l", folder], { stdio: "ignore" }));
+  return folder;
+}
+
+test("a disk that is nearly full, or full, is a failure (mounts a disk: as root only)", async () => {
+  const folder = await smallDisk();
+  if (folder === undefined) return;
+  const look = () => runChecks([diskCheck(folder)], 5_000);
+  expect(await look()).toEqual([
+    {
+      ...{ name: "disk", state: "failure" },
+      finding: "8 MB of 8 MB are free on the disk of the data folder.",
+      fix: "Free some space: df -h shows what is full, du -sh what fills it.",
+    },
+  ]);
+  await writeFile(join(folder, "all of it"), Buffer.alloc(16 * 1024 ** 2)).catch(() => undefined);
+  expect(await look()).toMatchObject([
+    {
+      state: "failure",
+      finding: "The disk of the data folder is full.",
+      fix: expect.stringMatching(/^Free some space/),
+    },
+  ]);
+});
 
 test("memory is said to be the cache where there is no Redis", async () => {
   const cache = createMemoryCache({ now: Date.now });
