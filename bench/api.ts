@@ -18,10 +18,12 @@ import { createTestDatabase } from "../test/support/postgres.ts";
 import { endPrograms, makeStateDirectory, startProgram } from "../test/support/program.ts";
 import { startTestRedis } from "../test/support/redis.ts";
 import { createAsking, quantile, rate } from "./api/asking.ts";
+import { readRate } from "./api/sockets.ts";
 
 const ROUNDS = 10;
 const ROUND_MS = 1_500;
 const AT_ONCE = 16;
+const OWN_MS = 3_000;
 const FLOOD = { perSecond: 1_000, seconds: 30 };
 const LIMIT = 40;
 const WINDOW_MS = 60_000;
@@ -43,6 +45,10 @@ try {
   console.log(`reads with a key              ${Math.round(reads.withKey)} /s`);
   console.log(`the same without one          ${Math.round(reads.open)} /s`);
   console.log(`ratio                         ${reads.ratio.toFixed(2)} (asked: 0.8)`);
+  const own = await measureOwnTime(url, key);
+  console.log(
+    `the server's own time         ${own.withKey.toFixed(0)} µs with a key, ${own.open.toFixed(0)} µs without, ${own.data.toFixed(0)} µs for a page of anomalies`,
+  );
 
   const flood = await measureFlood(url, key);
   console.log(`wrong keys tried              ${flood.sent} in ${FLOOD.seconds} s: ${flood.answers}`);
@@ -108,6 +114,25 @@ async function measureReads(url: string, key: string) {
     withKey: median(rounds.map(({ withKey }) => withKey)),
     open: median(rounds.map(({ open }) => open)),
     ratio: median(rounds.map(({ withKey, open }) => withKey / open)),
+  };
+}
+
+/** What a request takes of the server's processor, as it says itself, while it gets as many as it can answer. */
+async function measureOwnTime(url: string, key: string) {
+  const cpuSeconds = async () => {
+    const told = await (await fetch(`${url}/metrics`)).text();
+    return Number(/^process_cpu_seconds_total (\S+)$/m.exec(told)?.[1]);
+  };
+  const ownUs = async (path: string, shown?: string) => {
+    const fromSeconds = await cpuSeconds();
+    const perSecond = await readRate(url, path, OWN_MS, AT_ONCE, shown);
+    return (1e9 * ((await cpuSeconds()) - fromSeconds)) / (perSecond * OWN_MS);
+  };
+  await ownUs("/anomalies", key);
+  return {
+    withKey: await ownUs("/key", key),
+    open: await ownUs("/health"),
+    data: await ownUs("/anomalies", key),
   };
 }
 

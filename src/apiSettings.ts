@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { address } from "./settingValues.ts";
+import { whyNoRange } from "./http/clientAddress.ts";
+import { address, list } from "./settingValues.ts";
 
 /** The HTTP API and its keys. */
 export const API_SETTINGS = {
@@ -15,6 +16,16 @@ export const API_SETTINGS = {
     description:
       "Requests of one API key in any 60 seconds, on all instances together where they share a Redis",
     schema: z.coerce.number().int().min(1).max(1_000_000),
+  },
+  httpTrustedProxies: {
+    name: "HTTP_TRUSTED_PROXIES",
+    unset: "none",
+    description:
+      "Proxies before the HTTP server, as addresses and ranges: `10.0.0.0/8, fd00::/8`. What they say in `X-Forwarded-For` counts as the client's address",
+    schema: list.superRefine((ranges, ctx) => {
+      for (const message of ranges.map(whyNoRange))
+        if (message !== undefined) ctx.addIssue({ code: "custom", message });
+    }),
   },
   keyHashCost: {
     name: "KEY_HASH_COST",

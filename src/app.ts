@@ -21,6 +21,7 @@ import { readinessProbes } from "./doctor/readiness.ts";
 import type { Faults } from "./faultPoints.ts";
 import type { ApiApp } from "./http/api/context.ts";
 import { createHttpApi } from "./http/api/index.ts";
+import { createClientAddress } from "./http/clientAddress.ts";
 import type { Metrics } from "./http/metrics.ts";
 import type { Probe } from "./http/probes.ts";
 import { createJobQueue } from "./jobs/bullmq.ts";
@@ -85,6 +86,8 @@ export interface ApiSettings {
   /** Where it is, as its users reach it; without /v1. Asked once the app has started. */
   url: () => string;
   perMinute?: number;
+  /** Addresses and ranges of proxies whose word on their clients counts. */
+  trustedProxies?: readonly string[];
   /** bcrypt's, as its logarithm. */
   keyHashCost?: number;
   /** LogHunter's own. */
@@ -219,14 +222,15 @@ export async function startApp(parts: AppParts): Promise<App> {
       url: () => "http://127.0.0.1:3141",
       perMinute: 120,
       keyHashCost: 12,
+      trustedProxies: [],
       version: "0",
       ...parts.api,
     };
     const hashing = createHashing(api.keyHashCost);
     const verifier = createKeyVerifier({
       ...{ directory, hashing, now },
-      listen(heard) {
-        const notices = database.listen(KEY_NOTICES, heard);
+      listen(hearing) {
+        const notices = database.listen(KEY_NOTICES, hearing);
         lifecycle.onStop("database notices", () => notices.stop());
         return notices;
       },
@@ -267,6 +271,7 @@ export async function startApp(parts: AppParts): Promise<App> {
         directory,
         perMinute: api.perMinute,
         version: api.version,
+        clientAddress: createClientAddress(api.trustedProxies),
       },
       uses: createKeyUses({ log, now }),
     });

@@ -12,6 +12,7 @@ import { createProgram } from "./cli/program.ts";
 import { createTerminal } from "./cli/terminal.ts";
 import { readEnvironment } from "./config.ts";
 import { UserError } from "./errors.ts";
+import { withoutOwnKeys } from "./logs/redaction/ownKeys.ts";
 
 const ROOT = fileURLToPath(new URL(import.meta.url.includes("/dist/") ? "../.." : "..", import.meta.url));
 const USUAL_URL = "http://127.0.0.1:3141";
@@ -62,6 +63,12 @@ async function main(): Promise<void> {
           setTimeout(() => process.exit(), 500).unref();
         }
       },
+      async backups(json, run) {
+        const { backupCommands } = await import("./cli/backup.ts");
+        const usualStateDir = join(ROOT, ".loghunter");
+        const version = await readVersion();
+        await run(backupCommands({ settings: settings(), env, terminal, json, version, usualStateDir }));
+      },
       async keys(org, run) {
         const [{ databaseOf }, { keysOf }] = await Promise.all([
           import("./cli/operator.ts"),
@@ -85,7 +92,7 @@ async function main(): Promise<void> {
 function codeOf(error: unknown): number {
   // Commander has said what was wrong, or printed the help that was asked for.
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage;
-  console.error(error instanceof Error ? error.message : error);
+  console.error(error instanceof Error ? withoutOwnKeys(error.message) : error);
   if (error instanceof CliError) return error.code;
   if (error instanceof UserError) return error.cause === undefined ? EXIT.failed : EXIT.unreachable;
   return EXIT.failed;

@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import type { z } from "zod";
 import { UserError } from "./errors.ts";
 import { SETTINGS } from "./settings.ts";
@@ -8,13 +9,18 @@ type Settings = typeof SETTINGS;
 export type Environment = { [Key in keyof Settings]: z.infer<Settings[Key]["schema"]> | undefined };
 
 /**
- * Reads the environment.
+ * Reads the environment; a setting may stand in a file that `<name>_FILE` names instead, as secrets of containers do.
  * @throws UserError with a table of what is wrong: names and reasons, never a value.
  */
 export function readEnvironment(env: Record<string, string | undefined>): Environment {
   const wrong: string[] = [];
   const values = Object.entries(SETTINGS).map(([key, setting]) => {
-    const raw = env[setting.name];
+    let raw: string | undefined;
+    try {
+      raw = readOne(env, setting.name);
+    } catch (error) {
+      wrong.push(`  ${setting.name.padEnd(20)} ${(error as Error).message}`);
+    }
     if (raw === undefined || raw.trim() === "") return [key, undefined];
     const parsed = setting.schema.safeParse(raw.trim());
     if (parsed.success) return [key, parsed.data];
@@ -27,6 +33,23 @@ export function readEnvironment(env: Record<string, string | undefined>): Enviro
     );
   }
   return Object.fromEntries(values) as Environment;
+}
+
+const NAMES = new Set(Object.values(SETTINGS).map(({ name }): string => name));
+
+function readOne(env: Record<string, string | undefined>, name: string): string | undefined {
+  const named = `${name}_FILE`;
+  const file = env[named];
+  // LOKI_KEY_FILE is a setting itself.
+  if (file === undefined || file.trim() === "" || NAMES.has(named)) return env[name];
+  if (env[name] !== undefined && env[name].trim() !== "")
+    throw new UserError(`is set, and ${named} as well: unset one of them`);
+  try {
+    return readFileSync(file.trim(), "utf8");
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw new UserError(`the file of ${named} cannot be read (${code ?? "no reason given"})`);
+  }
 }
 
 /** The configuration table of the README, in Markdown. */

@@ -1,5 +1,5 @@
 import pg from "pg";
-import { type DatabaseNotices, listenTo } from "./databaseNotices.ts";
+import { type DatabaseNotices, type Hearing, listenTo } from "./databaseNotices.ts";
 import { UserError } from "./errors.ts";
 import type { Log } from "./log.ts";
 
@@ -11,7 +11,7 @@ export interface Database {
   app: pg.Pool;
   directory: pg.Pool;
   /** Hears what is notified on a channel, on a connection of its own. */
-  listen(channel: string, heard: (payload: string) => void): DatabaseNotices;
+  listen(channel: string, hearing: Hearing): DatabaseNotices;
   close(): Promise<void>;
 }
 
@@ -29,8 +29,8 @@ export function openDatabase({ url, log, maxConnections = 10 }: DatabaseOptions)
   return {
     app,
     directory,
-    listen: (channel, heard) =>
-      listenTo({ connect: () => connectAs(url, "loghunter_directory"), channel, heard, log }),
+    listen: (channel, hearing) =>
+      listenTo({ ...hearing, connect: () => connectAs(url, "loghunter_directory"), channel, log }),
     async close() {
       await Promise.all([app.end(), directory.end()]);
     },

@@ -5,8 +5,8 @@ import type { Log } from "./log.ts";
 /** What PostgreSQL notifies of: https://www.postgresql.org/docs/15/sql-notify.html */
 export interface DatabaseNotices {
   /**
-   * Until when everything has been heard that was notified and committed, by `performance.now()`; -Infinity while the connection is
-   * gone, or where a pooler keeps notices from coming.
+   * Until when everything has been heard that was notified and committed since listening began, by `performance.now()`; -Infinity
+   * while the connection is gone, or where a pooler keeps notices from coming.
    */
   heardUntilMs(): number;
   /** That is to be known for the next while: it costs a small question every so often. */
@@ -19,14 +19,19 @@ const BEAT_MS = 300;
 const BEAT_TIMEOUT_MS = 2_000;
 const AGAIN_MS = { first: 250, most: 5_000 };
 
-export interface ListenTo {
+export interface Hearing {
+  heard(payload: string): void;
+  /** Listening begins, for the first time or again: what was notified before was not heard. */
+  began(): void;
+}
+
+export interface ListenTo extends Hearing {
   connect(): pg.Client;
   channel: string;
-  heard(payload: string): void;
   log: Log;
 }
 
-export function listenTo({ connect, channel, heard, log }: ListenTo): DatabaseNotices {
+export function listenTo({ connect, channel, heard, began, log }: ListenTo): DatabaseNotices {
   /** What is notified on it says that what was notified before has come through. */
   const beats = `loghunter_beat_${randomUUID().replaceAll("-", "")}`;
   let client: pg.Client | undefined;
@@ -72,6 +77,7 @@ export function listenTo({ connect, channel, heard, log }: ListenTo): DatabaseNo
     }
     if (stopped) return lost();
     client = opened;
+    began();
     beat(opened, lost);
   }
 

@@ -8,44 +8,45 @@ const ELSEWHERE = "set STATE_DIR to a folder that LogHunter may write";
  * Makes a folder, and those above it that are missing.
  * `mkdir` of Node could do it by itself, but says ENOENT where the file system is read-only, and never
  * returns where nothing can be made, as in /proc (Node 20.20).
+ * @param elsewhere what else can be done, as the end of that sentence
  * @throws UserError with one sentence on what is in the way.
  */
-export async function makeFolder(folder: string): Promise<void> {
+export async function makeFolder(folder: string, elsewhere = ELSEWHERE): Promise<void> {
   let at = path.resolve(folder);
   try {
     const missing: string[] = [];
-    for (; !(await isFolder(at)); at = path.dirname(at)) missing.unshift(at);
-    for (at of missing) await makeOne(at);
+    for (; !(await isFolder(at, elsewhere)); at = path.dirname(at)) missing.unshift(at);
+    for (at of missing) await makeOne(at, elsewhere);
   } catch (err) {
-    throw explainFile(err, at) ?? err;
+    throw explainFile(err, at, elsewhere) ?? err;
   }
 }
 
 /** False where there is nothing. */
-async function isFolder(file: string): Promise<boolean> {
+async function isFolder(file: string, elsewhere: string): Promise<boolean> {
   const found = await stat(file).catch((err: NodeJS.ErrnoException) => {
     // Below a file there is nothing either: the file is found on the way up.
     if (err.code === "ENOENT" || err.code === "ENOTDIR") return undefined;
     throw err;
   });
   if (found?.isDirectory()) return true;
-  if (found !== undefined) throw inTheWay(file);
+  if (found !== undefined) throw inTheWay(file, elsewhere);
   const isLink = await lstat(file).then(
     (link) => link.isSymbolicLink(),
     () => false,
   );
   if (!isLink) return false;
   throw new UserError(
-    `${file} is a link to something that does not exist: make what it leads to, or ${ELSEWHERE}.`,
+    `${file} is a link to something that does not exist: make what it leads to, or ${elsewhere}.`,
   );
 }
 
-async function makeOne(folder: string): Promise<void> {
+async function makeOne(folder: string, elsewhere: string): Promise<void> {
   try {
     await mkdir(folder);
   } catch (err) {
     // Another process was quicker.
-    if (await isFolder(folder)) return;
+    if (await isFolder(folder, elsewhere)) return;
     throw err;
   }
 }
@@ -55,19 +56,19 @@ async function makeOne(folder: string): Promise<void> {
  * Undefined for any other error.
  * @param where the file or folder; the error's own path says it better where it has one
  */
-export function explainFile(err: unknown, where: string): UserError | undefined {
+export function explainFile(err: unknown, where: string, elsewhere = ELSEWHERE): UserError | undefined {
   if (err instanceof UserError) return err;
   const { code, syscall, path: own } = err as NodeJS.ErrnoException;
   const file = own ?? where;
   switch (code) {
     case "EROFS":
-      return new UserError(`${file} is on a file system that can only be read: ${ELSEWHERE}.`, {
+      return new UserError(`${file} is on a file system that can only be read: ${elsewhere}.`, {
         cause: err,
       });
     case "EACCES":
     case "EPERM":
       return new UserError(
-        `LogHunter has no access to ${file}: give it to the account that LogHunter runs as, or ${ELSEWHERE}.`,
+        `LogHunter has no access to ${file}: give it to the account that LogHunter runs as, or ${elsewhere}.`,
         { cause: err },
       );
     case "ENOSPC":
@@ -77,28 +78,28 @@ export function explainFile(err: unknown, where: string): UserError | undefined 
       });
     case "ENOTDIR":
     case "EEXIST":
-      return inTheWay(file, err);
+      return inTheWay(file, elsewhere, err);
     case "EISDIR":
       return new UserError(`${file} is a folder where a file is needed: move it away and start again.`, {
         cause: err,
       });
     case "ELOOP":
-      return new UserError(`${file} is a link that leads back to itself: mend it, or ${ELSEWHERE}.`, {
+      return new UserError(`${file} is a link that leads back to itself: mend it, or ${elsewhere}.`, {
         cause: err,
       });
     case "ENAMETOOLONG":
-      return new UserError(`A name in ${file} is too long for a file: ${ELSEWHERE}.`, { cause: err });
+      return new UserError(`A name in ${file} is too long for a file: ${elsewhere}.`, { cause: err });
     case "ENOENT":
       // Elsewhere it is a file of the program that is missing, which is another trouble.
       if (syscall !== "mkdir" && file !== where) return undefined;
-      return new UserError(`${file} cannot be made there: ${ELSEWHERE}.`, { cause: err });
+      return new UserError(`${file} cannot be made there: ${elsewhere}.`, { cause: err });
     default:
       return undefined;
   }
 }
 
-function inTheWay(file: string, cause?: unknown): UserError {
-  return new UserError(`${file} is a file where a folder is needed: move it away, or ${ELSEWHERE}.`, {
+function inTheWay(file: string, elsewhere: string, cause?: unknown): UserError {
+  return new UserError(`${file} is a file where a folder is needed: move it away, or ${elsewhere}.`, {
     cause,
   });
 }

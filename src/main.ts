@@ -147,6 +147,7 @@ async function start(env: Environment, lifecycle: Lifecycle, log: Log): Promise<
         env.apiUrl ?? env.httpPublicUrl ?? `http://${env.httpHost ?? "127.0.0.1"}:${httpPort ?? 3141}`,
       version,
       ...(env.apiRequestsPerMinute !== undefined && { perMinute: env.apiRequestsPerMinute }),
+      ...(env.httpTrustedProxies !== undefined && { trustedProxies: env.httpTrustedProxies }),
       ...(env.keyHashCost !== undefined && { keyHashCost: env.keyHashCost }),
     },
     metrics,

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { readdir, readFile } from "node:fs/promises";
-import path from "node:path";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { runner } from "node-pg-migrate";
 import pg from "pg";
@@ -69,7 +69,7 @@ select to_regclass($1) is not null as known, exists (
         )
       ).rows
     : [];
-  const files = await readSums();
+  const files = await migrationChecksums();
   return {
     pending: [...files.keys()].filter((name) => !ran.some((one) => one.name === name)),
     foreign: ran.flatMap(({ name }) => (files.has(name) ? [] : [name])),
@@ -81,7 +81,7 @@ select to_regclass($1) is not null as known, exists (
 
 /** Keeps what was in the files that ran, for those of which it is not known yet: beside what node-pg-migrate keeps of them. */
 async function noteSums(client: pg.Client): Promise<void> {
-  const sums = [...(await readSums())];
+  const sums = [...(await migrationChecksums())];
   await client.query(`alter table ${MIGRATIONS_TABLE} add column if not exists sha256 text`);
   await client.query(
     `\
@@ -91,18 +91,11 @@ from unnest($1::text[], $2::text[]) as s (name, sha256) where m.name = s.name an
   );
 }
 
-/** By name, oldest first. A checkout on Windows may have other line ends. */
-async function readSums(): Promise<Map<string, string>> {
-  const sums = new Map<string, string>();
-  for (const name of await migrationNames()) {
-    const text = await readFile(path.join(MIGRATIONS_DIRECTORY, `${name}.sql`), "utf8");
-    sums.set(name, createHash("sha256").update(text.replaceAll("\r\n", "\n")).digest("hex"));
-  }
-  return sums;
-}
-
-/** What the first migration needs and a managed database may not allow: an administrator can give it once. */
-async function checkRights(client: pg.Client): Promise<void> {
+/**
+ * What the first migration needs and a managed database may not allow: an administrator can give it once.
+ * @throws UserError with the statements that give it
+ */
+export async function checkRights(client: pg.Client): Promise<void> {
   const { rows } = await client.query<Rights>(`\
 select quote_ident(current_user) as login, quote_ident(current_database()) as database,
   has_database_privilege(current_database(), 'create') and has_schema_privilege('public', 'create') as "mayCreate",
@@ -137,6 +130,16 @@ interface Rights {
   mayCreateRoles: boolean;
   missing: string[];
   notGranted: string[];
+}
+
+/** Each migration's name, oldest first, and the SHA-256 of its file: two with one name and other contents are not the same. */
+export async function migrationChecksums(): Promise<Map<string, string>> {
+  const entries = (await migrationNames()).map(async (name) => {
+    const text = await readFile(join(MIGRATIONS_DIRECTORY, `${name}.sql`), "utf8");
+    // A checkout on Windows may have other line ends.
+    return [name, createHash("sha256").update(text.replaceAll("\r\n", "\n")).digest("hex")] as const;
+  });
+  return new Map(await Promise.all(entries));
 }
 
 async function migrationNames(): Promise<string[]> {

@@ -13,8 +13,10 @@ import type { Call, Command } from "./commands/command.ts";
 import { homeCard } from "./commands/home.ts";
 import { UserError } from "./errors.ts";
 import type { Log } from "./log.ts";
+import { withoutOwnKeys } from "./logs/redaction/ownKeys.ts";
 import type { LogSource } from "./logs/source.ts";
 import type { Models } from "./models/tenantModel.ts";
+import { keysIn, PASTED, withoutPastedKeys } from "./pastedKeys.ts";
 import { createSuggestions } from "./suggestions.ts";
 import type { TenantDirectory, Workspace } from "./tenancy/directory.ts";
 import { mayAct, roleOf } from "./tenancy/members.ts";
@@ -51,7 +53,7 @@ export function createRouter(parts: RouterParts): ChatCore {
 
     async handle(inbound) {
       try {
-        return await route(inbound);
+        return await route(withoutPastedKeys(inbound));
       } catch (error) {
         return { kind: "message", visibility: "caller", card: errorCard(error, log) };
       }
@@ -68,13 +70,15 @@ export function createRouter(parts: RouterParts): ChatCore {
 
     async form(inbound) {
       try {
-        return { form: await formFor(inbound) };
+        return { form: await formFor(withoutPastedKeys(inbound)) };
       } catch (error) {
         return { card: errorCard(error, log) };
       }
     },
 
     mistakes(call) {
+      const pasted = keysIn(call);
+      if (pasted.length > 0) return Object.fromEntries(pasted.map((option) => [option, PASTED]));
       try {
         return mistakesIn(nameCall(catalogue, call));
       } catch {
@@ -212,7 +216,7 @@ function checkRole(role: Role | undefined, needed: Role, what: string): void {
 
 /** What the person sees of an error: what happened, what it means, what to do next. */
 function errorCard(error: unknown, log: Log): Card {
-  if (error instanceof UserError) return warning("That did not work", error.message);
+  if (error instanceof UserError) return warning("That did not work", withoutOwnKeys(error.message));
   const reference = randomUUID().slice(0, 8);
   log.error({ err: error, reference }, "a request failed");
   return warning(

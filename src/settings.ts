@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { API_SETTINGS } from "./apiSettings.ts";
+import { BACKUP_SETTINGS } from "./backupSettings.ts";
 import { MODEL_SETTINGS } from "./modelSettings.ts";
 import { address, beginning, keys, label, list, port, text, yesNo } from "./settingValues.ts";
 
@@ -304,6 +305,7 @@ export const SETTINGS = {
     description: "Folder for the embedded database and the console's session token",
     schema: z.string().min(1),
   },
+  ...BACKUP_SETTINGS,
   logLevel: {
     name: "LOG_LEVEL",
     unset: "`warn`, in production `info`",

@@ -1,6 +1,7 @@
 import type { APIMessage, APIModalSubmitInteraction } from "discord.js";
 import { formCall, formOf } from "../../src/chat/form.ts";
 import type { ChatCore, FormAct, Inbound } from "../../src/chat/platform.ts";
+import { holdsOwnKey } from "../../src/logs/redaction/ownKeys.ts";
 import type { Acting, FirstAnswer } from "./acting.ts";
 import { modalOf, QUESTION, readFormId, valuesIn } from "./forms.ts";
 import type { InboundParts } from "./inbound.ts";
@@ -61,7 +62,7 @@ export function createFormActs(parts: InboundParts & { core: ChatCore; doing: Do
     const mistakes = Object.values(core.mistakes(call));
     if (mistakes.length > 0) {
       if (definition.form === undefined) return await say(acting, note("old form"));
-      typed.keep(acting.id, { person: acting.person.id, definition, values, from });
+      typed.keep(acting.id, { person: acting.person.id, definition, values: withoutKeys(values), from });
       return await say(acting, mistakesCard(mistakes, acting.id));
     }
     const first: FirstAnswer = from === undefined ? thinkingFor(call) : { kind: "noted" };
@@ -86,4 +87,9 @@ export function createFormActs(parts: InboundParts & { core: ChatCore; doing: Do
   }
 
   return { openForm, openAgain, submit };
+}
+
+/** What is shown again, and sent to Discord for it. */
+function withoutKeys(values: Record<string, string>): Record<string, string> {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => !holdsOwnKey(value)));
 }

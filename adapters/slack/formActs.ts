@@ -3,6 +3,7 @@ import type { Card } from "../../src/chat/card.ts";
 import { type CommandDefinition, findCommand } from "../../src/chat/command.ts";
 import { formCall } from "../../src/chat/form.ts";
 import type { ChatCore, FormAct, Inbound } from "../../src/chat/platform.ts";
+import { holdsOwnKey } from "../../src/logs/redaction/ownKeys.ts";
 import type { Answers, Asker } from "./answers.ts";
 import type { Calls } from "./calls.ts";
 import type { Failure } from "./errors.ts";
@@ -115,7 +116,8 @@ export function hearForms(
       typed,
     });
     // A menu takes only what it offers, and what nobody has heard of yet may be meant.
-    const all = values.includes(typed.trim()) ? values : [...values, typed.trim()];
+    const meant = typed.trim();
+    const all = values.includes(meant) || holdsOwnKey(meant) ? values : [...values, meant];
     return all.flatMap((value) => choice(value) ?? []).slice(0, MAX_OPTIONS);
   }
 }

@@ -130,7 +130,9 @@ async function connect(databaseUrl: string, { workspaces }: Platforms): Promise<
       await workspace.scope.transaction((db) => setPurpose(workspace, db, channel, "alerts", "U0ANNA001"));
       await workspace.scope.transaction((db) => setPolicy(workspace, db, channel, { flood: 0 }));
     }
-    await setLive(workspace.scope, { isLive: true, setBy: "U0ANNA001", nowMs: Date.now() });
+    await workspace.scope.transaction((db) =>
+      setLive(workspace.scope, db, { isLive: true, setBy: "U0ANNA001", nowMs: Date.now() }),
+    );
   }
   await database.close();
 }

@@ -1,6 +1,6 @@
-import { removedCard } from "../commands/redaction/remove.ts";
+import { endPattern, removedCard } from "../commands/redaction/remove.ts";
 import { UserError } from "../errors.ts";
-import { type Effect, removePattern } from "../redactionRules/store.ts";
+import type { Effect } from "../redactionRules/store.ts";
 import { type ActionHandler, isRowId } from "./action.ts";
 
 /** "Hide a pattern" and "Show a pattern": the form of the command. */
@@ -19,10 +19,8 @@ export function removePatternAction(): ActionHandler {
     name: "redaction.remove",
     opens: "answer",
     role: "admin",
-    async run({ subject, person, workspace }) {
-      const removed = isRowId(subject)
-        ? await removePattern(workspace().scope, subject, person.name)
-        : undefined;
+    async run(press) {
+      const removed = isRowId(press.subject) ? await endPattern(press, press.subject) : undefined;
       if (removed === undefined)
         throw new UserError("That pattern is not there any more. Type redaction list to see what is.");
       return { kind: "message", visibility: "caller", card: removedCard(removed) };

@@ -1,6 +1,7 @@
 import { SENSITIVITIES, type Sensitivity } from "../anomalies/sensitivity.ts";
 import { listSettings, saveSettings } from "../anomalies/settings.ts";
 import type { Card } from "../chat/card.ts";
+import { audited } from "../commands/audited.ts";
 import { changeMode } from "../commands/watch/mode.ts";
 import type { WatchParts } from "../commands/watch/status.ts";
 import type { ActionHandler } from "./action.ts";
@@ -11,8 +12,8 @@ export function modeAction(mode: "live" | "shadow", { now }: WatchParts): Action
     name: `watch.${mode}`,
     opens: "answer",
     role: "admin",
-    async run({ workspace, person }) {
-      const card = await changeMode(workspace().scope, mode === "live", person.name, now());
+    async run(press) {
+      const card = await changeMode(press, mode === "live", now());
       return { kind: "message", visibility: "channel", card };
     },
   };
@@ -24,7 +25,8 @@ export function sensitivityAction(way: "more" | "less"): ActionHandler {
     name: `watch.${way}`,
     opens: "answer",
     role: "admin",
-    async run({ workspace, person }) {
+    async run(press) {
+      const { workspace, person } = press;
       const { scope } = workspace();
       const settings = await scope.transaction((db) => listSettings(scope, db));
       const all = settings.find(({ service }) => service === "");
@@ -32,13 +34,15 @@ export function sensitivityAction(way: "more" | "less"): ActionHandler {
       const at = SENSITIVITIES.indexOf(before) + (way === "more" ? 1 : -1);
       const next = SENSITIVITIES[Math.min(SENSITIVITIES.length - 1, Math.max(0, at))] as Sensitivity;
       if (next !== before)
-        await saveSettings(scope, {
-          ...all,
-          service: "",
-          namespace: "",
-          sensitivity: next,
-          setBy: person.name,
-        });
+        await audited(
+          press,
+          { action: "watch.changed", subject: "all services", detail: { sensitivity: next } },
+          (db) =>
+            saveSettings(scope, db, {
+              ...all,
+              ...{ service: "", namespace: "", sensitivity: next, setBy: person.name },
+            }),
+        );
       return { kind: "message", visibility: "channel", card: sensitivityCard(before, next, person.name) };
     },
   };

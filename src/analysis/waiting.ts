@@ -1,4 +1,4 @@
-import { UserError } from "../errors.ts";
+import { TooMuchAsked } from "../errors.ts";
 import type { Task } from "../jobs/queue.ts";
 import type { Queryable, TenantScope } from "../tenancy/scope.ts";
 import { countOf } from "./words.ts";
@@ -30,11 +30,11 @@ from (
   );
   const { of_person: ofPerson = 0, of_all: ofAll = 0 } = rows[0] ?? {};
   if (ofPerson >= MOST_OF_PERSON)
-    throw new UserError(
+    throw new TooMuchAsked(
       `You have ${countOf(ofPerson, "question", "questions")} waiting for an answer. Ask again when one of them is answered.`,
     );
   if (ofAll >= MOST_OF_TENANT)
-    throw new UserError(
+    throw new TooMuchAsked(
       `${countOf(ofAll, "question", "questions")} of your organisation are waiting for an answer already. Ask again in a few minutes.`,
     );
 }

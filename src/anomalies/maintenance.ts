@@ -11,31 +11,34 @@ export interface Maintenance extends TimeRange {
 }
 
 /** Begins maintenance; one of the same service that goes on ends where this one begins. */
-export async function beginMaintenance(scope: TenantScope, maintenance: Maintenance): Promise<void> {
-  await scope.transaction(async (db) => {
-    await endThat(scope, db, maintenance.service, maintenance.fromMs);
-    await db.query(
-      `\
+export async function beginMaintenance(
+  scope: TenantScope,
+  db: Queryable,
+  maintenance: Maintenance,
+): Promise<void> {
+  await endMaintenance(scope, db, maintenance.service, maintenance.fromMs);
+  await db.query(
+    `\
 insert into maintenance_windows (tenant_id, service, starts_at, ends_at, reason, set_by)
 values ($1, $2, to_timestamp($3 / 1000.0), to_timestamp($4 / 1000.0), $5, $6)`,
-      [
-        scope.tenantId,
-        maintenance.service,
-        maintenance.fromMs,
-        maintenance.toMs,
-        maintenance.reason ?? null,
-        maintenance.setBy,
-      ],
-    );
-  });
+    [
+      scope.tenantId,
+      maintenance.service,
+      maintenance.fromMs,
+      maintenance.toMs,
+      maintenance.reason ?? null,
+      maintenance.setBy,
+    ],
+  );
 }
 
 /** @returns false where there was none */
-export async function endMaintenance(scope: TenantScope, service: string, nowMs: number): Promise<boolean> {
-  return scope.transaction((db) => endThat(scope, db, service, nowMs));
-}
-
-async function endThat(scope: TenantScope, db: Queryable, service: string, atMs: number): Promise<boolean> {
+export async function endMaintenance(
+  scope: TenantScope,
+  db: Queryable,
+  service: string,
+  atMs: number,
+): Promise<boolean> {
   const { rowCount } = await db.query(
     `\
 update maintenance_windows set ends_at = greatest(starts_at, to_timestamp($3::float8 / 1000.0))

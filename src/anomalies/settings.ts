@@ -15,8 +15,12 @@ export interface WatchSettings {
 }
 
 /** Says how a service is watched from now on, instead of what was said before. */
-export async function saveSettings(scope: TenantScope, settings: WatchSettings): Promise<void> {
-  await scope.query(
+export async function saveSettings(
+  scope: TenantScope,
+  db: Queryable,
+  settings: WatchSettings,
+): Promise<void> {
+  await db.query(
     `\
 insert into watch_settings (tenant_id, service, namespace, sensitivity, least_lines, persistence_minutes, set_by)
 values ($1, $2, $3, $4, $5, $6, $7)

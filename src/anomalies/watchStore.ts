@@ -142,9 +142,10 @@ export async function findWatch(scope: TenantScope): Promise<Watch | undefined> 
 /** From now on alerts are posted, or collected only. @returns false where it was so already. */
 export async function setLive(
   scope: TenantScope,
+  db: Queryable,
   { isLive, setBy, nowMs }: { isLive: boolean; setBy: string; nowMs: number },
 ): Promise<boolean> {
-  const rows = await scope.query(
+  const { rows } = await db.query(
     `\
 insert into watches (tenant_id, live_since, mode_set_by) values ($1, to_timestamp($2::float8 / 1000.0), $3)
 on conflict (tenant_id) do update set live_since = excluded.live_since, mode_set_by = excluded.mode_set_by

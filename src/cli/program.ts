@@ -1,6 +1,8 @@
 import { Command, Option } from "commander";
+import { withoutOwnKeys } from "../logs/redaction/ownKeys.ts";
 import { type AnalyzeOptions, analyze } from "./analyze.ts";
 import type { Asking } from "./asking.ts";
+import { addBackupCommands, type BackupCommands } from "./backupCommands.ts";
 import { deleteFilter, deploy, listFilters, saveFilter, whoAmI } from "./changes.ts";
 import { completionFor, SHELLS } from "./completion.ts";
 import { anomalies, errors, jobs } from "./lists.ts";
@@ -11,6 +13,7 @@ export interface OperatorCommands {
   migrate(options: { yes?: boolean }): Promise<void>;
   reencrypt(): Promise<void>;
   doctor(options: { org?: string; json: boolean }): Promise<void>;
+  backups(json: boolean, run: (commands: BackupCommands) => Promise<void>): Promise<void>;
   /** Keys of an organisation. */
   keys(org: string, run: (keys: OperatorKeys) => Promise<void>): Promise<void>;
 }
@@ -41,6 +44,8 @@ export function createProgram({ version, asking, operator }: ProgramParts): Comm
     .helpOption("-h, --help", "print help")
     .addHelpText("after", AFTER)
     .showSuggestionAfterError()
+    // What was typed is quoted where it is wrong, and the log of a CI job keeps it.
+    .configureOutput({ outputError: (text, write) => write(withoutOwnKeys(text)) })
     .configureHelp({ sortSubcommands: false, showGlobalOptions: false })
     .exitOverride();
   const ask = () => asking(program.opts<{ json?: boolean }>().json === true);
@@ -121,6 +126,9 @@ export function createProgram({ version, asking, operator }: ProgramParts): Comm
     .command("reencrypt")
     .summary("seal stored tokens with the first of ENCRYPTION_KEYS")
     .action(() => operator.reencrypt());
+  addBackupCommands(program, (run) =>
+    operator.backups(program.opts<{ json?: boolean }>().json === true, run),
+  );
   const apiKeys = program.command("keys").summary("API keys without a chat").exitOverride();
   const org = () => new Option("--org <id>", "the Loki organisation").makeOptionMandatory();
   apiKeys

@@ -1,5 +1,5 @@
 import { toJsonb } from "../database.ts";
-import type { TenantScope } from "../tenancy/scope.ts";
+import type { Queryable, TenantScope } from "../tenancy/scope.ts";
 import type { Filter } from "./filter.ts";
 
 export interface SavedFilter {
@@ -17,9 +17,24 @@ export interface NewFilter {
   savedBy: string;
 }
 
+/** Saves a filter under a name that no live one has. @returns false where one has it. */
+export async function addFilter(scope: TenantScope, db: Queryable, added: NewFilter): Promise<boolean> {
+  const { rowCount } = await db.query(
+    `\
+insert into saved_filters (tenant_id, name, filter_json, created_by) values ($1, $2, $3, $4)
+on conflict (tenant_id, lower(name collate "C")) where deleted_at is null do nothing`,
+    [scope.tenantId, added.name, toJsonb(added.filter), added.savedBy],
+  );
+  return rowCount === 1;
+}
+
 /** Saves a filter under a name. @returns what was live under that name until now, where it was another one. */
-export async function saveFilter(scope: TenantScope, saved: NewFilter): Promise<Filter | undefined> {
-  const rows = await scope.query<{ replaced: Filter | null }>(
+export async function saveFilter(
+  scope: TenantScope,
+  db: Queryable,
+  saved: NewFilter,
+): Promise<Filter | undefined> {
+  const { rows } = await db.query<{ replaced: Filter | null }>(
     `\
 with before as (
   select filter_json from saved_filters
@@ -60,8 +75,12 @@ where tenant_id = $1 and lower(name collate "C") = lower($2 collate "C") and del
 }
 
 /** Deletes the live one of that name softly: its row stays, its name is free. @returns what it was. */
-export async function deleteFilter(scope: TenantScope, name: string): Promise<SavedFilter | undefined> {
-  const rows = await scope.query<FilterRow>(
+export async function deleteFilter(
+  scope: TenantScope,
+  db: Queryable,
+  name: string,
+): Promise<SavedFilter | undefined> {
+  const { rows } = await db.query<FilterRow>(
     `\
 update saved_filters set deleted_at = now()
 where tenant_id = $1 and lower(name collate "C") = lower($2 collate "C") and deleted_at is null

@@ -21,6 +21,18 @@ export async function pendingJobMigrations(url: string, schema = JOBS_SCHEMA): P
   return [`schema "${schema}" of the job queue: version ${version} to ${LATEST_SCHEMA_VERSION}`];
 }
 
+/** The newest version of that schema that this LogHunter knows. */
+export const NEWEST_JOBS_SCHEMA = LATEST_SCHEMA_VERSION;
+
+/** Version of the queue's schema in a database; 0 where it has none. Safe within a transaction. */
+export async function jobsSchemaVersion(client: pg.Client): Promise<number> {
+  // The library finds out by a query that fails, and a failure would end the transaction.
+  const { rows } = await client.query<{ known: boolean }>("select to_regclass($1) is not null as known", [
+    `${JOBS_SCHEMA}.migration`,
+  ]);
+  return rows[0]?.known === true ? versionOf(client, JOBS_SCHEMA) : 0;
+}
+
 async function versionOf(client: pg.Client, schema: string): Promise<number> {
   try {
     return await assertSchemaCompatibility(client, schema);

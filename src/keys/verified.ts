@@ -11,6 +11,8 @@ export interface VerifiedKeys {
   set(raw: string, key: VerifiedKey, readAt: number): void;
   /** What is known of a key may not hold any longer. */
   forget(keyId: string): void;
+  /** Nor may what is known of any. */
+  forgetAll(): void;
 }
 
 export const REMEMBERED_MS = 60_000;
@@ -45,6 +47,15 @@ export function createVerifiedKeys(now: () => number): VerifiedKeys {
   let kept: Recent<Kept> = createRecent(MOST);
   const forgottenAt = new Map<string, number>();
   let forgotten = 0;
+  let allForgottenAt = 0;
+
+  function forgetAll(): void {
+    forgotten += 1;
+    // Also what is being checked just now and was read before.
+    allForgottenAt = forgotten;
+    forgottenAt.clear();
+    kept = createRecent(MOST);
+  }
 
   return {
     get(raw) {
@@ -52,7 +63,7 @@ export function createVerifiedKeys(now: () => number): VerifiedKeys {
       const found = kept.get(mark);
       if (found === undefined) return undefined;
       const { key, readAt, untilMs } = found;
-      if (now() < untilMs && readAt >= (forgottenAt.get(key.id) ?? 0)) return key;
+      if (now() < untilMs && readAt >= (forgottenAt.get(key.id) ?? allForgottenAt)) return key;
       kept.delete(mark);
       return undefined;
     },
@@ -63,9 +74,8 @@ export function createVerifiedKeys(now: () => number): VerifiedKeys {
     forget(keyId) {
       forgotten += 1;
       forgottenAt.set(keyId, forgotten);
-      if (forgottenAt.size <= MOST) return;
-      forgottenAt.clear();
-      kept = createRecent(MOST);
+      if (forgottenAt.size > MOST) forgetAll();
     },
+    forgetAll,
   };
 }

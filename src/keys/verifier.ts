@@ -1,4 +1,4 @@
-import type { DatabaseNotices } from "../databaseNotices.ts";
+import type { DatabaseNotices, Hearing } from "../databaseNotices.ts";
 import { createPlaces } from "../models/places.ts";
 import type { TenantDirectory } from "../tenancy/directory.ts";
 import type { KeyAtDoor } from "../tenancy/keyDoor.ts";
@@ -30,8 +30,11 @@ export type Verdict =
 
 /** Says whose key it is that somebody shows. */
 export interface KeyVerifier {
-  /** @param from the address it comes from: who tries many takes turns with others */
-  verify(raw: string, from: string): Promise<Verdict>;
+  /**
+   * At once for a key that is remembered: it is asked for at each request.
+   * @param from the address it comes from: who tries many takes turns with others
+   */
+  verify(raw: string, from: string): Verdict | Promise<Verdict>;
   /** A key was changed by this process: it need not wait to hear of that. */
   forget(keyId: string): void;
 }
@@ -39,8 +42,8 @@ export interface KeyVerifier {
 export interface VerifierParts {
   directory: Pick<TenantDirectory, "keyById">;
   hashing: Hashing;
-  /** Makes what hears of keys that hold no longer. */
-  listen(heard: (keyId: string) => void): Pick<DatabaseNotices, "heardUntilMs" | "attend">;
+  /** Makes what hears of keys that hold no longer, by their ids. */
+  listen(hearing: Hearing): Pick<DatabaseNotices, "heardUntilMs" | "attend">;
   now: () => number;
 }
 
@@ -54,7 +57,11 @@ const NOBODYS_LANE = "keys that are not there";
 
 export function createKeyVerifier({ directory, hashing, listen, now }: VerifierParts): KeyVerifier {
   const verified = createVerifiedKeys(now);
-  const notices = listen((keyId) => verified.forget(keyId));
+  const notices = listen({
+    heard: (keyId) => verified.forget(keyId),
+    // A key that ended while nobody listened would else be let in again, now that notices come through.
+    began: () => verified.forgetAll(),
+  });
   const lookUps = createPlaces({ all: LOOK_UPS.atOnce });
   const never = new AbortController().signal;
   const checking = new Map<string, Promise<Verdict>>();
@@ -101,15 +108,21 @@ export function createKeyVerifier({ directory, hashing, listen, now }: VerifierP
   }
 
   /** What is remembered holds only where its end would have been heard of by now. */
-  async function stillHolds({ id, expiresAtMs }: VerifiedKey): Promise<boolean> {
+  function surelyHolds({ expiresAtMs }: VerifiedKey): boolean {
     if (expiresAtMs !== undefined && now() >= expiresAtMs) return false;
-    if (performance.now() - notices.heardUntilMs() < REVOKED_WITHIN_MS) return true;
-    return whyNot(await directory.keyById(id), now()) === undefined;
+    return performance.now() - notices.heardUntilMs() < REVOKED_WITHIN_MS;
+  }
+
+  async function checkRemembered(known: VerifiedKey, raw: string, from: string): Promise<Verdict> {
+    if (whyNot(await directory.keyById(known.id), now()) === undefined)
+      return { outcome: "good", key: known };
+    verified.forget(known.id);
+    return check(raw, known.id, from);
   }
 
   return {
     forget: (keyId) => verified.forget(keyId),
-    async verify(raw, from) {
+    verify(raw, from) {
       const known = verified.get(raw);
       if (known === undefined) {
         const read = readKey(raw);
@@ -118,9 +131,7 @@ export function createKeyVerifier({ directory, hashing, listen, now }: VerifierP
       if (now() - (verifiedAtMs.get(known) ?? 0) > LOOK_AGAIN_MS)
         check(raw, known.id, from).catch(() => undefined);
       notices.attend(REMEMBERED_MS);
-      if (await stillHolds(known)) return { outcome: "good", key: known };
-      verified.forget(known.id);
-      return check(raw, known.id, from);
+      return surelyHolds(known) ? { outcome: "good", key: known } : checkRemembered(known, raw, from);
     },
   };
 }

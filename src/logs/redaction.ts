@@ -1,5 +1,6 @@
 import { cleaned } from "./redaction/clean.ts";
 import { type Mark, plainMark } from "./redaction/mark.ts";
+import { OWN_KEY_KIND } from "./redaction/ownKeys.ts";
 import { type Pattern, replacePatterns } from "./redaction/patterns.ts";
 import { redactWith } from "./redaction/rules.ts";
 
@@ -19,7 +20,7 @@ export interface Redaction {
 }
 
 export interface RedactionOptions {
-  /** What a tenant wants to see although a rule takes it for a secret. */
+  /** What a tenant wants to see although a rule takes it for a secret; LogHunter's own keys are shown to nobody. */
   allowed?: readonly Pattern[];
   /** What a tenant wants to have redacted although no rule knows it. */
   extra?: readonly Pattern[];
@@ -36,7 +37,10 @@ export function createRedaction({
   const mark: Mark =
     allowed.length === 0
       ? numbered
-      : (kind, value) => (allowed.some((pattern) => pattern.isWhole(value)) ? value : numbered(kind, value));
+      : (kind, value) =>
+          kind !== OWN_KEY_KIND && allowed.some((pattern) => pattern.isWhole(value))
+            ? value
+            : numbered(kind, value);
   const redact = (text: string) => redactWith(replacePatterns(text, extra, mark), mark);
   return { redact, sampleOf: (text, maxChars) => sampleWith(redact, text, maxChars) };
 }

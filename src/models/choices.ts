@@ -1,4 +1,4 @@
-import type { TenantScope } from "../tenancy/scope.ts";
+import type { Queryable, TenantScope } from "../tenancy/scope.ts";
 import type { Budget } from "./calls.ts";
 import type { Provider } from "./languageModel.ts";
 
@@ -26,10 +26,11 @@ export async function findChoice(scope: TenantScope): Promise<ModelChoice> {
 /** Changes what is given; what is not given stays. */
 export async function choose(
   scope: TenantScope,
+  db: Queryable,
   { provider, model }: Required<Pick<ModelChoice, "provider">> & Pick<ModelChoice, "model">,
   setBy: string,
 ): Promise<void> {
-  await scope.query(
+  await db.query(
     `\
 insert into model_choices (tenant_id, provider, model, set_by) values ($1, $2, $3, $4)
 on conflict (tenant_id) do update set provider = $2, model = $3, set_by = $4`,
@@ -40,10 +41,11 @@ on conflict (tenant_id) do update set provider = $2, model = $3, set_by = $4`,
 /** Sets a tenant's own limits: null takes one away, what is not given stays. */
 export async function setBudget(
   scope: TenantScope,
+  db: Queryable,
   { dailyTokens, dailyUsd }: { [Limit in keyof Budget]: number | null },
   setBy: string,
 ): Promise<void> {
-  await scope.query(
+  await db.query(
     `\
 insert into model_choices (tenant_id, daily_tokens, daily_usd, set_by) values ($1, $2, $3, $4)
 on conflict (tenant_id) do update set

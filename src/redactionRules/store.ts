@@ -28,13 +28,6 @@ export const MOST_OF_AN_EFFECT = 50;
  */
 export async function keepPattern(
   scope: TenantScope,
-  pattern: NewPattern,
-): Promise<RedactionPattern | undefined> {
-  return scope.transaction((db) => keepOne(scope, db, pattern));
-}
-
-async function keepOne(
-  scope: TenantScope,
   db: Queryable,
   { pattern, effect, createdBy }: NewPattern,
 ): Promise<RedactionPattern | undefined> {
@@ -67,10 +60,11 @@ export async function listPatterns(scope: TenantScope): Promise<RedactionPattern
 /** Ends the rule with this id. @returns what it was; undefined where it is not live. */
 export async function removePattern(
   scope: TenantScope,
+  db: Queryable,
   id: string,
   removedBy: string,
 ): Promise<RedactionPattern | undefined> {
-  const rows = await scope.query<PatternRow>(
+  const { rows } = await db.query<PatternRow>(
     `\
 update redaction_patterns set deleted_at = now(), deleted_by = $3
 where tenant_id = $1 and id = $2 and deleted_at is null

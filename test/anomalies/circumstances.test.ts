@@ -67,20 +67,28 @@ test("without a word from anybody it is found", async () => {
 
 describe("settings", () => {
   test("of the service ask for more lines than there are", async () => {
-    await saveSettings(t.a.scope, { ...CHECKOUT, leastLines: 10_000, setBy: "Ann" });
+    await t.a.scope.transaction((db) =>
+      saveSettings(t.a.scope, db, { ...CHECKOUT, leastLines: 10_000, setBy: "Ann" }),
+    );
     expect(await metrics(failing)).toEqual([]);
   });
 
   test("of all services hold where nothing is said of the one", async () => {
-    await saveSettings(t.a.scope, { service: "", namespace: "", leastLines: 10_000, setBy: "Ann" });
+    await t.a.scope.transaction((db) =>
+      saveSettings(t.a.scope, db, { service: "", namespace: "", leastLines: 10_000, setBy: "Ann" }),
+    );
     expect(await metrics(failing)).toEqual([]);
     await t.admin.query("delete from watches");
-    await saveSettings(t.a.scope, { ...CHECKOUT, leastLines: 5, setBy: "Ann" });
+    await t.a.scope.transaction((db) =>
+      saveSettings(t.a.scope, db, { ...CHECKOUT, leastLines: 5, setBy: "Ann" }),
+    );
     expect(await metrics(failing)).toEqual(["error_rate"]);
   });
 
   test("ask for minutes in a row, and it is told so much later", async () => {
-    await saveSettings(t.a.scope, { ...CHECKOUT, persistenceMinutes: 5, setBy: "Ann" });
+    await t.a.scope.transaction((db) =>
+      saveSettings(t.a.scope, db, { ...CHECKOUT, persistenceMinutes: 5, setBy: "Ann" }),
+    );
     const [first] = await found(failing);
     expect(first?.detectedAtMs).toBeGreaterThanOrEqual(BEGIN + 5 * MINUTE);
   });
@@ -125,10 +133,10 @@ describe("labels", () => {
 describe("maintenance", () => {
   test("of the service hides it, of another one does not", async () => {
     const span = { fromMs: BEGIN - MINUTE, toMs: END + MINUTE, setBy: "Ann" };
-    await beginMaintenance(t.a.scope, { ...span, service: "checkout" });
+    await t.a.scope.transaction((db) => beginMaintenance(t.a.scope, db, { ...span, service: "checkout" }));
     expect(await metrics(failing)).toEqual([]);
     for (const table of ["watches", "maintenance_windows"]) await t.admin.query(`delete from ${table}`);
-    await beginMaintenance(t.a.scope, { ...span, service: "payments" });
+    await t.a.scope.transaction((db) => beginMaintenance(t.a.scope, db, { ...span, service: "payments" }));
     expect(await metrics(failing)).toEqual(["error_rate"]);
   });
 });

@@ -368,3 +368,32 @@ describe("the bot's own page", () => {
     expect(await handled({ ...base(), place: nowhere, kind: "home" })).toContain("NOT CONNECTED");
   });
 });
+
+test("the audit tells who changed how services are watched, what is hidden, which model is asked and which filters there are", async () => {
+  const changes: [typed: string, told: string][] = [
+    ["watch live", "changed how services are watched: alerts (mode=live)"],
+    [
+      "watch settings checkout sensitivity:low",
+      "changed how services are watched: checkout (namespace=shop, sensitivity=low)",
+    ],
+    ["watch maintenance checkout 1h", "changed how services are watched: checkout (maintenance=until 20"],
+    ["watch maintenance checkout off", "changed how services are watched: checkout (maintenance=ended)"],
+    ["redaction hide CUST-########", "changed what is redacted: CUST-######## (effect=hide)"],
+    ["redaction remove CUST-########", "changed what is redacted: CUST-######## (effect=no longer hide)"],
+    ["model use builtin", "changed which model is asked: builtin"],
+    [
+      "model budget tokens:500k usd:off",
+      "changed which model is asked: budget (usd=off, tokens=500000 a day)",
+    ],
+    ["filters save slow timeout", "changed a saved filter: slow (means="],
+    ["filters delete slow", "changed a saved filter: slow (deleted=yes)"],
+  ];
+  for (const [typed] of changes) await say(typed);
+  const audit = await say("audit since:400d");
+  for (const [, told] of changes) expect(audit).toContain(`Bo ${told}`);
+
+  const before = await say("audit about:watch");
+  await say("watch live");
+  expect(await say("watch maintenance checkout off")).toContain("There is no maintenance");
+  expect(await say("audit about:watch")).toBe(before);
+});

@@ -149,6 +149,21 @@ test("the key is read from a file that nobody else may read, and sent nowhere in
   for (const { out, err } of [open, far]) expect(out + err).not.toMatch(KEY_PATTERN);
 });
 
+test("an API key that is typed is not said again: a CI job would keep it", async () => {
+  for (const args of [
+    [key],
+    ["jobs", `--${key}`],
+    ["analyze", key],
+    ["jobs", key],
+    ["deploy", "checkout", key],
+  ]) {
+    const { code, out, err } = await run(args);
+    expect(code).not.toBe(0);
+    expect(out + err).not.toContain(key.slice(0, 30));
+    expect(err).toMatch(/<redacted:loghunter-key>|There is an API key in the/);
+  }
+});
+
 test("help is readable in 80 columns, of every command", async () => {
   for (const command of [[], ["analyze"], ["filters", "save"], ["keys", "create"], ["deploy"]]) {
     const { code, out } = await run([...command, "--help"]);

@@ -18,7 +18,11 @@ describe("a saved filter", () => {
       keywords: ['say "no"', "half \ud800", "a\0b"],
     } as const;
     const given = { ...filter, levels: [...filter.levels], keywords: [...filter.keywords] };
-    expect(await saveFilter(t.a.scope, { name: "Slow-5xx", filter: given, savedBy: "Ann" })).toBeUndefined();
+    expect(
+      await t.a.scope.transaction((db) =>
+        saveFilter(t.a.scope, db, { name: "Slow-5xx", filter: given, savedBy: "Ann" }),
+      ),
+    ).toBeUndefined();
 
     expect(await findFilter(t.a.scope, "SLOW-5XX")).toEqual({
       name: "Slow-5xx",
@@ -30,11 +34,17 @@ describe("a saved filter", () => {
   });
 
   test("takes the place of the live one of its name, which is given back", async () => {
-    await saveFilter(t.a.scope, { name: "mine", filter: checkout, savedBy: "Ann" });
+    await t.a.scope.transaction((db) =>
+      saveFilter(t.a.scope, db, { name: "mine", filter: checkout, savedBy: "Ann" }),
+    );
     const again = { name: "MINE", filter: { service: "payments" }, savedBy: "Ben" };
 
-    expect(await saveFilter(t.a.scope, { name: "Mine", filter: checkout, savedBy: "Ann" })).toBeUndefined();
-    expect(await saveFilter(t.a.scope, again)).toEqual(checkout);
+    expect(
+      await t.a.scope.transaction((db) =>
+        saveFilter(t.a.scope, db, { name: "Mine", filter: checkout, savedBy: "Ann" }),
+      ),
+    ).toBeUndefined();
+    expect(await t.a.scope.transaction((db) => saveFilter(t.a.scope, db, again))).toEqual(checkout);
     expect((await listFilters(t.a.scope, 10)).filter(({ name }) => name.toLowerCase() === "mine")).toEqual([
       { ...again, savedAtMs: expect.any(Number) },
     ]);
@@ -42,17 +52,28 @@ describe("a saved filter", () => {
 
   test("saved by many at once is there once", async () => {
     const names = ["race", "RACE", "Race", "rAce"];
-    await Promise.all(names.map((name) => saveFilter(t.b.scope, { name, filter: checkout, savedBy: "Ann" })));
+    await Promise.all(
+      names.map((name) =>
+        t.b.scope.transaction((db) => saveFilter(t.b.scope, db, { name, filter: checkout, savedBy: "Ann" })),
+      ),
+    );
     expect(await listFilters(t.b.scope, 10)).toHaveLength(1);
   });
 
   test("that is deleted keeps its row and frees its name", async () => {
-    await saveFilter(t.a.scope, { name: "gone", filter: checkout, savedBy: "Ann" });
-    expect(await deleteFilter(t.a.scope, "GONE")).toMatchObject({ name: "gone", filter: checkout });
-    expect(await deleteFilter(t.a.scope, "gone")).toBeUndefined();
+    await t.a.scope.transaction((db) =>
+      saveFilter(t.a.scope, db, { name: "gone", filter: checkout, savedBy: "Ann" }),
+    );
+    expect(await t.a.scope.transaction((db) => deleteFilter(t.a.scope, db, "GONE"))).toMatchObject({
+      name: "gone",
+      filter: checkout,
+    });
+    expect(await t.a.scope.transaction((db) => deleteFilter(t.a.scope, db, "gone"))).toBeUndefined();
     expect(await findFilter(t.a.scope, "gone")).toBeUndefined();
     expect(
-      await saveFilter(t.a.scope, { name: "gone", filter: { service: "x1" }, savedBy: "Ann" }),
+      await t.a.scope.transaction((db) =>
+        saveFilter(t.a.scope, db, { name: "gone", filter: { service: "x1" }, savedBy: "Ann" }),
+      ),
     ).toBeUndefined();
 
     const { rows } = await t.admin.query(

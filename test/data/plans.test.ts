@@ -35,7 +35,7 @@ import { findLike, findRelated, relateNew } from "../../src/clusters/relatedStor
 import { findCluster } from "../../src/clusters/store.ts";
 import { createConsoleHistory } from "../../src/console/history.ts";
 import { findDeploys } from "../../src/deploys.ts";
-import { deleteFilter, findFilter, listFilters, saveFilter } from "../../src/filters/store.ts";
+import { addFilter, deleteFilter, findFilter, listFilters, saveFilter } from "../../src/filters/store.ts";
 import { beginRequest, endRequest, leaveRequest } from "../../src/http/api/requests.ts";
 import {
   listEnding,
@@ -604,9 +604,12 @@ describe("with 1,000,000 anomalies, none of these reads a big table from end to 
       expect(await findFilter(big.scope, "filter-12")).toMatchObject({ name: "Filter-12" });
       expect(await findFilter(big.scope, "filter-8")).toBeUndefined();
       const saved = { name: "FILTER-12", filter: { namespace: "shop" }, savedBy: "U1" };
-      await saveFilter(big.scope, saved);
-      expect(await deleteFilter(big.scope, "filter-12")).toMatchObject({ name: "FILTER-12" });
-      await saveFilter(big.scope, { ...saved, name: "Filter-12" });
+      await big.scope.transaction((db) => saveFilter(big.scope, db, saved));
+      expect(await big.scope.transaction((db) => deleteFilter(big.scope, db, "filter-12"))).toMatchObject({
+        name: "FILTER-12",
+      });
+      await big.scope.transaction((db) => saveFilter(big.scope, db, { ...saved, name: "Filter-12" }));
+      expect(await big.scope.transaction((db) => addFilter(big.scope, db, saved))).toBe(false);
     });
   });
 

@@ -945,8 +945,10 @@ const ATTEMPTS: Record<string, Record<string, Attempt>> = {
   },
   "models/choices.ts": {
     findChoice: async () => expect(await choices.findChoice(t.a.scope)).toMatchObject({ dailyTokens: 7 }),
-    choose: () => choices.choose(t.a.scope, { provider: "builtin" }, "A's"),
-    setBudget: () => choices.setBudget(t.a.scope, { dailyTokens: 7 }, "A's"),
+    choose: () =>
+      t.a.scope.transaction((db) => choices.choose(t.a.scope, db, { provider: "builtin" }, "A's")),
+    setBudget: () =>
+      t.a.scope.transaction((db) => choices.setBudget(t.a.scope, db, { dailyTokens: 7 }, "A's")),
   },
   "models/calls.ts": {
     reserveCall: async () => {
@@ -1132,15 +1134,27 @@ const ATTEMPTS: Record<string, Record<string, Attempt>> = {
         expect(await maintenance.listMaintenance(t.a.scope, db, now)).toHaveLength(1);
       }),
     endMaintenance: async () => {
-      expect(await maintenance.endMaintenance(t.a.scope, "checkout", Date.now())).toBe(true);
-      expect(await maintenance.endMaintenance(t.a.scope, "checkout", Date.now() + 1)).toBe(false);
+      expect(
+        await t.a.scope.transaction((db) =>
+          maintenance.endMaintenance(t.a.scope, db, "checkout", Date.now()),
+        ),
+      ).toBe(true);
+      expect(
+        await t.a.scope.transaction((db) =>
+          maintenance.endMaintenance(t.a.scope, db, "checkout", Date.now() + 1),
+        ),
+      ).toBe(false);
     },
     beginMaintenance: () =>
-      maintenance.beginMaintenance(t.a.scope, { service: "checkout", fromMs: 1, toMs: 2, setBy: "A" }),
+      t.a.scope.transaction((db) =>
+        maintenance.beginMaintenance(t.a.scope, db, { service: "checkout", fromMs: 1, toMs: 2, setBy: "A" }),
+      ),
   },
   "anomalies/settings.ts": {
     saveSettings: () =>
-      watchSettings.saveSettings(t.a.scope, { ...CHECKOUT, sensitivity: "high", setBy: "A" }),
+      t.a.scope.transaction((db) =>
+        watchSettings.saveSettings(t.a.scope, db, { ...CHECKOUT, sensitivity: "high", setBy: "A" }),
+      ),
     listSettings: () =>
       t.a.scope.transaction(async (db) =>
         expect(await watchSettings.listSettings(t.a.scope, db)).toEqual([
@@ -1179,8 +1193,16 @@ const ATTEMPTS: Record<string, Record<string, Attempt>> = {
     findWatch: async () =>
       expect((await watches.findWatch(t.a.scope))?.scannedUntilMs).toBe(Date.parse("2026-01-01T12:01:00Z")),
     setLive: async () => {
-      expect(await watches.setLive(t.a.scope, { isLive: true, setBy: "A", nowMs: 0 })).toBe(true);
-      expect(await watches.setLive(t.a.scope, { isLive: true, setBy: "A", nowMs: 1 })).toBe(false);
+      expect(
+        await t.a.scope.transaction((db) =>
+          watches.setLive(t.a.scope, db, { isLive: true, setBy: "A", nowMs: 0 }),
+        ),
+      ).toBe(true);
+      expect(
+        await t.a.scope.transaction((db) =>
+          watches.setLive(t.a.scope, db, { isLive: true, setBy: "A", nowMs: 1 }),
+        ),
+      ).toBe(false);
     },
     markSummarised: () =>
       t.a.scope.transaction(async (db) => {
@@ -1464,15 +1486,27 @@ const ATTEMPTS: Record<string, Record<string, Attempt>> = {
     findFilter: async () =>
       expect(await filters.findFilter(t.a.scope, "MINE")).toMatchObject({ name: "mine", savedBy: "U1" }),
     deleteFilter: async () => {
-      expect(await filters.deleteFilter(t.a.scope, "mine")).toBeDefined();
-      expect(await filters.deleteFilter(t.a.scope, "mine")).toBeUndefined();
+      expect(await t.a.scope.transaction((db) => filters.deleteFilter(t.a.scope, db, "mine"))).toBeDefined();
+      expect(
+        await t.a.scope.transaction((db) => filters.deleteFilter(t.a.scope, db, "mine")),
+      ).toBeUndefined();
+    },
+    addFilter: async () => {
+      const added = { name: "Mine", filter: { service: "A's" }, savedBy: "U1" };
+      const add = (added: filters.NewFilter) =>
+        t.a.scope.transaction((db) => filters.addFilter(t.a.scope, db, added));
+      expect(await add(added)).toBe(true);
+      expect(await add({ ...added, name: "mine" })).toBe(false);
+      await t.a.scope.transaction((db) => filters.deleteFilter(t.a.scope, db, "mine"));
     },
     saveFilter: async () => {
       const saved = { name: "mine", filter: { service: "A's" }, savedBy: "U1" };
-      expect(await filters.saveFilter(t.a.scope, saved)).toBeUndefined();
-      expect(await filters.saveFilter(t.a.scope, { ...saved, filter: { namespace: "A's" } })).toEqual(
-        saved.filter,
-      );
+      expect(await t.a.scope.transaction((db) => filters.saveFilter(t.a.scope, db, saved))).toBeUndefined();
+      expect(
+        await t.a.scope.transaction((db) =>
+          filters.saveFilter(t.a.scope, db, { ...saved, filter: { namespace: "A's" } }),
+        ),
+      ).toEqual(saved.filter);
     },
   },
   "redactionRules/store.ts": {
@@ -1482,12 +1516,18 @@ const ATTEMPTS: Record<string, Record<string, Attempt>> = {
       ]),
     removePattern: async () => {
       const { removePattern } = redactionRules;
-      expect(await removePattern(t.a.scope, rowsOfB.redaction_patterns, "A")).toBeUndefined();
-      expect(await removePattern(t.a.scope, rowsOfA.redaction_patterns, "A")).toBeDefined();
+      expect(
+        await t.a.scope.transaction((db) => removePattern(t.a.scope, db, rowsOfB.redaction_patterns, "A")),
+      ).toBeUndefined();
+      expect(
+        await t.a.scope.transaction((db) => removePattern(t.a.scope, db, rowsOfA.redaction_patterns, "A")),
+      ).toBeDefined();
     },
     keepPattern: async () => {
       const kept = { pattern: "cust-####", effect: "show", createdBy: "A" } as const;
-      expect(await redactionRules.keepPattern(t.a.scope, kept)).toMatchObject(kept);
+      expect(
+        await t.a.scope.transaction((db) => redactionRules.keepPattern(t.a.scope, db, kept)),
+      ).toMatchObject(kept);
     },
   },
   "redactionRules/takeOut.ts": {
@@ -1774,7 +1814,7 @@ const CHANNEL = { workspaceId: "", externalId: "C1", purpose: "alerts", policy: 
 const MEMBER = { ...EPISODE, id: "1", severity: "HIGH" } as const;
 const LEASE = { forMs: 60_000, channelApartMs: 0, editsApartMs: 0 };
 
-/** They begin transactions for stores, lay out the schema, or ask for nothing that is a tenant's. */
+/** They begin transactions for stores, lay out the schema, copy the whole database, or ask for nothing that is a tenant's. */
 const NOT_STORES = [
   "analysis/discussion.ts",
   "sampleReplay.ts",
@@ -1788,11 +1828,14 @@ const NOT_STORES = [
   "alerting/digest.ts",
   "alerting/notices.ts",
   "alerting/watchSummary.ts",
+  "http/api/addRoute.ts",
+  "http/api/audited.ts",
   "anomalies/circumstances.ts",
   "anomalies/evidence.ts",
   "anomalies/scanTenant.ts",
   "actions/",
   "audit/refusals.ts",
+  "backup/",
   "commands/audited.ts",
   "commands/connect.ts",
   "commands/errors.ts",

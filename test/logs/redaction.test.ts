@@ -70,6 +70,7 @@ const SHAPED: readonly [kind: string, secret: string][] = [
   ["github-token", made("ghp_", "FAKEfakeFAKEfakeFAKEfakeFAKEfake1234")],
   ["gitlab-token", made("glpat-", "FAKEfakeFAKEfake1234")],
   ["slack-token", made("xoxb-", "123456789012-FAKEfakeFAKE")],
+  ["loghunter-key", made("lh_", "0sn1BYaZWY4vyftRMQk44x", "_FAKEfakeFAKEfakeFAKEfakeFAKEfak1", "_1GLHi7")],
   ["stripe-key", made("sk_live_", "FAKEfakeFAKEfake12345678")],
   ["npm-token", made("npm_", "FAKEfakeFAKEfakeFAKEfakeFAKEfake1234")],
   ["openai-key", made("sk-proj-", "FAKEfakeFAKEfakeFAKEfake1234")],

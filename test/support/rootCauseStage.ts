@@ -18,6 +18,9 @@ export interface RootCauseStage {
   loki: StandInLoki;
   slack: SlackServer;
   discord: Loopback;
+  /** As the superuser who owns it. */
+  databaseUrl: string;
+  stateDirectory: string;
   /** Every process there has been, the latest last. */
   programs: Program[];
   seats: { slack: Seat; discord: Seat; web: Awaited<ReturnType<typeof webSeat>> };
@@ -85,6 +88,7 @@ export async function openRootCauseStage(
 
   const stage: RootCauseStage = {
     ...{ model, loki, slack, discord, programs, start, connect },
+    ...{ databaseUrl: database.url, stateDirectory },
     seats: {
       slack: slackSeat(slack, createPerson(slack, overSocket(slack))),
       discord: discordSeat(discord, createAna(discord, { readsContent: true })),

@@ -6,6 +6,7 @@ const SLOW = [
   "data/retention",
   "app/incidents",
   "e2e/badInput",
+  "e2e/secrets",
   "adapters/slack/contract",
   "adapters/files/slow",
   "data/plans",

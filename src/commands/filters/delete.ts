@@ -2,6 +2,7 @@ import { inQuotes, quoted } from "../../chat/words.ts";
 import { type Filter, meaningOf } from "../../filters/filter.ts";
 import { deleteFilter } from "../../filters/store.ts";
 import { NO_NAMESPACE } from "../../logs/findService.ts";
+import { audited } from "../audited.ts";
 import { type Command, defineCommand, message } from "../command.ts";
 import { filterName } from "../options.ts";
 import { savedFilter } from "./savedFilter.ts";
@@ -17,7 +18,8 @@ export function deleteFilterCommand(): Command {
     async run(call) {
       const { scope } = call.workspace();
       const { name, filter } = await savedFilter(scope, call.options.name);
-      await deleteFilter(scope, name);
+      const change = { action: "filter.changed", subject: name, detail: { deleted: "yes" } } as const;
+      await audited(call, change, (db) => deleteFilter(scope, db, name));
       return message(
         {
           title: `Filter ${name} deleted`,

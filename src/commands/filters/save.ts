@@ -7,6 +7,7 @@ import { saveFilter } from "../../filters/store.ts";
 import { findService } from "../../logs/findService.ts";
 import type { LogSource } from "../../logs/source.ts";
 import { redactionOf } from "../../redactionRules/tenantRedaction.ts";
+import { audited } from "../audited.ts";
 import { type Command, defineCommand, message } from "../command.ts";
 import { filterName, levels, namespace, optionalService } from "../options.ts";
 
@@ -50,7 +51,14 @@ export function saveFilterCommand({ logs, now }: SaveFilterParts): Command {
         await redactionOf(scope),
       );
       const { filter, doubt } = await asKnown(logs, scope.lokiOrgId, typed, now());
-      const replaced = await saveFilter(scope, { name, filter, savedBy: call.person.name });
+      const change = {
+        action: "filter.changed",
+        subject: name,
+        detail: { means: meaningOf(filter) },
+      } as const;
+      const replaced = await audited(call, change, (db) =>
+        saveFilter(scope, db, { name, filter, savedBy: call.person.name }),
+      );
       return message(savedCard(name, filter, replaced, doubt), "channel");
     },
   });

@@ -1,6 +1,7 @@
 import type { OptionDefinition } from "../../chat/command.ts";
 import { UserError } from "../../errors.ts";
 import { setBudget } from "../../models/choices.ts";
+import { audited, type Change } from "../audited.ts";
 import { type Command, defineCommand, message } from "../command.ts";
 import { type ModelParts, modelCard } from "./show.ts";
 
@@ -52,15 +53,29 @@ export function modelBudgetCommand({ models }: ModelParts): Command {
       const { tokens: dailyTokens, usd: dailyUsd } = call.options;
       const isGiven = dailyTokens !== undefined || dailyUsd !== undefined;
       if (isGiven)
-        await setBudget(
-          scope,
-          {
-            ...(dailyTokens !== undefined && { dailyTokens }),
-            ...(dailyUsd !== undefined && { dailyUsd }),
-          },
-          call.person.id,
+        await audited(call, changeOf(dailyTokens, dailyUsd), (db) =>
+          setBudget(
+            scope,
+            db,
+            {
+              ...(dailyTokens !== undefined && { dailyTokens }),
+              ...(dailyUsd !== undefined && { dailyUsd }),
+            },
+            call.person.id,
+          ),
         );
       return message(await modelCard(scope, models, isGiven), "channel");
     },
   });
+}
+
+function changeOf(tokens: number | null | undefined, usd: number | null | undefined): Change {
+  const limits = Object.entries({ tokens, usd }).filter(([, limit]) => limit !== undefined);
+  return {
+    action: "model.changed",
+    subject: "budget",
+    detail: Object.fromEntries(
+      limits.map(([name, limit]) => [name, limit === null ? OFF : `${limit} a day`]),
+    ),
+  };
 }

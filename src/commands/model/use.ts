@@ -2,6 +2,7 @@ import type { OptionDefinition } from "../../chat/command.ts";
 import { UserError } from "../../errors.ts";
 import { choose } from "../../models/choices.ts";
 import { PROVIDERS, type Provider } from "../../models/languageModel.ts";
+import { audited } from "../audited.ts";
 import { type Command, defineCommand, message } from "../command.ts";
 import { type ModelParts, modelCard } from "./show.ts";
 
@@ -54,7 +55,12 @@ export function useModelCommand({ models }: ModelParts): Command {
         throw new UserError(
           `${wanted} has no model "${name.slice(0, 60)}" here. Use ${port.models.join(", ")}.`,
         );
-      await choose(scope, { provider: wanted, ...(name !== undefined && { model: name }) }, call.person.id);
+      const chosen = { provider: wanted, ...(name !== undefined && { model: name }) };
+      await audited(
+        call,
+        { action: "model.changed", subject: wanted, ...(name !== undefined && { detail: { model: name } }) },
+        (db) => choose(scope, db, chosen, call.person.id),
+      );
       return message(await modelCard(scope, models, true), "channel");
     },
   });

@@ -3,6 +3,7 @@ import type { OptionDefinition } from "../../chat/command.ts";
 import { nearest } from "../../chat/nearest.ts";
 import { UserError } from "../../errors.ts";
 import { listPatterns, type RedactionPattern, removePattern } from "../../redactionRules/store.ts";
+import { audited, type Caller } from "../audited.ts";
 import { type Command, defineCommand, message } from "../command.ts";
 
 const pattern = {
@@ -27,11 +28,25 @@ export function removePatternCommand(): Command {
       const wanted = call.options.pattern.toLowerCase();
       const patterns = await listPatterns(scope);
       const found = patterns.find((one) => one.pattern.toLowerCase() === wanted);
-      const removed = found && (await removePattern(scope, found.id, call.person.name));
+      const removed = found && (await endPattern(call, found.id));
       if (removed === undefined) throw new UserError(noSuchPattern(wanted, patterns));
       return message(removedCard(removed), "caller");
     },
   });
+}
+
+/** @returns what it was; undefined where it is not there any more */
+export function endPattern(call: Caller, id: string): Promise<RedactionPattern | undefined> {
+  return audited(
+    call,
+    (ended) =>
+      ended && {
+        action: "redaction.changed",
+        subject: ended.pattern,
+        detail: { effect: `no longer ${ended.effect}` },
+      },
+    (db) => removePattern(call.workspace().scope, db, id, call.person.name),
+  );
 }
 
 function noSuchPattern(wanted: string, patterns: readonly RedactionPattern[]): string {

@@ -10,7 +10,7 @@ import {
 } from "../../redactionRules/store.ts";
 import { takeOutOfKept } from "../../redactionRules/takeOut.ts";
 import { redactionOf } from "../../redactionRules/tenantRedaction.ts";
-import type { TenantScope } from "../../tenancy/scope.ts";
+import { audited, type Caller } from "../audited.ts";
 import { type Command, defineCommand, message } from "../command.ts";
 import { pattern } from "./pattern.ts";
 
@@ -25,14 +25,13 @@ export function hidePatternCommand(): Command {
     options: [pattern],
     form: { title: "Hide a pattern", submitLabel: "Hide", fields: ["pattern"] },
     async run(call) {
-      const { scope } = call.workspace();
       const { pattern } = call.options;
       // It is kept as it is typed, and listed.
       if (redact(pattern) !== pattern)
         throw new UserError(
           "That is hidden already, without a pattern of yours. Where it is a secret itself, write its form instead: # for a digit, * for any characters.",
         );
-      return message(await set(scope, { pattern, effect: "hide", createdBy: call.person.name }), "caller");
+      return message(await set(call, pattern, "hide"), "caller");
     },
   });
 }
@@ -48,19 +47,20 @@ export function showPatternCommand(): Command {
     options: [pattern],
     form: { title: "Show a pattern", submitLabel: "Show", fields: ["pattern"] },
     async run(call) {
-      const { scope } = call.workspace();
       const { pattern } = call.options;
-      return message(await set(scope, { pattern, effect: "show", createdBy: call.person.name }), "caller");
+      return message(await set(call, pattern, "show"), "caller");
     },
   });
 }
 
-async function set(
-  scope: TenantScope,
-  asked: { pattern: string; effect: Effect; createdBy: string },
-): Promise<Card> {
-  const { pattern, effect } = asked;
-  const kept = await keepPattern(scope, asked);
+async function set(call: Caller, pattern: string, effect: Effect): Promise<Card> {
+  const { scope } = call.workspace();
+  const change = { action: "redaction.changed", subject: pattern, detail: { effect } } as const;
+  const kept = await audited<RedactionPattern | undefined>(
+    call,
+    (kept) => (kept === undefined ? undefined : change),
+    (db) => keepPattern(scope, db, { pattern, effect, createdBy: call.person.name }),
+  );
   if (kept === undefined)
     throw new UserError(
       `There are ${MOST_OF_AN_EFFECT} patterns already that ${effect}. Look at them with redaction list, and remove one with redaction remove <pattern>.`,

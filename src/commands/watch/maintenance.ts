@@ -5,6 +5,7 @@ import { UserError } from "../../errors.ts";
 import { findService } from "../../logs/findService.ts";
 import type { LogSource } from "../../logs/source.ts";
 import { redactionOf } from "../../redactionRules/tenantRedaction.ts";
+import { audited } from "../audited.ts";
 import { type Command, defineCommand, message } from "../command.ts";
 import { parseDuration } from "../options.ts";
 
@@ -67,7 +68,8 @@ export function maintenanceCommand({ logs, now }: MaintenanceParts): Command {
       const name = isAll ? "" : (await findService(logs, scope.lokiOrgId, { service: typed }, range)).service;
       const shown = isAll ? "all services" : shownName(name);
       if (duration === OFF) {
-        if (await endMaintenance(scope, name, nowMs))
+        const end = { action: "watch.changed", subject: shown, detail: { maintenance: "ended" } } as const;
+        if (await audited(call, end, (db) => endMaintenance(scope, db, name, nowMs)))
           return message(
             {
               title: `${shown}: maintenance is over`,
@@ -88,13 +90,17 @@ export function maintenanceCommand({ logs, now }: MaintenanceParts): Command {
       const reason =
         call.options.reason && (await redactionOf(scope)).sampleOf(call.options.reason, REASON_CHARS);
       const toMs = nowMs + duration;
-      await beginMaintenance(scope, {
-        service: name,
-        fromMs: nowMs,
-        toMs,
-        setBy: call.person.name,
-        ...(reason !== undefined && { reason }),
-      });
+      const begun = {
+        action: "watch.changed",
+        subject: shown,
+        detail: { maintenance: `until ${new Date(toMs).toISOString()}` },
+      } as const;
+      await audited(call, begun, (db) =>
+        beginMaintenance(scope, db, {
+          ...{ service: name, fromMs: nowMs, toMs, setBy: call.person.name },
+          ...(reason !== undefined && { reason }),
+        }),
+      );
       return message(
         {
           title: `${shown}: maintenance`,

@@ -1,7 +1,7 @@
 import { listChannels } from "../../alerting/channels.ts";
 import { setLive } from "../../anomalies/watchStore.ts";
 import { button, type Card } from "../../chat/card.ts";
-import type { TenantScope } from "../../tenancy/scope.ts";
+import { audited, type Caller } from "../audited.ts";
 import { type Command, defineCommand, message } from "../command.ts";
 import type { WatchParts } from "./status.ts";
 
@@ -14,8 +14,7 @@ export function watchLiveCommand({ now }: WatchParts): Command {
     role: "admin",
     visibility: "channel",
     options: [],
-    run: async (call) =>
-      message(await changeMode(call.workspace().scope, true, call.person.name, now()), "channel"),
+    run: async (call) => message(await changeMode(call, true, now()), "channel"),
   });
 }
 
@@ -28,19 +27,20 @@ export function watchShadowCommand({ now }: WatchParts): Command {
     role: "admin",
     visibility: "channel",
     options: [],
-    run: async (call) =>
-      message(await changeMode(call.workspace().scope, false, call.person.name, now()), "channel"),
+    run: async (call) => message(await changeMode(call, false, now()), "channel"),
   });
 }
 
 /** Goes live or back, and says so: a second time changes nothing. */
-export async function changeMode(
-  scope: TenantScope,
-  isLive: boolean,
-  setBy: string,
-  nowMs: number,
-): Promise<Card> {
-  const isNew = await setLive(scope, { isLive, setBy, nowMs });
+export async function changeMode(call: Caller, isLive: boolean, nowMs: number): Promise<Card> {
+  const { scope } = call.workspace();
+  const setBy = call.person.name;
+  const change = {
+    action: "watch.changed",
+    subject: "alerts",
+    detail: { mode: isLive ? "live" : "shadow" },
+  } as const;
+  const isNew = await audited(call, change, (db) => setLive(scope, db, { isLive, setBy, nowMs }));
   const channels = await listChannels(scope, "alerts");
   const text = isLive
     ? "What is open is posted to the alert channels within a minute, and what is detected from now on. What is over already stays listed by anomalies."

@@ -7,6 +7,7 @@ import { shownName } from "../../chat/shownName.ts";
 import { UserError } from "../../errors.ts";
 import { findService } from "../../logs/findService.ts";
 import type { LogSource, ServiceRef } from "../../logs/source.ts";
+import { audited, type Change } from "../audited.ts";
 import { type Call, type Command, defineCommand, message } from "../command.ts";
 import { namespace, optionalService } from "../options.ts";
 
@@ -71,7 +72,7 @@ export function watchSettingsCommand({ logs, now }: { logs: LogSource; now: () =
       const before = all.find((each) => each.service === ref.service && each.namespace === ref.namespace);
       const isSaid = Object.values(said).some((value) => value !== undefined);
       const next = merged(ref, before, said, call.person.name);
-      if (isSaid) await saveSettings(scope, next);
+      if (isSaid) await audited(call, changeOf(ref, said), (db) => saveSettings(scope, db, next));
       return message(
         settingsCard(
           next,
@@ -104,6 +105,18 @@ function refOf(
 type Said = {
   [K in "sensitivity" | "leastLines" | "persistenceMinutes"]: WatchSettings[K] | typeof USUAL | undefined;
 };
+
+function changeOf({ service, namespace }: ServiceRef, said: Said): Change {
+  const told = Object.entries(said).filter(([, value]) => value !== undefined);
+  return {
+    action: "watch.changed",
+    subject: service === "" ? "all services" : service,
+    detail: {
+      ...(namespace !== "" && { namespace }),
+      ...Object.fromEntries(told.map(([name, value]) => [name, String(value)])),
+    },
+  };
+}
 
 /** What was said before, with what is said now; what is to be as usual is left out. */
 function merged(

@@ -2,9 +2,10 @@ import { createRoute, z } from "@hono/zod-openapi";
 import type { Context, MiddlewareHandler } from "hono";
 import type { KeyScope } from "../../keys/scopes.ts";
 import type { VerifiedKey } from "../../keys/verifier.ts";
+import { answer } from "./answer.ts";
 import type { ApiApp, ApiEnv } from "./context.ts";
 import type { Door } from "./door.ts";
-import { Problem } from "./problem.ts";
+import { Problem, unreadable } from "./problem.ts";
 
 /** A route below /v1: what it takes and gives, for the server and for the OpenAPI document alike, and what it does. */
 export interface Route<
@@ -55,13 +56,20 @@ export function route<
 
 export interface Guards {
   door: Door;
-  /** Does a request once that is sent again. */
-  once: MiddlewareHandler<ApiEnv>;
+  /**
+   * Does a request once that is sent again.
+   * @param locationOf the header Location of an answer
+   */
+  once(locationOf: (answer: unknown) => string | undefined): MiddlewareHandler<ApiEnv>;
 }
 
 /** Adds a route behind the door. */
 export function addRoute(app: ApiApp, { door, once }: Guards, defined: Route): void {
-  const { method, path, summary, scope, params, query, body, status = 200, answer } = defined;
+  const { method, path, summary, scope, params, query, body, status = 200, answer: answerSchema } = defined;
+  const locationOf = (said: unknown) =>
+    defined.location === undefined
+      ? undefined
+      : `/v1${defined.location(said as z.input<typeof answerSchema>)}`;
   const described = createRoute({
     method,
     path,
@@ -75,40 +83,44 @@ export function addRoute(app: ApiApp, { door, once }: Guards, defined: Route): v
     middleware: [
       door.letIn,
       ...(scope === undefined ? [] : [door.needs(scope)]),
-      ...(method === "post" ? [once] : []),
+      ...(method === "post" ? [once(locationOf)] : []),
     ],
     request: {
       ...(params !== undefined && { params }),
-      query: query ?? Nothing,
+      ...(query !== undefined && { query }),
       ...(method === "post" && { headers: Once }),
       ...(body !== undefined && {
         body: { required: true, content: { "application/json": { schema: body } } },
       }),
     },
     responses: {
-      [status]: { description: "Done.", content: { "application/json": { schema: answer } } },
+      [status]: { description: "Done.", content: { "application/json": { schema: answerSchema } } },
       ...refusals([
         ...[400, 401, 403, 422, 429, 500, 503],
         ...(params === undefined ? [] : [404]),
-        ...(method === "post" ? [409] : []),
-        ...(body === undefined ? [] : [413, 415]),
+        ...(method === "post" || method === "put" ? [409] : []),
+        // Whatever is sent along is read, and has to be JSON, also where nothing is asked for.
+        ...(method === "get" ? [] : [413, 415]),
       ]),
     },
   });
-  // The types of a route that is given as data say nothing of its answer; `answer.parse` does.
+  // The types of a route that is given as data say nothing of its answer; its schema does.
   const handler = async (context: Context<ApiEnv>) => {
+    const stray = query === undefined ? Nothing.safeParse(context.req.query()) : undefined;
+    if (stray?.success === false) return unreadable(context, stray.error);
     const given = {
       ...{ key: context.get("key"), address: context.get("address"), onceId: context.get("onceId") },
       params: params === undefined ? {} : validOf(context, "param"),
-      query: validOf(context, "query"),
+      query: query === undefined ? {} : validOf(context, "query"),
       body: body === undefined ? {} : validOf(context, "json"),
     };
     if (defined.isSecret) context.set("isSecret", true);
     const said = await defined.run(given);
     // What is not in the schema does not leave.
-    const told = answer.parse(said);
-    const location = defined.location?.(said);
-    return context.json(told as object, status, location === undefined ? {} : { location: `/v1${location}` });
+    const told = JSON.stringify(answerSchema.parse(said));
+    const location = locationOf(said);
+    if (location !== undefined) context.get("headers").location = location;
+    return answer(context, status, told);
   };
   app.openapi(described, handler as never);
 }

@@ -1,26 +1,36 @@
 import { randomUUID } from "node:crypto";
-import type { HttpBindings } from "@hono/node-server";
+import type { IncomingMessage } from "node:http";
 import { OpenAPIHono } from "@hono/zod-openapi";
 import { bodyLimit } from "hono/body-limit";
 import { HTTPException } from "hono/http-exception";
 import { databaseTrouble } from "../../database.ts";
-import { UserError } from "../../errors.ts";
+import { TooMuchAsked, UserError } from "../../errors.ts";
 import type { Log } from "../../log.ts";
+import type { ClientAddress } from "../clientAddress.ts";
 import { addRoute, type Guards, type Route } from "./addRoute.ts";
+import { answer } from "./answer.ts";
 import type { ApiApp, ApiEnv } from "./context.ts";
 import { documentOf } from "./document.ts";
 import { doneOnce } from "./once.ts";
-import { problem, Refusal } from "./problem.ts";
+import { DOCUMENT, HEALTH } from "./openRoutes.ts";
+import { refusePastedKeys } from "./pastedKeys.ts";
+import { problem, Refusal, refuse, unreadable } from "./problem.ts";
 
 export interface ApiParts extends Omit<Guards, "once"> {
   routes: readonly Route[];
   version: string;
+  clientAddress: ClientAddress;
   log: Log;
   now: () => number;
 }
 
 /** More than any request of ours, and than an alert of a hundred parts. */
 const MOST_BYTES = 256 * 1024;
+
+const WITH_BODY = ["POST", "PUT", "PATCH", "DELETE"];
+const HEALTHY = JSON.stringify({ status: "ok" });
+/** As hono reads JSON: what it takes for none, `application/json-seq` too, is to it a body that is not there. */
+const JSON_TYPE = /^\s*application\/(?:[\w.-]+\+)?json\s*(?:;|$)/i;
 
 /** Answers are data for programs, and nobody else's to keep. */
 const HEADERS = {
@@ -30,41 +40,39 @@ const HEADERS = {
 };
 
 /** The HTTP API below /v1. */
-export function createApi({ routes, door, version, log, now }: ApiParts): ApiApp {
+export function createApi({ routes, door, version, clientAddress, log, now }: ApiParts): ApiApp {
   const api: ApiApp = new OpenAPIHono<ApiEnv>({
     defaultHook(result, context) {
-      if (result.success) return undefined;
-      const errors = result.error.issues.map(({ path, message }) => ({
-        at: path.join("."),
-        why: message,
-      }));
-      const first = errors[0];
-      return problem(context, "bad-request", first === undefined ? "It cannot be read." : sentence(first), {
-        errors,
-      });
+      return result.success ? undefined : unreadable(context, result.error);
     },
   }).basePath("/v1") as ApiApp;
 
   api.use(async (context, next) => {
-    const { incoming } = (context.env ?? {}) as Partial<HttpBindings>;
-    context.set("address", incoming?.socket.remoteAddress ?? "");
-    for (const [name, value] of Object.entries(HEADERS)) context.header(name, value);
-    context.header("x-request-id", randomUUID());
-    await next();
+    const { incoming } = (context.env ?? {}) as { incoming?: IncomingMessage };
+    context.set("address", clientAddress(incoming));
+    context.set("headers", { ...HEADERS, "x-request-id": randomUUID() });
+    return next();
   });
-  api.use(
+  api.on(
+    WITH_BODY,
+    "*",
     bodyLimit({
       maxSize: MOST_BYTES,
-      onError: (context) => problem(context, "too-large", `A body has at most ${MOST_BYTES / 1024} kB.`),
+      // What still comes of it is not read: who sent the next request after it would wait for an answer in vain.
+      onError: (context) =>
+        problem(context, "too-large", `A body has at most ${MOST_BYTES / 1024} kB.`, {
+          headers: { connection: "close" },
+        }),
     }),
   );
   // A refusal that is sent before all of the request has come ends the connection, and is lost with it.
-  api.use(async (context, next) => {
+  api.on(WITH_BODY, "*", async (context, next) => {
     const { req } = context;
-    if (req.method === "GET" || req.method === "HEAD") return next();
-    const { byteLength } = await req.arrayBuffer();
-    const isJson = /^application\/(?:[\w.+-]+\+)?json\b/i.test(req.header("content-type") ?? "");
-    if (byteLength > 0 && !isJson)
+    const { byteLength } = await req.arrayBuffer().catch(() => {
+      // By the client, which is nothing that went wrong here, and no loss of the database either.
+      throw refuse("bad-request", "The connection ended before all of the body had come.");
+    });
+    if (byteLength > 0 && !JSON_TYPE.test(req.header("content-type") ?? ""))
       return problem(
         context,
         "unsupported-media-type",
@@ -72,11 +80,13 @@ export function createApi({ routes, door, version, log, now }: ApiParts): ApiApp
       );
     return next();
   });
-  api.get("/health", (context) => context.json({ status: "ok" }));
+  api.use(refusePastedKeys);
+  // Texts that are made once; for the types an answer of JSON is made each time.
+  api.openapi(HEALTH, (context) => answer(context, 200, HEALTHY) as never);
+  api.openapi(DOCUMENT, (context) => answer(context, 200, document) as never);
   const guards = { door, once: doneOnce(now) };
   for (const each of routes) addRoute(api, guards, each);
   const document = JSON.stringify(documentOf(api, version));
-  api.get("/openapi.json", (context) => context.body(document, 200, { "content-type": "application/json" }));
 
   api.notFound((context) =>
     problem(
@@ -91,6 +101,8 @@ export function createApi({ routes, door, version, log, now }: ApiParts): ApiApp
     const trouble = databaseTrouble(error);
     if (trouble !== undefined)
       return problem(context, "unavailable", trouble.message, { headers: { "retry-after": "30" } });
+    if (error instanceof TooMuchAsked)
+      return problem(context, "too-many-requests", error.message, { headers: { "retry-after": "60" } });
     if (error instanceof UserError)
       return error.cause === undefined
         ? problem(context, "unprocessable", error.message)
@@ -104,8 +116,4 @@ export function createApi({ routes, door, version, log, now }: ApiParts): ApiApp
     );
   });
   return api;
-}
-
-function sentence({ at, why }: { at: string; why: string }): string {
-  return at === "" ? `${why}.` : `${at}: ${why}.`;
 }

@@ -10,6 +10,8 @@ export interface ApiEnv {
     address: string;
     /** Names the request; one that is sent again with the same Idempotency-Key has the same. */
     onceId: string;
+    /** What every answer to the request says above its body. */
+    headers: Record<string, string>;
     /** What is answered is shown once, and not kept. */
     isSecret?: boolean;
   };

@@ -86,7 +86,8 @@ export function createDoor({ verifier, uses, cache, perMinute, log, now }: DoorP
       const address = context.get("address");
       const raw = BEARER.exec(context.req.header("authorization") ?? "")?.[1];
       if (raw === undefined) return problem(context, "unauthorized", NO_KEY, { headers: CHALLENGE });
-      const verdict = await verifier.verify(raw, address);
+      const verified = verifier.verify(raw, address);
+      const verdict = verified instanceof Promise ? await verified : verified;
       if (verdict.outcome !== "good") return refusal(context, verdict);
       const { key } = verdict;
       const limit = key.perMinute ?? perMinute;
@@ -106,8 +107,9 @@ export function createDoor({ verifier, uses, cache, perMinute, log, now }: DoorP
       uses.note(key);
       context.set("key", key);
       // Of https://datatracker.ietf.org/doc/html/draft-ietf-httpapi-ratelimit-headers-10
-      context.header("ratelimit-policy", policy["ratelimit-policy"]);
-      context.header("ratelimit", `"key";r=${take.remaining}`);
+      const headers = context.get("headers");
+      headers["ratelimit-policy"] = policy["ratelimit-policy"];
+      headers.ratelimit = `"key";r=${take.remaining}`;
       return next();
     },
 

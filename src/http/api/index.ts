@@ -1,3 +1,4 @@
+import type { ClientAddress } from "../clientAddress.ts";
 import { createApi } from "./api.ts";
 import type { ApiApp } from "./context.ts";
 import { createDoor, type DoorParts } from "./door.ts";
@@ -22,13 +23,14 @@ export interface HttpApiParts
     LogRouteParts,
     WebhookRouteParts {
   version: string;
+  clientAddress: ClientAddress;
 }
 
 /** The HTTP API with all its routes. */
 export function createHttpApi(parts: HttpApiParts): ApiApp {
-  const { version, log, now } = parts;
+  const { version, clientAddress, log, now } = parts;
   return createApi({
-    ...{ version, log, now },
+    ...{ version, clientAddress, log, now },
     door: createDoor(parts),
     routes: [
       ...analysisRoutes(parts),

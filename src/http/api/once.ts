@@ -1,7 +1,6 @@
 import { createHash, randomUUID } from "node:crypto";
-import type { MiddlewareHandler } from "hono";
-import type { ContentfulStatusCode } from "hono/utils/http-status";
-import type { ApiEnv } from "./context.ts";
+import type { Guards } from "./addRoute.ts";
+import { answer } from "./answer.ts";
 import { problem, problemOf } from "./problem.ts";
 import { beginRequest, endRequest, leaveRequest } from "./requests.ts";
 
@@ -15,8 +14,8 @@ const HEADER = "idempotency-key";
  * Does a POST once whose Idempotency-Key was sent before, and answers it the same.
  * Of https://datatracker.ietf.org/doc/html/draft-ietf-httpapi-idempotency-key-header
  */
-export function doneOnce(now: () => number): MiddlewareHandler<ApiEnv> {
-  return async (context, next) => {
+export function doneOnce(now: () => number): Guards["once"] {
+  return (locationOf) => async (context, next) => {
     const onceKey = context.req.header(HEADER);
     if (onceKey === undefined) {
       context.set("onceId", `api:${randomUUID()}`);
@@ -28,11 +27,12 @@ export function doneOnce(now: () => number): MiddlewareHandler<ApiEnv> {
       return next();
     }
     const key = context.get("key");
-    const { method, path } = context.req;
-    const hash = createHash("sha256")
-      .update(`${method} ${path}\n${await context.req.text()}`)
-      .digest("hex");
-    const begun = await beginRequest(key, onceKey, hash, now());
+    const { method, url } = context.req;
+    const { pathname, search } = new URL(url);
+    const hash = sha256(`${method} ${pathname}${search}\n${await context.req.text()}`);
+    // What a client has chosen, and whatever it is, is nobody's to read.
+    const once = sha256(onceKey).slice(0, 40);
+    const begun = await beginRequest(key, once, hash, now());
     switch (begun.is) {
       case "another":
         return problem(
@@ -49,13 +49,16 @@ export function doneOnce(now: () => number): MiddlewareHandler<ApiEnv> {
             headers: { "retry-after": "2" },
           },
         );
-      case "done":
-        return context.body(begun.answer, begun.status as ContentfulStatusCode, {
+      case "done": {
+        const location = begun.status < 400 ? locationOf(JSON.parse(begun.answer)) : undefined;
+        return answer(context, begun.status, begun.answer, {
+          ...(location !== undefined && { location }),
           "content-type": begun.status < 400 ? "application/json" : "application/problem+json",
           "idempotency-replayed": "true",
         });
+      }
     }
-    context.set("onceId", `api:${key.id}:${onceKey}`);
+    context.set("onceId", `api:${key.id}:${once}`);
     await next();
     // What went wrong on our side, or was not to be done just then, is to be tried again.
     if (context.res.status >= 500 || context.res.status === 429) return leaveRequest(key, begun.id);
@@ -63,4 +66,8 @@ export function doneOnce(now: () => number): MiddlewareHandler<ApiEnv> {
     const kept = isShownOnce ? JSON.stringify(SHOWN_ONCE) : await context.res.clone().text();
     await endRequest(key, begun.id, isShownOnce ? SHOWN_ONCE.status : context.res.status, kept);
   };
+}
+
+function sha256(text: string): string {
+  return createHash("sha256").update(text).digest("hex");
 }

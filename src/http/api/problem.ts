@@ -1,6 +1,9 @@
 import { z } from "@hono/zod-openapi";
 import type { Context } from "hono";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
+import { withoutOwnKeys } from "../../logs/redaction/ownKeys.ts";
+import { answer } from "./answer.ts";
+import type { ApiEnv } from "./context.ts";
 
 /** What went wrong, for programs and for people: https://www.rfc-editor.org/rfc/rfc9457 */
 export const Problem = z
@@ -21,7 +24,6 @@ const TITLES = {
   unauthorized: [401, "No valid API key"],
   forbidden: [403, "The API key may not do this"],
   "not-found": [404, "There is no such thing"],
-  "method-not-allowed": [405, "That is not done here"],
   conflict: [409, "It stands against something that is there"],
   "too-large": [413, "The request is too large"],
   "unsupported-media-type": [415, "The body is not JSON"],
@@ -34,21 +36,41 @@ export type ProblemKind = keyof typeof TITLES;
 
 export function problemOf(kind: ProblemKind, detail: string, errors?: Problem["errors"]): Problem {
   const [status, title] = TITLES[kind];
-  return { type: `urn:loghunter:${kind}`, title, status, detail, ...(errors !== undefined && { errors }) };
+  return {
+    ...{ type: `urn:loghunter:${kind}`, title, status },
+    // What is wrong is quoted, and answers are kept to be given again.
+    detail: withoutOwnKeys(detail),
+    ...(errors !== undefined && {
+      errors: errors.map(({ at, why }) => ({ at: withoutOwnKeys(at), why: withoutOwnKeys(why) })),
+    }),
+  };
 }
 
-/** The answer that says so, with the headers that were set for it already. */
+/** The answer that says so. */
 export function problem(
-  context: Context,
+  context: Context<ApiEnv>,
   kind: ProblemKind,
   detail: string,
   { headers = {}, errors }: { headers?: Record<string, string>; errors?: Problem["errors"] } = {},
 ): Response {
   const told = problemOf(kind, detail, errors);
-  return context.body(JSON.stringify(told), told.status as ContentfulStatusCode, {
+  return answer(context, told.status, JSON.stringify(told), {
     ...headers,
     "content-type": "application/problem+json",
   });
+}
+
+/** The answer to what does not keep to its schema. */
+export function unreadable(context: Context<ApiEnv>, { issues }: z.core.$ZodError): Response {
+  const errors = issues.map(({ path, message }) => ({ at: path.join("."), why: message }));
+  const [first] = errors;
+  return problem(context, "bad-request", first === undefined ? "It cannot be read." : sentence(first), {
+    errors,
+  });
+}
+
+function sentence({ at, why }: { at: string; why: string }): string {
+  return at === "" ? `${why}.` : `${at}: ${why}.`;
 }
 
 /** Thrown anywhere in a route, answered as it is. */

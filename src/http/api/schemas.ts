@@ -19,6 +19,9 @@ export const Namespace = z
   .string()
   .max(200)
   .openapi({ description: 'Where the same name stands in several; "" is: without one' });
+/** As answers tell it: what stands in the logs or in a table is told, however long it is. */
+export const ToldService = z.string().openapi({ example: "checkout" });
+export const ToldNamespace = z.string().openapi({ description: '"" is: without one' });
 export const Level = z.enum(ERROR_LEVELS as unknown as readonly [string, ...string[]]);
 
 const UNIT_MS = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;

@@ -58,7 +58,10 @@ const PART = {
  */
 const TEXTS: readonly (readonly [bits: number, texts: string])[] = [
   [HINT.pem, "-----begin"],
-  [HINT.shape, "redacted:aws-key eyj eyk akia asia abia acca aiza ^ya29. ^gocspx- ^1//0"],
+  [
+    HINT.shape,
+    "lh_ lh%5f lh\\_ bghf redacted:aws-key eyj eyk akia asia abia acca aiza ^ya29. ^gocspx- ^1//0",
+  ],
   [HINT.shape, "ghp_ gho_ ghu_ ghs_ ghr_ github_pat_ glpat- gldt- glptt- glft- glrt- glrtr- glsoat-"],
   [
     HINT.shape,

@@ -1,4 +1,5 @@
 import type { Mark } from "./mark.ts";
+import { OWN_KEY, OWN_KEY_KIND } from "./ownKeys.ts";
 
 /** Tokens that are known by their form alone, wherever they stand. Sources: each vendor's documentation
  * of its token prefixes, and the secret-scanning pattern lists of GitHub and GitLab. */
@@ -22,6 +23,7 @@ function gluedShape(kind: string, source: string): Shape {
 }
 
 export const SHAPES: readonly Shape[] = [
+  { kind: OWN_KEY_KIND, pattern: new RegExp(OWN_KEY, "g") },
   // Header, payload and signature; an encrypted one has five parts.
   gluedShape("jwt", "ey[JK][\\w-]{8,}\\.[\\w-]{4,}(?:\\.[\\w-]*){1,3}"),
   gluedShape("aws-key", "(?:AKIA|ASIA|ABIA|ACCA)[A-Z0-9]{16}(?![A-Za-z0-9])"),
@@ -108,7 +110,9 @@ export const SHAPES: readonly Shape[] = [
 ];
 
 /** Most lines hold none: one pass says so, at a third of the time of a pass for each. */
-const ANY = new RegExp([GLUED, START].map((start) => `${start}(?:${sourcesAfter(start)})`).join("|"));
+const ANY = new RegExp(
+  [OWN_KEY, ...[GLUED, START].map((start) => `${start}(?:${sourcesAfter(start)})`)].join("|"),
+);
 
 function sourcesAfter(start: string): string {
   return SHAPES.flatMap(({ pattern: { source } }) =>

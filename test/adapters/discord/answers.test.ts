@@ -1,6 +1,8 @@
+import { randomUUID } from "node:crypto";
 import { describe, expect, test } from "@jest/globals";
 import { button } from "../../../src/chat/card.ts";
 import type { MessageRef, Reply } from "../../../src/chat/platform.ts";
+import { makeKey } from "../../../src/keys/apiKey.ts";
 import { eventually, quiet, sentOf } from "../../contract/chatHarness.ts";
 import { type Fault, rateLimited, refusedWith } from "../../support/discord/faults.ts";
 import { createMemoryActs } from "../../support/memoryActs.ts";
@@ -375,6 +377,21 @@ describe("A form with a mistake in it", () => {
         },
       },
     ]);
+  });
+
+  test("is opened again without an API key that was typed", async () => {
+    const { ana, platform, channel, says, loopback } = await open();
+    const card = { ...plain("root"), actions: [button("Save", { name: "test.form", subject: "" })] };
+    const root = sentOf(await platform.post(channel, card, { deliveryId: "d" }));
+    const { asked } = ana.pressLabelled(root.id, "Save");
+    await eventually(async () => asked.modal);
+    const key = makeKey(randomUUID()).raw;
+    ana.submit(asked, { name: "not a name", keywords: key });
+    const told = await says("is not a name");
+    const again = ana.pressLabelled(told.id, "Open the form again").asked;
+    const { components } = await eventually(async () => again.modal);
+    expect(JSON.stringify(components)).toContain("not a name");
+    expect(loopback.heard.join()).not.toContain(key.slice(26));
   });
 
   test("is not opened for somebody else, nor after a quarter of an hour", async () => {

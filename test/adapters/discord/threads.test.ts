@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { describe, expect, test } from "@jest/globals";
 import { createDiscord } from "../../../adapters/discord/index.ts";
 import type { Card } from "../../../src/chat/card.ts";
+import { makeKey } from "../../../src/keys/apiKey.ts";
 import { eventually, quiet, sentOf } from "../../contract/chatHarness.ts";
 import { refusedWith } from "../../support/discord/faults.ts";
 import { botRole, TYPES, type World } from "../../support/discord/world.ts";
@@ -287,6 +288,18 @@ describe("A question that is asked with a button", () => {
       toBot: true,
       place: thread,
     });
+  });
+
+  test("is shown to the others without the secrets in it", async () => {
+    const { ana, root, loopback, says } = await withRoot();
+    const { asked } = ana.pressLabelled(root.id, "Ask about it");
+    await eventually(async () => asked.modal);
+    const key = makeKey(randomUUID()).raw;
+    ana.submit(asked, { question: `is it password=${key.slice(30, 48)}, or ${key}?` });
+    const { text } = await says("is it password");
+    expect(text).toContain("<redacted:password>");
+    expect(text).toContain("<redacted:loghunter-key>");
+    expect(loopback.heard.join()).not.toContain(key.slice(30, 48));
   });
 
   test("but holds none is refused with what is missing", async () => {

@@ -1,5 +1,7 @@
+import { randomUUID } from "node:crypto";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { formOf } from "../../../src/chat/form.ts";
+import { makeKey } from "../../../src/keys/apiKey.ts";
 import { eventually } from "../../contract/chatHarness.ts";
 import { createScriptedCore, type ScriptedCore } from "../../support/scriptedCore.ts";
 import type { Fault } from "../../support/slack/faults.ts";
@@ -26,13 +28,15 @@ for (const [mode, open] of [
 
     const bots = () => on.server.world.messages.filter(({ by }) => by === "bot");
 
-    test("offers what the core suggests, and what is typed although nobody suggests it", async () => {
+    test("offers what the core suggests, and what is typed although nobody suggests it, unless it is an API key", async () => {
       core.suggestions = ["checkout", "checkin"];
       await on.anna.command("filters save");
       const { view } = await eventually(async () => on.server.world.views.at(-1));
       const asked = { callback_id: view.callback_id ?? "", private_metadata: view.private_metadata ?? "" };
       expect(await on.anna.offered(asked, "service", "check")).toEqual(["checkout", "checkin", "check"]);
       expect(await on.anna.offered(asked, "service", "")).toEqual(["checkout", "checkin"]);
+      const key = makeKey(randomUUID()).raw;
+      expect(await on.anna.offered(asked, "service", key)).toEqual([]);
       core.suggestions = ["x".repeat(80)];
       expect(await on.anna.offered(asked, "service", "x".repeat(76))).toEqual([]);
     });

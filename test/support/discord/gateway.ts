@@ -45,7 +45,14 @@ const MESSAGE_CONTENT = 1 << 15;
 
 export function createGatewayEnd(
   world: World,
-  parts: { token: string; contentGranted: boolean; url: () => string; heartbeatMs?: number },
+  parts: {
+    token: string;
+    contentGranted: boolean;
+    url: () => string;
+    /** Given each text that the bot sends. */
+    hear: (text: string) => void;
+    heartbeatMs?: number;
+  },
 ): GatewayEnd {
   let session: Session | undefined;
   let connection: Connection | undefined;
@@ -99,6 +106,7 @@ export function createGatewayEnd(
     }
     const end = acceptWebSocket(request, socket, {
       text(text) {
+        parts.hear(text);
         const { op, d } = JSON.parse(text) as { op: number; d: never };
         if (op === 1) opened.send({ op: 11 });
         if (op === 2) identify(opened, d);

@@ -19,6 +19,8 @@ export interface Loopback {
   faults: Faults;
   /** Whatever was asked, in order. */
   requests: Seen[];
+  /** All that came in, whole: each request with its address, headers and body, and each frame of a socket. */
+  heard: string[];
   /** Rules of Discord's that something it was sent has broken. */
   complaints: string[];
   commands: Record<string, unknown>[];
@@ -50,13 +52,14 @@ export async function openLoopback({
   const faults = createFaults();
   const interactions = createInteractions(world);
   const requests: Seen[] = [];
+  const heard: string[] = [];
   const complaints: string[] = [];
   const commands: Record<string, unknown>[] = [];
   const session = { remaining: 1000, resetAfterMs: 86_400_000 };
   const forbidden = new Map<string, number>();
   const gatewayUrl = () => `ws://127.0.0.1:${port}`;
   const gateway = createGatewayEnd(world, {
-    ...{ token: TOKEN, contentGranted, url: gatewayUrl },
+    ...{ token: TOKEN, contentGranted, url: gatewayUrl, hear: (text) => void heard.push(text) },
     ...(heartbeatMs !== undefined && { heartbeatMs }),
   });
   const rest = createRest({
@@ -81,6 +84,7 @@ export async function openLoopback({
       return undefined;
     });
     if (request === undefined) return void response.writeHead(400).end();
+    heard.push(`${incoming.method} ${incoming.url}\n${incoming.rawHeaders.join("\n")}\n\n${request.sent}`);
     requests.push({ ...request, atMs: Date.now() });
     const fault = faults.take(`${request.method} ${request.path}`);
     if (fault?.kind === "hang") return;
@@ -99,7 +103,7 @@ export async function openLoopback({
 
   const loopback: Loopback = {
     apiUrl: `http://127.0.0.1:${port}/api`,
-    ...{ world, gateway, interactions, faults, requests, complaints, commands, session, forbidden },
+    ...{ world, gateway, interactions, faults, requests, heard, complaints, commands, session, forbidden },
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());

@@ -10,6 +10,8 @@ export interface Request {
   token: string | undefined;
   body: Record<string, unknown>;
   files: SentFile[];
+  /** The body as it came. */
+  sent: string;
 }
 
 export interface Answer {
@@ -39,6 +41,7 @@ export async function readRequest(incoming: IncomingMessage): Promise<Request> {
     token: incoming.headers.authorization?.replace(/^Bot /, ""),
     body,
     files,
+    sent: bytes.toString("utf8"),
   };
 }
 

@@ -23,6 +23,8 @@ export interface SlackServer {
   calls: { method: string; args: Args; token: string }[];
   /** What was sent to response_urls, in order. */
   answers: string[];
+  /** All that came in, whole: each request with its address, headers and body, and each frame of a socket. */
+  heard: string[];
   /** An id that lets a form be opened, for three seconds and once. */
   makeTrigger(): string;
   expireTriggers(): void;
@@ -38,10 +40,11 @@ export async function openSlackServer(now: () => number = Date.now): Promise<Sla
   const complain = (what: string) => void complaints.push(what);
   const calls: SlackServer["calls"] = [];
   const answers: string[] = [];
+  const heard: string[] = [];
   const faults = createFaults();
   const triggers = new Map<string, { untilMs: number; isUsed: boolean }>();
   let origin = "";
-  const socket = createSocketMode(complain);
+  const socket = createSocketMode(complain, (text) => void heard.push(text));
   const responseUrls = createResponseUrls(world, () => origin, complain);
   const oauth = createOAuth(world);
   const methods = createMethods({
@@ -70,6 +73,9 @@ export async function openSlackServer(now: () => number = Date.now): Promise<Sla
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const body = await bodyOf(request);
+    heard.push(
+      `${request.method} ${request.url}\n${request.rawHeaders.join("\n")}\n\n${body.toString("utf8")}`,
+    );
     const [, first, second = ""] = (request.url ?? "").split("?")[0]?.split("/") ?? [];
     if (first === "api") return answerCall(second, request, body, response);
     if (first === "upload") return answerUpload(second, body, response);
@@ -156,6 +162,7 @@ export async function openSlackServer(now: () => number = Date.now): Promise<Sla
     complaints,
     calls,
     answers,
+    heard,
     makeTrigger() {
       const id = world.nextId("TR");
       triggers.set(id, { untilMs: Date.now() + 3_000, isUsed: false });

@@ -21,7 +21,11 @@ export interface SocketMode {
   close(): void;
 }
 
-export function createSocketMode(complain: (what: string) => void): SocketMode {
+/** @param hear is given each text that the bot sends */
+export function createSocketMode(
+  complain: (what: string) => void,
+  hear: (text: string) => void = () => {},
+): SocketMode {
   const open: WebSocketEnd[] = [];
   const waiting = new Map<string, (payload: unknown) => void>();
   let opened = 0;
@@ -37,6 +41,7 @@ export function createSocketMode(complain: (what: string) => void): SocketMode {
       opened++;
       const socket = acceptWebSocket(request, stream, {
         text(text) {
+          hear(text);
           const { envelope_id: id, payload } = JSON.parse(text) as {
             envelope_id?: string;
             payload?: unknown;

@@ -6,15 +6,28 @@ import { findService } from "../../../logs/findService.ts";
 import type { LogSource } from "../../../logs/source.ts";
 import { type Route, route } from "../addRoute.ts";
 import { refuse } from "../problem.ts";
-import { ById, Id, Listing, Namespace, page, pageOf, Service, Since, Time, timeOf } from "../schemas.ts";
+import {
+  ById,
+  Id,
+  Listing,
+  Namespace,
+  page,
+  pageOf,
+  Service,
+  Since,
+  Time,
+  ToldNamespace,
+  ToldService,
+  timeOf,
+} from "../schemas.ts";
 import { JobAnswer, oneJob } from "./jobs.ts";
 
 const Analysis = z
   .strictObject({
     id: Id,
     createdAt: Time,
-    service: Service,
-    namespace: Namespace,
+    service: ToldService,
+    namespace: ToldNamespace,
     clusterId: Id,
     provider: z.enum(["builtin", "ollama", "vllm", "openai", "anthropic"]),
     model: z.string(),

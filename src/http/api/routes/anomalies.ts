@@ -6,14 +6,27 @@ import { type AnomalyRow, pageOfAnomalies } from "../../../anomalies/pages.ts";
 import type { VerifiedKey } from "../../../keys/verifier.ts";
 import { type Route, route } from "../addRoute.ts";
 import { refuse } from "../problem.ts";
-import { ById, Id, Listing, Namespace, page, pageOf, Service, Since, Time, timeOf } from "../schemas.ts";
+import {
+  ById,
+  Id,
+  Listing,
+  Namespace,
+  page,
+  pageOf,
+  Service,
+  Since,
+  Time,
+  ToldNamespace,
+  ToldService,
+  timeOf,
+} from "../schemas.ts";
 
 const Severity = z.enum(SEVERITIES);
 const Anomaly = z
   .strictObject({
     id: Id,
-    service: Service,
-    namespace: Namespace,
+    service: ToldService,
+    namespace: ToldNamespace,
     metric: z.string(),
     direction: z.string(),
     severity: Severity,

@@ -1,12 +1,12 @@
 import { z } from "@hono/zod-openapi";
 import { listBaselines } from "../../../anomalies/baselineStore.ts";
 import { type Route, route } from "../addRoute.ts";
-import { Namespace, Service, Time, timeOf } from "../schemas.ts";
+import { Namespace, Service, Time, ToldNamespace, ToldService, timeOf } from "../schemas.ts";
 
 const Baseline = z
   .strictObject({
-    service: Service,
-    namespace: Namespace,
+    service: ToldService,
+    namespace: ToldNamespace,
     windowStart: Time,
     windowEnd: Time,
     avgLogRate: z.number().openapi({ description: "Lines a minute" }),

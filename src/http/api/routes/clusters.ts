@@ -14,14 +14,16 @@ import {
   Service,
   Since,
   Time,
+  ToldNamespace,
+  ToldService,
   timeOf,
 } from "../schemas.ts";
 
 const Cluster = z
   .strictObject({
     id: Id,
-    service: Service,
-    namespace: Namespace,
+    service: ToldService,
+    namespace: ToldNamespace,
     fingerprint: z.string(),
     level: Level,
     firstSeenAt: Time,

@@ -3,12 +3,12 @@ import { findDeploys, markDeploy } from "../../../deploys.ts";
 import { redactionOf } from "../../../redactionRules/tenantRedaction.ts";
 import { type Route, route } from "../addRoute.ts";
 import { refuse } from "../problem.ts";
-import { Namespace, Service, Since, Time, timeOf } from "../schemas.ts";
+import { Namespace, Service, Since, Time, ToldNamespace, ToldService, timeOf } from "../schemas.ts";
 
 const Deploy = z
   .strictObject({
-    service: Service,
-    namespace: Namespace,
+    service: ToldService,
+    namespace: ToldNamespace,
     version: z.string().min(1).max(100).openapi({ example: "2.4.1" }),
     at: Time,
   })

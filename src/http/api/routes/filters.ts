@@ -1,15 +1,19 @@
 import { z } from "@hono/zod-openapi";
-import { readFilter, readFilterName } from "../../../filters/filter.ts";
+import { meaningOf, readFilter, readFilterName } from "../../../filters/filter.ts";
 import {
+  addFilter,
   deleteFilter,
   findFilter,
   listFilters,
+  type NewFilter,
   type SavedFilter,
   saveFilter,
 } from "../../../filters/store.ts";
+import type { VerifiedKey } from "../../../keys/verifier.ts";
 import { LEVELS } from "../../../logs/source.ts";
 import { redactionOf } from "../../../redactionRules/tenantRedaction.ts";
 import { type Route, route } from "../addRoute.ts";
+import { audited } from "../audited.ts";
 import { refuse } from "../problem.ts";
 import { Name, Namespace, Service, Time, timeOf } from "../schemas.ts";
 import { byOf } from "./anomalies.ts";
@@ -53,6 +57,25 @@ export function filterRoutes(): Route[] {
       },
     }),
     route({
+      method: "post",
+      path: "/filters",
+      summary: "Save conditions under a name that is free",
+      scope: "write:filters",
+      body: z.strictObject({ name: Name, filter: Conditions }),
+      status: 201,
+      answer: Filter,
+      location: ({ name }) => `/filters/${encodeURIComponent(name)}`,
+      async run({ key, address, body }) {
+        const saved = await readSaved(key, body.name, body.filter);
+        const isNew = await audited({ key, address }, changeOf(saved), async (db) => {
+          return (await addFilter(key.tenant, db, saved)) || undefined;
+        });
+        if (isNew === undefined)
+          throw refuse("conflict", `There is a filter ${saved.name} already. PUT it to replace it.`);
+        return find(key, saved.name);
+      },
+    }),
+    route({
       method: "put",
       path: "/filters/{name}",
       summary: "Save conditions under a name, in place of what has it",
@@ -60,14 +83,13 @@ export function filterRoutes(): Route[] {
       params: ByName,
       body: Conditions,
       answer: Filter,
-      async run({ key, params, body }) {
-        const name = readFilterName(params.name);
-        const given = Object.fromEntries(Object.entries(body).filter(([, value]) => value !== undefined));
-        const filter = readFilter(given, await redactionOf(key.tenant));
-        await saveFilter(key.tenant, { name, filter, savedBy: byOf(key) });
-        const saved = await findFilter(key.tenant, name);
-        if (saved === undefined) throw refuse("conflict", "It was deleted in the same moment.");
-        return tell(saved);
+      async run({ key, address, params, body }) {
+        const saved = await readSaved(key, params.name, body);
+        await audited({ key, address }, changeOf(saved), async (db) => {
+          await saveFilter(key.tenant, db, saved);
+          return saved;
+        });
+        return find(key, saved.name);
       },
     }),
     route({
@@ -77,13 +99,43 @@ export function filterRoutes(): Route[] {
       scope: "write:filters",
       params: ByName,
       answer: z.strictObject({ name: Name }),
-      async run({ key, params }) {
-        const deleted = await deleteFilter(key.tenant, params.name);
+      async run({ key, address, params }) {
+        const change = {
+          action: "filter.changed",
+          subject: params.name,
+          detail: { deleted: "yes" },
+        } as const;
+        const deleted = await audited({ key, address }, change, (db) =>
+          deleteFilter(key.tenant, db, params.name),
+        );
         if (deleted === undefined) throw gone();
         return { name: deleted.name };
       },
     }),
   ];
+}
+
+async function readSaved(
+  key: VerifiedKey,
+  name: string,
+  given: z.output<typeof Conditions>,
+): Promise<NewFilter> {
+  const conditions = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
+  return {
+    name: readFilterName(name),
+    filter: readFilter(conditions, await redactionOf(key.tenant)),
+    savedBy: byOf(key),
+  };
+}
+
+async function find(key: VerifiedKey, name: string): Promise<z.input<typeof Filter>> {
+  const found = await findFilter(key.tenant, name);
+  if (found === undefined) throw refuse("conflict", "It was deleted in the same moment.");
+  return tell(found);
+}
+
+function changeOf({ name, filter }: NewFilter) {
+  return { action: "filter.changed", subject: name, detail: { means: meaningOf(filter) } } as const;
 }
 
 function gone() {

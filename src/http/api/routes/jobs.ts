@@ -6,7 +6,7 @@ import { readJobStatus } from "../../../jobs/status.ts";
 import type { TenantScope } from "../../../tenancy/scope.ts";
 import { type Route, route } from "../addRoute.ts";
 import { refuse } from "../problem.ts";
-import { ById, Id, Listing, Namespace, page, pageOf, Service, Time, timeOf } from "../schemas.ts";
+import { ById, Id, Listing, page, pageOf, Time, ToldNamespace, ToldService, timeOf } from "../schemas.ts";
 
 const State = z.enum(["queued", "running", "done", "failed"]);
 export const JobAnswer = z
@@ -14,8 +14,8 @@ export const JobAnswer = z
     id: Id,
     state: State,
     phase: z.string().nullable().openapi({ description: "What it does just now, where that is known" }),
-    service: Service,
-    namespace: Namespace,
+    service: ToldService,
+    namespace: ToldNamespace,
     from: Time,
     to: Time,
     createdAt: Time,

@@ -5,6 +5,7 @@ import { SCOPE_NAMES } from "../../../keys/scopes.ts";
 import { type ApiKey, listKeys } from "../../../keys/store.ts";
 import type { KeyVerifier, VerifiedKey } from "../../../keys/verifier.ts";
 import { type Route, route } from "../addRoute.ts";
+import { actorOf } from "../audited.ts";
 import { refuse } from "../problem.ts";
 import { Name, Time, timeOf } from "../schemas.ts";
 
@@ -121,8 +122,8 @@ export function keyRoutes({ hashing, verifier, wake, now }: KeyRouteParts): Rout
   ];
 }
 
-function actingAs({ id, name, tenant }: VerifiedKey, address: string): Promise<Acting> {
-  return actingOutside(tenant, { kind: "key", id, name, address });
+function actingAs(key: VerifiedKey, address: string): Promise<Acting> {
+  return actingOutside(key.tenant, actorOf({ key, address }));
 }
 
 function isNamed(key: ApiKey, name: string): boolean {

@@ -5,7 +5,7 @@ import { findService } from "../../../logs/findService.ts";
 import { ERROR_LEVELS, type ErrorLevel, type LogSource } from "../../../logs/source.ts";
 import { numberedRedactionOf } from "../../../redactionRules/tenantRedaction.ts";
 import { type Route, route } from "../addRoute.ts";
-import { Level, Namespace, Service, Since, Time, timeOf } from "../schemas.ts";
+import { Level, Namespace, Service, Since, Time, ToldNamespace, ToldService, timeOf } from "../schemas.ts";
 
 const HOUR_MS = 60 * 60_000;
 const WEEK_MS = 7 * 24 * HOUR_MS;
@@ -49,8 +49,8 @@ export function logRoutes({ logs, fingerprints, now }: LogRouteParts): Route[] {
         level: Level.optional(),
       }),
       answer: z.strictObject({
-        service: Service,
-        namespace: Namespace,
+        service: ToldService,
+        namespace: ToldNamespace,
         from: Time,
         to: Time,
         lines: z.number().int(),
@@ -95,8 +95,8 @@ export function logRoutes({ logs, fingerprints, now }: LogRouteParts): Route[] {
         text: z.string().min(2).max(200).optional(),
       }),
       answer: z.strictObject({
-        service: Service,
-        namespace: Namespace,
+        service: ToldService,
+        namespace: ToldNamespace,
         items: z.array(z.strictObject({ at: Time, level: z.string().nullable(), text: z.string() })),
       }),
       async run({ key, query }) {

@@ -3,12 +3,12 @@ import { listMutes, type Mute, muteService, unmuteService } from "../../../alert
 import { redactionOf } from "../../../redactionRules/tenantRedaction.ts";
 import { type Route, route } from "../addRoute.ts";
 import { refuse } from "../problem.ts";
-import { Service, Since, Time, timeOf } from "../schemas.ts";
+import { Service, Since, Time, ToldService, timeOf } from "../schemas.ts";
 import { byOf } from "./anomalies.ts";
 
 const Muted = z
   .strictObject({
-    service: Service,
+    service: ToldService,
     endsAt: Time,
     reason: z.string().nullable(),
     mutedBy: z.string(),

@@ -5,6 +5,7 @@ import type { Analyst } from "../../../analysis/analyst.ts";
 import { UserError } from "../../../errors.ts";
 import type { VerifiedKey } from "../../../keys/verifier.ts";
 import { findService } from "../../../logs/findService.ts";
+import { withoutOwnKeys } from "../../../logs/redaction/ownKeys.ts";
 import type { LogSource } from "../../../logs/source.ts";
 import type { TenantDirectory } from "../../../tenancy/directory.ts";
 import { type Route, route } from "../addRoute.ts";
@@ -117,7 +118,10 @@ async function whoAsks({ tenant }: VerifiedKey, directory: Pick<TenantDirectory,
 
 function serviceOf({ labels }: z.output<typeof Alert>, label: string | undefined): string | undefined {
   const names = label === undefined ? LABELS : [label];
-  return names.map((name) => labels[name]).find((value) => value !== undefined && value !== "");
+  // `constructor` is a name that a label may have, and one that every object answers to.
+  const own = names.filter((name) => Object.hasOwn(labels, name));
+  const named = own.map((name) => labels[name]).find((value) => value !== "");
+  return named && withoutOwnKeys(named);
 }
 
 /** Alertmanager sends what still fires again and again, for as long as it does. */

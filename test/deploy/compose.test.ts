@@ -1,0 +1,177 @@
+import { existsSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { describe, expect, test } from "@jest/globals";
+import { parse } from "yaml";
+import { SETTINGS } from "../../src/settings.ts";
+import { runCommand } from "../support/program.ts";
+
+interface Service {
+  image?: string;
+  user?: string;
+  command?: string[];
+  entrypoint?: string[];
+  environment?: Record<string, string>;
+  ports?: string[];
+  volumes?: string[];
+  networks?: string[];
+  network_mode?: string;
+  secrets?: string[];
+  depends_on?: Record<string, { condition: string }>;
+  healthcheck?: { test: string[] };
+  deploy?: { resources: { limits: { cpus: string; memory: string } } };
+  restart?: string;
+  read_only?: boolean;
+  cap_drop?: string[];
+  security_opt?: string[];
+  tmpfs?: string[];
+  profiles?: string[];
+}
+interface Compose {
+  services: Record<string, Service>;
+  networks: Record<string, { internal?: boolean }>;
+  volumes: Record<string, object>;
+  secrets: Record<string, { file: string }>;
+}
+
+const root = new URL("../../", import.meta.url);
+const read = (file: string) => readFile(new URL(file, root), "utf8");
+const base: Compose = parse(await read("docker-compose.yml"), { merge: true });
+const prod: Pick<Compose, "services" | "volumes"> = parse(await read("docker-compose.prod.yml"), {
+  merge: true,
+});
+const dockerfile = await read("Dockerfile");
+const packed = JSON.parse(await read("package.json")) as { version: string; engines: { node: string } };
+
+/** As `docker compose -f docker-compose.yml -f docker-compose.prod.yml` has them. */
+const services: Record<string, Service> = { ...base.services };
+for (const [name, over] of Object.entries(prod.services)) {
+  const under = base.services[name] ?? {};
+  services[name] = {
+    ...under,
+    ...over,
+    volumes: [...(under.volumes ?? []), ...(over.volumes ?? [])],
+    depends_on: { ...under.depends_on, ...over.depends_on },
+  };
+}
+const each = Object.entries(services);
+const ours = each.filter(([, { image }]) => image?.startsWith("loghunter:"));
+const volumes = { ...base.volumes, ...prod.volumes };
+
+describe.each(each)("%s", (name, service) => {
+  test("may do no more than it needs", () => {
+    expect(service).toMatchObject({
+      read_only: true,
+      cap_drop: ["ALL"],
+      security_opt: ["no-new-privileges:true"],
+      deploy: { resources: { limits: { cpus: expect.any(String), memory: expect.any(String) } } },
+    });
+    // One that runs to its end is not started again.
+    const runsToItsEnd = each.some(
+      ([, { depends_on }]) => depends_on?.[name]?.condition === "service_completed_successfully",
+    );
+    expect(service.restart).toBe(runsToItsEnd ? "no" : "unless-stopped");
+    // Only what reads others' files, or gives new volumes away, is root.
+    const isRoot = ["alloy", "base-backup-owner"].includes(name);
+    expect(service.user === "root").toBe(isRoot);
+  });
+
+  test("is reached from this machine alone", () => {
+    for (const port of service.ports ?? []) expect(port).toMatch(/^127\.0\.0\.1:(\d+):\1$/);
+    if ((service.ports ?? []).length > 0) expect(["bot", "grafana"]).toContain(name);
+    expect(service.networks ?? service.network_mode).toBeDefined();
+    for (const network of service.networks ?? []) expect(Object.keys(base.networks)).toContain(network);
+  });
+
+  test("has what it mounts", () => {
+    for (const mounted of service.volumes ?? []) {
+      const [from = "", , mode] = mounted.split(":");
+      if (from.startsWith("./")) {
+        expect([from, existsSync(new URL(from, root)), mode]).toEqual([from, true, "ro"]);
+      } else if (from.startsWith("/")) expect(mode).toBe("ro");
+      else expect(Object.keys(volumes)).toContain(from);
+    }
+    for (const secret of service.secrets ?? [])
+      expect(base.secrets[secret]).toEqual({ file: `./secrets/${secret}` });
+  });
+
+  test("waits for what is there", () => {
+    for (const [other, { condition }] of Object.entries(service.depends_on ?? {})) {
+      expect(services[other]).toBeDefined();
+      if (condition === "service_healthy") expect(services[other]?.healthcheck).toBeDefined();
+    }
+  });
+
+  test("is given no secret but by file", () => {
+    for (const [variable, value] of Object.entries(service.environment ?? {}))
+      if (/PASSWORD|SECRET|TOKEN|DATABASE_URL/.test(variable))
+        expect([variable, value]).toEqual([
+          expect.stringMatching(/_FILE$/),
+          expect.stringMatching(/^\/run\/secrets\//),
+        ]);
+  });
+});
+
+test("the database and the cache have no way in or out", () => {
+  expect(base.networks.data).toEqual({ internal: true });
+  expect(services.postgres?.networks).toEqual(["data"]);
+  expect(services.redis?.networks).toEqual(["data"]);
+});
+
+describe("LogHunter's services", () => {
+  const settings = new Set(Object.values(SETTINGS).map(({ name }): string => name));
+
+  test.each(ours)("%s sets what there is to set", (_, { environment, image }) => {
+    expect(image).toBe(`loghunter:${packed.version}`);
+    for (const variable of Object.keys(environment ?? {}))
+      expect([variable, settings.has(variable.replace(/_FILE$/, ""))]).toEqual([variable, true]);
+  });
+
+  test.each(
+    ours.flatMap(([name, { command, healthcheck }]) =>
+      [command, healthcheck?.test.slice(1)]
+        .filter((words) => words?.[0] === "loghunter")
+        .map((words) => [`${name}: ${words?.join(" ")}`, words?.slice(1) ?? []] as const),
+    ),
+  )("%s is a command", async (_, words) => {
+    const { code, output } = await runCommand({}, [words[0] as string, "--help"]);
+    expect(code).toBe(0);
+    for (const option of words.slice(1)) expect(output).toContain(option);
+  });
+
+  test("listen where their ports and health checks say", () => {
+    const { bot } = services;
+    expect(bot?.ports).toEqual(["127.0.0.1:3140:3140", "127.0.0.1:3141:3141"]);
+    expect(SETTINGS.webPort.unset).toContain("3140");
+    expect(dockerfile).toContain("HTTP_PORT=3141");
+    expect(dockerfile).toMatch(/WEB_HOST=0\.0\.0\.0/);
+    expect(bot?.healthcheck?.test.join(" ")).toContain("http://127.0.0.1:3141/readyz");
+  });
+});
+
+describe("the image", () => {
+  test("is made of what is in the repository and not left out of it", async () => {
+    const ignored = (await read(".dockerignore")).split("\n");
+    const copied = [...dockerfile.matchAll(/^COPY (?!--from)(.+) \S+$/gm)].flatMap(([, from = ""]) =>
+      from.split(" "),
+    );
+    expect(copied).toContain("package-lock.json");
+    for (const each of copied.filter((one) => one !== ".")) {
+      expect([each, existsSync(new URL(each, root))]).toEqual([each, true]);
+      expect(ignored).toContain(`!${each}`);
+    }
+    for (const line of ignored.filter((one) => one.startsWith("!")))
+      expect([line, existsSync(new URL(line.slice(1), root))]).toEqual([line, true]);
+  });
+
+  test("runs a Node that the program runs on, as nobody in particular", () => {
+    const [, major] = /^ARG NODE_IMAGE=node:(\d+)/m.exec(dockerfile) ?? [];
+    expect(packed.engines.node).toBe(`>=${major}.19`);
+    expect(dockerfile).toMatch(/^USER node$/m);
+  });
+
+  test("dumps a PostgreSQL of the version that is run", () => {
+    const [, server] = /^postgres:(\d+)/.exec(services.postgres?.image ?? "") ?? [];
+    expect(dockerfile).toContain(`postgresql-client-${server}`);
+    expect(services["base-backup"]?.image).toBe(services.postgres?.image);
+  });
+});
