@@ -36,6 +36,7 @@ const platform: ChatPlatform = {
   addressOf: async () => undefined,
   whoIs: async () => "not told",
   health: async () => ({ ok: true, summary: "", warnings: [] }),
+  reach: async () => ({ outcome: "open" }),
 };
 const deliverer = startDeliverer({
   directory: createDirectory(database),

@@ -16,11 +16,14 @@ import { createFingerprintPool } from "./clusters/fingerprintPool.ts";
 import { createFollower } from "./commands/follow.ts";
 import { createCatalogue } from "./commands/index.ts";
 import { openDatabase } from "./database.ts";
+import { createDoctor } from "./doctor/doctor.ts";
+import { readinessProbes } from "./doctor/readiness.ts";
 import type { Faults } from "./faultPoints.ts";
 import type { ApiApp } from "./http/api/context.ts";
 import { createHttpApi } from "./http/api/index.ts";
 import { createClientAddress } from "./http/clientAddress.ts";
 import type { Metrics } from "./http/metrics.ts";
+import type { Probe } from "./http/probes.ts";
 import { createJobQueue } from "./jobs/bullmq.ts";
 import type { Schedule } from "./jobs/schedule.ts";
 import { createKeyCare } from "./keys/care.ts";
@@ -50,6 +53,8 @@ export interface AppParts {
   platforms: (kept: PlatformParts) => ChatPlatform[];
   /** Seals what workspaces give when they install the bot; needed where a platform is installed by many. */
   keyring?: Keyring;
+  /** Where files are kept, for `doctor` to see to its disk. */
+  stateDirectory?: string;
   /** The organisations a workspace may connect to. */
   allowedOrgs: readonly string[];
   log: Log;
@@ -118,6 +123,8 @@ export interface App {
   directory: TenantDirectory;
   /** The HTTP API below /v1. */
   api: ApiApp;
+  /** What it takes to be ready, for `/readyz`. */
+  probes: Probe[];
   /** Scans the services of all tenants up to now, as every minute does. */
   scan(): Promise<void>;
   /** Looks after the API keys of all tenants, as every hour does. */
@@ -228,7 +235,13 @@ export async function startApp(parts: AppParts): Promise<App> {
         return notices;
       },
     });
+    const doctor = createDoctor({
+      ...{ databaseUrl, database, directory, logs, cache, platforms, models, now },
+      ...(parts.keyring !== undefined && { keyring: parts.keyring }),
+      ...(parts.stateDirectory !== undefined && { stateDirectory: parts.stateDirectory }),
+    });
     const catalogue = createCatalogue({
+      doctor,
       hashing,
       verifier,
       deliverer: { wake },
@@ -328,6 +341,7 @@ export async function startApp(parts: AppParts): Promise<App> {
       core,
       directory,
       api: httpApi,
+      probes: readinessProbes({ databaseUrl, database, cache }),
       scan,
       forgetPast: () => retention.run(),
       careForKeys: () => care.run(),

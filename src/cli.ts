@@ -52,6 +52,17 @@ async function main(): Promise<void> {
         const { databaseOf, reencrypt } = await import("./cli/operator.ts");
         await reencrypt(databaseOf(settings()), settings());
       },
+      async doctor({ org, json }) {
+        const { doctor } = await import("./cli/doctor.ts");
+        const env = settings();
+        const stateDirectory = env.stateDir ?? join(ROOT, ".loghunter");
+        try {
+          await doctor({ env, stateDirectory, terminal, json, ...(org !== undefined && { org }) });
+        } finally {
+          // What hangs holds its connection: it was told of, and nobody waits for it.
+          setTimeout(() => process.exit(), 500).unref();
+        }
+      },
       async backups(json, run) {
         const { backupCommands } = await import("./cli/backup.ts");
         const usualStateDir = join(ROOT, ".loghunter");

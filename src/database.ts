@@ -37,6 +37,39 @@ export function openDatabase({ url, log, maxConnections = 10 }: DatabaseOptions)
   };
 }
 
+/** One connection as the login itself, for who looks at the server or its schema. @throws where it cannot be made in time */
+export async function asLogin<T>(url: string, work: (db: Asked) => Promise<T>): Promise<T> {
+  return withClient(new pg.Client({ ...LOOKING, connectionString: url }), work);
+}
+
+/** The same with a role, as the pools take it. */
+export async function asRole<T>(url: string, role: string, work: (db: Asked) => Promise<T>): Promise<T> {
+  const connectionString = withOptions(url, `-c role=${role} -c timezone=UTC`);
+  return withClient(new pg.Client({ ...LOOKING, connectionString }), work);
+}
+
+/** What a connection is asked. */
+export interface Asked {
+  query<Row extends object>(text: string, values?: unknown[]): Promise<{ rows: Row[] }>;
+}
+
+const LOOKING = {
+  application_name: "loghunter-doctor",
+  connectionTimeoutMillis: 5_000,
+  statement_timeout: 5_000,
+  query_timeout: 6_000,
+};
+
+async function withClient<T>(client: pg.Client, work: (db: Asked) => Promise<T>): Promise<T> {
+  client.on("error", () => undefined); // The query in hand fails with the cause.
+  await client.connect();
+  try {
+    return await work(client);
+  } finally {
+    await client.end().catch(() => undefined);
+  }
+}
+
 /** Codes of a server that is going, gone or coming back: worth another try. PostgreSQL, appendix A. */
 const CONNECTION_CODES = new Set(["57P01", "57P02", "57P03", "08000", "08001", "08003", "08006", "53300"]);
 const SOCKET_CODES = new Set(["ECONNREFUSED", "ECONNRESET", "EPIPE", "ENOTFOUND", "ETIMEDOUT"]);
@@ -48,7 +81,7 @@ export function isDatabaseDown(error: unknown): boolean {
   return (
     CONNECTION_CODES.has(code) ||
     SOCKET_CODES.has(code) ||
-    /Connection terminated|Query read timeout|timeout exceeded when trying to connect|Client has encountered a connection error/.test(
+    /Connection terminated|Query read timeout|timeout expired|timeout exceeded when trying to connect|Client has encountered a connection error/.test(
       error.message,
     ) ||
     isDatabaseDown(error.cause)

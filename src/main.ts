@@ -117,6 +117,7 @@ async function start(env: Environment, lifecycle: Lifecycle, log: Log): Promise<
   const lagSeconds = env.watchLagSeconds ?? (loki === undefined ? FILES_LAG_SECONDS : LOKI_LAG_SECONDS);
   const app = await startApp({
     databaseUrl,
+    stateDirectory,
     cache,
     logs,
     platforms: (kept) => {
@@ -163,7 +164,11 @@ async function start(env: Environment, lifecycle: Lifecycle, log: Log): Promise<
   chosen.push(...(await chats.report()));
   const slack = chats.slack()?.listener;
   const api = apiListener(app.api);
-  const http = await openHttpServer(env, { slack, api, metrics, directory: app.directory, log }, chosen);
+  const http = await openHttpServer(
+    env,
+    { slack, api, metrics, probes: app.probes, directory: app.directory, log },
+    chosen,
+  );
   httpPort = http?.port;
   lifecycle.onStop("HTTP server", () => http?.close());
 

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { runner } from "node-pg-migrate";
 import pg from "pg";
+import { type Asked, asLogin } from "./database.ts";
 import { UserError } from "./errors.ts";
 
 /** The repository's `migrations` folder; compiled code stands one folder deeper. */
@@ -23,6 +24,7 @@ export async function migrateUp(url: string): Promise<string[]> {
     if ((await pendingMigrations(url)).length === 0) return [];
     await checkRights(client);
     const run = await runner({ ...options(client), direction: "up" });
+    await noteSums(client);
     return run.map((migration) => migration.name);
   });
 }
@@ -37,21 +39,56 @@ export async function migrateDown(url: string, count: number): Promise<string[]>
 
 /** Migrations that have not run on this database, oldest first. Reads only. */
 export async function pendingMigrations(url: string): Promise<string[]> {
-  const client = new pg.Client({ connectionString: url });
-  client.on("error", () => undefined); // The query below fails with the same cause.
-  await client.connect();
-  try {
-    const table = await client.query<{ known: boolean }>("select to_regclass($1) is not null as known", [
-      MIGRATIONS_TABLE,
-    ]);
-    const ran = table.rows[0]?.known
-      ? await client.query<{ name: string }>(`select name from ${MIGRATIONS_TABLE}`)
-      : { rows: [] };
-    const names = new Set(ran.rows.map((row) => row.name));
-    return (await migrationNames()).filter((name) => !names.has(name));
-  } finally {
-    await client.end();
-  }
+  return (await asLogin(url, readLedger)).pending;
+}
+
+/** What has run on a database, held against the files there are. */
+export interface Ledger {
+  /** Not run yet. */
+  pending: string[];
+  /** Run, and of a LogHunter that is not this one. */
+  foreign: string[];
+  /** Changed since they ran. */
+  altered: string[];
+}
+
+/** Reads only. @returns nothing of those that ran before sums were kept, when none was added since */
+export async function readLedger(db: Asked): Promise<Ledger> {
+  const { rows: tables } = await db.query<{ known: boolean; sums: boolean }>(
+    `\
+select to_regclass($1) is not null as known, exists (
+  select from pg_attribute where attrelid = to_regclass($1) and attname = 'sha256' and not attisdropped
+) as sums`,
+    [MIGRATIONS_TABLE],
+  );
+  const { known, sums } = tables[0] as { known: boolean; sums: boolean };
+  const ran = known
+    ? (
+        await db.query<{ name: string; sha256: string | null }>(
+          `select name, ${sums ? "sha256" : "null as sha256"} from ${MIGRATIONS_TABLE} order by name`,
+        )
+      ).rows
+    : [];
+  const files = await migrationChecksums();
+  return {
+    pending: [...files.keys()].filter((name) => !ran.some((one) => one.name === name)),
+    foreign: ran.flatMap(({ name }) => (files.has(name) ? [] : [name])),
+    altered: ran.flatMap(({ name, sha256 }) =>
+      files.has(name) && sha256 !== null && sha256 !== files.get(name) ? [name] : [],
+    ),
+  };
+}
+
+/** Keeps what was in the files that ran, for those of which it is not known yet: beside what node-pg-migrate keeps of them. */
+async function noteSums(client: pg.Client): Promise<void> {
+  const sums = [...(await migrationChecksums())];
+  await client.query(`alter table ${MIGRATIONS_TABLE} add column if not exists sha256 text`);
+  await client.query(
+    `\
+update ${MIGRATIONS_TABLE} m set sha256 = s.sha256
+from unnest($1::text[], $2::text[]) as s (name, sha256) where m.name = s.name and m.sha256 is null`,
+    [sums.map(([name]) => name), sums.map(([, sum]) => sum)],
+  );
 }
 
 /**
@@ -95,11 +132,12 @@ interface Rights {
   notGranted: string[];
 }
 
-/** Each migration's name and the SHA-256 of its file: two with one name and other contents are not the same. */
+/** Each migration's name, oldest first, and the SHA-256 of its file: two with one name and other contents are not the same. */
 export async function migrationChecksums(): Promise<Map<string, string>> {
   const entries = (await migrationNames()).map(async (name) => {
-    const file = await readFile(join(MIGRATIONS_DIRECTORY, `${name}.sql`));
-    return [name, createHash("sha256").update(file).digest("hex")] as const;
+    const text = await readFile(join(MIGRATIONS_DIRECTORY, `${name}.sql`), "utf8");
+    // A checkout on Windows may have other line ends.
+    return [name, createHash("sha256").update(text.replaceAll("\r\n", "\n")).digest("hex")] as const;
   });
   return new Map(await Promise.all(entries));
 }

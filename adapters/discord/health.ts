@@ -15,8 +15,7 @@ export function healthOf(
   if (!servers.knows(workspace)) {
     return {
       ok: false,
-      summary:
-        "Connected to Discord, but LogHunter is not in this server: invite it with the link in docs/discord.md.",
+      summary: NOT_INVITED,
       warnings: [],
     };
   }
@@ -26,9 +25,13 @@ export function healthOf(
     ok: true,
     // Not a thing to mend: most servers are run without it.
     summary: `Connected to Discord${ping}. In threads it reads ${messageContent ? "what is written" : "what names it, and what is asked with Ask"}.`,
-    warnings:
-      lacking.length === 0
-        ? []
-        : [`LogHunter's role in this server lacks ${lacking.join(", ")}: add it in Server Settings, Roles.`],
+    warnings: lacking.length === 0 ? [] : [lacksSentence(lacking)],
   };
+}
+
+export const NOT_INVITED =
+  "Connected to Discord, but LogHunter is not in this server. Invite it with the link in docs/discord.md.";
+
+export function lacksSentence(lacking: readonly string[]): string {
+  return `LogHunter's role in this server lacks ${lacking.join(", ")}. Add it in Server Settings, Roles.`;
 }

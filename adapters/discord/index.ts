@@ -24,12 +24,14 @@ import { createGateway } from "./gateway.ts";
 import { healthOf } from "./health.ts";
 import { createInbound } from "./inbound.ts";
 import { LIMITS } from "./limits.ts";
+import { commandsTrouble, lookAt } from "./look.ts";
 import { withoutEveryone } from "./mentions.ts";
 import { type DiscordMessage, messageOf } from "./message.ts";
 import { withoutButtons } from "./notes.ts";
 import { createPlaces } from "./places.ts";
 import { createPosting } from "./posting.ts";
 import { createQuote } from "./quote.ts";
+import { findReach } from "./reach.ts";
 import { createRefusals } from "./refusals.ts";
 import { registerCommands } from "./register.ts";
 import { createSecrets } from "./secrets.ts";
@@ -51,8 +53,13 @@ export interface DiscordOptions {
   waits?: Partial<Waits>;
 }
 
+export interface Discord extends ChatPlatform {
+  /** In place of a start: from then on it answers by what Discord's REST interface says. The gateway gives each bot few sessions a day. */
+  look(): void;
+}
+
 /** Discord as a chat platform: over its gateway, with the fewest rights that will do. */
-export function createDiscord(options: DiscordOptions): ChatPlatform {
+export function createDiscord(options: DiscordOptions): Discord {
   const { log, now, messageContent } = options;
   const waits = { ...WAITS, ...options.waits };
   const stopping = new AbortController();
@@ -61,6 +68,9 @@ export function createDiscord(options: DiscordOptions): ChatPlatform {
   const patience = { now, waits, stopping: stopping.signal };
   let dispatch: ((event: string, data: unknown) => void) | undefined;
   let register: ((application: string) => void) | undefined;
+  let isLooking = false;
+  /** Whose commands should be registered, and which. */
+  let offered: { application: string; commands: readonly unknown[] } | undefined;
 
   const api = createApi({
     ...options,
@@ -108,12 +118,17 @@ export function createDiscord(options: DiscordOptions): ChatPlatform {
         register = (application) => {
           if (begun) return;
           begun = true;
+          offered = { application, commands: native.commands };
           const work = registerCommands(native.commands, application, { api, log, patience });
           void once.inHand(work.then(resolve));
         };
       });
       await gateway.start();
       if (gateway.state().kind === "connected") await within(waits.requestMs, registered);
+    },
+
+    look() {
+      isLooking = true;
     },
 
     async stop() {
@@ -176,8 +191,16 @@ export function createDiscord(options: DiscordOptions): ChatPlatform {
     },
 
     async health(workspace) {
-      return healthOf(workspace, { state: gateway.state(), servers, messageContent });
+      if (isLooking) return lookAt(api, { workspace, messageContent });
+      const health = healthOf(workspace, { state: gateway.state(), servers, messageContent });
+      if (!health.ok || offered === undefined) return health;
+      const { application, commands } = offered;
+      const trouble = await commandsTrouble(api, application, commands);
+      return trouble === undefined ? health : { ...health, warnings: [...health.warnings, trouble] };
     },
+
+    reach: ({ workspace, channel }, signal) =>
+      findReach(api, { guild: workspace, me: me(), channel, signal }),
   };
 
   function isOver(signal: AbortSignal | undefined): boolean {

@@ -40,7 +40,7 @@ export function createServers(client: () => Client | undefined): Servers {
       if (channel !== undefined && (found === undefined || !("permissionsFor" in found))) return undefined;
       const has =
         found !== undefined && "permissionsFor" in found ? found.permissionsFor(me) : me.permissions;
-      return NEEDED.filter(({ flag }) => !has.has(flag)).map(({ name }) => name);
+      return has === null ? undefined : lackingOf(has);
     },
     ownRole: (guild) =>
       guildOf(guild)?.roles.cache.find(({ tags }) => tags?.botId === client()?.user?.id)?.id,
@@ -67,6 +67,11 @@ const NEEDED = [
   { name: ATTACHING, flag: PermissionFlagsBits.AttachFiles },
   { name: "Read Message History", flag: PermissionFlagsBits.ReadMessageHistory },
 ] as const;
+
+/** Those of what LogHunter needs that are not there. */
+export function lackingOf(has: Readonly<PermissionsBitField>): string[] {
+  return NEEDED.filter(({ flag }) => !has.has(flag)).map(({ name }) => name);
+}
 
 /** The number that the invitation's address asks for these permissions with. */
 export const INVITE_PERMISSIONS = NEEDED.reduce((sum, { flag }) => sum | flag, 0n).toString();

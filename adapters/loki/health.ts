@@ -56,7 +56,7 @@ function warningsOf(shape: Shape, skewMs: number | undefined): string[] {
   if (skewMs !== undefined && Math.abs(skewMs) > MOST_SKEW_MS) {
     const seconds = Math.round(Math.abs(skewMs) / 1_000);
     warnings.push(
-      `Loki's clock is ${seconds} s ${skewMs > 0 ? "ahead of" : "behind"} this machine's: set both by NTP, or lines seem missing or late.`,
+      `Loki's clock is ${seconds} s ${skewMs > 0 ? "ahead of" : "behind"} this machine's, so that lines seem missing or late. Set both by NTP.`,
     );
   }
   if (shape.lookbackMs > 0) {

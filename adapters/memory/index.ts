@@ -39,6 +39,7 @@ export function createMemoryCache({ now, maxEntries = 10_000 }: MemoryCacheOptio
       return {
         ok: true,
         summary: `in this process's memory, ${values.size} of at most ${maxEntries} values`,
+        warnings: [],
       };
     },
     async close() {

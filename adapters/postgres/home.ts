@@ -19,7 +19,7 @@ export interface Home {
   account: Account | undefined;
 }
 
-const NOTE = "data-is-elsewhere.txt";
+export const NOTE = "data-is-elsewhere.txt";
 
 /**
  * The asked directory, made and checked; as root, when the server's account cannot reach it (a checkout

@@ -11,6 +11,8 @@ export interface Connection {
   listener: RequestListener | undefined;
   /** @throws UserError where a setting is wrong. */
   start(): Promise<void>;
+  /** In place of a start: what can be found out without receiving anything. */
+  look(): Promise<void>;
   /** Nothing is received after that. */
   stop(): Promise<void>;
   /** What is wrong with the connection itself, with what mends it; undefined where nothing is. */

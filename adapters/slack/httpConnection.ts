@@ -106,6 +106,7 @@ export function createHttpConnection({ options, calls, clientOptions, log, now }
     async start() {
       isOpen = true;
     },
+    look: async () => undefined,
     async stop() {
       isOpen = false;
     },

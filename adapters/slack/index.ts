@@ -16,6 +16,7 @@ import { pause as pauseByTimer, within } from "./pause.ts";
 import { createPeople } from "./people.ts";
 import { createPictures } from "./pictures.ts";
 import { createPosting } from "./posting.ts";
+import { reachOf } from "./reach.ts";
 import { createReception, PLATFORM } from "./reception.ts";
 import { sdkLog } from "./sdkLog.ts";
 import { createSharing } from "./sharing.ts";
@@ -29,6 +30,11 @@ export interface Slack extends ChatPlatform {
   readonly ownWorkspace: OwnWorkspace | undefined;
   /** Serves every request whose path begins with /slack/, on a server of somebody else's; undefined in Socket Mode. */
   readonly listener: RequestListener | undefined;
+  /**
+   * In place of a start: finds its workspace, and receives nothing. Of several that receive, each event goes to one, so that
+   * whoever only looks would take them away from whoever works.
+   */
+  look(): Promise<void>;
 }
 
 /** LogHunter on Slack, through Slack's own SDK. @throws UserError where a setting cannot be right. */
@@ -89,6 +95,8 @@ export function createSlack(options: SlackOptions): Slack {
       await connection.start();
     },
 
+    look: () => connection.look(),
+
     async stop() {
       await connection.stop();
       await within(FINISH_WITHIN_MS, once.settled(), undefined);
@@ -131,6 +139,13 @@ export function createSlack(options: SlackOptions): Slack {
       const summary =
         trouble ?? "LogHunter is not installed in this workspace: an admin installs it at /slack/install.";
       return { ok: false, summary, warnings: [] };
+    },
+
+    async reach({ workspace, channel }, signal) {
+      const account = await accounts.find(workspace).catch(() => undefined);
+      if (account === undefined)
+        return { outcome: "not told", why: "the workspace has no account that can be used" };
+      return reachOf(calls, account, { channel, nowMs: now(), signal });
     },
   };
 }

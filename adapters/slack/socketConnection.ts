@@ -51,9 +51,11 @@ export function createSocketConnection({
   const socket = createSocket(receiver.client, { log, pause });
   let account: Account | undefined;
   const stopping = new AbortController();
+  /** What was found by who only looks, of which the connection's own state says nothing. */
+  let looked: { trouble: string | undefined } | undefined;
 
   /** @returns whether the workspace is known now. */
-  async function identify(): Promise<boolean> {
+  async function identify(tell: typeof opened = opened): Promise<boolean> {
     const asked = await calls.make({ ...NOBODY, token: botToken }, (client) => client.auth.test({}));
     if (!asked.ok) {
       if (isTokenRefused(asked) || asked.code === "not_allowed_token_type")
@@ -72,7 +74,7 @@ export function createSocketConnection({
       enterpriseId: enterprise_id,
       isOrgWide: is_enterprise_install === true,
     };
-    await opened?.(ownOf(account)).catch((err) =>
+    await tell?.(ownOf(account)).catch((err) =>
       log.error({ err }, "slack: its workspace could not be connected"),
     );
     return true;
@@ -127,14 +129,27 @@ export function createSocketConnection({
         throw error;
       }
     },
+    async look() {
+      try {
+        await identify(async () => undefined);
+        const link = await calls.make({ ...NOBODY, token: appToken }, (client) =>
+          client.apps.connections.open({}),
+        );
+        looked = { trouble: !link.ok && isTokenRefused(link) ? APP_TOKEN_REFUSED : undefined };
+      } catch (error) {
+        if (!(error instanceof UserError)) throw error;
+        looked = { trouble: error.message };
+      }
+    },
     async stop() {
       stopping.abort();
       await socket.close();
     },
     trouble() {
+      if (looked?.trouble !== undefined) return looked.trouble;
       if (account === undefined)
         return "Slack has not answered yet: check that this machine reaches slack.com.";
-      return socket.trouble();
+      return looked === undefined ? socket.trouble() : undefined;
     },
   };
 }

@@ -62,7 +62,7 @@ export function createWebConsole(options: WebConsoleOptions): ChatPlatform & {
     onlyFor?: string,
   ): Promise<Delivery> {
     if (place.workspace !== workspace || !channels.includes(place.channel)) {
-      return { outcome: "refused", reason: "channel gone", why: "the web console has no such channel" };
+      return { outcome: "refused", reason: "channel gone", why: NO_CHANNEL };
     }
     if (signal?.aborted)
       return { outcome: "later", afterMs: EDIT_AGAIN_MS, why: "nobody waits for it any longer" };
@@ -172,10 +172,16 @@ export function createWebConsole(options: WebConsoleOptions): ChatPlatform & {
       summary: "The web console, for whoever has its address.",
       warnings: [],
     }),
+
+    reach: async ({ workspace: asked, channel }) =>
+      asked === workspace && channels.includes(channel)
+        ? { outcome: "open" }
+        : { outcome: "refused", reason: "channel gone", why: NO_CHANNEL },
   };
 }
 
 const NAME = "web";
+const NO_CHANNEL = "the web console has no such channel";
 const EDIT_AGAIN_MS = 2_000;
 const STOP_WAIT_MS = 2_000;
 const ENDED_MS = 500;

@@ -29,5 +29,6 @@ export function countingSends(
     addressOf: (...asked) => platform.addressOf(...asked),
     whoIs: (...asked) => platform.whoIs(...asked),
     health: (...asked) => platform.health(...asked),
+    reach: (...asked) => platform.reach(...asked),
   };
 }

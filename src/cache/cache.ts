@@ -13,9 +13,16 @@ export interface Cache {
    * `windowMs` were allowed, whatever their phase. A refused take does not count.
    */
   take(key: string, limit: number, windowMs: number): Promise<WindowTake>;
-  /** Whether it answers now; a sentence for people. */
-  health(): Promise<{ ok: boolean; summary: string }>;
+  /** Whether it answers now; sentences for people. */
+  health(): Promise<CacheHealth>;
   close(): Promise<void>;
+}
+
+export interface CacheHealth {
+  ok: boolean;
+  summary: string;
+  /** What does not serve although it answers, each with what mends it. */
+  warnings: string[];
 }
 
 export type WindowTake = { allowed: true; remaining: number } | { allowed: false; retryAfterMs: number };

@@ -178,7 +178,15 @@ export interface ChatPlatform {
   whoIs(workspace: string, personId: string): Promise<Named>;
   /** Whether it is connected, and what is to be mended: sentences for people. */
   health(workspace: string): Promise<PlatformHealth>;
+  /** Whether a message would be taken there. Nobody sees that it was asked. Never throws. */
+  reach(place: Place, signal: AbortSignal): Promise<Reach>;
 }
+
+/** What a platform says of a channel: that it takes messages; why it takes none; or nothing that could be relied on. */
+export type Reach =
+  | { outcome: "open" }
+  | Extract<Delivery, { outcome: "refused" }>
+  | { outcome: "not told"; why: string };
 
 /** Somebody's name; or that nobody of the workspace has the id; or that the platform does not say so just now. */
 export type Named = { name: string } | "nobody" | "not told";

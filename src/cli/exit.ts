@@ -9,6 +9,8 @@ export const EXIT = {
   refused: 4,
   /** LogHunter, or what it needs, does not answer. */
   unreachable: 5,
+  /** Nothing is broken, and something is to be seen to. */
+  warnings: 6,
 } as const;
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 

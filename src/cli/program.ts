@@ -12,6 +12,7 @@ import type { OperatorKeys } from "./operatorKeys.ts";
 export interface OperatorCommands {
   migrate(options: { yes?: boolean }): Promise<void>;
   reencrypt(): Promise<void>;
+  doctor(options: { org?: string; json: boolean }): Promise<void>;
   backups(json: boolean, run: (commands: BackupCommands) => Promise<void>): Promise<void>;
   /** Keys of an organisation. */
   keys(org: string, run: (keys: OperatorKeys) => Promise<void>): Promise<void>;
@@ -32,7 +33,7 @@ Environment:
   NO_COLOR            set: no colours
 
 Exit codes: 0 done, 1 failed, 2 wrong usage, 3 no key or not allowed,
-  4 no such thing or cannot be done, 5 does not answer.`;
+  4 no such thing or cannot be done, 5 does not answer, 6 warnings of doctor.`;
 
 /** The command line as data: help and completion are made of it. */
 export function createProgram({ version, asking, operator }: ProgramParts): Command {
@@ -109,6 +110,13 @@ export function createProgram({ version, asking, operator }: ProgramParts): Comm
     .action((service: string, version: string, options) => deploy(ask(), service, version, options));
 
   program.commandsGroup("Run it (on its own machine, with DATABASE_URL):");
+  program
+    .command("doctor")
+    .summary("look at everything it needs, and say what mends what is broken")
+    .option("--org <id>", "only this Loki organisation; all unless said")
+    .action((options: { org?: string }) =>
+      operator.doctor({ ...options, json: program.opts<{ json?: boolean }>().json === true }),
+    );
   program
     .command("migrate")
     .summary("bring the schema of the database up to date")

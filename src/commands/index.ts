@@ -1,4 +1,5 @@
 import type { FingerprintPool } from "../clusters/fingerprintPool.ts";
+import type { Doctor } from "../doctor/doctor.ts";
 import { type AnalyzeParts, analyzeCommand } from "./analyze.ts";
 import { anomaliesCommand } from "./anomalies.ts";
 import { auditCommand } from "./audit.ts";
@@ -10,6 +11,7 @@ import { type ChannelTestParts, channelTestCommand } from "./channel/test.ts";
 import type { Command } from "./command.ts";
 import { type ConnectParts, connectCommand } from "./connect.ts";
 import { deployCommand } from "./deploy.ts";
+import { doctorCommand } from "./doctor.ts";
 import { errorsCommand } from "./errors.ts";
 import { explainCommand } from "./explain.ts";
 import { giveFeedbackCommand } from "./feedback/give.ts";
@@ -49,7 +51,7 @@ export type CommandParts = AnalyzeParts &
   ChannelTestParts &
   InviteParts &
   KeyCommandParts &
-  ModelParts & { follower: Follower; fingerprints: FingerprintPool };
+  ModelParts & { follower: Follower; fingerprints: FingerprintPool; doctor: Doctor };
 
 /** Every command there is, in the order help shows them. */
 export function createCatalogue(parts: CommandParts): readonly Command[] {
@@ -84,6 +86,7 @@ export function createCatalogue(parts: CommandParts): readonly Command[] {
     rotateKeyCommand(parts),
     revokeKeyCommand(parts),
     statusCommand(parts),
+    doctorCommand(parts),
     showModelCommand(parts),
     useModelCommand(parts),
     modelBudgetCommand(parts),

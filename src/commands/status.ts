@@ -99,7 +99,7 @@ export async function statusCard(
   const sentences: Text[] = [
     ...(source.ok ? source.warnings : [source.summary, ...source.warnings]),
     ...chat.flatMap(({ ok, summary, warnings }) => (ok ? warnings : [summary, ...warnings])),
-    ...(cached.ok ? [] : [cached.summary]),
+    ...(cached.ok ? cached.warnings : [cached.summary, ...cached.warnings]),
     ...(watch?.failing === undefined ? [] : [`Services are not watched: ${watch.failing.why}`]),
     ...(lateMs > LATE_MS
       ? [`The oldest unsent message has waited ${duration(lateMs)}: see the process's log for why.`]

@@ -1,4 +1,4 @@
-import { createDiscord } from "../../adapters/discord/index.ts";
+import { createDiscord, type Discord } from "../../adapters/discord/index.ts";
 import { createSlack, type Slack } from "../../adapters/slack/index.ts";
 import type { PlatformParts } from "../app.ts";
 import type { DrawChart } from "../charts/chart.ts";
@@ -24,8 +24,14 @@ export function openChats(env: Environment, org: string, draw: DrawChart, log: L
   const connection = slackConnection(env);
   const { discordToken: token, slackApiUrl, slackAuthorizeUrl, discordApiUrl } = env;
   let slack: Slack | undefined;
+  let discord: Discord | undefined;
   return {
     slack: () => slack,
+    /** In place of a start: nothing is received, and what was opened can say how it stands. */
+    async look(): Promise<void> {
+      discord?.look();
+      await slack?.look();
+    },
     /** What became of them, once they were started. */
     async report(): Promise<Chosen[]> {
       const own = slack?.ownWorkspace;
@@ -60,18 +66,15 @@ export function openChats(env: Environment, org: string, draw: DrawChart, log: L
                 },
         });
       }
-      const discord =
-        token === undefined
-          ? []
-          : [
-              createDiscord({
-                ...common,
-                token,
-                messageContent: env.discordMessageContent ?? false,
-                ...(discordApiUrl !== undefined && { apiUrl: discordApiUrl }),
-              }),
-            ];
-      return [...(slack === undefined ? [] : [slack]), ...discord];
+      if (token !== undefined) {
+        discord = createDiscord({
+          ...common,
+          token,
+          messageContent: env.discordMessageContent ?? false,
+          ...(discordApiUrl !== undefined && { apiUrl: discordApiUrl }),
+        });
+      }
+      return [slack, discord].filter((one) => one !== undefined);
     },
   };
 }

@@ -2,6 +2,7 @@ import type { RequestListener } from "node:http";
 import type { Environment } from "../config.ts";
 import { UserError } from "../errors.ts";
 import { type Metrics, metricsRoute } from "../http/metrics.ts";
+import { type Probe, probeRoutes } from "../http/probes.ts";
 import { type HttpRoute, type HttpServer, startHttpServer } from "../http/server.ts";
 import type { Log } from "../log.ts";
 import type { Chosen } from "../startReport.ts";
@@ -13,6 +14,7 @@ export interface HttpParts {
   /** Of the API. */
   api: RequestListener;
   metrics: Metrics;
+  probes: readonly Probe[];
   directory: TenantDirectory;
   log: Log;
 }
@@ -22,10 +24,10 @@ const PORT = 3141;
 /** The server for the API, for Slack's requests and for metrics; undefined where its usual port is another program's. */
 export async function openHttpServer(
   env: Environment,
-  { slack, api, metrics, directory, log }: HttpParts,
+  { slack, api, metrics, probes, directory, log }: HttpParts,
   chosen: Chosen[],
 ): Promise<HttpServer | undefined> {
-  const routes: HttpRoute[] = [{ prefix: "/v1/", listener: api }];
+  const routes: HttpRoute[] = [{ prefix: "/v1/", listener: api }, ...probeRoutes(probes)];
   const serves = ["the API below /v1"];
   if (slack !== undefined) {
     routes.push({ prefix: "/slack/", listener: slack });

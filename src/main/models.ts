@@ -11,7 +11,7 @@ import type { Chosen } from "../startReport.ts";
  * The language models that the environment sets up. Each SDK is loaded only where it is used: half a second of the start.
  * @throws UserError where a setting is missing beside another
  */
-export async function openModels(env: Environment, log: Log, chosen: Chosen[]): Promise<Models> {
+export async function openModels(env: Environment, log: Log, chosen?: Chosen[]): Promise<Models> {
   const more = {
     log,
     ...(env.modelProxy !== undefined && { proxy: env.modelProxy }),
@@ -65,8 +65,8 @@ export async function openModels(env: Environment, log: Log, chosen: Chosen[]): 
   );
   if (byDefault !== "first" && byDefault !== "builtin" && all[0]?.provider !== byDefault)
     throw new UserError(`MODEL_DEFAULT is ${byDefault}, and ${byDefault} is not set up. See docs/models.md.`);
-  for (const model of all)
-    chosen.push(["Model", (await model.health(AbortSignal.timeout(HEALTH_MS))).summary]);
+  for (const model of chosen === undefined ? [] : all)
+    chosen?.push(["Model", (await model.health(AbortSignal.timeout(HEALTH_MS))).summary]);
   return {
     all,
     byDefault: byDefault === "builtin" ? "builtin" : "first",

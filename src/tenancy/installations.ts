@@ -81,6 +81,11 @@ export function unconnectedOrg(platform: string, externalId: string): string {
   return `${UNCONNECTED}${platform}/${externalId}`;
 }
 
+/** Whether an organisation is that of a workspace which waits to be connected. */
+export function isUnconnected(lokiOrgId: string): boolean {
+  return lokiOrgId.startsWith(UNCONNECTED);
+}
+
 /**
  * Seals with the newest key what was sealed with an older one, so that the older can be taken out of the ring.
  * @returns how many were sealed anew, and how many are sealed with the newest key now.
@@ -107,6 +112,28 @@ where platform = $1 and external_id = $2 and installation = $3`,
     sealedAnew += rowCount ?? 0;
   }
   return { sealedAnew, all: rows.length };
+}
+
+/** What can be done with the tokens that are kept: with the keys there are, none of them where there is no keyring. */
+export async function inspectSealed(
+  { directory }: Pick<Database, "directory">,
+  keyring: Keyring | undefined,
+): Promise<{ all: number; closed: number; old: number }> {
+  const { rows } = await directory.query<{ platform: string; external_id: string; installation: string }>(
+    "select platform, external_id, installation from workspaces where installation is not null limit 500",
+  );
+  const opens = ({ platform, external_id, installation }: (typeof rows)[number]) => {
+    try {
+      return keyring?.open(installation, aboutOf(platform, external_id)) !== undefined;
+    } catch {
+      return false;
+    }
+  };
+  return {
+    all: rows.length,
+    closed: rows.filter((row) => !opens(row)).length,
+    old: rows.filter((row) => opens(row) && keyring?.isCurrent(row.installation) === false).length,
+  };
 }
 
 function aboutOf(platform: string, externalId: string): string {

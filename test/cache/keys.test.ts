@@ -104,7 +104,7 @@ function recording(seen: unknown[][]): Cache {
       seen.push(["take", ...args]);
       return { allowed: true, remaining: 2 };
     },
-    health: async () => ({ ok: true, summary: "" }),
+    health: async () => ({ ok: true, summary: "", warnings: [] }),
     close: async () => undefined,
   };
 }

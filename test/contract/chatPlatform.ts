@@ -264,6 +264,17 @@ export function chatPlatformContract(
         });
       });
 
+      test("is known beforehand to be taken or refused, and nobody sees that it was asked", async () => {
+        const { signal } = new AbortController();
+        expect(await on.platform.reach(on.channel, signal)).toEqual({ outcome: "open" });
+        expect(await on.platform.reach({ ...on.channel, channel: "999000111" }, signal)).toMatchObject({
+          outcome: "refused",
+          reason: "channel gone",
+        });
+        await quiet();
+        expect(await bots()).toEqual([]);
+      });
+
       test("can be edited; one that is gone cannot", async () => {
         const ref = await post(plain("before"));
         expect(await on.platform.edit(ref, plain("after"))).toEqual({ outcome: "sent", message: ref });

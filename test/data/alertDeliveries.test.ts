@@ -75,6 +75,7 @@ function start(editsApartMs: number, channelApartMs = 0): void {
     addressOf: async () => undefined,
     whoIs: async () => "not told",
     health: async () => ({ ok: true, summary: "", warnings: [] }),
+    reach: async () => ({ outcome: "open" }),
   };
   const parts = { directory: t.directory, platforms: [platform], log: createLog("silent"), now: Date.now };
   running.push(startDeliverer({ ...parts, owner: randomUUID(), editsApartMs, channelApartMs }));

@@ -225,6 +225,7 @@ function scriptedPlatform(name: string, answer: (call: Call) => Promise<Delivery
     addressOf: async () => undefined,
     whoIs: async () => "not told",
     health: async () => ({ ok: true, summary: "", warnings: [] }),
+    reach: async () => ({ outcome: "open" }),
   };
   return { platform, calls };
 }

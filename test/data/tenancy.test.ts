@@ -1566,7 +1566,17 @@ const ATTEMPTS: Record<string, Record<string, Attempt>> = {
     },
     sealAnew: () =>
       installations.sealAnew(t.database, createKeyring([{ name: "2", key: Buffer.alloc(32, 2) }])),
-    // Only a name.
+    // Counts alone, of all together.
+    inspectSealed: async () => {
+      const keyring = createKeyring([{ name: "2", key: Buffer.alloc(32, 2) }]);
+      expect(Object.keys(await installations.inspectSealed(t.database, keyring))).toEqual([
+        "all",
+        "closed",
+        "old",
+      ]);
+    },
+    // Only names.
+    isUnconnected: async () => expect(installations.isUnconnected("acme")).toBe(false),
     unconnectedOrg: async () => expect(installations.unconnectedOrg("slack", "T1")).toContain("/"),
   },
   "tenancy/invitations.ts": {
@@ -1804,7 +1814,7 @@ const CHANNEL = { workspaceId: "", externalId: "C1", purpose: "alerts", policy: 
 const MEMBER = { ...EPISODE, id: "1", severity: "HIGH" } as const;
 const LEASE = { forMs: 60_000, channelApartMs: 0, editsApartMs: 0 };
 
-/** They begin transactions for stores, lay out the schema, or ask for nothing that is a tenant's. */
+/** They begin transactions for stores, lay out the schema, copy the whole database, or ask for nothing that is a tenant's. */
 const NOT_STORES = [
   "analysis/discussion.ts",
   "sampleReplay.ts",
@@ -1825,15 +1835,20 @@ const NOT_STORES = [
   "anomalies/scanTenant.ts",
   "actions/",
   "audit/refusals.ts",
+  "backup/",
   "commands/audited.ts",
   "commands/connect.ts",
   "commands/errors.ts",
   "commands/keys/keyChannel.ts",
   "commands/tenant/invite.ts",
   "commands/watch/",
+  "doctor/database.ts",
+  "doctor/readiness.ts",
   "http/api/door.ts",
   "jobs/",
   "keys/care.ts",
+  "main/patient.ts",
+  "tenancy/wall.ts",
 ];
 
 function withoutTimes(dump: Record<string, unknown[]>): unknown {

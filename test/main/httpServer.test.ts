@@ -20,7 +20,14 @@ afterEach(() => Promise.all(open.splice(0).map((server) => server.close())));
 /** The answer's status at each path, and what the start says. */
 async function served(env: Record<string, string>, listener?: RequestListener) {
   const chosen: Chosen[] = [];
-  const parts = { slack: listener, api, metrics: createMetrics(), directory, log: createLog("silent") };
+  const parts = {
+    slack: listener,
+    api,
+    metrics: createMetrics(),
+    probes: [],
+    directory,
+    log: createLog("silent"),
+  };
   const server = await openHttpServer(readEnvironment(env), parts, chosen);
   if (server === undefined) return { said: chosen };
   open.push(server);

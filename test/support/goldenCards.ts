@@ -2,6 +2,7 @@ import { digestCard } from "../../src/alerting/digestCard.ts";
 import type { DigestEvent } from "../../src/alerting/digestStore.ts";
 import { failedCard, progressCard } from "../../src/analysis/card.ts";
 import { button, type Card } from "../../src/chat/card.ts";
+import { doctorCard } from "../../src/doctor/card.ts";
 import { ALERT_CARDS } from "./alertCards.ts";
 import { MODEL_CARDS } from "./modelCards.ts";
 
@@ -149,6 +150,45 @@ export const GOLDEN_CARDS: Record<string, Card> = {
     events: [],
     mutes: [],
   }),
+  "doctor with failures": doctorCard([
+    {
+      name: "database",
+      state: "failure",
+      finding: "The database of DATABASE_URL does not answer.",
+      fix: "Start it, or correct the host and port.",
+    },
+    {
+      name: "alert channels",
+      state: "failure",
+      finding: [
+        "Channel ",
+        { channel: "C0LOGS001" },
+        " takes no messages (not in channel: Slack says not_in_channel).",
+      ],
+      fix: "LogHunter is not in the channel: invite it.",
+    },
+    {
+      name: "API keys",
+      state: "warning",
+      finding: ["The key ci & <deploys> ends ", { atMs: FROM_MS, show: "date and time" }, "."],
+      fix: [
+        "Type ",
+        { code: "keys rotate ci" },
+        " in the key channel, and give whoever uses it the new one.",
+      ],
+    },
+    {
+      name: "scans",
+      state: "unseen",
+      finding: "Nothing was scanned yet: the first scan comes within a minute of the start.",
+    },
+    { name: "schema", state: "well", finding: "All migrations ran, unchanged." },
+    { name: "logs", state: "well", finding: "12,004 lines of 4 services in the last hour." },
+  ]),
+  "doctor of what is well": doctorCard([
+    { name: "database", state: "well", finding: "PostgreSQL 15.8 answers in 2 ms, and its clock agrees." },
+    { name: "logs", state: "well", finding: "12,004 lines of 4 services in the last hour." },
+  ]),
   "lines found": {
     title: "3 lines in checkout",
     tone: "neutral",

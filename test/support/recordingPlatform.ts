@@ -120,6 +120,10 @@ export function createRecordingPlatform(workspace: string, name = "recording"): 
     addressOf: async ({ id }) => `https://chat.test/${id}`,
     whoIs: async (_, id) => (id.startsWith("nobody") ? "nobody" : { name: `Name of ${id}` }),
     health: async () => ({ ok: true, summary: "recorded", warnings: [] }),
+    reach: async () => {
+      if (refusal?.outcome === "refused") return refusal;
+      return refusal === undefined ? { outcome: "open" } : { outcome: "not told", why: "it does not say" };
+    },
     async edit(message, card) {
       if (!cards.has(message.id))
         return { outcome: "refused", reason: "message gone", why: "no such message" };

@@ -383,7 +383,7 @@ describe("Direct words", () => {
 
   test("to somebody who has left the server are not said", async () => {
     const { platform, channel, loopback, asked } = await open();
-    const told = await platform.tell(channel.workspace, loopback.world.bot.id, plain("x"), {
+    const told = await platform.tell(channel.workspace, loopback.world.newId(), plain("x"), {
       deliveryId: "d",
     });
     expect(told).toMatchObject({ outcome: "refused", reason: "not permitted" });

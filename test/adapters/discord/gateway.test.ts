@@ -183,7 +183,7 @@ describe("Health", () => {
     const { platform } = await open();
     expect(await platform.health("42")).toMatchObject({
       ok: false,
-      summary: expect.stringContaining("invite"),
+      summary: expect.stringContaining("Invite it with the link"),
     });
   });
 

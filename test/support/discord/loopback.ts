@@ -63,7 +63,17 @@ export async function openLoopback({
     ...(heartbeatMs !== undefined && { heartbeatMs }),
   });
   const rest = createRest({
-    ...{ world, token: TOKEN, interactions, gatewayUrl, session, commands, forbidden, nonceMs },
+    ...{
+      world,
+      token: TOKEN,
+      interactions,
+      gatewayUrl,
+      session,
+      commands,
+      forbidden,
+      nonceMs,
+      contentGranted,
+    },
     dispatch: gateway.dispatch,
     complain: (what) => complaints.push(what),
   });

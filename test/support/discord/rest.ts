@@ -2,7 +2,7 @@ import type { Interactions } from "./interactions.ts";
 import { editMessage, keepMessage } from "./messages.ts";
 import { type Answer, type Request, refuse } from "./requests.ts";
 import { checkCommands, checkMessage, checkThread } from "./rules.ts";
-import { type Channel, type Kept, TYPES, type World } from "./world.ts";
+import { botRole, type Channel, guildOf, type Kept, TYPES, type World } from "./world.ts";
 
 export interface RestParts {
   world: World;
@@ -17,11 +17,15 @@ export interface RestParts {
   /** Channels in which the bot may not do something: the code it is refused with. */
   forbidden: Map<string, number>;
   nonceMs: number;
+  /** The switch in the developer portal. */
+  contentGranted: boolean;
 }
 
 /** Discord's REST interface, as much of it as a bot like this one uses. */
 export function createRest(parts: RestParts): (request: Request) => Answer {
   const { world, dispatch, complain, forbidden } = parts;
+
+  const isIn = (guild: string) => guild === world.guild || guild === world.otherGuild;
 
   function message(channel: string, id: string): Kept | undefined {
     const kept = world.messages.get(id);
@@ -168,10 +172,25 @@ export function createRest(parts: RestParts): (request: Request) => Answer {
     [
       "GET",
       /^\/guilds\/(\d+)\/members\/(\d+)$/,
-      ([guild, user]) =>
-        guild === world.guild && user === world.ana.id
+      ([guild = "", user]) => {
+        if (user === world.bot.id && isIn(guild))
+          return { status: 200, body: { user: world.bot, roles: [botRole(guild)] } };
+        return guild === world.guild && user === world.ana.id
           ? { status: 200, body: { user: world.ana, roles: [] } }
-          : refuse(404, 10007, "Unknown Member"),
+          : refuse(404, 10007, "Unknown Member");
+      },
+    ],
+    [
+      "GET",
+      /^\/guilds\/(\d+)$/,
+      ([guild = ""]) =>
+        isIn(guild) ? { status: 200, body: guildOf(world, guild) } : refuse(404, 10004, "Unknown Guild"),
+    ],
+    ["GET", /^\/users\/@me$/, () => ({ status: 200, body: world.bot })],
+    [
+      "GET",
+      /^\/applications\/@me$/,
+      () => ({ status: 200, body: { id: world.bot.id, flags: parts.contentGranted ? 1 << 19 : 0 } }),
     ],
   ];
 

@@ -39,6 +39,7 @@ export interface Channel {
   parent_id?: string | null;
   owner_id?: string;
   recipient?: string;
+  permission_overwrites?: { id: string; type: 0 | 1; allow: string; deny: string }[];
   thread_metadata?: {
     archived: boolean;
     locked: boolean;
@@ -141,7 +142,7 @@ export function guildOf(world: World, guild: string) {
     ],
     channels: channels
       .filter((channel) => !isThread(channel))
-      .map((channel) => ({ ...channel, permission_overwrites: [], position: 0, topic: null, nsfw: false })),
+      .map((channel) => ({ permission_overwrites: [], ...channel, position: 0, topic: null, nsfw: false })),
     threads: channels.filter(isThread),
     members: [{ ...MEMBER, user: world.bot, roles: [botRole(guild)], joined_at: new Date().toISOString() }],
   };

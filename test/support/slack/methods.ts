@@ -167,6 +167,30 @@ export function createMethods(parts: MethodParts): Record<string, { scope?: stri
         return { ok: true, channel: channel.id, ts, message: { ts, text: message.text } };
       },
     },
+    "chat.scheduleMessage": {
+      scope: "chat:write",
+      call(args) {
+        const channel = channelFor(args.channel);
+        if ("ok" in channel) return channel;
+        const aheadSeconds = Number(args.post_at) - parts.now() / 1_000;
+        if (!(aheadSeconds > 60)) return failed("time_in_past");
+        if (aheadSeconds > 120 * 24 * 3_600) return failed("time_too_far");
+        if (!args.text) return failed("no_text");
+        const id = world.nextId("Q");
+        world.planned.set(id, { channel: channel.id, atSeconds: Number(args.post_at) });
+        return { ok: true, channel: channel.id, scheduled_message_id: id, post_at: Number(args.post_at) };
+      },
+    },
+    "chat.deleteScheduledMessage": {
+      scope: "chat:write",
+      call(args) {
+        const planned = world.planned.get(args.scheduled_message_id ?? "");
+        if (planned === undefined || planned.channel !== args.channel)
+          return failed("invalid_scheduled_message_id");
+        world.planned.delete(args.scheduled_message_id ?? "");
+        return { ok: true };
+      },
+    },
     "chat.update": {
       scope: "chat:write",
       call(args) {

@@ -91,6 +91,8 @@ export class World {
   readonly users: User[] = [ANNA, BEN];
   readonly channels: Channel[] = [{ ...LOGS }, { ...ELSEWHERE }];
   readonly messages: StoredMessage[] = [];
+  /** What is to be posted later, by its id. */
+  readonly planned = new Map<string, { channel: string; atSeconds: number }>();
   readonly files = new Map<string, StoredFile>();
   readonly homes = new Map<string, types.HomeView>();
   /** The modals that stand open, the newest last. */
