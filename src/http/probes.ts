@@ -2,9 +2,11 @@ import type { ServerResponse } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { HttpRoute } from "./server.ts";
 
-/** One thing without which nobody should be sent here. */
+/** One thing without which nobody should be sent here, or that is missed only. */
 export interface Probe {
   name: string;
+  /** All goes on without it, for the worse. */
+  isDispensable?: true;
   /** @returns what is wrong, a sentence that anybody may read; undefined where nothing is. Failing says no more than that it failed. */
   run(): Promise<string | undefined>;
 }
@@ -30,7 +32,7 @@ const KEPT_MS = 1_000;
 
 /**
  * `/healthz`: this process answers, whatever else does; `/readyz`: it can do its work, or what keeps it from that.
- * `/readyz?exclude=cache` leaves one out, as with Kubernetes' own.
+ * What goes on for the worse is still sent to.
  */
 export function probeRoutes(
   probes: readonly Probe[],
@@ -38,12 +40,12 @@ export function probeRoutes(
 ): HttpRoute[] {
   const asked = probes.map((probe) => once(probe, { steadyNow, withinMs }));
 
-  async function tell(response: ServerResponse, excluded: readonly string[]): Promise<void> {
-    const checks = await Promise.all(
-      asked.flatMap((ask, at) => (excluded.includes(probes[at]?.name ?? "") ? [] : [ask()])),
-    );
-    const isReady = checks.every(({ ok }) => ok);
-    answer(response, isReady ? 200 : 503, { status: isReady ? "ready" : "not ready", checks });
+  async function tell(response: ServerResponse): Promise<void> {
+    const checks = await Promise.all(asked.map((ask) => ask()));
+    const failed = probes.filter((_, at) => checks[at]?.ok === false);
+    const isReady = failed.every(({ isDispensable }) => isDispensable);
+    const status = failed.length === 0 ? "ready" : isReady ? "degraded" : "not ready";
+    answer(response, isReady ? 200 : 503, { status, checks });
   }
 
   return [
@@ -56,9 +58,7 @@ export function probeRoutes(
     {
       prefix: "/readyz",
       listener(request, response) {
-        if (!isFor("/readyz", request, response)) return;
-        const query = new URLSearchParams((request.url ?? "").split("?")[1] ?? "");
-        void tell(response, query.getAll("exclude"));
+        if (isFor("/readyz", request, response)) void tell(response);
       },
     },
   ];
