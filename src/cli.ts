@@ -1,3 +1,4 @@
+#!/usr/bin/env node
 import { randomUUID } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { homedir } from "node:os";
@@ -13,6 +14,7 @@ import { createTerminal } from "./cli/terminal.ts";
 import { readEnvironment } from "./config.ts";
 import { UserError } from "./errors.ts";
 import { withoutOwnKeys } from "./logs/redaction/ownKeys.ts";
+import { usualStateDirectory } from "./stateDirectory.ts";
 
 const ROOT = fileURLToPath(new URL(import.meta.url.includes("/dist/") ? "../.." : "..", import.meta.url));
 const USUAL_URL = "http://127.0.0.1:3141";
@@ -39,11 +41,16 @@ async function main(): Promise<void> {
       fetch,
     });
   const settings = () => readEnvironment(env);
+  const usualStateDir = usualStateDirectory(ROOT, env.XDG_STATE_HOME);
   const program = createProgram({
     version: await readVersion(),
     asking: (json) => ({ client, terminal, json, pause, now: Date.now }),
     // Loaded when they are asked for: who asks the API waits for none of it.
     operator: {
+      async start({ logs }) {
+        process.argv.splice(2, Number.POSITIVE_INFINITY, ...(logs === undefined ? [] : ["--logs", ...logs]));
+        await import("./main.ts");
+      },
       async migrate({ yes }) {
         const { databaseOf, migrate } = await import("./cli/operator.ts");
         await migrate(databaseOf(settings()), yes === true);
@@ -55,7 +62,7 @@ async function main(): Promise<void> {
       async doctor({ org, json }) {
         const { doctor } = await import("./cli/doctor.ts");
         const env = settings();
-        const stateDirectory = env.stateDir ?? join(ROOT, ".loghunter");
+        const stateDirectory = env.stateDir ?? usualStateDir;
         try {
           await doctor({ env, stateDirectory, terminal, json, ...(org !== undefined && { org }) });
         } finally {
@@ -65,7 +72,6 @@ async function main(): Promise<void> {
       },
       async backups(json, run) {
         const { backupCommands } = await import("./cli/backup.ts");
-        const usualStateDir = join(ROOT, ".loghunter");
         const version = await readVersion();
         await run(backupCommands({ settings: settings(), env, terminal, json, version, usualStateDir }));
       },
@@ -103,4 +109,9 @@ async function readVersion(): Promise<string> {
   return version;
 }
 
+// `loghunter … | head` has read what it wanted.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code !== "EPIPE") throw error;
+  process.exit(EXIT.done);
+});
 await main();

@@ -27,7 +27,7 @@ import { beginReplay } from "./sampleReplay.ts";
 import { readSamples, runsForMs } from "./samples.ts";
 import { createKeyring } from "./secrets/keyring.ts";
 import { type Chosen, startReport } from "./startReport.ts";
-import { consoleToken, replayedAsMs } from "./stateDirectory.ts";
+import { consoleToken, replayedAsMs, usualStateDirectory } from "./stateDirectory.ts";
 import type { TenantDirectory } from "./tenancy/directory.ts";
 
 const ROOT = fileURLToPath(new URL(import.meta.url.includes("/dist/") ? "../.." : "..", import.meta.url));
@@ -66,7 +66,7 @@ async function main(): Promise<void> {
 
 async function start(env: Environment, lifecycle: Lifecycle, log: Log): Promise<void> {
   const startedAtMs = Date.now();
-  const stateDirectory = env.stateDir ?? join(ROOT, ".loghunter");
+  const stateDirectory = env.stateDir ?? usualStateDirectory(ROOT, process.env.XDG_STATE_HOME);
   const chosen: Chosen[] = [];
 
   const databaseUrl = env.databaseUrl ?? (await embeddedDatabase(stateDirectory, lifecycle, log, chosen));

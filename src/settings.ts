@@ -301,7 +301,7 @@ export const SETTINGS = {
   },
   stateDir: {
     name: "STATE_DIR",
-    unset: "`.loghunter` beside package.json",
+    unset: "`.loghunter` beside package.json; of an installed package `~/.local/state/loghunter`",
     description: "Folder for the embedded database and the console's session token",
     schema: z.string().min(1),
   },

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { readFile, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { homedir } from "node:os";
+import { join, sep } from "node:path";
 import { explainFile, makeFolder } from "./folder.ts";
 
 /**
@@ -38,4 +39,13 @@ async function keep(stateDirectory: string, name: string, text: string): Promise
   await writeFile(file, `${text}\n`, { mode: 0o600 }).catch((err: unknown) => {
     throw explainFile(err, file) ?? err;
   });
+}
+
+/**
+ * Where LogHunter keeps what is its own unless STATE_DIR says otherwise: in a clone beside package.json; of an installed package, whose folder
+ * npm empties as it likes, where programs of a user keep such things: https://specifications.freedesktop.org/basedir-spec/latest/
+ */
+export function usualStateDirectory(root: string, xdgStateHome: string | undefined): string {
+  if (!root.includes(`${sep}node_modules${sep}`)) return join(root, ".loghunter");
+  return join(xdgStateHome || join(homedir(), ".local", "state"), "loghunter");
 }

@@ -10,6 +10,7 @@ import type { OperatorKeys } from "./operatorKeys.ts";
 
 /** What operators run on LogHunter's own machine. */
 export interface OperatorCommands {
+  start(options: { logs?: string[] }): Promise<void>;
   migrate(options: { yes?: boolean }): Promise<void>;
   reencrypt(): Promise<void>;
   doctor(options: { org?: string; json: boolean }): Promise<void>;
@@ -110,6 +111,11 @@ export function createProgram({ version, asking, operator }: ProgramParts): Comm
     .action((service: string, version: string, options) => deploy(ask(), service, version, options));
 
   program.commandsGroup("Run it (on its own machine, with DATABASE_URL):");
+  program
+    .command("start")
+    .summary("run the bot, with the web console")
+    .option("--logs <paths...>", "read log files: files, folders or globs, .gz too")
+    .action((options: { logs?: string[] }) => operator.start(options));
   program
     .command("doctor")
     .summary("look at everything it needs, and say what mends what is broken")
