@@ -1,22 +1,32 @@
 /**
- * Writes into the README what is made from code: the table of settings. With `--check` it changes
- * nothing and exits 1 when the README is behind.
+ * Writes what is made from code: the tables of docs/configuration.md and docs/commands.md. With `--check` it changes nothing and
+ * exits 1 when one is behind.
  */
 import { readFile, writeFile } from "node:fs/promises";
+import { createCatalogue } from "../src/commands/index.ts";
 import { settingsTable } from "../src/config.ts";
+import { commandsInMarkdown } from "./docs/commands.ts";
 
-const file = new URL("../README.md", import.meta.url);
-const readme = await readFile(file, "utf8");
-const begin = "<!-- settings: made by npm run docs -->";
-const end = "<!-- /settings -->";
-const written = readme.replace(
-  new RegExp(`${begin}[^]*?${end}`),
-  () => `${begin}\n${settingsTable()}\n${end}`,
-);
+const MADE = [
+  // Commands close over what they are given, and ask nothing of it before they are called.
+  {
+    page: "commands",
+    part: "commands",
+    made: () => commandsInMarkdown(createCatalogue({} as Parameters<typeof createCatalogue>[0])),
+  },
+  { page: "configuration", part: "settings", made: settingsTable },
+];
 
-if (!process.argv.includes("--check")) {
-  await writeFile(file, written);
-} else if (written !== readme) {
-  console.error("README.md's table of settings is behind src/config.ts. Run npm run docs.");
-  process.exitCode = 1;
+for (const { page, part, made } of MADE) {
+  const file = new URL(`../docs/${page}.md`, import.meta.url);
+  const before = await readFile(file, "utf8");
+  const begin = `<!-- ${part}: made by npm run docs -->`;
+  const end = `<!-- /${part} -->`;
+  const after = before.replace(new RegExp(`${begin}[^]*?${end}`), () => `${begin}\n${made()}\n${end}`);
+  if (!process.argv.includes("--check")) {
+    await writeFile(file, after);
+  } else if (after !== before) {
+    console.error(`docs/${page}.md is behind the code. Run npm run docs.`);
+    process.exitCode = 1;
+  }
 }

@@ -4,7 +4,7 @@ import { UserError } from "./errors.ts";
 export const USAGE = `Usage: npm start                     replay the recorded incidents
        npm start -- --logs PATH…    read log files: files, folders or globs, .gz too
 
-README.md lists the settings of the environment, such as WEB_PORT and DATABASE_URL.`;
+docs/configuration.md lists the settings of the environment, such as WEB_PORT and DATABASE_URL.`;
 
 /**
  * What was typed behind the program's name; `logs` are the paths after --logs.

@@ -29,7 +29,7 @@ export function readEnvironment(env: Record<string, string | undefined>): Enviro
   });
   if (wrong.length > 0) {
     throw new UserError(
-      `These settings of the environment are wrong:\n${wrong.join("\n")}\nCorrect them and start again; README.md lists them all.`,
+      `These settings of the environment are wrong:\n${wrong.join("\n")}\nCorrect them and start again; docs/configuration.md lists them all.`,
     );
   }
   return Object.fromEntries(values) as Environment;
@@ -52,8 +52,11 @@ function readOne(env: Record<string, string | undefined>, name: string): string 
   }
 }
 
-/** The configuration table of the README, in Markdown. */
+/** The table of docs/configuration.md, in Markdown. */
 export function settingsTable(): string {
   const rows = Object.values(SETTINGS).map((s) => `| \`${s.name}\` | ${s.description} | ${s.unset} |`);
-  return ["| setting | what it is | when not set |", "|---|---|---|", ...rows].join("\n");
+  // Descriptions are read at the start too: there they name a page as it is found in the repository.
+  return ["| setting | what it is | when not set |", "|---|---|---|", ...rows]
+    .join("\n")
+    .replaceAll("](docs/", "](");
 }

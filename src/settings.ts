@@ -4,7 +4,7 @@ import { BACKUP_SETTINGS } from "./backupSettings.ts";
 import { MODEL_SETTINGS } from "./modelSettings.ts";
 import { address, beginning, keys, label, list, port, text, yesNo } from "./settingValues.ts";
 
-/** One setting of the environment; README's table is made from this list (`npm run docs`). */
+/** One setting of the environment; docs/configuration.md is made from this list (`npm run docs`). */
 export interface Setting {
   name: string;
   /** What happens when it is not set, for people. */
@@ -13,7 +13,7 @@ export interface Setting {
   schema: z.ZodType;
 }
 
-/** In the order the README shows them. */
+/** In the order docs/configuration.md shows them. */
 export const SETTINGS = {
   databaseUrl: {
     name: "DATABASE_URL",

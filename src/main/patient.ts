@@ -66,7 +66,9 @@ async function checksOf(
       return await open();
     } catch (error) {
       if (!(error instanceof UserError)) throw error;
-      checks.push(fixed(name, [ill("failure", error.message, "Correct it; README.md lists all settings.")]));
+      checks.push(
+        fixed(name, [ill("failure", error.message, "Correct it; docs/configuration.md lists all settings.")]),
+      );
       return undefined;
     }
   };
