@@ -29,7 +29,8 @@ async function served(env: Record<string, string>, listener?: RequestListener) {
     log: createLog("silent"),
   };
   const server = await openHttpServer(readEnvironment(env), parts, chosen);
-  if (server === undefined) return { said: chosen };
+  const said = chosen.map(([, what]) => what.replace(/:\d+,/, ":PORT,"));
+  if (server === undefined) return { said };
   open.push(server);
   const headers = { authorization: `Bearer ${TOKEN}` };
   const status = async (path: string) =>
@@ -38,7 +39,7 @@ async function served(env: Record<string, string>, listener?: RequestListener) {
     metrics: await status("/metrics"),
     slack: await status("/slack/events"),
     api: await status("/v1/health"),
-    said: chosen.map(([, what]) => what.replace(/:\d+,/, ":PORT,")),
+    said,
   };
 }
 
@@ -47,9 +48,7 @@ test("the API is served at its usual port, unless that is another program's, and
   expect(first).toMatchObject({
     said: [expect.stringMatching(/127\.0\.0\.1:PORT, for the API below \/v1|no API/)],
   });
-  expect((await served({})).said).toEqual([
-    ["HTTP", "no API: port 3141 is in use. Set HTTP_PORT to another one"],
-  ]);
+  expect((await served({})).said).toEqual(["no API: port 3141 is in use. Set HTTP_PORT to another one"]);
   expect(await served({ HTTP_PORT: "0" })).toEqual({
     ...{ metrics: 200, slack: 404, api: 200 },
     said: ["127.0.0.1:PORT, for the API below /v1 and /metrics"],
