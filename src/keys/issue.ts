@@ -7,7 +7,7 @@ import type { Queryable, TenantScope } from "../tenancy/scope.ts";
 import { lastFourOf, makeKey, type RawKey } from "./apiKey.ts";
 import { keyNotShownCard, keyRotatedCard, keyShownCard, keysRevokedCard } from "./auditCards.ts";
 import type { Hashing } from "./hashing.ts";
-import type { KeyScope } from "./scopes.ts";
+import type { KeyRequest } from "./request.ts";
 import {
   type ApiKey,
   insertKey,
@@ -18,15 +18,6 @@ import {
   revokeKeys,
   takeName,
 } from "./store.ts";
-
-/** What a key is asked for. */
-export interface KeyRequest {
-  name: string;
-  scopes: readonly KeyScope[];
-  /** Absent: it does not end. */
-  expiresAtMs?: number;
-  perMinute?: number;
-}
 
 /** A key that was made and that nobody has seen: it opens nothing. */
 export interface IssuedKey {

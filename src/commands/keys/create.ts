@@ -1,6 +1,7 @@
 import { UserError } from "../../errors.ts";
 import type { Hashing } from "../../keys/hashing.ts";
 import { issueKey } from "../../keys/issue.ts";
+import { keyNamed } from "../../keys/request.ts";
 import { listKeys } from "../../keys/store.ts";
 import { type Command, defineCommand } from "../command.ts";
 import { inKeyChannel } from "./keyChannel.ts";
@@ -28,9 +29,7 @@ export function createKeyCommand(parts: KeyCommandParts): Command {
       const acting = await inKeyChannel(call, "keys create");
       const { name, scopes, expires } = call.options;
       const there = await listKeys(acting.scope);
-      if (
-        there.some((key) => key.replacedAtMs === undefined && key.name.toLowerCase() === name.toLowerCase())
-      )
+      if (keyNamed(there, name) !== undefined)
         throw new UserError(
           `There is a key ${name} already. Choose another name, or get a new one in its place with: keys rotate ${name}`,
         );

@@ -1,5 +1,6 @@
 import { UserError } from "../../errors.ts";
 import { issueKey } from "../../keys/issue.ts";
+import { keyNamed, renewalOf } from "../../keys/request.ts";
 import { listKeys } from "../../keys/store.ts";
 import { type Command, defineCommand } from "../command.ts";
 import type { KeyCommandParts } from "./create.ts";
@@ -19,18 +20,9 @@ export function rotateKeyCommand(parts: KeyCommandParts): Command {
     async run(call) {
       const acting = await inKeyChannel(call, "keys rotate");
       const { name, grace } = call.options;
-      const nowMs = parts.now();
-      const key = (await listKeys(acting.scope)).find(
-        (one) => one.replacedAtMs === undefined && one.name.toLowerCase() === name.toLowerCase(),
-      );
+      const key = keyNamed(await listKeys(acting.scope), name);
       if (key === undefined) throw new UserError(`There is no key ${name}. See them with: keys list`);
-      // It gets as long a life as the one before it had.
-      const lifeMs = key.expiresAtMs === undefined ? undefined : key.expiresAtMs - key.createdAtMs;
-      const request = {
-        ...{ name: key.name, scopes: key.scopes },
-        ...(lifeMs !== undefined && { expiresAtMs: nowMs + lifeMs }),
-        ...(key.perMinute !== undefined && { perMinute: key.perMinute }),
-      };
+      const request = renewalOf(key, parts.now());
       const issued = await issueKey(acting, request, parts.hashing, grace ?? DEFAULT_GRACE_MS);
       return secretReply(acting, issued, parts);
     },

@@ -1,6 +1,7 @@
 import { z } from "@hono/zod-openapi";
 import type { Hashing } from "../../../keys/hashing.ts";
 import { type Acting, actingOutside, endKeys, issueKey, keyWasShown } from "../../../keys/issue.ts";
+import { keyNamed, renewalOf } from "../../../keys/request.ts";
 import { SCOPE_NAMES } from "../../../keys/scopes.ts";
 import { type ApiKey, listKeys } from "../../../keys/store.ts";
 import type { KeyVerifier, VerifiedKey } from "../../../keys/verifier.ts";
@@ -78,20 +79,14 @@ export function keyRoutes({ hashing, verifier, wake, now }: KeyRouteParts): Rout
       answer: z.strictObject({ key: z.string(), name: Name, replacedWorksUntil: Time }),
       isSecret: true,
       async run({ key, address, params, body }) {
-        const found = (await listKeys(key.tenant)).find((one) => isNamed(one, params.name));
+        const found = keyNamed(await listKeys(key.tenant), params.name);
         if (found === undefined) throw gone();
         // One that is stolen makes none that may do more than it may.
         const missing = found.scopes.find((scope) => !key.scopes.has(scope));
         if (missing !== undefined)
           throw refuse("forbidden", `That key may ${missing}, and the one that asks may not.`);
         const acting = await actingAs(key, address);
-        const lifeMs = found.expiresAtMs === undefined ? undefined : found.expiresAtMs - found.createdAtMs;
-        const request = {
-          ...{ name: found.name, scopes: found.scopes },
-          ...(lifeMs !== undefined && { expiresAtMs: now() + lifeMs }),
-          ...(found.perMinute !== undefined && { perMinute: found.perMinute }),
-        };
-        const issued = await issueKey(acting, request, hashing, body.graceHours * HOUR_MS);
+        const issued = await issueKey(acting, renewalOf(found, now()), hashing, body.graceHours * HOUR_MS);
         const end = await keyWasShown(acting, issued, now());
         wake();
         if (end.outcome === "revoked") throw refuse("conflict", "It was revoked in the same moment.");
@@ -124,10 +119,6 @@ export function keyRoutes({ hashing, verifier, wake, now }: KeyRouteParts): Rout
 
 function actingAs(key: VerifiedKey, address: string): Promise<Acting> {
   return actingOutside(key.tenant, actorOf({ key, address }));
-}
-
-function isNamed(key: ApiKey, name: string): boolean {
-  return key.replacedAtMs === undefined && key.name.toLowerCase() === name.toLowerCase();
 }
 
 function gone() {

@@ -1,0 +1,26 @@
+import type { KeyScope } from "./scopes.ts";
+import type { ApiKey } from "./store.ts";
+
+/** What a key is asked for. */
+export interface KeyRequest {
+  name: string;
+  scopes: readonly KeyScope[];
+  /** Absent: it does not end. */
+  expiresAtMs?: number;
+  perMinute?: number;
+}
+
+/** What is asked for in the place of a key: the same, for as long a life as that one had. */
+export function renewalOf(key: ApiKey, nowMs: number): KeyRequest {
+  const lifeMs = key.expiresAtMs === undefined ? undefined : key.expiresAtMs - key.createdAtMs;
+  return {
+    ...{ name: key.name, scopes: key.scopes },
+    ...(lifeMs !== undefined && { expiresAtMs: nowMs + lifeMs }),
+    ...(key.perMinute !== undefined && { perMinute: key.perMinute }),
+  };
+}
+
+/** The key of a name, in any case, that no other has taken the place of. */
+export function keyNamed(keys: readonly ApiKey[], name: string): ApiKey | undefined {
+  return keys.find((one) => one.replacedAtMs === undefined && one.name.toLowerCase() === name.toLowerCase());
+}
