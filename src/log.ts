@@ -12,5 +12,32 @@ export type LogLevelName = "debug" | "info" | "warn" | "error" | "silent";
  */
 export function createLog(level: LogLevelName, to: DestinationStream = pino.destination(2)): Log {
   const timestamp = pino.stdTimeFunctions.isoTime;
-  return pino({ level, base: null, timestamp, hooks: { streamWrite: withoutOwnKeys } }, to);
+  const serializers = { err: told };
+  return pino({ level, base: null, timestamp, serializers, hooks: { streamWrite: withoutOwnKeys } }, to);
+}
+
+/**
+ * What helps to find what failed. Errors carry more: a row that the database refused, the command with Redis's password, an
+ * address with a token in it, a whole request with its headers.
+ */
+function told(error: unknown): unknown {
+  if (!(error instanceof Error) && !hasMessage(error)) return error;
+  const { aggregateErrors, ...all } = pino.stdSerializers.err(error as Error);
+  return {
+    ...Object.fromEntries(Object.entries(all).filter(([name]) => TOLD.has(name))),
+    ...(aggregateErrors !== undefined && { aggregateErrors: aggregateErrors.map(told) }),
+  };
+}
+
+const TOLD: ReadonlySet<string> = new Set([
+  ...["type", "message", "stack", "name", "code", "kind", "status", "statusCode", "retryAfter"],
+  // Of the system.
+  ...["errno", "syscall", "address", "port", "hostname", "path", "signal"],
+  // Of PostgreSQL, but for what it quotes: https://www.postgresql.org/docs/15/protocol-error-fields.html
+  ...["severity", "schema", "table", "column", "dataType", "constraint", "routine"],
+]);
+
+/** Of another realm, or already told. */
+function hasMessage(error: unknown): boolean {
+  return typeof error === "object" && error !== null && "message" in error;
 }

@@ -20,13 +20,20 @@ export const SETTINGS = {
     unset: "an embedded PostgreSQL 15 in STATE_DIR",
     description:
       "PostgreSQL 15, by a login that owns the database and may create roles: `postgres://user:password@host/db`",
-    schema: z.string().regex(/^postgres(ql)?:\/\//, "must begin with postgres://"),
+    schema: z
+      .string()
+      .regex(/^postgres(ql)?:\/\//, "must begin with postgres://")
+      // A socket in a folder stands for the host: postgres://user@/db?host=/run/postgresql
+      .refine((url) => URL.canParse(url.replace("@/", "@host/")), "is no address that can be read"),
   },
   redisUrl: {
     name: "REDIS_URL",
     unset: "a cache in this process's memory",
     description: "Redis 7 as a cache shared by several instances: `redis://host:6379`",
-    schema: z.string().regex(/^rediss?:\/\//, "must begin with redis:// or rediss://"),
+    schema: z
+      .string()
+      .regex(/^rediss?:\/\//, "must begin with redis:// or rediss://")
+      .refine((url) => URL.canParse(url), "is no address that can be read"),
   },
   logs: {
     name: "LOGS",

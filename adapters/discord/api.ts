@@ -100,11 +100,14 @@ export function createApi({ token, apiUrl, waits, onTokenRejected }: ApiParts): 
 
 /**
  * Node's own fetch. By default the SDK takes undici 6, whose requests go over whatever undici was loaded first in the
- * process: with undici 7 there (Loki's and Slack's) every message with a file fails, "action is not a function".
+ * process: with undici 7 there (Loki's and Slack's) every message with a file fails, "action is not a function". It follows no
+ * redirect: an answer to an interaction has its token in its address, and its body would go along.
  */
 const makeRequest: RESTOptions["makeRequest"] = (url, init) =>
   // The two undicis' types differ in what neither of them uses here.
-  fetch(url, init as unknown as RequestInit) as unknown as ReturnType<RESTOptions["makeRequest"]>;
+  fetch(url, { ...(init as unknown as RequestInit), redirect: "error" }) as unknown as ReturnType<
+    RESTOptions["makeRequest"]
+  >;
 
 /** The 50 requests a second that a bot has are free again within one. */
 const SHORT_WAIT_MS = 1_000;

@@ -60,7 +60,7 @@ export async function exchange(
       },
     );
     const bytes = await readAll(body);
-    const text = (headers["content-encoding"] === "gzip" ? await unzip(bytes) : bytes).toString("utf8");
+    const text = (headers["content-encoding"] === "gzip" ? await unpack(bytes) : bytes).toString("utf8");
     if (statusCode >= 200 && statusCode < 300) return { text, serverMs: Date.parse(String(headers.date)) };
     throw failureOf(statusCode, text);
   } catch (error) {
@@ -69,6 +69,17 @@ export async function exchange(
       throw new LokiFailure("timeout", "", { cause: error });
     }
     throw failureOfSocket(error, now() - startedMs);
+  }
+}
+
+/** Lines that repeat themselves are packed to a thousandth: their size counts as it will be held. */
+async function unpack(bytes: Buffer): Promise<Buffer> {
+  try {
+    return await unzip(bytes, { maxOutputLength: MOST_BYTES });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ERR_BUFFER_TOO_LARGE")
+      throw new LokiFailure("too large", "");
+    throw error;
   }
 }
 

@@ -1,6 +1,7 @@
 import { webApi } from "@slack/bolt";
 import type { Account } from "./accounts.ts";
-import { type Failure, failureOf, isTokenRefused, later } from "./errors.ts";
+import type { IsSlacks } from "./addresses.ts";
+import { type Failure, failureOf, isTokenRefused, later, refused } from "./errors.ts";
 
 export type Called<T> = { ok: true; value: T } | ({ ok: false } & Failure);
 
@@ -15,7 +16,7 @@ export interface Calls {
     call: (client: webApi.WebClient) => Promise<T>,
     signal?: AbortSignal,
   ): Promise<Called<T>>;
-  /** Sends bytes to where Slack said, once. */
+  /** Sends bytes to where Slack said, once; to nobody else. */
   upload(url: string, bytes: Uint8Array, signal?: AbortSignal): Promise<Called<undefined>>;
   /** Why the token is not used at present; undefined where it is. */
   tokenTrouble(account: Account): string | undefined;
@@ -23,7 +24,7 @@ export interface Calls {
   tryTokenAgain(account: Account): void;
 }
 
-export function createCalls(options: webApi.WebClientOptions, now: () => number): Calls {
+export function createCalls(options: webApi.WebClientOptions, isSlacks: IsSlacks, now: () => number): Calls {
   /** By account: a refused token, and when it was refused. */
   const refusedTokens = new Map<string, { failure: Failure; untilMs: number }>();
   const clients = new Map<string, webApi.WebClient>();
@@ -68,6 +69,7 @@ export function createCalls(options: webApi.WebClientOptions, now: () => number)
     },
 
     async upload(url, bytes, signal) {
+      if (!isSlacks(url)) return { ok: false, ...NOT_SLACKS };
       if (signal?.aborted) return { ok: false, ...GIVEN_UP };
       const timeout = AbortSignal.timeout(CALL_TIMEOUT_MS);
       try {
@@ -78,6 +80,7 @@ export function createCalls(options: webApi.WebClientOptions, now: () => number)
           redirect: "error",
           signal: signal === undefined ? timeout : AbortSignal.any([signal, timeout]),
         });
+        await response.body?.cancel();
         if (response.ok) return { ok: true, value: undefined };
         return { ok: false, outcome: "unknown", why: `the upload was answered ${response.status}` };
       } catch {
@@ -113,6 +116,7 @@ export const CALL_TIMEOUT_MS = 10_000;
 const REFUSED_MS = 5 * 60_000;
 const KEPT_CLIENTS = 100;
 
+const NOT_SLACKS = refused("not acceptable", "the address for the upload is none of Slack's");
 const GIVEN_UP = later(0, "nobody waits for it any longer");
 
 function fetchUnless(signal: AbortSignal): NonNullable<webApi.WebClientOptions["fetch"]> {

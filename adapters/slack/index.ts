@@ -2,6 +2,7 @@ import type { RequestListener } from "node:http";
 import { createOnce } from "../../src/chat/once.ts";
 import type { ChatCore, ChatPlatform, Delivery, Place } from "../../src/chat/platform.ts";
 import type { Account } from "./accounts.ts";
+import { slackAddresses } from "./addresses.ts";
 import { createAnswers } from "./answers.ts";
 import { clientOptions, createCalls } from "./calls.ts";
 import { deliveryOf } from "./errors.ts";
@@ -41,7 +42,8 @@ export interface Slack extends ChatPlatform {
 export function createSlack(options: SlackOptions): Slack {
   const { log, now, acts, draw, pause = pauseByTimer } = options;
   const sdk = clientOptions(options, sdkLog(log));
-  const calls = createCalls(sdk, now);
+  const isSlacks = slackAddresses(options.apiUrl);
+  const calls = createCalls(sdk, isSlacks, now);
   const connection =
     options.connection.mode === "socket"
       ? createSocketConnection({ options: options.connection, calls, clientOptions: sdk, log, pause })
@@ -90,7 +92,7 @@ export function createSlack(options: SlackOptions): Slack {
       const people = createPeople(calls, now);
       const home = createHome(core, calls, { log, pause });
       const forms = createForms(core, calls, answers);
-      const reception = createReception({ accounts, people, once, answers, log, now });
+      const reception = createReception({ accounts, people, once, answers, isSlacks, log, now });
       hear(connection.app, { core, reception, answers, forms, home, people, accounts, log });
       await connection.start();
     },

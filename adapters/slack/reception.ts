@@ -4,6 +4,7 @@ import type { Once } from "../../src/chat/once.ts";
 import type { Person, Place } from "../../src/chat/platform.ts";
 import type { Log } from "../../src/log.ts";
 import type { Account, Accounts } from "./accounts.ts";
+import type { IsSlacks } from "./addresses.ts";
 import type { Answers, Asker } from "./answers.ts";
 import { LIMITS } from "./limits.ts";
 import type { Admission, People } from "./people.ts";
@@ -47,11 +48,14 @@ export interface ReceptionParts {
   people: People;
   once: Once;
   answers: Answers;
+  isSlacks: IsSlacks;
   log: Log;
   now: () => number;
 }
 
-export function createReception({ accounts, people, once, answers, log, now }: ReceptionParts): Reception {
+export function createReception(parts: ReceptionParts): Reception {
+  const { accounts, people, once, answers, isSlacks, log, now } = parts;
+
   async function letIn(
     arrival: Arrival,
     account: Account | undefined,
@@ -97,7 +101,7 @@ export function createReception({ accounts, people, once, answers, log, now }: R
   async function turnAway({ responseUrl, refuse }: Arrival, card: Card): Promise<void> {
     if (responseUrl === undefined || refuse !== undefined) return;
     const message = renderCard(fitCard(card, LIMITS), new Map(), "private");
-    await createResponseUrl(responseUrl, now).send(message, "new");
+    await createResponseUrl(responseUrl, now, isSlacks).send(message, "new");
   }
 
   function askerOf(arrival: Arrival, account: Account): Asker {
@@ -109,7 +113,7 @@ export function createReception({ accounts, people, once, answers, log, now }: R
       at: place,
       actId,
       wasDelivered: isRepeated,
-      ...(responseUrl !== undefined && { privately: createResponseUrl(responseUrl, now) }),
+      ...(responseUrl !== undefined && { privately: createResponseUrl(responseUrl, now, isSlacks) }),
       ...(pressed !== undefined && {
         pressed: {
           isEphemeral: pressed.isEphemeral,

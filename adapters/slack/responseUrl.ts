@@ -1,3 +1,4 @@
+import type { IsSlacks } from "./addresses.ts";
 import type { Called } from "./calls.ts";
 import { later, refused } from "./errors.ts";
 import { RESPONSE_URL_MS, RESPONSE_URL_TIMEOUT_MS, RESPONSE_URL_USES } from "./limits.ts";
@@ -10,12 +11,13 @@ export interface ResponseUrl {
 }
 
 /** https://docs.slack.dev/interactivity/handling-user-interaction#message_responses */
-export function createResponseUrl(url: string, now: () => number): ResponseUrl {
+export function createResponseUrl(url: string, now: () => number, isSlacks: IsSlacks): ResponseUrl {
   const untilMs = now() + RESPONSE_URL_MS;
   let usesLeft = RESPONSE_URL_USES;
 
   return {
     async send({ text, blocks }, how, thread) {
+      if (!isSlacks(url)) return { ok: false, ...NOT_SLACKS };
       if (usesLeft === 0 || now() >= untilMs) return { ok: false, ...SPENT };
       usesLeft--;
       const body = {
@@ -46,13 +48,14 @@ export function createResponseUrl(url: string, now: () => number): ResponseUrl {
   };
 }
 
+const NOT_SLACKS = refused("message gone", "the response_url is none of Slack's addresses");
 const SPENT = refused("message gone", "the response_url is used up");
 
 /** What Slack says it has not done, also with status 200. */
 const REFUSALS = /^(?:invalid_|no_|used_url|expired_url)/;
 
 async function called(response: Response): Promise<Called<undefined>> {
-  const text = await response.text().catch(() => "");
+  const text = await startOf(response).catch(() => "");
   // {"ok":false,"error":"invalid_blocks"}, or a bare word: used_url, expired_url, no_service.
   const code = /"error"\s*:\s*"(\w+)"/.exec(text)?.[1] ?? text.trim();
   const isTaken = response.ok && !/"ok"\s*:\s*false/.test(text);
@@ -72,3 +75,17 @@ async function called(response: Response): Promise<Called<undefined>> {
     return { ok: false, ...refused("not acceptable", `Slack says ${code}`, code) };
   return { ok: false, ...SPENT };
 }
+
+/** As much of an answer as says what it is. */
+async function startOf({ body }: Response): Promise<string> {
+  const pieces: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const piece of body ?? []) {
+    pieces.push(piece);
+    bytes += piece.byteLength;
+    if (bytes > MOST_BYTES) break;
+  }
+  return Buffer.concat(pieces).toString("utf8");
+}
+
+const MOST_BYTES = 64 * 1024;

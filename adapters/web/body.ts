@@ -16,16 +16,20 @@ export async function readBody<T>(c: Context, schema: z.ZodType<T>): Promise<T |
 
 /**
  * A body of at most MAX_BODY_BYTES, counted as it comes: a proxy may leave the length out. Undefined where
- * it is longer. (Hono's own limit fails on bodies without a length behind this server.)
+ * it is longer, or its sender is gone. (Hono's own limit fails on bodies without a length behind this server.)
  */
 async function readText(request: Request): Promise<string | undefined> {
   if (Number(request.headers.get("content-length") ?? 0) > MAX_BODY_BYTES) return undefined;
   const chunks: Uint8Array[] = [];
   let bytes = 0;
-  for await (const chunk of request.body ?? []) {
-    bytes += chunk.byteLength;
-    if (bytes > MAX_BODY_BYTES) return undefined;
-    chunks.push(chunk);
+  try {
+    for await (const chunk of request.body ?? []) {
+      bytes += chunk.byteLength;
+      if (bytes > MAX_BODY_BYTES) return undefined;
+      chunks.push(chunk);
+    }
+  } catch {
+    return undefined;
   }
   return Buffer.concat(chunks).toString("utf8");
 }

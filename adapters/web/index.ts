@@ -20,7 +20,7 @@ import { createLive } from "./live.ts";
 import { YOU } from "./message.ts";
 import { pause } from "./pause.ts";
 import { createPictures } from "./pictures.ts";
-import { createServer } from "./server.ts";
+import { createServer, type ServerLimits } from "./server.ts";
 import { createWaiting } from "./waiting.ts";
 
 export interface WebConsoleOptions {
@@ -37,6 +37,8 @@ export interface WebConsoleOptions {
   now: () => number;
   /** A further address of this console, such as that of a reverse proxy before it. */
   publicUrl?: string;
+  /** What clients may hold of its server; its own where they are left out. */
+  serverLimits?: ServerLimits;
 }
 
 /** A chat platform of one's own in a browser: the same cards and commands as on Slack and Discord. */
@@ -110,6 +112,7 @@ export function createWebConsole(options: WebConsoleOptions): ChatPlatform & {
         rules,
         { core, acts, waiting, history, live, pictures, platform: NAME, workspace, channels },
         log,
+        options.serverLimits,
       );
       const port = await new Promise<number>((resolve, reject) => {
         server.once("error", (err) => reject(explain(err, options)));
@@ -121,7 +124,7 @@ export function createWebConsole(options: WebConsoleOptions): ChatPlatform & {
       const close = () =>
         new Promise<void>((resolve) => {
           server.close(() => resolve());
-          if ("closeAllConnections" in server) server.closeAllConnections();
+          server.closeAllConnections();
         });
       running = { close, acts, port, stop: () => stopping.abort() };
     },

@@ -1,3 +1,4 @@
+import type { Server } from "node:http";
 import { createAdaptorServer } from "@hono/node-server";
 import { type Context, Hono } from "hono";
 import { UserError } from "../../src/errors.ts";
@@ -7,7 +8,12 @@ import { type RouteParts, routes } from "./routes.ts";
 import { type SessionRules, session } from "./session.ts";
 
 /** The whole HTTP side: rules for every answer, then the session, then the routes. */
-export async function createServer(rules: SessionRules, parts: RouteParts, log: Log) {
+export async function createServer(
+  rules: SessionRules,
+  parts: RouteParts,
+  log: Log,
+  held: ServerLimits = HELD,
+): Promise<Server> {
   const assets = await readAssets();
   const app = new Hono();
 
@@ -22,8 +28,30 @@ export async function createServer(rules: SessionRules, parts: RouteParts, log: 
     if (err instanceof UserError) return c.json({ error: err.message }, 503);
     return c.json({ error: "LogHunter could not do this just now. Try again in a moment." }, 500);
   });
-  return createAdaptorServer({ fetch: app.fetch, overrideGlobalObjects: false });
+  const server = createAdaptorServer({
+    fetch: app.fetch,
+    overrideGlobalObjects: false,
+    serverOptions: {
+      headersTimeout: held.headersMs,
+      requestTimeout: held.requestMs,
+      connectionsCheckingInterval: held.lookMs,
+    },
+  }) as Server;
+  server.maxConnections = held.connections;
+  return server;
 }
+
+/** What one client, or many, may hold of this server. */
+export interface ServerLimits {
+  headersMs: number;
+  requestMs: number;
+  /** How often it is looked whether somebody takes longer. Node's own is 30 s. */
+  lookMs: number;
+  connections: number;
+}
+
+/** A page says what it wants in one breath. Streams have 200 seats (seats.ts), and each page a few requests beside its own. */
+const HELD: ServerLimits = { headersMs: 10_000, requestMs: 30_000, lookMs: 2_000, connections: 1_000 };
 
 /** Nothing of any other host is loaded, and no other page may frame this one or read from it. */
 const POLICY = [

@@ -1,7 +1,8 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 import { isIP } from "node:net";
-import type { MiddlewareHandler } from "hono";
+import type { Context, MiddlewareHandler } from "hono";
 import { getCookie, setCookie } from "hono/cookie";
+import type { OverHttp } from "./actAnswers.ts";
 import { refusal } from "./refusal.ts";
 
 export interface SessionRules {
@@ -16,14 +17,14 @@ export interface SessionRules {
  * Lets in only a browser that was opened with the printed address, on a page of this very server.
  * The token in the address becomes a cookie at once, so it stays out of history, referrers and screenshots.
  */
-export function session(rules: SessionRules): MiddlewareHandler {
+export function session(rules: SessionRules): MiddlewareHandler<OverHttp> {
   const secure = rules.publicUrl?.startsWith("https:") ?? false;
 
   return async (c, next) => {
     // Read here: with port 0 it is known only once the server listens.
     const cookie = cookieName(rules.port);
     const host = c.req.header("host") ?? "";
-    if (!isOwnHost(host, rules)) return refusal(403, WRONG_HOST);
+    if (hasTwoHosts(c) || !isOwnHost(host, rules)) return refusal(403, WRONG_HOST);
     if (!isOwnPage(c.req.header("origin"), c.req.header("sec-fetch-site"), host, rules)) {
       return refusal(403, OTHER_SITE);
     }
@@ -37,6 +38,12 @@ export function session(rules: SessionRules): MiddlewareHandler {
     if (!sameSecret(getCookie(c, cookie) ?? "", rules.token)) return refusal(401, NO_SESSION);
     return next();
   };
+}
+
+/** Node takes the first of them, what stands before it perhaps the last. */
+function hasTwoHosts({ env }: Context<OverHttp>): boolean {
+  const names = env.incoming.rawHeaders.filter((_, at) => at % 2 === 0);
+  return names.filter((name) => name.toLowerCase() === "host").length > 1;
 }
 
 /** Cookies know no ports: with the port in its name, two consoles on one machine keep apart. */

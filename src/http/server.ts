@@ -1,4 +1,4 @@
-import { createServer, type RequestListener, type ServerResponse } from "node:http";
+import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { UserError } from "../errors.ts";
 import type { Log } from "../log.ts";
@@ -15,9 +15,27 @@ export interface HttpServer {
   close(): Promise<void>;
 }
 
-/** Slack gives up after 3 s; nobody who is served here needs longer to say what they want. */
-const HEADERS_MS = 10_000;
-const REQUEST_MS = 30_000;
+/** What one client, or many, may hold of this server. */
+export interface ServerLimits {
+  headersMs: number;
+  requestMs: number;
+  /** How often it is looked whether somebody takes longer. Node's own 30 s would give them three times as long. */
+  lookMs: number;
+  connections: number;
+}
+
+/**
+ * Slack gives up after 3 s; nobody who is served here needs longer to say what they want. Before its key is looked at, a
+ * request may hold 256 kB of its body: so many connections are 128 MB.
+ */
+const LIMITS: ServerLimits = { headersMs: 10_000, requestMs: 30_000, lookMs: 2_000, connections: 512 };
+/** What a browser is told of every answer; a route that shows a page says more itself. */
+const HEADERS = {
+  "cache-control": "no-store",
+  "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
+  "referrer-policy": "no-referrer",
+  "x-content-type-options": "nosniff",
+};
 /** What is being answered gets this long when the server closes. */
 const FINISH_MS = 1_000;
 
@@ -26,14 +44,16 @@ const FINISH_MS = 1_000;
  * @throws UserError where the port cannot be opened.
  */
 export async function startHttpServer(
-  { host, port, log }: { host: string; port: number; log: Log },
+  { host, port, log, limits = LIMITS }: { host: string; port: number; log: Log; limits?: ServerLimits },
   routes: readonly HttpRoute[],
 ): Promise<HttpServer> {
-  const server = createServer((request, response) => {
+  const server = createServer({ connectionsCheckingInterval: limits.lookMs }, (request, response) => {
+    for (const [name, value] of Object.entries(HEADERS)) response.setHeader(name, value);
+    if (hostsOf(request) > 1) return answer(response, 400, "A request names one host.\n");
     // Not by `URL`: it throws for what anybody can send, such as `http://[`.
     const path = (request.url ?? "").split("?", 1)[0] ?? "";
     const route = routes.find(({ prefix }) => path.startsWith(prefix));
-    if (route === undefined) return nothingHere(response);
+    if (route === undefined) return answer(response, 404, "There is nothing here.\n");
     try {
       route.listener(request, response);
     } catch (err) {
@@ -42,8 +62,9 @@ export async function startHttpServer(
       response.end();
     }
   });
-  server.headersTimeout = HEADERS_MS;
-  server.requestTimeout = REQUEST_MS;
+  server.headersTimeout = limits.headersMs;
+  server.requestTimeout = limits.requestMs;
+  server.maxConnections = limits.connections;
   server.on("clientError", (_, socket) => socket.destroy());
   await new Promise<void>((resolve, reject) => {
     server.once("error", (err: NodeJS.ErrnoException) => reject(explain(err, host, port)));
@@ -62,9 +83,14 @@ export async function startHttpServer(
   };
 }
 
-function nothingHere(response: ServerResponse): void {
-  response.writeHead(404, { "content-type": "text/plain; charset=utf-8" });
-  response.end("There is nothing here.\n");
+/** Node takes the first of several, what stands before it perhaps the last: https://www.rfc-editor.org/rfc/rfc9112#section-3.2 */
+function hostsOf({ rawHeaders }: IncomingMessage): number {
+  return rawHeaders.filter((text, at) => at % 2 === 0 && text.toLowerCase() === "host").length;
+}
+
+function answer(response: ServerResponse, status: number, text: string): void {
+  response.writeHead(status, { "content-type": "text/plain; charset=utf-8" });
+  response.end(text);
 }
 
 function explain(err: NodeJS.ErrnoException, host: string, port: number): Error {

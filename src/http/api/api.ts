@@ -53,24 +53,30 @@ export function createApi({ routes, door, version, clientAddress, log, now }: Ap
     context.set("headers", { ...HEADERS, "x-request-id": randomUUID() });
     return next();
   });
-  api.on(
-    WITH_BODY,
-    "*",
-    bodyLimit({
-      maxSize: MOST_BYTES,
-      // What still comes of it is not read: who sent the next request after it would wait for an answer in vain.
-      onError: (context) =>
-        problem(context, "too-large", `A body has at most ${MOST_BYTES / 1024} kB.`, {
-          headers: { connection: "close" },
-        }),
-    }),
-  );
+  const limited = bodyLimit({
+    maxSize: MOST_BYTES,
+    // What still comes of it is not read: who sent the next request after it would wait for an answer in vain.
+    onError: (context) =>
+      problem(context, "too-large", `A body has at most ${MOST_BYTES / 1024} kB.`, {
+        headers: { connection: "close" },
+      }),
+  });
+  api.on(WITH_BODY, "*", async (context, next) => {
+    let isRead = false;
+    try {
+      return await limited(context, () => {
+        isRead = true;
+        return next();
+      });
+    } catch (error) {
+      throw isRead ? error : endedEarly();
+    }
+  });
   // A refusal that is sent before all of the request has come ends the connection, and is lost with it.
   api.on(WITH_BODY, "*", async (context, next) => {
     const { req } = context;
     const { byteLength } = await req.arrayBuffer().catch(() => {
-      // By the client, which is nothing that went wrong here, and no loss of the database either.
-      throw refuse("bad-request", "The connection ended before all of the body had come.");
+      throw endedEarly();
     });
     if (byteLength > 0 && !JSON_TYPE.test(req.header("content-type") ?? ""))
       return problem(
@@ -116,4 +122,9 @@ export function createApi({ routes, door, version, clientAddress, log, now }: Ap
     );
   });
   return api;
+}
+
+/** By the client, which is nothing that went wrong here, and no loss of the database either. */
+function endedEarly(): Refusal {
+  return refuse("bad-request", "The connection ended before all of the body had come.");
 }

@@ -98,6 +98,7 @@ describe("an answer on Slack when something fails", () => {
     const url = createResponseUrl(
       server.responseUrls.make({ channel: LOGS.id, user: ANNA.id }),
       given.clock.now,
+      () => true,
     );
     const send = () => url.send({ text: "x", blocks: [] }, "new");
     for (let at = 0; at < 5; at++) expect((await send()).ok).toBe(true);
@@ -107,6 +108,7 @@ describe("an answer on Slack when something fails", () => {
     const old = createResponseUrl(
       server.responseUrls.make({ channel: LOGS.id, user: ANNA.id }),
       given.clock.now,
+      () => true,
     );
     given.clock.goOn(31 * 60_000);
     expect(await old.send({ text: "x", blocks: [] }, "new")).toMatchObject({ ok: false });
