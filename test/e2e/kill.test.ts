@@ -3,7 +3,13 @@ import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { type ConsoleClient, openConsole } from "../support/consoleClient.ts";
-import { endPrograms, makeStateDirectory, type Program, startProgram } from "../support/program.ts";
+import {
+  endPrograms,
+  makeStateDirectory,
+  type Origin,
+  type Program,
+  startProgram,
+} from "../support/program.ts";
 
 /** Killed without warning and started again, on the embedded default, as a user would. */
 describe("kill -9", () => {
@@ -13,7 +19,7 @@ describe("kill -9", () => {
 
   beforeAll(async () => {
     stateDirectory = await makeStateDirectory();
-    await start();
+    await start("sources");
   }, 60_000);
 
   afterAll(async () => {
@@ -21,8 +27,9 @@ describe("kill -9", () => {
     await rm(stateDirectory, { recursive: true, force: true });
   }, 30_000);
 
-  async function start(): Promise<void> {
-    program = await startProgram({ STATE_DIR: stateDirectory });
+  /** The first time as `npm start` does, and then as a build, which goes on with what that one left. */
+  async function start(origin: Origin = "build"): Promise<void> {
+    program = await startProgram({ STATE_DIR: stateDirectory }, [], origin);
     page = await openConsole(program.address);
   }
 
