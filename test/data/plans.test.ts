@@ -277,17 +277,21 @@ function scansOf(node: Node): string[] {
   return [...own, ...(node.Plans ?? []).flatMap(scansOf)];
 }
 
-/** @param ask as often as it takes to know that it is quick: a machine may be busy with something else. */
+/** @param ask as often as it takes for each statement to have been quick once: a machine may be busy with something else. */
 async function expectQuick(ask: () => Promise<unknown>): Promise<void> {
+  const quickest = new Map<string, Plan>();
   let slow: Plan[] = [];
   for (let attempt = 0; attempt < 12; attempt++) {
     plans = [];
     await ask();
     expect(plans).not.toEqual([]);
-    for (const { statement, scanned } of plans) {
+    for (const [at, plan] of plans.entries()) {
+      const { statement, scanned, tookMs } = plan;
       expect([statement, scanned.filter((table) => bigTables.includes(table))]).toEqual([statement, []]);
+      const place = `${at} ${statement}`;
+      if (tookMs < (quickest.get(place)?.tookMs ?? Number.POSITIVE_INFINITY)) quickest.set(place, plan);
     }
-    slow = plans.filter((plan) => plan.tookMs >= MAX_MS);
+    slow = [...quickest.values()].filter((plan) => plan.tookMs >= MAX_MS);
     if (slow.length === 0) return;
   }
   expect(slow).toEqual([]);
