@@ -78,14 +78,14 @@ describe("kill -9", () => {
       const answered = await page.waitFor(
         "root cause",
         (message) => message.once === `answer:${asked}` && message.html.includes("LIKELY CAUSE"),
-        40_000,
+        90_000,
       );
       const after = await page.messages();
       expect(after.map((message) => message.id)).toContain(before.id);
       expect(after.filter((message) => message.once === answered.once)).toHaveLength(1);
       expect(after.filter((message) => message.html.includes("looking for the cause"))).toHaveLength(0);
     },
-    90_000,
+    180_000,
   );
 
   test("of PostgreSQL alone leaves the bot up, and it answers again by itself", async () => {
