@@ -108,7 +108,7 @@ async function start(env: Environment, lifecycle: Lifecycle, log: Log): Promise<
 
   const token = await consoleToken(stateDirectory);
   const draw = createChartDrawer();
-  const chats = openChats(env, org, draw, log);
+  const chats = await openChats(env, org, draw, log);
   const models = await openModels(env, log, chosen);
   const metrics = createMetrics();
   let consoleUrl = () => "";

@@ -1,5 +1,5 @@
-import { createDiscord, type Discord } from "../../adapters/discord/index.ts";
-import { createSlack, type Slack } from "../../adapters/slack/index.ts";
+import type { Discord } from "../../adapters/discord/index.ts";
+import type { Slack } from "../../adapters/slack/index.ts";
 import type { PlatformParts } from "../app.ts";
 import type { DrawChart } from "../charts/chart.ts";
 import type { ChatPlatform } from "../chat/platform.ts";
@@ -19,10 +19,12 @@ export async function connectOnce(
   return known ?? directory.connect({ ...workspace, lokiOrgId });
 }
 
-/** Slack and Discord, where the environment has tokens for them. */
-export function openChats(env: Environment, org: string, draw: DrawChart, log: Log) {
+/** Slack and Discord, where the environment has tokens for them. Each SDK is loaded only then: half a second of the start. */
+export async function openChats(env: Environment, org: string, draw: DrawChart, log: Log) {
   const connection = slackConnection(env);
   const { discordToken: token, slackApiUrl, slackAuthorizeUrl, discordApiUrl } = env;
+  const slackAdapter = connection && (await import("../../adapters/slack/index.ts"));
+  const discordAdapter = token === undefined ? undefined : await import("../../adapters/discord/index.ts");
   let slack: Slack | undefined;
   let discord: Discord | undefined;
   return {
@@ -45,8 +47,8 @@ export function openChats(env: Environment, org: string, draw: DrawChart, log: L
     },
     open({ acts, directory, installations }: PlatformParts): ChatPlatform[] {
       const common = { draw, log, now: Date.now, acts };
-      if (connection !== undefined) {
-        slack = createSlack({
+      if (connection !== undefined && slackAdapter !== undefined) {
+        slack = slackAdapter.createSlack({
           ...common,
           ...(slackApiUrl !== undefined && { apiUrl: slackApiUrl }),
           ...(env.slackResendUnsure !== undefined && { resendsUnsure: env.slackResendUnsure }),
@@ -66,8 +68,8 @@ export function openChats(env: Environment, org: string, draw: DrawChart, log: L
                 },
         });
       }
-      if (token !== undefined) {
-        discord = createDiscord({
+      if (token !== undefined && discordAdapter !== undefined) {
+        discord = discordAdapter.createDiscord({
           ...common,
           token,
           messageContent: env.discordMessageContent ?? false,

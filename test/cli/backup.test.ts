@@ -151,7 +151,7 @@ withPrograms("a backup", () => {
     });
     const dumps = path.join(folder, "dumps");
     const env = { DATABASE_URL: t.url, BACKUP_DIR: dumps };
-    const first = start(["backup"], { ...env, PG_BIN: slow });
+    const first = await start(["backup"], { ...env, PG_BIN: slow });
     await appears(begun);
     expect(await run(["backup"], env)).toMatchObject({
       code: 4,
@@ -216,7 +216,7 @@ withPrograms("a backup", () => {
     const folder = await newFolder();
     const env = { DATABASE_URL: t.url, BACKUP_DIR: folder };
     expect(await run(["backup", "--check"], env)).toMatchObject({ code: 1, out: "There is no dump.\n" });
-    const daily = start(["backup", "--daily", "--drill", "--json"], env);
+    const daily = await start(["backup", "--daily", "--drill", "--json"], env);
     await appears(path.join(folder, "status.json"), "drilledAt");
     const healthy = await run(["backup", "--check", "--json"], env);
     expect(healthy.code).toBe(0);
@@ -229,7 +229,7 @@ withPrograms("a backup", () => {
     const [name] = await dumpsIn(folder);
     await rm(path.join(folder, name as string));
     await writeFile(path.join(folder, `${stamp(Date.now() - 2 * DAY_MS)}.dump`), "");
-    const failing = start(["backup", "--daily"], { ...env, PG_BIN: folder });
+    const failing = await start(["backup", "--daily"], { ...env, PG_BIN: folder });
     await appears(path.join(folder, "status.json"), "failure");
     expect(await run(["backup", "--check"], env)).toMatchObject({
       code: 1,

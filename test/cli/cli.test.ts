@@ -6,6 +6,7 @@ import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { KEY_PATTERN } from "../../src/keys/apiKey.ts";
 import { SCOPE_NAMES } from "../../src/keys/scopes.ts";
+import { builtFile } from "../support/build.ts";
 import { createLinesSource, lineAt } from "../support/linesSource.ts";
 import { openTestApp, type TestApp } from "../support/testApp.ts";
 
@@ -48,8 +49,11 @@ interface Ran {
   err: string;
 }
 
-function run(args: readonly string[], env: Record<string, string> = { LOGHUNTER_KEY: key }): Promise<Ran> {
-  const child = spawn(process.execPath, ["--import", "tsx", "src/cli.ts", ...args], {
+async function run(
+  args: readonly string[],
+  env: Record<string, string> = { LOGHUNTER_KEY: key },
+): Promise<Ran> {
+  const child = spawn(process.execPath, [await builtFile("src/cli"), ...args], {
     cwd: ROOT,
     env: { PATH: process.env.PATH, HOME: folder, LOGHUNTER_URL: t.apiUrl, ...env },
     stdio: ["ignore", "pipe", "pipe"],

@@ -176,7 +176,7 @@ withPrograms("a restore", () => {
     // Its index of this name has to wait for us: by then all rows are loaded.
     await blocker.query("begin");
     await blocker.query("create table deliveries_due (n int)");
-    const restoring = start(["restore", dump], { DATABASE_URL: url });
+    const restoring = await start(["restore", dump], { DATABASE_URL: url });
     const sessions =
       "select wait_event_type as waits from pg_stat_activity where application_name = 'loghunter-backup' and datname = current_database()";
     const until = async (holds: (waits: string[]) => boolean) => {

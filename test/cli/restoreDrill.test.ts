@@ -80,7 +80,7 @@ withPrograms("a drill", () => {
     const dump = await dumpOf(t.url);
     const begun = path.join(await newFolder(), "begun");
     const stuck = await wrapPrograms(real, { psql: `echo >${begun}; exec sleep 60` });
-    const stopped = start(["restore-drill", dump], { DATABASE_URL: t.url, PG_BIN: stuck });
+    const stopped = await start(["restore-drill", dump], { DATABASE_URL: t.url, PG_BIN: stuck });
     while ((await stat(begun).catch(() => undefined)) === undefined) await pause(25);
     const during = await drills();
     expect(during).not.toContain(killed);

@@ -98,7 +98,12 @@ set session_replication_role = replica`);
   const owner = "owners o on o.at = case when n % 2 = 0 then 0 else (n / 2) % 19 + 1 end";
   const at = (days: number, rows: number) => `now() - n * interval '${days} days' / ${rows}`;
 
-  // Ids that grow, since random ones take the indexes twice as long. Nearly all are over; of service-7 all are, so that its open ones are looked for in vain.
+  // Made of a whole table, indexes take half the time that they take row by row.
+  const { rows: indexes } = await admin.query<{ name: string; definition: string }>(`\
+select indexrelid::regclass::text as name, pg_get_indexdef(indexrelid) as definition from pg_index
+where indrelid = 'anomaly_events'::regclass and indexrelid not in (select conindid from pg_constraint)`);
+  for (const { name } of indexes) await admin.query(`drop index ${name}`);
+  // Ids that grow, since random ones take the index twice as long. Nearly all are over; of service-7 all are, so that its open ones are looked for in vain.
   await admin.query(`\
 insert into anomaly_events (
   id, tenant_id, service, namespace, fingerprint, started_at, detected_at, last_odd_at, resolved_at, severity, metric,
@@ -108,6 +113,7 @@ select lpad(to_hex(n), 32, '0')::uuid, o.tenant_id, 'service-' || number, '', 'v
   case when n % 100 > 1 or number = 7 then least(now(), began.at + interval '30 days') end, 'HIGH', 'new_error', 1, 9, 9
 from generate_series(1, 1000000) n join ${owner} cross join lateral (select (n / 2 + n / 100) % 40 as number) service
   cross join lateral (select ${at(90, 1_000_000)} as at) began`);
+  for (const { definition } of indexes) await admin.query(definition);
   await admin.query(`\
 -- Nearly all of them are too old to count.
 insert into anomaly_labels (tenant_id, updated_at, anomaly_event_id, verdict, person_id)
@@ -271,17 +277,21 @@ function scansOf(node: Node): string[] {
   return [...own, ...(node.Plans ?? []).flatMap(scansOf)];
 }
 
-/** @param ask as often as it takes to know that it is quick: a machine may be busy with something else. */
+/** @param ask as often as it takes for each statement to have been quick once: a machine may be busy with something else. */
 async function expectQuick(ask: () => Promise<unknown>): Promise<void> {
+  const quickest = new Map<string, Plan>();
   let slow: Plan[] = [];
   for (let attempt = 0; attempt < 12; attempt++) {
     plans = [];
     await ask();
     expect(plans).not.toEqual([]);
-    for (const { statement, scanned } of plans) {
+    for (const [at, plan] of plans.entries()) {
+      const { statement, scanned, tookMs } = plan;
       expect([statement, scanned.filter((table) => bigTables.includes(table))]).toEqual([statement, []]);
+      const place = `${at} ${statement}`;
+      if (tookMs < (quickest.get(place)?.tookMs ?? Number.POSITIVE_INFINITY)) quickest.set(place, plan);
     }
-    slow = plans.filter((plan) => plan.tookMs >= MAX_MS);
+    slow = [...quickest.values()].filter((plan) => plan.tookMs >= MAX_MS);
     if (slow.length === 0) return;
   }
   expect(slow).toEqual([]);

@@ -3,7 +3,13 @@ import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { type ConsoleClient, openConsole } from "../support/consoleClient.ts";
-import { endPrograms, makeStateDirectory, type Program, startProgram } from "../support/program.ts";
+import {
+  endPrograms,
+  makeStateDirectory,
+  type Origin,
+  type Program,
+  startProgram,
+} from "../support/program.ts";
 
 /** Killed without warning and started again, on the embedded default, as a user would. */
 describe("kill -9", () => {
@@ -13,7 +19,7 @@ describe("kill -9", () => {
 
   beforeAll(async () => {
     stateDirectory = await makeStateDirectory();
-    await start();
+    await start("sources");
   }, 60_000);
 
   afterAll(async () => {
@@ -21,8 +27,9 @@ describe("kill -9", () => {
     await rm(stateDirectory, { recursive: true, force: true });
   }, 30_000);
 
-  async function start(): Promise<void> {
-    program = await startProgram({ STATE_DIR: stateDirectory });
+  /** The first time as `npm start` does, and then as a build, which goes on with what that one left. */
+  async function start(origin: Origin = "build"): Promise<void> {
+    program = await startProgram({ STATE_DIR: stateDirectory }, [], origin);
     page = await openConsole(program.address);
   }
 
@@ -71,14 +78,14 @@ describe("kill -9", () => {
       const answered = await page.waitFor(
         "root cause",
         (message) => message.once === `answer:${asked}` && message.html.includes("LIKELY CAUSE"),
-        40_000,
+        90_000,
       );
       const after = await page.messages();
       expect(after.map((message) => message.id)).toContain(before.id);
       expect(after.filter((message) => message.once === answered.once)).toHaveLength(1);
       expect(after.filter((message) => message.html.includes("looking for the cause"))).toHaveLength(0);
     },
-    90_000,
+    180_000,
   );
 
   test("of PostgreSQL alone leaves the bot up, and it answers again by itself", async () => {

@@ -9,7 +9,7 @@ describe("kill -9 of an instance that alerts", () => {
 
   beforeAll(async () => {
     result = await runKillTest({ kills: 4, seed: 1, history: true, scale: "short" });
-  }, 400_000);
+  }, 800_000);
 
   const troublesOf = () =>
     result.phases.flatMap(({ name, troubles }) => troubles.map((why) => `${name}: ${why}`));

@@ -125,7 +125,7 @@ async function attempt(what: string, work: (log: Log) => Promise<unknown>): Prom
 }
 
 async function startChats(env: Record<string, string>, log: Log): Promise<void> {
-  const chats = openChats(readEnvironment(env), "acme", async () => new Uint8Array(), log);
+  const chats = await openChats(readEnvironment(env), "acme", async () => new Uint8Array(), log);
   const parts: PlatformParts = {
     acts: createMemoryActs(),
     directory: {} as TenantDirectory,

@@ -8,6 +8,7 @@ import { afterAll } from "@jest/globals";
 import pg from "pg";
 import { withDatabase } from "../../src/backup/connection.ts";
 import { findPrograms, type Programs } from "../../src/backup/programs.ts";
+import { builtFile } from "./build.ts";
 import { testServerUrl } from "./postgres.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
@@ -45,8 +46,8 @@ export interface Running {
 }
 
 /** The command line in a process of its own, in an environment that is otherwise bare. */
-export function start(args: readonly string[], env: Record<string, string>): Running {
-  const child = spawn(process.execPath, ["--import", "tsx", "src/cli.ts", ...args], {
+export async function start(args: readonly string[], env: Record<string, string>): Promise<Running> {
+  const child = spawn(process.execPath, [await builtFile("src/cli"), ...args], {
     cwd: ROOT,
     env: { PATH: process.env.PATH, HOME: tmpdir(), ...env },
     stdio: ["ignore", "pipe", "pipe"],
@@ -61,8 +62,9 @@ export function start(args: readonly string[], env: Record<string, string>): Run
   return { child, ended: new Promise((resolve) => child.on("close", (code) => resolve({ code, ...ran }))) };
 }
 
-export function run(args: readonly string[], env: Record<string, string>): Promise<Ran> {
-  return start(args, env).ended;
+export async function run(args: readonly string[], env: Record<string, string>): Promise<Ran> {
+  const { ended } = await start(args, env);
+  return ended;
 }
 
 /** Makes one in a folder of its own. @returns its file */

@@ -3,10 +3,11 @@ import { chmod, mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { builtFile } from "./build.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 
-/** LogHunter as a user starts it, in a process of its own. */
+/** LogHunter as its operator starts it, in a process of its own. */
 export interface Program {
   pid: number;
   /** The printed address of the console. */
@@ -34,12 +35,16 @@ export async function endPrograms(): Promise<void> {
   await Promise.all([...running].map((child) => new Promise((resolve) => child.once("close", resolve))));
 }
 
+/** The build runs in production; `npm start` runs the sources, which takes twice as long to start. */
+export type Origin = "build" | "sources";
+
 /** @param env added to an environment that is otherwise bare: no service of this machine is used by accident. */
 export async function startProgram(
   env: Record<string, string>,
   args: readonly string[] = [],
+  origin: Origin = "build",
 ): Promise<Program> {
-  const { child, output, ended } = runProgram(env, args);
+  const { child, output, ended } = await runProgram(env, args, "src/main", origin);
   const address = await new Promise<string>((resolve, reject) => {
     const look = () => {
       const found = /http:\/\/\S+token=\S+/.exec(output());
@@ -62,18 +67,24 @@ export async function startProgram(
 
 /** Runs it to its end. */
 export async function runToEnd(env: Record<string, string>, args: readonly string[] = []) {
-  const { output, ended } = runProgram(env, args);
+  const { output, ended } = await runProgram(env, args);
   return { code: await ended, output: output() };
 }
 
 /** Runs a command of the operator to its end: `migrate`, `reencrypt`. */
 export async function runCommand(env: Record<string, string>, args: readonly string[]) {
-  const { output, ended } = runProgram(env, args, "src/cli.ts");
+  const { output, ended } = await runProgram(env, args, "src/cli");
   return { code: await ended, output: output() };
 }
 
-function runProgram(env: Record<string, string>, args: readonly string[], file = "src/main.ts") {
-  const child: ChildProcess = spawn(process.execPath, ["--import", "tsx", file, ...args], {
+async function runProgram(
+  env: Record<string, string>,
+  args: readonly string[],
+  module = "src/main",
+  origin: Origin = "build",
+) {
+  const program = origin === "sources" ? ["--import", "tsx", `${module}.ts`] : [await builtFile(module)];
+  const child: ChildProcess = spawn(process.execPath, [...program, ...args], {
     cwd: ROOT,
     env: { PATH: process.env.PATH, HOME: process.env.HOME, WEB_PORT: "0", ...env },
     stdio: ["ignore", "pipe", "pipe"],
