@@ -11,7 +11,8 @@ export default {
     ],
   },
   reporters: ["default", "<rootDir>/test/support/countReporter.js"],
-  maxWorkers: 2,
+  // One more than CI has processors: the slow files wait a third of their time, for locks to run out and programs to start.
+  maxWorkers: 3,
   // Node 20 keeps most modules of a test file for ever: a worker came to 2.5 GB, and then collected it for minutes.
   workerIdleMemoryLimit: "700MB",
   testTimeout: 90_000,

