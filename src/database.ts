@@ -10,9 +10,20 @@ import type { Log } from "./log.ts";
 export interface Database {
   app: pg.Pool;
   directory: pg.Pool;
+  /** How the pools are used just now. */
+  pools(): PoolUse[];
   /** Hears what is notified on a channel, on a connection of its own. */
   listen(channel: string, hearing: Hearing): DatabaseNotices;
   close(): Promise<void>;
+}
+
+export interface PoolUse {
+  pool: "app" | "directory";
+  busy: number;
+  idle: number;
+  most: number;
+  /** Queries that wait for a connection. */
+  waiting: number;
 }
 
 export interface DatabaseOptions {
@@ -29,12 +40,17 @@ export function openDatabase({ url, log, maxConnections = 10 }: DatabaseOptions)
   return {
     app,
     directory,
+    pools: () => [useOf("app", app), useOf("directory", directory)],
     listen: (channel, hearing) =>
       listenTo({ ...hearing, connect: () => connectAs(url, "loghunter_directory"), channel, log }),
     async close() {
       await Promise.all([app.end(), directory.end()]);
     },
   };
+}
+
+function useOf(pool: PoolUse["pool"], { totalCount, idleCount, waitingCount, options }: pg.Pool): PoolUse {
+  return { pool, busy: totalCount - idleCount, idle: idleCount, most: options.max, waiting: waitingCount };
 }
 
 /** Codes of a server that is going, gone or coming back: worth another try. PostgreSQL, appendix A. */

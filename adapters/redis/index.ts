@@ -15,6 +15,8 @@ export interface RedisCacheOptions {
   /** A command not answered by then is given up. Redis answers in well under a millisecond. */
   commandTimeoutMs?: number;
   connectTimeoutMs?: number;
+  /** Told of each question that was not answered: to whoever asks, the cache has just forgotten. */
+  failed?: (operation: "get" | "set" | "delete" | "take" | "ping") => void;
   /** For tests: times takes with this clock, in milliseconds, in place of Redis's own. */
   now?: () => number;
 }
@@ -28,7 +30,7 @@ const LOCAL_WINDOWS = 10_000;
  * alone, starting from those it had allowed, until Redis is back.
  */
 export function createRedisCache(options: RedisCacheOptions): Cache {
-  const { url, log, ca, commandTimeoutMs = 500, connectTimeoutMs = 2_000, now } = options;
+  const { url, log, ca, commandTimeoutMs = 500, connectTimeoutMs = 2_000, failed, now } = options;
   const redis = new Redis(url, {
     connectTimeout: connectTimeoutMs,
     commandTimeout: commandTimeoutMs,
@@ -56,12 +58,16 @@ export function createRedisCache(options: RedisCacheOptions): Cache {
   let takes = 0;
 
   /** What Redis answered, or undefined when it did not. */
-  async function ask<T>(command: () => Promise<T>): Promise<{ answer: T } | undefined> {
+  async function ask<T>(
+    operation: "get" | "set" | "delete" | "take" | "ping",
+    command: () => Promise<T>,
+  ): Promise<{ answer: T } | undefined> {
     try {
       await firstAttempt;
       return { answer: await command() };
     } catch (error) {
       outage.failed(error);
+      failed?.(operation);
       // A Redis that hangs keeps its connection: without this each caller would wait out the time-out.
       if (error instanceof Error && error.message === "Command timed out") redis.disconnect(true);
       return undefined;
@@ -70,20 +76,20 @@ export function createRedisCache(options: RedisCacheOptions): Cache {
 
   return {
     async get(key) {
-      return (await ask(() => redis.get(key)))?.answer ?? undefined;
+      return (await ask("get", () => redis.get(key)))?.answer ?? undefined;
     },
     async set(key, value, ttlMs) {
       requirePositive(ttlMs, "a value's life");
-      await ask(() => redis.set(key, value, "PX", ttlMs));
+      await ask("set", () => redis.set(key, value, "PX", ttlMs));
     },
     async delete(key) {
-      await ask(() => redis.del(key));
+      await ask("delete", () => redis.del(key));
     },
     async take(key, limit, windowMs) {
       requireWindow(limit, windowMs);
       const moment = now === undefined ? [] : [Math.round(now() * 1_000)];
       const name = `${self}:${takes++}`;
-      const asked = await ask(() => redis.slidingTake(key, limit, windowMs * 1_000, name, ...moment));
+      const asked = await ask("take", () => redis.slidingTake(key, limit, windowMs * 1_000, name, ...moment));
       if (asked === undefined) return local.take(key, limit, windowMs);
       const [allowed, figure] = asked.answer;
       if (allowed === 0) return { allowed: false, retryAfterMs: Math.ceil(figure / 1_000) };
@@ -92,7 +98,7 @@ export function createRedisCache(options: RedisCacheOptions): Cache {
     },
     async health() {
       const askedAt = performance.now();
-      const alive = await ask(() => redis.ping());
+      const alive = await ask("ping", () => redis.ping());
       if (alive === undefined) {
         return {
           ok: false,

@@ -1,11 +1,11 @@
 import type { RequestListener } from "node:http";
 import type { Environment } from "../config.ts";
 import { UserError } from "../errors.ts";
-import { type Metrics, metricsRoute } from "../http/metrics.ts";
+import { metricsRoute } from "../http/metrics.ts";
 import { type HttpRoute, type HttpServer, startHttpServer } from "../http/server.ts";
 import type { Log } from "../log.ts";
 import type { Chosen } from "../startReport.ts";
-import type { TenantDirectory } from "../tenancy/directory.ts";
+import type { Metrics } from "../telemetry/metrics.ts";
 
 export interface HttpParts {
   /** Of Slack's requests, where it is set up for them. */
@@ -13,7 +13,6 @@ export interface HttpParts {
   /** Of the API. */
   api: RequestListener;
   metrics: Metrics;
-  directory: TenantDirectory;
   log: Log;
 }
 
@@ -22,7 +21,7 @@ const PORT = 3141;
 /** The server for the API, for Slack's requests and for metrics; undefined where its usual port is another program's. */
 export async function openHttpServer(
   env: Environment,
-  { slack, api, metrics, directory, log }: HttpParts,
+  { slack, api, metrics, log }: HttpParts,
   chosen: Chosen[],
 ): Promise<HttpServer | undefined> {
   const routes: HttpRoute[] = [{ prefix: "/v1/", listener: api }];
@@ -34,8 +33,7 @@ export async function openHttpServer(
   const { metricsToken: token } = env;
   // Where Slack gets in, everybody does.
   if (token !== undefined || (slack === undefined && env.httpPort !== undefined)) {
-    const owed = () => directory.countDeliveries();
-    routes.push(metricsRoute({ metrics, owed, ...(token !== undefined && { token }), log }));
+    routes.push(metricsRoute({ metrics, ...(token !== undefined && { token }), log }));
     serves.push(token === undefined ? "/metrics" : "/metrics with METRICS_TOKEN");
   }
   const at = { host: env.httpHost ?? "127.0.0.1", port: env.httpPort ?? PORT, log };

@@ -1,28 +1,25 @@
 import type { RequestListener } from "node:http";
 import { afterEach, expect, test } from "@jest/globals";
 import { readEnvironment } from "../../src/config.ts";
-import { createMetrics } from "../../src/http/metrics.ts";
 import type { HttpServer } from "../../src/http/server.ts";
 import { createLog } from "../../src/log.ts";
 import { openHttpServer } from "../../src/main/httpServer.ts";
 import type { Chosen } from "../../src/startReport.ts";
-import type { TenantDirectory } from "../../src/tenancy/directory.ts";
+import { createMetrics } from "../../src/telemetry/metrics.ts";
 
 const TOKEN = "a token of some length";
 const slack: RequestListener = (_, response) => void response.end("slack");
 const api: RequestListener = (_, response) => void response.end("api");
-const directory = {
-  countDeliveries: async () => ({ pending: 0, inHand: 0, refused: 0 }),
-} as Partial<TenantDirectory> as TenantDirectory;
 const open: HttpServer[] = [];
 afterEach(() => Promise.all(open.splice(0).map((server) => server.close())));
 
 /** The answer's status at each path, and what the start says. */
 async function served(env: Record<string, string>, listener?: RequestListener) {
   const chosen: Chosen[] = [];
-  const parts = { slack: listener, api, metrics: createMetrics(), directory, log: createLog("silent") };
+  const log = createLog("silent");
+  const parts = { slack: listener, api, metrics: createMetrics(log), log };
   const server = await openHttpServer(readEnvironment(env), parts, chosen);
-  if (server === undefined) return { said: chosen };
+  if (server === undefined) return { said: chosen.map(([, what]) => what) };
   open.push(server);
   const headers = { authorization: `Bearer ${TOKEN}` };
   const status = async (path: string) =>
@@ -40,9 +37,7 @@ test("the API is served at its usual port, unless that is another program's, and
   expect(first).toMatchObject({
     said: [expect.stringMatching(/127\.0\.0\.1:PORT, for the API below \/v1|no API/)],
   });
-  expect((await served({})).said).toEqual([
-    ["HTTP", "no API: port 3141 is in use. Set HTTP_PORT to another one"],
-  ]);
+  expect((await served({})).said).toEqual(["no API: port 3141 is in use. Set HTTP_PORT to another one"]);
   expect(await served({ HTTP_PORT: "0" })).toEqual({
     ...{ metrics: 200, slack: 404, api: 200 },
     said: ["127.0.0.1:PORT, for the API below /v1 and /metrics"],

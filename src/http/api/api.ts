@@ -6,6 +6,7 @@ import { HTTPException } from "hono/http-exception";
 import { databaseTrouble } from "../../database.ts";
 import { TooMuchAsked, UserError } from "../../errors.ts";
 import type { Log } from "../../log.ts";
+import type { Telemetry } from "../../telemetry/telemetry.ts";
 import type { ClientAddress } from "../clientAddress.ts";
 import { addRoute, type Guards, type Route } from "./addRoute.ts";
 import { answer } from "./answer.ts";
@@ -15,11 +16,13 @@ import { doneOnce } from "./once.ts";
 import { DOCUMENT, HEALTH } from "./openRoutes.ts";
 import { refusePastedKeys } from "./pastedKeys.ts";
 import { problem, Refusal, refuse, unreadable } from "./problem.ts";
+import { watched } from "./watched.ts";
 
 export interface ApiParts extends Omit<Guards, "once"> {
   routes: readonly Route[];
   version: string;
   clientAddress: ClientAddress;
+  telemetry: Telemetry;
   log: Log;
   now: () => number;
 }
@@ -40,7 +43,8 @@ const HEADERS = {
 };
 
 /** The HTTP API below /v1. */
-export function createApi({ routes, door, version, clientAddress, log, now }: ApiParts): ApiApp {
+export function createApi(parts: ApiParts): ApiApp {
+  const { routes, door, version, clientAddress, telemetry, log, now } = parts;
   const api: ApiApp = new OpenAPIHono<ApiEnv>({
     defaultHook(result, context) {
       return result.success ? undefined : unreadable(context, result.error);
@@ -50,9 +54,12 @@ export function createApi({ routes, door, version, clientAddress, log, now }: Ap
   api.use(async (context, next) => {
     const { incoming } = (context.env ?? {}) as { incoming?: IncomingMessage };
     context.set("address", clientAddress(incoming));
-    context.set("headers", { ...HEADERS, "x-request-id": randomUUID() });
+    const id = randomUUID();
+    context.set("requestId", `api:${id}`);
+    context.set("headers", { ...HEADERS, "x-request-id": id });
     return next();
   });
+  api.use(watched(telemetry));
   api.on(
     WITH_BODY,
     "*",
