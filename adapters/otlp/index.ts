@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from "node:async_hooks";
+import { setTimeout } from "node:timers/promises";
 import { type Context, ROOT_CONTEXT, type Span, SpanStatusCode, TraceFlags, trace } from "@opentelemetry/api";
 import { OTLPTraceExporter } from "@opentelemetry/exporter-trace-otlp-http";
 import {
@@ -22,6 +23,9 @@ export interface OtlpOptions {
   /** Spans that are sent together wait so long. */
   everyMs?: number;
 }
+
+/** How long an end waits for what is not sent yet. */
+const CLOSE_MS = 2_000;
 
 /**
  * Traces to whatever speaks OTLP over HTTP. Headers, sampling, limits and what names the service come from the variables of
@@ -76,7 +80,8 @@ export function createOtlpTraces({ endpoint, version, log, everyMs = 5_000 }: Ot
       const span = tracer.startSpan(name, { attributes }, current());
       return { ...saying(span), end: (error) => end(span, error) };
     },
-    close: () => provider.shutdown(),
+    // A collector that is away would be tried for ten seconds.
+    close: () => Promise.race([provider.shutdown(), setTimeout(CLOSE_MS, undefined, { ref: false })]),
   };
 }
 
