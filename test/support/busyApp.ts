@@ -129,6 +129,7 @@ export async function openBusyApp(env: Record<string, string> = {}, traces?: Tra
 export async function keepBusy(app: BusyApp): Promise<void> {
   const { chat, source, model } = app;
   const ann = { name: "canary-person" };
+  const base = { id: randomUUID(), place: { platform: "recording", workspace: "T1", channel: "general" } };
   // People.
   const { messageId } = await chat.type("analyze checkout since:15m", ann);
   await chat.until(messageId, ({ tone }) => tone !== "working");
@@ -140,11 +141,13 @@ export async function keepBusy(app: BusyApp): Promise<void> {
   source.failure = new UserError("Loki wants a shorter range.");
   await chat.type("errors checkout", ann);
   source.failure = undefined;
-  const base = { id: randomUUID(), place: { platform: "recording", workspace: "T1", channel: "general" } };
   const person = { id: "u1", name: "canary-person", platformAdmin: true };
   await app.app.core.form({ ...base, person, kind: "command", call: { name: "mute", options: {} } });
   await app.app.core.handle({ ...base, id: randomUUID(), person, kind: "home" });
-  await chat.answer(messageId, "Why does it not answer?", ann);
+  const reply = await chat.answer(messageId, "Why does it not answer?", ann);
+  if (reply.kind !== "message") throw new Error(`a ${reply.kind} is shown nowhere`);
+  chat.cards.set("reply", reply.card);
+  await reply.shown?.({ place: { ...base.place, thread: messageId }, id: "reply" });
   await app.until((told) => told.value("loghunter_job_seconds_count", { name: "reply" }) === 1);
   // A model that fails, and one that nobody may pay.
   model.script = [{ outcome: "later", why: "sk-canary is busy", afterMs: 60_000 }, SAYS];
@@ -165,10 +168,10 @@ export async function keepBusy(app: BusyApp): Promise<void> {
   source.failure = undefined;
   // Messages that nobody gets.
   await app.owe("sent");
-  await app.until((told) => (told.value("loghunter_sends_total", { outcome: "sent" }) ?? 0) > 0);
+  await app.until((told) => told.value("loghunter_deliveries_pending") === 0);
   chat.refusePosts({ outcome: "refused", reason: "channel archived", why: "does not answer" });
   await app.owe("refused");
-  await app.until((told) => told.value("loghunter_sends_total", { outcome: "refused" }) !== undefined);
+  await app.until((told) => told.value("loghunter_deliveries_pending") === 0);
   chat.refusePosts(undefined);
   // Programs.
   const [tenant] = (await app.app.directory.tenants(undefined, 1)) as [never];
