@@ -137,7 +137,6 @@ export const METRICS = {
   loghunter_limits_counted_alone_total: counter(
     "requests that were counted against a limit by this process alone, because Redis was away: each instance then lets so many pass",
   ),
-  loghunter_limits_refused_total: counter("requests that a limit turned away", ["kind"]),
   loghunter_backup_age_seconds: gauge(
     "age of the newest dump in BACKUP_DIR; only where that is set, and holds one",
   ),

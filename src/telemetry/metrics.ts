@@ -1,4 +1,4 @@
-import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
+import { collectDefaultMetrics, Gauge, Registry } from "prom-client";
 import type { Log } from "../log.ts";
 import {
   type CounterName,
@@ -9,6 +9,7 @@ import {
   METRICS,
   type MetricName,
 } from "./definitions.ts";
+import { createTally, type Tally } from "./tally.ts";
 
 /** What this process counts of its work, and what it tells of it. */
 export interface Metrics {
@@ -44,15 +45,18 @@ const FROM_THE_START: readonly { [Name in CounterName]: [Name, Labels<Name>] }[C
 export function createMetrics(log: Log): Metrics {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
-  const counters = new Map<MetricName, Counter>();
+  const tallies = new Map<MetricName, Tally>();
   const gauges = new Map<MetricName, Gauge>();
-  const histograms = new Map<MetricName, Histogram>();
   for (const [name, definition] of Object.entries(METRICS) as [MetricName, Definition][]) {
-    const { kind, help, labels: labelNames, buckets } = definition;
-    const options = { name, help: help.replaceAll("`", ""), labelNames, registers: [registry] };
-    if (kind === "counter") counters.set(name, new Counter(options));
-    else if (kind === "gauge") gauges.set(name, new Gauge(options));
-    else histograms.set(name, new Histogram({ ...options, buckets: [...(buckets ?? [])] }));
+    const { kind, labels: labelNames } = definition;
+    if (kind === "gauge") {
+      const help = definition.help.replaceAll("`", "");
+      gauges.set(name, new Gauge({ name, help, labelNames, registers: [registry] }));
+      continue;
+    }
+    const tally = createTally(name, definition);
+    tallies.set(name, tally);
+    registry.registerMetric(tally.metric);
   }
   const forget = (name: GaugeName) => {
     const gauge = gauges.get(name);
@@ -61,13 +65,13 @@ export function createMetrics(log: Log): Metrics {
     if (METRICS[name].labels.length === 0) gauge?.remove();
   };
   for (const name of gauges.keys()) forget(name as GaugeName);
-  for (const [name, labels] of FROM_THE_START) counters.get(name)?.inc(labels, 0);
+  for (const [name, labels] of FROM_THE_START) tallies.get(name)?.add(labels, 0);
   const readers = new Set<() => Promise<void>>();
 
   return {
     contentType: registry.contentType,
-    count: (name, labels, by = 1) => counters.get(name)?.inc(labels, by),
-    observe: (name, labels, seconds) => histograms.get(name)?.observe(labels, seconds),
+    count: (name, labels, by = 1) => tallies.get(name)?.add(labels, by),
+    observe: (name, labels, seconds) => tallies.get(name)?.add(labels, seconds),
     gauge(names, read) {
       const reader = async () => {
         const readings = await read().catch((err: unknown) => {

@@ -75,7 +75,7 @@ test("a scan is a trace, and so is a request to the API; what an alert asks by i
   const requests = named("API request");
   expect(requests.map(({ attributes }) => [attributes.route, attributes.status])).toEqual([
     ["POST /v1/webhooks/alertmanager", "202"],
-    ["GET /v1/jobs/:id", "403"],
+    ["GET /v1/jobs/{id}", "403"],
   ]);
   const [webhook] = requests as [SeenSpan];
   const question = named("question").find(

@@ -12,11 +12,11 @@ import { addRoute, type Guards, type Route } from "./addRoute.ts";
 import { answer } from "./answer.ts";
 import type { ApiApp, ApiEnv } from "./context.ts";
 import { documentOf } from "./document.ts";
-import { doneOnce } from "./once.ts";
+import { doneOnce, onceIdOf } from "./once.ts";
 import { DOCUMENT, HEALTH } from "./openRoutes.ts";
 import { refusePastedKeys } from "./pastedKeys.ts";
 import { problem, Refusal, refuse, unreadable } from "./problem.ts";
-import { watched } from "./watched.ts";
+import { createWatched } from "./watched.ts";
 
 export interface ApiParts extends Omit<Guards, "once"> {
   routes: readonly Route[];
@@ -51,15 +51,14 @@ export function createApi(parts: ApiParts): ApiApp {
     },
   }).basePath("/v1") as ApiApp;
 
-  api.use(async (context, next) => {
+  const watched = createWatched(telemetry);
+  api.use((context, next) => {
     const { incoming } = (context.env ?? {}) as { incoming?: IncomingMessage };
     context.set("address", clientAddress(incoming));
     const id = randomUUID();
-    context.set("requestId", `api:${id}`);
     context.set("headers", { ...HEADERS, "x-request-id": id });
-    return next();
+    return watched(context, next, onceIdOf(id));
   });
-  api.use(watched(telemetry));
   api.on(
     WITH_BODY,
     "*",
