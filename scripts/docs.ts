@@ -5,6 +5,7 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { createCatalogue } from "../src/commands/index.ts";
 import { settingsTable } from "../src/config.ts";
+import { metricsTable } from "../src/telemetry/table.ts";
 import { commandsInMarkdown } from "./docs/commands.ts";
 import { roomsAsSvg } from "./docs/rooms.ts";
 
@@ -13,6 +14,7 @@ const catalogue = createCatalogue({} as Parameters<typeof createCatalogue>[0]);
 
 await put("commands.md", (before) => withPart(before, "commands", commandsInMarkdown(catalogue)));
 await put("configuration.md", (before) => withPart(before, "settings", settingsTable()));
+await put("operating.md", (before) => withPart(before, "metrics", metricsTable()));
 await put("architecture.svg", () => roomsAsSvg());
 
 async function put(name: string, made: (before: string) => string): Promise<void> {

@@ -1,7 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { createActions } from "./actions/index.ts";
 import { createAnnouncer } from "./alerting/announce.ts";
-import { countingSends } from "./alerting/countSends.ts";
 import { type Deliverer, startDeliverer } from "./alerting/deliver.ts";
 import { createAnalyst } from "./analysis/analyst.ts";
 import { createDiscussion } from "./analysis/discussion.ts";
@@ -16,13 +15,13 @@ import { createFingerprintPool } from "./clusters/fingerprintPool.ts";
 import { createFollower } from "./commands/follow.ts";
 import { createCatalogue } from "./commands/index.ts";
 import { openDatabase } from "./database.ts";
+import type { DatabaseNotices } from "./databaseNotices.ts";
 import { createDoctor } from "./doctor/doctor.ts";
 import { readinessProbes } from "./doctor/readiness.ts";
 import type { Faults } from "./faultPoints.ts";
 import type { ApiApp } from "./http/api/context.ts";
 import { createHttpApi } from "./http/api/index.ts";
 import { createClientAddress } from "./http/clientAddress.ts";
-import type { Metrics } from "./http/metrics.ts";
 import type { Probe } from "./http/probes.ts";
 import { createJobQueue } from "./jobs/bullmq.ts";
 import type { Schedule } from "./jobs/schedule.ts";
@@ -39,6 +38,15 @@ import { type Models, NO_MODELS } from "./models/tenantModel.ts";
 import { createRetention } from "./retention.ts";
 import { createRouter } from "./router.ts";
 import type { Keyring } from "./secrets/keyring.ts";
+import { createActWatch } from "./telemetry/acts.ts";
+import { watchedHandlers } from "./telemetry/jobs.ts";
+import { watchedVerifier } from "./telemetry/keys.ts";
+import { watchedLogs } from "./telemetry/logs.ts";
+import { watchedModels } from "./telemetry/models.ts";
+import { createScanWatch } from "./telemetry/scans.ts";
+import { watchedSends } from "./telemetry/sends.ts";
+import { tellStanding } from "./telemetry/standing.ts";
+import { NO_TELEMETRY, type Telemetry } from "./telemetry/telemetry.ts";
 import { createActs } from "./tenancy/acts.ts";
 import { createDirectory, type TenantDirectory } from "./tenancy/directory.ts";
 import { createInstallations } from "./tenancy/installations.ts";
@@ -76,8 +84,8 @@ export interface AppParts {
   api?: ApiSettings;
   /** Language models; absent: none, and the built-in analyzer answers. */
   models?: Models;
-  /** Told what this process does. */
-  metrics?: Pick<Metrics, "countSend" | "countScan">;
+  /** Told what this process does; absent: nobody is. */
+  telemetry?: Telemetry;
   /** Calls every hour or so; absent where nothing is deleted but when asked for. */
   scheduleRetention?: (tick: () => Promise<void>) => Schedule;
 }
@@ -154,9 +162,11 @@ const CLOSE_MS = 5_000;
 
 /** Joins the core and starts it. `src/main.ts` calls it with the real parts, tests with others. */
 export async function startApp(parts: AppParts): Promise<App> {
-  const { databaseUrl, cache, log, now } = parts;
+  const { databaseUrl, cache, log, now, telemetry = NO_TELEMETRY } = parts;
+  const { metrics, traces } = telemetry;
+  const source = watchedLogs(parts.logs, telemetry);
   const { command: commandMs, analysis: analysisMs } = parts.readLimitsMs ?? READ_LIMITS_MS;
-  const logs = withTimeLimit(parts.logs, commandMs);
+  const logs = withTimeLimit(source, commandMs);
   const lifecycle = createLifecycle();
   try {
     const database = openDatabase({ url: databaseUrl, log });
@@ -172,7 +182,7 @@ export async function startApp(parts: AppParts): Promise<App> {
     });
 
     let deliverer: Deliverer | undefined;
-    const models = parts.models ?? NO_MODELS;
+    const models = watchedModels(parts.models ?? NO_MODELS, telemetry);
     const stopping = new AbortController();
     const queue = await createJobQueue({
       connectionString: databaseUrl,
@@ -187,7 +197,7 @@ export async function startApp(parts: AppParts): Promise<App> {
     lifecycle.onStop("fingerprints", () => fingerprints.close());
     const analyst = createAnalyst({
       directory,
-      logs: withTimeLimit(parts.logs, analysisMs),
+      logs: withTimeLimit(source, analysisMs),
       fingerprints,
       inTurn,
       cache,
@@ -195,18 +205,20 @@ export async function startApp(parts: AppParts): Promise<App> {
       platforms,
       models,
       stopping: stopping.signal,
+      traces,
       log,
       now,
     });
     const discussion = createDiscussion({
       directory,
-      logs: withTimeLimit(parts.logs, commandMs),
+      logs,
       fingerprints,
       inTurn,
       deliverer: { wake },
       platforms,
       models,
       stopping: stopping.signal,
+      traces,
       log,
       now,
     });
@@ -227,11 +239,13 @@ export async function startApp(parts: AppParts): Promise<App> {
       ...parts.api,
     };
     const hashing = createHashing(api.keyHashCost);
+    let keyNotices: DatabaseNotices | undefined;
     const verifier = createKeyVerifier({
       ...{ directory, hashing, now },
       listen(hearing) {
         const notices = database.listen(KEY_NOTICES, hearing);
         lifecycle.onStop("database notices", () => notices.stop());
+        keyNotices = notices;
         return notices;
       },
     });
@@ -240,6 +254,11 @@ export async function startApp(parts: AppParts): Promise<App> {
       ...(parts.keyring !== undefined && { keyring: parts.keyring }),
       ...(parts.stateDirectory !== undefined && { stateDirectory: parts.stateDirectory }),
     });
+    const stopTelling = tellStanding(metrics, {
+      ...{ backlog: directory, database, notices: () => keyNotices, queue, cache, models },
+      now: parts.watching?.now ?? now,
+    });
+    lifecycle.onStop("what metrics tell", async () => stopTelling());
     const catalogue = createCatalogue({
       doctor,
       hashing,
@@ -259,8 +278,9 @@ export async function startApp(parts: AppParts): Promise<App> {
     });
     const httpApi = createHttpApi({
       ...{
-        verifier,
+        verifier: watchedVerifier(verifier, metrics),
         hashing,
+        telemetry,
         wake,
         cache,
         log,
@@ -278,6 +298,7 @@ export async function startApp(parts: AppParts): Promise<App> {
     const actions = createActions({ logs, analyst, now });
     const core = createRouter({
       ...{ catalogue, actions, directory, logs, cache, platforms, discussion, models, log, now },
+      watch: createActWatch(telemetry, { catalogue, actions }),
     });
 
     // What is owed from before is sent when there is somewhere to send it: platforms first.
@@ -286,12 +307,11 @@ export async function startApp(parts: AppParts): Promise<App> {
       lifecycle.onStop(platform.name, () => platform.stop());
     }
     lifecycle.onStop("searches followed", () => follower.stop());
-    const { editsApartMs, channelApartMs, sending, faults, metrics } = parts;
-    const counted =
-      metrics === undefined ? platforms : platforms.map((each) => countingSends(each, metrics.countSend));
+    const { editsApartMs, channelApartMs, sending, faults } = parts;
     deliverer = startDeliverer({
       analyse: (scope) => inTurn.queueNext(scope),
-      ...{ directory, platforms: counted, log, now, owner: randomUUID() },
+      ...{ directory, traces, log, now, owner: randomUUID() },
+      platforms: platforms.map((each) => watchedSends(each, telemetry)),
       ...(editsApartMs !== undefined && { editsApartMs }),
       ...(channelApartMs !== undefined && { channelApartMs }),
       ...sending,
@@ -299,10 +319,15 @@ export async function startApp(parts: AppParts): Promise<App> {
     });
     lifecycle.onStop("deliverer", () => deliverer?.stop());
     await queue.work(
-      inTurn.thenNext({
-        analyze: { run: analyst.run, failed: analyst.giveUp },
-        reply: { run: discussion.run, failed: discussion.giveUp },
-      }),
+      inTurn.thenNext(
+        watchedHandlers(
+          {
+            analyze: { run: analyst.run, failed: analyst.giveUp },
+            reply: { run: discussion.run, failed: discussion.giveUp },
+          },
+          metrics,
+        ),
+      ),
       jobsAtOnce,
     );
     // Before the deliverer and the platforms stop: what is in hand can still be answered.
@@ -312,15 +337,15 @@ export async function startApp(parts: AppParts): Promise<App> {
     const watching = parts.watching ?? WATCHING;
     const scanner = createScanner({
       directory,
-      logs: withTimeLimit(parts.logs, SCAN_MS),
-      announcer: createAnnouncer({ logs: withTimeLimit(parts.logs, EVIDENCE_MS), fingerprints, log, now }),
+      logs: withTimeLimit(source, SCAN_MS),
+      announcer: createAnnouncer({ logs: withTimeLimit(source, EVIDENCE_MS), fingerprints, log, now }),
+      watch: createScanWatch(telemetry),
       fingerprints,
       log,
       now,
       owner: randomUUID(),
       ...(faults !== undefined && { faults }),
       ...watching,
-      ...(metrics !== undefined && { count: metrics.countScan }),
     });
     lifecycle.onStop("scan", () => scanner.stop());
     const scan = async () => {

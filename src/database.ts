@@ -10,9 +10,20 @@ import type { Log } from "./log.ts";
 export interface Database {
   app: pg.Pool;
   directory: pg.Pool;
+  /** How the pools are used just now. */
+  pools(): PoolUse[];
   /** Hears what is notified on a channel, on a connection of its own. */
   listen(channel: string, hearing: Hearing): DatabaseNotices;
   close(): Promise<void>;
+}
+
+export interface PoolUse {
+  pool: "app" | "directory";
+  busy: number;
+  idle: number;
+  most: number;
+  /** Queries that wait for a connection. */
+  waiting: number;
 }
 
 export interface DatabaseOptions {
@@ -29,6 +40,7 @@ export function openDatabase({ url, log, maxConnections = 10 }: DatabaseOptions)
   return {
     app,
     directory,
+    pools: () => [useOf("app", app), useOf("directory", directory)],
     listen: (channel, hearing) =>
       listenTo({ ...hearing, connect: () => connectAs(url, "loghunter_directory"), channel, log }),
     async close() {
@@ -68,6 +80,10 @@ async function withClient<T>(client: pg.Client, work: (db: Asked) => Promise<T>)
   } finally {
     await client.end().catch(() => undefined);
   }
+}
+
+function useOf(pool: PoolUse["pool"], { totalCount, idleCount, waitingCount, options }: pg.Pool): PoolUse {
+  return { pool, busy: totalCount - idleCount, idle: idleCount, most: options.max, waiting: waitingCount };
 }
 
 /** Codes of a server that is going, gone or coming back: worth another try. PostgreSQL, appendix A. */

@@ -9,6 +9,8 @@ export interface DatabaseNotices {
    * while the connection is gone, or where a pooler keeps notices from coming.
    */
   heardUntilMs(): number;
+  /** Whether its connection stands. */
+  isListening(): boolean;
   /** That is to be known for the next while: it costs a small question every so often. */
   attend(forMs: number): void;
   stop(): Promise<void>;
@@ -100,6 +102,7 @@ export function listenTo({ connect, channel, heard, began, log }: ListenTo): Dat
 
   return {
     heardUntilMs: () => heardUntilMs,
+    isListening: () => client !== undefined,
     attend(forMs) {
       attendUntilMs = Math.max(attendUntilMs, performance.now() + forMs);
     },

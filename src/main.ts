@@ -12,7 +12,6 @@ import { createConsoleHistory } from "./console/history.ts";
 import { explainUnreachable } from "./database.ts";
 import { UserError } from "./errors.ts";
 import { apiListener } from "./http/api/listener.ts";
-import { createMetrics } from "./http/metrics.ts";
 import { everyHour, everyMinute } from "./jobs/schedule.ts";
 import { createLifecycle, type Lifecycle } from "./lifecycle.ts";
 import { createLog, type Log } from "./log.ts";
@@ -22,6 +21,7 @@ import { openHttpServer } from "./main/httpServer.ts";
 import { logFiles } from "./main/logFiles.ts";
 import { openModels } from "./main/models.ts";
 import { embeddedDatabase, openCache } from "./main/stores.ts";
+import { openTelemetry } from "./main/telemetry.ts";
 import { prepareSchema } from "./prepareSchema.ts";
 import { beginReplay } from "./sampleReplay.ts";
 import { readSamples, runsForMs } from "./samples.ts";
@@ -69,6 +69,8 @@ async function start(env: Environment, lifecycle: Lifecycle, log: Log): Promise<
   const stateDirectory = env.stateDir ?? usualStateDirectory(ROOT, process.env.XDG_STATE_HOME);
   const chosen: Chosen[] = [];
 
+  const version = await readVersion();
+  const telemetry = await openTelemetry(env, version, { lifecycle, log, chosen });
   const databaseUrl = env.databaseUrl ?? (await embeddedDatabase(stateDirectory, lifecycle, log, chosen));
   if (env.databaseUrl !== undefined) chosen.push(["Database", "PostgreSQL of DATABASE_URL"]);
   // The embedded database is this program's own: its schema follows the code, in production too.
@@ -78,7 +80,7 @@ async function start(env: Environment, lifecycle: Lifecycle, log: Log): Promise<
   });
   if (ran > 0) chosen.push(["Schema", `brought up to date by ${ran} migrations`]);
 
-  const cache = openCache(env, log, chosen);
+  const cache = openCache(env, log, telemetry.metrics, chosen);
   lifecycle.onStop("cache", () => cache.close());
   const org = env.org ?? DEFAULT_ORG;
   let directory: TenantDirectory | undefined;
@@ -110,10 +112,8 @@ async function start(env: Environment, lifecycle: Lifecycle, log: Log): Promise<
   const draw = createChartDrawer();
   const chats = await openChats(env, org, draw, log);
   const models = await openModels(env, log, chosen);
-  const metrics = createMetrics();
   let consoleUrl = () => "";
   let httpPort: number | undefined;
-  const version = await readVersion();
   const lagSeconds = env.watchLagSeconds ?? (loki === undefined ? FILES_LAG_SECONDS : LOKI_LAG_SECONDS);
   const app = await startApp({
     databaseUrl,
@@ -150,7 +150,7 @@ async function start(env: Environment, lifecycle: Lifecycle, log: Log): Promise<
       ...(env.httpTrustedProxies !== undefined && { trustedProxies: env.httpTrustedProxies }),
       ...(env.keyHashCost !== undefined && { keyHashCost: env.keyHashCost }),
     },
-    metrics,
+    telemetry,
     watching: {
       lagMs: lagSeconds * 1_000,
       learnMs: LEARN_MS,
@@ -166,7 +166,7 @@ async function start(env: Environment, lifecycle: Lifecycle, log: Log): Promise<
   const api = apiListener(app.api);
   const http = await openHttpServer(
     env,
-    { slack, api, metrics, probes: app.probes, directory: app.directory, log },
+    { slack, api, metrics: telemetry.metrics, probes: app.probes, log },
     chosen,
   );
   httpPort = http?.port;

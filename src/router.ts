@@ -18,6 +18,7 @@ import type { LogSource } from "./logs/source.ts";
 import type { Models } from "./models/tenantModel.ts";
 import { keysIn, PASTED, withoutPastedKeys } from "./pastedKeys.ts";
 import { createSuggestions } from "./suggestions.ts";
+import type { ActWatch } from "./telemetry/acts.ts";
 import type { TenantDirectory, Workspace } from "./tenancy/directory.ts";
 import { mayAct, roleOf } from "./tenancy/members.ts";
 
@@ -30,13 +31,14 @@ export interface RouterParts {
   platforms: readonly ChatPlatform[];
   discussion: Discussion;
   models: Models;
+  watch: ActWatch;
   log: Log;
   now: () => number;
 }
 
 /** One Inbound in, one Reply out: the tenant is found, the role is checked, and errors become cards here and nowhere else. */
 export function createRouter(parts: RouterParts): ChatCore {
-  const { catalogue, actions, directory, log } = parts;
+  const { catalogue, actions, directory, watch, log } = parts;
   const suggest = createSuggestions(parts);
   const refusals = createRefusals(parts);
 
@@ -53,7 +55,7 @@ export function createRouter(parts: RouterParts): ChatCore {
 
     async handle(inbound) {
       try {
-        return await route(withoutPastedKeys(inbound));
+        return await watch.answer(inbound, async () => route(withoutPastedKeys(inbound)));
       } catch (error) {
         return { kind: "message", visibility: "caller", card: errorCard(error, log) };
       }
@@ -70,7 +72,7 @@ export function createRouter(parts: RouterParts): ChatCore {
 
     async form(inbound) {
       try {
-        return { form: await formFor(withoutPastedKeys(inbound)) };
+        return { form: await watch.form(inbound, async () => formFor(withoutPastedKeys(inbound))) };
       } catch (error) {
         return { card: errorCard(error, log) };
       }

@@ -281,6 +281,13 @@ export const SETTINGS = {
       "Asked for as a bearer token at `/metrics`, which Prometheus reads ([docs/operating.md](docs/operating.md))",
     schema: z.string().min(16, "must have 16 characters or more"),
   },
+  otlpEndpoint: {
+    name: "OTEL_EXPORTER_OTLP_ENDPOINT",
+    unset: "no traces",
+    description:
+      "Address of a collector for traces, without `/v1/traces`: `http://collector:4318` ([docs/operating.md](docs/operating.md#traces))",
+    schema: address,
+  },
   encryptionKeys: {
     name: "ENCRYPTION_KEYS",
     unset: "needed for Slack over HTTP",

@@ -16,6 +16,8 @@ export interface RedisCacheOptions {
   /** A command not answered by then is given up. Redis answers in well under a millisecond. */
   commandTimeoutMs?: number;
   connectTimeoutMs?: number;
+  /** Told of each question that was not answered: to whoever asks, the cache has just forgotten. */
+  failed?: (operation: "get" | "set" | "delete" | "take" | "ping" | "info") => void;
   /** For tests: times takes with this clock, in milliseconds, in place of Redis's own. */
   now?: () => number;
 }
@@ -29,7 +31,7 @@ const LOCAL_WINDOWS = 10_000;
  * alone, starting from those it had allowed, until Redis is back.
  */
 export function createRedisCache(options: RedisCacheOptions): Cache {
-  const { url, log, ca, commandTimeoutMs = 500, connectTimeoutMs = 2_000, now } = options;
+  const { url, log, ca, commandTimeoutMs = 500, connectTimeoutMs = 2_000, failed, now } = options;
   const redis = new Redis(url, {
     connectTimeout: connectTimeoutMs,
     commandTimeout: commandTimeoutMs,
@@ -57,12 +59,16 @@ export function createRedisCache(options: RedisCacheOptions): Cache {
   let takes = 0;
 
   /** What Redis answered, or undefined when it did not. */
-  async function ask<T>(command: () => Promise<T>): Promise<{ answer: T } | undefined> {
+  async function ask<T>(
+    operation: "get" | "set" | "delete" | "take" | "ping" | "info",
+    command: () => Promise<T>,
+  ): Promise<{ answer: T } | undefined> {
     try {
       await firstAttempt;
       return { answer: await command() };
     } catch (error) {
       outage.failed(error);
+      failed?.(operation);
       // A Redis that hangs keeps its connection: without this each caller would wait out the time-out.
       if (error instanceof Error && error.message === "Command timed out") redis.disconnect(true);
       return undefined;
@@ -71,20 +77,20 @@ export function createRedisCache(options: RedisCacheOptions): Cache {
 
   return {
     async get(key) {
-      return (await ask(() => redis.get(key)))?.answer ?? undefined;
+      return (await ask("get", () => redis.get(key)))?.answer ?? undefined;
     },
     async set(key, value, ttlMs) {
       requirePositive(ttlMs, "a value's life");
-      await ask(() => redis.set(key, value, "PX", ttlMs));
+      await ask("set", () => redis.set(key, value, "PX", ttlMs));
     },
     async delete(key) {
-      await ask(() => redis.del(key));
+      await ask("delete", () => redis.del(key));
     },
     async take(key, limit, windowMs) {
       requireWindow(limit, windowMs);
       const moment = now === undefined ? [] : [Math.round(now() * 1_000)];
       const name = `${self}:${takes++}`;
-      const asked = await ask(() => redis.slidingTake(key, limit, windowMs * 1_000, name, ...moment));
+      const asked = await ask("take", () => redis.slidingTake(key, limit, windowMs * 1_000, name, ...moment));
       if (asked === undefined) return local.take(key, limit, windowMs);
       const [allowed, figure] = asked.answer;
       if (allowed === 0) return { allowed: false, retryAfterMs: Math.ceil(figure / 1_000) };
@@ -93,10 +99,10 @@ export function createRedisCache(options: RedisCacheOptions): Cache {
     },
     async health() {
       const askedAt = performance.now();
-      if ((await ask(() => redis.ping())) === undefined) return AWAY;
+      if ((await ask("ping", () => redis.ping())) === undefined) return AWAY;
       const ms = performance.now() - askedAt;
       // A user may be allowed to do all that a cache does, and not this.
-      return healthOf((await ask(() => redis.info()))?.answer ?? "", ms);
+      return healthOf((await ask("info", () => redis.info()))?.answer ?? "", ms);
     },
     async close() {
       outage.mute();

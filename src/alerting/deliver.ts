@@ -2,6 +2,7 @@ import type { ChatPlatform } from "../chat/platform.ts";
 import { isDatabaseDown } from "../database.ts";
 import type { Faults } from "../faultPoints.ts";
 import type { Log } from "../log.ts";
+import { NO_TRACES, type Traces } from "../telemetry/traces.ts";
 import type { TenantDirectory } from "../tenancy/directory.ts";
 import type { TenantScope } from "../tenancy/scope.ts";
 import { askInThread } from "./askInThread.ts";
@@ -27,6 +28,7 @@ export interface DelivererParts {
   /** Longer than `sendTimeoutMs`, so that nobody else sends while this one may still arrive. */
   leaseMs?: number;
   faults?: Faults;
+  traces?: Traces;
   /** Begins to look for a root cause that was asked for; what it does not begin is begun later by whoever looks for it. */
   analyse?: (scope: TenantScope) => Promise<void>;
 }
@@ -62,8 +64,9 @@ export function startDeliverer(parts: DelivererParts): Deliverer {
     channelApartMs = CHANNEL_APART_MS,
     leaseMs = LEASE_MS,
     faults,
+    traces = NO_TRACES,
   } = parts;
-  const send = createSend({ directory, platforms, log, now, sendTimeoutMs, faults });
+  const send = createSend({ directory, platforms, log, now, sendTimeoutMs, faults, traces });
   /** By tenant, so that one whose platform does not answer holds up nobody else. */
   const sending = new Map<string, Promise<void>>();
   let sends = 0;

@@ -5,6 +5,7 @@ import type { Card } from "../chat/card.ts";
 import { answerIdOf, type ChatPlatform, type Delivery, type Place } from "../chat/platform.ts";
 import type { Faults } from "../faultPoints.ts";
 import type { Log } from "../log.ts";
+import type { Traces } from "../telemetry/traces.ts";
 import type { TenantDirectory, Workspace } from "../tenancy/directory.ts";
 import { LONGEST_WAIT_MS } from "../tenancy/dueTimes.ts";
 import type { TenantScope } from "../tenancy/scope.ts";
@@ -23,6 +24,7 @@ export interface SenderParts {
   /** For everything one delivery asks of its platform; what has not answered by then counts as unknown. */
   sendTimeoutMs: number;
   faults: Faults | undefined;
+  traces: Traces;
 }
 
 /** Sends what was claimed. @returns what came of it */
@@ -42,7 +44,8 @@ type Target =
   | { goes: "new"; thread?: string }
   | { goes: "nowhere"; settled: Settlement };
 
-export function createSend({ directory, platforms, log, now, sendTimeoutMs, faults }: SenderParts): Send {
+export function createSend(parts: SenderParts): Send {
+  const { directory, platforms, log, now, sendTimeoutMs, faults, traces } = parts;
   return async (scope, owed) => {
     const workspace = await directory.workspaceById(scope.tenantId, owed.workspaceId);
     if (workspace === undefined) return { state: "refused", why: "the workspace is no longer this tenant's" };
@@ -108,10 +111,11 @@ export function createSend({ directory, platforms, log, now, sendTimeoutMs, faul
         ? (shown?.threadId ?? conversation.thread ?? conversation.shownAt?.messageId)
         : conversation.thread;
     const place = placeOf(workspace, channel, thread);
-    const result =
+    const result = await traces.below(question.onceId, () =>
       shown !== undefined
-        ? await editOrPost(platform, place, owed, shown.messageId, true)
-        : await postAnswer(platform, place, owed, question.onceId);
+        ? editOrPost(platform, place, owed, shown.messageId, true)
+        : postAnswer(platform, place, owed, question.onceId),
+    );
     if (result.outcome === "sent" && result.message.id !== shown?.messageId) {
       const remember = owed.kind === "reply" ? rememberTurnMessage : rememberMessage;
       await remember(scope, question.id, result.message, shown?.messageId);

@@ -18,6 +18,7 @@ import type { LogSource } from "../logs/source.ts";
 import { createPlaces } from "../models/places.ts";
 import { type Models, tenantModel } from "../models/tenantModel.ts";
 import { numberedRedactionOf, redactionOf } from "../redactionRules/tenantRedaction.ts";
+import type { Traces } from "../telemetry/traces.ts";
 import type { TenantDirectory, Workspace } from "../tenancy/directory.ts";
 import type { TenantScope } from "../tenancy/scope.ts";
 import type { Answer } from "./answer.ts";
@@ -58,6 +59,7 @@ export interface AnalystParts {
   models: Models;
   /** Aborted when the process is about to end. */
   stopping: AbortSignal;
+  traces: Traces;
   log: Log;
   now: () => number;
 }
@@ -68,7 +70,7 @@ export interface Analyst {
   ask(asking: Asking, question: NewConversation): Promise<Conversation>;
   /** Keeps where the question is shown; a card that comes after the answer stands elsewhere says so. */
   shown(workspace: Workspace, conversation: Conversation, message: MessageRef): Promise<void>;
-  /** The job: evidence, answer, and the card owed to the channel, in one transaction. */
+  /** The job. */
   run(task: TaskOf<"analyze">): Promise<void>;
   /** What happens when the job has failed for good: the person is told. */
   giveUp(task: TaskOf<"analyze">, error: unknown): Promise<void>;
@@ -76,17 +78,19 @@ export interface Analyst {
 
 export function createAnalyst(parts: AnalystParts): Analyst {
   const reading = createPlaces(READINGS_AT_ONCE);
-  const { directory, logs, fingerprints, inTurn, cache, deliverer, platforms, models, stopping, log, now } =
-    parts;
+  const { directory, logs, fingerprints, inTurn, cache, deliverer, platforms, models, stopping } = parts;
+  const { traces, log, now } = parts;
 
   return {
-    async ask(asking, question) {
-      const conversation = await beginConversation(asking, question);
-      // What joins another is answered with that; where that goes wrong, it is resumed.
-      if (conversation.state !== "queued" || conversation.joinsId !== undefined) return conversation;
-      await inTurn.queueNext(asking.scope, conversation.id);
-      await note(asking.scope, conversation.id, { state: "queued" });
-      return conversation;
+    ask(asking, question) {
+      return traces.act(question.onceId, "question", {}, async () => {
+        const conversation = await beginConversation(asking, question);
+        // What joins another is answered with that; where that goes wrong, it is resumed.
+        if (conversation.state !== "queued" || conversation.joinsId !== undefined) return conversation;
+        await inTurn.queueNext(asking.scope, conversation.id);
+        await note(asking.scope, conversation.id, { state: "queued" });
+        return conversation;
+      });
     },
 
     async shown({ scope, externalId, platform: name }, conversation, message) {
@@ -109,49 +113,10 @@ export function createAnalyst(parts: AnalystParts): Analyst {
     async run(task) {
       const found = await find(task);
       if (found === undefined) return;
-      const { scope, conversation } = found;
-      const { service, window } = conversation;
-      const progress = await startProgress(parts, scope, {
-        ...(conversation.at !== undefined && { workspaceId: conversation.at.workspaceId }),
-        place: () => placeOf(scope, conversation.id),
-      });
-      const showPhase = (phase: Phase) => {
-        void note(scope, conversation.id, { state: "running", phase }).catch(() => undefined);
-        progress.show(progressCard(service, window, phase));
-      };
-      const endReading = await reading.take(stopping, { account: scope.tenantId });
-      const evidence = await gatherEvidence(
-        {
-          org: scope.lokiOrgId,
-          fingerprints,
-          redaction: await numberedRedactionOf(scope),
-          service,
-          namespace: conversation.namespace,
-          window,
-        },
-        logs,
-        keptOf(scope, conversation.namespace),
-        showPhase,
-      )
-        .catch((error: unknown) => {
-          // Trying again would only make the person wait longer for what they can put right.
-          if (error instanceof UserError) return error;
-          throw error;
-        })
-        .finally(() => endReading?.());
-      if (evidence instanceof UserError) {
-        await progress.settled();
-        return close(scope, conversation, evidence.message);
-      }
-      const pack = await behindSecondWall(evidence.pack);
-      const answered = await answerFrom(scope, conversation, pack, progress);
-      await progress.settled(); // An edit still under way must not land on top of the answer.
-      const linesUrl = await logs.linkTo(scope.lokiOrgId, linesBehind(pack, answered.answer));
-      const answer = await fitted(scope, pack, answered.answer);
-      const kept = { ...answered, answer, pack, clusters: evidence.clusters, linesUrl };
-      await scope.transaction((db) => keepAnswer(scope, db, conversation, kept));
-      deliverer.wake();
-      await note(scope, task.id, { state: "done" });
+      const { onceId } = found.conversation;
+      // What an alert asks by itself no act began.
+      if (onceId.startsWith("alert ")) return traces.act(onceId, "root cause", {}, () => lookInto(found));
+      await traces.below(onceId, () => traces.span("root cause", {}, () => lookInto(found)));
     },
 
     async giveUp(task, err) {
@@ -167,6 +132,52 @@ export function createAnalyst(parts: AnalystParts): Analyst {
       );
     },
   };
+
+  /** Evidence, answer, and the card owed to the channel, in one transaction. */
+  async function lookInto({ scope, conversation }: Found): Promise<void> {
+    const { service, window } = conversation;
+    const progress = await startProgress(parts, scope, {
+      ...(conversation.at !== undefined && { workspaceId: conversation.at.workspaceId }),
+      place: () => placeOf(scope, conversation.id),
+    });
+    const showPhase = (phase: Phase) => {
+      void note(scope, conversation.id, { state: "running", phase }).catch(() => undefined);
+      progress.show(progressCard(service, window, phase));
+    };
+    const endReading = await reading.take(stopping, { account: scope.tenantId });
+    const evidence = await gatherEvidence(
+      {
+        org: scope.lokiOrgId,
+        fingerprints,
+        redaction: await numberedRedactionOf(scope),
+        service,
+        namespace: conversation.namespace,
+        window,
+      },
+      logs,
+      keptOf(scope, conversation.namespace),
+      showPhase,
+    )
+      .catch((error: unknown) => {
+        // Trying again would only make the person wait longer for what they can put right.
+        if (error instanceof UserError) return error;
+        throw error;
+      })
+      .finally(() => endReading?.());
+    if (evidence instanceof UserError) {
+      await progress.settled();
+      return close(scope, conversation, evidence.message);
+    }
+    const pack = await behindSecondWall(evidence.pack);
+    const answered = await answerFrom(scope, conversation, pack, progress);
+    await progress.settled(); // An edit still under way must not land on top of the answer.
+    const linesUrl = await logs.linkTo(scope.lokiOrgId, linesBehind(pack, answered.answer));
+    const answer = await fitted(scope, pack, answered.answer);
+    const kept = { ...answered, answer, pack, clusters: evidence.clusters, linesUrl };
+    await scope.transaction((db) => keepAnswer(scope, db, conversation, kept));
+    deliverer.wake();
+    await note(scope, conversation.id, { state: "done" });
+  }
 
   /** The built-in analyzer's answer, or that of the model the tenant asks; the first stands on the card meanwhile. */
   async function answerFrom(
@@ -222,14 +233,17 @@ export function createAnalyst(parts: AnalystParts): Analyst {
   }
 
   /** The conversation of a task that still needs an answer: a job may run twice, an answer stands once. */
-  async function find(
-    task: TaskOf<"analyze">,
-  ): Promise<{ scope: TenantScope; conversation: Conversation } | undefined> {
+  async function find(task: TaskOf<"analyze">): Promise<Found | undefined> {
     const scope = await directory.scopeOf(task.tenantId);
     const conversation = scope && (await findConversation(scope, task.conversationId));
     if (scope === undefined || conversation?.state !== "queued") return undefined;
     return { scope, conversation };
   }
+}
+
+interface Found {
+  scope: TenantScope;
+  conversation: Conversation;
 }
 
 /** What a card says that was shown too late to become the answer. */

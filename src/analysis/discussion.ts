@@ -9,6 +9,7 @@ import type { Log } from "../log.ts";
 import type { LogSource } from "../logs/source.ts";
 import { type Models, tenantModel } from "../models/tenantModel.ts";
 import { redactionOf, unnumberedRedactionOf } from "../redactionRules/tenantRedaction.ts";
+import type { Traces } from "../telemetry/traces.ts";
 import type { TenantDirectory } from "../tenancy/directory.ts";
 import type { TenantScope } from "../tenancy/scope.ts";
 import { type Thinking, thinkingCard } from "./askingCard.ts";
@@ -42,6 +43,7 @@ export interface DiscussionParts {
   platforms: readonly ChatPlatform[];
   models: Models;
   stopping: AbortSignal;
+  traces: Traces;
   log: Log;
   now: () => number;
 }
@@ -61,7 +63,7 @@ const TURNS_READ = 40;
 const TURN_CHARS = 2_000;
 
 export function createDiscussion(parts: DiscussionParts): Discussion {
-  const { directory, logs, fingerprints, inTurn, deliverer, models, stopping, log, now } = parts;
+  const { directory, logs, fingerprints, inTurn, deliverer, models, stopping, traces, log, now } = parts;
 
   return {
     async ask(scope, conversation, question) {
@@ -77,52 +79,7 @@ export function createDiscussion(parts: DiscussionParts): Discussion {
     async run(task) {
       const found = await find(task);
       if (found === undefined) return;
-      const { scope, conversation, turn } = found;
-      const { pack } = conversation;
-      const model = await tenantModel(scope, models, log);
-      if (pack === undefined) return end(found, nothingCard(conversation), "failed");
-      const turns = await lastTurns(scope, conversation.id, TURNS_READ, turn.number);
-      const answer = conversation.answer ?? analyseBuiltin(pack);
-      const builtin = async (why?: string) => {
-        const since = errorsSince({ logs, now }, scope, pack);
-        const card = await answerFollowUp({ pack, answer, turns, question: turn.body, errorsSince: since });
-        return replyCard(card, { logs, scope, pack, answer }, why);
-      };
-      if (model === undefined) return end(found, await builtin(), "answered");
-
-      const asked = `${model.provider} ${model.model}`;
-      const progress = await startProgress(parts, scope, {
-        workspaceId: conversation.at.workspaceId,
-        place: async () => {
-          const at = await findTurn(scope, turn.id);
-          if (at?.state !== "queued" || at.shownAt === undefined) return undefined;
-          return { channel: conversation.at.channel, shownAt: at.shownAt };
-        },
-      });
-      let thinking: Thinking = { asked };
-      const show = (more: Partial<Thinking>) => {
-        thinking = { ...thinking, ...more };
-        progress.show(thinkingCard(pack.service, thinking));
-      };
-      const result = await discuss({
-        model,
-        conversation: { pack, answer, fence: conversation.fence ?? `EVIDENCE-${conversation.id}` },
-        turns,
-        questionsBefore: await countQuestionsBefore(scope, turn),
-        question: turn.body,
-        linkHosts: models.linkHosts,
-        ...(models.system !== undefined && { system: models.system }),
-        lookUp: {
-          ...{ scope, logs, fingerprints, pack, nowMs: now(), signal: stopping },
-          redaction: await unnumberedRedactionOf(scope),
-        },
-        show: (soFar, lookingUp) => show({ soFar, lookingUp }),
-        onStanding: (standing) => show({ standing, lookingUp: undefined }),
-      });
-      await progress.settled();
-      if (stopping.aborted) throw new Error("stopped while a model was asked");
-      if ("why" in result) return end(found, await builtin(insteadNote(model, result.why)), "answered");
-      await end(found, result.card, "answered", result.lookedUp);
+      await traces.below(found.turn.onceId, () => traces.span("answer", {}, () => look(found)));
     },
 
     async giveUp(task, err) {
@@ -147,6 +104,55 @@ export function createDiscussion(parts: DiscussionParts): Discussion {
       );
     },
   };
+
+  async function look(found: Found): Promise<void> {
+    const { scope, conversation, turn } = found;
+    const { pack } = conversation;
+    const model = await tenantModel(scope, models, log);
+    if (pack === undefined) return end(found, nothingCard(conversation), "failed");
+    const turns = await lastTurns(scope, conversation.id, TURNS_READ, turn.number);
+    const answer = conversation.answer ?? analyseBuiltin(pack);
+    const builtin = async (why?: string) => {
+      const since = errorsSince({ logs, now }, scope, pack);
+      const card = await answerFollowUp({ pack, answer, turns, question: turn.body, errorsSince: since });
+      return replyCard(card, { logs, scope, pack, answer }, why);
+    };
+    if (model === undefined) return end(found, await builtin(), "answered");
+
+    const asked = `${model.provider} ${model.model}`;
+    const progress = await startProgress(parts, scope, {
+      workspaceId: conversation.at.workspaceId,
+      place: async () => {
+        const at = await findTurn(scope, turn.id);
+        if (at?.state !== "queued" || at.shownAt === undefined) return undefined;
+        return { channel: conversation.at.channel, shownAt: at.shownAt };
+      },
+    });
+    let thinking: Thinking = { asked };
+    const show = (more: Partial<Thinking>) => {
+      thinking = { ...thinking, ...more };
+      progress.show(thinkingCard(pack.service, thinking));
+    };
+    const result = await discuss({
+      model,
+      conversation: { pack, answer, fence: conversation.fence ?? `EVIDENCE-${conversation.id}` },
+      turns,
+      questionsBefore: await countQuestionsBefore(scope, turn),
+      question: turn.body,
+      linkHosts: models.linkHosts,
+      ...(models.system !== undefined && { system: models.system }),
+      lookUp: {
+        ...{ scope, logs, fingerprints, pack, nowMs: now(), signal: stopping },
+        redaction: await unnumberedRedactionOf(scope),
+      },
+      show: (soFar, lookingUp) => show({ soFar, lookingUp }),
+      onStanding: (standing) => show({ standing, lookingUp: undefined }),
+    });
+    await progress.settled();
+    if (stopping.aborted) throw new Error("stopped while a model was asked");
+    if ("why" in result) return end(found, await builtin(insteadNote(model, result.why)), "answered");
+    await end(found, result.card, "answered", result.lookedUp);
+  }
 
   /** The question of a task that still needs an answer: a job may run twice, an answer stands once. */
   async function find(task: TaskOf<"reply">): Promise<Found | undefined> {

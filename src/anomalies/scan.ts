@@ -1,3 +1,5 @@
+import { createScanWatch, type ScanWatch } from "../telemetry/scans.ts";
+import { NO_TELEMETRY } from "../telemetry/telemetry.ts";
 import type { TenantDirectory } from "../tenancy/directory.ts";
 import type { TenantScope } from "../tenancy/scope.ts";
 import { createTenantScan, type TenantScanParts } from "./scanTenant.ts";
@@ -17,8 +19,8 @@ export interface ScannerParts extends TenantScanParts {
   lagMs: number;
   /** A clock that nobody sets: where the other one has leapt since the last scan, one scan is left out. */
   steadyNow?: () => number;
-  /** Told what came of each scan. */
-  count?: (outcome: "done" | "failed") => void;
+  /** Told of the scans; absent: nobody is. */
+  watch?: ScanWatch;
 }
 
 export interface Scanner {
@@ -42,7 +44,8 @@ const TENANTS_A_TIME = 50;
 /** Watches all tenants: each is scanned once a minute, by whichever process has it. */
 export function createScanner(parts: ScannerParts): Scanner {
   const { directory, announcer, log, now, owner, lagMs, faults } = parts;
-  const tenantScan = createTenantScan(parts);
+  const watcher = parts.watch ?? createScanWatch(NO_TELEMETRY);
+  const tenantScan = createTenantScan({ ...parts, found: watcher.found });
   let stopped = false;
   const inHand = new Map<Lane, Promise<void>>();
   let offsetMs: number | undefined;
@@ -103,15 +106,14 @@ export function createScanner(parts: ScannerParts): Scanner {
       if (watch === undefined) return;
       await faults?.("scan: claimed");
       try {
-        await tenantScan.scan(scope, watch, dueMs, async () => {
+        const goOn = async () => {
           if (stopped) throw new LostWatch("the process ends");
           await renewWatch(scope, lease());
-        });
-        parts.count?.("done");
+        };
+        await watcher.scan(() => tenantScan.scan(scope, watch, dueMs, goOn));
       } catch (error) {
         tenantScan.forget(scope);
         if (error instanceof LostWatch) return;
-        parts.count?.("failed");
         log.warn({ err: error, tenant: scope.tenantId }, "a scan failed and is tried again");
         await noteFailure(scope, owner, why(error), now());
       } finally {

@@ -32,6 +32,8 @@ export interface TenantScanParts extends KindReaderParts {
   /** Between two slices of that: a scan or a command comes first. */
   pauseMs?: number;
   faults?: Faults;
+  /** Told of what was found, once it is kept. */
+  found?: (changes: readonly Change[]) => void;
 }
 
 export interface TenantScan {
@@ -113,6 +115,7 @@ export function createTenantScan(parts: TenantScanParts): TenantScan {
           if (range.toMs % DAY_MS === 0) await forgetBaselines(scope, db, range.toMs - GONE_AFTER_MS);
           if (all.length > 0) await faults?.("scan: before commit");
         });
+        parts.found?.(found);
         if (all.length > 0) await faults?.("scan: after commit");
         doneMs = range.toMs;
         if (memory.isUnkept) deepening.kept(scope);

@@ -48,6 +48,12 @@ function rest(tenant: string, key: TenantKey): string {
   }
 }
 
+/** Which kind of key a whole one is, for who counts them. */
+export function kindOf(key: string): string {
+  const [, kind = ""] = key.split(":", 2);
+  return kind === "loki" ? "query" : kind;
+}
+
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 const WORD = /^[A-Za-z0-9_-]{1,128}$/;
 

@@ -97,6 +97,18 @@ export async function createJobQueue(options: JobQueueOptions): Promise<JobQueue
       started.on("stalled", (jobId) => log.warn({ jobId }, "a task lost its worker and will be run again"));
       await started.waitUntilReady();
     },
+    async standing() {
+      const {
+        waiting = 0,
+        active = 0,
+        delayed = 0,
+      } = await queue.getJobCounts("waiting", "active", "delayed");
+      const [oldest] = waiting === 0 ? [] : await queue.getJobs("waiting", 0, 0, true);
+      return {
+        ...{ waiting, active, delayed },
+        ...(oldest !== undefined && { oldestForMs: Math.max(0, Date.now() - oldest.timestamp) }),
+      };
+    },
     close() {
       closing ??= close();
       return closing;

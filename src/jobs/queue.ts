@@ -7,8 +7,19 @@ export interface JobQueue {
    * died is run again by whoever is alive, so handlers must bear a second run.
    */
   work(handlers: Handlers, concurrency: number): Promise<void>;
+  /** How many tasks there are, and since when the oldest waits that nobody has begun. */
+  standing(): Promise<QueueStanding>;
   /** Finishes what is in hand, bounded; what does not end in time is run again elsewhere. */
   close(): Promise<void>;
+}
+
+export interface QueueStanding {
+  waiting: number;
+  active: number;
+  /** To be tried again later. */
+  delayed: number;
+  /** Absent where none waits. */
+  oldestForMs?: number;
 }
 
 /** Ids only, never text: what tenants own stays behind row-level security, and the queue is outside it. */

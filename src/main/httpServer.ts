@@ -1,12 +1,12 @@
 import type { RequestListener } from "node:http";
 import type { Environment } from "../config.ts";
 import { UserError } from "../errors.ts";
-import { type Metrics, metricsRoute } from "../http/metrics.ts";
+import { metricsRoute } from "../http/metrics.ts";
 import { type Probe, probeRoutes } from "../http/probes.ts";
 import { type HttpRoute, type HttpServer, startHttpServer } from "../http/server.ts";
 import type { Log } from "../log.ts";
 import type { Chosen } from "../startReport.ts";
-import type { TenantDirectory } from "../tenancy/directory.ts";
+import type { Metrics } from "../telemetry/metrics.ts";
 
 export interface HttpParts {
   /** Of Slack's requests, where it is set up for them. */
@@ -15,7 +15,6 @@ export interface HttpParts {
   api: RequestListener;
   metrics: Metrics;
   probes: readonly Probe[];
-  directory: TenantDirectory;
   log: Log;
 }
 
@@ -24,7 +23,7 @@ const PORT = 3141;
 /** The server for the API, for Slack's requests and for metrics; undefined where its usual port is another program's. */
 export async function openHttpServer(
   env: Environment,
-  { slack, api, metrics, probes, directory, log }: HttpParts,
+  { slack, api, metrics, probes, log }: HttpParts,
   chosen: Chosen[],
 ): Promise<HttpServer | undefined> {
   const routes: HttpRoute[] = [{ prefix: "/v1/", listener: api }, ...probeRoutes(probes)];
@@ -36,8 +35,7 @@ export async function openHttpServer(
   const { metricsToken: token } = env;
   // Where Slack gets in, everybody does.
   if (token !== undefined || (slack === undefined && env.httpPort !== undefined)) {
-    const owed = () => directory.countDeliveries();
-    routes.push(metricsRoute({ metrics, owed, ...(token !== undefined && { token }), log }));
+    routes.push(metricsRoute({ metrics, ...(token !== undefined && { token }), log }));
     serves.push(token === undefined ? "/metrics" : "/metrics with METRICS_TOKEN");
   }
   const at = { host: env.httpHost ?? "127.0.0.1", port: env.httpPort ?? PORT, log };

@@ -17,6 +17,7 @@ import type { LogSource } from "../logs/source.ts";
 import { lokiOptions } from "../lokiOptions.ts";
 import { NO_MODELS } from "../models/tenantModel.ts";
 import { createKeyring } from "../secrets/keyring.ts";
+import { NO_METRICS } from "../telemetry/metrics.ts";
 import { createActs } from "../tenancy/acts.ts";
 import { createDirectory, type TenantDirectory } from "../tenancy/directory.ts";
 import { createInstallations, isUnconnected } from "../tenancy/installations.ts";
@@ -74,7 +75,7 @@ async function checksOf(
   };
   const stored = await openStored(env, stateDirectory, lifecycle);
   checks.push(...stored.checks);
-  const cache = openCache(env, log, []);
+  const cache = openCache(env, log, NO_METRICS, []);
   lifecycle.onStop("cache", () => cache.close());
   const models = (await opened("model", () => openModels(env, log))) ?? NO_MODELS;
   checks.push(...serviceChecks({ cache, models, stateDirectory }));

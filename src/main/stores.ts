@@ -8,6 +8,8 @@ import type { Environment } from "../config.ts";
 import type { Lifecycle } from "../lifecycle.ts";
 import type { Log } from "../log.ts";
 import type { Chosen } from "../startReport.ts";
+import { countCacheFailures, watchedCache } from "../telemetry/cache.ts";
+import type { Metrics } from "../telemetry/metrics.ts";
 
 /** PostgreSQL for a machine that has none. @returns its address */
 export async function embeddedDatabase(
@@ -30,12 +32,15 @@ export async function embeddedDatabase(
 
 const HOW = { created: "new in", started: "from", adopted: "already running in" } as const;
 
-/** Redis, where the environment names one. */
-export function openCache(env: Environment, log: Log, chosen: Chosen[]): Cache {
+/** Redis, where the environment names one. What is asked of it is counted, whoever asks. */
+export function openCache(env: Environment, log: Log, metrics: Metrics, chosen: Chosen[]): Cache {
   if (env.redisUrl === undefined) {
     chosen.push(["Cache", "this process's memory (no REDIS_URL)"]);
-    return createMemoryCache({ now: Date.now });
+    return watchedCache(createMemoryCache({ now: Date.now }), metrics);
   }
   chosen.push(["Cache", "Redis of REDIS_URL"]);
-  return createRedisCache({ url: env.redisUrl, log });
+  return watchedCache(
+    createRedisCache({ url: env.redisUrl, log, failed: countCacheFailures(metrics) }),
+    metrics,
+  );
 }

@@ -17,6 +17,8 @@ export interface Models {
   budget: Budget;
   /** Hosts that a model's answer may link to. */
   linkHosts: readonly string[];
+  /** Told of what was not asked, because the day's budget does not have it. */
+  toldUnpaid?: (provider: LanguageModel["provider"], model: string) => void;
   /** What they are told before every question; absent: what the analyst is told. */
   system?: string;
 }
@@ -81,7 +83,10 @@ export async function tenantModel(
       const { inputTokens, outputTokens } = reckoned;
       const call = { provider: port.provider, model: name, purpose, inputTokens, outputTokens, costUsd };
       const reserved = await reserveCall(scope, call, budget);
-      if ("spent" in reserved) return { outcome: "unpaid", why: spentText(reserved.spent, budget) };
+      if ("spent" in reserved) {
+        models.toldUnpaid?.(port.provider, name);
+        return { outcome: "unpaid", why: spentText(reserved.spent, budget) };
+      }
       let paidFor: string | undefined = reserved.id;
       let received = "";
       const { onText } = request;

@@ -10,6 +10,8 @@ export interface Backlog {
   tenantsWithDueDeliveries(nowMs: number | undefined, limit: number): Promise<TenantScope[]>;
   /** How many messages are owed to all tenants together, by the database's clock. */
   countDeliveries(): Promise<DeliveryCounts>;
+  /** What else all tenants together wait for. */
+  countWaiting(): Promise<WaitingCounts>;
   /**
    * Tenants with a workspace whose services were not scanned up to `dueMs`, and that nobody scans now: those first that this
    * owner scanned last.
@@ -34,6 +36,15 @@ export interface DeliveryCounts {
   /** How long the oldest of those that are pending has waited; absent where none is. */
   oldestForMs?: number;
   refused: number;
+}
+
+export interface WaitingCounts {
+  /** Questions and root causes that nobody has answered yet. */
+  questions: number;
+  /** How long the oldest of them has waited; absent where none does. */
+  oldestForMs?: number;
+  /** Up to where the tenant is scanned that was scanned last, and the one that lags most; absent where none was. */
+  scannedMs?: { newest: number; oldest: number };
 }
 
 /** Asks as the directory's own login. */
@@ -79,6 +90,40 @@ from deliveries where state = 'pending'`,
         inHand: row?.in_hand ?? 0,
         ...(row?.oldest_for_ms != null && { oldestForMs: row.oldest_for_ms }),
         refused: row?.refused ?? 0,
+      };
+    },
+
+    async countWaiting() {
+      const { rows } = await ask<{
+        questions: number;
+        oldest_for_ms: number | null;
+        newest_ms: number | null;
+        oldest_ms: number | null;
+      }>(
+        `\
+select questions, oldest_for_ms, newest_ms, oldest_ms
+from (
+  select count(*)::int as questions,
+    (extract(epoch from clock_timestamp() - min(created_at)) * 1000)::float8 as oldest_for_ms
+  from (
+    select created_at from conversations where state = 'queued'
+    union all
+    select created_at from conversation_messages where state = 'queued'
+  ) queued
+) waiting, (
+  select (extract(epoch from max(w.scanned_until)) * 1000)::float8 as newest_ms,
+    (extract(epoch from min(w.scanned_until)) * 1000)::float8 as oldest_ms
+  from watches w
+  where exists (select from workspaces s where s.tenant_id = w.tenant_id and s.connected_at is not null)
+) scanned`,
+        [],
+      );
+      const { questions = 0, oldest_for_ms = null, newest_ms = null, oldest_ms = null } = rows[0] ?? {};
+      return {
+        questions,
+        ...(oldest_for_ms !== null && { oldestForMs: oldest_for_ms }),
+        ...(newest_ms !== null &&
+          oldest_ms !== null && { scannedMs: { newest: newest_ms, oldest: oldest_ms } }),
       };
     },
 

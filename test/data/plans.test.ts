@@ -665,6 +665,7 @@ describe("with 1,000,000 anomalies, none of these reads a big table from end to 
       expect(await explained.unansweredConversations(Date.now(), 50)).toHaveLength(50);
       expect(await explained.unansweredTurns(Date.now(), 50)).toHaveLength(50);
       expect((await explained.countDeliveries()).refused).toBeGreaterThan(10);
+      expect((await explained.countWaiting()).questions).toBeGreaterThan(100);
       expect(await explained.tenants(big.scope.tenantId, 5)).toBeDefined();
     });
   });

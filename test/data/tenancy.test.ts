@@ -1606,6 +1606,7 @@ const ATTEMPTS: Record<string, Record<string, Attempt>> = {
       const owing = await t.directory.tenantsWithDueDeliveries(Date.now(), 10);
       expect(new Set(owing.map((scope) => scope.tenantId)).size).toBe(owing.length);
       expect((await t.directory.countDeliveries()).pending).toBeGreaterThanOrEqual(2);
+      expect((await t.directory.countWaiting()).questions).toBeGreaterThanOrEqual(2);
       const due = { dueMs: Date.now(), nowMs: Date.now(), owner: t.a.id, failing: false };
       const toScan = await t.directory.tenantsToScan(due, 10);
       expect(new Set(toScan.map((scope) => scope.tenantId)).size).toBe(toScan.length);

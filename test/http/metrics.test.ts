@@ -1,15 +1,16 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
-import pg from "pg";
 import { claimDeliveries } from "../../src/alerting/claims.ts";
 import { oweNotice } from "../../src/alerting/deliveries.ts";
-import { createMetrics, metricsRoute } from "../../src/http/metrics.ts";
+import { metricsRoute } from "../../src/http/metrics.ts";
 import { type HttpServer, startHttpServer } from "../../src/http/server.ts";
 import { createLog } from "../../src/log.ts";
+import { NO_MODELS } from "../../src/models/tenantModel.ts";
+import { createMetrics } from "../../src/telemetry/metrics.ts";
+import { tellStanding } from "../../src/telemetry/standing.ts";
 import type { Workspace } from "../../src/tenancy/directory.ts";
-import { createCountsSource, usual } from "../support/countsSource.ts";
+import { readExposition } from "../support/promText.ts";
 import { openTestTenants, type TestTenants } from "../support/tenants.ts";
-import { openTestApp } from "../support/testApp.ts";
 
 const log = createLog("silent");
 const TOKEN = "a token of some length";
@@ -20,14 +21,26 @@ let isDatabaseUp = true;
 
 beforeAll(async () => {
   t = await openTestTenants();
-  const parts = {
-    metrics: createMetrics(),
-    owed: async () => {
+  const metrics = createMetrics(log);
+  const ifUp =
+    <T>(count: () => Promise<T>) =>
+    async () => {
       if (!isDatabaseUp) throw new Error("the database is away");
-      return t.directory.countDeliveries();
+      return count();
+    };
+  tellStanding(metrics, {
+    backlog: {
+      countDeliveries: ifUp(() => t.directory.countDeliveries()),
+      countWaiting: ifUp(() => t.directory.countWaiting()),
     },
-    log,
-  };
+    queue: { standing: ifUp(async () => ({ waiting: 2, active: 1, delayed: 0, oldestForMs: 1_500 })) },
+    database: t.database,
+    notices: () => undefined,
+    cache: { health: async () => ({ ok: true, summary: "", warnings: [] }) },
+    models: NO_MODELS,
+    now: Date.now,
+  });
+  const parts = { metrics, log };
   const at = { host: "127.0.0.1", port: 0, log };
   server = await startHttpServer(at, [metricsRoute(parts)]);
   guarded = await startHttpServer(at, [metricsRoute({ ...parts, token: TOKEN })]);
@@ -41,14 +54,8 @@ function ask(path = "/metrics", of = server, init: RequestInit = {}): Promise<Re
   return fetch(`http://127.0.0.1:${of.port}${path}`, init);
 }
 
-/** Our own samples, by name and labels. */
-function ours(text: string): Record<string, number> {
-  return Object.fromEntries(
-    text
-      .split("\n")
-      .filter((line) => line.startsWith("loghunter_"))
-      .map((line) => [line.slice(0, line.lastIndexOf(" ")), Number(line.slice(line.lastIndexOf(" ")))]),
-  );
+async function told() {
+  return readExposition(await (await ask()).text());
 }
 
 function owe({ id, scope }: Workspace, notice: string): Promise<void> {
@@ -58,12 +65,11 @@ function owe({ id, scope }: Workspace, notice: string): Promise<void> {
 }
 
 test("what is owed to all tenants is counted, and the age of the oldest is told", async () => {
-  expect(ours(await (await ask()).text())).toMatchObject({
-    loghunter_database_up: 1,
-    loghunter_deliveries_pending: 0,
-    loghunter_deliveries_refused: 0,
-    loghunter_oldest_unsent_seconds: 0,
-  });
+  const before = await told();
+  expect(before.value("loghunter_database_up")).toBe(1);
+  expect(before.value("loghunter_deliveries_pending")).toBe(0);
+  expect(before.value("loghunter_deliveries_refused")).toBe(0);
+  expect(before.value("loghunter_oldest_unsent_seconds")).toBe(0);
   for (const [of, notice] of [
     [t.a, "1"],
     [t.a, "2"],
@@ -81,24 +87,46 @@ test("what is owed to all tenants is counted, and the age of the oldest is told"
     { owner: randomUUID(), forMs: 60_000, channelApartMs: 0, editsApartMs: 0 },
     1,
   );
-  const found = ours(await (await ask()).text());
-  expect(found).toMatchObject({
-    loghunter_deliveries_pending: 3,
-    loghunter_deliveries_refused: 1,
-    loghunter_deliveries_in_hand: 1,
-  });
-  expect(found.loghunter_oldest_unsent_seconds).toBeGreaterThan(115);
-  expect(found.loghunter_oldest_unsent_seconds).toBeLessThan(180);
+  const found = await told();
+  expect(found.value("loghunter_deliveries_pending")).toBe(3);
+  expect(found.value("loghunter_deliveries_refused")).toBe(1);
+  expect(found.value("loghunter_deliveries_in_hand")).toBe(1);
+  expect(found.value("loghunter_oldest_unsent_seconds")).toBeGreaterThan(115);
+  expect(found.value("loghunter_oldest_unsent_seconds")).toBeLessThan(180);
+});
+
+test("what waits for an answer is counted, and who lags with scans, of those that are watched", async () => {
+  expect((await told()).value("loghunter_questions_waiting")).toBe(0);
+  expect((await told()).value("loghunter_scan_age_seconds")).toBeUndefined();
+  await t.admin.query(
+    `insert into conversations (tenant_id, asked_by, once_id, service, namespace, window_start, window_end, state, created_at)
+     select id, 'u', 'once', 'checkout', '', now() - interval '1 hour', now(), 'queued', now() - interval '3 minutes' from tenants`,
+  );
+  await t.admin.query(
+    "insert into watches (tenant_id, scanned_until) select id, now() - interval '1 hour' * (row_number() over (order by id)) from tenants",
+  );
+  const found = await told();
+  expect(found.value("loghunter_questions_waiting")).toBe(2);
+  expect(Math.round((found.value("loghunter_oldest_question_seconds") ?? 0) / 60)).toBe(3);
+  expect(Math.round((found.value("loghunter_scan_age_seconds", { of: "newest" }) ?? 0) / 60)).toBe(60);
+  expect(Math.round((found.value("loghunter_scan_age_seconds", { of: "oldest" }) ?? 0) / 60)).toBe(120);
+  expect(found.value("loghunter_jobs", { state: "waiting" })).toBe(2);
+  expect(found.value("loghunter_oldest_job_seconds")).toBe(1.5);
+  // Nobody is there who would miss the scans of the other.
+  await t.admin.query("update workspaces set connected_at = null where id = $1", [t.b.id]);
+  const { samples } = await told();
+  const ages = samples.filter(({ name }) => name === "loghunter_scan_age_seconds").map(({ value }) => value);
+  expect(ages).toHaveLength(2);
+  expect(ages[0]).toBe(ages[1]);
 });
 
 test("it is text that Prometheus reads, and names nobody's organisation, workspace or channel", async () => {
   const response = await ask();
   expect(response.headers.get("content-type")).toBe("text/plain; version=0.0.4; charset=utf-8");
   const text = await response.text();
-  for (const line of text.trimEnd().split("\n").filter(Boolean))
-    expect(line).toMatch(
-      /^(# (HELP|TYPE) [a-z_\d]+ .+|[a-z_\d]+(\{([a-z]+="[^"]*",?)+\})? [-+.\deNaIinf]+)$/i,
-    );
+  expect(readExposition(text).samples.length).toBeGreaterThan(50);
+  for (const line of text.split("\n").filter((one) => one.startsWith("#")))
+    expect(line).toMatch(/^# (HELP|TYPE) [a-z_\d]+ .+$/i);
   const { rows } = await t.admin.query<{ id: string }>(
     "select id from tenants union all select tenant_id from deliveries union all select workspace_id from deliveries",
   );
@@ -112,10 +140,13 @@ test("a database that is away is told, and no old number", async () => {
   const response = await ask();
   isDatabaseUp = true;
   expect(response.status).toBe(200);
-  const found = ours(await response.text());
-  expect(found.loghunter_database_up).toBe(0);
-  expect(Object.keys(found).filter((name) => /deliver|oldest/.test(name))).toEqual([]);
-  expect(ours(await (await ask()).text())).toMatchObject({ loghunter_deliveries_pending: 3 });
+  const { samples, value } = readExposition(await response.text());
+  expect(value("loghunter_database_up")).toBe(0);
+  const owed = samples.filter(({ name }) =>
+    /^loghunter_(deliveries|oldest|questions|jobs$|scan_age)/.test(name),
+  );
+  expect(owed).toEqual([]);
+  expect((await told()).value("loghunter_deliveries_pending")).toBe(3);
 });
 
 test("who has no token learns nothing where one is asked for", async () => {
@@ -139,47 +170,4 @@ test("only the metrics are there, and they are only read", async () => {
   expect((await ask("/metrics", server, { method: "POST" })).status).toBe(405);
   for (const path of ["/metrics/", "/metricsandmore"])
     expect([path, (await ask(path)).status]).toEqual([path, 404]);
-});
-
-test("what is sent and scanned is counted by what came of it", async () => {
-  const metrics = createMetrics();
-  let areLogsUp = true;
-  const source = createCountsSource({ checkout: usual(1) });
-  const logs: typeof source = {
-    ...source,
-    counts: (...asked) => (areLogsUp ? source.counts(...asked) : Promise.reject(new Error("away"))),
-  };
-  const app = await openTestApp({ logs, metrics });
-  const admin = new pg.Client({ connectionString: app.databaseUrl });
-  await admin.connect();
-  const owed = async (notice: string) =>
-    admin.query(
-      `insert into deliveries (tenant_id, workspace_id, channel, notice, kind, sequence, card)
-       select tenant_id, id, 'general', $1, 'notice', 0, '{"title": "told", "tone": "neutral", "body": []}' from workspaces`,
-      [notice],
-    );
-  const until = async (name: string) => {
-    const endMs = Date.now() + 20_000;
-    for (;;) {
-      const found = ours(await metrics.text(undefined))[name];
-      if (found === 1 || Date.now() > endMs) return found;
-      await new Promise((resolve) => setTimeout(resolve, 20));
-    }
-  };
-  try {
-    await owed("1");
-    expect(await until('loghunter_sends_total{platform="recording",outcome="sent"}')).toBe(1);
-    app.chat.refusePosts({ outcome: "refused", reason: "not acceptable", why: "no" });
-    await owed("2");
-    expect(await until('loghunter_sends_total{platform="recording",outcome="refused"}')).toBe(1);
-    await app.app.scan();
-    expect(await until('loghunter_scans_total{outcome="done"}')).toBe(1);
-    await admin.query("update watches set scanned_until = scanned_until - interval '1 minute'");
-    areLogsUp = false;
-    await app.app.scan();
-    expect(await until('loghunter_scans_total{outcome="failed"}')).toBe(1);
-  } finally {
-    await admin.end();
-    await app.close();
-  }
 });

@@ -1,33 +1,23 @@
 import type { RequestListener } from "node:http";
 import { afterEach, expect, test } from "@jest/globals";
 import { readEnvironment } from "../../src/config.ts";
-import { createMetrics } from "../../src/http/metrics.ts";
 import type { HttpServer } from "../../src/http/server.ts";
 import { createLog } from "../../src/log.ts";
 import { openHttpServer } from "../../src/main/httpServer.ts";
 import type { Chosen } from "../../src/startReport.ts";
-import type { TenantDirectory } from "../../src/tenancy/directory.ts";
+import { createMetrics } from "../../src/telemetry/metrics.ts";
 
 const TOKEN = "a token of some length";
 const slack: RequestListener = (_, response) => void response.end("slack");
 const api: RequestListener = (_, response) => void response.end("api");
-const directory = {
-  countDeliveries: async () => ({ pending: 0, inHand: 0, refused: 0 }),
-} as Partial<TenantDirectory> as TenantDirectory;
 const open: HttpServer[] = [];
 afterEach(() => Promise.all(open.splice(0).map((server) => server.close())));
 
 /** The answer's status at each path, and what the start says. */
 async function served(env: Record<string, string>, listener?: RequestListener) {
   const chosen: Chosen[] = [];
-  const parts = {
-    slack: listener,
-    api,
-    metrics: createMetrics(),
-    probes: [],
-    directory,
-    log: createLog("silent"),
-  };
+  const log = createLog("silent");
+  const parts = { slack: listener, api, metrics: createMetrics(log), probes: [], log };
   const server = await openHttpServer(readEnvironment(env), parts, chosen);
   const said = chosen.map(([, what]) => what.replace(/:\d+,/, ":PORT,"));
   if (server === undefined) return { said };

@@ -1,9 +1,10 @@
 import { connect } from "node:net";
 import { MAX_REQUEST_BYTES } from "../../adapters/slack/limits.ts";
 import { apiListener } from "../../src/http/api/listener.ts";
-import { createMetrics, metricsRoute } from "../../src/http/metrics.ts";
+import { metricsRoute } from "../../src/http/metrics.ts";
 import { type ServerLimits, startHttpServer } from "../../src/http/server.ts";
 import { createLog } from "../../src/log.ts";
+import { createMetrics } from "../../src/telemetry/metrics.ts";
 import { openHttpSlack } from "../adapters/slack/harness.ts";
 import { openWeb } from "../adapters/web/harness.ts";
 import { createLinesSource } from "../support/linesSource.ts";
@@ -43,11 +44,10 @@ export async function openHttp(limits: ServerLimits): Promise<Door> {
   const on = await openHttpSlack(createScriptedCore());
   const { listener } = on.slack;
   if (listener === undefined) throw new Error("Slack over HTTP has no listener");
-  const owed = async () => ({ pending: 0, inHand: 0, refused: 0 });
   const server = await startHttpServer({ host: "127.0.0.1", port: 0, log, limits }, [
     { prefix: "/v1/", listener: apiListener(app.app.api) },
     { prefix: "/slack/", listener },
-    metricsRoute({ metrics: createMetrics(), owed, log, token: "a-token-of-some-length" }),
+    metricsRoute({ metrics: createMetrics(log), log, token: "a-token-of-some-length" }),
   ]);
   return {
     name: "HTTP server",

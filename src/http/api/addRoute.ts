@@ -70,6 +70,11 @@ export function addRoute(app: ApiApp, { door, once }: Guards, defined: Route): v
     defined.location === undefined
       ? undefined
       : `/v1${defined.location(said as z.input<typeof answerSchema>)}`;
+  const route = `${method.toUpperCase()} /v1${path}`;
+  const letIn: MiddlewareHandler<ApiEnv> = (context, next) => {
+    context.set("route", route);
+    return door.letIn(context, next);
+  };
   const described = createRoute({
     method,
     path,
@@ -81,7 +86,7 @@ export function addRoute(app: ApiApp, { door, once }: Guards, defined: Route): v
     tags: [path.split("/")[1] ?? ""],
     security: [{ apiKey: scope === undefined ? [] : [scope] }],
     middleware: [
-      door.letIn,
+      letIn,
       ...(scope === undefined ? [] : [door.needs(scope)]),
       ...(method === "post" ? [once(locationOf)] : []),
     ],

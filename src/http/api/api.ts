@@ -6,20 +6,23 @@ import { HTTPException } from "hono/http-exception";
 import { databaseTrouble } from "../../database.ts";
 import { TooMuchAsked, UserError } from "../../errors.ts";
 import type { Log } from "../../log.ts";
+import type { Telemetry } from "../../telemetry/telemetry.ts";
 import type { ClientAddress } from "../clientAddress.ts";
 import { addRoute, type Guards, type Route } from "./addRoute.ts";
 import { answer } from "./answer.ts";
 import type { ApiApp, ApiEnv } from "./context.ts";
 import { documentOf } from "./document.ts";
-import { doneOnce } from "./once.ts";
+import { doneOnce, onceIdOf } from "./once.ts";
 import { DOCUMENT, HEALTH } from "./openRoutes.ts";
 import { refusePastedKeys } from "./pastedKeys.ts";
 import { problem, Refusal, refuse, unreadable } from "./problem.ts";
+import { createWatched } from "./watched.ts";
 
 export interface ApiParts extends Omit<Guards, "once"> {
   routes: readonly Route[];
   version: string;
   clientAddress: ClientAddress;
+  telemetry: Telemetry;
   log: Log;
   now: () => number;
 }
@@ -40,18 +43,21 @@ const HEADERS = {
 };
 
 /** The HTTP API below /v1. */
-export function createApi({ routes, door, version, clientAddress, log, now }: ApiParts): ApiApp {
+export function createApi(parts: ApiParts): ApiApp {
+  const { routes, door, version, clientAddress, telemetry, log, now } = parts;
   const api: ApiApp = new OpenAPIHono<ApiEnv>({
     defaultHook(result, context) {
       return result.success ? undefined : unreadable(context, result.error);
     },
   }).basePath("/v1") as ApiApp;
 
-  api.use(async (context, next) => {
+  const watched = createWatched(telemetry);
+  api.use((context, next) => {
     const { incoming } = (context.env ?? {}) as { incoming?: IncomingMessage };
     context.set("address", clientAddress(incoming));
-    context.set("headers", { ...HEADERS, "x-request-id": randomUUID() });
-    return next();
+    const id = randomUUID();
+    context.set("headers", { ...HEADERS, "x-request-id": id });
+    return watched(context, next, onceIdOf(id));
   });
   const limited = bodyLimit({
     maxSize: MOST_BYTES,

@@ -8,6 +8,8 @@ export interface ApiEnv {
     key: VerifiedKey;
     /** Of the client that is connected. */
     address: string;
+    /** The route that it is for, once that has it: `GET /v1/jobs/{id}`. */
+    route?: string;
     /** Names the request; one that is sent again with the same Idempotency-Key has the same. */
     onceId: string;
     /** What every answer to the request says above its body. */

@@ -1,3 +1,4 @@
+import type { Telemetry } from "../../telemetry/telemetry.ts";
 import type { ClientAddress } from "../clientAddress.ts";
 import { createApi } from "./api.ts";
 import type { ApiApp } from "./context.ts";
@@ -24,13 +25,14 @@ export interface HttpApiParts
     WebhookRouteParts {
   version: string;
   clientAddress: ClientAddress;
+  telemetry: Telemetry;
 }
 
 /** The HTTP API with all its routes. */
 export function createHttpApi(parts: HttpApiParts): ApiApp {
-  const { version, clientAddress, log, now } = parts;
+  const { version, clientAddress, telemetry, log, now } = parts;
   return createApi({
-    ...{ version, clientAddress, log, now },
+    ...{ version, clientAddress, telemetry, log, now },
     door: createDoor(parts),
     routes: [
       ...analysisRoutes(parts),

@@ -1,4 +1,4 @@
-import { createHash, randomUUID } from "node:crypto";
+import { createHash } from "node:crypto";
 import type { Guards } from "./addRoute.ts";
 import { answer } from "./answer.ts";
 import { problem, problemOf } from "./problem.ts";
@@ -18,12 +18,12 @@ export function doneOnce(now: () => number): Guards["once"] {
   return (locationOf) => async (context, next) => {
     const onceKey = context.req.header(HEADER);
     if (onceKey === undefined) {
-      context.set("onceId", `api:${randomUUID()}`);
+      context.set("onceId", onceIdOf(context.get("headers")["x-request-id"] ?? ""));
       return next();
     }
     // Of the wrong form: what reads the headers says so.
     if (!/^[!-~]{1,200}$/.test(onceKey)) {
-      context.set("onceId", `api:${randomUUID()}`);
+      context.set("onceId", onceIdOf(context.get("headers")["x-request-id"] ?? ""));
       return next();
     }
     const key = context.get("key");
@@ -66,6 +66,11 @@ export function doneOnce(now: () => number): Guards["once"] {
     const kept = isShownOnce ? JSON.stringify(SHOWN_ONCE) : await context.res.clone().text();
     await endRequest(key, begun.id, isShownOnce ? SHOWN_ONCE.status : context.res.status, kept);
   };
+}
+
+/** Of a request that is not to be sent again. */
+export function onceIdOf(requestId: string): string {
+  return `api:${requestId}`;
 }
 
 function sha256(text: string): string {

@@ -7,6 +7,7 @@ import type { VerifiedKey } from "../../../keys/verifier.ts";
 import { findService } from "../../../logs/findService.ts";
 import { withoutOwnKeys } from "../../../logs/redaction/ownKeys.ts";
 import type { LogSource } from "../../../logs/source.ts";
+import type { Telemetry } from "../../../telemetry/telemetry.ts";
 import type { TenantDirectory } from "../../../tenancy/directory.ts";
 import { type Route, route } from "../addRoute.ts";
 import { Id } from "../schemas.ts";
@@ -35,6 +36,7 @@ export interface WebhookRouteParts {
   analyst: Pick<Analyst, "ask">;
   directory: Pick<TenantDirectory, "workspaceById">;
   logs: LogSource;
+  telemetry: Pick<Telemetry, "metrics">;
   now: () => number;
 }
 
@@ -61,7 +63,13 @@ export function webhookRoutes(parts: WebhookRouteParts): Route[] {
         jobs: z.array(z.strictObject({ id: Id, service: z.string() })),
         skipped: z.array(z.strictObject({ service: z.string(), why: z.string() })),
       }),
-      run: ({ key, query, body }) => startAll(parts, key, query.label, body),
+      async run({ key, query, body }) {
+        const told = await startAll(parts, key, query.label, body);
+        const { metrics } = parts.telemetry;
+        metrics.count("loghunter_webhook_alerts_total", { from, outcome: "started" }, told.jobs.length);
+        metrics.count("loghunter_webhook_alerts_total", { from, outcome: "skipped" }, told.skipped.length);
+        return told;
+      },
     }),
   );
 }

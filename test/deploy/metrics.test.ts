@@ -1,0 +1,279 @@
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { parse } from "yaml";
+import { METRICS } from "../../src/telemetry/definitions.ts";
+import { metricsTable } from "../../src/telemetry/table.ts";
+import { type BusyApp, CANARIES, keepBusy, openBusyApp } from "../support/busyApp.ts";
+import { readPromql, type Selector } from "../support/promql.ts";
+import type { Exposition } from "../support/promText.ts";
+
+interface Panel {
+  id: number;
+  type: string;
+  title: string;
+  description?: string;
+  gridPos: { x: number; y: number; w: number; h: number };
+  datasource?: { type: string; uid: string };
+  targets?: {
+    refId: string;
+    expr: string;
+    legendFormat: string;
+    datasource: { type: string; uid: string };
+  }[];
+}
+interface Rule {
+  alert: string;
+  expr: string;
+  labels: { severity: string };
+  annotations: { summary: string; runbook: string };
+}
+
+const root = new URL("../../", import.meta.url);
+const read = (file: string) => readFile(new URL(file, root), "utf8");
+const dashboard = JSON.parse(await read("deploy/grafana/dashboards/loghunter.json")) as {
+  uid: string;
+  schemaVersion: number;
+  panels: Panel[];
+};
+const rules = (
+  parse(await read("deploy/prometheus/rules.yml")) as { groups: { rules: Rule[] }[] }
+).groups.flatMap((group) => group.rules);
+const targets = dashboard.panels.flatMap(({ title, targets = [] }) =>
+  targets.map(({ expr, legendFormat }) => ({ title, expr, legendFormat })),
+);
+const expressions: [string, string][] = [
+  ...targets.map(({ title, expr }): [string, string] => [title, expr]),
+  ...rules.map(({ alert, expr }): [string, string] => [alert, expr]),
+];
+
+let app: BusyApp;
+let backups: string;
+let quiet: Exposition;
+let busy: Exposition;
+
+beforeAll(async () => {
+  backups = await mkdtemp(join(tmpdir(), "loghunter-backups-"));
+  app = await openBusyApp({ BACKUP_DIR: backups });
+  quiet = await app.read();
+  await keepBusy(app);
+  busy = await app.read();
+}, 60_000);
+afterAll(async () => {
+  await app.close();
+  await rm(backups, { recursive: true });
+}, 30_000);
+
+describe("what a process tells of itself", () => {
+  test("has every metric there is, from the start, and of each a sample once it was met", () => {
+    const missing = Object.entries(METRICS).filter(([name, { kind }]) => quiet.kinds.get(name) !== kind);
+    expect(missing).toEqual([]);
+    const unmet = Object.keys(METRICS).filter(
+      (name) => !busy.samples.some((sample) => baseOf(sample.name) === name),
+    );
+    // There is no dump in the folder.
+    expect(unmet).toEqual(["loghunter_backup_age_seconds"]);
+  });
+
+  test("counts what people do by the command or button it was of, and by whose fault it was not", () => {
+    const acts = (act: string, name: string, outcome: string) =>
+      busy.value("loghunter_acts_total", { platform: "recording", act, name, outcome });
+    expect(acts("command", "analyze", "done")).toBe(3);
+    expect(acts("command", "analyze", "not done")).toBe(1);
+    expect(acts("command", "errors", "failed")).toBe(1);
+    expect(acts("command", "errors", "not done")).toBe(1);
+    expect(acts("command", "unknown", "not done")).toBe(1);
+    expect(acts("press", "unknown", "not done")).toBe(1);
+    expect(acts("form", "mute", "done")).toBe(1);
+    expect(acts("reply", "reply", "done")).toBe(1);
+    expect(acts("home", "home", "done")).toBe(1);
+    expect(busy.value("loghunter_act_seconds_count", { act: "command", name: "analyze" })).toBe(4);
+  });
+
+  test("counts requests to the API by route and status, keys by what came of them, and alerts", () => {
+    const requests = (route: string, status: string) =>
+      busy.value("loghunter_api_request_seconds_count", { route, status });
+    expect(requests("GET /v1/anomalies", "200")).toBe(2);
+    expect(requests("GET /v1/anomalies", "401")).toBe(2);
+    expect(requests("POST /v1/webhooks/alertmanager", "202")).toBe(1);
+    expect(requests("GET /v1/key", "429")).toBeGreaterThan(0);
+    expect(requests("unknown", "404")).toBe(1);
+    expect(busy.value("loghunter_key_checks_total", { outcome: "good" })).toBe(6);
+    expect(busy.value("loghunter_key_checks_total", { outcome: "malformed" })).toBe(2);
+    expect(busy.value("loghunter_webhook_alerts_total", { from: "alertmanager", outcome: "started" })).toBe(
+      1,
+    );
+    expect(busy.value("loghunter_webhook_alerts_total", { from: "alertmanager", outcome: "skipped" })).toBe(
+      1,
+    );
+  });
+
+  test("counts what models are asked, the tokens, and what they cost", () => {
+    const of = { provider: "openai", model: "gpt-test" };
+    const calls = busy.value("loghunter_model_call_seconds_count", { ...of, outcome: "answered" }) ?? 0;
+    expect(calls).toBeGreaterThan(1);
+    expect(busy.value("loghunter_model_call_seconds_count", { ...of, outcome: "later" })).toBe(1);
+    expect(busy.value("loghunter_model_unpaid_total", of)).toBeGreaterThan(0);
+    expect(busy.value("loghunter_model_tokens_total", { ...of, kind: "input" })).toBe(1_000 * calls);
+    expect(busy.value("loghunter_model_tokens_total", { ...of, kind: "cached" })).toBe(400 * calls);
+    expect(busy.value("loghunter_model_tokens_total", { ...of, kind: "output" })).toBe(100 * calls);
+    // 600 tokens at $1 a million, 400 at $0.1 and 100 at $10.
+    expect(busy.value("loghunter_model_dollars_total", of)).toBeCloseTo(0.001_64 * calls, 9);
+  });
+
+  test("counts scans, what they found, and what was asked of the logs", () => {
+    expect(busy.value("loghunter_scans_total", { outcome: "done" })).toBe(1);
+    expect(busy.value("loghunter_scans_total", { outcome: "failed" })).toBe(1);
+    expect(busy.value("loghunter_scan_seconds_count")).toBe(1);
+    expect(busy.value("loghunter_detections_total", { metric: "error_rate" })).toBe(1);
+    const age = busy.value("loghunter_scan_age_seconds", { of: "oldest" }) ?? Number.NaN;
+    expect(age).toBeGreaterThan(60);
+    expect(age).toBeLessThan(300);
+    const asked = (question: string, outcome: string) =>
+      busy.value("loghunter_log_query_seconds_count", { question, outcome });
+    expect(asked("counts", "failed")).toBe(2);
+    expect(asked("counts", "refused")).toBe(1);
+    expect(asked("lines", "done")).toBeGreaterThan(1);
+    expect(busy.value("loghunter_log_lines_total")).toBeGreaterThan(100);
+  });
+
+  test("counts messages by what came of them and why, and jobs", async () => {
+    const sends = (outcome: string, reason: string) =>
+      busy.value("loghunter_sends_total", { platform: "recording", outcome, reason });
+    const { rows } = await app.admin.query<{ state: string; count: number }>(
+      "select state, count(*)::int as count from deliveries group by state",
+    );
+    const kept = (state: string) => rows.find((row) => row.state === state)?.count;
+    expect(kept("refused")).toBeGreaterThan(0);
+    expect(sends("refused", "channel archived")).toBe(kept("refused"));
+    expect(busy.value("loghunter_deliveries_refused")).toBe(kept("refused"));
+    expect(kept("sent")).toBeGreaterThan(2);
+    expect(sends("sent", "")).toBe(kept("sent"));
+    expect(busy.value("loghunter_job_seconds_count", { name: "reply", outcome: "done" })).toBe(1);
+    expect(busy.value("loghunter_job_seconds_count", { name: "analyze", outcome: "done" })).toBeGreaterThan(
+      2,
+    );
+    expect(busy.value("loghunter_jobs_given_up_total")).toBe(0);
+  });
+
+  test("says that Redis is away, and that limits are counted by this process alone", () => {
+    expect(busy.value("loghunter_cache_up")).toBe(0);
+    expect(busy.value("loghunter_cache_failures_total", { operation: "take" })).toBeGreaterThan(0);
+    expect(busy.value("loghunter_limits_counted_alone_total")).toBe(
+      busy.value("loghunter_cache_failures_total", { operation: "take" }),
+    );
+    expect(busy.value("loghunter_cache_reads_total", { kind: "baseline", outcome: "miss" })).toBe(1);
+    expect(busy.value("loghunter_cache_reads_total", { kind: "baseline", outcome: "hit" })).toBe(1);
+  });
+
+  test("says what it stands on", () => {
+    expect(busy.value("loghunter_build_info", { version: "1.2.3", node: process.versions.node })).toBe(1);
+    expect(busy.value("loghunter_backup_healthy")).toBe(0);
+    expect(busy.value("loghunter_notices_up")).toBe(1);
+    expect(busy.value("loghunter_database_connections_most", { pool: "app" })).toBe(10);
+    expect(busy.value("loghunter_database_waiting", { pool: "directory" })).toBe(0);
+  });
+
+  test("names no organisation, workspace, service or person, and nothing that was typed or logged", async () => {
+    const { rows } = await app.admin.query<{ id: string }>(
+      "select id from tenants union all select id from workspaces",
+    );
+    const secrets = [...rows.map(({ id }) => id), "acme", "T1", "checkout", "orders", "nosuch", ...CANARIES];
+    for (const { name, labels } of busy.samples)
+      for (const [label, said] of Object.entries(labels))
+        for (const secret of secrets) expect(`${name} ${label} ${said}`).not.toContain(secret);
+  });
+});
+
+describe("the dashboard and the alert rules", () => {
+  test.each(expressions)("%s asks for what there is: %s", (_, expr) => {
+    const selectors = readPromql(expr);
+    expect(selectors.length).toBeGreaterThan(0);
+    for (const selector of selectors) expect(faultsOf(selector)).toEqual([]);
+  });
+
+  test("what a legend names is among what its expression leaves", () => {
+    for (const { title, expr, legendFormat } of targets)
+      for (const [, label = ""] of legendFormat.matchAll(/\{\{\s*(\w+)\s*\}\}/g))
+        for (const { grouped } of readPromql(expr))
+          expect([title, label, grouped === undefined || grouped.includes(label)]).toEqual([
+            title,
+            label,
+            true,
+          ]);
+  });
+
+  test("the dashboard is one that Grafana takes: its data source is there, and no panel stands on another", async () => {
+    const sources = parse(await read("deploy/grafana/provisioning/datasources/loghunter.yaml")) as {
+      datasources: { uid: string; type: string }[];
+    };
+    const known = sources.datasources.map(({ uid, type }) => `${type} ${uid}`);
+    const { panels } = dashboard;
+    expect(dashboard).toMatchObject({ uid: "loghunter", schemaVersion: 39 });
+    expect(new Set(panels.map(({ id }) => id)).size).toBe(panels.length);
+    const taken = new Set<string>();
+    for (const { type, title, description, datasource, targets: asked = [], gridPos } of panels) {
+      const { x, y, w, h } = gridPos;
+      expect([title, x >= 0 && w > 0 && x + w <= 24]).toEqual([title, true]);
+      for (let column = x; column < x + w; column++)
+        for (let line = y; line < y + h; line++) {
+          expect([title, taken.has(`${column} ${line}`)]).toEqual([title, false]);
+          taken.add(`${column} ${line}`);
+        }
+      if (type === "row") continue;
+      expect(["timeseries", "stat"]).toContain(type);
+      expect(description).toMatch(/\.$/);
+      expect(asked.length).toBeGreaterThan(0);
+      expect(new Set(asked.map(({ refId }) => refId)).size).toBe(asked.length);
+      for (const from of [datasource, ...asked.map((one) => one.datasource)])
+        expect(known).toContain(`${from?.type} ${from?.uid}`);
+    }
+  });
+
+  test("each alert has words, a severity, and a runbook that is there", async () => {
+    const headings = [...(await read("docs/operating.md")).matchAll(/^#+ (.+)$/gm)].map(([, heading = ""]) =>
+      heading
+        .toLowerCase()
+        .replaceAll(/[^\w -]/g, "")
+        .replaceAll(" ", "-"),
+    );
+    expect(new Set(rules.map(({ alert }) => alert)).size).toBe(rules.length);
+    for (const { alert, labels, annotations } of rules) {
+      expect(["critical", "warning"]).toContain(labels.severity);
+      expect(annotations.summary).toMatch(/\.$/);
+      const [file, heading] = annotations.runbook.split("#");
+      expect([alert, file]).toEqual([alert, "docs/operating.md"]);
+      expect(headings).toContain(heading);
+    }
+  });
+
+  test("docs/operating.md has the table of what there is", async () => {
+    expect(await read("docs/operating.md")).toContain(metricsTable());
+  });
+});
+
+/** The metric that a sample belongs to: histograms have three kinds of samples. */
+function baseOf(sample: string): string {
+  return sample.replace(/_(bucket|sum|count)$/, "");
+}
+
+/** What a selector asks for that no process tells. */
+function faultsOf({ metric, matchers, grouped = [] }: Selector): string[] {
+  const isOurs = metric.startsWith("loghunter_");
+  if (!quiet.kinds.has(metric) && !(quiet.kinds.get(baseOf(metric)) === "histogram"))
+    return [`${metric}: no metric`];
+  const samples = busy.samples.filter(({ name }) => name === metric);
+  // Its file is not there; the other labels of samples are given by Prometheus.
+  if (samples.length === 0) return metric === "loghunter_backup_age_seconds" ? [] : [`${metric}: no sample`];
+  const named = new Set(samples.flatMap(({ labels }) => Object.keys(labels)));
+  const given = isOurs ? [] : ["instance", "job"];
+  return [
+    ...grouped
+      .filter((label) => !named.has(label) && !given.includes(label))
+      .map((label) => `${metric}: by ${label}`),
+    ...matchers
+      .filter(({ label, matches }) => !samples.some(({ labels }) => matches(labels[label] ?? "")))
+      .map(({ label }) => `${metric}: nothing has that ${label}`),
+  ];
+}
