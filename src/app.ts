@@ -7,10 +7,7 @@ import { createDiscussion } from "./analysis/discussion.ts";
 import { createInTurn } from "./analysis/inTurn.ts";
 import { startResuming } from "./analysis/resuming.ts";
 import { createScanner } from "./anomalies/scan.ts";
-import type { Cache } from "./cache/cache.ts";
-import type { Acts } from "./chat/acts.ts";
-import type { Installations } from "./chat/installations.ts";
-import type { ChatCore, ChatPlatform } from "./chat/platform.ts";
+import type { App, AppParts, Watching } from "./appParts.ts";
 import { createFingerprintPool } from "./clusters/fingerprintPool.ts";
 import { createFollower } from "./commands/follow.ts";
 import { createCatalogue } from "./commands/index.ts";
@@ -18,26 +15,19 @@ import { openDatabase } from "./database.ts";
 import type { DatabaseNotices } from "./databaseNotices.ts";
 import { createDoctor } from "./doctor/doctor.ts";
 import { readinessProbes } from "./doctor/readiness.ts";
-import type { Faults } from "./faultPoints.ts";
-import type { ApiApp } from "./http/api/context.ts";
 import { createHttpApi } from "./http/api/index.ts";
 import { createClientAddress } from "./http/clientAddress.ts";
-import type { Probe } from "./http/probes.ts";
 import { createJobQueue } from "./jobs/bullmq.ts";
-import type { Schedule } from "./jobs/schedule.ts";
 import { createKeyCare } from "./keys/care.ts";
 import { createHashing } from "./keys/hashing.ts";
 import { KEY_NOTICES } from "./keys/store.ts";
 import { createKeyUses } from "./keys/uses.ts";
 import { createKeyVerifier } from "./keys/verifier.ts";
 import { createLifecycle } from "./lifecycle.ts";
-import type { Log } from "./log.ts";
-import type { LogSource } from "./logs/source.ts";
 import { withTimeLimit } from "./logs/timeLimit.ts";
-import { type Models, NO_MODELS } from "./models/tenantModel.ts";
+import { NO_MODELS } from "./models/tenantModel.ts";
 import { createRetention } from "./retention.ts";
 import { createRouter } from "./router.ts";
-import type { Keyring } from "./secrets/keyring.ts";
 import { createActWatch } from "./telemetry/acts.ts";
 import { watchedHandlers } from "./telemetry/jobs.ts";
 import { watchedVerifier } from "./telemetry/keys.ts";
@@ -46,102 +36,10 @@ import { watchedModels } from "./telemetry/models.ts";
 import { createScanWatch } from "./telemetry/scans.ts";
 import { watchedSends } from "./telemetry/sends.ts";
 import { tellStanding } from "./telemetry/standing.ts";
-import { NO_TELEMETRY, type Telemetry } from "./telemetry/telemetry.ts";
+import { NO_TELEMETRY } from "./telemetry/telemetry.ts";
 import { createActs } from "./tenancy/acts.ts";
-import { createDirectory, type TenantDirectory } from "./tenancy/directory.ts";
+import { createDirectory } from "./tenancy/directory.ts";
 import { createInstallations } from "./tenancy/installations.ts";
-
-/** What the core is given: everything that has a vendor, a clock or an address. */
-export interface AppParts {
-  /** A migrated database, and a login that owns it. */
-  databaseUrl: string;
-  cache: Cache;
-  logs: LogSource;
-  /** Made here because platforms keep with the core what must outlive a process. */
-  platforms: (kept: PlatformParts) => ChatPlatform[];
-  /** Seals what workspaces give when they install the bot; needed where a platform is installed by many. */
-  keyring?: Keyring;
-  /** Where files are kept, for `doctor` to see to its disk. */
-  stateDirectory?: string;
-  /** The organisations a workspace may connect to. */
-  allowedOrgs: readonly string[];
-  log: Log;
-  now: () => number;
-  /** How long one reading of the logs may take. */
-  readLimitsMs?: { command: number; analysis: number };
-  /** How often a search that is followed looks for new lines. */
-  followEveryMs?: number;
-  /** How long an alert stands before it is edited again. */
-  editsApartMs?: number;
-  /** From one message to the next in a channel. */
-  channelApartMs?: number;
-  /** How long one message may take to be sent, and how long nobody else sends it: the second is the longer one. */
-  sending?: { sendTimeoutMs: number; leaseMs: number };
-  /** What happens between the steps of a scan and of a delivery; absent but in tests. */
-  faults?: Faults;
-  watching?: Watching;
-  /** The HTTP API and its keys; absent: the usual figures. */
-  api?: ApiSettings;
-  /** Language models; absent: none, and the built-in analyzer answers. */
-  models?: Models;
-  /** Told what this process does; absent: nobody is. */
-  telemetry?: Telemetry;
-  /** Calls every hour or so; absent where nothing is deleted but when asked for. */
-  scheduleRetention?: (tick: () => Promise<void>) => Schedule;
-}
-
-export interface ApiSettings {
-  /** Where it is, as its users reach it; without /v1. Asked once the app has started. */
-  url: () => string;
-  perMinute?: number;
-  /** Addresses and ranges of proxies whose word on their clients counts. */
-  trustedProxies?: readonly string[];
-  /** bcrypt's, as its logarithm. */
-  keyHashCost?: number;
-  /** LogHunter's own. */
-  version?: string;
-}
-
-/** How services are watched. */
-export interface Watching {
-  /** How long lines are on their way to the log source: the last minute that is scanned ended so long ago. */
-  lagMs: number;
-  /** How far back a new tenant is learnt at first. */
-  learnMs: number;
-  /** How far back it is learnt then, while it is watched already. */
-  deepenMs?: number;
-  /** The clock of the minutes that are scanned; absent: everybody's. */
-  now?: () => number;
-  /** A clock that nobody sets. */
-  steadyNow?: () => number;
-  /** Calls every minute; absent where nothing is scanned but when asked for. */
-  schedule?: (tick: () => Promise<void>) => Schedule;
-}
-
-/** What the core keeps for chat platforms. */
-export interface PlatformParts {
-  directory: TenantDirectory;
-  acts: Acts;
-  /** @throws where no keyring was given */
-  installations(): Installations;
-}
-
-export interface App {
-  core: ChatCore;
-  directory: TenantDirectory;
-  /** The HTTP API below /v1. */
-  api: ApiApp;
-  /** What it takes to be ready, for `/readyz`. */
-  probes: Probe[];
-  /** Scans the services of all tenants up to now, as every minute does. */
-  scan(): Promise<void>;
-  /** Looks after the API keys of all tenants, as every hour does. */
-  careForKeys(): Promise<void>;
-  /** Deletes of all tenants what is past its retention, as every hour does. */
-  forgetPast(): Promise<void>;
-  /** Stops receiving, finishes what is in hand, and closes what was opened. */
-  stop(): Promise<void>;
-}
 
 /** Analyses and questions in hand, of which no tenant has more than half. Evidence is work for this process; for a model it only waits. */
 const JOBS_AT_ONCE = { builtin: 4, models: 16 };

@@ -1,6 +1,6 @@
 import type { Discord } from "../../adapters/discord/index.ts";
 import type { Slack } from "../../adapters/slack/index.ts";
-import type { PlatformParts } from "../app.ts";
+import type { PlatformParts } from "../appParts.ts";
 import type { DrawChart } from "../charts/chart.ts";
 import type { ChatPlatform } from "../chat/platform.ts";
 import type { Environment } from "../config.ts";

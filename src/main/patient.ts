@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { openLoki } from "../../adapters/loki/index.ts";
 import { findEmbeddedPostgres } from "../../adapters/postgres/find.ts";
-import type { PlatformParts } from "../app.ts";
+import type { PlatformParts } from "../appParts.ts";
 import type { Cache } from "../cache/cache.ts";
 import type { Environment } from "../config.ts";
 import { asLogin, type Database, openDatabase } from "../database.ts";

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { openFiles } from "../../adapters/files/index.ts";
 import { createMemoryCache } from "../../adapters/memory/index.ts";
-import { type App, startApp } from "../../src/app.ts";
+import { startApp } from "../../src/app.ts";
+import type { App } from "../../src/appParts.ts";
 import type { Card } from "../../src/chat/card.ts";
 import { plainText } from "../../src/chat/plainText.ts";
 import { migrateJobs } from "../../src/jobs/migrate.ts";

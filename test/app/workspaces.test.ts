@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { createMemoryCache } from "../../adapters/memory/index.ts";
-import { type App, startApp } from "../../src/app.ts";
+import { startApp } from "../../src/app.ts";
+import type { App } from "../../src/appParts.ts";
 import { plainText } from "../../src/chat/plainText.ts";
 import type { Person } from "../../src/chat/platform.ts";
 import { migrateJobs } from "../../src/jobs/migrate.ts";

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { openLoki } from "../../adapters/loki/index.ts";
 import { createRedisCache } from "../../adapters/redis/index.ts";
-import type { PlatformParts } from "../../src/app.ts";
+import type { PlatformParts } from "../../src/appParts.ts";
 import { readEnvironment } from "../../src/config.ts";
 import { UserError } from "../../src/errors.ts";
 import { createLog, type Log } from "../../src/log.ts";

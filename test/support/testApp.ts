@@ -1,7 +1,8 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { createMemoryCache } from "../../adapters/memory/index.ts";
-import { type App, type AppParts, startApp } from "../../src/app.ts";
+import { startApp } from "../../src/app.ts";
+import type { App, AppParts } from "../../src/appParts.ts";
 import { apiListener } from "../../src/http/api/listener.ts";
 import { migrateJobs } from "../../src/jobs/migrate.ts";
 import { createLog } from "../../src/log.ts";
