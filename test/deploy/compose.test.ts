@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { describe, expect, test } from "@jest/globals";
 import { parse } from "yaml";
-import { SETTINGS } from "../../src/settings.ts";
+import { SETTINGS } from "../../src/settings/settings.ts";
 import { runCommand } from "../support/program.ts";
 
 interface Service {

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { text } from "./settingValues.ts";
+import { text } from "./values.ts";
 
 /** Settings of `backup`, `restore` and `restore-drill`. */
 export const BACKUP_SETTINGS = {

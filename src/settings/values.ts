@@ -1,7 +1,7 @@
 import { z } from "zod";
-import { UserError } from "./errors.ts";
-import { isLabelName } from "./logs/logql/names.ts";
-import { readKeys } from "./secrets/keyring.ts";
+import { UserError } from "../errors.ts";
+import { isLabelName } from "../logs/logql/names.ts";
+import { readKeys } from "../secrets/keyring.ts";
 
 export const port = z.coerce.number().int().min(0).max(65_535);
 export const list = z.string().transform((text) =>

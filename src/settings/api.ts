@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { whyNoRange } from "./http/clientAddress.ts";
-import { address, list } from "./settingValues.ts";
+import { whyNoRange } from "../http/clientAddress.ts";
+import { address, list } from "./values.ts";
 
 /** The HTTP API and its keys. */
 export const API_SETTINGS = {

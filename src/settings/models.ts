@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { address, list, text } from "./settingValues.ts";
+import { address, list, text } from "./values.ts";
 
 /** Language models: which providers there are, and what they may cost. */
 export const MODEL_SETTINGS = {
