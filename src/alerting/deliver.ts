@@ -2,6 +2,7 @@ import type { ChatPlatform } from "../chat/platform.ts";
 import { isDatabaseDown } from "../database.ts";
 import type { Faults } from "../faultPoints.ts";
 import type { Log } from "../log.ts";
+import { onceAMinute } from "../onceAMinute.ts";
 import type { TenantDirectory } from "../tenancy/directory.ts";
 import type { TenantScope } from "../tenancy/scope.ts";
 import { askInThread } from "./askInThread.ts";
@@ -64,6 +65,8 @@ export function startDeliverer(parts: DelivererParts): Deliverer {
     faults,
   } = parts;
   const send = createSend({ directory, platforms, log, now, sendTimeoutMs, faults });
+  // Twice a second for each tenant it would help to fill the disk that is full.
+  const complain = onceAMinute((err) => log.error({ err }, "could not send what is owed"));
   /** By tenant, so that one whose platform does not answer holds up nobody else. */
   const sending = new Map<string, Promise<void>>();
   let sends = 0;
@@ -106,7 +109,7 @@ export function startDeliverer(parts: DelivererParts): Deliverer {
   }
 
   function report(err: unknown): void {
-    if (!isDatabaseDown(err)) log.error({ err }, "could not send what is owed");
+    if (!isDatabaseDown(err)) complain(err);
   }
 
   async function startSending(): Promise<void> {
