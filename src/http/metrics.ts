@@ -1,5 +1,6 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { setTimeout as sleep } from "node:timers/promises";
 import { Counter, collectDefaultMetrics, Gauge, Registry } from "prom-client";
 import type { Log } from "../log.ts";
 import type { DeliveryCounts } from "../tenancy/backlog.ts";
@@ -92,7 +93,7 @@ export function metricsRoute({ metrics, owed, token, log }: MetricsRouteParts): 
 
   async function tell(response: ServerResponse): Promise<void> {
     try {
-      const counts = await owed().catch((err: unknown) => {
+      const counts = await inTime(owed()).catch((err: unknown) => {
         log.warn({ err }, "could not count what is owed");
         return undefined;
       });
@@ -103,6 +104,20 @@ export function metricsRoute({ metrics, owed, token, log }: MetricsRouteParts): 
       answer(response, 500, "");
     }
   }
+}
+
+/** Prometheus waits for ten seconds, and would say of a database that hangs that LogHunter is away. */
+const COUNT_MS = 2_000;
+
+async function inTime<T>(work: Promise<T>): Promise<T> {
+  const over = new AbortController();
+  const late = sleep(COUNT_MS, undefined, { signal: over.signal }).then(() => {
+    throw new Error(`the database did not answer within ${COUNT_MS} ms`);
+  });
+  return Promise.race([work, late]).finally(() => {
+    over.abort();
+    for (const left of [work, late]) left.catch(() => undefined);
+  });
 }
 
 /** In the same time whatever was said: by its hash, which has one length. */

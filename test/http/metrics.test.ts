@@ -17,6 +17,7 @@ let t: TestTenants;
 let server: HttpServer;
 let guarded: HttpServer;
 let isDatabaseUp = true;
+let hangs = false;
 
 beforeAll(async () => {
   t = await openTestTenants();
@@ -24,6 +25,7 @@ beforeAll(async () => {
     metrics: createMetrics(),
     owed: async () => {
       if (!isDatabaseUp) throw new Error("the database is away");
+      if (hangs) return new Promise<never>(() => undefined);
       return t.directory.countDeliveries();
     },
     log,
@@ -182,4 +184,14 @@ test("what is sent and scanned is counted by what came of it", async () => {
     await admin.end();
     await app.close();
   }
+});
+
+test("a database that hangs is told as one that is away, before Prometheus gives up", async () => {
+  hangs = true;
+  const fromMs = performance.now();
+  const response = await ask();
+  hangs = false;
+  expect(performance.now() - fromMs).toBeLessThan(3_000);
+  expect(response.status).toBe(200);
+  expect(ours(await response.text()).loghunter_database_up).toBe(0);
 });
