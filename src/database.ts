@@ -86,8 +86,14 @@ function useOf(pool: PoolUse["pool"], { totalCount, idleCount, waitingCount, opt
   return { pool, busy: totalCount - idleCount, idle: idleCount, most: options.max, waiting: waitingCount };
 }
 
-/** Codes of a server that is going, gone or coming back: worth another try. PostgreSQL, appendix A. */
-const CONNECTION_CODES = new Set(["57P01", "57P02", "57P03", "08000", "08001", "08003", "08006", "53300"]);
+/** Of a server that another one has taken over from, or is about to: what was asked can be asked again there. */
+const READ_ONLY = "25006";
+/** Codes of a server that is going, gone, coming back, or has too much to do: worth another try. PostgreSQL, appendix A. */
+const CONNECTION_CODES = new Set([
+  ...["57P01", "57P02", "57P03", "08000", "08001", "08003", "08006", READ_ONLY],
+  // too_many_connections, out_of_memory, and query_canceled: by the time limit, for nobody cancels.
+  ...["53300", "53200", "57014"],
+]);
 const SOCKET_CODES = new Set(["ECONNREFUSED", "ECONNRESET", "EPIPE", "ENOTFOUND", "ETIMEDOUT"]);
 
 /** Whether the database could not be reached or went away, as opposed to having refused what was asked. */
@@ -104,6 +110,10 @@ export function isDatabaseDown(error: unknown): boolean {
   );
 }
 
+function isReadOnly(error: unknown): boolean {
+  return error instanceof Error && (("code" in error && error.code === READ_ONLY) || isReadOnly(error.cause));
+}
+
 /** SQLSTATE disk_full; the embedded default meets it when the machine's disk is. */
 export function isDiskFull(error: unknown): boolean {
   return error instanceof Error && (("code" in error && error.code === "53100") || isDiskFull(error.cause));
@@ -111,6 +121,12 @@ export function isDiskFull(error: unknown): boolean {
 
 /** What a person can be told of a failed database; undefined where it is not the database that failed. */
 export function databaseTrouble(error: unknown): UserError | undefined {
+  if (isReadOnly(error)) {
+    return new UserError(
+      "LogHunter's database can only be read just now, as while another server takes over. Nothing is lost; try again in a minute.",
+      { cause: error },
+    );
+  }
   if (isDatabaseDown(error)) {
     return new UserError("LogHunter's database does not answer. Nothing is lost; try again in a minute.", {
       cause: error,
@@ -127,6 +143,12 @@ export function databaseTrouble(error: unknown): UserError | undefined {
 
 /** The commonest mistakes in DATABASE_URL, told without it: it holds a password. */
 export function explainUnreachable(error: unknown): unknown {
+  if (isReadOnly(error)) {
+    return new UserError(
+      "The database of DATABASE_URL can only be read. Give the address of the server that takes changes.",
+      { cause: error },
+    );
+  }
   if (isDatabaseDown(error)) {
     return new UserError(
       "The database of DATABASE_URL does not answer. Start it, or correct the host and port.",

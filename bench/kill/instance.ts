@@ -4,12 +4,17 @@
  */
 import { setTimeout as pause } from "node:timers/promises";
 import { createDiscord } from "../../adapters/discord/index.ts";
+import { openLoki } from "../../adapters/loki/index.ts";
 import { createMemoryCache } from "../../adapters/memory/index.ts";
 import { createRedisCache } from "../../adapters/redis/index.ts";
 import { createSlack } from "../../adapters/slack/index.ts";
 import { startApp } from "../../src/app.ts";
+import type { Environment } from "../../src/config.ts";
 import type { FaultPoint } from "../../src/faultPoints.ts";
 import { createLog } from "../../src/log.ts";
+import type { LogSource } from "../../src/logs/source.ts";
+import { openModels } from "../../src/main/models.ts";
+import type { Models } from "../../src/models/tenantModel.ts";
 import { createKillLogs } from "./logs.ts";
 import { fastNow, type InstanceSettings, type Order, type Told } from "./orders.ts";
 
@@ -43,11 +48,7 @@ async function start(settings: InstanceSettings): Promise<void> {
       redisUrl === undefined
         ? createMemoryCache({ now: Date.now })
         : createRedisCache({ url: redisUrl, log }),
-    logs: createKillLogs({
-      services: settings.services,
-      oddFromMs: clock.baseMs,
-      calmFromMs: () => calmFromMs,
-    }),
+    logs: await openLogs(settings),
     platforms: ({ acts }) => {
       const common = { draw, log, now: Date.now, acts };
       return [
@@ -73,9 +74,21 @@ async function start(settings: InstanceSettings): Promise<void> {
       if (die?.point !== point || --die.nth > 0) return;
       process.kill(process.pid, "SIGKILL");
     },
+    ...(settings.modelUrl !== undefined && { models: await openModel(settings.modelUrl) }),
     watching: { lagMs: 0, learnMs: LEARN_MS, now, schedule: (tick) => everyFastMinute(tick, clock.speed) },
   });
   tell("up");
+}
+
+async function openLogs({ lokiUrl, services, clock }: InstanceSettings): Promise<LogSource> {
+  if (lokiUrl === undefined)
+    return createKillLogs({ services, oddFromMs: clock.baseMs, calmFromMs: () => calmFromMs });
+  return openLoki({ connection: { url: lokiUrl }, cacheOf: async () => undefined, log, now: Date.now });
+}
+
+async function openModel(url: string): Promise<Models> {
+  const env = { openaiApiKey: "sk-test-4242", openaiModels: ["gpt-test"], openaiBaseUrl: url };
+  return openModels(env as Partial<Environment> as Environment, log);
 }
 
 /** Its database may be away: then it is started anew, as whatever runs it does. */

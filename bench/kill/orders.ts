@@ -13,6 +13,10 @@ export interface InstanceSettings {
   /** Of each tenant. */
   services: number;
   calmFromMs: number;
+  /** Where its logs are; absent: it makes them up itself. */
+  lokiUrl?: string;
+  /** Where a language model is that speaks OpenAI's protocol; absent: none. */
+  modelUrl?: string;
 }
 
 /** A clock that was right at `baseMs` and is faster since: all processes compute the same. */

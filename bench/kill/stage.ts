@@ -120,7 +120,7 @@ export async function openStage({ history, services, random, instances }: StageO
 }
 
 /** A tenant for each workspace, watched live, with channels that want to hear of everything. */
-async function connect(databaseUrl: string, { workspaces }: Platforms): Promise<void> {
+export async function connect(databaseUrl: string, { workspaces }: Platforms): Promise<void> {
   const database = openDatabase({ url: databaseUrl, log: SILENT });
   const directory = createDirectory(database);
   for (const { platform, id, channels } of workspaces) {

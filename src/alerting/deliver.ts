@@ -2,6 +2,7 @@ import type { ChatPlatform } from "../chat/platform.ts";
 import { isDatabaseDown } from "../database.ts";
 import type { Faults } from "../faultPoints.ts";
 import type { Log } from "../log.ts";
+import { onceAMinute } from "../onceAMinute.ts";
 import { NO_TRACES, type Traces } from "../telemetry/traces.ts";
 import type { TenantDirectory } from "../tenancy/directory.ts";
 import type { TenantScope } from "../tenancy/scope.ts";
@@ -67,6 +68,8 @@ export function startDeliverer(parts: DelivererParts): Deliverer {
     traces = NO_TRACES,
   } = parts;
   const send = createSend({ directory, platforms, log, now, sendTimeoutMs, faults, traces });
+  // Twice a second for each tenant it would help to fill the disk that is full.
+  const complain = onceAMinute((err) => log.error({ err }, "could not send what is owed"));
   /** By tenant, so that one whose platform does not answer holds up nobody else. */
   const sending = new Map<string, Promise<void>>();
   let sends = 0;
@@ -109,7 +112,7 @@ export function startDeliverer(parts: DelivererParts): Deliverer {
   }
 
   function report(err: unknown): void {
-    if (!isDatabaseDown(err)) log.error({ err }, "could not send what is owed");
+    if (!isDatabaseDown(err)) complain(err);
   }
 
   async function startSending(): Promise<void> {

@@ -87,7 +87,13 @@ export function createAnalyst(parts: AnalystParts): Analyst {
         const conversation = await beginConversation(asking, question);
         // What joins another is answered with that; where that goes wrong, it is resumed.
         if (conversation.state !== "queued" || conversation.joinsId !== undefined) return conversation;
-        await inTurn.queueNext(asking.scope, conversation.id);
+        // It is kept. Told as not done, it would be answered all the same: whatever is not queued is resumed.
+        await inTurn.queueNext(asking.scope, conversation.id).catch((err: unknown) => {
+          log.warn(
+            { err, conversation: conversation.id },
+            "what was asked is kept, and could not be queued yet",
+          );
+        });
         await note(asking.scope, conversation.id, { state: "queued" });
         return conversation;
       });

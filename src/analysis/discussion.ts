@@ -68,7 +68,11 @@ export function createDiscussion(parts: DiscussionParts): Discussion {
   return {
     async ask(scope, conversation, question) {
       const turn = await askTurn(scope, conversation.id, question);
-      if (turn.state === "queued") await inTurn.queueNext(scope, turn.id);
+      if (turn.state !== "queued") return turn;
+      // It is kept. Told as not done, it would be answered all the same: whatever is not queued is resumed.
+      await inTurn.queueNext(scope, turn.id).catch((err: unknown) => {
+        log.warn({ err, turn: turn.id }, "a question is kept, and could not be queued yet");
+      });
       return turn;
     },
 

@@ -1,5 +1,6 @@
 import { createPostgresBackend, type Job, Queue, Worker } from "bullmq";
 import type { Log } from "../log.ts";
+import { onceAMinute } from "../onceAMinute.ts";
 import { JOBS_SCHEMA } from "./migrate.ts";
 import { interrupt, type KeptTask, MAX_ATTEMPTS, perform } from "./perform.ts";
 import type { JobQueue } from "./queue.ts";
@@ -44,7 +45,10 @@ export async function createJobQueue(options: JobQueueOptions): Promise<JobQueue
     // What it runs by itself: never a migration. (The default; said because it matters.)
     migrate: false,
   });
-  const troubles = createTroubleLog(log);
+  // A lost database is reported by each connection at each attempt.
+  const troubles = onceAMinute((error) =>
+    log.warn({ err: { message: (error as Error).message } }, "trouble in the job queue"),
+  );
 
   // Events are for listeners we do not have: BullMQ would keep 10,000 of them.
   const streams = { events: { maxLen: 100 } };
@@ -127,19 +131,6 @@ export async function createJobQueue(options: JobQueueOptions): Promise<JobQueue
     }
     await within(1_000, queue.close());
   }
-}
-
-/** A lost database is reported by each connection at each attempt: the same words are said once a minute. */
-function createTroubleLog(log: Log): (error: Error) => void {
-  const saidAtMs = new Map<string, number>();
-  return (error) => {
-    const said = saidAtMs.get(error.message);
-    const nowMs = performance.now();
-    if (said !== undefined && nowMs - said < 60_000) return;
-    if (saidAtMs.size >= 100) saidAtMs.clear();
-    saidAtMs.set(error.message, nowMs);
-    log.warn({ err: { message: error.message } }, "trouble in the job queue");
-  };
 }
 
 /** Whether it was done in time. What fails while closing has nothing left to lose. */

@@ -1,5 +1,5 @@
 import { DelayedError, type Job } from "bullmq";
-import { isDatabaseDown } from "../database.ts";
+import { isDatabaseDown, isDiskFull } from "../database.ts";
 import type { Log } from "../log.ts";
 import type { Handler, Handlers, Task } from "./queue.ts";
 
@@ -88,7 +88,7 @@ async function failureOf(run: () => Promise<void>): Promise<Error | undefined> {
 
 /** Other services are refused with the same codes as a database: so it is one for so long only. */
 function isInterruption(error: unknown, interruptions: number): boolean {
-  return isDatabaseDown(error) && interruptions < INTERRUPTIONS;
+  return (isDatabaseDown(error) || isDiskFull(error)) && interruptions < INTERRUPTIONS;
 }
 
 /** This start is no death: its process lived to say so. */
@@ -103,7 +103,7 @@ async function onceDatabaseIsBack(work: () => Promise<unknown>, isClosing: () =>
       await work();
       return;
     } catch (error) {
-      if (!isDatabaseDown(error) || isClosing()) return;
+      if (!(isDatabaseDown(error) || isDiskFull(error)) || isClosing()) return;
       await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN_MS));
     }
   }

@@ -9,6 +9,7 @@ import {
   METRICS,
   type MetricName,
 } from "./definitions.ts";
+import { inTime } from "./inTime.ts";
 import { createTally, type Tally } from "./tally.ts";
 
 /** What this process counts of its work, and what it tells of it. */
@@ -40,6 +41,9 @@ const FROM_THE_START: readonly { [Name in CounterName]: [Name, Labels<Name>] }[C
   ["loghunter_jobs_given_up_total", { name: "analyze" }],
   ["loghunter_jobs_given_up_total", { name: "reply" }],
 ];
+
+/** A gauge that is not read by then is not told. */
+const READ_MS = 2_000;
 
 /** Metrics in a registry of their own, with those of the process itself: memory, processor, event loop. */
 export function createMetrics(log: Log): Metrics {
@@ -74,7 +78,7 @@ export function createMetrics(log: Log): Metrics {
     observe: (name, labels, seconds) => tallies.get(name)?.add(labels, seconds),
     gauge(names, read) {
       const reader = async () => {
-        const readings = await read().catch((err: unknown) => {
+        const readings = await inTime(read(), READ_MS).catch((err: unknown) => {
           log.warn({ err, metrics: names }, "could not read what the metrics are to tell");
           return [];
         });

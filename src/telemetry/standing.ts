@@ -4,6 +4,7 @@ import type { DatabaseNotices } from "../databaseNotices.ts";
 import type { JobQueue } from "../jobs/queue.ts";
 import type { Models } from "../models/tenantModel.ts";
 import type { Backlog } from "../tenancy/backlog.ts";
+import { inTime } from "./inTime.ts";
 import type { Metrics, Reading } from "./metrics.ts";
 import { readModels } from "./models.ts";
 
@@ -16,6 +17,9 @@ export interface StandingParts {
   models: Models;
   now: () => number;
 }
+
+/** Longer ago than this the database is as good as away. */
+const COUNT_MS = 1_500;
 
 /** Has it told how things stand: what is owed and waits, and what all of it stands on. @returns what ends that */
 export function tellStanding(metrics: Metrics, parts: StandingParts): () => void {
@@ -48,7 +52,7 @@ export function tellStanding(metrics: Metrics, parts: StandingParts): () => void
         "loghunter_oldest_unsent_seconds",
       ],
       async () => {
-        const owed = await backlog.countDeliveries().catch(() => undefined);
+        const owed = await inTime(backlog.countDeliveries(), COUNT_MS).catch(() => undefined);
         if (owed === undefined) return [["loghunter_database_up", {}, 0]];
         return [
           ["loghunter_database_up", {}, 1],

@@ -1,5 +1,5 @@
 import type pg from "pg";
-import { databaseTrouble, storable } from "../database.ts";
+import { databaseTrouble, isDatabaseDown, storable } from "../database.ts";
 
 /** What a query function needs of a connection. */
 export interface Queryable {
@@ -67,6 +67,8 @@ class Scope {
       await client.query("rollback").catch((cause: Error) => {
         broken = cause;
       });
+      // It may lead to a server that only reads by now, and would as long as it is kept: the next one leads where the address does.
+      if (error instanceof Error && isDatabaseDown(error)) broken ??= error;
       throw error;
     } finally {
       client.release(broken);

@@ -475,13 +475,13 @@ describe("with 1,000,000 anomalies, none of these reads a big table from end to 
     const key = { id: ids.key, name: "", tenant: big.scope, scopes: new Set<never>() };
     let at = 0;
     await expectQuick(async () => {
-      expect(await beginRequest(key, "act-2", "hash", Date.now())).toMatchObject({ is: "done" });
-      expect(await beginRequest(key, "act-2", "another", Date.now())).toEqual({ is: "another" });
-      const begun = await beginRequest(key, `new-${at++}`, "hash", Date.now());
-      expect(begun).toMatchObject({ is: "new" });
-      const { id } = begun as { id: string };
-      await leaveRequest(key, ids.cluster);
-      await endRequest(key, id, 200, "{}");
+      const held = (onceKey: string) => ({ key, onceKey, atMs: Date.now() });
+      expect(await beginRequest(held("act-2"), "hash")).toMatchObject({ is: "done" });
+      expect(await beginRequest(held("act-2"), "another")).toEqual({ is: "another" });
+      const fresh = held(`new-${at++}`);
+      expect(await beginRequest(fresh, "hash")).toEqual({ is: "new" });
+      await leaveRequest(held("act-2"));
+      await endRequest(fresh, 200, "{}");
     });
   });
 

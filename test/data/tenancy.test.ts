@@ -1231,13 +1231,14 @@ const ATTEMPTS: Record<string, Record<string, Attempt>> = {
     // A key of A has a request of that name too; B's is neither found nor taken up.
     beginRequest: async () => {
       const { beginRequest } = requests;
-      expect(await beginRequest(keyOf(rowsOfA), "act-1", "A's", Date.now())).toEqual({ is: "another" });
+      const held = { key: keyOf(rowsOfA), onceKey: "act-1", atMs: Date.now() };
+      expect(await beginRequest(held, "A's")).toEqual({ is: "another" });
       await t.admin.query("update api_requests set status = 200, answer = 'B''s' where id = $1", [
         rowsOfB.api_requests,
       ]);
       // As A, with the id of B's key: nothing can hang on it.
       const mixed = { ...keyOf(rowsOfA), id: rowsOfB.api_keys };
-      await beginRequest(mixed, "act-1", "of another request", Date.now()).then(
+      await beginRequest({ ...held, key: mixed }, "of another request").then(
         () => expect("it").toBe("refused"),
         foreignKey,
       );
@@ -1245,8 +1246,8 @@ const ATTEMPTS: Record<string, Record<string, Attempt>> = {
         rowsOfB.api_requests,
       ]);
     },
-    endRequest: () => requests.endRequest(keyOf(rowsOfA), rowsOfB.api_requests, 200, "A's"),
-    leaveRequest: () => requests.leaveRequest(keyOf(rowsOfA), rowsOfB.api_requests),
+    endRequest: () => requests.endRequest(heldOfB(), 200, "A's"),
+    leaveRequest: () => requests.leaveRequest(heldOfB()),
   },
   "keys/store.ts": {
     listKeys: async () =>
@@ -1719,6 +1720,12 @@ const ACTING = (): issue.Acting => ({ scope: t.a.scope, actor: { kind: "operator
 /** A's key, whichever rows it is asked with. */
 function keyOf({ api_keys: id }: Record<TenantTable, string>) {
   return { id, name: "ci", tenant: t.a.scope, scopes: new Set<never>() };
+}
+
+/** As A, all that names the request which B has in hand, but its tenant. */
+function heldOfB(): requests.Held {
+  const atMs = Date.UTC(2026, 0, 1, 12) - requests.IN_HAND_MS;
+  return { key: { ...keyOf(rowsOfA), id: rowsOfB.api_keys }, onceKey: "act-1", atMs };
 }
 
 /** The refusal that is wanted of a write which names another tenant's row. */

@@ -18,6 +18,7 @@ let t: TestTenants;
 let server: HttpServer;
 let guarded: HttpServer;
 let isDatabaseUp = true;
+let hangs = false;
 
 beforeAll(async () => {
   t = await openTestTenants();
@@ -26,6 +27,7 @@ beforeAll(async () => {
     <T>(count: () => Promise<T>) =>
     async () => {
       if (!isDatabaseUp) throw new Error("the database is away");
+      if (hangs) return new Promise<never>(() => undefined);
       return count();
     };
   tellStanding(metrics, {
@@ -170,4 +172,13 @@ test("only the metrics are there, and they are only read", async () => {
   expect((await ask("/metrics", server, { method: "POST" })).status).toBe(405);
   for (const path of ["/metrics/", "/metricsandmore"])
     expect([path, (await ask(path)).status]).toEqual([path, 404]);
+});
+
+test("a database that hangs is told as one that is away, before Prometheus gives up", async () => {
+  hangs = true;
+  const fromMs = performance.now();
+  const { value } = await told();
+  hangs = false;
+  expect(performance.now() - fromMs).toBeLessThan(3_000);
+  expect(value("loghunter_database_up")).toBe(0);
 });

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import type { Guards } from "./addRoute.ts";
 import { answer } from "./answer.ts";
+import { noted } from "./noted.ts";
 import { problem, problemOf } from "./problem.ts";
 import { beginRequest, endRequest, leaveRequest } from "./requests.ts";
 
@@ -32,7 +33,12 @@ export function doneOnce(now: () => number): Guards["once"] {
     const hash = sha256(`${method} ${pathname}${search}\n${await context.req.text()}`);
     // What a client has chosen, and whatever it is, is nobody's to read.
     const once = sha256(onceKey).slice(0, 40);
-    const begun = await beginRequest(key, once, hash, now());
+    const held = { key, onceKey: once, atMs: now() };
+    const begun = await beginRequest(held, hash).catch((error: unknown) => {
+      // It may have been taken in hand all the same.
+      void noted(() => leaveRequest(held)).catch(() => undefined);
+      throw error;
+    });
     switch (begun.is) {
       case "another":
         return problem(
@@ -61,10 +67,11 @@ export function doneOnce(now: () => number): Guards["once"] {
     context.set("onceId", `api:${key.id}:${once}`);
     await next();
     // What went wrong on our side, or was not to be done just then, is to be tried again.
-    if (context.res.status >= 500 || context.res.status === 429) return leaveRequest(key, begun.id);
-    const isShownOnce = context.get("isSecret") === true && context.res.ok;
+    const { status, ok } = context.res;
+    if (status >= 500 || status === 429) return noted(() => leaveRequest(held));
+    const isShownOnce = context.get("isSecret") === true && ok;
     const kept = isShownOnce ? JSON.stringify(SHOWN_ONCE) : await context.res.clone().text();
-    await endRequest(key, begun.id, isShownOnce ? SHOWN_ONCE.status : context.res.status, kept);
+    await noted(() => endRequest(held, isShownOnce ? SHOWN_ONCE.status : status, kept));
   };
 }
 

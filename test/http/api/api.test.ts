@@ -147,6 +147,35 @@ describe("a root cause", () => {
     expect(other).toMatchObject({ status: 422, body: { type: "urn:loghunter:unprocessable" } });
   });
 
+  test.each([
+    ["before it was done", "insert on conversations", 21],
+    ["before that was noted", "update of status on api_requests", 22],
+  ])("whose database went away %s can be sent again as soon as it is back", async (name, away, minutes) => {
+    const headers = { "idempotency-key": `blip-${minutes}` };
+    const body = { service: "checkout", since: `${minutes}m` };
+    await db.query(`\
+create function be_away() returns trigger language plpgsql as
+$$ begin raise exception 'terminating connection' using errcode = '57P01'; end $$;
+create trigger away before ${away} for each row execute function be_away();
+create trigger away_too before delete on api_requests for each row execute function be_away()`);
+    const first = await ask("POST", "/analyses", { key: all, body, headers });
+    expect([name, first.status]).toEqual([name, 503]);
+    await db.query("drop function be_away cascade");
+    const fromMs = performance.now();
+    let again = await ask<WithId>("POST", "/analyses", { key: all, body, headers });
+    while (again.status === 409 && performance.now() - fromMs < 5_000) {
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      again = await ask("POST", "/analyses", { key: all, body, headers });
+    }
+    expect(again.status).toBe(202);
+    await untilDone(again.headers.get("location") as string);
+    const { rows } = await db.query(
+      "select from conversations where window_end - window_start = make_interval(mins => $1)",
+      [minutes],
+    );
+    expect(rows).toHaveLength(1);
+  });
+
   test("that finds too many waiting is to be asked for later", async () => {
     const look = (since: string) =>
       ask<{ type: string }>("POST", "/analyses", { key: all, body: { service: "checkout", since } });

@@ -17,6 +17,8 @@ export interface Asked {
   first?: { type: number; atMs: number };
   /** What the first answer made. */
   original?: Kept | undefined;
+  /** What followed it, by the same token. */
+  followUps?: Kept[];
   modal?: Modal;
   choices?: { name: string; value: string }[];
   /** The quarter of an hour is over. */
@@ -119,10 +121,9 @@ export function createInteractions(world: World): Interactions {
       if (one.original?.pending)
         return { status: 200, body: editMessage(world, one.original, body, files).api };
       const onlyFor = (Number(body.flags ?? 0) & EPHEMERAL) === 0 ? undefined : one.person;
-      return {
-        status: 200,
-        body: keepMessage(world, { channel: one.channel, author: world.bot, body, files, onlyFor }).api,
-      };
+      const kept = keepMessage(world, { channel: one.channel, author: world.bot, body, files, onlyFor });
+      one.followUps = [...(one.followUps ?? []), kept];
+      return { status: 200, body: kept.api };
     }
     const kept = which === "@original" ? one.original : world.messages.get(which ?? "");
     if (kept === undefined || !world.messages.has(kept.api.id)) return refuse(404, 10008, "Unknown Message");

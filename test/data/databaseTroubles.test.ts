@@ -1,0 +1,99 @@
+import { afterAll, beforeAll, beforeEach, expect, test } from "@jest/globals";
+import { setPurpose } from "../../src/alerting/channels.ts";
+import { startDeliverer } from "../../src/alerting/deliver.ts";
+import { oweNotice } from "../../src/alerting/deliveries.ts";
+import { explainUnreachable, openDatabase } from "../../src/database.ts";
+import { UserError } from "../../src/errors.ts";
+import { createLog } from "../../src/log.ts";
+import { createDirectory, type Workspace } from "../../src/tenancy/directory.ts";
+import { createRecordingPlatform } from "../support/recordingPlatform.ts";
+import { openTestTenants, type TestTenants } from "../support/tenants.ts";
+
+const SILENT = createLog("silent");
+let t: TestTenants;
+
+beforeAll(async () => {
+  t = await openTestTenants();
+});
+afterAll(() => t.close());
+beforeEach(async () => {
+  await t.admin.query("truncate deliveries cascade");
+});
+
+const nameOf = () => new URL(t.url).pathname.slice(1);
+/** For whoever connects from now on, as when an address leads to a server that another one has taken over from. */
+const onlyRead = (isReadOnly: boolean) =>
+  t.admin.query(
+    `alter database ${nameOf()} set default_transaction_read_only = ${isReadOnly ? "on" : "off"}`,
+  );
+
+const write = ({ scope, id }: Workspace, channel: string) =>
+  scope.transaction((db) => setPurpose({ scope, id } as Workspace, db, channel, "alerts", "U1"));
+
+test("a database that only reads just now is said to be that, and is left as soon as its address leads to one that writes", async () => {
+  await onlyRead(true);
+  const pools = openDatabase({ url: t.url, log: SILENT, maxConnections: 1 });
+  try {
+    const tenant = await createDirectory(pools).findWorkspace(t.a.platform, t.a.externalId);
+    if (tenant === undefined) throw new Error("no workspace");
+    const refused = await write(tenant, "C1").catch((error: unknown) => error);
+    expect(refused).toBeInstanceOf(UserError);
+    expect((refused as Error).message).toBe(
+      "LogHunter's database can only be read just now, as while another server takes over. Nothing is lost; try again in a minute.",
+    );
+    expect((explainUnreachable(refused) as Error).message).toMatch(
+      /^The database of DATABASE_URL can only be read\./,
+    );
+
+    await onlyRead(false);
+    // The pool has one connection: had it been kept, this would be refused as well.
+    await write(tenant, "C1");
+  } finally {
+    await onlyRead(false);
+    await pools.close();
+  }
+});
+
+test("a query that took too long is told as a database that does not answer", async () => {
+  const slow = t.a.scope.transaction(async (db) => {
+    await db.query("set local statement_timeout = 50");
+    await db.query("select pg_sleep(5)");
+  });
+  await expect(slow).rejects.toThrow("LogHunter's database does not answer.");
+});
+
+test("a disk that stays full is logged once and not at every look, and what is owed goes out once there is room", async () => {
+  const card = { title: "owed", tone: "neutral", body: [] } as const;
+  const notice = { workspaceId: t.a.id, channel: "C1", notice: "n1", card: { ...card, body: [] } };
+  await t.a.scope.transaction((db) => oweNotice(t.a.scope, db, notice));
+  await t.admin.query(`\
+create function fill_disk() returns trigger language plpgsql as
+$$ begin raise exception 'could not extend file: No space left on device' using errcode = '53100'; end $$`);
+  await t.admin.query(
+    "create trigger full_disk before update on deliveries for each row execute function fill_disk()",
+  );
+  const logged: unknown[] = [];
+  const log = createLog("silent");
+  log.error = (data: unknown) => void logged.push(data);
+  const chat = createRecordingPlatform(t.a.externalId, t.a.platform);
+  const directory = createDirectory(t.database);
+  const deliverer = startDeliverer({
+    ...{ directory, platforms: [chat], log, now: Date.now, owner: crypto.randomUUID() },
+  });
+  try {
+    for (let looks = 0; looks < 5; looks++) {
+      deliverer.wake();
+      await new Promise((resolve) => setTimeout(resolve, 200));
+    }
+    expect(logged).toHaveLength(1);
+    expect(chat.cards.size).toBe(0);
+
+    await t.admin.query("drop trigger full_disk on deliveries");
+    for (let tries = 0; tries < 100 && chat.cards.size === 0; tries++)
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    expect([...chat.cards.values()].map(({ title }) => title)).toEqual(["owed"]);
+  } finally {
+    await deliverer.stop();
+    await t.admin.query("drop function fill_disk cascade");
+  }
+});
