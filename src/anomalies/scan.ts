@@ -110,7 +110,8 @@ export function createScanner(parts: ScannerParts): Scanner {
         parts.count?.("done");
       } catch (error) {
         tenantScan.forget(scope);
-        if (error instanceof LostWatch) return;
+        // What the end of the process broke off is no failure of the logs: whoever scans next does it.
+        if (error instanceof LostWatch || stopped) return;
         parts.count?.("failed");
         log.warn({ err: error, tenant: scope.tenantId }, "a scan failed and is tried again");
         await noteFailure(scope, owner, why(error), now());

@@ -10,6 +10,14 @@ export interface HttpRoute {
   listener: RequestListener;
 }
 
+export interface HttpServerOptions {
+  host: string;
+  port: number;
+  log: Log;
+  /** Aborted where the process is about to end: each connection is then left after what it asks for next. */
+  leaving?: AbortSignal;
+}
+
 export interface HttpServer {
   port: number;
   close(): Promise<void>;
@@ -26,10 +34,11 @@ const FINISH_MS = 1_000;
  * @throws UserError where the port cannot be opened.
  */
 export async function startHttpServer(
-  { host, port, log }: { host: string; port: number; log: Log },
+  { host, port, log, leaving }: HttpServerOptions,
   routes: readonly HttpRoute[],
 ): Promise<HttpServer> {
   const server = createServer((request, response) => {
+    if (leaving?.aborted) response.setHeader("connection", "close");
     // Not by `URL`: it throws for what anybody can send, such as `http://[`.
     const path = (request.url ?? "").split("?", 1)[0] ?? "";
     const route = routes.find(({ prefix }) => path.startsWith(prefix));

@@ -1,5 +1,5 @@
 import type { RequestListener } from "node:http";
-import { afterEach, expect, test } from "@jest/globals";
+import { afterEach, beforeEach, expect, test } from "@jest/globals";
 import { readEnvironment } from "../../src/config.ts";
 import { createMetrics } from "../../src/http/metrics.ts";
 import type { HttpServer } from "../../src/http/server.ts";
@@ -15,6 +15,10 @@ const directory = {
   countDeliveries: async () => ({ pending: 0, inHand: 0, refused: 0 }),
 } as Partial<TenantDirectory> as TenantDirectory;
 const open: HttpServer[] = [];
+let leaving = new AbortController();
+beforeEach(() => {
+  leaving = new AbortController();
+});
 afterEach(() => Promise.all(open.splice(0).map((server) => server.close())));
 
 /** The answer's status at each path, and what the start says. */
@@ -26,6 +30,7 @@ async function served(env: Record<string, string>, listener?: RequestListener) {
     metrics: createMetrics(),
     probes: [],
     directory,
+    leaving: leaving.signal,
     log: createLog("silent"),
   };
   const server = await openHttpServer(readEnvironment(env), parts, chosen);
@@ -68,4 +73,23 @@ test("where Slack's requests come in, the metrics are there for who has the toke
       "127.0.0.1:PORT, for the API below /v1 and Slack at https://bot.example and /metrics with METRICS_TOKEN",
     ],
   });
+});
+
+test("a process that is about to end still answers, is not ready any longer, and lets connections go", async () => {
+  await served({ HTTP_PORT: "0" });
+  const at = (path: string) => fetch(`http://127.0.0.1:${open.at(-1)?.port}${path}`);
+  expect([(await at("/readyz")).status, (await at("/v1/health")).headers.get("connection")]).toEqual([
+    200,
+    "keep-alive",
+  ]);
+  leaving.abort();
+  const ready = await at("/readyz");
+  expect([ready.status, await ready.json()]).toEqual([503, { status: "stopping", checks: [] }]);
+  expect((await at("/healthz")).status).toBe(200);
+  const health = await at("/v1/health");
+  expect([health.status, await health.text(), health.headers.get("connection")]).toEqual([
+    200,
+    "api",
+    "close",
+  ]);
 });
