@@ -51,12 +51,14 @@ const READ_LIMITS_MS = { command: 20_000, analysis: 120_000 };
 const WATCHING: Watching = { lagMs: 60_000, learnMs: 24 * 60 * 60_000 };
 /** A minute's counts come within a second; where they do not come at all, others wait for so long. */
 const SCAN_MS = 30_000;
+/** So long a query of the logs may go on when the process is to end: a person can still be told, and somebody else can scan. */
+const READ_GRACE_MS = 3_500;
 /** Evidence that is not there by then is left out of an alert. */
 const EVIDENCE_MS = 10_000;
 /** Platforms slow an app down that edits a message more often. */
 const FOLLOW_EVERY_MS = 3_000;
 /** How long a stop waits for analyses in hand; what is not done by then is done again after the next start. */
-const CLOSE_MS = 5_000;
+const CLOSE_MS = 4_000;
 
 /** Joins the core and starts it. `src/main.ts` calls it with the real parts, tests with others. */
 export async function startApp(parts: AppParts): Promise<App> {
@@ -64,7 +66,8 @@ export async function startApp(parts: AppParts): Promise<App> {
   const { metrics, traces } = telemetry;
   const source = watchedLogs(parts.logs, telemetry);
   const { command: commandMs, analysis: analysisMs } = parts.readLimitsMs ?? READ_LIMITS_MS;
-  const logs = withTimeLimit(source, commandMs);
+  const ending = new AbortController();
+  const logs = withTimeLimit(source, commandMs, ending.signal);
   const lifecycle = createLifecycle();
   try {
     const database = openDatabase({ url: databaseUrl, log });
@@ -95,6 +98,7 @@ export async function startApp(parts: AppParts): Promise<App> {
     lifecycle.onStop("fingerprints", () => fingerprints.close());
     const analyst = createAnalyst({
       directory,
+      // A job: what it does not come to is done again, and nobody is told that it was given up.
       logs: withTimeLimit(source, analysisMs),
       fingerprints,
       inTurn,
@@ -228,15 +232,13 @@ export async function startApp(parts: AppParts): Promise<App> {
       ),
       jobsAtOnce,
     );
-    // Before the deliverer and the platforms stop: what is in hand can still be answered.
-    lifecycle.onStop("analyses in hand", () => queue.close());
-    // What a model has not answered by then is asked again after the next start.
-    lifecycle.onStop("models", async () => void setTimeout(() => stopping.abort(), MODEL_GRACE_MS).unref());
     const watching = parts.watching ?? WATCHING;
     const scanner = createScanner({
       directory,
-      logs: withTimeLimit(source, SCAN_MS),
-      announcer: createAnnouncer({ logs: withTimeLimit(source, EVIDENCE_MS), fingerprints, log, now }),
+      logs: withTimeLimit(source, SCAN_MS, ending.signal),
+      announcer: createAnnouncer({
+        ...{ logs: withTimeLimit(source, EVIDENCE_MS, ending.signal), fingerprints, log, now },
+      }),
       watch: createScanWatch(telemetry),
       fingerprints,
       log,
@@ -245,7 +247,15 @@ export async function startApp(parts: AppParts): Promise<App> {
       ...(faults !== undefined && { faults }),
       ...watching,
     });
-    lifecycle.onStop("scan", () => scanner.stop());
+    // Before the deliverer and the platforms stop: what is in hand can still be answered.
+    lifecycle.onStop("scan and analyses in hand", async () => {
+      await Promise.all([scanner.stop(), queue.close()]);
+    });
+    // What a model or the logs have not answered by then is given up; an analysis is done again after the next start.
+    lifecycle.onStop("models and logs", () => {
+      setTimeout(() => stopping.abort(), MODEL_GRACE_MS).unref();
+      setTimeout(() => ending.abort(), READ_GRACE_MS).unref();
+    });
     const scan = async () => {
       await Promise.all([scanner.tick().then(wake), scanner.retry().then(wake)]);
     };

@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { openLoki } from "../adapters/loki/index.ts";
 import { createWebConsole } from "../adapters/web/index.ts";
@@ -53,8 +54,11 @@ async function main(): Promise<void> {
     if (help) return print(USAGE);
     const env = readEnvironment(process.env);
     log = createLog(env.logLevel ?? (env.nodeEnv === "production" ? "info" : "warn"));
-    stopOnSignals(lifecycle, log);
-    await start(logs === undefined ? env : { ...env, logs }, lifecycle, log);
+    const drainMs =
+      1_000 * (env.httpDrainSeconds ?? (env.slackSigningSecret === undefined ? 0 : DRAIN_SECONDS));
+    const leaving = new AbortController();
+    stopOnSignals(lifecycle, { leaving, drainMs, log });
+    await start(logs === undefined ? env : { ...env, logs }, lifecycle, leaving.signal, log);
   } catch (error) {
     await lifecycle.stop().catch(() => undefined);
     if (error instanceof UserError) console.error(`\n${error.message}\n`);
@@ -64,7 +68,7 @@ async function main(): Promise<void> {
   }
 }
 
-async function start(env: Environment, lifecycle: Lifecycle, log: Log): Promise<void> {
+async function start(env: Environment, lifecycle: Lifecycle, leaving: AbortSignal, log: Log): Promise<void> {
   const startedAtMs = Date.now();
   const stateDirectory = env.stateDir ?? usualStateDirectory(ROOT, process.env.XDG_STATE_HOME);
   const chosen: Chosen[] = [];
@@ -166,7 +170,7 @@ async function start(env: Environment, lifecycle: Lifecycle, log: Log): Promise<
   const api = apiListener(app.api);
   const http = await openHttpServer(
     env,
-    { slack, api, metrics: telemetry.metrics, probes: app.probes, log },
+    { slack, api, metrics: telemetry.metrics, probes: app.probes, leaving, log },
     chosen,
   );
   httpPort = http?.port;
@@ -202,19 +206,30 @@ function print(text: string): void {
 /** What is in hand gets half of it; then the process goes anyway, and what was left is done after the next start. */
 const STOP_WITHIN_MS = 10_000;
 
-function stopOnSignals(lifecycle: Lifecycle, log: Log): void {
-  let stopping = false;
-  const stop = (signal: NodeJS.Signals) => {
-    if (stopping) process.exit(130);
-    stopping = true;
+/** Load balancers look every second, or are told. */
+const DRAIN_SECONDS = 2;
+
+interface Leaving {
+  /** Told that the process is about to end. */
+  leaving: AbortController;
+  /** So long it goes on serving all the same, where it was asked to end by who starts another one. */
+  drainMs: number;
+  log: Log;
+}
+
+function stopOnSignals(lifecycle: Lifecycle, { leaving, drainMs, log }: Leaving): void {
+  const stop = async (signal: NodeJS.Signals) => {
+    if (leaving.signal.aborted) process.exit(130);
+    leaving.abort();
+    if (signal === "SIGTERM") await sleep(drainMs);
     setTimeout(() => process.exit(1), STOP_WITHIN_MS).unref();
-    lifecycle.stop().then(
-      () => process.exit(signal === "SIGINT" ? 130 : 0),
-      (err: unknown) => {
-        log.error({ err }, "did not stop cleanly");
-        process.exit(1);
-      },
-    );
+    try {
+      await lifecycle.stop();
+      process.exit(signal === "SIGINT" ? 130 : 0);
+    } catch (err) {
+      log.error({ err }, "did not stop cleanly");
+      process.exit(1);
+    }
   };
   process.on("SIGINT", stop);
   process.on("SIGTERM", stop);

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from "node:timers/promises";
 import type { ChatPlatform } from "../chat/platform.ts";
 import { isDatabaseDown } from "../database.ts";
 import type { Faults } from "../faultPoints.ts";
@@ -37,7 +38,7 @@ export interface DelivererParts {
 export interface Deliverer {
   /** Something may be due now. */
   wake(): void;
-  /** Finishes what is being sent. */
+  /** Finishes what is being sent, as far as its platform answers soon. */
   stop(): Promise<void>;
 }
 
@@ -50,6 +51,8 @@ const EDITS_APART_MS = 5_000;
  */
 const CHANNEL_APART_MS = 1_050;
 const LEASE_MS = 30_000;
+/** What a platform has not taken by then when the process ends is, as after a kill, looked for once its lease is over. */
+const STOP_MS = 1_000;
 const POLL_MS = 500;
 /** Tenants served at once, beside those that wait for a slow platform. */
 const TENANTS = 50;
@@ -83,7 +86,8 @@ export function startDeliverer(parts: DelivererParts): Deliverer {
       await startSending().catch(report);
       if (!awake && !stopped) await sleep();
     }
-    await Promise.all(sending.values());
+    const sent = Promise.all(sending.values());
+    await Promise.race([sent, pause(STOP_MS, undefined, { ref: false })]);
   })();
 
   return {

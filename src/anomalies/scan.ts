@@ -113,7 +113,8 @@ export function createScanner(parts: ScannerParts): Scanner {
         await watcher.scan(() => tenantScan.scan(scope, watch, dueMs, goOn));
       } catch (error) {
         tenantScan.forget(scope);
-        if (error instanceof LostWatch) return;
+        // What the end of the process broke off is no failure of the logs: whoever scans next does it.
+        if (error instanceof LostWatch || stopped) return;
         log.warn({ err: error, tenant: scope.tenantId }, "a scan failed and is tried again");
         await noteFailure(scope, owner, why(error), now());
       } finally {

@@ -18,7 +18,10 @@ interface Probed {
   ms: number;
 }
 
-interface Pace {
+interface Manner {
+  /** Aborted where the process is about to end: it still answers, and nobody new is to be sent here. */
+  leaving: AbortSignal | undefined;
+
   /** A clock that nobody sets, in ms. */
   steadyNow: () => number;
   /** How long a probe may take. */
@@ -36,11 +39,12 @@ const KEPT_MS = 1_000;
  */
 export function probeRoutes(
   probes: readonly Probe[],
-  { steadyNow = () => performance.now(), withinMs = WITHIN_MS }: Partial<Pace> = {},
+  { steadyNow = () => performance.now(), withinMs = WITHIN_MS, leaving }: Partial<Manner> = {},
 ): HttpRoute[] {
   const asked = probes.map((probe) => once(probe, { steadyNow, withinMs }));
 
   async function tell(response: ServerResponse): Promise<void> {
+    if (leaving?.aborted) return answer(response, 503, { status: "stopping", checks: [] });
     const checks = await Promise.all(asked.map((ask) => ask()));
     const failed = probes.filter((_, at) => checks[at]?.ok === false);
     const isReady = failed.every(({ isDispensable }) => isDispensable);
@@ -65,7 +69,10 @@ export function probeRoutes(
 }
 
 /** A probe that is run at most once in a while, and never beside itself: whoever asks meanwhile gets the same answer. */
-function once({ name, run }: Probe, { steadyNow, withinMs }: Pace): () => Promise<Probed> {
+function once(
+  { name, run }: Probe,
+  { steadyNow, withinMs }: Pick<Manner, "steadyNow" | "withinMs">,
+): () => Promise<Probed> {
   let last: { untilMs: number; probed: Promise<Probed> } | undefined;
   let underWay: { sinceMs: number; failed: Promise<string | undefined> } | undefined;
 

@@ -15,6 +15,15 @@ export interface HttpServer {
   close(): Promise<void>;
 }
 
+export interface HttpServerOptions {
+  host: string;
+  port: number;
+  log: Log;
+  /** Aborted where the process is about to end: each connection is then left after what it asks for next. */
+  leaving?: AbortSignal;
+  limits?: ServerLimits;
+}
+
 /** What one client, or many, may hold of this server. */
 export interface ServerLimits {
   headersMs: number;
@@ -44,11 +53,12 @@ const FINISH_MS = 1_000;
  * @throws UserError where the port cannot be opened.
  */
 export async function startHttpServer(
-  { host, port, log, limits = LIMITS }: { host: string; port: number; log: Log; limits?: ServerLimits },
+  { host, port, log, leaving, limits = LIMITS }: HttpServerOptions,
   routes: readonly HttpRoute[],
 ): Promise<HttpServer> {
   const server = createServer({ connectionsCheckingInterval: limits.lookMs }, (request, response) => {
     for (const [name, value] of Object.entries(HEADERS)) response.setHeader(name, value);
+    if (leaving?.aborted) response.setHeader("connection", "close");
     if (hostsOf(request) > 1) return answer(response, 400, "A request names one host.\n");
     // Not by `URL`: it throws for what anybody can send, such as `http://[`.
     const path = (request.url ?? "").split("?", 1)[0] ?? "";

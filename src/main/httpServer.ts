@@ -15,6 +15,8 @@ export interface HttpParts {
   api: RequestListener;
   metrics: Metrics;
   probes: readonly Probe[];
+  /** Aborted where the process is about to end. */
+  leaving: AbortSignal;
   log: Log;
 }
 
@@ -23,10 +25,10 @@ const PORT = 3141;
 /** The server for the API, for Slack's requests and for metrics; undefined where its usual port is another program's. */
 export async function openHttpServer(
   env: Environment,
-  { slack, api, metrics, probes, log }: HttpParts,
+  { slack, api, metrics, probes, leaving, log }: HttpParts,
   chosen: Chosen[],
 ): Promise<HttpServer | undefined> {
-  const routes: HttpRoute[] = [{ prefix: "/v1/", listener: api }, ...probeRoutes(probes)];
+  const routes: HttpRoute[] = [{ prefix: "/v1/", listener: api }, ...probeRoutes(probes, { leaving })];
   const serves = ["the API below /v1"];
   if (slack !== undefined) {
     routes.push({ prefix: "/slack/", listener: slack });
@@ -38,7 +40,7 @@ export async function openHttpServer(
     routes.push(metricsRoute({ metrics, ...(token !== undefined && { token }), log }));
     serves.push(token === undefined ? "/metrics" : "/metrics with METRICS_TOKEN");
   }
-  const at = { host: env.httpHost ?? "127.0.0.1", port: env.httpPort ?? PORT, log };
+  const at = { host: env.httpHost ?? "127.0.0.1", port: env.httpPort ?? PORT, log, leaving };
   const server = await startHttpServer(at, routes).catch((error: unknown) => {
     // Nobody asked for this port, and what was asked for works without it.
     if (error instanceof UserError && env.httpPort === undefined && slack === undefined) return undefined;

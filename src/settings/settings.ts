@@ -92,6 +92,13 @@ export const SETTINGS = {
     description: "Its address as Slack and browsers see it: `https://loghunter.example.com`",
     schema: address,
   },
+  httpDrainSeconds: {
+    name: "HTTP_DRAIN_SECONDS",
+    unset: "`2` for Slack over HTTP, else `0`",
+    description:
+      "How long it goes on serving after SIGTERM while `/readyz` is 503: longer than a load balancer takes to notice ([docs/scaling.md](docs/scaling.md))",
+    schema: z.coerce.number().min(0).max(60),
+  },
   ...API_SETTINGS,
   metricsToken: {
     name: "METRICS_TOKEN",

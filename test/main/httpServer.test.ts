@@ -1,5 +1,5 @@
 import type { RequestListener } from "node:http";
-import { afterEach, expect, test } from "@jest/globals";
+import { afterEach, beforeEach, expect, test } from "@jest/globals";
 import { readEnvironment } from "../../src/config.ts";
 import type { HttpServer } from "../../src/http/server.ts";
 import { createLog } from "../../src/log.ts";
@@ -11,13 +11,24 @@ const TOKEN = "a token of some length";
 const slack: RequestListener = (_, response) => void response.end("slack");
 const api: RequestListener = (_, response) => void response.end("api");
 const open: HttpServer[] = [];
+let leaving = new AbortController();
+beforeEach(() => {
+  leaving = new AbortController();
+});
 afterEach(() => Promise.all(open.splice(0).map((server) => server.close())));
 
 /** The answer's status at each path, and what the start says. */
 async function served(env: Record<string, string>, listener?: RequestListener) {
   const chosen: Chosen[] = [];
   const log = createLog("silent");
-  const parts = { slack: listener, api, metrics: createMetrics(log), probes: [], log };
+  const parts = {
+    slack: listener,
+    api,
+    metrics: createMetrics(log),
+    probes: [],
+    leaving: leaving.signal,
+    log,
+  };
   const server = await openHttpServer(readEnvironment(env), parts, chosen);
   const said = chosen.map(([, what]) => what.replace(/:\d+,/, ":PORT,"));
   if (server === undefined) return { said };
@@ -57,4 +68,23 @@ test("where Slack's requests come in, the metrics are there for who has the toke
       "127.0.0.1:PORT, for the API below /v1 and Slack at https://bot.example and /metrics with METRICS_TOKEN",
     ],
   });
+});
+
+test("a process that is about to end still answers, is not ready any longer, and lets connections go", async () => {
+  await served({ HTTP_PORT: "0" });
+  const at = (path: string) => fetch(`http://127.0.0.1:${open.at(-1)?.port}${path}`);
+  expect([(await at("/readyz")).status, (await at("/v1/health")).headers.get("connection")]).toEqual([
+    200,
+    "keep-alive",
+  ]);
+  leaving.abort();
+  const ready = await at("/readyz");
+  expect([ready.status, await ready.json()]).toEqual([503, { status: "stopping", checks: [] }]);
+  expect((await at("/healthz")).status).toBe(200);
+  const health = await at("/v1/health");
+  expect([health.status, await health.text(), health.headers.get("connection")]).toEqual([
+    200,
+    "api",
+    "close",
+  ]);
 });
