@@ -41,6 +41,7 @@ export interface ChaosResult {
   log: string;
 }
 
+/** With what it takes to recover, all cases take five minutes. */
 const HOLD_MS = 6_000;
 const RECOVERS_WITHIN_MS = 60_000;
 const SETTLES_WITHIN_MS = 120_000;

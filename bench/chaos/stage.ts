@@ -23,7 +23,8 @@ export type Dependency = (typeof DEPENDENCIES)[number];
 
 /**
  * LogHunter as it is started, and beside it a second instance that watches by a fast clock, so that alerts come by the second.
- * Everything both of them need is behind a proxy.
+ * Everything both of them need is behind a proxy. Once a minute the first takes the second for one whose clock is wrong, and scans
+ * as well: one thing more that may disturb.
  */
 export interface ChaosStage {
   program: Program;

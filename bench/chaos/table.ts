@@ -1,7 +1,7 @@
 import type { CaseResult } from "./run.ts";
 
-const NAME_CHARS = 27;
-const HEADS = ["asked", "ok", "told", "cut", "bad", "slow s", "posts", "lost", "dbl", "back s", "MB"];
+const NAME_CHARS = 25;
+const HEADS = ["asked", "ok", "told", "cut", "bad", "slow s", "posts", "lost", "dbl", "back s", " MB"];
 
 /**
  * At most 80 columns. `ok`, `told`: asks that were answered, or told what to do instead; `cut`: that never arrived, as the platform

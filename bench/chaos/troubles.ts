@@ -59,11 +59,11 @@ export async function happen(stage: ChaosStage, { dependency, mode }: Trouble, f
         way.set({ kind: "slow", ms: SLOW_MS[dependency] });
         return await pause(forMs);
       case "down":
-        // First as a machine that says no, then as one that says nothing.
+        // First as a machine that says no, then, for longer than a probe waits, as one that says nothing.
         way.set({ kind: "refuses" });
-        await pause(forMs / 2);
+        await pause(forMs / 3);
         way.set({ kind: "hangs" });
-        return await pause(forMs / 2);
+        return await pause((2 * forMs) / 3);
       case "flapping":
         return await flap(stage, dependency, forMs);
       case "full":

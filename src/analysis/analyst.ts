@@ -44,6 +44,7 @@ import { linesBehind } from "./linesBehind.ts";
 import { askRootCause } from "./modelAnswer.ts";
 import { EDIT_TIMEOUT_MS, type Progress, startProgress } from "./progress.ts";
 import { newFence } from "./prompt/packText.ts";
+import { queueKept } from "./queueKept.ts";
 
 /** Reading is work for this process; what only waits for a model may be more. */
 const READINGS_AT_ONCE = { all: 4, each: 2 };
@@ -78,7 +79,7 @@ export interface Analyst {
 
 export function createAnalyst(parts: AnalystParts): Analyst {
   const reading = createPlaces(READINGS_AT_ONCE);
-  const { directory, logs, fingerprints, inTurn, cache, deliverer, platforms, models, stopping } = parts;
+  const { directory, logs, fingerprints, cache, deliverer, platforms, models, stopping } = parts;
   const { traces, log, now } = parts;
 
   return {
@@ -87,13 +88,7 @@ export function createAnalyst(parts: AnalystParts): Analyst {
         const conversation = await beginConversation(asking, question);
         // What joins another is answered with that; where that goes wrong, it is resumed.
         if (conversation.state !== "queued" || conversation.joinsId !== undefined) return conversation;
-        // It is kept. Told as not done, it would be answered all the same: whatever is not queued is resumed.
-        await inTurn.queueNext(asking.scope, conversation.id).catch((err: unknown) => {
-          log.warn(
-            { err, conversation: conversation.id },
-            "what was asked is kept, and could not be queued yet",
-          );
-        });
+        await queueKept(parts, asking.scope, conversation.id);
         await note(asking.scope, conversation.id, { state: "queued" });
         return conversation;
       });

@@ -19,6 +19,7 @@ import { discuss } from "./discuss.ts";
 import { answerFollowUp } from "./followUp.ts";
 import type { InTurn } from "./inTurn.ts";
 import { startProgress } from "./progress.ts";
+import { queueKept } from "./queueKept.ts";
 import { errorsSince, replyCard } from "./replyCard.ts";
 import { saidOf } from "./said.ts";
 import {
@@ -63,16 +64,12 @@ const TURNS_READ = 40;
 const TURN_CHARS = 2_000;
 
 export function createDiscussion(parts: DiscussionParts): Discussion {
-  const { directory, logs, fingerprints, inTurn, deliverer, models, stopping, traces, log, now } = parts;
+  const { directory, logs, fingerprints, deliverer, models, stopping, traces, log, now } = parts;
 
   return {
     async ask(scope, conversation, question) {
       const turn = await askTurn(scope, conversation.id, question);
-      if (turn.state !== "queued") return turn;
-      // It is kept. Told as not done, it would be answered all the same: whatever is not queued is resumed.
-      await inTurn.queueNext(scope, turn.id).catch((err: unknown) => {
-        log.warn({ err, turn: turn.id }, "a question is kept, and could not be queued yet");
-      });
+      if (turn.state === "queued") await queueKept(parts, scope, turn.id);
       return turn;
     },
 
