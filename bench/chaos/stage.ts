@@ -1,11 +1,12 @@
 import { rm } from "node:fs/promises";
+import { join } from "node:path";
+import { startEmbeddedPostgres } from "../../adapters/postgres/index.ts";
 import { openDatabase } from "../../src/database.ts";
 import { createLog } from "../../src/log.ts";
 import { prepareSchema } from "../../src/prepareSchema.ts";
 import { createDirectory } from "../../src/tenancy/directory.ts";
 import { issueTestKey } from "../../test/support/api/client.ts";
 import { type AnalystServer, openAnalystServer } from "../../test/support/models/analystModel.ts";
-import { createTestDatabase } from "../../test/support/postgres.ts";
 import { endPrograms, makeStateDirectory, type Program, startProgram } from "../../test/support/program.ts";
 import { startTestRedis, type TestRedis } from "../../test/support/redis.ts";
 import { createFleet, type Fleet } from "../kill/fleet.ts";
@@ -53,13 +54,14 @@ const CALM_AFTER_MS = 4 * MINUTE_MS;
 const SILENT = createLog("silent");
 
 export async function openChaosStage(): Promise<ChaosStage> {
-  const [database, redis, platforms, model, nursery, stateDirectory] = await Promise.all([
-    createTestDatabase(),
+  const stateDirectory = await makeStateDirectory();
+  const [database, redis, platforms, model, nursery] = await Promise.all([
+    // Of its own: the one that tests share is stopped when the last of them ends.
+    startEmbeddedPostgres({ directory: join(stateDirectory, "postgres"), log: SILENT }),
     startTestRedis(),
     openPlatforms({ history: true }),
     openAnalystServer(),
     openNursery(),
-    makeStateDirectory(),
   ]);
   await prepareSchema(database.url, false);
   await connect(database.url, platforms);
@@ -127,7 +129,7 @@ export async function openChaosStage(): Promise<ChaosStage> {
       await Promise.all([endPrograms(), fleet.stop()]);
       await Promise.all(Object.values(ways).map((way) => way.close()));
       await Promise.all([platforms.close(), redis?.stop(), nursery.close(), model.close(), poured.close()]);
-      await database.drop();
+      await database.stop();
       await rm(stateDirectory, { recursive: true, force: true });
     },
   };
