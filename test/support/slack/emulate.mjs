@@ -18,6 +18,8 @@ const app = {
 const { url } = await createEmulator({
   service: "slack",
   port: Number(port),
+  // Files go to the address that it has for everything else, as with a gateway.
+  baseUrl: `http://127.0.0.1:${port}`,
   seed: {
     slack: { team: { name: "Acme", domain: "acme" }, channels: [{ name: "logs" }], oauth_apps: [app] },
   },
