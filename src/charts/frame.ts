@@ -26,6 +26,10 @@ export function xAt(frame: Pick<Frame, "left" | "right" | "fromMs" | "toMs">, at
   return frame.left + Math.min(Math.max(share, 0), 1) * (frame.right - frame.left);
 }
 
+/** Far outside of the picture: the renderer ends the process on paths that go on for ever. */
+const FAR = 10_000;
+
 export function yAt(frame: Frame, value: number): number {
-  return frame.bottom - (value / frame.axis.max) * (frame.bottom - frame.top);
+  const y = frame.bottom - (value / frame.axis.max) * (frame.bottom - frame.top);
+  return Math.min(Math.max(y, -FAR), FAR);
 }

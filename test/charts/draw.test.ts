@@ -1,6 +1,10 @@
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
+import { clockOf } from "../../src/charts/clock.ts";
+import { COLOURS } from "../../src/charts/colours.ts";
 import { createChartDrawer } from "../../src/charts/draw.ts";
+import { loadFont } from "../../src/charts/font.ts";
+import { chartSvg } from "../../src/charts/svg.ts";
 import { alert, anyChart, chartOf, noise } from "./charts.ts";
 
 const draw = createChartDrawer();
@@ -50,4 +54,17 @@ describe("a drawn chart", () => {
       { numRuns: 40, endOnFailure: true },
     );
   });
+});
+
+test("nothing is drawn so far outside that the renderer could not hold it, whatever the numbers are", () => {
+  const font = loadFont();
+  fc.assert(
+    fc.property(anyChart, (chart) => {
+      const svg = chartSvg(chart, COLOURS.light, clockOf(chart.zone), font);
+      const paths = [...svg.matchAll(/ d="([^"]+)"/g)].map(([, path = ""]) => path);
+      const numbers = paths.flatMap((path) => path.match(/-?\d+(?:\.\d+)?(?:e[+-]?\d+)?/g) ?? []).map(Number);
+      expect(numbers.filter((number) => !(Math.abs(number) <= 10_000))).toEqual([]);
+    }),
+    { numRuns: 500 },
+  );
 });
