@@ -540,7 +540,14 @@ describe("the deliverer", () => {
   ])("takes a platform that %s for an unknown outcome", async (_, fail: () => Promise<never>) => {
     await oweShown();
     const { platform } = scriptedPlatform("web");
-    const deliverer = start([{ ...platform, edit: fail, post: fail }]);
+    let asked = 0;
+    const failing = () => {
+      asked++;
+      return fail();
+    };
+    const deliverer = start([{ ...platform, edit: failing, post: failing }]);
+    // Idle is also who has not begun.
+    await until(() => asked > 0);
     await deliverer.idle();
     expect(await row()).toMatchObject({ state: "pending", waits_ms: 2_000, last_error: "no route to host" });
   });
