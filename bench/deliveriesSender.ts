@@ -34,6 +34,7 @@ const platform: ChatPlatform = {
   edit: (message: MessageRef, card) => send("/edit", message.place, card, message.id),
   tell: async () => ({ outcome: "refused", reason: "not permitted", why: "nobody is told" }),
   addressOf: async () => undefined,
+  isConnected: () => undefined,
   whoIs: async () => "not told",
   health: async () => ({ ok: true, summary: "", warnings: [] }),
   reach: async () => ({ outcome: "open" }),

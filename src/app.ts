@@ -29,6 +29,7 @@ import { NO_MODELS } from "./models/tenantModel.ts";
 import { createRetention } from "./retention.ts";
 import { createRouter } from "./router.ts";
 import { createActWatch } from "./telemetry/acts.ts";
+import { databaseWatch } from "./telemetry/database.ts";
 import { watchedHandlers } from "./telemetry/jobs.ts";
 import { watchedVerifier } from "./telemetry/keys.ts";
 import { watchedLogs } from "./telemetry/logs.ts";
@@ -70,7 +71,7 @@ export async function startApp(parts: AppParts): Promise<App> {
   const logs = withTimeLimit(source, commandMs, ending.signal);
   const lifecycle = createLifecycle();
   try {
-    const database = openDatabase({ url: databaseUrl, log });
+    const database = openDatabase({ url: databaseUrl, log, watch: databaseWatch(telemetry) });
     lifecycle.onStop("database", () => database.close());
     const directory = createDirectory(database);
     const platforms = parts.platforms({
@@ -157,7 +158,7 @@ export async function startApp(parts: AppParts): Promise<App> {
       ...(parts.stateDirectory !== undefined && { stateDirectory: parts.stateDirectory }),
     });
     const stopTelling = tellStanding(metrics, {
-      ...{ backlog: directory, database, notices: () => keyNotices, queue, cache, models },
+      ...{ backlog: directory, database, notices: () => keyNotices, queue, cache, models, platforms },
       now: parts.watching?.now ?? now,
     });
     lifecycle.onStop("what metrics tell", async () => stopTelling());

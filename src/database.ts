@@ -10,12 +10,17 @@ import type { Log } from "./log.ts";
 export interface Database {
   app: pg.Pool;
   directory: pg.Pool;
+  /** Everything that is asked of a pool goes through it. */
+  watch: WatchDatabase;
   /** How the pools are used just now. */
   pools(): PoolUse[];
   /** Hears what is notified on a channel, on a connection of its own. */
   listen(channel: string, hearing: Hearing): DatabaseNotices;
   close(): Promise<void>;
 }
+
+/** Does what asks a pool, and may tell how long that took. */
+export type WatchDatabase = <T>(pool: PoolUse["pool"], work: () => Promise<T>) => Promise<T>;
 
 export interface PoolUse {
   pool: "app" | "directory";
@@ -32,14 +37,21 @@ export interface DatabaseOptions {
   log: Log;
   /** Connections of the app pool at most. */
   maxConnections?: number;
+  watch?: WatchDatabase;
 }
 
-export function openDatabase({ url, log, maxConnections = 10 }: DatabaseOptions): Database {
+export function openDatabase({
+  url,
+  log,
+  maxConnections = 10,
+  watch = (_, work) => work(),
+}: DatabaseOptions): Database {
   const app = openPool(url, "loghunter_app", maxConnections, log);
   const directory = openPool(url, "loghunter_directory", 2, log);
   return {
     app,
     directory,
+    watch,
     pools: () => [useOf("app", app), useOf("directory", directory)],
     listen: (channel, hearing) =>
       listenTo({ ...hearing, connect: () => connectAs(url, "loghunter_directory"), channel, log }),

@@ -190,6 +190,8 @@ export function createDiscord(options: DiscordOptions): Discord {
       return asked.kind === "refused" && NO_SUCH_PERSON.has(asked.code ?? 0) ? "nobody" : "not told";
     },
 
+    isConnected: () => gateway.state().kind === "connected",
+
     async health(workspace) {
       if (isLooking) return lookAt(api, { workspace, messageContent });
       const health = healthOf(workspace, { state: gateway.state(), servers, messageContent });

@@ -63,6 +63,9 @@ export function createOtlpTraces({ endpoint, version, log, everyMs = 5_000 }: Ot
   return {
     span: (name, attributes, work) =>
       within(tracer.startSpan(name, { attributes }, current()), current(), work),
+    step(name, attributes, work) {
+      return open.getStore() === undefined ? work() : this.span(name, attributes, work);
+    },
     act(id, name, attributes, work) {
       const of = ids.of(id);
       const above = trace.getSpanContext(current());

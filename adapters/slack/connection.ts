@@ -15,6 +15,8 @@ export interface Connection {
   look(): Promise<void>;
   /** Nothing is received after that. */
   stop(): Promise<void>;
+  /** Whether the socket stands; undefined where Slack makes requests. */
+  isConnected(): boolean | undefined;
   /** What is wrong with the connection itself, with what mends it; undefined where nothing is. */
   trouble(): string | undefined;
 }

@@ -110,6 +110,7 @@ export function createHttpConnection({ options, calls, clientOptions, log, now }
     async stop() {
       isOpen = false;
     },
+    isConnected: () => undefined,
     trouble: () => undefined,
   };
 }

@@ -134,6 +134,8 @@ export function createSlack(options: SlackOptions): Slack {
       return account === undefined ? "not told" : whoIs(calls, account, personId);
     },
 
+    isConnected: () => connection.isConnected(),
+
     async health(workspace) {
       const trouble = connection.trouble();
       const account = await accounts.find(workspace).catch(() => undefined);

@@ -11,6 +11,7 @@ export interface Socket {
    */
   open(): Promise<void>;
   close(): Promise<void>;
+  isConnected(): boolean;
   trouble(): string | undefined;
 }
 
@@ -96,6 +97,7 @@ export function createSocket(
       await Promise.race([client.disconnect().catch(() => {}), byTimer(CLOSE_WITHIN_MS, given.signal)]);
       given.abort();
     },
+    isConnected: () => isConnected,
     trouble: () => (isConnected ? undefined : `Slack is not connected. ${why}`),
   };
 }

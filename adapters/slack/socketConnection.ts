@@ -145,6 +145,7 @@ export function createSocketConnection({
       stopping.abort();
       await socket.close();
     },
+    isConnected: () => socket.isConnected(),
     trouble() {
       if (looked?.trouble !== undefined) return looked.trouble;
       if (account === undefined)

@@ -170,6 +170,8 @@ export function createWebConsole(options: WebConsoleOptions): ChatPlatform & {
 
     whoIs: async (_, personId) => (personId === YOU ? { name: "You" } : "nobody"),
 
+    isConnected: () => undefined,
+
     health: async () => ({
       ok: true,
       summary: "The web console, for whoever has its address.",

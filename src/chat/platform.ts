@@ -176,6 +176,8 @@ export interface ChatPlatform {
   addressOf(message: MessageRef): Promise<string | undefined>;
   /** Whose id this is in the workspace. Never throws. */
   whoIs(workspace: string, personId: string): Promise<Named>;
+  /** Whether the connection stands over which it tells what people do; undefined where each act is a request of its own. */
+  isConnected(): boolean | undefined;
   /** Whether it is connected, and what is to be mended: sentences for people. */
   health(workspace: string): Promise<PlatformHealth>;
   /** Whether a message would be taken there. Nobody sees that it was asked. Never throws. */

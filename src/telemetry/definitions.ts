@@ -116,6 +116,11 @@ export const METRICS = {
 
   // What it stands on.
   loghunter_database_up: gauge("0: the database did not answer, and what is owed is not known"),
+  loghunter_database_seconds: histogram(
+    "transactions, by the pool (`app`, `directory`) whose connection they had: `done`, `failed`, and how long each took, the wait for a connection included",
+    ["pool", "outcome"],
+    QUICK,
+  ),
   loghunter_database_connections: gauge(
     "connections of a pool (`app`, `directory`) that are `busy` or `idle`",
     ["pool", "state"],
@@ -124,6 +129,10 @@ export const METRICS = {
   loghunter_database_waiting: gauge("queries that wait for a connection of a pool", ["pool"]),
   loghunter_notices_up: gauge(
     "1: the connection on which the database tells of revoked keys stands; else each request asks the database",
+  ),
+  loghunter_chat_up: gauge(
+    "1: the connection stands over which the platform tells what people do; only of platforms that need one (Slack in Socket Mode, Discord)",
+    ["platform"],
   ),
   loghunter_cache_up: gauge("1: the cache answers"),
   loghunter_cache_reads_total: counter("reads of the cache by what was looked for: `hit`, `miss`", [

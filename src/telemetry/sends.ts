@@ -31,6 +31,7 @@ export function watchedSends(platform: ChatPlatform, { metrics, traces }: Teleme
     tell: (...asked) => platform.tell(...asked),
     addressOf: (...asked) => platform.addressOf(...asked),
     whoIs: (...asked) => platform.whoIs(...asked),
+    isConnected: () => platform.isConnected(),
     health: (...asked) => platform.health(...asked),
     reach: (...asked) => platform.reach(...asked),
   };

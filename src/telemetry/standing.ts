@@ -1,4 +1,5 @@
 import type { Cache } from "../cache/cache.ts";
+import type { ChatPlatform } from "../chat/platform.ts";
 import type { Database } from "../database.ts";
 import type { DatabaseNotices } from "../databaseNotices.ts";
 import type { JobQueue } from "../jobs/queue.ts";
@@ -15,6 +16,7 @@ export interface StandingParts {
   queue: Pick<JobQueue, "standing">;
   cache: Pick<Cache, "health">;
   models: Models;
+  platforms: readonly Pick<ChatPlatform, "name" | "isConnected">[];
   now: () => number;
 }
 
@@ -23,7 +25,7 @@ const COUNT_MS = 1_500;
 
 /** Has it told how things stand: what is owed and waits, and what all of it stands on. @returns what ends that */
 export function tellStanding(metrics: Metrics, parts: StandingParts): () => void {
-  const { backlog, database, notices, queue, cache, models, now } = parts;
+  const { backlog, database, notices, queue, cache, models, platforms, now } = parts;
   const ends = [
     // First, before the questions of the others have the connections.
     metrics.gauge(
@@ -91,6 +93,12 @@ export function tellStanding(metrics: Metrics, parts: StandingParts): () => void
     metrics.gauge(["loghunter_cache_up"], async () => [
       ["loghunter_cache_up", {}, Number((await cache.health()).ok)],
     ]),
+    metrics.gauge(["loghunter_chat_up"], async () =>
+      platforms.flatMap((platform): Reading[] => {
+        const isUp = platform.isConnected();
+        return isUp === undefined ? [] : [["loghunter_chat_up", { platform: platform.name }, Number(isUp)]];
+      }),
+    ),
     metrics.gauge(["loghunter_model_requests", "loghunter_model_left_alone"], async () => readModels(models)),
   ];
   return () => {

@@ -8,6 +8,8 @@ export interface Traces {
    * may quote what it was about.
    */
   span<T>(name: string, attributes: Attributes, work: (span: OpenSpan) => Promise<T>): Promise<T>;
+  /** The same for a small step, which is left out where no span is open: what nobody asked for, as a look for work, is no trace. */
+  step<T>(name: string, attributes: Attributes, work: () => Promise<T>): Promise<T>;
   /** The same for what somebody did. Whoever knows its id goes on below it, in any process: nothing is handed over for that. */
   act<T>(id: string, name: string, attributes: Attributes, work: (span: OpenSpan) => Promise<T>): Promise<T>;
   /** Does work below the span of an act. */
@@ -29,6 +31,7 @@ const SILENT = { say: () => undefined, end: () => undefined };
 
 export const NO_TRACES: Traces = {
   span: (_name, _attributes, work) => work(SILENT),
+  step: (_name, _attributes, work) => work(),
   act: (_id, _name, _attributes, work) => work(SILENT),
   below: (_actId, work) => work(),
   begin: () => SILENT,

@@ -51,9 +51,10 @@ export interface Connect {
   connectedBy?: string;
 }
 
-export function createDirectory({ app, directory }: Pick<Database, "app" | "directory">): TenantDirectory {
+export function createDirectory(database: Pick<Database, "app" | "directory" | "watch">): TenantDirectory {
+  const { directory, watch } = database;
   const ask: Ask = <Row extends object>(text: string, values: unknown[]) =>
-    directory.query<Row>(text, values.map(storable)).catch((error: unknown) => {
+    watch("directory", () => directory.query<Row>(text, values.map(storable))).catch((error: unknown) => {
       throw databaseTrouble(error) ?? error;
     });
   // `do nothing` returns no row for a tenant that was there, and `do update` would need the right to.
@@ -61,7 +62,7 @@ export function createDirectory({ app, directory }: Pick<Database, "app" | "dire
     ask("insert into tenants (name, loki_org_id) values ($1, $1) on conflict (loki_org_id) do nothing", [
       lokiOrgId,
     ]);
-  const scopeFrom = (row: TenantRow): TenantScope => issueScope(app, tenantOf(row));
+  const scopeFrom = (row: TenantRow): TenantScope => issueScope(database, tenantOf(row));
   const workspaceFrom = (row: WorkspaceRow): Workspace => ({
     id: row.workspace_id,
     platform: row.platform,

@@ -1,5 +1,4 @@
-import type pg from "pg";
-import { databaseTrouble, isDatabaseDown, storable } from "../database.ts";
+import { type Database, databaseTrouble, isDatabaseDown, storable } from "../database.ts";
 
 /** What a query function needs of a connection. */
 export interface Queryable {
@@ -18,17 +17,17 @@ class Scope {
   readonly tenantName: string;
   /** The tenant's organisation at the log source: Loki's `X-Scope-OrgID`. */
   readonly lokiOrgId: string;
-  readonly #pool: pg.Pool;
+  readonly #database: ScopeDatabase;
 
-  private constructor(pool: pg.Pool, tenant: TenantIdentity) {
-    this.#pool = pool;
+  private constructor(database: ScopeDatabase, tenant: TenantIdentity) {
+    this.#database = database;
     this.tenantId = tenant.id;
     this.tenantName = tenant.name;
     this.lokiOrgId = tenant.lokiOrgId;
   }
 
-  static issue(pool: pg.Pool, tenant: TenantIdentity): Scope {
-    return new Scope(pool, tenant);
+  static issue(database: ScopeDatabase, tenant: TenantIdentity): Scope {
+    return new Scope(database, tenant);
   }
 
   /**
@@ -37,14 +36,14 @@ class Scope {
    */
   async transaction<T>(work: (db: Queryable) => Promise<T>): Promise<T> {
     try {
-      return await this.#transaction(work);
+      return await this.#database.watch("app", () => this.#transaction(work));
     } catch (error) {
       throw databaseTrouble(error) ?? error;
     }
   }
 
   async #transaction<T>(work: (db: Queryable) => Promise<T>): Promise<T> {
-    const client = await this.#pool.connect();
+    const client = await this.#database.app.connect();
     let broken: Error | undefined;
     let over = false;
     try {
@@ -83,6 +82,9 @@ class Scope {
 
 export type { Scope as TenantScope };
 
+/** The pool whose connections row-level security binds. */
+type ScopeDatabase = Pick<Database, "app" | "watch">;
+
 export interface TenantIdentity {
   id: string;
   name: string;
@@ -90,6 +92,6 @@ export interface TenantIdentity {
 }
 
 /** For src/tenancy/directory.ts alone. */
-export function issueScope(pool: pg.Pool, tenant: TenantIdentity): Scope {
-  return Scope.issue(pool, tenant);
+export function issueScope(database: ScopeDatabase, tenant: TenantIdentity): Scope {
+  return Scope.issue(database, tenant);
 }

@@ -73,6 +73,7 @@ function start(editsApartMs: number, channelApartMs = 0): void {
     edit: (message, card) => show("edit", card, { outcome: "sent", message }),
     tell: async () => ({ outcome: "refused", reason: "not permitted", why: "nobody is told in these tests" }),
     addressOf: async () => undefined,
+    isConnected: () => undefined,
     whoIs: async () => "not told",
     health: async () => ({ ok: true, summary: "", warnings: [] }),
     reach: async () => ({ outcome: "open" }),

@@ -223,6 +223,7 @@ function scriptedPlatform(name: string, answer: (call: Call) => Promise<Delivery
     edit: (message, card) => say({ kind: "edit", message, card }),
     tell: (_workspace, personId, card, { deliveryId }) => say({ kind: "tell", personId, card, deliveryId }),
     addressOf: async () => undefined,
+    isConnected: () => undefined,
     whoIs: async () => "not told",
     health: async () => ({ ok: true, summary: "", warnings: [] }),
     reach: async () => ({ outcome: "open" }),

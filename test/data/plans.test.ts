@@ -74,6 +74,7 @@ beforeAll(async () => {
   t = await openTestTenants();
   await fill();
   explained = createDirectory({
+    ...t.database,
     app: explaining(t.database.app),
     directory: explaining(t.database.directory),
   });

@@ -171,6 +171,13 @@ describe("what a process tells of itself", () => {
     expect(busy.value("loghunter_build_info", { version: "1.2.3", node: process.versions.node })).toBe(1);
     expect(busy.value("loghunter_backup_healthy")).toBe(0);
     expect(busy.value("loghunter_notices_up")).toBe(1);
+    expect(busy.value("loghunter_chat_up", { platform: "recording" })).toBe(1);
+    expect(busy.value("loghunter_database_seconds_count", { pool: "app", outcome: "done" })).toBeGreaterThan(
+      10,
+    );
+    expect(
+      busy.value("loghunter_database_seconds_count", { pool: "directory", outcome: "done" }),
+    ).toBeGreaterThan(10);
     expect(busy.value("loghunter_database_connections_most", { pool: "app" })).toBe(10);
     expect(busy.value("loghunter_database_waiting", { pool: "directory" })).toBe(0);
   });

@@ -40,6 +40,11 @@ beforeAll(async () => {
     notices: () => undefined,
     cache: { health: async () => ({ ok: true, summary: "", warnings: [] }) },
     models: NO_MODELS,
+    platforms: [
+      { name: "discord", isConnected: () => false },
+      { name: "slack", isConnected: () => true },
+      { name: "web", isConnected: () => undefined },
+    ],
     now: Date.now,
   });
   const parts = { metrics, log };
@@ -120,6 +125,15 @@ test("what waits for an answer is counted, and who lags with scans, of those tha
   const ages = samples.filter(({ name }) => name === "loghunter_scan_age_seconds").map(({ value }) => value);
   expect(ages).toHaveLength(2);
   expect(ages[0]).toBe(ages[1]);
+});
+
+test("platforms say whether their connection stands, where they need one", async () => {
+  const { samples } = await told();
+  const chats = samples.filter(({ name }) => name === "loghunter_chat_up");
+  expect(chats.map(({ labels, value }) => [labels.platform, value])).toEqual([
+    ["discord", 0],
+    ["slack", 1],
+  ]);
 });
 
 test("it is text that Prometheus reads, and names nobody's organisation, workspace or channel", async () => {

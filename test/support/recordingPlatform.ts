@@ -119,6 +119,7 @@ export function createRecordingPlatform(workspace: string, name = "recording"): 
     },
     addressOf: async ({ id }) => `https://chat.test/${id}`,
     whoIs: async (_, id) => (id.startsWith("nobody") ? "nobody" : { name: `Name of ${id}` }),
+    isConnected: () => true,
     health: async () => ({ ok: true, summary: "recorded", warnings: [] }),
     reach: async () => {
       if (refusal?.outcome === "refused") return refusal;

@@ -68,6 +68,13 @@ test("a command is one trace, from what was typed to the message that answers it
   expect(delivery.attributes).toEqual({ platform: "recording", outcome: "sent", reason: "" });
 });
 
+test("what is asked of the database is a step of what asked it, and no trace by itself", () => {
+  const [command] = named("command analyze") as [SeenSpan];
+  const asked = named("database", below(command));
+  expect(asked.map(({ attributes }) => attributes.pool)).toContain("app");
+  expect(named("database").filter(({ parentSpanId = "" }) => parentSpanId === "")).toEqual([]);
+});
+
 test("a scan is a trace, and so is a request to the API; what an alert asks by itself is linked to the request", () => {
   const [scan] = named("scan") as [SeenSpan];
   expect(scan.parentSpanId ?? "").toBe("");

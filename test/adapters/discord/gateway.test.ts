@@ -64,8 +64,10 @@ describe("A connection that is lost", () => {
     loopback.gateway.away(true);
     loopback.gateway.cut();
     await eventually(async () => ((await platform.health(channel.workspace)).ok ? undefined : true));
+    expect(platform.isConnected()).toBe(false);
     loopback.gateway.away(false);
     await eventually(async () => (await platform.health(channel.workspace)).ok || undefined);
+    expect(platform.isConnected()).toBe(true);
   });
 
   test("for a reason that stays, is not sought again", async () => {

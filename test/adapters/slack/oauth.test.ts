@@ -196,6 +196,7 @@ describe("Slack's installation by OAuth", () => {
       await eventually(async () => (installations.kept.size === 0 ? true : undefined));
       expect(await postTo(ACME.id)).toMatchObject({ outcome: "refused", reason: "not installed" });
       expect((await on.slack.health(ACME.id)).summary).toContain("/slack/install");
+      expect(on.slack.isConnected()).toBeUndefined();
     });
 
     test("by revoking the bot's token forgets it; a person's own is none of ours", async () => {

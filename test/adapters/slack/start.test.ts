@@ -125,8 +125,10 @@ describe("Slack at its start", () => {
     const place = { platform: "slack", workspace: ACME.id, channel: LOGS.id };
     const card = { title: "t", tone: "neutral" as const, body: [] };
     expect((await slack.health(ACME.id)).ok).toBe(false);
+    expect(slack.isConnected()).toBe(false);
     expect((await slack.post(place, card, { deliveryId: "d" })).outcome).toBe("later");
     await eventually(async () => (await slack.health(ACME.id)).ok || undefined);
+    expect(slack.isConnected()).toBe(true);
     expect((await slack.post(place, card, { deliveryId: "d" })).outcome).toBe("sent");
     await slack.stop();
     await server.close();
