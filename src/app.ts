@@ -7,7 +7,7 @@ import { createDiscussion } from "./analysis/discussion.ts";
 import { createInTurn } from "./analysis/inTurn.ts";
 import { startResuming } from "./analysis/resuming.ts";
 import { createScanner } from "./anomalies/scan.ts";
-import type { App, AppParts, Watching } from "./appParts.ts";
+import type { ApiSettings, App, AppParts, Watching } from "./appParts.ts";
 import { createFingerprintPool } from "./clusters/fingerprintPool.ts";
 import { createFollower } from "./commands/follow.ts";
 import { createCatalogue } from "./commands/index.ts";
@@ -56,6 +56,13 @@ const SCAN_MS = 30_000;
 const READ_GRACE_MS = 3_500;
 /** Evidence that is not there by then is left out of an alert. */
 const EVIDENCE_MS = 10_000;
+const API = {
+  url: () => "http://127.0.0.1:3141",
+  perMinute: 120,
+  keyHashCost: 12,
+  trustedProxies: [],
+  version: "0",
+} satisfies ApiSettings;
 /** Platforms slow an app down that edits a message more often. */
 const FOLLOW_EVERY_MS = 3_000;
 /** How long a stop waits for analyses in hand; what is not done by then is done again after the next start. */
@@ -83,7 +90,7 @@ export async function startApp(parts: AppParts): Promise<App> {
       },
     });
 
-    let deliverer: Deliverer | undefined;
+    let sender: Deliverer | undefined;
     const models = watchedModels(parts.models ?? NO_MODELS, telemetry);
     const stopping = new AbortController();
     const queue = await createJobQueue({
@@ -94,53 +101,20 @@ export async function startApp(parts: AppParts): Promise<App> {
     lifecycle.onStop("job queue", () => queue.close());
     const jobsAtOnce = models.all.length === 0 ? JOBS_AT_ONCE.builtin : JOBS_AT_ONCE.models;
     const inTurn = createInTurn(queue, directory, jobsAtOnce / 2);
-    const wake = () => deliverer?.wake();
+    const wake = () => sender?.wake();
     const fingerprints = createFingerprintPool({ log });
     lifecycle.onStop("fingerprints", () => fingerprints.close());
-    const analyst = createAnalyst({
-      directory,
-      // A job: what it does not come to is done again, and nobody is told that it was given up.
-      logs: withTimeLimit(source, analysisMs),
-      fingerprints,
-      inTurn,
-      cache,
-      deliverer: { wake },
-      platforms,
-      models,
+    const deliverer = { wake };
+    const answering = {
+      ...{ directory, fingerprints, inTurn, deliverer, platforms, models, traces, log, now },
       stopping: stopping.signal,
-      traces,
-      log,
-      now,
-    });
-    const discussion = createDiscussion({
-      directory,
-      logs,
-      fingerprints,
-      inTurn,
-      deliverer: { wake },
-      platforms,
-      models,
-      stopping: stopping.signal,
-      traces,
-      log,
-      now,
-    });
-    const follower = createFollower({
-      logs,
-      directory,
-      platforms,
-      log,
-      now,
-      everyMs: parts.followEveryMs ?? FOLLOW_EVERY_MS,
-    });
-    const api = {
-      url: () => "http://127.0.0.1:3141",
-      perMinute: 120,
-      keyHashCost: 12,
-      trustedProxies: [],
-      version: "0",
-      ...parts.api,
     };
+    // A job: what it does not come to is done again, and nobody is told that it was given up.
+    const analyst = createAnalyst({ ...answering, cache, logs: withTimeLimit(source, analysisMs) });
+    const discussion = createDiscussion({ ...answering, logs });
+    const everyMs = parts.followEveryMs ?? FOLLOW_EVERY_MS;
+    const follower = createFollower({ logs, directory, platforms, log, now, everyMs });
+    const api = { ...API, ...parts.api };
     const hashing = createHashing(api.keyHashCost);
     let keyNotices: DatabaseNotices | undefined;
     const verifier = createKeyVerifier({
@@ -163,39 +137,15 @@ export async function startApp(parts: AppParts): Promise<App> {
     });
     lifecycle.onStop("what metrics tell", async () => stopTelling());
     const catalogue = createCatalogue({
-      doctor,
-      hashing,
-      verifier,
-      deliverer: { wake },
-      apiUrl: api.url,
-      directory,
-      logs,
-      fingerprints,
-      analyst,
-      follower,
-      cache,
-      platforms,
-      models,
-      allowedOrgs: parts.allowedOrgs,
-      now,
+      ...{ doctor, hashing, verifier, deliverer, directory, logs, fingerprints, analyst, follower },
+      ...{ cache, platforms, models, allowedOrgs: parts.allowedOrgs, apiUrl: api.url, now },
     });
     const httpApi = createHttpApi({
-      ...{
-        verifier: watchedVerifier(verifier, metrics),
-        hashing,
-        telemetry,
-        wake,
-        cache,
-        log,
-        now,
-        analyst,
-        logs,
-        fingerprints,
-        directory,
-        perMinute: api.perMinute,
-        version: api.version,
-        clientAddress: createClientAddress(api.trustedProxies),
-      },
+      ...{ hashing, telemetry, wake, cache, log, now, analyst, logs, fingerprints, directory },
+      verifier: watchedVerifier(verifier, metrics),
+      perMinute: api.perMinute,
+      version: api.version,
+      clientAddress: createClientAddress(api.trustedProxies),
       uses: createKeyUses({ log, now }),
     });
     const actions = createActions({ logs, analyst, now });
@@ -211,7 +161,7 @@ export async function startApp(parts: AppParts): Promise<App> {
     }
     lifecycle.onStop("searches followed", () => follower.stop());
     const { editsApartMs, channelApartMs, sending, faults } = parts;
-    deliverer = startDeliverer({
+    sender = startDeliverer({
       analyse: (scope) => inTurn.queueNext(scope),
       ...{ directory, traces, log, now, owner: randomUUID() },
       platforms: platforms.map((each) => watchedSends(each, telemetry)),
@@ -220,7 +170,7 @@ export async function startApp(parts: AppParts): Promise<App> {
       ...sending,
       ...(faults !== undefined && { faults }),
     });
-    lifecycle.onStop("deliverer", () => deliverer?.stop());
+    lifecycle.onStop("deliverer", () => sender?.stop());
     await queue.work(
       inTurn.thenNext(
         watchedHandlers(

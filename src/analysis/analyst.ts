@@ -23,17 +23,15 @@ import type { TenantDirectory, Workspace } from "../tenancy/directory.ts";
 import type { TenantScope } from "../tenancy/scope.ts";
 import type { Answer } from "./answer.ts";
 import { beginAsking } from "./asking.ts";
+import { type Asking, beginConversation, type NewConversation } from "./beginConversation.ts";
 import { analyseBuiltin } from "./builtin.ts";
 import { failedCard, progressCard } from "./card.ts";
 import {
-  type Asking,
-  beginConversation,
   type Conversation,
   claimAnswer,
   claimJoined,
   closeConversation,
   findConversation,
-  type NewConversation,
   rememberMessage,
 } from "./conversations.ts";
 import { fitted } from "./fitted.ts";

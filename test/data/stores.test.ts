@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
+import { beginConversation } from "../../src/analysis/beginConversation.ts";
 import {
-  beginConversation,
   type Conversation,
   claimJoined,
   closeConversation,

@@ -21,6 +21,7 @@ import * as mutes from "../../src/alerting/mutes.ts";
 import * as resolutions from "../../src/alerting/resolutions.ts";
 import * as troubles from "../../src/alerting/troubles.ts";
 import * as askings from "../../src/analysis/asking.ts";
+import * as beginnings from "../../src/analysis/beginConversation.ts";
 import * as conversations from "../../src/analysis/conversations.ts";
 import * as jobs from "../../src/analysis/jobs.ts";
 import * as analysisPages from "../../src/analysis/pages.ts";
@@ -839,13 +840,15 @@ const ATTEMPTS: Record<string, Record<string, Attempt>> = {
       );
     },
   },
-  "analysis/conversations.ts": {
+  "analysis/beginConversation.ts": {
     beginConversation: async () => {
       const window = { fromMs: 1, toMs: 2 };
       const place = { platform: "web", workspace: "team-a", channel: "C1" };
       const begin = { place, askedBy: "U1", onceId: "act-1", service: "s", namespace: "", window };
-      expect((await conversations.beginConversation(t.a, begin)).id).toBe(rowsOfA.conversations);
+      expect((await beginnings.beginConversation(t.a, begin)).id).toBe(rowsOfA.conversations);
     },
+  },
+  "analysis/conversations.ts": {
     findConversation: async () =>
       expect(await conversations.findConversation(t.a.scope, rowsOfB.conversations)).toBeUndefined(),
     queuedConversations: async () => {
@@ -1754,6 +1757,7 @@ const MODULES: Record<string, object> = {
   "alerting/resolutions.ts": resolutions,
   "alerting/deliveries.ts": deliveries,
   "analysis/asking.ts": askings,
+  "analysis/beginConversation.ts": beginnings,
   "analysis/conversations.ts": conversations,
   "analysis/jobs.ts": jobs,
   "analysis/pages.ts": analysisPages,
