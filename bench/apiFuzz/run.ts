@@ -93,14 +93,15 @@ function faultOf(
   if (status >= 500) return "fails";
   if (method === "HEAD") return text === "" ? undefined : "HEAD has a body";
   const asked = operations.find((one) => one.path === operation.path && one.method === method);
-  const isElsewhere = asked === undefined || (status === 404 && odd.includes("path parameter"));
+  const isElsewhere =
+    asked === undefined || ((status === 404 || status === 405) && odd.includes("path parameter"));
   return check.answerFault(isElsewhere ? { ...operation, responses: ELSEWHERE } : asked, answer);
 }
 
 /** What is not there at all is in no operation of the document, and refused like everything else. */
 const PROBLEM = { $ref: "#/components/schemas/Problem" };
 const ELSEWHERE = Object.fromEntries(
-  [400, 404, 413, 415].map((status) => [
+  [400, 404, 405, 413, 415].map((status) => [
     status,
     { description: "", content: { "application/problem+json": { schema: PROBLEM } } },
   ]),

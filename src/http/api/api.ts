@@ -99,14 +99,22 @@ export function createApi(parts: ApiParts): ApiApp {
   const guards = { door, once: doneOnce(now) };
   for (const each of routes) addRoute(api, guards, each);
   const document = JSON.stringify(documentOf(api, version));
+  const methodsOf = methodsByPath(routes);
 
-  api.notFound((context) =>
-    problem(
+  api.notFound((context) => {
+    const allowed = methodsOf(context.req.path);
+    if (allowed.length > 0) {
+      const asked = `${context.req.method} ${context.req.path.slice(0, 100)}`;
+      return problem(context, "method-not-allowed", `There is no ${asked}, but ${allowed.join(" and ")}.`, {
+        headers: { allow: allowed.join(", ") },
+      });
+    }
+    return problem(
       context,
       "not-found",
       `There is no ${context.req.method} ${context.req.path.slice(0, 100)}. What there is stands in /v1/openapi.json.`,
-    ),
-  );
+    );
+  });
   api.onError((error, context) => {
     if (error instanceof Refusal) return problem(context, error.kind, error.message);
     if (error instanceof HTTPException) return problem(context, "bad-request", "The body is not JSON.");
@@ -128,6 +136,15 @@ export function createApi(parts: ApiParts): ApiApp {
     );
   });
   return api;
+}
+
+/** @returns the methods with which a path is asked; none where there is no such path */
+function methodsByPath(routes: readonly Route[]): (path: string) => string[] {
+  const known = [...routes, HEALTH, DOCUMENT].map(({ method, path }) => ({
+    method: method.toUpperCase(),
+    path: new RegExp(`^/v1${path.replaceAll(".", "\\.").replaceAll(/\{\w+\}/g, "[^/]+")}$`),
+  }));
+  return (asked) => [...new Set(known.filter(({ path }) => path.test(asked)).map(({ method }) => method))];
 }
 
 /** By the client, which is nothing that went wrong here, and no loss of the database either. */

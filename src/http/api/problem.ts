@@ -24,6 +24,7 @@ const TITLES = {
   unauthorized: [401, "No valid API key"],
   forbidden: [403, "The API key may not do this"],
   "not-found": [404, "There is no such thing"],
+  "method-not-allowed": [405, "It is not done in this way"],
   conflict: [409, "It stands against something that is there"],
   "too-large": [413, "The request is too large"],
   "unsupported-media-type": [415, "The body is not JSON"],

@@ -56,6 +56,18 @@ interface Page<Item> {
   nextCursor?: string;
 }
 
+test("a path that is asked in another way than it can be says how it can, and one that is not there says that", async () => {
+  const other = await ask<{ detail: string }>("DELETE", "/anomalies", { key: all });
+  expect([other.status, other.headers.get("allow")]).toEqual([405, "GET"]);
+  expect(other.body.detail).toBe("There is no DELETE /v1/anomalies, but GET.");
+  const filter = await ask("POST", "/filters/slow", { key: all, body: {} });
+  expect([filter.status, filter.headers.get("allow")]).toEqual([405, "GET, PUT, DELETE"]);
+  expect((await ask("PUT", "/openapi.json", { key: all })).headers.get("allow")).toBe("GET");
+  const nothing = await ask("GET", "/nothing", { key: all });
+  expect([nothing.status, nothing.headers.get("allow")]).toEqual([404, null]);
+  expect((await ask("GET", "/anomalies/", { key: all })).status).toBe(404);
+});
+
 test("a body that is not JSON is refused", async () => {
   const headers = { "content-type": "text/plain" };
   const answer = await ask("POST", "/analyses", { key: all, body: "service=checkout", headers });
