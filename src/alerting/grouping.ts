@@ -33,6 +33,12 @@ export interface Joined {
 export const WITHIN_MS = 5 * 60_000;
 /** Of so many services at least, half of all being odd is no chance. */
 const SEVERAL = 3;
+const MOST = 0.5;
+/**
+ * A namespace with several odd services is a system with an incident of its own, and two of them may well have one at a time; that
+ * hardly a service is left is something else again.
+ */
+const HARDLY_ANY_LEFT = 0.8;
 
 /**
  * Finds out which new episodes belong to which incident, to open ones or to one of their own.
@@ -43,7 +49,7 @@ export function group(fresh: readonly Grouped[], open: readonly Incident[], serv
   const joined: Joined[] = [];
   for (const episode of [...fresh].sort(worstFirst)) {
     const near = incidents.filter((incident) => isNear(incident, episode));
-    const found = closest(episode, near) ?? ofMany(near, fresh, services);
+    const found = closest(episode, near) ?? ofMany(episode, near, fresh, services);
     if (found === undefined) {
       incidents.push({ leaderId: episode.id, members: [episode] });
       continue;
@@ -90,15 +96,21 @@ function isShared(cause: Cause, a: Grouped, b: Grouped): boolean {
   }
 }
 
-/** Half of all services, and more than a few, at once. */
+/** So many services at once, and more than a few, that they have something in common whatever it is. */
 function ofMany(
+  episode: Grouped,
   near: readonly Incident[],
   fresh: readonly Grouped[],
   services: number,
 ): { incident: Incident; cause: Cause } | undefined {
   const [incident] = near;
-  const odd = new Set([...near.flatMap(({ members }) => members), ...fresh].map(keyOf));
-  const isMost = odd.size >= SEVERAL && odd.size * 2 >= services;
+  const others = [...near.flatMap(({ members }) => members), ...fresh];
+  const odd = new Set(others.map(keyOf));
+  const isOfSystem = others.some(
+    (other) => keyOf(other) !== keyOf(episode) && isShared("namespace", other, episode),
+  );
+  const share = isOfSystem ? HARDLY_ANY_LEFT : MOST;
+  const isMost = odd.size >= SEVERAL && odd.size >= services * share;
   return incident !== undefined && isMost ? { incident, cause: "most services" } : undefined;
 }
 

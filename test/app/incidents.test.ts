@@ -181,6 +181,33 @@ describe("what begins within minutes and has a cause in common", () => {
     expect(titles()).toEqual([expect.stringMatching(/^3 services at once: [abc], [abc], [abc]$/)]);
     expect(text(0)).toContain("In common: most services are off at once");
   });
+
+  test("is one of each system where two go wrong at a time, and one of all where hardly a service is left", async () => {
+    const at = NOON + 10 * MINUTE;
+    const systemOf = (name: string) => name.split("-")[0] as string;
+    const watched = ["shop-a", "shop-b", "shop-c", "reports-a", "reports-b", "reports-c"];
+    const openWith = (odd: readonly string[]) =>
+      open(
+        Object.fromEntries(
+          watched.map((name, n) => [name, odd.includes(name) ? fails(10 * n, at, 12) : usual(10 * n)]),
+        ),
+        systemOf,
+      );
+    await openWith(["shop-a", "shop-b", "reports-a", "reports-b"]);
+    await scanUntil(at + 4 * MINUTE);
+    await until(async () => (await isAllSent()) && alerts().length > 1);
+    const both = [
+      expect.stringMatching(/^2 services at once: reports-[ab], reports-[ab]$/),
+      expect.stringMatching(/^2 services at once: shop-[ab], shop-[ab]$/),
+    ];
+    expect(titles().toSorted()).toEqual(both);
+    await close();
+
+    await openWith(watched);
+    await scanUntil(at + 4 * MINUTE);
+    await until(async () => (await isAllSent()) && alerts().length > 0);
+    expect(titles()).toEqual([expect.stringMatching(/^6 services at once: /)]);
+  });
 });
 
 describe("what is held back", () => {
