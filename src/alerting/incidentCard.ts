@@ -85,12 +85,17 @@ function titleOf(members: readonly Member[], worst: Member, isOver: boolean): st
 function factsOf(members: readonly Member[], open: readonly Member[]): Fact[] {
   const startedAtMs = Math.min(...members.map((member) => member.startedAtMs));
   const lastOddAtMs = Math.max(...members.map((member) => member.lastOddAtMs));
-  const causes = new Set(members.flatMap(({ cause }) => cause ?? []));
+  const shared = new Set(members.flatMap(sharedBy));
   return [
-    { label: "In common", value: [...causes].map((cause) => IN_COMMON[cause]).join(", ") },
+    { label: "In common", value: [...shared].join(", ") },
     whenFact(startedAtMs, lastOddAtMs, open.length === 0),
     { label: "Going on", value: `${open.length} of ${members.length}` },
   ];
+}
+
+function sharedBy({ cause, namespace }: Member): string[] {
+  if (cause === undefined) return [];
+  return [cause === "namespace" ? `${IN_COMMON[cause]} ${shownName(namespace)}` : IN_COMMON[cause]];
 }
 
 /** What it is that episodes share, for people. */
