@@ -108,9 +108,15 @@ const CONNECTION_CODES = new Set([
 ]);
 const SOCKET_CODES = new Set(["ECONNREFUSED", "ECONNRESET", "EPIPE", "ENOTFOUND", "ETIMEDOUT"]);
 
-/** Whether the database could not be reached or went away, as opposed to having refused what was asked. */
+/** What a person is told of a failed database. Of others that they call, people are told by a `UserError` alone. */
+class DatabaseTrouble extends UserError {}
+
+/**
+ * Whether the database could not be reached or went away, as opposed to having refused what was asked. Logs and models are not reached
+ * with the same codes: what a person is told of those is no trouble of the database.
+ */
 export function isDatabaseDown(error: unknown): boolean {
-  if (!(error instanceof Error)) return false;
+  if (!(error instanceof Error) || isOfAnother(error)) return false;
   const code = "code" in error ? String(error.code) : "";
   return (
     CONNECTION_CODES.has(code) ||
@@ -120,6 +126,10 @@ export function isDatabaseDown(error: unknown): boolean {
     ) ||
     isDatabaseDown(error.cause)
   );
+}
+
+function isOfAnother(error: Error): boolean {
+  return error instanceof UserError && !(error instanceof DatabaseTrouble);
 }
 
 function isReadOnly(error: unknown): boolean {
@@ -134,18 +144,21 @@ export function isDiskFull(error: unknown): boolean {
 /** What a person can be told of a failed database; undefined where it is not the database that failed. */
 export function databaseTrouble(error: unknown): UserError | undefined {
   if (isReadOnly(error)) {
-    return new UserError(
+    return new DatabaseTrouble(
       "LogHunter's database can only be read just now, as while another server takes over. Nothing is lost; try again in a minute.",
       { cause: error },
     );
   }
   if (isDatabaseDown(error)) {
-    return new UserError("LogHunter's database does not answer. Nothing is lost; try again in a minute.", {
-      cause: error,
-    });
+    return new DatabaseTrouble(
+      "LogHunter's database does not answer. Nothing is lost; try again in a minute.",
+      {
+        cause: error,
+      },
+    );
   }
   if (isDiskFull(error)) {
-    return new UserError(
+    return new DatabaseTrouble(
       "The disk that holds LogHunter's database is full. Free some space on it, then try again.",
       { cause: error },
     );
