@@ -198,9 +198,10 @@ export async function startApp(parts: AppParts): Promise<App> {
       ...(faults !== undefined && { faults }),
       ...watching,
     });
+    let served: Promise<void> | undefined;
     // Before the deliverer and the platforms stop: what is in hand can still be answered.
     lifecycle.onStop("scan and analyses in hand", async () => {
-      await Promise.all([scanner.stop(), queue.close()]);
+      await Promise.all([scanner.stop(), queue.close(), served]);
     });
     // What a model or the logs have not answered by then is given up; an analysis is done again after the next start.
     lifecycle.onStop("models and logs", () => {
@@ -229,7 +230,10 @@ export async function startApp(parts: AppParts): Promise<App> {
       scan,
       forgetPast: () => retention.run(),
       careForKeys: () => care.run(),
-      stop: () => lifecycle.stop(),
+      stop(until) {
+        served = until;
+        return lifecycle.stop();
+      },
     };
   } catch (error) {
     await lifecycle.stop().catch((err: unknown) => log.error({ err }, "could not undo a start that failed"));

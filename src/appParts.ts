@@ -101,6 +101,9 @@ export interface App {
   careForKeys(): Promise<void>;
   /** Deletes of all tenants what is past its retention, as every hour does. */
   forgetPast(): Promise<void>;
-  /** Stops receiving, finishes what is in hand, and closes what was opened. */
-  stop(): Promise<void>;
+  /**
+   * Stops receiving, finishes what is in hand, and closes what was opened.
+   * @param served ends when what others are being answered from the app is, which is in hand too
+   */
+  stop(served?: Promise<void>): Promise<void>;
 }

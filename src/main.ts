@@ -164,7 +164,8 @@ async function start(env: Environment, lifecycle: Lifecycle, leaving: AbortSigna
     },
     scheduleRetention: (tick) => everyHour(RETENTION_MINUTE, tick),
   });
-  lifecycle.onStop("app", () => app.stop());
+  let closing: Promise<void> | undefined;
+  lifecycle.onStop("app", () => app.stop(closing));
   chosen.push(...(await chats.report()));
   const slack = chats.slack()?.listener;
   const api = apiListener(app.api);
@@ -174,7 +175,10 @@ async function start(env: Environment, lifecycle: Lifecycle, leaving: AbortSigna
     chosen,
   );
   httpPort = http?.port;
-  lifecycle.onStop("HTTP server", () => http?.close());
+  // What is being answered still needs the app, which gives up what takes too long.
+  lifecycle.onStop("HTTP server", () => {
+    closing = http?.close();
+  });
 
   const workspace = await connectOnce(app.directory, org, {
     platform: "web",

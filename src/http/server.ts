@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
+import type { AddressInfo, Socket } from "node:net";
 import { UserError } from "../errors.ts";
 import type { Log } from "../log.ts";
 
@@ -12,6 +12,7 @@ export interface HttpRoute {
 
 export interface HttpServer {
   port: number;
+  /** Takes nothing more, and ends when what is being answered is, or has taken too long. */
   close(): Promise<void>;
 }
 
@@ -45,8 +46,10 @@ const HEADERS = {
   "referrer-policy": "no-referrer",
   "x-content-type-options": "nosniff",
 };
-/** What is being answered gets this long when the server closes. */
-const FINISH_MS = 1_000;
+/** When the server closes, what is being answered gets this long: longer than the logs it may wait for. */
+const FINISH_MS = 4_500;
+/** Who says nothing then, or half of something, is not waited for. */
+const SILENT_MS = 1_000;
 
 /**
  * The door for requests from outside, apart from the web console: it may stand open to the internet.
@@ -56,7 +59,11 @@ export async function startHttpServer(
   { host, port, log, leaving, limits = LIMITS }: HttpServerOptions,
   routes: readonly HttpRoute[],
 ): Promise<HttpServer> {
+  const sockets = new Set<Socket>();
+  const inHand = new Set<ServerResponse>();
   const server = createServer({ connectionsCheckingInterval: limits.lookMs }, (request, response) => {
+    inHand.add(response);
+    response.once("close", () => inHand.delete(response));
     for (const [name, value] of Object.entries(HEADERS)) response.setHeader(name, value);
     if (leaving?.aborted) response.setHeader("connection", "close");
     if (hostsOf(request) > 1) return answer(response, 400, "A request names one host.\n");
@@ -76,6 +83,10 @@ export async function startHttpServer(
   server.requestTimeout = limits.requestMs;
   server.maxConnections = limits.connections;
   server.on("clientError", (_, socket) => socket.destroy());
+  server.on("connection", (socket) => {
+    sockets.add(socket);
+    socket.once("close", () => sockets.delete(socket));
+  });
   await new Promise<void>((resolve, reject) => {
     server.once("error", (err: NodeJS.ErrnoException) => reject(explain(err, host, port)));
     server.listen(port, host, resolve);
@@ -85,10 +96,15 @@ export async function startHttpServer(
     async close() {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       server.closeIdleConnections();
-      // One that says nothing, or half of something, would hold up everything that stops after this.
-      const timer = setTimeout(() => server.closeAllConnections(), FINISH_MS);
+      for (const response of inHand) if (!response.headersSent) response.setHeader("connection", "close");
+      const silence = setTimeout(() => {
+        const busy = new Set([...inHand].flatMap(({ req }) => (req.complete ? [req.socket] : [])));
+        for (const socket of sockets) if (!busy.has(socket)) socket.destroy();
+      }, SILENT_MS);
+      const end = setTimeout(() => server.closeAllConnections(), FINISH_MS);
       await closed;
-      clearTimeout(timer);
+      clearTimeout(silence);
+      clearTimeout(end);
     },
   };
 }

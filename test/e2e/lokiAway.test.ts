@@ -1,4 +1,5 @@
 import { rm } from "node:fs/promises";
+import { setTimeout as pause } from "node:timers/promises";
 import { afterAll, expect, test } from "@jest/globals";
 import { KEY_PATTERN } from "../../src/keys/apiKey.ts";
 import { openConsole } from "../support/consoleClient.ts";
@@ -6,39 +7,59 @@ import { eventually } from "../support/keyDesks.ts";
 import { startStandInLoki } from "../support/loki/standIn.ts";
 import { endPrograms, makeStateDirectory, startProgram } from "../support/program.ts";
 
-const stateDirectory = await makeStateDirectory();
+const states: string[] = [];
 afterAll(async () => {
   await endPrograms();
-  await rm(stateDirectory, { recursive: true, force: true });
+  for (const state of states) await rm(state, { recursive: true, force: true });
 }, 30_000);
 
-test("a Loki at whose address nobody listens is told as that by the API, and not as the database", async () => {
+/** A program that reads a Loki, and what asks its API with a key. */
+async function openApi() {
   const loki = await startStandInLoki({ tenants: { acme: [] } });
-  const program = await startProgram({
-    ...{ STATE_DIR: stateDirectory, LOKI_URL: loki.url, ORG: "acme", HTTP_PORT: "0" },
-  });
+  const state = await makeStateDirectory();
+  states.push(state);
+  const program = await startProgram({ STATE_DIR: state, LOKI_URL: loki.url, ORG: "acme", HTTP_PORT: "0" });
   const page = await openConsole(program.address);
   await page.ask("/loghunter channel keys", ({ html }) => html.includes("API keys"));
   const stopListening = page.listen();
   await page.fill("keys create", { name: "reader", scopes: "read:logs" });
   // It is shown once, in a message that is not kept.
-  const key = await eventually(
-    () => page.heard.map((text) => KEY_PATTERN.exec(text)?.[0]).find(Boolean),
-    "the key",
-  );
+  const shown = () => page.heard.map((text) => KEY_PATTERN.exec(text)?.[0]).find(Boolean);
+  const key = await eventually(shown, "the key");
   await stopListening();
-  const authorization = `Bearer ${key}`;
   const api = /HTTP\s+(127\.0\.0\.1:\d+), for the API/.exec(program.output())?.[1];
-  await loki.close();
+  const headers = { authorization: `Bearer ${key}` };
+  const ask = async (path: string) => {
+    const answer = await fetch(`http://${api}${path}`, { headers });
+    return { status: answer.status, said: await answer.text() };
+  };
+  // A key is good once it is noted that somebody saw it.
+  await eventually(async () => (await ask("/v1/key")).status === 200 || undefined, "a key that is let in");
+  return { loki, program, ask };
+}
 
-  for (const path of ["errors?service=shop", "lines?service=shop"]) {
-    const answer = await fetch(`http://${api}/v1/${path}`, { headers: { authorization } });
-    const { detail } = (await answer.json()) as { detail: string };
-    expect([path, answer.status, detail]).toEqual([
-      path,
-      503,
-      expect.stringMatching(/^Loki does not answer/),
-    ]);
+test("a Loki at whose address nobody listens is told as that by the API, and not as the database", async () => {
+  const { loki, ask } = await openApi();
+  await loki.close();
+  for (const path of ["/v1/errors?service=shop", "/v1/lines?service=shop"]) {
+    const { status, said } = await ask(path);
+    expect([path, status, said]).toEqual([path, 503, expect.stringContaining('"Loki does not answer.')]);
   }
-  expect((await fetch(`http://${api}/readyz`)).status).toBe(200);
+  expect((await ask("/readyz")).status).toBe(200);
+}, 60_000);
+
+test("who waits for a Loki that hangs when the process is told to end is told to ask again", async () => {
+  const { loki, program, ask } = await openApi();
+  loki.fault({ kind: "slow", ms: 60_000, times: 1_000, matches: () => true });
+  const asked = ask("/v1/errors?service=shop");
+  await pause(500);
+  const fromMs = performance.now();
+  await Promise.all([
+    program.end("SIGTERM"),
+    asked.then(({ status, said }) => {
+      expect([status, said]).toEqual([503, expect.stringContaining("Ask again in a minute.")]);
+    }),
+  ]);
+  expect(performance.now() - fromMs).toBeLessThan(10_000);
+  await loki.close();
 }, 60_000);

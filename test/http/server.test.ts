@@ -54,6 +54,29 @@ test("it closes within a moment although somebody is connected who says nothing,
   expect(performance.now() - startedMs).toBeLessThan(3_000);
 });
 
+test("what is being answered when it closes is answered, on a connection that ends with it, and nothing else is taken", async () => {
+  let answer: () => void = () => undefined;
+  const server = await startHttpServer(at, [
+    {
+      prefix: "/",
+      listener: (request, response) => {
+        request.resume();
+        request.on("end", () => {
+          answer = () => void response.end("here it is");
+        });
+      },
+    },
+  ]);
+  const asked = fetch(`http://127.0.0.1:${server.port}/`, { method: "POST", body: "all of it" });
+  await new Promise((resolve) => setTimeout(resolve, 200));
+  const closed = server.close();
+  await expect(fetch(`http://127.0.0.1:${server.port}/`)).rejects.toThrow();
+  setTimeout(() => answer(), 1_500);
+  const response = await asked;
+  expect([await response.text(), response.headers.get("connection")]).toEqual(["here it is", "close"]);
+  await closed;
+});
+
 /** The status that a request with this very target gets. */
 async function raw(port: number, target: string): Promise<number> {
   const socket = connect(port, "127.0.0.1");
