@@ -44,12 +44,26 @@ async function follow(pattern: string, index: number, search: Search): Promise<v
     search.problems.push(`There is no file or folder ${pattern}: check how the path is written.`);
     return;
   }
-  const paths = await glob(pattern, { expandDirectories: false, onlyFiles: true });
+  const { folder, rest } = fixedFolder(pattern);
+  // From there: by itself it begins where the pattern and the working directory part, which this user may not be allowed to list.
+  const names = await glob(rest, { cwd: folder, expandDirectories: false, onlyFiles: true });
+  const paths = names.map((name) => join(folder, name));
   if (paths.length === 0) search.problems.push(`No file matches ${pattern} so far.`);
   for (const path of paths.sort()) {
     const file = await look(path, search);
     if (file !== undefined && file !== "refused") add(path, index, file, search);
   }
+}
+
+/** The folders that a pattern names, and what it matches in them: `/var/log`, `*.log` of `/var/log/*.log`. */
+function fixedFolder(pattern: string): { folder: string; rest: string } {
+  const parts = pattern.split("/");
+  const first = parts.findIndex((part) => isDynamicPattern(part) || part.includes("\\"));
+  const fixed = parts.slice(0, first).join("/");
+  return {
+    folder: fixed === "" && pattern.startsWith("/") ? "/" : fixed || ".",
+    rest: parts.slice(first).join("/"),
+  };
 }
 
 /** Hidden files (.git, editors' swap files) are passed over, as a shell's `*` does. */

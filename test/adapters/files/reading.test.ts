@@ -1,3 +1,4 @@
+import { chmod } from "node:fs/promises";
 import { gzipSync } from "node:zlib";
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
 import { type Folder, line, linesOf, ORG, openFolder, textsOf } from "./folder.ts";
@@ -27,6 +28,26 @@ test("names the service after the file, or after the folder where the file's nam
   const found = await linesOf(await folder.open());
   expect(found.map(({ service }) => service)).toEqual(Object.values(names));
   expect(found.at(-1)?.namespace).toBe("shop");
+});
+
+test("follows a pattern below a folder that may be entered and not listed, wherever it was started", async () => {
+  await folder.write("closed/logs/shop.log", `${line(1)}\n`);
+  await folder.write("closed/elsewhere/nothing", "");
+  await chmod(folder.path, 0o755);
+  await chmod(folder.at("closed"), 0o111);
+  const startedIn = process.cwd();
+  // Root may list everything.
+  const isRoot = process.getuid?.() === 0;
+  process.chdir(folder.at("closed/elsewhere"));
+  if (isRoot) process.seteuid?.(65_534);
+  try {
+    const source = await folder.open({ paths: [{ pattern: folder.at("closed/logs/*.log") }] });
+    expect(await textsOf(source)).toEqual([line(1)]);
+  } finally {
+    if (isRoot) process.seteuid?.(0);
+    process.chdir(startedIn);
+    await chmod(folder.at("closed"), 0o755);
+  }
 });
 
 test("gives lines the namespace of their path, and none where there is none", async () => {
