@@ -1,5 +1,6 @@
 import pg from "pg";
 import { type DatabaseNotices, type Hearing, listenTo } from "./databaseNotices.ts";
+import { outageWatch } from "./databaseOutage.ts";
 import { UserError } from "./errors.ts";
 import type { Log } from "./log.ts";
 
@@ -46,12 +47,13 @@ export function openDatabase({
   maxConnections = 10,
   watch = (_, work) => work(),
 }: DatabaseOptions): Database {
+  const outage = outageWatch(log, (error) => isDatabaseDown(error) && !isTooSlow(error));
   const app = openPool(url, "loghunter_app", maxConnections, log);
   const directory = openPool(url, "loghunter_directory", 2, log);
   return {
     app,
     directory,
-    watch,
+    watch: (pool, work) => watch(pool, () => outage(pool, work)),
     pools: () => [useOf("app", app), useOf("directory", directory)],
     listen: (channel, hearing) =>
       listenTo({ ...hearing, connect: () => connectAs(url, "loghunter_directory"), channel, log }),
@@ -126,6 +128,13 @@ export function isDatabaseDown(error: unknown): boolean {
     ) ||
     isDatabaseDown(error.cause)
   );
+}
+
+/** What one statement took too long for; others may well be answered. */
+function isTooSlow(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  const code = "code" in error ? error.code : undefined;
+  return code === "57014" || /Query read timeout/.test(error.message) || isTooSlow(error.cause);
 }
 
 function isOfAnother(error: Error): boolean {

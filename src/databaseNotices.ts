@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type pg from "pg";
 import type { Log } from "./log.ts";
+import { onceAMinute } from "./onceAMinute.ts";
 
 /** What PostgreSQL notifies of: https://www.postgresql.org/docs/15/sql-notify.html */
 export interface DatabaseNotices {
@@ -37,6 +38,9 @@ export function listenTo({ connect, channel, heard, began, log }: ListenTo): Dat
   /** What is notified on it says that what was notified before has come through. */
   const beats = `loghunter_beat_${randomUUID().replaceAll("-", "")}`;
   let client: pg.Client | undefined;
+  const tellLost = onceAMinute((err) =>
+    log.warn({ err: { message: (err as Error).message } }, "the connection for database notices was lost"),
+  );
   let heardUntilMs = Number.NEGATIVE_INFINITY;
   let attendUntilMs = Number.NEGATIVE_INFINITY;
   let beatTimer: NodeJS.Timeout | undefined;
@@ -56,7 +60,7 @@ export function listenTo({ connect, channel, heard, began, log }: ListenTo): Dat
       clearTimeout(beatTimer);
       opened.end().catch(() => undefined);
       if (stopped) return;
-      log.warn({ err: err && { message: err.message } }, "the connection for database notices was lost");
+      tellLost(err ?? new Error("it was ended"));
       againTimer = setTimeout(() => {
         opening = open();
       }, againMs);

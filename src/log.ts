@@ -1,4 +1,5 @@
 import { type DestinationStream, type Logger, pino } from "pino";
+import { UserError } from "./errors.ts";
 import { withoutOwnKeys } from "./logs/redaction/ownKeys.ts";
 
 /** The process's own log. Messages are static text, data stand beside them, an error's key is `err`. */
@@ -21,12 +22,22 @@ export function createLog(level: LogLevelName, to: DestinationStream = pino.dest
  * address with a token in it, a whole request with its headers.
  */
 function told(error: unknown): unknown {
-  if (!(error instanceof Error) && !hasMessage(error)) return error;
-  const { aggregateErrors, ...all } = pino.stdSerializers.err(error as Error);
+  // Somebody was told what it is and what to do; where it came about says nothing more than what caused it.
+  if (error instanceof UserError) {
+    const { message, cause } = error;
+    return { type: error.name, message, ...(cause !== undefined && { cause: told(cause) }) };
+  }
+  if (!(error instanceof Error))
+    return hasMessage(error) ? { ...known(error), message: error.message } : error;
+  const { aggregateErrors, ...all } = pino.stdSerializers.err(error);
   return {
-    ...Object.fromEntries(Object.entries(all).filter(([name]) => TOLD.has(name))),
+    ...known(all),
     ...(aggregateErrors !== undefined && { aggregateErrors: aggregateErrors.map(told) }),
   };
+}
+
+function known(about: object): object {
+  return Object.fromEntries(Object.entries(about).filter(([name]) => TOLD.has(name)));
 }
 
 const TOLD: ReadonlySet<string> = new Set([
@@ -38,6 +49,6 @@ const TOLD: ReadonlySet<string> = new Set([
 ]);
 
 /** Of another realm, or already told. */
-function hasMessage(error: unknown): boolean {
+function hasMessage(error: unknown): error is { message: unknown } {
   return typeof error === "object" && error !== null && "message" in error;
 }

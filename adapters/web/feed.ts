@@ -1,4 +1,5 @@
 import type { MessageHistory } from "../../src/chat/history.ts";
+import { UserError } from "../../src/errors.ts";
 import type { Log } from "../../src/log.ts";
 import { type ChannelPage, readPage, sendablePage, threadSizes } from "./channelPage.ts";
 import { mayRead } from "./message.ts";
@@ -30,9 +31,10 @@ export function createFeed(history: MessageHistory, log: Log, now: () => number)
     if (known !== undefined) return known as Promise<T>;
     const reading = read().finally(() => underWay.delete(key));
     underWay.set(key, reading);
-    reading.catch((err: unknown) =>
-      log.warn({ err }, "web: the history could not be read, pages were sent away to come back"),
-    );
+    reading.catch((err: unknown) => {
+      if (!(err instanceof UserError))
+        log.warn({ err }, "web: the history could not be read, pages were sent away to come back");
+    });
     return reading;
   }
 

@@ -24,8 +24,9 @@ export async function createServer(
   app.route("/", routes(parts));
   app.notFound((c) => c.json({ error: "There is nothing here." }, 404));
   app.onError((err, c) => {
-    log.error({ err, path: c.req.path }, "web: a request failed");
+    // Whoever asked is told; and of a database that is away the log has heard.
     if (err instanceof UserError) return c.json({ error: err.message }, 503);
+    log.error({ err, path: c.req.path }, "web: a request failed");
     return c.json({ error: "LogHunter could not do this just now. Try again in a moment." }, 500);
   });
   const server = createAdaptorServer({

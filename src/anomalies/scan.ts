@@ -1,3 +1,4 @@
+import { isDatabaseDown } from "../database.ts";
 import { createScanWatch, type ScanWatch } from "../telemetry/scans.ts";
 import { NO_TELEMETRY } from "../telemetry/telemetry.ts";
 import type { TenantDirectory } from "../tenancy/directory.ts";
@@ -64,7 +65,10 @@ export function createScanner(parts: ScannerParts): Scanner {
     const running =
       inHand.get(lane) ??
       scanDue(lane)
-        .catch((err: unknown) => log.error({ err }, "could not scan"))
+        .catch((err: unknown) => {
+          // The next tick finds the tenants due again.
+          if (!isDatabaseDown(err)) log.error({ err }, "could not scan");
+        })
         .finally(() => inHand.delete(lane));
     inHand.set(lane, running);
     return running;
@@ -115,7 +119,8 @@ export function createScanner(parts: ScannerParts): Scanner {
         tenantScan.forget(scope);
         // What the end of the process broke off is no failure of the logs: whoever scans next does it.
         if (error instanceof LostWatch || stopped) return;
-        log.warn({ err: error, tenant: scope.tenantId }, "a scan failed and is tried again");
+        if (!isDatabaseDown(error))
+          log.warn({ err: error, tenant: scope.tenantId }, "a scan failed and is tried again");
         await noteFailure(scope, owner, why(error), now());
       } finally {
         await releaseWatch(scope, owner);
@@ -124,8 +129,8 @@ export function createScanner(parts: ScannerParts): Scanner {
       const after = await findWatch(scope);
       if (after !== undefined) await announcer.notify(scope, after);
     } catch (err) {
-      // The database is away; the next tick finds the tenant due again.
-      log.warn({ err, tenant: scope.tenantId }, "could not scan a tenant");
+      // The next tick finds the tenant due again.
+      if (!isDatabaseDown(err)) log.warn({ err, tenant: scope.tenantId }, "could not scan a tenant");
     }
   }
 

@@ -6,6 +6,7 @@ import { explainUnreachable, openDatabase } from "../../src/database.ts";
 import { UserError } from "../../src/errors.ts";
 import { createLog } from "../../src/log.ts";
 import { createDirectory, type Workspace } from "../../src/tenancy/directory.ts";
+import { startListenProxy } from "../support/listenProxy.ts";
 import { createRecordingPlatform } from "../support/recordingPlatform.ts";
 import { openTestTenants, type TestTenants } from "../support/tenants.ts";
 
@@ -51,6 +52,50 @@ test("a database that only reads just now is said to be that, and is left as soo
   } finally {
     await onlyRead(false);
     await pools.close();
+  }
+});
+
+test("a database that goes away is logged once, and once that it is back", async () => {
+  const proxy = await startListenProxy(t.url, "nothing");
+  const lines: {
+    msg: string;
+    level: number;
+    awayForMs?: number;
+    err?: { message: string; cause: object };
+  }[] = [];
+  const log = createLog("warn", { write: (line: string) => void lines.push(JSON.parse(line)) });
+  const pools = openDatabase({ url: proxy.url, log });
+  const outage = () => lines.filter(({ msg }) => msg.startsWith("the database "));
+  try {
+    const directory = createDirectory(pools);
+    const find = () => directory.findWorkspace(t.a.platform, t.a.externalId);
+    const tenant = await find();
+    if (tenant === undefined) throw new Error("no workspace");
+    await write(tenant, "C1");
+    // A statement that is too slow is no outage.
+    const slow = tenant.scope.transaction(async (db) => {
+      await db.query("set local statement_timeout = 50");
+      await db.query("select pg_sleep(5)");
+    });
+    await expect(slow).rejects.toThrow(UserError);
+    expect(outage()).toEqual([]);
+
+    proxy.goDown();
+    for (let n = 0; n < 3; n++) {
+      await expect(write(tenant, "C1")).rejects.toThrow(UserError);
+      await expect(find()).rejects.toThrow(UserError);
+    }
+    proxy.heal();
+    await write(tenant, "C1");
+    await find();
+    expect(outage().map(({ msg }) => msg)).toEqual([
+      "the database does not answer; nothing is lost, and everything waits for it",
+      "the database answers again",
+    ]);
+    expect(outage()[1]?.awayForMs).toBeGreaterThan(0);
+  } finally {
+    await pools.close();
+    await proxy.close();
   }
 });
 
