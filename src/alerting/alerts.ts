@@ -9,7 +9,7 @@ import { oweNotice } from "./deliveries.ts";
 import { escalationCard, escalationOf, oweEscalation } from "./escalations.ts";
 import { oweFloodNotice, readFlow, whyFlooded } from "./floods.ts";
 import { type EpisodeHold, keepHolds } from "./holds.ts";
-import { incidentCard, isIncident, isProof, worstOf } from "./incidentCard.ts";
+import { incidentCard, isIncident, isProof, worstFirst, worstOf } from "./incidentCard.ts";
 import { lockIncident, type Member } from "./incidents.ts";
 import { type Mark, withMarks } from "./markedCard.ts";
 import { readMarks } from "./marks.ts";
@@ -131,20 +131,21 @@ function singleCard(tellings: readonly Telling[]): Card {
   return anomalyCard({ eventId, episode, evidence, ...(kind === "ends" && { resolution: change.why }) });
 }
 
-/** The evidence of the worst of which there is one; else what the message shows of it already. */
+/** The evidence of the first that is listed; where that has none now, what the message shows already, or of the next that has. */
 function proofOf(tellings: readonly Telling[], members: readonly Member[], before: Card | undefined) {
-  const [worst] = tellings
+  const ranks = worstFirst(members).map(({ id }) => id);
+  const [first] = tellings
     .filter(({ evidence, change }) => evidence !== undefined && change.kind !== "ends")
-    .sort((a, b) => b.change.episode.score - a.change.episode.score);
-  if (worst !== undefined) {
-    const evidence = withService(evidenceBlocks(worst.evidence), worst.change.episode.service);
-    return { evidence, clusterId: worst.evidence?.clusters[0]?.id };
+    .sort((a, b) => ranks.indexOf(a.eventId) - ranks.indexOf(b.eventId));
+  const shown = before?.body.filter(isProof) ?? [];
+  if (first !== undefined && (first.eventId === ranks[0] || shown.length === 0)) {
+    const evidence = withService(evidenceBlocks(first.evidence), first.change.episode.service);
+    return { evidence, clusterId: first.evidence?.clusters[0]?.id };
   }
   const button = before?.actions?.find(({ action }) => action.name === "rootcause");
-  const proof = before?.body.filter(isProof) ?? [];
-  // Until now it was of its first service alone, and did not have to say so.
-  const [first] = isIncident(before) ? [] : members;
-  const evidence = first === undefined ? proof : withService(proof, first.service);
+  // Until now it was of its leader alone, and did not have to say so.
+  const [leader] = isIncident(before) ? [] : members;
+  const evidence = leader === undefined ? shown : withService(shown, leader.service);
   return { evidence, clusterId: button?.action.subject };
 }
 

@@ -25,10 +25,10 @@ export function incidentCard({ leaderId, members, evidence, clusterId }: Inciden
   const open = members.filter(({ resolution }) => resolution === undefined);
   const isOver = open.length === 0;
   const severity = worstOf(isOver ? members : open);
-  const listed = [...members].sort(openAndWorstFirst);
+  const listed = worstFirst(members);
   const more = listed.length - SHOWN;
   return {
-    title: titleOf(members, listed[0] as Member, isOver),
+    title: titleOf(listed, isOver),
     tone: isOver ? "good" : severity === "HIGH" || severity === "CRITICAL" ? "critical" : "warning",
     badge: isOver ? "RESOLVED" : severity,
     body: [
@@ -50,6 +50,20 @@ export function incidentCard({ leaderId, members, evidence, clusterId }: Inciden
   };
 }
 
+/** As they are listed: those that go on, the worst, what began first, and of one minute what is furthest from usual. */
+export function worstFirst(members: readonly Member[]): Member[] {
+  return [...members].sort((a, b) => {
+    const isOpenA = a.resolution === undefined;
+    if (isOpenA !== (b.resolution === undefined)) return isOpenA ? -1 : 1;
+    if (a.severity !== b.severity) return isWorse(a.severity, b.severity) ? -1 : 1;
+    return a.startedAtMs - b.startedAtMs || offBy(b) - offBy(a);
+  });
+}
+
+function offBy({ observedValue, baselineValue }: Member): number {
+  return Math.abs(observedValue - baselineValue);
+}
+
 /** Whether a message lists several episodes. */
 export function isIncident(card: Card | undefined): boolean {
   return card?.body.some(({ kind }) => kind === "table") ?? false;
@@ -68,7 +82,8 @@ export function worstOf(members: readonly { severity: Severity }[]): Severity {
   );
 }
 
-function titleOf(members: readonly Member[], worst: Member, isOver: boolean): string {
+function titleOf(members: readonly Member[], isOver: boolean): string {
+  const [worst] = members as [Member];
   const services = new Set(members.map(({ service }) => service));
   const isByHand = members.some(({ resolution }) => resolution === "by hand");
   if (services.size === 1) {
@@ -106,13 +121,6 @@ export const IN_COMMON: Record<Cause, string> = {
   namespace: "the namespace",
   "most services": "most services are off at once",
 };
-
-function openAndWorstFirst(a: Member, b: Member): number {
-  const isOpenA = a.resolution === undefined;
-  if (isOpenA !== (b.resolution === undefined)) return isOpenA ? -1 : 1;
-  if (a.severity !== b.severity) return isWorse(a.severity, b.severity) ? -1 : 1;
-  return a.startedAtMs - b.startedAtMs;
-}
 
 function rowOf(member: Member): Text[] {
   const { service, metric, observedValue, baselineValue, severity, startedAtMs, lastOddAtMs, resolution } =

@@ -107,7 +107,7 @@ describe("what begins within minutes and has a cause in common", () => {
     expect(titles()).toEqual(["2 services at once: checkout, payments"]);
     expect(text(0)).toContain("In common: the namespace");
     expect(text(0)).toContain("Going on: 2 of 2");
-    expect(text(0)).toContain("[1] payments: order … failed");
+    expect(text(0)).toContain("[1] checkout: order … failed");
     expect(await holds("payments")).toEqual(
       expect.arrayContaining([expect.stringMatching(/^group: listed in the message of .* the namespace$/)]),
     );
