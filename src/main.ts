@@ -10,7 +10,6 @@ import { cacheFor } from "./cache/keys.ts";
 import { createChartDrawer } from "./charts/draw.ts";
 import { type Environment, readEnvironment } from "./config.ts";
 import { createConsoleHistory } from "./console/history.ts";
-import { explainUnreachable } from "./database.ts";
 import { UserError } from "./errors.ts";
 import { apiListener } from "./http/api/listener.ts";
 import { everyHour, everyMinute } from "./jobs/schedule.ts";
@@ -77,11 +76,8 @@ async function start(env: Environment, lifecycle: Lifecycle, leaving: AbortSigna
   const telemetry = await openTelemetry(env, version, { lifecycle, log, chosen });
   const databaseUrl = env.databaseUrl ?? (await embeddedDatabase(stateDirectory, lifecycle, log, chosen));
   if (env.databaseUrl !== undefined) chosen.push(["Database", "PostgreSQL of DATABASE_URL"]);
-  // The embedded database is this program's own: its schema follows the code, in production too.
-  const gated = env.nodeEnv === "production" && env.databaseUrl !== undefined;
-  const ran = await prepareSchema(databaseUrl, gated).catch((error: unknown) => {
-    throw env.databaseUrl === undefined ? error : explainUnreachable(error);
-  });
+  const isProduction = env.nodeEnv === "production";
+  const ran = await prepareSchema(databaseUrl, { isEmbedded: env.databaseUrl === undefined, isProduction });
   if (ran > 0) chosen.push(["Schema", `brought up to date by ${ran} migrations`]);
 
   const cache = openCache(env, log, telemetry.metrics, chosen);
