@@ -76,7 +76,7 @@ async function checksOf(
   };
   const stored = await openStored(env, stateDirectory, lifecycle);
   checks.push(...stored.checks);
-  const cache = openCache(env, log, NO_METRICS, []);
+  const cache = openCache(env, log, NO_METRICS);
   lifecycle.onStop("cache", () => cache.close());
   const models = (await opened("model", () => openModels(env, log))) ?? NO_MODELS;
   checks.push(...serviceChecks({ cache, models, stateDirectory }));
