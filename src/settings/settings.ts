@@ -153,14 +153,15 @@ export const SETTINGS = {
   logLevel: {
     name: "LOG_LEVEL",
     unset: "`warn`, in production `info`",
-    description: "How much the process itself logs to stderr: debug, info, warn, error, silent",
+    description:
+      "How much the process itself logs to stderr: debug, info, warn, error, silent ([docs/operating.md](docs/operating.md#its-own-log))",
     schema: z.enum(["debug", "info", "warn", "error", "silent"]),
   },
   nodeEnv: {
     name: "NODE_ENV",
     unset: "development",
     description:
-      "With `production` the process refuses to start on a schema that is behind, and says how to bring it up to date",
+      "With `production` the process refuses to start on a schema that is behind, and says how to bring it up to date; anything else is development",
     schema: z.string(),
   },
 } as const satisfies Record<string, Setting>;

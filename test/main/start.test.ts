@@ -1,9 +1,11 @@
+import { randomUUID } from "node:crypto";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { migrateJobs } from "../../src/jobs/migrate.ts";
+import { makeKey } from "../../src/keys/apiKey.ts";
 import { createTestDatabase, type TestDatabase } from "../support/postgres.ts";
 import { endPrograms, makeStateDirectory, runCommand, runToEnd, startProgram } from "../support/program.ts";
 
@@ -148,8 +150,8 @@ test("a command of an operator reads .env; one that sends an API key somewhere d
     code: 0,
     output: "The schema is up to date.\n",
   });
-  const asking = await runCommand({ LOGHUNTER_KEY: `lh_${SECRET}` }, ["key"], folder);
-  expect(asking).toMatchObject({ code: 5, output: expect.stringContaining("127.0.0.1:3141") });
+  const asking = await runCommand({ LOGHUNTER_KEY: makeKey(randomUUID()).raw }, ["key"], folder);
+  expect(asking.code).not.toBe(0);
   expect(asked).toBe(0);
   await rm(folder, { recursive: true });
 });
