@@ -1,8 +1,10 @@
 import { parseArgs } from "node:util";
+import { calledAs } from "./calledAs.ts";
 import { UserError } from "./errors.ts";
 
-export const USAGE = `Usage: npm start                     replay the recorded incidents
-       npm start -- --logs PATH…    read log files: files, folders or globs, .gz too
+const WIDTH = 29;
+export const USAGE = `Usage: ${calledAs("start").padEnd(WIDTH)}replay the recorded incidents
+       ${calledAs("start", "--logs PATH…").padEnd(WIDTH)}read log files: files, folders or globs, .gz too
 
 docs/configuration.md lists the settings of the environment, such as WEB_PORT and DATABASE_URL.`;
 
@@ -15,7 +17,7 @@ export function readArguments(args: readonly string[]): { help: boolean; logs?: 
   if (values.help) return { help: true };
   if (values.logs) return { help: false, logs: positionals };
   if (positionals.length === 0) return { help: false };
-  throw new UserError(`To read logs, say so: npm start -- --logs ${positionals.join(" ")}\n\n${USAGE}`);
+  throw new UserError(`To read logs, say so: ${calledAs("start", "--logs", ...positionals)}\n\n${USAGE}`);
 }
 
 function parsed(args: readonly string[]) {

@@ -12,6 +12,7 @@ import { findKey } from "./cli/key.ts";
 import { createProgram } from "./cli/program.ts";
 import { createTerminal } from "./cli/terminal.ts";
 import { readEnvironment } from "./config.ts";
+import { addEnvFile } from "./envFile.ts";
 import { UserError } from "./errors.ts";
 import { withoutOwnKeys } from "./logs/redaction/ownKeys.ts";
 import { usualStateDirectory } from "./stateDirectory.ts";
@@ -40,8 +41,13 @@ async function main(): Promise<void> {
       pause,
       fetch,
     });
-  const settings = () => readEnvironment(env);
-  const usualStateDir = usualStateDirectory(ROOT, env.XDG_STATE_HOME);
+  // Only what an operator runs on the database reads .env. A command that asks the API must not: the file of a folder that is
+  // somebody else's could name another LOGHUNTER_URL, and the key would be sent there.
+  const settings = async () => {
+    await addEnvFile(env);
+    return readEnvironment(env);
+  };
+  const usualStateDir = () => usualStateDirectory(ROOT, env.XDG_STATE_HOME);
   const program = createProgram({
     version: await readVersion(),
     asking: (json) => ({ client, terminal, json, pause, now: Date.now }),
@@ -53,16 +59,17 @@ async function main(): Promise<void> {
       },
       async migrate({ yes }) {
         const { databaseOf, migrate } = await import("./cli/operator.ts");
-        await migrate(databaseOf(settings()), yes === true);
+        await migrate(databaseOf(await settings()), yes === true);
       },
       async reencrypt() {
         const { databaseOf, reencrypt } = await import("./cli/operator.ts");
-        await reencrypt(databaseOf(settings()), settings());
+        const env = await settings();
+        await reencrypt(databaseOf(env), env);
       },
       async doctor({ org, json }) {
         const { doctor } = await import("./cli/doctor.ts");
-        const env = settings();
-        const stateDirectory = env.stateDir ?? usualStateDir;
+        const env = await settings();
+        const stateDirectory = env.stateDir ?? usualStateDir();
         try {
           await doctor({ env, stateDirectory, terminal, json, ...(org !== undefined && { org }) });
         } finally {
@@ -73,15 +80,16 @@ async function main(): Promise<void> {
       async backups(json, run) {
         const { backupCommands } = await import("./cli/backup.ts");
         const version = await readVersion();
-        await run(backupCommands({ settings: settings(), env, terminal, json, version, usualStateDir }));
+        const parts = { settings: await settings(), env, terminal, json, version };
+        await run(backupCommands({ ...parts, usualStateDir: usualStateDir() }));
       },
       async keys(org, run) {
         const [{ databaseOf }, { keysOf }] = await Promise.all([
           import("./cli/operator.ts"),
           import("./cli/operatorKeys.ts"),
         ]);
-        const cost = settings().keyHashCost ?? USUAL_COST;
-        await run(keysOf({ url: databaseOf(settings()), org, cost }));
+        const env = await settings();
+        await run(keysOf({ url: databaseOf(env), org, cost: env.keyHashCost ?? USUAL_COST }));
       },
     },
   });

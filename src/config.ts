@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import type { z } from "zod";
 import { UserError } from "./errors.ts";
 import { SETTINGS } from "./settings/settings.ts";
+import { inOurWords } from "./settings/words.ts";
 
 type Settings = typeof SETTINGS;
 
@@ -22,7 +23,7 @@ export function readEnvironment(env: Record<string, string | undefined>): Enviro
       wrong.push(`  ${setting.name.padEnd(20)} ${(error as Error).message}`);
     }
     if (raw === undefined || raw.trim() === "") return [key, undefined];
-    const parsed = setting.schema.safeParse(raw.trim());
+    const parsed = setting.schema.safeParse(raw.trim(), { error: inOurWords });
     if (parsed.success) return [key, parsed.data];
     wrong.push(`  ${setting.name.padEnd(20)} ${parsed.error.issues[0]?.message ?? "is wrong"}`);
     return [key, undefined];
@@ -44,8 +45,16 @@ function readOne(env: Record<string, string | undefined>, name: string): string 
   if (file === undefined || file.trim() === "" || NAMES.has(named)) return env[name];
   if (env[name] !== undefined && env[name].trim() !== "")
     throw new UserError(`is set, and ${named} as well: unset one of them`);
+  const text = readSecret(file.trim(), named);
+  // Taken for "not set", it would start on another database than the one that was meant.
+  if (text.trim() === "")
+    throw new UserError(`the file of ${named} is empty: write the value into it, or unset ${named}`);
+  return text;
+}
+
+function readSecret(file: string, named: string): string {
   try {
-    return readFileSync(file.trim(), "utf8");
+    return readFileSync(file, "utf8");
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     throw new UserError(`the file of ${named} cannot be read (${code ?? "no reason given"})`);

@@ -14,7 +14,10 @@ export type LogLevelName = "debug" | "info" | "warn" | "error" | "silent";
 export function createLog(level: LogLevelName, to: DestinationStream = pino.destination(2)): Log {
   const timestamp = pino.stdTimeFunctions.isoTime;
   const serializers = { err: told };
-  return pino({ level, base: null, timestamp, serializers, hooks: { streamWrite: withoutOwnKeys } }, to);
+  // By name: what reads logs, LogHunter too, takes it as it is, and people need no table of numbers.
+  const formatters = { level: (name: string) => ({ level: name }) };
+  const hooks = { streamWrite: withoutOwnKeys };
+  return pino({ level, base: null, timestamp, serializers, formatters, hooks }, to);
 }
 
 /**

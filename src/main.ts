@@ -2,7 +2,6 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import { openLoki } from "../adapters/loki/index.ts";
 import { createWebConsole } from "../adapters/web/index.ts";
 import { startApp } from "./app.ts";
 import { readArguments, USAGE } from "./arguments.ts";
@@ -10,31 +9,27 @@ import { cacheFor } from "./cache/keys.ts";
 import { createChartDrawer } from "./charts/draw.ts";
 import { type Environment, readEnvironment } from "./config.ts";
 import { createConsoleHistory } from "./console/history.ts";
-import { explainUnreachable } from "./database.ts";
+import { addEnvFile } from "./envFile.ts";
 import { UserError } from "./errors.ts";
 import { apiListener } from "./http/api/listener.ts";
 import { everyHour, everyMinute } from "./jobs/schedule.ts";
 import { createLifecycle, type Lifecycle } from "./lifecycle.ts";
 import { createLog, type Log } from "./log.ts";
-import { lokiOptions } from "./lokiOptions.ts";
+import { attentionTo } from "./main/attention.ts";
 import { connectOnce, openChats } from "./main/chats.ts";
 import { openHttpServer } from "./main/httpServer.ts";
-import { logFiles } from "./main/logFiles.ts";
+import { openLogs } from "./main/logs.ts";
 import { openModels } from "./main/models.ts";
-import { embeddedDatabase, openCache } from "./main/stores.ts";
+import { cacheInWords, embeddedDatabase, openCache } from "./main/stores.ts";
 import { openTelemetry } from "./main/telemetry.ts";
 import { prepareSchema } from "./prepareSchema.ts";
 import { beginReplay } from "./sampleReplay.ts";
-import { readSamples, runsForMs } from "./samples.ts";
 import { createKeyring } from "./secrets/keyring.ts";
 import { type Chosen, startReport } from "./startReport.ts";
-import { consoleToken, replayedAsMs, usualStateDirectory } from "./stateDirectory.ts";
+import { consoleToken, usualStateDirectory } from "./stateDirectory.ts";
 import type { TenantDirectory } from "./tenancy/directory.ts";
 
 const ROOT = fileURLToPath(new URL(import.meta.url.includes("/dist/") ? "../.." : "..", import.meta.url));
-/** Agents send what they read every few seconds, and their queues take a while; a file has it at once. */
-const LOKI_LAG_SECONDS = 60;
-const FILES_LAG_SECONDS = 5;
 /** How far back services are learnt at the first start. */
 const LEARN_MS = 24 * 60 * 60_000;
 /** The same hour of two weeks: then a Monday morning is known for one. */
@@ -52,13 +47,20 @@ async function main(): Promise<void> {
   try {
     const { help, logs } = readArguments(process.argv.slice(2));
     if (help) return print(USAGE);
+    const hasEnvFile = await addEnvFile(process.env);
     const env = readEnvironment(process.env);
     log = createLog(env.logLevel ?? (env.nodeEnv === "production" ? "info" : "warn"));
     const drainMs =
       1_000 * (env.httpDrainSeconds ?? (env.slackSigningSecret === undefined ? 0 : DRAIN_SECONDS));
     const leaving = new AbortController();
     stopOnSignals(lifecycle, { leaving, drainMs, log });
-    await start(logs === undefined ? env : { ...env, logs }, lifecycle, leaving.signal, log);
+    const chosen: Chosen[] = hasEnvFile ? [["Settings", ".env and the environment"]] : [];
+    await start(logs === undefined ? env : { ...env, logs }, {
+      lifecycle,
+      leaving: leaving.signal,
+      log,
+      chosen,
+    });
   } catch (error) {
     await lifecycle.stop().catch(() => undefined);
     if (error instanceof UserError) console.error(`\n${error.message}\n`);
@@ -68,49 +70,38 @@ async function main(): Promise<void> {
   }
 }
 
-async function start(env: Environment, lifecycle: Lifecycle, leaving: AbortSignal, log: Log): Promise<void> {
+interface StartParts {
+  lifecycle: Lifecycle;
+  leaving: AbortSignal;
+  log: Log;
+  chosen: Chosen[];
+}
+
+async function start(env: Environment, { lifecycle, leaving, log, chosen }: StartParts): Promise<void> {
   const startedAtMs = Date.now();
   const stateDirectory = env.stateDir ?? usualStateDirectory(ROOT, process.env.XDG_STATE_HOME);
-  const chosen: Chosen[] = [];
 
   const version = await readVersion();
   const telemetry = await openTelemetry(env, version, { lifecycle, log, chosen });
   const databaseUrl = env.databaseUrl ?? (await embeddedDatabase(stateDirectory, lifecycle, log, chosen));
   if (env.databaseUrl !== undefined) chosen.push(["Database", "PostgreSQL of DATABASE_URL"]);
-  // The embedded database is this program's own: its schema follows the code, in production too.
-  const gated = env.nodeEnv === "production" && env.databaseUrl !== undefined;
-  const ran = await prepareSchema(databaseUrl, gated).catch((error: unknown) => {
-    throw env.databaseUrl === undefined ? error : explainUnreachable(error);
-  });
+  const isProduction = env.nodeEnv === "production";
+  const ran = await prepareSchema(databaseUrl, { isEmbedded: env.databaseUrl === undefined, isProduction });
   if (ran > 0) chosen.push(["Schema", `brought up to date by ${ran} migrations`]);
 
-  const cache = openCache(env, log, telemetry.metrics, chosen);
+  const cache = openCache(env, log, telemetry.metrics);
   lifecycle.onStop("cache", () => cache.close());
+  chosen.push(["Cache", await cacheInWords(env, cache)]);
   const org = env.org ?? DEFAULT_ORG;
   let directory: TenantDirectory | undefined;
-  const loki = await lokiOptions(env);
-  if (loki !== undefined && env.logs !== undefined)
-    throw new UserError(
-      "Both LOKI_URL and log files are given. Choose one: unset LOKI_URL, or leave LOGS and --logs out.",
-    );
-  const isReplay = loki === undefined && env.logs === undefined;
-  const samples = isReplay ? await readSamples() : [];
-  const asMs = isReplay ? await replayedAsMs(stateDirectory, startedAtMs, runsForMs(samples)) : startedAtMs;
-  const logs =
-    loki === undefined
-      ? await logFiles(env, org, samples, asMs, log, chosen)
-      : await openLoki({
-          ...loki,
-          // The tenants are known once the app has started; nobody asks before.
-          cacheOf: async (of) => {
-            const tenantId = await directory?.tenantIdOf(of);
-            return tenantId === undefined ? undefined : cacheFor(cache, tenantId);
-          },
-          log,
-          now: Date.now,
-        });
+  // The tenants are known once the app has started; nobody asks before.
+  const cacheOf = async (of: string) => {
+    const tenantId = await directory?.tenantIdOf(of);
+    return tenantId === undefined ? undefined : cacheFor(cache, tenantId);
+  };
+  const reading = { org, stateDirectory, startedAtMs, cacheOf, log };
+  const { logs, lagSeconds, replay } = await openLogs(env, reading, chosen);
   lifecycle.onStop("logs", () => logs.close());
-  if (loki !== undefined) chosen.push(["Logs", (await logs.health(org)).summary]);
 
   const token = await consoleToken(stateDirectory);
   const draw = createChartDrawer();
@@ -118,7 +109,6 @@ async function start(env: Environment, lifecycle: Lifecycle, leaving: AbortSigna
   const models = await openModels(env, log, chosen);
   let consoleUrl = () => "";
   let httpPort: number | undefined;
-  const lagSeconds = env.watchLagSeconds ?? (loki === undefined ? FILES_LAG_SECONDS : LOKI_LAG_SECONDS);
   const app = await startApp({
     databaseUrl,
     stateDirectory,
@@ -191,11 +181,13 @@ async function start(env: Environment, lifecycle: Lifecycle, leaving: AbortSigna
       `the console belongs to ${workspace.scope.lokiOrgId}, ORG is ${org}: type /loghunter connect ${org}`,
     ]);
   }
-  if (isReplay) await beginReplay(await app.directory.tenantOf(org), samples, asMs);
+  if (replay !== undefined) await beginReplay(await app.directory.tenantOf(org), replay.samples, replay.asMs);
   // What there is of the past is learnt at once, and not only when the next minute is over.
   void app.scan();
 
-  print(startReport(chosen, consoleUrl(), samples, Date.now() - startedAtMs));
+  chosen.push(...attentionTo(process.env, env, stateDirectory));
+  print(startReport(chosen, consoleUrl(), replay?.samples ?? [], Date.now() - startedAtMs));
+  log.info({ version }, "ready");
 }
 
 async function readVersion(): Promise<string> {
@@ -225,6 +217,7 @@ function stopOnSignals(lifecycle: Lifecycle, { leaving, drainMs, log }: Leaving)
   const stop = async (signal: NodeJS.Signals) => {
     if (leaving.signal.aborted) process.exit(130);
     leaving.abort();
+    log.info({ signal }, "stopping");
     if (signal === "SIGTERM") await sleep(drainMs);
     setTimeout(() => process.exit(1), STOP_WITHIN_MS).unref();
     try {

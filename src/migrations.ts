@@ -95,7 +95,7 @@ from unnest($1::text[], $2::text[]) as s (name, sha256) where m.name = s.name an
  * What the first migration needs and a managed database may not allow: an administrator can give it once.
  * @throws UserError with the statements that give it
  */
-export async function checkRights(client: pg.Client): Promise<void> {
+export async function checkRights(client: Asked): Promise<void> {
   const { rows } = await client.query<Rights>(`\
 select quote_ident(current_user) as login, quote_ident(current_database()) as database,
   has_database_privilege(current_database(), 'create') and has_schema_privilege('public', 'create') as "mayCreate",

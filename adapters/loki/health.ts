@@ -32,6 +32,9 @@ export const NO_ORG: SourceHealth = {
   warnings: [],
 };
 
+export const LATE =
+  "Loki takes too long to say which labels it has. See that it runs, and what keeps it busy.";
+
 function namespaces({ namespace }: Shape): string {
   return namespace === undefined ? "no namespaces" : `namespaces by ${namespace}`;
 }

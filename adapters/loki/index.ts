@@ -7,7 +7,7 @@ import { type LokiConnection, type OpenConnection, openConnection } from "./conn
 import { countLines } from "./counts.ts";
 import { exploreLink, type Grafana } from "./explore.ts";
 import { LokiFailure } from "./failure.ts";
-import { healthOf, NO_ORG } from "./health.ts";
+import { healthOf, LATE, NO_ORG } from "./health.ts";
 import { readLines } from "./lines.ts";
 import { compareText, findServices, serviceNames } from "./places.ts";
 import { type Asking, createQueries } from "./queries.ts";
@@ -146,7 +146,9 @@ export async function openLoki(options: LokiOptions): Promise<LokiSource> {
         return healthOf(shape, addressOf(connectionOf(org)), client.skewMs(org));
       } catch (error) {
         if (!(error instanceof LokiFailure)) throw error;
-        return { ok: false, summary: error.toUserError().message, warnings: [] };
+        // Nobody asked for a time or a service that could be less.
+        const summary = error.kind === "timeout" ? LATE : error.toUserError().message;
+        return { ok: false, summary, warnings: [] };
       }
     },
     async linkTo(org, query) {

@@ -37,8 +37,15 @@ export function healthOf(info: string, ms: number): CacheHealth {
   return { ok: true, summary: `${name} answers in ${Math.ceil(ms)} ms`, warnings };
 }
 
-export const AWAY: CacheHealth = {
-  ok: false,
-  summary: "Redis does not answer: nothing is cached, limits are kept per process",
-  warnings: [],
-};
+/** @param error why the last question had no answer, if it is known */
+export function awayBecause(error: unknown): CacheHealth {
+  const said = error instanceof Error ? error.message : "";
+  const without = "nothing is cached, limits are kept per process";
+  const summary = REFUSED.test(said)
+    ? `Redis refuses the user or password of REDIS_URL: ${without}. Correct them, then restart LogHunter.`
+    : `Redis does not answer: ${without}`;
+  return { ok: false, summary, warnings: [] };
+}
+
+/** Beginnings of Redis's errors; the last is of those before 6. */
+const REFUSED = /^(?:WRONGPASS|NOAUTH|NOPERM|ERR (?:AUTH|invalid password))/;

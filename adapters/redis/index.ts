@@ -3,7 +3,7 @@ import { Redis, type Result } from "ioredis";
 import type { Cache } from "../../src/cache/cache.ts";
 import { createSlidingWindows, requirePositive, requireWindow } from "../../src/cache/slidingWindow.ts";
 import type { Log } from "../../src/log.ts";
-import { AWAY, healthOf } from "./health.ts";
+import { awayBecause, healthOf } from "./health.ts";
 import { createOutageLog } from "./outage.ts";
 import { TAKE } from "./take.ts";
 
@@ -47,9 +47,17 @@ export function createRedisCache(options: RedisCacheOptions): Cache {
     ...(ca === undefined ? {} : { tls: { ca } }),
   });
   const outage = createOutageLog(log);
-  redis.on("error", (error: Error) => outage.failed(error));
+  /** A question that was not sent fails for a reason that says nothing of why there is no connection. */
+  let connectionError: Error | undefined;
+  redis.on("error", (error: Error) => {
+    connectionError = error;
+    outage.failed(error);
+  });
   redis.on("close", () => outage.failed(new Error("the connection closed")));
-  redis.on("ready", () => outage.over());
+  redis.on("ready", () => {
+    connectionError = undefined;
+    outage.over();
+  });
 
   const firstAttempt = new Promise<void>((resolve) => {
     redis.once("ready", resolve).once("close", resolve);
@@ -99,7 +107,7 @@ export function createRedisCache(options: RedisCacheOptions): Cache {
     },
     async health() {
       const askedAt = performance.now();
-      if ((await ask("ping", () => redis.ping())) === undefined) return AWAY;
+      if ((await ask("ping", () => redis.ping())) === undefined) return awayBecause(connectionError);
       const ms = performance.now() - askedAt;
       // A user may be allowed to do all that a cache does, and not this.
       return healthOf((await ask("info", () => redis.info()))?.answer ?? "", ms);

@@ -186,7 +186,7 @@ function sentenceIn(text: string): string {
 function unhandledIn(output: string): string[] {
   return output
     .split("\n")
-    .filter((line) => /a failure nobody waited for|Uncaught|"level":60/.test(line))
+    .filter((line) => /a failure nobody waited for|Uncaught|"level":"fatal"/.test(line))
     .map((line) => line.slice(0, 400));
 }
 

@@ -63,7 +63,7 @@ export async function openChaosStage(): Promise<ChaosStage> {
     openAnalystServer(),
     openNursery(),
   ]);
-  await prepareSchema(database.url, false);
+  await prepareSchema(database.url, { isEmbedded: true, isProduction: false });
   await connect(database.url, platforms);
   await prepareDisk(database.url);
   const clock = { baseMs: Math.floor(Date.now() / MINUTE_MS) * MINUTE_MS, speed: SPEED };

@@ -59,7 +59,7 @@ export async function openStage({ history, services, random, instances }: StageO
   const first = await startOnLowPort(options, random);
   const servers = [first];
   const { url: databaseUrl, dataDirectory } = first;
-  await prepareSchema(databaseUrl, false);
+  await prepareSchema(databaseUrl, { isEmbedded: true, isProduction: false });
   // Another's Redis is not ours to flush.
   const redis = process.env.TEST_REDIS_URL ? undefined : await startTestRedis();
   const platforms = await openPlatforms({ history });

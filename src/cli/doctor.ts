@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { calledAs } from "../calledAs.ts";
 import type { Environment } from "../config.ts";
 import { type Check, runChecks } from "../doctor/check.ts";
 import { WITHIN_MS } from "../doctor/doctor.ts";
@@ -54,7 +55,7 @@ export async function doctor({
 function runningCheck({ httpHost, httpPort = 3141 }: Environment): Check {
   const host = httpHost === undefined || ["0.0.0.0", "::"].includes(httpHost) ? "127.0.0.1" : httpHost;
   const address = `${host.includes(":") ? `[${host}]` : host}:${httpPort}`;
-  const fix = "Start it: npm start. If it runs, give this command its settings: HTTP_HOST and HTTP_PORT.";
+  const fix = `Start it: ${calledAs("start")}. If it runs, give this command its settings: HTTP_HOST and HTTP_PORT.`;
   return {
     name: "loghunter",
     fix,

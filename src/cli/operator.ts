@@ -1,10 +1,12 @@
 import { createInterface } from "node:readline/promises";
 import type { Environment } from "../config.ts";
-import { explainUnreachable, openDatabase } from "../database.ts";
+import { openDatabase } from "../database.ts";
+import { explainDatabase } from "../databaseAdvice.ts";
 import { UserError } from "../errors.ts";
-import { migrateJobs, pendingJobMigrations } from "../jobs/migrate.ts";
+import { migrateJobs } from "../jobs/migrate.ts";
 import { createLog } from "../log.ts";
-import { migrateUp, pendingMigrations } from "../migrations.ts";
+import { migrateUp } from "../migrations.ts";
+import { pendingOfOwnSchema } from "../prepareSchema.ts";
 import { createKeyring } from "../secrets/keyring.ts";
 import { sealAnew } from "../tenancy/installations.ts";
 
@@ -18,7 +20,10 @@ export function databaseOf({ databaseUrl }: Environment): string {
 
 /** Shows what will run and waits for a yes: the approval gate of production. */
 export async function migrate(databaseUrl: string, approved: boolean): Promise<void> {
-  const pending = [...(await pendingMigrations(databaseUrl)), ...(await pendingJobMigrations(databaseUrl))];
+  const explain = async (error: unknown) => {
+    throw await explainDatabase(error, databaseUrl);
+  };
+  const pending = await pendingOfOwnSchema(databaseUrl).catch(explain);
   if (pending.length === 0) {
     console.log("The schema is up to date.");
     return;
@@ -28,8 +33,8 @@ export async function migrate(databaseUrl: string, approved: boolean): Promise<v
   );
   if (!approved && !(await askForYes("Run them?")))
     throw new UserError("Nothing was run. Answer yes, or pass --yes.");
-  await migrateUp(databaseUrl);
-  await migrateJobs(databaseUrl);
+  await migrateUp(databaseUrl).catch(explain);
+  await migrateJobs(databaseUrl).catch(explain);
   console.log(`Ran ${pending.length} migrations.`);
 }
 
@@ -40,8 +45,8 @@ export async function reencrypt(url: string, { encryptionKeys }: Environment): P
   const database = openDatabase({ url, log: createLog("warn") });
   try {
     const { sealedAnew, all } = await sealAnew(database, createKeyring(encryptionKeys)).catch(
-      (error: unknown) => {
-        throw explainUnreachable(error);
+      async (error: unknown) => {
+        throw await explainDatabase(error, url);
       },
     );
     const first = encryptionKeys[0]?.name;

@@ -1,8 +1,10 @@
 import { duration } from "../analysis/words.ts";
+import { calledAs, IS_BUILT } from "../calledAs.ts";
 import type { Inline, Text } from "../chat/card.ts";
-import { type Asked, asLogin, asRole, explainUnreachable } from "../database.ts";
+import { type Asked, asLogin, asRole } from "../database.ts";
+import { explainDatabase } from "../databaseAdvice.ts";
 import { pendingJobMigrations } from "../jobs/migrate.ts";
-import { readLedger } from "../migrations.ts";
+import { type Ledger, readLedger } from "../migrations.ts";
 import { inspectWall, tryWall, type Wall } from "../tenancy/wall.ts";
 import type { Check } from "./check.ts";
 import { type Found, well } from "./found.ts";
@@ -16,13 +18,16 @@ const MOST_SKEW_MS = 5_000;
 const NAMED = 5;
 
 const FIX = "Start PostgreSQL, or correct DATABASE_URL.";
-const MIGRATE: Text = ["Run: ", { code: "npm run migrate" }];
+const MIGRATE: Text = ["Run: ", { code: calledAs("migrate") }];
+const RESTORE_FILES: Text = IS_BUILT
+  ? "Install LogHunter again, with the files as they were released."
+  : ["Put the files back as they were released: ", { code: "git checkout -- migrations" }];
 
 /** PostgreSQL: there, of a version that will do, laid out as this program expects, and keeping tenants apart. */
 export function databaseChecks(url: string): Check[] {
   const asked = <T>(work: (db: Asked) => Promise<T>) =>
-    asLogin(url, work).catch((error: unknown) => {
-      throw explainUnreachable(error);
+    asLogin(url, work).catch(async (error: unknown) => {
+      throw await explainDatabase(error, url);
     });
   return [
     { name: "database", fix: FIX, run: () => asked(server) },
@@ -67,7 +72,8 @@ select current_setting('server_version_num')::int as version, split_part(current
 }
 
 async function schema(db: Asked, url: string): Promise<Found[]> {
-  const { pending, foreign, altered } = await readLedger(db);
+  const ledger = await readLedger(db);
+  const { pending } = ledger;
   const jobs = await pendingJobMigrations(url);
   const found: Found[] = [];
   if (pending.length + jobs.length > 0)
@@ -76,6 +82,13 @@ async function schema(db: Asked, url: string): Promise<Found[]> {
       finding: `The schema is behind: ${listed([...pending, ...jobs])} did not run.`,
       fix: MIGRATE,
     });
+  found.push(...foundInLedger(ledger));
+  return found.length > 0 ? found : [well("All migrations ran, unchanged.")];
+}
+
+/** What makes a schema another one than this program was written for, whatever is still to run. */
+export function foundInLedger({ foreign, altered }: Pick<Ledger, "foreign" | "altered">): Found[] {
+  const found: Found[] = [];
   if (foreign.length > 0)
     found.push({
       state: "failure",
@@ -86,13 +99,18 @@ async function schema(db: Asked, url: string): Promise<Found[]> {
     found.push({
       state: "failure",
       finding: `Changed since it ran here: ${listed(altered)}. The schema may not be what the program expects.`,
-      fix: ["Put the files back as they were released: ", { code: "git checkout -- migrations" }],
+      fix: RESTORE_FILES,
     });
-  return found.length > 0 ? found : [well("All migrations ran, unchanged.")];
+  return found;
 }
 
-/** By what the catalogue says, and by trying. */
 async function apart(db: Asked, url: string): Promise<Found[]> {
+  const found = await foundBetweenTenants(db, url);
+  return found.length > 0 ? found : [well("Row-level security binds both roles, in every table of tenants.")];
+}
+
+/** What keeps tenants from being told apart, by what the catalogue says and by trying. Nothing where they are. */
+export async function foundBetweenTenants(db: Asked, url: string): Promise<Found[]> {
   const wall = await inspectWall(db);
   const found = foundInWall(wall);
   if (wall.missingRoles.length > 0) return found;
@@ -110,7 +128,7 @@ async function apart(db: Asked, url: string): Promise<Found[]> {
         "A session that acts for no tenant sees tenants all the same: row-level security does not hold.",
       fix: "Stop LogHunter until what is said of the roles and tables is mended.",
     });
-  return found.length > 0 ? found : [well("Row-level security binds both roles, in every table of tenants.")];
+  return found;
 }
 
 function foundInWall({ owner, missingRoles, unboundRoles, owned, open }: Wall): Found[] {

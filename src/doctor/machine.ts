@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { rm, statfs, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { calledAs } from "../calledAs.ts";
 import type { Database } from "../database.ts";
 import { databaseTrouble } from "../database.ts";
 import { explainFile } from "../folder.ts";
@@ -94,7 +95,7 @@ function foundInSealed(
     found.push({
       state: "warning",
       finding: `${old} of ${all} stored installations are sealed with an older key.`,
-      fix: ["Run: ", { code: "npm run reencrypt" }, "; then the older key can be taken out."],
+      fix: ["Run: ", { code: calledAs("reencrypt") }, "; then the older key can be taken out."],
     });
   return found.length > 0 ? found : [well(`All ${all} stored installations open, with the key in use.`)];
 }

@@ -1,4 +1,5 @@
 import type { Cache } from "../cache/cache.ts";
+import { calledAs } from "../calledAs.ts";
 import type { Database } from "../database.ts";
 import type { Probe } from "../http/probes.ts";
 import { pendingMigrations } from "../migrations.ts";
@@ -31,7 +32,7 @@ export function readinessProbes({ databaseUrl, database, cache }: ReadinessParts
         if (performance.now() < goodUntilMs) return undefined;
         const pending = await pendingMigrations(databaseUrl).catch(() => undefined);
         if (pending === undefined) return "PostgreSQL does not say which migrations ran.";
-        if (pending.length > 0) return `${pending.length} migrations did not run: npm run migrate.`;
+        if (pending.length > 0) return `${pending.length} migrations did not run: ${calledAs("migrate")}.`;
         goodUntilMs = performance.now() + SCHEMA_KEPT_MS;
         return undefined;
       },

@@ -4,6 +4,7 @@ import { openLoki } from "../../adapters/loki/index.ts";
 import { findEmbeddedPostgres } from "../../adapters/postgres/find.ts";
 import type { PlatformParts } from "../appParts.ts";
 import type { Cache } from "../cache/cache.ts";
+import { calledAs } from "../calledAs.ts";
 import type { Environment } from "../config.ts";
 import { asLogin, type Database, openDatabase } from "../database.ts";
 import type { Check } from "../doctor/check.ts";
@@ -75,7 +76,7 @@ async function checksOf(
   };
   const stored = await openStored(env, stateDirectory, lifecycle);
   checks.push(...stored.checks);
-  const cache = openCache(env, log, NO_METRICS, []);
+  const cache = openCache(env, log, NO_METRICS);
   lifecycle.onStop("cache", () => cache.close());
   const models = (await opened("model", () => openModels(env, log))) ?? NO_MODELS;
   checks.push(...serviceChecks({ cache, models, stateDirectory }));
@@ -152,8 +153,7 @@ async function openStored(env: Environment, stateDirectory: string, lifecycle: L
 }
 
 const NOT_STARTED = "The embedded PostgreSQL does not run, or this account may not look into STATE_DIR.";
-const START =
-  "Start LogHunter, which brings it along: npm start. Run this as the account that LogHunter runs as.";
+const START = `Start LogHunter, which brings it along: ${calledAs("start")}. Run this as the account that LogHunter runs as.`;
 
 async function openLogs(env: Environment, lifecycle: Lifecycle): Promise<LogSource | undefined> {
   const loki = await lokiOptions(env);

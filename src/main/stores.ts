@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { createMemoryCache } from "../../adapters/memory/index.ts";
 import { startEmbeddedPostgres } from "../../adapters/postgres/index.ts";
 import { watchPostgres } from "../../adapters/postgres/watch.ts";
@@ -33,14 +34,22 @@ export async function embeddedDatabase(
 const HOW = { created: "new in", started: "from", adopted: "already running in" } as const;
 
 /** Redis, where the environment names one. What is asked of it is counted, whoever asks. */
-export function openCache(env: Environment, log: Log, metrics: Metrics, chosen: Chosen[]): Cache {
-  if (env.redisUrl === undefined) {
-    chosen.push(["Cache", "this process's memory (no REDIS_URL)"]);
-    return watchedCache(createMemoryCache({ now: Date.now }), metrics);
-  }
-  chosen.push(["Cache", "Redis of REDIS_URL"]);
+export function openCache(env: Environment, log: Log, metrics: Metrics): Cache {
+  if (env.redisUrl === undefined) return watchedCache(createMemoryCache({ now: Date.now }), metrics);
   return watchedCache(
     createRedisCache({ url: env.redisUrl, log, failed: countCacheFailures(metrics) }),
     metrics,
   );
+}
+
+/** LogHunter works without Redis, so its start does not wait for one that hangs. */
+const REDIS_WITHIN_MS = 2_000;
+
+/** For the start's report. */
+export async function cacheInWords(env: Environment, cache: Cache): Promise<string> {
+  if (env.redisUrl === undefined) return "this process's memory (no REDIS_URL)";
+  const late = sleep(REDIS_WITHIN_MS, undefined, { ref: false }).then(() => ({
+    summary: `Redis of REDIS_URL has not answered for ${REDIS_WITHIN_MS / 1_000} s: until it does nothing is cached, and limits are kept per process`,
+  }));
+  return (await Promise.race([cache.health(), late])).summary;
 }

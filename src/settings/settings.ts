@@ -5,6 +5,7 @@ import { CHAT_SETTINGS } from "./chats.ts";
 import { GRAFANA_SETTINGS, LOKI_SETTINGS } from "./loki.ts";
 import { MODEL_SETTINGS } from "./models.ts";
 import { address, keys, list, port, text } from "./values.ts";
+import { SIGNS_IN_PASSWORDS } from "./words.ts";
 
 /** One setting of the environment; docs/configuration.md is made from this list (`npm run docs`). */
 export interface Setting {
@@ -26,7 +27,10 @@ export const SETTINGS = {
       .string()
       .regex(/^postgres(ql)?:\/\//, "must begin with postgres://")
       // A socket in a folder stands for the host: postgres://user@/db?host=/run/postgresql
-      .refine((url) => URL.canParse(url.replace("@/", "@host/")), "is no address that can be read"),
+      .refine(
+        (url) => URL.canParse(url.replace("@/", "@host/")),
+        `is no address that can be read: ${SIGNS_IN_PASSWORDS}`,
+      ),
   },
   redisUrl: {
     name: "REDIS_URL",
@@ -35,7 +39,7 @@ export const SETTINGS = {
     schema: z
       .string()
       .regex(/^rediss?:\/\//, "must begin with redis:// or rediss://")
-      .refine((url) => URL.canParse(url), "is no address that can be read"),
+      .refine((url) => URL.canParse(url), `is no address that can be read: ${SIGNS_IN_PASSWORDS}`),
   },
   logs: {
     name: "LOGS",
@@ -149,14 +153,15 @@ export const SETTINGS = {
   logLevel: {
     name: "LOG_LEVEL",
     unset: "`warn`, in production `info`",
-    description: "How much the process itself logs to stderr: debug, info, warn, error, silent",
+    description:
+      "How much the process itself logs to stderr: debug, info, warn, error, silent ([docs/operating.md](docs/operating.md#its-own-log))",
     schema: z.enum(["debug", "info", "warn", "error", "silent"]),
   },
   nodeEnv: {
     name: "NODE_ENV",
     unset: "development",
     description:
-      "With `production` the process refuses to start on a schema that is behind, and says how to bring it up to date",
+      "With `production` the process refuses to start on a schema that is behind, and says how to bring it up to date; anything else is development",
     schema: z.string(),
   },
 } as const satisfies Record<string, Setting>;

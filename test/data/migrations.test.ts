@@ -7,6 +7,7 @@ import { runner } from "node-pg-migrate";
 import pg from "pg";
 import { openDatabase } from "../../src/database.ts";
 import { UserError } from "../../src/errors.ts";
+import { migrateJobs } from "../../src/jobs/migrate.ts";
 import { createLog } from "../../src/log.ts";
 import { MIGRATIONS_DIRECTORY, migrateDown, migrateUp, pendingMigrations } from "../../src/migrations.ts";
 import { createDirectory } from "../../src/tenancy/directory.ts";
@@ -319,6 +320,33 @@ describe("an ordinary login", () => {
   });
 });
 
+test("a login without rights in a schema of another's is told the statement that gives them, which does", async () => {
+  await admin.query(
+    "create role stranger login password 'secret'; create role layer login createrole password 'secret'",
+  );
+  const owned = await emptyDatabase("layer");
+  const stranger = new URL(owned);
+  stranger.username = "stranger";
+  await migrateUp(await emptyDatabase()); // Makes the roles, whichever tests ran before.
+  await admin.query("grant loghunter_app, loghunter_directory to layer");
+  await migrateUp(owned);
+  await migrateJobs(owned);
+  const env = { DATABASE_URL: stranger.href };
+  const all = [
+    await runToEnd({ ...env, NODE_ENV: "production" }),
+    await runToEnd(env),
+    await runCommand(env, ["migrate"]),
+  ];
+  for (const { code, output } of all) {
+    expect(output.trim()).toBe(
+      "The database's login stranger lacks rights to the schema, which layer laid out. Let an administrator of the server run this, then try again:\n  grant layer to stranger;",
+    );
+    expect(code).toBe(1);
+  }
+  await admin.query("grant layer to stranger");
+  expect(await runCommand(env, ["migrate"])).toEqual({ code: 0, output: "The schema is up to date.\n" });
+});
+
 describe("npm run migrate", () => {
   const migrate = (env: Record<string, string>, ...args: string[]) => runCommand(env, ["migrate", ...args]);
 
@@ -331,7 +359,7 @@ describe("npm run migrate", () => {
       migrate(env),
     ]);
     expect(refused.code).toBe(1);
-    expect(refused.output).toMatch(/behind \(\d+ to run\).*Run: npm run migrate\n/s);
+    expect(refused.output).toMatch(/behind \(\d+ to run\).*Run: loghunter migrate\n/s);
     expect(refused.output).not.toMatch(/ {4}at /);
 
     // Without a terminal nobody can say yes.
@@ -358,8 +386,10 @@ describe("npm run migrate", () => {
       migrate({ DATABASE_URL: "mysql://x" }),
     ]);
     expect(none).toMatchObject({ code: 1, output: expect.stringMatching(/^Set DATABASE_URL/) });
-    expect(gone.code).toBe(1);
-    expect(gone.output).toContain("ECONNREFUSED");
+    expect(gone).toMatchObject({
+      code: 5,
+      output: expect.stringMatching(/^The database of DATABASE_URL does not answer/),
+    });
     expect(gone.output).not.toContain("geheim");
     expect(odd).toMatchObject({ code: 1, output: expect.stringMatching(/DATABASE_URL +must begin with/) });
   });

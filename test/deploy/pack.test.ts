@@ -1,7 +1,7 @@
 import { execFile, spawn } from "node:child_process";
-import { chmod, mkdir, mkdtemp, readdir, rename, rm, symlink } from "node:fs/promises";
+import { chmod, mkdir, mkdtemp, readdir, readFile, rename, rm, symlink } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
@@ -49,9 +49,23 @@ test("the package holds what runs, and nothing else", () => {
   ])
     expect(files).toContain(needed);
   expect(files.filter((file) => file.startsWith("migrations/")).length).toBeGreaterThan(20);
+  // Manifests and one page are there because pages of documentation lead to them.
   const odd =
-    /^(src|adapters|test|bench|scripts|samples\/lab|docs\/decisions)\/|\.map$|\.ts$|^\.env$|^secrets\//;
+    /^(src|adapters(?!\/slack\/manifest)|test(?!\/fixtures\/lines\/README)|bench|scripts|samples\/lab)\/|\.map$|\.ts$|^\.env$|^secrets\//;
   expect(files.filter((file) => odd.test(file))).toEqual([]);
+});
+
+test("each link of its pages leads to something in it", async () => {
+  const dead: string[] = [];
+  for (const page of files.filter((file) => file.endsWith(".md"))) {
+    const text = await readFile(join(folder, "node_modules/loghunter", page), "utf8");
+    for (const [, link = ""] of text.matchAll(/\]\((?!https?:|mailto:|#)([^)\s#]+)/g)) {
+      const target = join(dirname(page), link);
+      if (!files.some((file) => file === target || file.startsWith(`${target}/`)))
+        dead.push(`${page}: ${link}`);
+    }
+  }
+  expect(dead).toEqual([]);
 });
 
 test("its command line runs, also into a pipe that ends early", async () => {

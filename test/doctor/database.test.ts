@@ -14,6 +14,7 @@ import { createKeyring, type Keyring } from "../../src/secrets/keyring.ts";
 import { createDirectory } from "../../src/tenancy/directory.ts";
 import { createInstallations } from "../../src/tenancy/installations.ts";
 import { kill, postmasterOf, scratchFolder, start, until } from "../adapters/postgres/scratch.ts";
+import { runCommand, runToEnd } from "../support/program.ts";
 
 const log = createLog("silent");
 
@@ -103,12 +104,14 @@ test("a database that is not laid out yet is said to be so, and is not ready", a
   ]);
 }, 60_000);
 
+const migrate = (env: Record<string, string>) => runCommand(env, ["migrate", "--yes"]);
 const run = (what: string, why: string, fix: string) => `${what}: ${why} -> ${fix}`;
 const ADMIN = "Let an administrator of the server run: ";
 
 test.each([
   {
     name: "a migration that was changed after it ran",
+    says: /Changed since it ran here: \d+_create_clusters\. .* Install LogHunter again/,
     harm: "update schema_migrations set sha256 = 'of another text' where name like '%_create_clusters'",
     mend: "select 1",
     found: [
@@ -119,6 +122,7 @@ test.each([
   },
   {
     name: "a schema of a newer LogHunter",
+    says: /of another LogHunter, which ran 20990101000000_later\. Run the version that laid it out/,
     harm: "update schema_migrations set sha256 = null; insert into schema_migrations (name, run_on) values ('20990101000000_later', now())",
     mend: "delete from schema_migrations where name = '20990101000000_later'",
     found: [
@@ -131,6 +135,7 @@ test.each([
   },
   {
     name: "a role with BYPASSRLS",
+    says: /loghunter_app has BYPASSRLS.*\n?.*alter role loghunter_app nosuperuser nobypassrls;/,
     harm: "alter role loghunter_app bypassrls",
     mend: "alter role loghunter_app nobypassrls",
     found: [
@@ -144,6 +149,7 @@ test.each([
   },
   {
     name: "a role that is a superuser",
+    says: /loghunter_directory is a superuser, so that .* run: alter role loghunter_directory nosuperuser nobypassrls;/,
     harm: "alter role loghunter_directory superuser",
     mend: "alter role loghunter_directory nosuperuser",
     found: [
@@ -156,6 +162,7 @@ test.each([
   },
   {
     name: "a role that owns a table",
+    says: /loghunter_app owns the table mutes, .* run: alter table mutes owner to loghunter;/,
     harm: "alter table mutes owner to loghunter_app",
     mend: "alter table mutes owner to loghunter",
     found: [
@@ -168,6 +175,7 @@ test.each([
   },
   {
     name: "a table whose row security was switched off",
+    says: /The table mutes does not tell the rows of tenants apart\./,
     harm: "alter table mutes disable row level security",
     mend: "alter table mutes enable row level security",
     found: [
@@ -178,16 +186,29 @@ test.each([
   },
   {
     name: "a policy that lets everything through",
+    says: /The table mutes does not tell the rows of tenants apart\./,
     harm: "create policy everybody on mutes to loghunter_app using (true)",
     mend: "drop policy everybody on mutes",
     found: [expect.stringContaining("The table mutes does not tell the rows of tenants apart.")],
   },
-])("$name is found, and what mends it is said", async ({ harm, mend, found }) => {
-  await createDirectory(database).tenantOf("acme");
-  await sql(harm);
-  expect(await ills()).toEqual(found);
-  await sql(mend);
-});
+])(
+  "$name is found, keeps it from starting, and what mends it is said",
+  async ({ name, harm, mend, found, says }) => {
+    await createDirectory(database).tenantOf("acme");
+    await sql(harm);
+    expect(await ills()).toEqual(found);
+    const env = { DATABASE_URL: server.url, STATE_DIR: directory };
+    const started = await Promise.all([runToEnd(env), runToEnd({ ...env, NODE_ENV: "production" })]);
+    const migrated =
+      name.startsWith("a migration") || name.startsWith("a schema") ? [await migrate(env)] : [];
+    await sql(mend);
+    for (const { code, output } of [...started, ...migrated]) {
+      expect(code).toBe(1);
+      expect(output).toMatch(says);
+      expect(output).not.toContain("up to date");
+    }
+  },
+);
 
 test("tokens that no key opens, or an older one, are found", async () => {
   const old = { name: "old", key: Buffer.alloc(32, 1) };

@@ -32,13 +32,25 @@ describe("a start that cannot work says what to do, and ends", () => {
       /\/dev\/null is a file where a folder is needed: .* STATE_DIR/,
     ],
     ["an unknown option", {}, ["--bogus"], /bogus/],
-    ["a path without --logs", {}, ["/var/log"], /npm start -- --logs \/var\/log/],
+    ["a path without --logs", {}, ["/var/log"], /loghunter start --logs \/var\/log/],
     ["no such log", {}, ["--logs", "/nowhere/at/all.log"], /\/nowhere\/at\/all\.log/],
     [
       "no database there",
       { DATABASE_URL: "postgres://u:hunter2@127.0.0.1:1/db" },
       [],
       /database[\s\S]*DATABASE_URL/i,
+    ],
+    [
+      "a password that holds a sign of addresses",
+      { DATABASE_URL: "postgres://u:1#hunter2@127.0.0.1:1/db" },
+      [],
+      /DATABASE_URL does not answer.* Signs such as @, \/ and # in a password are written %40, %2F and %23\./,
+    ],
+    [
+      "an empty file of a secret",
+      { DATABASE_URL_FILE: "/dev/null" },
+      [],
+      /the file of DATABASE_URL_FILE is empty/,
     ],
   ])(
     "%s",

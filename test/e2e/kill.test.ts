@@ -29,7 +29,7 @@ describe("kill -9", () => {
 
   /** The first time as `npm start` does, and then as a build, which goes on with what that one left. */
   async function start(origin: Origin = "build"): Promise<void> {
-    program = await startProgram({ STATE_DIR: stateDirectory }, [], origin);
+    program = await startProgram({ STATE_DIR: stateDirectory }, [], { origin });
     page = await openConsole(program.address);
   }
 

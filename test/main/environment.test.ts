@@ -48,3 +48,32 @@ test("what cannot be read, stands twice, or is wrong in its file is told without
   expect(said).toContain("LOKI_TOKEN           the file of LOKI_TOKEN_FILE cannot be read (ENOENT)");
   expect(said).not.toContain("secret-");
 });
+
+test("an empty file of a secret is refused, and not taken for a setting that is not set", async () => {
+  const empty = { DATABASE_URL_FILE: "/dev/null", REDIS_URL_FILE: await fileOf(" \n") };
+  expect(() => readEnvironment(empty)).toThrow(
+    /DATABASE_URL +the file of DATABASE_URL_FILE is empty: write the value into it, or unset DATABASE_URL_FILE\n +REDIS_URL +the file of REDIS_URL_FILE is empty/,
+  );
+});
+
+test.each([
+  [{ HTTP_PORT: "70000" }, "HTTP_PORT            must be 65535 or less"],
+  [{ WEB_PORT: "-1" }, "WEB_PORT             must be 0 or more"],
+  [{ WEB_PORT: "eighty" }, "WEB_PORT             must be a number"],
+  [{ BACKUP_DAYS: "1.5" }, "BACKUP_DAYS          must be a whole number"],
+  [{ LOG_LEVEL: "loud" }, "LOG_LEVEL            must be one of debug, info, warn, error, silent"],
+  [{ DISCORD_MESSAGE_CONTENT: "true" }, "DISCORD_MESSAGE_CONTENT must be one of yes, no"],
+  [
+    { DATABASE_URL: "postgres://u:secret-/1@h/db" },
+    "DATABASE_URL         is no address that can be read: signs such as @, / and # in a password are written %40, %2F and %23",
+  ],
+])("what is wrong with %j is said in words for people", (env, said) => {
+  let message = "";
+  try {
+    readEnvironment(env);
+  } catch (error) {
+    message = (error as Error).message;
+  }
+  expect(message).toContain(`  ${said}\n`);
+  expect(message).not.toMatch(/secret-|expected|Invalid|Too /);
+});

@@ -175,7 +175,7 @@ create trigger fail before insert on saved_filters for each row execute function
   test("of all of these stands nowhere in what came out", () => {
     expect(canaries.count).toBeGreaterThan(25);
     expect(out.length).toBeGreaterThan(12);
-    expect(out.find(({ place }) => place === "the program")?.text).toContain('"level":20');
+    expect(out.find(({ place }) => place === "the program")?.text).toContain('"level":"debug"');
     expect(out.find(({ place }) => place === "the program")?.text).not.toContain(ROW);
     const leaks = out.flatMap(({ place, text }) =>
       canaries.foundIn(text).map((found) => `${place}: ${found}`),

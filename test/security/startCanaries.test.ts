@@ -23,6 +23,7 @@ import { createCanaries } from "./canaries.ts";
 
 /** At which nobody listens. */
 const NOBODY = "127.0.0.1:1";
+const OWN = { isEmbedded: false, isProduction: true };
 const canaries = createCanaries();
 const { make } = canaries;
 /** All that was said of each start. */
@@ -71,11 +72,11 @@ test("a program that does not start for a setting that is wrong tells no secret"
       });
     }),
     attempt("a database at a port that is none", () =>
-      prepareSchema(`postgres://u:${make("DATABASE_URL of no port")}@h:port/db`, true),
+      prepareSchema(`postgres://u:${make("DATABASE_URL of no port")}@h:port/db`, OWN),
     ),
-    attempt("a database that refuses the password", () => prepareSchema(password.href, true)),
+    attempt("a database that refuses the password", () => prepareSchema(password.href, OWN)),
     attempt("a database that is not there", () =>
-      prepareSchema(`postgres://u:${make("DATABASE_URL of nobody")}@${NOBODY}/db`, true),
+      prepareSchema(`postgres://u:${make("DATABASE_URL of nobody")}@${NOBODY}/db`, OWN),
     ),
     attempt("a Redis at a port that is none", async (log) => {
       const cache = createRedisCache({ url: `redis://:${make("REDIS_URL of no port")}@h:port`, log });

@@ -62,7 +62,7 @@ export async function openBusyApp(env: Record<string, string> = {}, traces?: Tra
   const opened = await openTelemetry(settings, "1.2.3", { lifecycle, log, chosen: [] });
   const telemetry: Telemetry = { ...opened, ...(traces !== undefined && { traces }) };
   const { metrics } = telemetry;
-  const cache = openCache(settings, log, metrics, []);
+  const cache = openCache(settings, log, metrics);
   const model = createScriptedModel();
   model.script = [SAYS];
   const nowMs = Date.now();

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { chmod, mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { builtFile } from "./build.ts";
 
@@ -42,9 +42,9 @@ export type Origin = "build" | "sources";
 export async function startProgram(
   env: Record<string, string>,
   args: readonly string[] = [],
-  origin: Origin = "build",
+  { origin = "build", cwd }: { origin?: Origin; cwd?: string } = {},
 ): Promise<Program> {
-  const { child, output, ended } = await runProgram(env, args, "src/main", origin);
+  const { child, output, ended } = await runProgram(env, args, { origin, cwd });
   const address = await new Promise<string>((resolve, reject) => {
     const look = () => {
       const found = /http:\/\/\S+token=\S+/.exec(output());
@@ -66,26 +66,31 @@ export async function startProgram(
 }
 
 /** Runs it to its end. */
-export async function runToEnd(env: Record<string, string>, args: readonly string[] = []) {
-  const { output, ended } = await runProgram(env, args);
+export async function runToEnd(env: Record<string, string>, args: readonly string[] = [], cwd?: string) {
+  const { output, ended } = await runProgram(env, args, { cwd });
   return { code: await ended, output: output() };
 }
 
 /** Runs a command of the operator to its end: `migrate`, `reencrypt`. */
-export async function runCommand(env: Record<string, string>, args: readonly string[]) {
-  const { output, ended } = await runProgram(env, args, "src/cli");
+export async function runCommand(env: Record<string, string>, args: readonly string[], cwd?: string) {
+  const { output, ended } = await runProgram(env, args, { module: "src/cli", cwd });
   return { code: await ended, output: output() };
 }
 
 async function runProgram(
   env: Record<string, string>,
   args: readonly string[],
-  module = "src/main",
-  origin: Origin = "build",
+  {
+    module = "src/main",
+    origin = "build",
+    cwd,
+  }: { module?: string; origin?: Origin; cwd?: string | undefined },
 ) {
-  const program = origin === "sources" ? ["--import", "tsx", `${module}.ts`] : [await builtFile(module)];
+  const built = await builtFile(module);
+  const program = origin === "sources" ? ["--import", "tsx", `${module}.ts`] : [built];
   const child: ChildProcess = spawn(process.execPath, [...program, ...args], {
-    cwd: ROOT,
+    // A build of ours has no .env beside it, as a developer's checkout may.
+    cwd: cwd ?? (origin === "sources" ? ROOT : dirname(built)),
     env: { PATH: process.env.PATH, HOME: process.env.HOME, WEB_PORT: "0", ...env },
     stdio: ["ignore", "pipe", "pipe"],
   });

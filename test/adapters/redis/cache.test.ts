@@ -136,8 +136,8 @@ whenThereIsRedis("a Redis that goes away", () => {
       await pause(250); // some attempts to connect fail
       await wire.mend();
       await eventually(async () => (await cache.health()).ok);
-      expect(lines.filter((line) => line.level === 40)).toHaveLength(outage);
-      expect(lines.filter((line) => line.level === 30)).toHaveLength(outage);
+      expect(lines.filter((line) => line.level === "warn")).toHaveLength(outage);
+      expect(lines.filter((line) => line.level === "info")).toHaveLength(outage);
     }
   });
 
@@ -234,7 +234,7 @@ async function openWire(): Promise<Wire> {
 }
 
 interface Line {
-  level: number;
+  level: string;
   msg: string;
 }
 

@@ -1,0 +1,62 @@
+import { type Asked, asLogin, explainUnreachable } from "./database.ts";
+import { UserError } from "./errors.ts";
+import { checkRights } from "./migrations.ts";
+import { SIGNS_IN_PASSWORDS } from "./settings/words.ts";
+
+/** What a person can do about a database of theirs that cannot be used; the error itself where nobody knows. Tells nothing of the address. */
+export async function explainDatabase(error: unknown, url: string): Promise<unknown> {
+  if (error instanceof UserError) return error;
+  if (isDenied(error)) return (await explainRights(url).catch(() => undefined)) ?? error;
+  const explained = explainUnreachable(error);
+  if (!(explained instanceof UserError) || !hasOddSigns(url)) return explained;
+  return new UserError(`${explained.message} ${capital(SIGNS_IN_PASSWORDS)}.`, { cause: error });
+}
+
+/** SQLSTATE insufficient_privilege. */
+function isDenied(error: unknown): boolean {
+  return error instanceof Error && (("code" in error && error.code === "42501") || isDenied(error.cause));
+}
+
+/** Where it holds them as they are, a part of the password was read as the host, the port or the database. */
+function hasOddSigns(url: string): boolean {
+  return url.includes("#") || url.split("@").length > 2;
+}
+
+async function explainRights(url: string): Promise<UserError | undefined> {
+  return asLogin(url, async (db) => {
+    const other = await ownerOf(db);
+    if (other !== undefined) return new UserError(ofAnother(other));
+    return checkRights(db).then(
+      () => undefined,
+      (error: unknown) => (error instanceof UserError ? error : undefined),
+    );
+  });
+}
+
+/** Whose the schema is, where it is another login's. */
+async function ownerOf(db: Asked): Promise<OfAnother | undefined> {
+  const { rows } = await db.query<OfAnother>(`\
+select quote_ident(current_user) as login, quote_ident(r.rolname) as owner, r.rolsuper as "isSuperuser"
+from pg_class c join pg_namespace n on n.oid = c.relnamespace join pg_roles r on r.oid = c.relowner
+where n.nspname = 'public' and c.relname = 'schema_migrations'
+  and not pg_has_role(current_user, r.oid, 'usage')`);
+  return rows[0];
+}
+
+interface OfAnother {
+  login: string;
+  owner: string;
+  isSuperuser: boolean;
+}
+
+function ofAnother({ login, owner, isSuperuser }: OfAnother): string {
+  const lacks = `The database's login ${login} lacks rights to the schema, which ${owner} laid out.`;
+  // To be a member of a superuser is more than anybody needs.
+  return isSuperuser
+    ? `${lacks} Put that login into DATABASE_URL, or bring the data to a database that ${login} owns: loghunter backup, loghunter restore.`
+    : `${lacks} Let an administrator of the server run this, then try again:\n  grant ${owner} to ${login};`;
+}
+
+function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
