@@ -53,11 +53,11 @@ async function main(): Promise<void> {
       },
       async migrate({ yes }) {
         const { databaseOf, migrate } = await import("./cli/operator.ts");
-        await migrate(databaseOf(settings()), yes === true);
+        await explained(() => migrate(databaseOf(settings()), yes === true));
       },
       async reencrypt() {
         const { databaseOf, reencrypt } = await import("./cli/operator.ts");
-        await reencrypt(databaseOf(settings()), settings());
+        await explained(() => reencrypt(databaseOf(settings()), settings()));
       },
       async doctor({ org, json }) {
         const { doctor } = await import("./cli/doctor.ts");
@@ -73,7 +73,15 @@ async function main(): Promise<void> {
       async backups(json, run) {
         const { backupCommands } = await import("./cli/backup.ts");
         const version = await readVersion();
-        await run(backupCommands({ settings: settings(), env, terminal, json, version, usualStateDir }));
+        const commands = backupCommands({
+          settings: settings(),
+          env,
+          terminal,
+          json,
+          version,
+          usualStateDir,
+        });
+        await explained(() => run(commands));
       },
       async keys(org, run) {
         const [{ databaseOf }, { keysOf }] = await Promise.all([
@@ -81,7 +89,7 @@ async function main(): Promise<void> {
           import("./cli/operatorKeys.ts"),
         ]);
         const cost = settings().keyHashCost ?? USUAL_COST;
-        await run(keysOf({ url: databaseOf(settings()), org, cost }));
+        await explained(() => run(keysOf({ url: databaseOf(settings()), org, cost })));
       },
     },
   });
@@ -91,6 +99,16 @@ async function main(): Promise<void> {
     process.exitCode = codeOf(error);
   } finally {
     terminal.progress("");
+  }
+}
+
+/** What operators type at the database: where that fails, they are told in words that mend it. */
+async function explained(work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    const { explainDatabase } = await import("./cli/databaseWords.ts");
+    throw explainDatabase(error);
   }
 }
 
