@@ -39,6 +39,8 @@ async function main(): Promise<void> {
       newId: randomUUID,
       pause,
       fetch,
+      tell: terminal.tell,
+      someoneWaits: process.stderr.isTTY === true,
     });
   const settings = () => readEnvironment(env);
   const usualStateDir = usualStateDirectory(ROOT, env.XDG_STATE_HOME);
@@ -107,7 +109,7 @@ async function explained(work: () => Promise<void>): Promise<void> {
   try {
     await work();
   } catch (error) {
-    const { explainDatabase } = await import("./cli/databaseWords.ts");
+    const { explainDatabase } = await import("./explainDatabase.ts");
     throw explainDatabase(error);
   }
 }

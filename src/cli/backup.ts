@@ -9,10 +9,10 @@ import { listDumps } from "../backup/folder.ts";
 import { NoDump, NotEmpty, restore } from "../backup/restore.ts";
 import type { Environment } from "../config.ts";
 import { UserError } from "../errors.ts";
+import { explainDatabase } from "../explainDatabase.ts";
 import { createLog } from "../log.ts";
 import type { BackupCommands } from "./backupCommands.ts";
 import { backupInWords, drillInWords, healthInWords, restoredInWords } from "./backupWords.ts";
-import { explainDatabase } from "./databaseWords.ts";
 import { CliError, EXIT } from "./exit.ts";
 import type { Terminal } from "./terminal.ts";
 

@@ -1,6 +1,7 @@
 import { duration } from "../analysis/words.ts";
 import type { Inline, Text } from "../chat/card.ts";
-import { type Asked, asLogin, asRole, explainUnreachable } from "../database.ts";
+import { type Asked, asLogin, asRole } from "../database.ts";
+import { explainDatabase } from "../explainDatabase.ts";
 import { pendingJobMigrations } from "../jobs/migrate.ts";
 import { readLedger } from "../migrations.ts";
 import { inspectWall, tryWall, type Wall } from "../tenancy/wall.ts";
@@ -22,12 +23,12 @@ const MIGRATE: Text = ["Run: ", { code: "npm run migrate" }];
 export function databaseChecks(url: string): Check[] {
   const asked = <T>(work: (db: Asked) => Promise<T>) =>
     asLogin(url, work).catch((error: unknown) => {
-      throw explainUnreachable(error);
+      throw explainDatabase(error);
     });
   return [
     { name: "database", fix: FIX, run: () => asked(server) },
-    { name: "schema", fix: FIX, run: () => asked((db) => schema(db, url)) },
-    { name: "tenants apart", fix: FIX, run: () => asked((db) => apart(db, url)) },
+    { name: "schema", standsOn: "database", fix: FIX, run: () => asked((db) => schema(db, url)) },
+    { name: "tenants apart", standsOn: "schema", fix: FIX, run: () => asked((db) => apart(db, url)) },
   ];
 }
 
@@ -75,6 +76,7 @@ async function schema(db: Asked, url: string): Promise<Found[]> {
       state: "failure",
       finding: `The schema is behind: ${listed([...pending, ...jobs])} did not run.`,
       fix: MIGRATE,
+      blocks: "schema",
     });
   if (foreign.length > 0)
     found.push({

@@ -1,11 +1,11 @@
-import { databaseTrouble, explainUnreachable } from "../database.ts";
-import { UserError } from "../errors.ts";
+import { databaseTrouble, explainUnreachable } from "./database.ts";
+import { UserError } from "./errors.ts";
 
 /** Codes of PostgreSQL for what the migrations make: a table, a column, a schema, and a role that a session asks for. */
 const NOT_LAID_OUT = new Set(["42P01", "42703", "3F000", "22023"]);
 const MAY_NOT = "42501";
 
-/** What an operator's command met at the database, for whoever typed it; as it is where it was not the database. */
+/** What an operator met at the database, in words that mend it; as it is where it was not the database. */
 export function explainDatabase(error: unknown): unknown {
   if (error instanceof UserError && error.cause === undefined) return error;
   const explained = explainUnreachable(error);
