@@ -36,6 +36,9 @@ test("what cannot be read, stands twice, or is wrong in its file is told without
     DISCORD_TOKEN: "secret-2",
     DISCORD_TOKEN_FILE: await fileOf("secret-3"),
     LOKI_TOKEN_FILE: join(directory, "missing"),
+    WEB_PORT: "secret-4",
+    LOKI_CONCURRENCY: "17",
+    GRAFANA_EXPLORE: "secret-5",
   };
   let said = "";
   try {
@@ -46,5 +49,8 @@ test("what cannot be read, stands twice, or is wrong in its file is told without
   expect(said).toContain("SLACK_BOT_TOKEN      must begin with xoxb-");
   expect(said).toContain("DISCORD_TOKEN        is set, and DISCORD_TOKEN_FILE as well: unset one of them");
   expect(said).toContain("LOKI_TOKEN           the file of LOKI_TOKEN_FILE cannot be read (ENOENT)");
+  expect(said).toContain("WEB_PORT             must be a number");
+  expect(said).toContain("LOKI_CONCURRENCY     must be at most 16");
+  expect(said).toContain("GRAFANA_EXPLORE      must be one of panes, left");
   expect(said).not.toContain("secret-");
 });
