@@ -93,6 +93,13 @@ test("of a schema that is not there, and of rights that lack, the commands say w
     code: 1,
     err: expect.stringMatching(/^The login of DATABASE_URL lacks rights in LogHunter's database\. Use .*\n$/),
   });
+  const env = { DATABASE_URL: as(login, migrated), STATE_DIR: folder, HTTP_PORT: "9" };
+  const { findings } = JSON.parse((await run(["doctor", "--json"], env)).out) as {
+    findings: { name: string; state: string; fix?: string }[];
+  };
+  expect(findings.filter(({ state }) => state === "failure")).toMatchObject([
+    { name: "schema", fix: expect.stringContaining("Use the login that ran its migrations") },
+  ]);
   expect(await saidBy(["migrate", "--yes"], as(login, empty))).toMatchObject({
     code: 1,
     err: expect.stringContaining(`grant loghunter_app, loghunter_directory to ${login};`),
