@@ -167,7 +167,7 @@ withPrograms("a restore", () => {
     const drilled = await run(["restore-drill", short], { DATABASE_URL: t.url });
     expect(drilled.code).toBe(1);
     expect(drilled.out).toMatch(/public\.saved_filters +401 +400 +NO/);
-    expect(drilled.err).toContain("found 1 differences: public.saved_filters has 400 rows");
+    expect(drilled.err).toContain("found 1 difference: public.saved_filters has 400 rows");
   });
 
   test("that is killed in the middle leaves the database as it was", async () => {
