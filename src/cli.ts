@@ -40,6 +40,8 @@ async function main(): Promise<void> {
       newId: randomUUID,
       pause,
       fetch,
+      tell: terminal.tell,
+      someoneWaits: process.stderr.isTTY === true,
     });
   // Only what an operator runs on the database reads .env. A command that asks the API must not: the file of a folder that is
   // somebody else's could name another LOGHUNTER_URL, and the key would be sent there.
@@ -59,12 +61,14 @@ async function main(): Promise<void> {
       },
       async migrate({ yes }) {
         const { databaseOf, migrate } = await import("./cli/operator.ts");
-        await migrate(databaseOf(await settings()), yes === true);
+        const url = databaseOf(await settings());
+        await explained(url, () => migrate(url, yes === true));
       },
       async reencrypt() {
         const { databaseOf, reencrypt } = await import("./cli/operator.ts");
         const env = await settings();
-        await reencrypt(databaseOf(env), env);
+        const url = databaseOf(env);
+        await explained(url, () => reencrypt(url, env));
       },
       async doctor({ org, json }) {
         const { doctor } = await import("./cli/doctor.ts");
@@ -80,8 +84,9 @@ async function main(): Promise<void> {
       async backups(json, run) {
         const { backupCommands } = await import("./cli/backup.ts");
         const version = await readVersion();
-        const parts = { settings: await settings(), env, terminal, json, version };
-        await run(backupCommands({ ...parts, usualStateDir: usualStateDir() }));
+        const given = await settings();
+        const parts = { settings: given, env, terminal, json, version, usualStateDir: usualStateDir() };
+        await explained(given.databaseUrl, () => run(backupCommands(parts)));
       },
       async keys(org, run) {
         const [{ databaseOf }, { keysOf }] = await Promise.all([
@@ -89,7 +94,9 @@ async function main(): Promise<void> {
           import("./cli/operatorKeys.ts"),
         ]);
         const env = await settings();
-        await run(keysOf({ url: databaseOf(env), org, cost: env.keyHashCost ?? USUAL_COST }));
+        const url = databaseOf(env);
+        const cost = env.keyHashCost ?? USUAL_COST;
+        await explained(url, () => run(keysOf({ url, org, cost })));
       },
     },
   });
@@ -99,6 +106,16 @@ async function main(): Promise<void> {
     process.exitCode = codeOf(error);
   } finally {
     terminal.progress("");
+  }
+}
+
+/** What operators type at the database: where that fails, they are told in words that mend it. */
+async function explained(databaseUrl: string | undefined, work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    const { explainDatabase } = await import("./databaseAdvice.ts");
+    throw await explainDatabase(error, databaseUrl);
   }
 }
 

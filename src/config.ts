@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import type { z } from "zod";
 import { UserError } from "./errors.ts";
 import { SETTINGS } from "./settings/settings.ts";
-import { inOurWords } from "./settings/words.ts";
+import { wordsOf } from "./zodWords.ts";
 
 type Settings = typeof SETTINGS;
 
@@ -23,9 +23,10 @@ export function readEnvironment(env: Record<string, string | undefined>): Enviro
       wrong.push(`  ${setting.name.padEnd(20)} ${(error as Error).message}`);
     }
     if (raw === undefined || raw.trim() === "") return [key, undefined];
-    const parsed = setting.schema.safeParse(raw.trim(), { error: inOurWords });
+    const parsed = setting.schema.safeParse(raw.trim());
     if (parsed.success) return [key, parsed.data];
-    wrong.push(`  ${setting.name.padEnd(20)} ${parsed.error.issues[0]?.message ?? "is wrong"}`);
+    const [issue] = parsed.error.issues;
+    wrong.push(`  ${setting.name.padEnd(20)} ${issue === undefined ? "is wrong" : wordsOf(issue)}`);
     return [key, undefined];
   });
   if (wrong.length > 0) {

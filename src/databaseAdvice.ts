@@ -1,16 +1,37 @@
-import { type Asked, asLogin, explainUnreachable } from "./database.ts";
+import { calledAs } from "./calledAs.ts";
+import { type Asked, asLogin, databaseTrouble, explainUnreachable } from "./database.ts";
 import { UserError } from "./errors.ts";
 import { checkRights } from "./migrations.ts";
 import { SIGNS_IN_PASSWORDS } from "./settings/words.ts";
 
-/** What a person can do about a database of theirs that cannot be used; the error itself where nobody knows. Tells nothing of the address. */
-export async function explainDatabase(error: unknown, url: string): Promise<unknown> {
-  if (error instanceof UserError) return error;
-  if (isDenied(error)) return (await explainRights(url).catch(() => undefined)) ?? error;
+/** Of PostgreSQL for what the migrations make: a table, a column, a schema, and a role that a session asks for. */
+const NOT_LAID_OUT = new Set(["42P01", "42703", "3F000", "22023"]);
+
+/**
+ * What an operator can do about a database that cannot be used; the error itself where nobody knows. Tells nothing of the address. With
+ * a cause where it could not be reached.
+ */
+export async function explainDatabase(error: unknown, url = ""): Promise<unknown> {
+  if (error instanceof UserError && error.cause === undefined) return error;
+  if (isDenied(error))
+    return (await explainRights(url).catch(() => undefined)) ?? new UserError(LACKS_RIGHTS);
   const explained = explainUnreachable(error);
-  if (!(explained instanceof UserError) || !hasOddSigns(url)) return explained;
-  return new UserError(`${explained.message} ${capital(SIGNS_IN_PASSWORDS)}.`, { cause: error });
+  if (explained instanceof UserError && explained !== error)
+    return hasOddSigns(url)
+      ? new UserError(`${explained.message} ${capital(SIGNS_IN_PASSWORDS)}.`, { cause: error })
+      : explained;
+  const trouble = databaseTrouble(error);
+  if (trouble !== undefined) return new UserError(trouble.message);
+  const code = error instanceof Error && "code" in error ? String(error.code) : "";
+  if (NOT_LAID_OUT.has(code))
+    return new UserError(
+      `LogHunter's schema in the database of DATABASE_URL is not there, or behind. Run: ${calledAs("migrate")}`,
+    );
+  return error;
 }
+
+const LACKS_RIGHTS =
+  "The login of DATABASE_URL lacks rights in LogHunter's database. Use the login that ran its migrations: it owns the tables, and acts as both roles.";
 
 /** SQLSTATE insufficient_privilege. */
 function isDenied(error: unknown): boolean {

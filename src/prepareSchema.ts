@@ -26,7 +26,8 @@ export async function prepareSchema(
 ): Promise<number> {
   if (isEmbedded) return bringUp(databaseUrl);
   try {
-    const pending = await pendingOfOwnSchema(databaseUrl);
+    const { migrations, jobs } = await pendingOfOwnSchema(databaseUrl);
+    const pending = [...migrations, ...jobs];
     if (isProduction && pending.length > 0)
       throw new UserError(
         `The schema of the database is behind (${pending.length} to run), and in production they run only when somebody says so. Run: ${calledAs("migrate")}`,
@@ -40,10 +41,12 @@ export async function prepareSchema(
 }
 
 /** What is to run, oldest first. @throws UserError where the schema is not one of this LogHunter's */
-export async function pendingOfOwnSchema(databaseUrl: string): Promise<string[]> {
+export async function pendingOfOwnSchema(
+  databaseUrl: string,
+): Promise<{ migrations: string[]; jobs: string[] }> {
   const ledger = await asLogin(databaseUrl, readLedger);
   refuse(foundInLedger(ledger));
-  return [...ledger.pending, ...(await pendingJobMigrations(databaseUrl))];
+  return { migrations: ledger.pending, jobs: await pendingJobMigrations(databaseUrl) };
 }
 
 async function bringUp(databaseUrl: string): Promise<number> {

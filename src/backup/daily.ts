@@ -32,7 +32,7 @@ export interface DailyParts {
   /** Tries the newest dump out; once a month, where it is given. */
   drill?: ((file: string) => Promise<void>) | undefined;
   /** Tells of a failure, in words. */
-  explain(error: unknown): string;
+  explain(error: unknown): Promise<string>;
   now(): number;
   signal: AbortSignal;
 }

@@ -1,20 +1,22 @@
 import { randomBytes } from "node:crypto";
 import type pg from "pg";
-import { UserError } from "../errors.ts";
+import { explainUnreachable } from "../database.ts";
 import { migrateJobs } from "../jobs/migrate.ts";
 import { migrateUp } from "../migrations.ts";
 import { serverMajor, type Variables, withClient, withDatabase } from "./connection.ts";
 import { UNPROTECTED } from "./contents.ts";
+import { mustMayDrill } from "./drillRights.ts";
 import { type Compared, compare, faultsOf, mustBeKnown } from "./judge.ts";
 import { load } from "./load.ts";
-import { findPrograms } from "./programs.ts";
-import { mustBeReadable, readWhole } from "./restore.ts";
+import { findPrograms, type Programs } from "./programs.ts";
+import { mustBeReadable, mustBeThere, readWhole } from "./restore.ts";
 
 export interface Drilled {
   file: string;
   madeAt?: string;
+  /** None where it did not come to comparing them. */
   tables: Compared[];
-  /** What is not as it was; none in a good drill. */
+  /** What is not as it was, or why it was not brought back; none in a good drill. */
   faults: string[];
   /** Migrations that were run on what came back. */
   migrated: number;
@@ -38,42 +40,62 @@ const LEFT_AFTER_MS = 24 * 60 * 60_000;
 
 /**
  * Restores a dump into a database of its own, compares, migrates, and drops it again.
- * @throws UserError where it cannot be tried at all; what differs is in `faults`
+ * @throws UserError or NoDump where it cannot begin; whatever fails from there on speaks against the dump, and is in `faults`
  */
 export async function drill(parts: DrillParts): Promise<Drilled> {
-  const { url, file, env, signal, now } = parts;
+  const { url, file, signal, now } = parts;
   const begunMs = now();
-  const manifest = await readWhole(file);
+  await mustBeThere(file);
   return withClient(url, async (client) => {
     const server = await serverMajor(client);
-    const programs = await findPrograms(server, parts.pgBin, env);
-    await mustBeReadable(programs, file, manifest, parts);
+    const programs = await findPrograms(server, parts.pgBin, parts.env);
+    await mustMayDrill(client);
     await dropLeft(client, begunMs);
     const scratch = `${PREFIX}${Math.floor(begunMs / 1_000)}_${randomBytes(4).toString("hex")}`;
-    await create(client, scratch);
-    try {
-      const scratchUrl = withDatabase(url, scratch);
-      const restoringMs = now();
-      const loaded = await load(
-        { url: scratchUrl, file, programs, server, replace: false, env, signal },
-        (found) => mustBeKnown(found.migrations, manifest),
-      );
-      const restoreMs = now() - restoringMs;
-      const migrated = await migrateUp(scratchUrl);
-      await migrateJobs(scratchUrl);
-      return {
-        file,
-        ...(manifest !== undefined && { madeAt: manifest.madeAt }),
-        tables: compare(manifest, loaded.tables),
-        faults: [...faultsOf(manifest, loaded), ...(await unprotected(scratchUrl))],
-        migrated: migrated.length,
-        restoreMs,
-        tookMs: now() - begunMs,
-      };
-    } finally {
-      await client.query(`drop database if exists ${scratch} with (force)`);
-    }
+    await client.query(`create database ${scratch} template template0`);
+    const came = await inScratch(client, scratch, () =>
+      bringBack({ ...parts, url: withDatabase(url, scratch) }, programs, server),
+    ).catch((error: unknown) => {
+      signal?.throwIfAborted();
+      return { tables: [], faults: [wordsOf(explainUnreachable(error))], migrated: 0, restoreMs: 0 };
+    });
+    return { file, ...came, tookMs: now() - begunMs };
   });
+}
+
+async function inScratch<T>(client: pg.Client, scratch: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } finally {
+    await client.query(`drop database if exists ${scratch} with (force)`);
+  }
+}
+
+async function bringBack(
+  { url, file, env, signal, now }: DrillParts,
+  programs: Programs,
+  server: number,
+): Promise<Omit<Drilled, "file" | "tookMs">> {
+  const manifest = await readWhole(file);
+  await mustBeReadable(programs, file, manifest, { env, signal });
+  const restoringMs = now();
+  const loaded = await load({ url, file, programs, server, replace: false, env, signal }, (found) =>
+    mustBeKnown(found.migrations, manifest),
+  );
+  const restoreMs = now() - restoringMs;
+  const migrated = await migrateUp(url);
+  await migrateJobs(url);
+  return {
+    ...(manifest !== undefined && { madeAt: manifest.madeAt }),
+    tables: compare(manifest, loaded.tables),
+    faults: [...faultsOf(manifest, loaded), ...(await unprotected(url))],
+    migrated: migrated.length,
+    restoreMs,
+  };
+}
+
+function wordsOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 /** Those of drills that were killed. Times are in the names, so that none is taken from a drill that is at work. */
@@ -86,15 +108,6 @@ async function dropLeft(client: pg.Client, nowMs: number): Promise<void> {
     const madeAtMs = Number(/^loghunter_drill_(\d+)_[0-9a-f]{8}$/.exec(name)?.[1]) * 1_000;
     if (madeAtMs < nowMs - LEFT_AFTER_MS) await client.query(`drop database if exists ${name} with (force)`);
   }
-}
-
-async function create(client: pg.Client, scratch: string): Promise<void> {
-  await client.query(`create database ${scratch} template template0`).catch((err: { code?: string }) => {
-    if (err.code !== "42501") throw err;
-    throw new UserError(
-      "A drill restores into a database of its own, and the login of DATABASE_URL may not make one. Let an administrator run: alter role … createdb;",
-    );
-  });
 }
 
 async function unprotected(url: string): Promise<string[]> {

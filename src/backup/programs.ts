@@ -155,4 +155,4 @@ export function failureOf(program: string, err: string, where: string): Error {
 
 /** Half a dump is worse than none. */
 export const SEES_TOO_LITTLE =
-  "The login of DATABASE_URL does not see the rows of all organisations, and a dump has to hold every row. Let an administrator of the server make one that does, and give the backup its address:\n  create role loghunter_backup login bypassrls password '…';\n  grant pg_read_all_data to loghunter_backup;";
+  "The login of DATABASE_URL does not see the rows of all organisations, and a dump has to hold every row. Let an administrator of the server make one that does, and give the backup its address. The first two lines are for backups, the others for drills:\n  create role loghunter_backup login bypassrls password '…';\n  grant pg_read_all_data to loghunter_backup;\n  alter role loghunter_backup createdb;\n  grant loghunter_app, loghunter_directory to loghunter_backup;";

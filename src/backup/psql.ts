@@ -53,7 +53,8 @@ export function openPsql({ programs, server, env, where, signal }: PsqlParts): P
       throw failureOf(programs.psql, err(), where);
     });
     early.catch(() => undefined);
-    await Promise.race([waited, early]);
+    // Its end says why, and the pipe that breaks with it does not.
+    await Promise.race([waited.catch(() => early), early]);
   }
   async function write(text: string | Buffer): Promise<void> {
     if (!child.stdin.write(text)) await mustRun(once(child.stdin, "drain"));
@@ -66,7 +67,7 @@ export function openPsql({ programs, server, env, where, signal }: PsqlParts): P
     await mustRun(answered);
   }
 
-  void write("begin;\n");
+  write("begin;\n").catch(() => undefined); // Whoever says the next thing is told.
   return {
     say,
     async ask<Row>(query: string) {

@@ -42,13 +42,19 @@ export class NotEmpty extends Error {
   override readonly name = "NotEmpty";
 }
 
+/** There is no such file. */
+export class NoDump extends Error {
+  override readonly name = "NoDump";
+}
+
 /**
  * Brings a dump into a database, whole and checked, or not at all.
- * @throws UserError for what can be put right; NotEmpty
+ * @throws UserError for what can be put right; NotEmpty; NoDump
  */
 export async function restore(parts: RestoreParts): Promise<Restored> {
   const begunMs = parts.now();
   const { url, file, force, env, signal } = parts;
+  await mustBeThere(file);
   const manifest = await readWhole(file);
   const { programs, server } = await withClient(url, async (client) => {
     const major = await serverMajor(client);
@@ -78,10 +84,14 @@ export async function restore(parts: RestoreParts): Promise<Restored> {
   };
 }
 
+/** @throws NoDump */
+export async function mustBeThere(file: string): Promise<void> {
+  const found = await stat(file).catch(() => undefined);
+  if (!found?.isFile()) throw new NoDump(`There is no dump ${file}.`);
+}
+
 /** @returns its manifest, undefined where there is none. @throws UserError where the dump is not what was written */
 export async function readWhole(file: string): Promise<Manifest | undefined> {
-  const found = await stat(file).catch(() => undefined);
-  if (!found?.isFile()) throw new UserError(`There is no dump ${file}.`);
   const manifest = await readManifest(file);
   if (manifest === undefined) return undefined;
   await mustBeWhole(file, manifest);

@@ -1,12 +1,14 @@
 import { stat } from "node:fs/promises";
 import path from "node:path";
 import { startEmbeddedPostgres } from "../../adapters/postgres/index.ts";
+import { countOf } from "../analysis/words.ts";
 import { AnotherBackup, type BackupParts, backUp } from "../backup/backUp.ts";
 import { backUpDaily, healthOf, noteDrill } from "../backup/daily.ts";
 import { drill } from "../backup/drill.ts";
 import { listDumps } from "../backup/folder.ts";
-import { NotEmpty, restore } from "../backup/restore.ts";
+import { NoDump, NotEmpty, restore } from "../backup/restore.ts";
 import type { Environment } from "../config.ts";
+import { explainDatabase } from "../databaseAdvice.ts";
 import { UserError } from "../errors.ts";
 import { createLog } from "../log.ts";
 import type { BackupCommands } from "./backupCommands.ts";
@@ -61,15 +63,15 @@ export function backupCommands(parts: BackupCommandParts): BackupCommands {
     show(made, backupInWords);
   }
 
-  async function oneDrill(file: string, signal: AbortSignal): Promise<void> {
+  /** @returns what speaks against the dump; undefined where nothing does */
+  async function oneDrill(file: string, signal: AbortSignal): Promise<string | undefined> {
     const drilled = await onDatabase(true, (url) => drill({ ...common, url, file, signal }));
-    show(drilled, (one) => drillInWords(one, terminal.width));
-    if (drilled.faults.length > 0) {
-      throw new CliError(
-        `The drill of ${file} found ${drilled.faults.length} differences: ${drilled.faults[0]}`,
-        EXIT.failed,
-      );
-    }
+    const isCompared = drilled.tables.length > 0;
+    if (json || isCompared) show(drilled, (one) => drillInWords(one, terminal.width));
+    const [first, ...more] = drilled.faults;
+    if (first === undefined) return undefined;
+    if (!isCompared) return `The drill of ${file} failed: ${first}`;
+    return `The drill of ${file} found ${countOf(more.length + 1, "difference", "differences")}: ${first}`;
   }
 
   return {
@@ -87,9 +89,11 @@ export function backupCommands(parts: BackupCommandParts): BackupCommands {
         folder,
         atMinute: at,
         backUp: () => oneBackup(folder, signal),
-        ...(drills === true && { drill: (file: string) => oneDrill(file, signal) }),
-        explain(error) {
-          const words = wordsFor(error);
+        ...(drills === true && {
+          drill: async (file: string) => mustBeGood(await oneDrill(file, signal)),
+        }),
+        async explain(error) {
+          const words = wordsFor(await explainDatabase(error, settings.databaseUrl));
           console.error(words);
           return words;
         },
@@ -107,13 +111,20 @@ export function backupCommands(parts: BackupCommandParts): BackupCommands {
     restoreDrill: (file, { dir }) =>
       untilEnded(async (signal) => {
         const folder = folderOf(dir);
-        const newest = file ?? (await listDumps(folder))[0]?.file;
-        if (newest === undefined)
+        const newest = (await listDumps(folder))[0]?.file;
+        const meant = file === undefined ? newest : path.resolve(file);
+        if (meant === undefined)
           throw new CliError(`There is no dump in ${folder}. Make one: loghunter backup`, EXIT.refused);
-        await oneDrill(path.resolve(newest), signal);
-        if (file === undefined) await noteDrill(folder, Date.now());
+        const failure = await oneDrill(meant, signal);
+        // Of another dump it says nothing about whether the backup is good.
+        if (meant === newest) await noteDrill(folder, Date.now(), failure);
+        mustBeGood(failure);
       }),
   };
+}
+
+function mustBeGood(failure: string | undefined): void {
+  if (failure !== undefined) throw new CliError(failure, EXIT.failed);
 }
 
 /** Aborted by Ctrl-C or a stop of the container: then what was begun is cleared away. */
@@ -130,7 +141,7 @@ async function untilEnded(work: (signal: AbortSignal) => Promise<void>): Promise
   } catch (error) {
     if (signal.aborted)
       throw new CliError("It was ended before it was done. Nothing was changed.", EXIT.failed);
-    if (error instanceof AnotherBackup || error instanceof NotEmpty)
+    if (error instanceof AnotherBackup || error instanceof NotEmpty || error instanceof NoDump)
       throw new CliError(error.message, EXIT.refused);
     throw error;
   }

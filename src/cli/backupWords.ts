@@ -17,7 +17,7 @@ export function healthInWords({ newest, status }: Health): string {
   ];
   if (status.failure !== undefined)
     lines.push(`The last backup failed at ${status.triedAt}: ${status.failure}`);
-  if (status.drillFailure !== undefined) lines.push(`The last drill failed: ${status.drillFailure}`);
+  if (status.drillFailure !== undefined) lines.push(`The last drill was not good. ${status.drillFailure}`);
   else if (status.drilledAt !== undefined) lines.push(`The last drill was good, at ${status.drilledAt}.`);
   return lines.join("\n");
 }

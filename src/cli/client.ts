@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { CliError, EXIT, type ExitCode } from "./exit.ts";
+import { explainTls } from "./tls.ts";
 
 /** The HTTP API, as the command line asks it. */
 export interface Client {
@@ -13,7 +14,10 @@ export interface Client {
 const Problem = z.object({ detail: z.string() });
 const TIMEOUT_MS = 60_000;
 const TRIES = 3;
+/** A script gets over a restart of the database. */
 const MOST_WAIT_S = 65;
+/** Somebody at a terminal would rather know, and ask again. */
+const MOST_WAITED_S = 10;
 
 export interface ClientParts {
   /** Without /v1. */
@@ -23,10 +27,22 @@ export interface ClientParts {
   newId: () => string;
   pause: (ms: number) => Promise<void>;
   fetch: typeof fetch;
+  /** Tells what is waited for, once. */
+  tell: (text: string) => void;
+  /** Somebody sits before it. */
+  someoneWaits: boolean;
+}
+
+interface Answer {
+  ok: boolean;
+  status: number;
+  /** How long to wait before the same is asked again; undefined: it is answered. */
+  waitS: number | undefined;
+  body: unknown;
 }
 
 /** @throws CliError where the address would show the key to whoever listens on the way. */
-export function createClient({ url, key, newId, pause, fetch }: ClientParts): Client {
+export function createClient({ url, key, newId, pause, fetch, tell, someoneWaits }: ClientParts): Client {
   const base = readAddress(url);
 
   async function ask<T>(
@@ -43,26 +59,34 @@ export function createClient({ url, key, newId, pause, fetch }: ClientParts): Cl
       ...(body !== undefined && { "content-type": "application/json" }),
       ...(method === "POST" && { "idempotency-key": newId() }),
     };
+    let told = false;
     for (let attempt = 1; ; attempt++) {
       const answer = await once(address, {
         method,
         headers,
         ...(body !== undefined && { body: JSON.stringify(body) }),
       });
-      const waitS = answer === undefined ? 1 : waitOf(answer);
-      if (answer !== undefined && waitS === undefined) return read<T>(answer);
-      if (attempt >= TRIES || (waitS ?? 0) > MOST_WAIT_S) {
+      const waitS = answer === undefined ? 1 : answer.waitS;
+      if (attempt >= TRIES || waitS === undefined || waitS > (someoneWaits ? MOST_WAITED_S : MOST_WAIT_S)) {
         if (answer === undefined) throw unreachable(base);
         return read<T>(answer);
       }
-      await pause((waitS ?? 1) * 1_000);
+      const why = answer === undefined ? `LogHunter does not answer at ${base}` : firstSentence(answer);
+      if (!told) tell(`${why}; trying again for up to ${(TRIES - attempt) * Math.max(1, waitS)} s.`);
+      told = true;
+      await pause(waitS * 1_000);
     }
   }
 
-  async function once(address: URL, init: RequestInit): Promise<Response | undefined> {
+  async function once(address: URL, init: RequestInit): Promise<Answer | undefined> {
     try {
-      return await fetch(address, { ...init, redirect: "error", signal: AbortSignal.timeout(TIMEOUT_MS) });
-    } catch {
+      const signal = AbortSignal.timeout(TIMEOUT_MS);
+      const answer = await fetch(address, { ...init, redirect: "error", signal });
+      const { ok, status } = answer;
+      return { ok, status, waitS: waitOf(answer), body: await answer.json().catch(() => undefined) };
+    } catch (error) {
+      const refused = explainTls(error, base);
+      if (refused !== undefined) throw refused;
       return undefined;
     }
   }
@@ -75,21 +99,25 @@ export function createClient({ url, key, newId, pause, fetch }: ClientParts): Cl
   };
 }
 
-/** How long to wait before the same is asked again; undefined: it is answered. */
 function waitOf({ status, headers }: Response): number | undefined {
   if (status !== 429 && status !== 503) return undefined;
   const seconds = Number(headers.get("retry-after") ?? "1");
   return Number.isFinite(seconds) ? seconds : 1;
 }
 
-async function read<T>(answer: Response): Promise<T> {
-  const body: unknown = await answer.json().catch(() => undefined);
-  if (answer.ok) return body as T;
+function read<T>(answer: Answer): T {
+  if (answer.ok) return answer.body as T;
+  throw new CliError(detailOf(answer), codeOf(answer.status));
+}
+
+function detailOf({ body, status }: Answer): string {
   const problem = Problem.safeParse(body);
-  throw new CliError(
-    problem.success ? problem.data.detail : `What answered is not LogHunter's API (HTTP ${answer.status}).`,
-    codeOf(answer.status),
-  );
+  return problem.success ? problem.data.detail : `What answered is not LogHunter's API (HTTP ${status}).`;
+}
+
+/** What is wrong; what to do about it is done just now. */
+function firstSentence(answer: Answer): string {
+  return detailOf(answer).replace(/[.!?](\s.*)?$/s, "");
 }
 
 function codeOf(status: number): ExitCode {

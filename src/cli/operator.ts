@@ -1,7 +1,7 @@
 import { createInterface } from "node:readline/promises";
+import { countOf } from "../analysis/words.ts";
 import type { Environment } from "../config.ts";
 import { openDatabase } from "../database.ts";
-import { explainDatabase } from "../databaseAdvice.ts";
 import { UserError } from "../errors.ts";
 import { migrateJobs } from "../jobs/migrate.ts";
 import { createLog } from "../log.ts";
@@ -20,35 +20,32 @@ export function databaseOf({ databaseUrl }: Environment): string {
 
 /** Shows what will run and waits for a yes: the approval gate of production. */
 export async function migrate(databaseUrl: string, approved: boolean): Promise<void> {
-  const explain = async (error: unknown) => {
-    throw await explainDatabase(error, databaseUrl);
-  };
-  const pending = await pendingOfOwnSchema(databaseUrl).catch(explain);
+  const { migrations, jobs } = await pendingOfOwnSchema(databaseUrl);
+  const pending = [...migrations, ...jobs];
   if (pending.length === 0) {
     console.log("The schema is up to date.");
     return;
   }
+  const parts = [
+    ...(migrations.length === 0 ? [] : [countOf(migrations.length, "migration", "migrations")]),
+    ...(jobs.length === 0 ? [] : ["the schema of the job queue"]),
+  ];
   console.log(
-    `These ${pending.length} migrations will run:\n${pending.map((name) => `  ${name}`).join("\n")}`,
+    `${pending.length} to run, ${parts.join(" and ")}:\n${pending.map((name) => `  ${name}`).join("\n")}`,
   );
-  if (!approved && !(await askForYes("Run them?")))
-    throw new UserError("Nothing was run. Answer yes, or pass --yes.");
-  await migrateUp(databaseUrl).catch(explain);
-  await migrateJobs(databaseUrl).catch(explain);
-  console.log(`Ran ${pending.length} migrations.`);
+  if (!approved) await mustBeApproved();
+  await migrateUp(databaseUrl);
+  await migrateJobs(databaseUrl);
+  console.log(`Ran all ${pending.length}.`);
 }
 
 /** After it an older key can be taken out of ENCRYPTION_KEYS. */
 export async function reencrypt(url: string, { encryptionKeys }: Environment): Promise<void> {
   if (encryptionKeys === undefined)
     throw new UserError("Set ENCRYPTION_KEYS: the new key first, behind it the one that sealed until now.");
-  const database = openDatabase({ url, log: createLog("warn") });
+  const database = openDatabase({ url, log: createLog("silent") });
   try {
-    const { sealedAnew, all } = await sealAnew(database, createKeyring(encryptionKeys)).catch(
-      async (error: unknown) => {
-        throw await explainDatabase(error, url);
-      },
-    );
+    const { sealedAnew, all } = await sealAnew(database, createKeyring(encryptionKeys));
     const first = encryptionKeys[0]?.name;
     console.log(
       `Of ${all} stored installations ${sealedAnew} were sealed anew. All are sealed with the key "${first}" now: the others can be taken out.`,
@@ -58,10 +55,14 @@ export async function reencrypt(url: string, { encryptionKeys }: Environment): P
   }
 }
 
-async function askForYes(question: string): Promise<boolean> {
-  if (!process.stdin.isTTY) return false;
+/** Only a person at a terminal is asked: a pipe may never end, and a script says what it means by an option. */
+async function mustBeApproved(): Promise<void> {
+  if (!process.stdin.isTTY)
+    throw new UserError("Nothing was run, since there is no terminal to ask at. Pass --yes.");
   const terminal = createInterface({ input: process.stdin, output: process.stdout });
-  const answer = await terminal.question(`${question} Type yes: `);
+  const left = new Promise<string>((resolve) => terminal.once("close", () => resolve("")));
+  const answer = await Promise.race([terminal.question("Run them? Type yes: "), left]);
   terminal.close();
-  return answer.trim().toLowerCase() === "yes";
+  if (answer.trim().toLowerCase() !== "yes")
+    throw new UserError("Nothing was run, since the answer was not yes.");
 }

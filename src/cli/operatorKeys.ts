@@ -7,6 +7,7 @@ import { type ApiKey, listKeys } from "../keys/store.ts";
 import { createLog } from "../log.ts";
 import { createDirectory } from "../tenancy/directory.ts";
 import type { TenantScope } from "../tenancy/scope.ts";
+import { CliError, EXIT } from "./exit.ts";
 import { table } from "./terminal.ts";
 
 /** The keys of an organisation without a chat: for whoever runs LogHunter, at its terminal. */
@@ -27,7 +28,7 @@ export interface KeysOf {
 
 export function keysOf({ url, org, cost }: KeysOf): OperatorKeys {
   async function withScope<T>(work: (scope: TenantScope) => Promise<T>): Promise<T> {
-    const database = openDatabase({ url, log: createLog("warn") });
+    const database = openDatabase({ url, log: createLog("silent") });
     try {
       const directory = createDirectory(database);
       const tenantId = await directory.tenantIdOf(org);
@@ -42,10 +43,10 @@ export function keysOf({ url, org, cost }: KeysOf): OperatorKeys {
 
   return {
     async create(asked) {
-      const life = expires.parse(asked.expires);
+      const life = typed(expires, asked.expires);
       const request = {
-        name: keyName.parse(asked.name),
-        scopes: scopes.parse(asked.scopes),
+        name: typed(keyName, asked.name),
+        scopes: typed(scopes, asked.scopes),
         ...(life !== "never" && { expiresAtMs: Date.now() + life }),
       };
       await withScope(async (scope) => {
@@ -72,6 +73,15 @@ export function keysOf({ url, org, cost }: KeysOf): OperatorKeys {
         console.log(`Revoked ${revoked.name}: it opens nothing any more, from a second after this.`);
       }),
   };
+}
+
+/** What the chat's command says of an option, with the shell's code for what was typed wrong. */
+function typed<T>({ parse }: { parse(raw: string): T }, raw: string): T {
+  try {
+    return parse(raw);
+  } catch (error) {
+    throw error instanceof UserError ? new CliError(error.message, EXIT.usage) : error;
+  }
 }
 
 function tableOf(keys: readonly ApiKey[]): string {

@@ -2,6 +2,8 @@
 export interface Terminal {
   /** What was asked for. */
   print(text: string): void;
+  /** What is to be known meanwhile, on stderr. */
+  tell(text: string): void;
   /** How far something is: on a terminal only, in one line that the next replaces; "" takes it away. */
   progress(text: string): void;
   paint: Paint;
@@ -23,11 +25,16 @@ export interface TerminalParts {
 
 export function createTerminal({ out, err, noColor }: TerminalParts): Terminal {
   const coloured = out.isTTY === true && !noColor;
+  const progress = (text: string) => {
+    if (err.isTTY === true) err.write(`\r\u001B[2K${text}`);
+  };
   return {
     print: (text) => void out.write(`${text}\n`),
-    progress(text) {
-      if (err.isTTY === true) err.write(`\r\u001B[2K${text}`);
+    tell(text) {
+      progress("");
+      err.write(`${text}\n`);
     },
+    progress,
     paint: (colour, text) => (coloured ? `\u001B[${CODES[colour]}m${text}\u001B[0m` : text),
     width: out.columns ?? WIDTH,
   };

@@ -31,8 +31,8 @@ export function databaseChecks(url: string): Check[] {
     });
   return [
     { name: "database", fix: FIX, run: () => asked(server) },
-    { name: "schema", fix: FIX, run: () => asked((db) => schema(db, url)) },
-    { name: "tenants apart", fix: FIX, run: () => asked((db) => apart(db, url)) },
+    { name: "schema", standsOn: "database", fix: FIX, run: () => asked((db) => schema(db, url)) },
+    { name: "tenants apart", standsOn: "schema", fix: FIX, run: () => asked((db) => apart(db, url)) },
   ];
 }
 
@@ -81,6 +81,7 @@ async function schema(db: Asked, url: string): Promise<Found[]> {
       state: "failure",
       finding: `The schema is behind: ${listed([...pending, ...jobs])} did not run.`,
       fix: MIGRATE,
+      blocks: "schema",
     });
   found.push(...foundInLedger(ledger));
   return found.length > 0 ? found : [well("All migrations ran, unchanged.")];

@@ -7,6 +7,8 @@ export interface Found {
   finding: Text;
   /** The command or click that mends it. */
   fix?: Text;
+  /** The name of what has to be mended before anything that stands on it can be looked at. */
+  blocks?: string;
 }
 
 export function well(finding: Text): Found {

@@ -61,6 +61,7 @@ async function disk(folder: string): Promise<Found> {
 export function sealedCheck(database: Pick<Database, "directory">, keyring: Keyring | undefined): Check {
   return {
     name: "encryption keys",
+    standsOn: "schema",
     fix: "Check the database.",
     async run() {
       const sealed = await inspectSealed(database, keyring).catch((error: unknown) => {

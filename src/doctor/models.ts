@@ -32,6 +32,7 @@ export function modelChecks({ all }: Models): Check[] {
 export function modelUseCheck(scope: TenantScope, models: Models, name = "root causes"): Check {
   return {
     name,
+    standsOn: "schema",
     fix: FIX,
     async run() {
       const chosen = chosenOf(await findChoice(scope), models);

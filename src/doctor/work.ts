@@ -31,9 +31,9 @@ export interface WorkParts {
 /** What LogHunter should have done for the organisation by now. */
 export function workChecks(scope: TenantScope, parts: WorkParts): Check[] {
   return [
-    { name: "messages", fix: FIX, run: () => messages(scope, parts.now()) },
-    { name: "scans", fix: FIX, run: () => scans(scope, parts) },
-    { name: "API keys", fix: FIX, run: () => apiKeys(scope, parts.now()) },
+    { name: "messages", standsOn: "schema", fix: FIX, run: () => messages(scope, parts.now()) },
+    { name: "scans", standsOn: "schema", fix: FIX, run: () => scans(scope, parts) },
+    { name: "API keys", standsOn: "schema", fix: FIX, run: () => apiKeys(scope, parts.now()) },
   ];
 }
 

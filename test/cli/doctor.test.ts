@@ -19,6 +19,7 @@ import { startHttpServer } from "../../src/http/server.ts";
 import { migrateJobs } from "../../src/jobs/migrate.ts";
 import { createLog } from "../../src/log.ts";
 import { createDirectory, type Workspace } from "../../src/tenancy/directory.ts";
+import { createEmptyDatabase } from "../support/backups.ts";
 import { type Loopback, openLoopback, TOKEN } from "../support/discord/loopback.ts";
 import { type StandInLoki, startStandInLoki } from "../support/loki/standIn.ts";
 import { openWire, type Wire } from "../support/models/wire.ts";
@@ -261,12 +262,30 @@ test("where the database is down, the rest is looked at all the same, and it is 
       fix: "Start it, or correct the host and port.",
     },
   ]);
+  for (const name of ["schema", "tenants apart", "encryption keys"])
+    expect(findings.filter((one) => one.name === name)).toEqual([
+      { name, state: "unseen", finding: "Not looked at: the database has to be mended first." },
+    ]);
   expect(findings.find(({ name }) => name === "slack")).toMatchObject({
     state: "failure",
     finding: "Slack does not accept SLACK_BOT_TOKEN.",
     fix: expect.stringContaining("Copy the Bot User OAuth Token"),
   });
-  expect(findings.find(({ state: of }) => of === "unseen")?.finding).toContain("they are in the database");
+  expect(findings.find(({ name }) => name === "from here")?.finding).toContain("they are in the database");
+}, 30_000);
+
+test("of a database that was not migrated the schema is the one thing to mend", async () => {
+  const empty = await createEmptyDatabase();
+  const ran = await run({ DATABASE_URL: empty.url, HTTP_PORT: "9" }, { json: true });
+  await empty.drop();
+  const { findings } = JSON.parse(ran.out) as Told;
+  expect(findings.filter(({ state }) => state === "failure")).toMatchObject([
+    { name: "schema", fix: "Run: `npm run migrate`" },
+  ]);
+  for (const name of ["tenants apart", "encryption keys"])
+    expect(findings.filter((one) => one.name === name)).toEqual([
+      { name, state: "unseen", finding: "Not looked at: the schema has to be mended first." },
+    ]);
 }, 30_000);
 
 test("warnings alone have a code of their own, and one organisation can be meant", async () => {

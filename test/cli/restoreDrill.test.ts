@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { copyFile, stat } from "node:fs/promises";
+import { copyFile, stat, truncate } from "node:fs/promises";
 import path from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
@@ -12,6 +12,7 @@ import {
   findTestPrograms,
   newFolder,
   on,
+  type Ran,
   run,
   start,
   tablesOf,
@@ -99,5 +100,78 @@ withPrograms("a drill", () => {
     }
     const none = await run(["restore-drill"], { DATABASE_URL: t.url, BACKUP_DIR: await newFolder() });
     expect(none).toMatchObject({ code: 4, err: expect.stringContaining("loghunter backup") });
+  });
+
+  test("that fails is kept for --check until one is good, and one that could not begin is not", async () => {
+    const folder = await newFolder();
+    const env = { DATABASE_URL: t.url, BACKUP_DIR: folder };
+    const { file } = JSON.parse((await run(["backup", "--json"], env)).out);
+    const health = async () => {
+      const { code, out } = await run(["backup", "--check"], env);
+      return { code, said: out.split("\n")[1] };
+    };
+    const good = { code: 0, said: expect.stringMatching(/^The last drill was good, at /) };
+    expect((await run(["restore-drill"], env)).code).toBe(0);
+    expect(await health()).toEqual(good);
+
+    const noServer = { ...env, DATABASE_URL: "postgres://u:p@127.0.0.1:9/db" };
+    expect((await run(["restore-drill"], noServer)).code).toBe(5);
+    expect((await run(["restore-drill"], { ...env, PG_BIN: folder })).code).toBe(1);
+    const gone = path.join(folder, "gone.dump");
+    expect(await run(["restore-drill", gone], env)).toMatchObject({
+      ...{ code: 4, err: `There is no dump ${gone}.\n` },
+    });
+    expect(await health()).toEqual(good);
+
+    const broken = await wrapPrograms(real, {
+      psql: "echo 'psql: ERROR:  out of shared memory' >&2; exit 3",
+    });
+    const why = `The drill of ${file} failed: psql failed: out of shared memory`;
+    const failed = await run(["restore-drill"], { ...env, PG_BIN: broken });
+    expect(failed).toEqual({ code: 1, out: "", err: `${why}\n` });
+    expect(await health()).toEqual({ code: 1, said: `The last drill was not good. ${why}` });
+
+    expect((await run(["restore-drill", file], env)).code).toBe(0);
+    expect(await health()).toEqual(good);
+
+    await truncate(file, 1_000);
+    const damaged = await run(["restore-drill", "--json"], env);
+    expect(damaged).toMatchObject({ code: 1, err: expect.stringContaining("it has 1000 bytes") });
+    expect(JSON.parse(damaged.out)).toMatchObject({ tables: [], faults: [expect.any(String)] });
+    expect(await health()).toMatchObject({ code: 1, said: expect.stringContaining("is damaged") });
+  });
+
+  test("needs no more rights than are printed, by a backup and by a drill", async () => {
+    const env = (user: string) => {
+      const url = new URL(t.url);
+      url.username = user;
+      url.password = "pw";
+      return { DATABASE_URL: url.href, BACKUP_DIR: folder };
+    };
+    const folder = await newFolder();
+    const [little, mine] = ["few", "all"].map((name) => `${name}_${randomBytes(4).toString("hex")}`) as [
+      string,
+      string,
+    ];
+    await asSuperuser(`create role ${little} login password 'pw'`);
+    const printed = ({ err }: Ran) => err.split("\n").filter((line) => line.startsWith("  "));
+    try {
+      const refused = printed(await run(["backup"], env(little)));
+      expect(refused).toHaveLength(4);
+      const made = refused.map((one) => one.replaceAll("loghunter_backup", mine).replace("'…'", "'pw'"));
+      await asSuperuser(...made);
+      expect(await run(["backup"], env(mine))).toMatchObject({ code: 0, err: "" });
+      expect(await run(["restore-drill"], env(mine))).toMatchObject({ code: 0, err: "" });
+
+      const lacking = printed(await run(["restore-drill"], env(little)));
+      expect(lacking).toEqual([
+        `  alter role ${little} createdb;`,
+        `  grant loghunter_app, loghunter_directory to ${little};`,
+      ]);
+      await asSuperuser(...lacking);
+      expect(await run(["restore-drill"], env(little))).toMatchObject({ code: 0, err: "" });
+    } finally {
+      await asSuperuser(`drop role ${little}`, `drop role if exists ${mine}`);
+    }
   });
 });

@@ -74,9 +74,8 @@ test("a database that is not laid out yet is said to be so, and is not ready", a
     expect.stringMatching(
       /^schema: The schema is behind: \d+_lay_foundations, .* and \d+ more did not run\. -> Run: npm run migrate$/,
     ),
-    "tenants apart: The role loghunter_app is missing. -> Let an administrator of the server run: create role loghunter_app nologin; grant loghunter_app to loghunter;",
-    "tenants apart: The role loghunter_directory is missing. -> Let an administrator of the server run: create role loghunter_directory nologin; grant loghunter_directory to loghunter;",
-    expect.stringMatching(/^encryption keys: /),
+    "tenants apart: Not looked at: the schema has to be mended first. -> ",
+    "encryption keys: Not looked at: the schema has to be mended first. -> ",
   ]);
   const [status, { checks }] = await ready();
   expect(status).toBe(503);

@@ -36,6 +36,9 @@ test("what cannot be read, stands twice, or is wrong in its file is told without
     DISCORD_TOKEN: "secret-2",
     DISCORD_TOKEN_FILE: await fileOf("secret-3"),
     LOKI_TOKEN_FILE: join(directory, "missing"),
+    WEB_PORT: "secret-4",
+    LOKI_CONCURRENCY: "17",
+    GRAFANA_EXPLORE: "secret-5",
   };
   let said = "";
   try {
@@ -46,6 +49,9 @@ test("what cannot be read, stands twice, or is wrong in its file is told without
   expect(said).toContain("SLACK_BOT_TOKEN      must begin with xoxb-");
   expect(said).toContain("DISCORD_TOKEN        is set, and DISCORD_TOKEN_FILE as well: unset one of them");
   expect(said).toContain("LOKI_TOKEN           the file of LOKI_TOKEN_FILE cannot be read (ENOENT)");
+  expect(said).toContain("WEB_PORT             must be a number");
+  expect(said).toContain("LOKI_CONCURRENCY     must be at most 16");
+  expect(said).toContain("GRAFANA_EXPLORE      must be one of panes, left");
   expect(said).not.toContain("secret-");
 });
 
@@ -57,8 +63,8 @@ test("an empty file of a secret is refused, and not taken for a setting that is 
 });
 
 test.each([
-  [{ HTTP_PORT: "70000" }, "HTTP_PORT            must be 65535 or less"],
-  [{ WEB_PORT: "-1" }, "WEB_PORT             must be 0 or more"],
+  [{ HTTP_PORT: "70000" }, "HTTP_PORT            must be at most 65535"],
+  [{ WEB_PORT: "-1" }, "WEB_PORT             must be at least 0"],
   [{ WEB_PORT: "eighty" }, "WEB_PORT             must be a number"],
   [{ BACKUP_DAYS: "1.5" }, "BACKUP_DAYS          must be a whole number"],
   [{ LOG_LEVEL: "loud" }, "LOG_LEVEL            must be one of debug, info, warn, error, silent"],

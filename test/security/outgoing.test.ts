@@ -111,6 +111,7 @@ describe.each([301, 302, 303, 307, 308])(
     test("by the command line", async () => {
       const client = createClient({
         ...{ url: before.url, key: "lh_key", newId: () => "1", pause: async () => undefined, fetch },
+        ...{ tell: () => undefined, someoneWaits: false },
       });
       await expect(client.get("/key")).rejects.toThrow();
       await expect(client.post("/analyses", {})).rejects.toThrow();

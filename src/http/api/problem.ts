@@ -2,6 +2,7 @@ import { z } from "@hono/zod-openapi";
 import type { Context } from "hono";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
 import { withoutOwnKeys } from "../../logs/redaction/ownKeys.ts";
+import { wordsOf } from "../../zodWords.ts";
 import { answer } from "./answer.ts";
 import type { ApiEnv } from "./context.ts";
 
@@ -63,7 +64,7 @@ export function problem(
 
 /** The answer to what does not keep to its schema. */
 export function unreadable(context: Context<ApiEnv>, { issues }: z.core.$ZodError): Response {
-  const errors = issues.map(({ path, message }) => ({ at: path.join("."), why: message }));
+  const errors = issues.map((issue) => ({ at: issue.path.join("."), why: wordsOf(issue) }));
   const [first] = errors;
   return problem(context, "bad-request", first === undefined ? "It cannot be read." : sentence(first), {
     errors,
@@ -71,7 +72,7 @@ export function unreadable(context: Context<ApiEnv>, { issues }: z.core.$ZodErro
 }
 
 function sentence({ at, why }: { at: string; why: string }): string {
-  return at === "" ? `${why}.` : `${at}: ${why}.`;
+  return at === "" ? `${why.charAt(0).toUpperCase()}${why.slice(1)}.` : `${at}: ${why}.`;
 }
 
 /** Thrown anywhere in a route, answered as it is. */

@@ -39,7 +39,7 @@ const MOST = 200;
 export const Listing = {
   limit: z
     .string()
-    .regex(/^\d{1,3}$/)
+    .regex(/^\d{1,3}$/, `is not between 1 and ${MOST}`)
     .optional()
     .openapi({ description: `How many at most: 1 to ${MOST}, 50 unless said` })
     .transform((text) => (text === undefined ? 50 : Number(text)))

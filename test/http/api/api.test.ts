@@ -84,6 +84,37 @@ test("a body that is not JSON is refused", async () => {
   expect(broken).toMatchObject({ status: 400, body: { type: "urn:loghunter:bad-request" } });
 });
 
+test("what does not keep to a schema is told in words of our own", async () => {
+  const sent = { service: "", since: 5, limit: 3 };
+  const body = await ask("POST", "/analyses", { key: all, body: JSON.stringify(sent) });
+  expect(body).toMatchObject({
+    status: 400,
+    body: {
+      detail: "service: must have at least 1 character.",
+      errors: [
+        { at: "service", why: "must have at least 1 character" },
+        { at: "since", why: "must be a text" },
+        { at: "", why: 'there is no "limit" here' },
+      ],
+    },
+  });
+  const details = async (method: string, path: string, given = {}) => {
+    const asked = await ask(method, path, {
+      key: all,
+      ...(method === "POST" && { body: JSON.stringify(given) }),
+    });
+    return (asked.body as { detail: string }).detail;
+  };
+  expect(await details("GET", "/key?limit=3")).toBe('There is no "limit" here.');
+  expect(await details("POST", "/analyses")).toBe("service: is missing.");
+  expect(await details("GET", "/anomalies?state=odd")).toBe("state: must be one of open, resolved.");
+  expect(await details("GET", "/anomalies?limit=many")).toBe("limit: is not between 1 and 200.");
+  expect(await details("GET", "/jobs/1")).toBe("id: must be an id, as lists give it.");
+  expect(await details("POST", "/deploys", { service: "a", version: "1", at: "yesterday" })).toBe(
+    "at: must be a time such as 2026-01-31T14:00:00Z.",
+  );
+});
+
 test("a body that is too large is refused, and ends the connection on which the rest of it would come", async () => {
   const answer = await new Promise<IncomingMessage>((resolve, reject) => {
     const sent = request(`${t.apiUrl}/v1/analyses`, {
