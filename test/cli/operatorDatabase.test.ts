@@ -98,7 +98,7 @@ test("of a schema that is not there, and of rights that lack, the commands say w
     findings: { name: string; state: string; fix?: string }[];
   };
   expect(findings.filter(({ state }) => state === "failure")).toMatchObject([
-    { name: "schema", fix: expect.stringContaining("Use the login that ran its migrations") },
+    { name: "schema", fix: expect.stringContaining("Put that login into DATABASE_URL") },
   ]);
   expect(await saidBy(["migrate", "--yes"], as(login, empty))).toMatchObject({
     code: 1,
