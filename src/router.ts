@@ -107,19 +107,17 @@ export function createRouter(parts: RouterParts): ChatCore {
         return action.run({ ...base, subject: inbound.action.subject, message: inbound.message });
       }
       case "explain": {
-        checkRole(role, "viewer", "Explaining a log");
-        return {
-          kind: "message",
-          visibility: "channel",
-          card: await explainLog(base.workspace().scope, inbound.text),
-        };
+        checkRole(inbound, role, "viewer", "Explaining a log");
+        const { card, isFound } = await explainLog(base.workspace().scope, inbound.text);
+        // That there is nothing to explain is nobody's business but theirs who asked.
+        return { kind: "message", visibility: isFound ? "channel" : "caller", card };
       }
       case "home":
-        if (workspace !== undefined) checkRole(role, "viewer", "This page");
+        if (workspace !== undefined) checkRole(inbound, role, "viewer", "This page");
         return { kind: "message", visibility: "caller", card: await homeCard(workspace, role, parts) };
       case "reply": {
         if (!mayAct(role, "viewer") && !inbound.toBot) return { kind: "silence" };
-        checkRole(role, "viewer", "Asking");
+        checkRole(inbound, role, "viewer", "Asking");
         const reply = workspace && (await replyInThread(workspace, inbound, parts));
         if (reply !== undefined) return reply;
         // For whoever asked only: others may be talking there with each other.
@@ -162,7 +160,7 @@ export function createRouter(parts: RouterParts): ChatCore {
   ): void {
     if (workspace !== undefined && !mayAct(role, needed))
       refusals.note(workspace, inbound, nameOf(inbound, what), needed);
-    checkRole(role, needed, what);
+    checkRole(inbound, role, needed, what);
   }
 
   function actionOf(press: { action: Action }): ActionHandler | undefined {
@@ -204,11 +202,12 @@ function connected(workspace: Workspace | undefined): Workspace {
   );
 }
 
-function checkRole(role: Role | undefined, needed: Role, what: string): void {
+function checkRole({ person }: Inbound, role: Role | undefined, needed: Role, what: string): void {
   if (mayAct(role, needed)) return;
   if (role === undefined) {
+    // By the id, which every platform takes as it stands: a mention that is copied is none.
     throw new UserError(
-      "Guests of this workspace see no logs. An admin can give you a role, with: members role <you> viewer",
+      `Guests of this workspace see no logs. An admin can give you a role, with: members role ${person.id} viewer`,
     );
   }
   throw new UserError(
