@@ -135,7 +135,10 @@ describe("what begins within minutes and has a cause in common", () => {
     });
     await scanUntil(at + 4 * MINUTE);
     await until(async () => (await isAllSent()) && alerts().length === 1);
-    expect(await press(0, "Mute 1 h")).toContain("All that its message lists: checkout, payments.");
+    const muted = await press(0, "Mute 1 h");
+    expect(muted).toContain("2 services: muted");
+    expect(muted).toContain("Services: checkout, payments");
+    expect(muted).toMatch(/Unmute ends all 2; one of them is ended by .?unmute checkout/);
     expect(await press(0, "Not an anomaly")).toMatch(/(checkout|payments) and 1 more: that was no anomaly/);
     const { rows } = await db.query("select from anomaly_labels");
     expect(rows).toHaveLength(2);
@@ -147,7 +150,11 @@ describe("what begins within minutes and has a cause in common", () => {
     expect(text(0)).toMatch(/Muted: Ann.*\n.*Not an anomaly: Ann|Not an anomaly: Ann.*\n.*Muted: Ann/);
     const [id, { actions }] = alerts()[0] as [string, Card];
     const subject = actions?.[0]?.action.subject as string;
-    await t.chat.press(id, { name: "anomaly.unmute", subject }, ADMIN);
+    const unmuted = await t.chat.press(id, { name: "anomaly.unmute", subject }, ADMIN);
+    expect(unmuted.kind === "message" && plainText(unmuted.card)).toMatch(
+      /2 services: not muted any more[\s\S]*ended the mutes of checkout, payments/,
+    );
+    expect(await said("status")).not.toContain("Muted");
     await until(async () => (await isAllSent()) && !text(0).includes("Muted:"));
   });
 
