@@ -1,4 +1,4 @@
-import type { Block, Card, Inline } from "../chat/card.ts";
+import type { Block, Card } from "../chat/card.ts";
 import {
   type CommandDefinition,
   commandsUnder,
@@ -68,10 +68,7 @@ function overview(catalogue: readonly CommandDefinition[]): Card {
         kind: "facts",
         facts: areas
           .filter(({ names }) => names.length > 0)
-          .map(({ label, names }) => ({
-            label,
-            value: names.flatMap(({ name }, at): Inline[] => [at === 0 ? "" : ", ", { code: name }]),
-          })),
+          .map(({ label, names }) => ({ label, value: names.map(({ name }) => name).join(", ") })),
       },
       {
         kind: "text",

@@ -178,7 +178,7 @@ describe("analyze", () => {
     ["is it over?", "Too little time has passed"],
     ["show me the chart", "[chart]"],
     ["show all evidence", "[2]"],
-    ["sing a song", "Without a model I answer from this evidence only"],
+    ["sing a song?", "Without a model I answer from this evidence only"],
   ])("is asked in its thread: %s", async (question, expected) => {
     expect(plainText(cardOf(await chat.answer(messageId, question)))).toContain(expected);
   });
