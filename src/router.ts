@@ -57,7 +57,8 @@ export function createRouter(parts: RouterParts): ChatCore {
       try {
         return await watch.answer(inbound, async () => route(withoutPastedKeys(inbound)));
       } catch (error) {
-        return { kind: "message", visibility: "caller", card: errorCard(error, log) };
+        const mistake = error instanceof UserError ? { mistake: shownMistake(error) } : {};
+        return { kind: "message", visibility: "caller", card: errorCard(error, log), ...mistake };
       }
     },
 
@@ -217,13 +218,17 @@ function checkRole({ person }: Inbound, role: Role | undefined, needed: Role, wh
 
 /** What the person sees of an error: what happened, what it means, what to do next. */
 function errorCard(error: unknown, log: Log): Card {
-  if (error instanceof UserError) return warning("That did not work", withoutOwnKeys(error.message));
+  if (error instanceof UserError) return warning("That did not work", shownMistake(error));
   const reference = randomUUID().slice(0, 8);
   log.error({ err: error, reference }, "a request failed");
   return warning(
     "Something went wrong",
     `This is LogHunter's fault, not yours. Try again; if it stays, its log says more under reference ${reference}.`,
   );
+}
+
+function shownMistake({ message }: UserError): string {
+  return withoutOwnKeys(message);
 }
 
 function warning(title: string, text: string): Card {

@@ -44,7 +44,7 @@ export function hearEvents(app: App, { core, reception, answers, home, accounts,
       at: { channel: "" },
       refuse: (account: Account, card: Card) => home.show(account, opened.data.user, card),
     };
-    reception.receive(arrival, ({ account, person }) => home.refresh(account, person, arrival.actId));
+    void reception.receive(arrival, ({ account, person }) => home.refresh(account, person, arrival.actId));
   });
 
   app.event("app_uninstalled", ({ context }) => removed(context));
@@ -89,7 +89,7 @@ export function hearEvents(app: App, { core, reception, answers, home, accounts,
       at,
       ...(isTalk && { refuse: async () => {} }),
     };
-    reception.receive(arrival, async (received) => {
+    void reception.receive(arrival, async (received) => {
       const inbound = read(message, received);
       if (inbound === undefined) return;
       const place = received.placeOf(at);
@@ -108,7 +108,7 @@ interface HeardMessage {
 
 type ReadInbound =
   | Pick<Inbound & { kind: "command" }, "kind" | "call">
-  | Pick<Inbound & { kind: "reply" }, "kind" | "text" | "toBot" | "addresses">;
+  | Pick<Inbound & { kind: "reply" }, "kind" | "text" | "toBot" | "addresses" | "alone">;
 
 function readMessage(body: unknown): HeardMessage | undefined {
   const envelope = eventEnvelope.safeParse(body);
@@ -151,7 +151,9 @@ function written(core: ChatCore, message: MessageEvent, { account }: Received): 
   const said = withoutMention(message.text, account.botUserId);
   const toBot = message.parent_user_id === account.botUserId;
   const isOpening = threadOf(message) === undefined;
-  return commandIn(core, said, isOpening) ?? { kind: "reply", text: typedText(said).trim(), toBot };
+  return (
+    commandIn(core, said, isOpening) ?? { kind: "reply", text: typedText(said).trim(), toBot, alone: true }
+  );
 }
 
 /** @param isSure it can be nothing else: one that the catalogue does not have is told so. */

@@ -40,7 +40,8 @@ export interface Received {
 
 /** Lets in the acts of those who belong here, each once, and after Slack was told that they arrived. */
 export interface Reception {
-  receive(arrival: Arrival, act: (received: Received) => Promise<void>): void;
+  /** Resolves when it is done, here; of one that is not new at once. Never rejects. */
+  receive(arrival: Arrival, act: (received: Received) => Promise<void>): Promise<void>;
 }
 
 export interface ReceptionParts {
@@ -130,9 +131,8 @@ export function createReception(parts: ReceptionParts): Reception {
   }
 
   return {
-    receive(arrival, act) {
-      if (!once.isNew(arrival.actId)) return;
-      void once.inHand(receiveOnce(arrival, act));
+    async receive(arrival, act) {
+      if (once.isNew(arrival.actId)) await once.inHand(receiveOnce(arrival, act));
     },
   };
 }
