@@ -11,6 +11,7 @@ import { readHealth } from "./health.ts";
 import { createHome } from "./home.ts";
 import { createHttpConnection } from "./httpConnection.ts";
 import { hear } from "./inbound.ts";
+import { createLastWays } from "./lastWays.ts";
 import { LIMITS } from "./limits.ts";
 import type { OwnWorkspace, SlackOptions } from "./options.ts";
 import { pause as pauseByTimer, within } from "./pause.ts";
@@ -53,6 +54,7 @@ export function createSlack(options: SlackOptions): Slack {
   const { resendsUnsure = true } = options;
   const sharing = createSharing(calls, log);
   const posting = createPosting({ calls, pictures, sharing, pause, log, resendsUnsure });
+  const lastWays = createLastWays();
   const ending = new AbortController();
   const once = createOnce({ platform: PLATFORM, acts, log });
 
@@ -92,7 +94,7 @@ export function createSlack(options: SlackOptions): Slack {
       const people = createPeople(calls, now);
       const home = createHome(core, calls, { log, pause });
       const forms = createForms(core, calls, answers);
-      const reception = createReception({ accounts, people, once, answers, isSlacks, log, now });
+      const reception = createReception({ accounts, people, once, answers, lastWays, isSlacks, log, now });
       hear(connection.app, { core, reception, answers, forms, home, people, accounts, log });
       await connection.start();
     },
@@ -113,12 +115,17 @@ export function createSlack(options: SlackOptions): Slack {
     edit: (message, card, signal) =>
       asAccount(message.place.workspace, (account) => posting.edit(account, message, card, signal)),
 
-    tell: (workspace, personId, card, sending) =>
-      asAccount(workspace, async (account) => {
+    async tell(workspace, personId, card, sending) {
+      const told = await asAccount(workspace, async (account) => {
         const direct = await posting.directChannel(account, personId, sending.signal);
         if (!direct.ok) return deliveryOf(direct);
         return posting.post(account, { platform: PLATFORM, workspace, channel: direct.value }, card, sending);
-      }),
+      });
+      const isLost = told.outcome === "refused" && sending.signal?.aborted !== true;
+      if (!isLost || !(await lastWays.tell(workspace, personId, card))) return told;
+      // What vanishes at a reload has no name, and nothing edits it.
+      return { outcome: "sent", message: { place: { platform: PLATFORM, workspace, channel: "" }, id: "" } };
+    },
 
     async addressOf({ place, id }) {
       const account = await accounts.find(place.workspace).catch(() => undefined);
