@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { ActionHandler } from "./actions/action.ts";
+import { reachAgain } from "./alerting/reachAgain.ts";
 import type { Discussion } from "./analysis/discussion.ts";
 import { explainLog } from "./analysis/explainLog.ts";
 import { replyInThread } from "./analysis/replies.ts";
@@ -90,6 +91,7 @@ export function createRouter(parts: RouterParts): ChatCore {
     },
 
     suggest,
+    reachAgain: (at) => reachAgain(parts, at),
   };
 
   async function route(inbound: Inbound): Promise<Reply> {

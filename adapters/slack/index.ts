@@ -45,10 +45,21 @@ export function createSlack(options: SlackOptions): Slack {
   const sdk = clientOptions(options, sdkLog(log));
   const isSlacks = slackAddresses(options.apiUrl);
   const calls = createCalls(sdk, isSlacks, now);
+  let reachAgain: ChatCore["reachAgain"] | undefined;
+  /** Nobody waits for it. */
+  const onConnected = (workspace: string): void => {
+    if (reachAgain !== undefined) void once.inHand(reachAgain({ platform: PLATFORM, workspace }));
+  };
   const connection =
     options.connection.mode === "socket"
-      ? createSocketConnection({ options: options.connection, calls, clientOptions: sdk, log, pause })
-      : createHttpConnection({ options: options.connection, calls, clientOptions: sdk, log, now });
+      ? createSocketConnection({
+          ...{ options: options.connection, calls, clientOptions: sdk, log, pause },
+          onConnected,
+        })
+      : createHttpConnection({
+          ...{ options: options.connection, calls, clientOptions: sdk, log, now },
+          onConnected,
+        });
   const { accounts } = connection;
   const pictures = createPictures(calls, draw, log);
   const { resendsUnsure = true } = options;
@@ -90,7 +101,11 @@ export function createSlack(options: SlackOptions): Slack {
     },
 
     async start(core: ChatCore) {
-      const answers = createAnswers({ calls, posting, log, now, pause, ending: ending.signal });
+      ({ reachAgain } = core);
+      const answers = createAnswers({
+        ...{ calls, posting, log, now, pause, reachAgain },
+        ending: ending.signal,
+      });
       const people = createPeople(calls, now);
       const home = createHome(core, calls, { log, pause });
       const forms = createForms(core, calls, answers);

@@ -155,6 +155,11 @@ export interface ChatCore {
   mistakes(call: CommandCall): Record<string, string>;
   /** Values for one option while it is typed, best first, at most 25. */
   suggest(ask: Suggest): Promise<string[]>;
+  /**
+   * Tells that a message of the bot's stands in the channel; or, where none is named, that the workspace is connected, or that
+   * something has changed there: what was held back since messages were refused is told again.
+   */
+  reachAgain(at: Omit<Place, "channel"> & { channel?: string }): Promise<void>;
 }
 
 export type FormAct = { kind: "command"; call: CommandCall } | { kind: "press"; action: Action };

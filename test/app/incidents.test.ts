@@ -176,6 +176,23 @@ describe("what begins within minutes and has a cause in common", () => {
     );
   });
 
+  test("is told by the next scan where its channel took no messages, and is reached again", async () => {
+    const at = NOON + 10 * MINUTE;
+    await open({ checkout: fails(1, at, 30), other: usual(20) });
+    t.chat.refusePosts({ outcome: "refused", reason: "not installed", why: "token_revoked" });
+    await scanUntil(at + 4 * MINUTE);
+    await until(isAllSent);
+    t.chat.refusePosts(undefined);
+    await scanUntil(at + 6 * MINUTE);
+    await until(isAllSent);
+    expect(await holds("checkout")).toContain("route: the channel takes no messages: not installed");
+    expect(alerts()).toEqual([]);
+    await t.app.core.reachAgain({ platform: "recording", workspace: "T1" });
+    await scanUntil(at + 7 * MINUTE);
+    await until(async () => (await isAllSent()) && alerts().length > 0);
+    expect(titles()).toEqual([expect.stringContaining("checkout")]);
+  });
+
   test("is most of what is watched, where nothing else is shared", async () => {
     const at = NOON + 10 * MINUTE;
     const names = ["a", "b", "c", "d", "e"];

@@ -231,6 +231,32 @@ describe("an alert channel", () => {
     expect(await say("status")).not.toContain("takes no messages");
   });
 
+  test("that takes messages again is known to once one stands there, or its workspace is connected and it would take one", async () => {
+    const said = () => say("status").then((status) => status.includes("takes no messages"));
+    const refuse = async (reason: "not in channel" | "not installed") => {
+      t.chat.refusePosts({ outcome: "refused", reason, why: "so it is" });
+      await say("channel test");
+      expect(await said()).toBe(true);
+    };
+    const { platform, workspace } = place;
+    await refuse("not in channel");
+    await t.app.core.reachAgain({ platform, workspace, channel: "another" });
+    await t.app.core.reachAgain({ platform, workspace });
+    expect(await said()).toBe(true);
+    t.chat.refusePosts(undefined);
+    await t.app.core.reachAgain({ platform, workspace });
+    expect(await said()).toBe(false);
+    await refuse("not in channel");
+    await t.app.core.reachAgain(place);
+    expect(await said()).toBe(false);
+    await refuse("not installed");
+    await t.app.core.reachAgain({ platform, workspace: "T404" });
+    expect(await said()).toBe(true);
+    await t.app.core.reachAgain({ platform, workspace, channel: "another" });
+    expect(await said()).toBe(false);
+    t.chat.refusePosts(undefined);
+  });
+
   test("that is for nothing any more has nothing to mend", async () => {
     t.chat.refusePosts({ outcome: "refused", reason: "not in channel", why: "not_in_channel" });
     await say("channel alerts");
