@@ -67,11 +67,11 @@ export function hearForms(
         at,
         ...(message !== undefined && { pressed: { message, isEphemeral: isEphemeral === true } }),
       };
-      let isOpen = true;
-      let found: (mistake: string | undefined) => void = () => undefined;
-      const looking = new Promise<string | undefined>((resolve) => {
-        found = resolve;
+      let say: (mistake: string | undefined) => void = () => undefined;
+      const said = new Promise<string | undefined>((resolve) => {
+        say = resolve;
       });
+      const shown = within(MISTAKE_WITHIN_MS, said, undefined);
       const received = reception.receive(arrival, async ({ person, asker, placeOf }) => {
         const reply = await core.handle({
           kind: "command",
@@ -80,17 +80,16 @@ export function hearForms(
           person,
           call,
         });
-        const mistake = reply.kind === "message" ? reply.mistake : undefined;
-        found(mistake);
-        if (mistake !== undefined && isOpen) return;
+        say(reply.kind === "message" ? reply.mistake : undefined);
+        // It stands in the form, which is still open.
+        if ((await shown) !== undefined) return;
         // Only the Home tab is in no channel.
         if (channel === "") return answerAtHome({ home, answers }, { asker, person }, reply, arrival.actId);
         await answers.give(asker, reply);
       });
       // Whoever was turned away has been told why: nothing of that is a field's.
-      const told = Promise.race([looking, received.then(() => undefined)]);
-      const mistake = await within(MISTAKE_WITHIN_MS, told, undefined);
-      isOpen = false;
+      void received.then(() => say(undefined));
+      const mistake = await shown;
       await acknowledge(log, () =>
         mistake === undefined
           ? ack()
