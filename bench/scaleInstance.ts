@@ -41,7 +41,11 @@ export async function openScanner({ databaseUrl, address, log }: ScannerParts): 
   });
   const scanner = createScanner({
     ...{ directory, logs, fingerprints, log, owner: randomUUID(), lagMs: MINUTE_MS, learnMs: LEARN_MS },
-    announcer: { prepare: async () => async () => undefined, notify: async () => undefined },
+    announcer: {
+      prepare: async () => async () => undefined,
+      notify: async () => undefined,
+      shutOut: async () => [],
+    },
     now: () => nowMs,
   });
   return {

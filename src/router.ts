@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { ActionHandler } from "./actions/action.ts";
+import { reachAgain } from "./alerting/reachAgain.ts";
 import type { Discussion } from "./analysis/discussion.ts";
 import { explainLog } from "./analysis/explainLog.ts";
 import { replyInThread } from "./analysis/replies.ts";
@@ -57,7 +58,8 @@ export function createRouter(parts: RouterParts): ChatCore {
       try {
         return await watch.answer(inbound, async () => route(withoutPastedKeys(inbound)));
       } catch (error) {
-        return { kind: "message", visibility: "caller", card: errorCard(error, log) };
+        const mistake = error instanceof UserError ? { mistake: shownMistake(error) } : {};
+        return { kind: "message", visibility: "caller", card: errorCard(error, log), ...mistake };
       }
     },
 
@@ -89,6 +91,7 @@ export function createRouter(parts: RouterParts): ChatCore {
     },
 
     suggest,
+    reachAgain: (at) => reachAgain(parts, at),
   };
 
   async function route(inbound: Inbound): Promise<Reply> {
@@ -107,19 +110,17 @@ export function createRouter(parts: RouterParts): ChatCore {
         return action.run({ ...base, subject: inbound.action.subject, message: inbound.message });
       }
       case "explain": {
-        checkRole(role, "viewer", "Explaining a log");
-        return {
-          kind: "message",
-          visibility: "channel",
-          card: await explainLog(base.workspace().scope, inbound.text),
-        };
+        checkRole(inbound, role, "viewer", "Explaining a log");
+        const { card, isFound } = await explainLog(base.workspace().scope, inbound.text);
+        // That there is nothing to explain is nobody's business but theirs who asked.
+        return { kind: "message", visibility: isFound ? "channel" : "caller", card };
       }
       case "home":
-        if (workspace !== undefined) checkRole(role, "viewer", "This page");
+        if (workspace !== undefined) checkRole(inbound, role, "viewer", "This page");
         return { kind: "message", visibility: "caller", card: await homeCard(workspace, role, parts) };
       case "reply": {
         if (!mayAct(role, "viewer") && !inbound.toBot) return { kind: "silence" };
-        checkRole(role, "viewer", "Asking");
+        checkRole(inbound, role, "viewer", "Asking");
         const reply = workspace && (await replyInThread(workspace, inbound, parts));
         if (reply !== undefined) return reply;
         // For whoever asked only: others may be talking there with each other.
@@ -162,7 +163,7 @@ export function createRouter(parts: RouterParts): ChatCore {
   ): void {
     if (workspace !== undefined && !mayAct(role, needed))
       refusals.note(workspace, inbound, nameOf(inbound, what), needed);
-    checkRole(role, needed, what);
+    checkRole(inbound, role, needed, what);
   }
 
   function actionOf(press: { action: Action }): ActionHandler | undefined {
@@ -204,11 +205,12 @@ function connected(workspace: Workspace | undefined): Workspace {
   );
 }
 
-function checkRole(role: Role | undefined, needed: Role, what: string): void {
+function checkRole({ person }: Inbound, role: Role | undefined, needed: Role, what: string): void {
   if (mayAct(role, needed)) return;
   if (role === undefined) {
+    // By the id, which every platform takes as it stands: a mention that is copied is none.
     throw new UserError(
-      "Guests of this workspace see no logs. An admin can give you a role, with: members role <you> viewer",
+      `Guests of this workspace see no logs. An admin can give you a role, with: members role ${person.id} viewer`,
     );
   }
   throw new UserError(
@@ -218,13 +220,17 @@ function checkRole(role: Role | undefined, needed: Role, what: string): void {
 
 /** What the person sees of an error: what happened, what it means, what to do next. */
 function errorCard(error: unknown, log: Log): Card {
-  if (error instanceof UserError) return warning("That did not work", withoutOwnKeys(error.message));
+  if (error instanceof UserError) return warning("That did not work", shownMistake(error));
   const reference = randomUUID().slice(0, 8);
   log.error({ err: error, reference }, "a request failed");
   return warning(
     "Something went wrong",
     `This is LogHunter's fault, not yours. Try again; if it stays, its log says more under reference ${reference}.`,
   );
+}
+
+function shownMistake({ message }: UserError): string {
+  return withoutOwnKeys(message);
 }
 
 function warning(title: string, text: string): Card {

@@ -41,9 +41,15 @@ export interface InboundParts {
 
 /** What the gateway dispatches, each to whom it concerns. Never throws. */
 export function createInbound(parts: InboundParts & { core: ChatCore; native: NativeCommands }) {
-  const { once, refusals, channels, threads, me } = parts;
+  const { core, once, refusals, channels, threads, me } = parts;
   const interactions = createInteractions(parts);
   const messages = createMessages(parts);
+
+  /** It may be allowed now. */
+  function tryAgain(guild: string): void {
+    refusals.forget(guild);
+    void once.inHand(core.reachAgain({ platform: "discord", workspace: guild }));
+  }
 
   return (event: string, data: unknown): void => {
     switch (event) {
@@ -56,16 +62,16 @@ export function createInbound(parts: InboundParts & { core: ChatCore; native: Na
       case Event.ChannelUpdate:
       case Event.GuildRoleUpdate: {
         const { guild_id: guild } = data as GatewayChannelUpdateDispatchData;
-        if (typeof guild === "string") refusals.forget(guild);
+        if (typeof guild === "string") tryAgain(guild);
         return;
       }
       case Event.GuildMemberUpdate: {
         const { guild_id: guild, user } = data as GatewayGuildMemberUpdateDispatchData;
-        if (user.id === me()) refusals.forget(guild);
+        if (user.id === me()) tryAgain(guild);
         return;
       }
       case Event.GuildCreate:
-        refusals.forget((data as { id: string }).id);
+        tryAgain((data as { id: string }).id);
         return;
       case Event.ChannelDelete:
         channels.forget((data as { id: string }).id);

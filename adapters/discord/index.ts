@@ -30,6 +30,7 @@ import { type DiscordMessage, messageOf } from "./message.ts";
 import { withoutButtons } from "./notes.ts";
 import { createPlaces } from "./places.ts";
 import { createPosting } from "./posting.ts";
+import { provenPosting } from "./proven.ts";
 import { createQuote } from "./quote.ts";
 import { findReach } from "./reach.ts";
 import { createRefusals } from "./refusals.ts";
@@ -68,6 +69,7 @@ export function createDiscord(options: DiscordOptions): Discord {
   const patience = { now, waits, stopping: stopping.signal };
   let dispatch: ((event: string, data: unknown) => void) | undefined;
   let register: ((application: string) => void) | undefined;
+  let reachAgain: ChatCore["reachAgain"] = async () => undefined;
   let isLooking = false;
   /** Whose commands should be registered, and which. */
   let offered: { application: string; commands: readonly unknown[] } | undefined;
@@ -100,7 +102,10 @@ export function createDiscord(options: DiscordOptions): Discord {
   const draw = (card: Card) => messageOf(card, { draw: options.draw, log, ask: !messageContent });
   const { tell, placeWith: directPlace } = direct;
   const secrets = createSecrets({ api, posting, log, stopping: stopping.signal, draw, directPlace });
-  const answers = createAnswers({ api, posting, threads, secrets, log, patience, draw, tell, answered });
+  const answers = createAnswers({
+    ...{ api, threads, secrets, log, patience, draw, tell, answered },
+    posting: provenPosting(posting, (at) => reachAgain(at)),
+  });
   const quote = createQuote({ posting, draw, log, stopping: stopping.signal });
 
   return {
@@ -108,6 +113,7 @@ export function createDiscord(options: DiscordOptions): Discord {
     limits: LIMITS,
 
     async start(core: ChatCore) {
+      ({ reachAgain } = core);
       const native = nativeCommands(core.catalogue);
       dispatch = createInbound({
         ...{ core, native, api, answers, channels, once, places, refusals, servers, threads },

@@ -1,6 +1,7 @@
 import type { Card } from "../../src/chat/card.ts";
 import {
   answerIdOf,
+  type ChatCore,
   type Delivery,
   type MessageRef,
   type Place,
@@ -45,11 +46,14 @@ export interface AnswersParts {
   log: Log;
   now: () => number;
   pause: Pause;
+  reachAgain: ChatCore["reachAgain"];
   /** Aborted when the process is about to end: nothing is tried again then. */
   ending: AbortSignal;
 }
 
-export function createAnswers({ calls, posting, log, now, pause, ending }: AnswersParts): Answers {
+export function createAnswers(parts: AnswersParts): Answers {
+  const { calls, posting, log, now, pause, reachAgain, ending } = parts;
+
   /** @param wasTried an earlier attempt may have come through. */
   async function persist(
     send: (maybeSent: boolean) => Promise<Delivery>,
@@ -74,6 +78,7 @@ export function createAnswers({ calls, posting, log, now, pause, ending }: Answe
       (maybeSent) => posting.post(account, at, card, { deliveryId: answerIdOf(actId), maybeSent }),
       wasDelivered,
     );
+    if (posted.outcome === "sent") await reachAgain(at);
     if (posted.outcome !== "refused" || !NOT_THERE.has(posted.reason)) return posted;
     // A command can be typed where the bot is not.
     const why = whyDirectly(at.channel, posted.reason);

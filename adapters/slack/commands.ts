@@ -27,7 +27,7 @@ export function hearCommands(app: App, { core, reception, answers, forms, log }:
       responseUrl: command.response_url ?? undefined,
       at,
     };
-    reception.receive(arrival, async ({ person, asker, placeOf }) => {
+    void reception.receive(arrival, async ({ person, asker, placeOf }) => {
       const inbound: Inbound & { kind: "command" } = {
         kind: "command",
         id: arrival.actId,

@@ -6,7 +6,7 @@ import type { Account } from "./accounts.ts";
 import { type Hearing, vouched } from "./inbound.ts";
 import { typedCommand, typedText } from "./markup.ts";
 import { eventEnvelope, homeOpened, type MessageEvent, messageEvent, tokensRevoked } from "./payloads.ts";
-import type { Arrival, Received } from "./reception.ts";
+import { type Arrival, PLATFORM, type Received } from "./reception.ts";
 
 /** What people write, where they look, and that the app was removed. The SDK acknowledges events by itself, at once. */
 export function hearEvents(app: App, { core, reception, answers, home, accounts, log }: Hearing): void {
@@ -18,6 +18,8 @@ export function hearEvents(app: App, { core, reception, answers, home, accounts,
 
   app.event("message", async ({ body, context }) => {
     const heard = readMessage(body);
+    if (heard !== undefined && JOINS.has(heard.message.subtype ?? ""))
+      return noteJoined(heard.message, vouched(context));
     if (heard === undefined || !isByPerson(heard.message)) return;
     const isDirect = heard.message.channel_type === "im";
     // What is said in a channel to nobody is nobody's business.
@@ -44,7 +46,7 @@ export function hearEvents(app: App, { core, reception, answers, home, accounts,
       at: { channel: "" },
       refuse: (account: Account, card: Card) => home.show(account, opened.data.user, card),
     };
-    reception.receive(arrival, ({ account, person }) => home.refresh(account, person, arrival.actId));
+    void reception.receive(arrival, ({ account, person }) => home.refresh(account, person, arrival.actId));
   });
 
   app.event("app_uninstalled", ({ context }) => removed(context));
@@ -71,6 +73,16 @@ export function hearEvents(app: App, { core, reception, answers, home, accounts,
     }
   }
 
+  /** That the bot itself was invited. The event of its own for that would need channels:read and groups:read. */
+  async function noteJoined(
+    { user, channel }: MessageEvent,
+    { workspace, enterpriseId }: Pick<Arrival, "workspace" | "enterpriseId">,
+  ): Promise<void> {
+    const account = await accounts.find(workspace, enterpriseId).catch(() => undefined);
+    if (account?.botUserId === undefined || account.botUserId !== user) return;
+    await core.reachAgain({ platform: PLATFORM, workspace: account.workspace, channel });
+  }
+
   function receiveMessage(
     { eventId, message }: HeardMessage,
     from: Pick<Arrival, "workspace" | "enterpriseId" | "isRepeated">,
@@ -89,7 +101,7 @@ export function hearEvents(app: App, { core, reception, answers, home, accounts,
       at,
       ...(isTalk && { refuse: async () => {} }),
     };
-    reception.receive(arrival, async (received) => {
+    void reception.receive(arrival, async (received) => {
       const inbound = read(message, received);
       if (inbound === undefined) return;
       const place = received.placeOf(at);
@@ -108,7 +120,7 @@ interface HeardMessage {
 
 type ReadInbound =
   | Pick<Inbound & { kind: "command" }, "kind" | "call">
-  | Pick<Inbound & { kind: "reply" }, "kind" | "text" | "toBot" | "addresses">;
+  | Pick<Inbound & { kind: "reply" }, "kind" | "text" | "toBot" | "addresses" | "alone">;
 
 function readMessage(body: unknown): HeardMessage | undefined {
   const envelope = eventEnvelope.safeParse(body);
@@ -124,6 +136,8 @@ function isByPerson({ user, bot_id: bot, subtype }: MessageEvent): boolean {
 
 /** https://docs.slack.dev/reference/events/message#subtypes */
 const SAID: ReadonlySet<string> = new Set(["file_share", "thread_broadcast", "me_message"]);
+
+const JOINS: ReadonlySet<string> = new Set(["channel_join", "group_join"]);
 
 function threadOf({ thread_ts: thread, ts }: MessageEvent): string | undefined {
   return thread && thread !== ts ? thread : undefined;
@@ -151,7 +165,9 @@ function written(core: ChatCore, message: MessageEvent, { account }: Received): 
   const said = withoutMention(message.text, account.botUserId);
   const toBot = message.parent_user_id === account.botUserId;
   const isOpening = threadOf(message) === undefined;
-  return commandIn(core, said, isOpening) ?? { kind: "reply", text: typedText(said).trim(), toBot };
+  return (
+    commandIn(core, said, isOpening) ?? { kind: "reply", text: typedText(said).trim(), toBot, alone: true }
+  );
 }
 
 /** @param isSure it can be nothing else: one that the catalogue does not have is told so. */

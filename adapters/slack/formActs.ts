@@ -10,7 +10,7 @@ import type { Failure } from "./errors.ts";
 import { choice, FORM, type FormOrigin, formView, readForm, valuesOf } from "./forms.ts";
 import { answerAtHome } from "./home.ts";
 import { acknowledge, type Hearing, vouched } from "./inbound.ts";
-import { MAX_OPTIONS, OPEN_FORM_WITHIN_MS, SUGGEST_WITHIN_MS } from "./limits.ts";
+import { MAX_OPTIONS, MISTAKE_WITHIN_MS, OPEN_FORM_WITHIN_MS, SUGGEST_WITHIN_MS } from "./limits.ts";
 import { within } from "./pause.ts";
 import { blockSuggestion, viewSubmission } from "./payloads.ts";
 import { type Arrival, PLATFORM } from "./reception.ts";
@@ -48,18 +48,18 @@ export function hearForms(
       const parsed = viewSubmission.safeParse(body);
       const opened = parsed.success ? readForm(parsed.data.view) : undefined;
       if (!parsed.success || opened === undefined) return acknowledge(log, () => ack());
-      const { view, user } = parsed.data;
+      const { view, user, trigger_id: trigger } = parsed.data;
       const { command, origin } = opened;
       const call = formCall(command, valuesOf(view.state));
       const errors = besideFields(core.mistakes(call), Object.keys(view.state.values));
       if (errors !== undefined) return acknowledge(log, () => ack({ response_action: "errors", errors }));
-      await acknowledge(log, () => ack());
 
       const { channel, thread, message, isEphemeral } = origin;
       const at = { channel, ...(thread !== undefined && { thread }) };
       const arrival = {
         ...vouched(context),
-        actId: `form:${user.id}:${view.id}:${view.hash ?? ""}`,
+        // One that stays open is sent off again.
+        actId: `form:${user.id}:${view.id}:${trigger ?? view.hash ?? ""}`,
         userId: user.id,
         userName: user.username ?? user.name ?? undefined,
         userTeam: user.team_id ?? undefined,
@@ -67,7 +67,12 @@ export function hearForms(
         at,
         ...(message !== undefined && { pressed: { message, isEphemeral: isEphemeral === true } }),
       };
-      reception.receive(arrival, async ({ person, asker, placeOf }) => {
+      let say: (mistake: string | undefined) => void = () => undefined;
+      const said = new Promise<string | undefined>((resolve) => {
+        say = resolve;
+      });
+      const shown = within(MISTAKE_WITHIN_MS, said, undefined);
+      const received = reception.receive(arrival, async ({ person, asker, placeOf }) => {
         const reply = await core.handle({
           kind: "command",
           id: arrival.actId,
@@ -75,10 +80,21 @@ export function hearForms(
           person,
           call,
         });
+        say(reply.kind === "message" ? reply.mistake : undefined);
+        // It stands in the form, which is still open.
+        if ((await shown) !== undefined) return;
         // Only the Home tab is in no channel.
         if (channel === "") return answerAtHome({ home, answers }, { asker, person }, reply, arrival.actId);
         await answers.give(asker, reply);
       });
+      // Whoever was turned away has been told why: nothing of that is a field's.
+      void received.then(() => say(undefined));
+      const mistake = await shown;
+      await acknowledge(log, () =>
+        mistake === undefined
+          ? ack()
+          : ack({ response_action: "errors", errors: besideField(mistake, Object.keys(view.state.values)) }),
+      );
     },
   );
   app.view({ callback_id: /.*/, type: "view_closed" }, ({ ack }) => acknowledge(log, () => ack()));
@@ -133,6 +149,13 @@ function besideFields(
     if (field !== undefined) errors[field] = sentence;
   }
   return Object.keys(errors).length === 0 ? undefined : errors;
+}
+
+/** One that only the fields together show stands beside the first that it names. */
+function besideField(mistake: string, fields: readonly string[]): Record<string, string> {
+  const words = mistake.toLowerCase().split(/[^\w-]+/);
+  const field = fields.find((name) => words.includes(name.toLowerCase())) ?? fields[0];
+  return field === undefined ? {} : { [field]: mistake };
 }
 
 function notOpened(failed: Failure, { formOnly }: CommandDefinition): Card {

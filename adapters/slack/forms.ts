@@ -105,10 +105,12 @@ function choices(
   const initial = options.filter((one) => given.includes(one.value ?? ""));
   // What is given and not among them must not be lost: it is shown where it can be mended.
   if (value !== "" && initial.length !== given.length) return undefined;
+  const placeholder = plain(option.required ? "Choose" : "Any");
   if (option.list) {
     return {
       type: "multi_static_select",
       action_id: option.name,
+      placeholder,
       options,
       ...(initial.length > 0 && { initial_options: initial }),
     };
@@ -117,6 +119,7 @@ function choices(
   return {
     type: "static_select",
     action_id: option.name,
+    placeholder,
     options,
     ...(first !== undefined && { initial_option: first }),
   };
@@ -130,6 +133,7 @@ function completed(option: OptionDefinition, value: string): types.ExternalSelec
   return {
     type: "external_select",
     action_id: option.name,
+    placeholder: plain("Choose, or type another and choose that"),
     min_query_length: 0,
     ...(initial !== undefined && { initial_option: initial }),
   };

@@ -17,13 +17,17 @@ export interface HttpParts {
   clientOptions: webApi.WebClientOptions;
   log: Log;
   now: () => number;
+  /** It was installed there, for the first time or again. */
+  onConnected: (workspace: string) => void;
 }
 
 /**
  * Slack's signed requests, and installations by OAuth. Everything is below /slack/.
  * @throws UserError where the public address is none that browsers bring the cookie of an installation to.
  */
-export function createHttpConnection({ options, calls, clientOptions, log, now }: HttpParts): Connection {
+export function createHttpConnection(parts: HttpParts): Connection {
+  const { options, calls, clientOptions, log, now, onConnected } = parts;
+
   refuseUnsafe(options.publicUrl);
   const logger = sdkLog(log);
   const receiver = new HTTPReceiver({
@@ -50,7 +54,7 @@ export function createHttpConnection({ options, calls, clientOptions, log, now }
     ignoreSelf: false,
     convoStore: false,
   });
-  const installs = createInstalls(options.installations);
+  const installs = createInstalls(options.installations, onConnected);
   const installer = createInstaller({ options, installs, clientOptions, log, now });
   const accounts = createInstalledAccounts({ installs, authorize: installer.authorize, calls, log, now });
   let isOpen = false;

@@ -24,7 +24,10 @@ export interface Hearing {
   log: Log;
 }
 
-/** Turns everything that Slack delivers into acts for the core. Each is acknowledged before anything else is done. */
+/**
+ * Turns everything that Slack delivers into acts for the core. Each is acknowledged before anything else is done, but a form that was
+ * sent off: what is wrong with it can only be shown with that.
+ */
 export function hear(app: App, hearing: Hearing): void {
   hearCommands(app, hearing);
   hearPresses(app, hearing);

@@ -11,6 +11,7 @@ import { readHealth } from "./health.ts";
 import { createHome } from "./home.ts";
 import { createHttpConnection } from "./httpConnection.ts";
 import { hear } from "./inbound.ts";
+import { createLastWays } from "./lastWays.ts";
 import { LIMITS } from "./limits.ts";
 import type { OwnWorkspace, SlackOptions } from "./options.ts";
 import { pause as pauseByTimer, within } from "./pause.ts";
@@ -44,15 +45,27 @@ export function createSlack(options: SlackOptions): Slack {
   const sdk = clientOptions(options, sdkLog(log));
   const isSlacks = slackAddresses(options.apiUrl);
   const calls = createCalls(sdk, isSlacks, now);
+  let reachAgain: ChatCore["reachAgain"] | undefined;
+  /** Nobody waits for it. */
+  const onConnected = (workspace: string): void => {
+    if (reachAgain !== undefined) void once.inHand(reachAgain({ platform: PLATFORM, workspace }));
+  };
   const connection =
     options.connection.mode === "socket"
-      ? createSocketConnection({ options: options.connection, calls, clientOptions: sdk, log, pause })
-      : createHttpConnection({ options: options.connection, calls, clientOptions: sdk, log, now });
+      ? createSocketConnection({
+          ...{ options: options.connection, calls, clientOptions: sdk, log, pause },
+          onConnected,
+        })
+      : createHttpConnection({
+          ...{ options: options.connection, calls, clientOptions: sdk, log, now },
+          onConnected,
+        });
   const { accounts } = connection;
   const pictures = createPictures(calls, draw, log);
   const { resendsUnsure = true } = options;
   const sharing = createSharing(calls, log);
   const posting = createPosting({ calls, pictures, sharing, pause, log, resendsUnsure });
+  const lastWays = createLastWays();
   const ending = new AbortController();
   const once = createOnce({ platform: PLATFORM, acts, log });
 
@@ -88,11 +101,15 @@ export function createSlack(options: SlackOptions): Slack {
     },
 
     async start(core: ChatCore) {
-      const answers = createAnswers({ calls, posting, log, now, pause, ending: ending.signal });
+      ({ reachAgain } = core);
+      const answers = createAnswers({
+        ...{ calls, posting, log, now, pause, reachAgain },
+        ending: ending.signal,
+      });
       const people = createPeople(calls, now);
       const home = createHome(core, calls, { log, pause });
       const forms = createForms(core, calls, answers);
-      const reception = createReception({ accounts, people, once, answers, isSlacks, log, now });
+      const reception = createReception({ accounts, people, once, answers, lastWays, isSlacks, log, now });
       hear(connection.app, { core, reception, answers, forms, home, people, accounts, log });
       await connection.start();
     },
@@ -113,12 +130,17 @@ export function createSlack(options: SlackOptions): Slack {
     edit: (message, card, signal) =>
       asAccount(message.place.workspace, (account) => posting.edit(account, message, card, signal)),
 
-    tell: (workspace, personId, card, sending) =>
-      asAccount(workspace, async (account) => {
+    async tell(workspace, personId, card, sending) {
+      const told = await asAccount(workspace, async (account) => {
         const direct = await posting.directChannel(account, personId, sending.signal);
         if (!direct.ok) return deliveryOf(direct);
         return posting.post(account, { platform: PLATFORM, workspace, channel: direct.value }, card, sending);
-      }),
+      });
+      const isLost = told.outcome === "refused" && sending.signal?.aborted !== true;
+      if (!isLost || !(await lastWays.tell(workspace, personId, card))) return told;
+      // What vanishes at a reload has no name, and nothing edits it.
+      return { outcome: "sent", message: { place: { platform: PLATFORM, workspace, channel: "" }, id: "" } };
+    },
 
     async addressOf({ place, id }) {
       const account = await accounts.find(place.workspace).catch(() => undefined);

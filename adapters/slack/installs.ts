@@ -17,7 +17,10 @@ export interface Installs {
   forget(externalId: string): Promise<void>;
 }
 
-export function createInstalls(installations: Installations): Installs {
+export function createInstalls(
+  installations: Installations,
+  onInstalled: (workspace: string) => void,
+): Installs {
   async function read(externalId: string): Promise<SlackInstallation | undefined> {
     const kept = await installations.find(PLATFORM, externalId);
     const parsed = installed.safeParse(kept && JSON.parse(kept.secret));
@@ -34,6 +37,7 @@ export function createInstalls(installations: Installations): Installs {
           installedBy: installation.user.id,
           secret: JSON.stringify(installation),
         });
+        onInstalled(owner.id);
       },
       async fetchInstallation({ teamId, enterpriseId }) {
         const own = teamId === undefined ? undefined : await read(teamId);

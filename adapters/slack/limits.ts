@@ -65,6 +65,8 @@ export const RESPONSE_URL_TIMEOUT_MS = 3_000;
 
 /** A trigger_id is void after 3 s: https://docs.slack.dev/interactivity/handling-user-interaction */
 export const OPEN_FORM_WITHIN_MS = 2_500;
+/** A form that was sent off stays open for what is said of it within 3 s: https://docs.slack.dev/surfaces/modals#response_actions */
+export const MISTAKE_WITHIN_MS = 2_000;
 /** Options that come later than 3 s are not shown; the call itself takes a while too. */
 export const SUGGEST_WITHIN_MS = 2_000;
 /** Of a signed request: https://docs.slack.dev/authentication/verifying-requests-from-slack */

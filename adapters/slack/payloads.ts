@@ -63,6 +63,7 @@ export const fieldState = z.object({
 
 export const viewSubmission = z.object({
   user,
+  trigger_id: maybe,
   view: z.object({
     id: text,
     hash: maybe,

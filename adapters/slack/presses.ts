@@ -34,7 +34,7 @@ export function hearPresses(app: App, { core, reception, answers, forms, home, l
       }),
     };
 
-    reception.receive(arrival, async ({ person, asker, placeOf }) => {
+    void reception.receive(arrival, async ({ person, asker, placeOf }) => {
       if (action === undefined) return answers.whisper(asker, UNKNOWN_BUTTON);
       const place = placeOf(pressed.place);
       const message = { place, id: pressed.id };

@@ -6,6 +6,7 @@ import type { Log } from "../../src/log.ts";
 import type { Account, Accounts } from "./accounts.ts";
 import type { IsSlacks } from "./addresses.ts";
 import type { Answers, Asker } from "./answers.ts";
+import type { LastWays } from "./lastWays.ts";
 import { LIMITS } from "./limits.ts";
 import type { Admission, People } from "./people.ts";
 import { renderCard } from "./render.ts";
@@ -40,7 +41,8 @@ export interface Received {
 
 /** Lets in the acts of those who belong here, each once, and after Slack was told that they arrived. */
 export interface Reception {
-  receive(arrival: Arrival, act: (received: Received) => Promise<void>): void;
+  /** Resolves when it is done, here; of one that is not new at once. Never rejects. */
+  receive(arrival: Arrival, act: (received: Received) => Promise<void>): Promise<void>;
 }
 
 export interface ReceptionParts {
@@ -48,13 +50,14 @@ export interface ReceptionParts {
   people: People;
   once: Once;
   answers: Answers;
+  lastWays: LastWays;
   isSlacks: IsSlacks;
   log: Log;
   now: () => number;
 }
 
 export function createReception(parts: ReceptionParts): Reception {
-  const { accounts, people, once, answers, isSlacks, log, now } = parts;
+  const { accounts, people, once, answers, lastWays, isSlacks, log, now } = parts;
 
   async function letIn(
     arrival: Arrival,
@@ -74,6 +77,7 @@ export function createReception(parts: ReceptionParts): Reception {
       return refuse === undefined ? answers.whisper(asker, card) : refuse(account, card);
     }
     const { person } = admission;
+    if (asker.privately !== undefined) lastWays.note(account.workspace, userId, asker.privately);
     await act({ account, person, asker, placeOf: (at) => placeIn(account.workspace, at) });
   }
 
@@ -130,9 +134,8 @@ export function createReception(parts: ReceptionParts): Reception {
   }
 
   return {
-    receive(arrival, act) {
-      if (!once.isNew(arrival.actId)) return;
-      void once.inHand(receiveOnce(arrival, act));
+    async receive(arrival, act) {
+      if (once.isNew(arrival.actId)) await once.inHand(receiveOnce(arrival, act));
     },
   };
 }

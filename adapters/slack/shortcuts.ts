@@ -24,7 +24,7 @@ export function hearShortcuts(app: App, { core, reception, answers, log }: Heari
       responseUrl: response_url ?? undefined,
       at: { channel: channel.id, thread: root ?? message.ts },
     };
-    reception.receive(arrival, async ({ person, asker, placeOf }) => {
+    void reception.receive(arrival, async ({ person, asker, placeOf }) => {
       const place = placeOf({ channel: channel.id, ...inThread });
       const reply = await core.handle({
         kind: "explain",

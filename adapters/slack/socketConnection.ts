@@ -16,6 +16,8 @@ export interface SocketParts {
   clientOptions: webApi.WebClientOptions;
   log: Log;
   pause: Pause;
+  /** Slack has taken the token. */
+  onConnected: (workspace: string) => void;
 }
 
 /** Socket Mode: the workspace is the one of the bot token. */
@@ -25,6 +27,7 @@ export function createSocketConnection({
   clientOptions,
   log,
   pause,
+  onConnected,
 }: SocketParts): Connection {
   const { botToken, appToken, opened } = options;
   const logger = sdkLog(log);
@@ -77,6 +80,7 @@ export function createSocketConnection({
     await tell?.(ownOf(account)).catch((err) =>
       log.error({ err }, "slack: its workspace could not be connected"),
     );
+    onConnected(id);
     return true;
   }
 

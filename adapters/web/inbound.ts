@@ -86,7 +86,7 @@ export function createActs(parts: ActParts): Acts {
       return await answer(act.id, act.place, { ...act, kind: "command", call: { text: typed } });
     if (kept.thread !== undefined) {
       const toBot = root?.author.kind === "bot";
-      return await answer(act.id, act.place, { ...act, kind: "reply", text, toBot });
+      return await answer(act.id, act.place, { ...act, kind: "reply", text, toBot, alone: true });
     }
     await keepAnswer(act.id, act.place, howToBegin(core.catalogue, text), YOU);
     return { outcome: "done" };

@@ -1,9 +1,8 @@
 import { oweMarks } from "../alerting/marks.ts";
 import { muteService, unmuteService } from "../alerting/mutes.ts";
 import { servicesOfIncident } from "../anomalies/store.ts";
-import { button, type Card } from "../chat/card.ts";
-import { shownName } from "../chat/shownName.ts";
-import { mutedCard, unmutedCard } from "../commands/mute.ts";
+import { button } from "../chat/card.ts";
+import { mutedCard, namesOf, unmutedCard } from "../commands/mute.ts";
 import { UserError } from "../errors.ts";
 import { type ActionHandler, eventGone, isRowId, type Press } from "./action.ts";
 
@@ -34,7 +33,7 @@ export function muteForAction(hours: 1 | 24, { now }: { now: () => number }): Ac
       for (const service of services) await muteService(scope, { ...mute, service }, nowMs);
       await oweMarks(scope, press.subject, nowMs);
       const actions = [button("Unmute", { name: "anomaly.unmute", subject: press.subject })];
-      const card = withAll(mutedCard({ ...mute, service: services[0] as string }), services);
+      const card = mutedCard(mute, services);
       return { kind: "message", visibility: "channel", card: { ...card, actions } };
     },
   };
@@ -49,22 +48,16 @@ export function unmuteAction({ now }: { now: () => number }): ActionHandler {
     async run(press) {
       const { scope } = press.workspace();
       const services = await servicesOf(press);
-      const [first] = services as [string];
       let was = false;
       for (const service of services) was = (await unmuteService(scope, service, now())) || was;
-      if (!was) throw new UserError(`${shownName(first)} is not muted. Type status to see what is.`);
+      if (!was)
+        throw new UserError(
+          `${namesOf(services)} ${services.length === 1 ? "is" : "are"} not muted. Type status to see what is.`,
+        );
       await oweMarks(scope, press.subject, now());
-      const card = withAll(unmutedCard(first, press.person.name), services);
-      return { kind: "message", visibility: "channel", card };
+      return { kind: "message", visibility: "channel", card: unmutedCard(services, press.person.name) };
     },
   };
-}
-
-/** A card about the first of several services, which names them all. */
-function withAll(card: Card, services: readonly string[]): Card {
-  if (services.length === 1) return card;
-  const names = services.map(shownName).join(", ");
-  return { ...card, body: [...card.body, { kind: "text", text: `All that its message lists: ${names}.` }] };
 }
 
 async function servicesOf({ subject, workspace }: Press): Promise<string[]> {

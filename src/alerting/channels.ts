@@ -30,7 +30,7 @@ on conflict (tenant_id, workspace_id, external_id, purpose) do update set set_by
   );
 }
 
-/** @returns false where it was not for that. */
+/** What is wrong with a channel that is for nothing any more is nothing to mend. @returns false where it was not for that. */
 export async function endPurpose(
   { id, scope }: Workspace,
   db: Queryable,
@@ -42,6 +42,13 @@ export async function endPurpose(
 delete from channels where tenant_id = $1 and workspace_id = $2 and external_id = $3 and purpose = $4
 returning id`,
     [scope.tenantId, id, channel, purpose],
+  );
+  await db.query(
+    `\
+delete from channel_troubles t where t.tenant_id = $1 and t.workspace_id = $2 and t.channel = $3 and not exists (
+  select from channels c where c.tenant_id = $1 and c.workspace_id = $2 and c.external_id = $3
+)`,
+    [scope.tenantId, id, channel],
   );
   return rows.length > 0;
 }

@@ -35,11 +35,17 @@ returning not exists (select from before where reason = $4) as is_new`,
   return rows[0]?.is_new ?? false;
 }
 
-/** A message arrived there. */
-export async function clearTrouble(scope: TenantScope, workspaceId: string, channel: string): Promise<void> {
+/** A message arrived there, or the workspace is connected: which it is everywhere, whatever was so in other channels. */
+export async function clearTrouble(
+  scope: TenantScope,
+  workspaceId: string,
+  channel: string | undefined,
+): Promise<void> {
   await scope.query(
-    "delete from channel_troubles where tenant_id = $1 and workspace_id = $2 and channel = $3",
-    [scope.tenantId, workspaceId, channel],
+    `\
+delete from channel_troubles
+where tenant_id = $1 and workspace_id = $2 and (channel = $3 or reason = 'not installed')`,
+    [scope.tenantId, workspaceId, channel ?? null],
   );
 }
 

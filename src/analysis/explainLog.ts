@@ -35,11 +35,14 @@ interface Kind {
 
 /**
  * "Explain this log": what the log lines in a message are, which known way to fail they show, and whether this
- * tenant has met them before. Nothing of the message is kept.
+ * tenant has met them before. Nothing of the message is kept. `isFound`: there is a log line in it.
  */
-export async function explainLog(scope: TenantScope, message: string): Promise<Card> {
+export async function explainLog(
+  scope: TenantScope,
+  message: string,
+): Promise<{ card: Card; isFound: boolean }> {
   const kinds = kindsIn(withoutFences(message).slice(0, MAX_CHARS), await numberedRedactionOf(scope));
-  if (kinds.length === 0) return NO_LOG;
+  if (kinds.length === 0) return { card: NO_LOG, isFound: false };
   const known = await findByFingerprints(
     scope,
     kinds.map(({ fingerprint }) => fingerprint),
@@ -51,7 +54,7 @@ export async function explainLog(scope: TenantScope, message: string): Promise<C
     scope,
     unmet.map(({ template }) => template),
   );
-  return explanation(kinds, known, like);
+  return { card: explanation(kinds, known, like), isFound: true };
 }
 
 /** The kinds of lines in a text that look like a program's, the worst and most frequent first. */

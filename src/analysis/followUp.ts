@@ -8,12 +8,23 @@ import { describeSubject, notUnderstood, TOPICS } from "./topics.ts";
 /** Of more than this the rest is a log that was pasted, and no question. */
 const QUESTION_CHARS = 500;
 
+/** Whether there is more to say to it than that it was not understood. */
+export function isUnderstood(followUp: FollowUp): boolean {
+  const asked = askedIn(followUp);
+  return (
+    missingNumber(followUp.pack, asked) !== undefined ||
+    absentService(followUp.pack, asked) !== undefined ||
+    TOPICS.some(({ about }) => about.test(asked)) ||
+    subjectOf(followUp) !== undefined
+  );
+}
+
 /**
  * Answers a question in the thread without a model: from the same evidence, by what the question is
  * about. What it cannot answer it says, with what it can.
  */
 export async function answerFollowUp(followUp: FollowUp): Promise<Card> {
-  const asked = followUp.question.trim().slice(0, QUESTION_CHARS).toLowerCase();
+  const asked = askedIn(followUp);
   const missing = missingNumber(followUp.pack, asked);
   if (missing !== undefined) return card(followUp, noSuchEvidence(followUp.pack, missing));
   const absent = absentService(followUp.pack, asked);
@@ -27,6 +38,10 @@ export async function answerFollowUp(followUp: FollowUp): Promise<Card> {
         ? describeSubject(followUp, subject)
         : notUnderstood(followUp);
   return card(followUp, subject?.isInherited ? about(subject.name, blocks) : blocks);
+}
+
+function askedIn({ question }: FollowUp): string {
+  return question.trim().slice(0, QUESTION_CHARS).toLowerCase();
 }
 
 /** What was taken from the question before is said: nobody has to guess what an answer is about. */

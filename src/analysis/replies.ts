@@ -10,8 +10,8 @@ import { thinkingCard } from "./askingCard.ts";
 import { analyseBuiltin } from "./builtin.ts";
 import { type Conversation, findConversationByThread } from "./conversations.ts";
 import type { Discussion } from "./discussion.ts";
-import { answerFollowUp } from "./followUp.ts";
-import { isForBot, type Said } from "./forBot.ts";
+import { answerFollowUp, isUnderstood } from "./followUp.ts";
+import { isAsking, isForBot, type Said } from "./forBot.ts";
 import { errorsSince, replyCard } from "./replyCard.ts";
 import { saidOf } from "./said.ts";
 import { addTurn, lastTurns, listSpeakers } from "./turns.ts";
@@ -68,9 +68,7 @@ export async function replyAbout(
   // It would wait for its turn behind the root cause; what stands on the card meanwhile can be asked about at once.
   const isAsked = conversation.state === "queued";
   return model === undefined || isAsked
-    ? message(
-        await answerAtOnce(workspace, conversation, pack, reply, parts, isAsked ? MEANWHILE : undefined),
-      )
+    ? answerAtOnce(workspace, conversation, pack, reply, parts, isAsked ? MEANWHILE : undefined)
     : askModel(workspace, conversation, pack, reply, model, parts);
 }
 
@@ -101,23 +99,23 @@ async function answerAtOnce(
   reply: ThreadReply,
   { logs, now }: ReplyParts,
   why?: string,
-): Promise<Card> {
+): Promise<Reply> {
   const turns = await lastTurns(scope, conversation.id, REMEMBERED_TURNS);
+  const answer = conversation.answer ?? analyseBuiltin(pack);
+  const followUp = {
+    ...{ pack, answer, turns, question: reply.text },
+    errorsSince: errorsSince({ logs, now }, scope, pack),
+  };
+  const isMeant = reply.addresses === "bot" || reply.alone === true || isUnderstood(followUp);
+  if (!isMeant && !isAsking(reply.text)) return { kind: "silence" };
   const { sampleOf } = await redactionOf(scope);
   const said = { personId: reply.person.id, body: sampleOf(reply.text, TURN_CHARS) };
   await addTurn(scope, conversation.id, { author: "person", ...said, onceId: reply.id });
-  const answer = conversation.answer ?? analyseBuiltin(pack);
-  const told = await answerFollowUp({
-    pack,
-    answer,
-    turns,
-    question: reply.text,
-    errorsSince: errorsSince({ logs, now }, scope, pack),
-  });
-  const card = await replyCard(told, { logs, scope, pack, answer }, why);
+  const card = await replyCard(await answerFollowUp(followUp), { logs, scope, pack, answer }, why);
   const answered = { personId: "bot", body: sampleOf(saidOf(card), TURN_CHARS) };
   await addTurn(scope, conversation.id, { author: "bot", ...answered, onceId: `answer:${reply.id}` });
-  return card;
+  // People ask each other things too: that this was not understood is told to nobody else.
+  return { ...message(card), visibility: isMeant ? "channel" : "caller" };
 }
 
 function message(card: Card): Extract<Reply, { kind: "message" }> {

@@ -26,6 +26,8 @@ export interface Announcer {
    * alert is owed all the same.
    */
   prepare(scope: TenantScope, changes: readonly Change[], about: AboutChanges): Promise<Announcement>;
+  /** Channels that take no messages just now, a text each: what is open is offered again once one of them does. */
+  shutOut(scope: TenantScope): Promise<readonly string[]>;
   /** Owes what is to be said of the watch itself. */
   notify(scope: TenantScope, watch: Watch): Promise<void>;
 }

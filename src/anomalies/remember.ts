@@ -20,6 +20,8 @@ export interface InMemory {
   cannotGoOn: Episode[];
   /** Since when alerts were posted, as of the last time that all that is open was offered to channels. */
   offeredSinceMs?: number | undefined;
+  /** Channels that took no messages then. */
+  shutOut?: readonly string[];
 }
 
 const MINUTE_MS = 60_000;

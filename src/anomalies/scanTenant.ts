@@ -79,6 +79,7 @@ export function createTenantScan(parts: TenantScanParts): TenantScan {
       const { tenant, kinds } = memory;
       const beginMs = isNew ? dueMs - learnMs : Math.max(tenant.untilMs ?? 0, dueMs - MOST_CAUGHT_UP_MS);
       const circumstances = await readCircumstances(scope, { fromMs: beginMs, toMs: dueMs });
+      const shutOut = await announcer.shutOut(scope);
       let doneMs = watch.scannedUntilMs;
       for (const range of slicesOf({ fromMs: beginMs, toMs: dueMs })) {
         const counted = await count(range);
@@ -89,7 +90,7 @@ export function createTenantScan(parts: TenantScanParts): TenantScan {
         const read = isNew ? NOTHING_READ : await kindsIn(scope, memory, circumstances, range, hasErrors);
         const ended = memory.cannotGoOn.map((episode) => endOf(episode, range.toMs));
         const found = isNew ? openingsOf(tenant, range.toMs) : [...ended, ...changes, ...read.changes];
-        const all = [...found, ...untold(memory, watch, found, range.toMs)];
+        const all = [...found, ...untold(memory, { ...watch, shutOut }, found, range.toMs)];
         if (all.length > 0) await faults?.("scan: counted");
         const announce = await announcer.prepare(scope, all, {
           liveSinceMs: watch.liveSinceMs,
@@ -119,7 +120,12 @@ export function createTenantScan(parts: TenantScanParts): TenantScan {
         if (all.length > 0) await faults?.("scan: after commit");
         doneMs = range.toMs;
         if (memory.isUnkept) deepening.kept(scope);
-        Object.assign(memory, { isUnkept: false, cannotGoOn: [], offeredSinceMs: watch.liveSinceMs });
+        Object.assign(memory, {
+          isUnkept: false,
+          cannotGoOn: [],
+          offeredSinceMs: watch.liveSinceMs,
+          shutOut,
+        });
       }
       tenant.forgetBefore(dueMs - GONE_AFTER_MS);
       deepen(scope, tenant, dueMs);
@@ -184,16 +190,20 @@ export function createTenantScan(parts: TenantScanParts): TenantScan {
   }
 }
 
-/** What is open and was found before alerts were posted: nothing may become of it that would be told by itself. */
+/**
+ * What is open and was found before alerts were posted, or while a channel took none: nothing may become of it that would be
+ * told by itself.
+ */
 function untold(
-  { tenant, offeredSinceMs }: InMemory,
-  { liveSinceMs }: Watch,
+  before: InMemory,
+  { liveSinceMs, shutOut }: Watch & { shutOut: readonly string[] },
   found: readonly Change[],
   atMs: number,
 ): Change[] {
-  if (liveSinceMs === undefined || liveSinceMs === offeredSinceMs) return [];
+  const isReached = before.shutOut?.some((channel) => !shutOut.includes(channel)) === true;
+  if (liveSinceMs === undefined || (liveSinceMs === before.offeredSinceMs && !isReached)) return [];
   const isFound = new Set(found.map(({ episode }) => keyOf(episode)));
-  return tenant
+  return before.tenant
     .open()
     .filter((episode) => !isFound.has(keyOf(episode)))
     .map((episode) => ({ kind: "goes on", episode, isWorse: false, atMs }));

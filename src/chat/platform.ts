@@ -44,9 +44,15 @@ export type Inbound =
   | (InboundBase & { kind: "press"; action: Action; message: MessageRef })
   /**
    * A message written in a thread; `place.thread` is set. `toBot`: the thread hangs under a message of the bot's. `addresses`: whom
-   * the text names, where it names somebody.
+   * the text names, where it names somebody. `alone`: nobody else reads it there, so that it can be meant for the bot only.
    */
-  | (InboundBase & { kind: "reply"; text: string; toBot: boolean; addresses?: "bot" | "others" })
+  | (InboundBase & {
+      kind: "reply";
+      text: string;
+      toBot: boolean;
+      addresses?: "bot" | "others";
+      alone?: true;
+    })
   /** "Explain this log" on a message that somebody wrote or pasted; `place.thread` is set where it stands in one. */
   | (InboundBase & { kind: "explain"; text: string; message: MessageRef })
   /** Somebody looks at the bot's own page, where the platform has one. The channel of the place is "". */
@@ -62,6 +68,8 @@ export type Reply =
       shown?: (message: MessageRef) => Promise<void>;
       /** It shows a secret, in transient lines of the card. Its visibility is "caller", and it has no `shown`. */
       secret?: Secret;
+      /** What the person can mend, said alone: a form that was sent off may show it and stay open, in place of the card. */
+      mistake?: string;
     }
   /** The message that was pressed now shows this card. */
   | { kind: "replace"; card: Card }
@@ -147,6 +155,11 @@ export interface ChatCore {
   mistakes(call: CommandCall): Record<string, string>;
   /** Values for one option while it is typed, best first, at most 25. */
   suggest(ask: Suggest): Promise<string[]>;
+  /**
+   * Tells that a message of the bot's stands in the channel; or, where none is named, that the workspace is connected, or that
+   * something has changed there: what was held back since messages were refused is told again.
+   */
+  reachAgain(at: Omit<Place, "channel"> & { channel?: string }): Promise<void>;
 }
 
 export type FormAct = { kind: "command"; call: CommandCall } | { kind: "press"; action: Action };

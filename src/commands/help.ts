@@ -1,4 +1,4 @@
-import type { Card } from "../chat/card.ts";
+import type { Block, Card } from "../chat/card.ts";
 import {
   type CommandDefinition,
   commandsUnder,
@@ -35,16 +35,60 @@ export function helpCommand(catalogue: () => readonly CommandDefinition[]): Comm
 }
 
 function helpCard(catalogue: readonly CommandDefinition[], asked: string | undefined): Card {
-  if (asked === undefined) return overview("What LogHunter can do", catalogue);
+  if (asked === undefined) return overview(catalogue);
   const under = commandsUnder(catalogue, asked);
-  if (under.length > 0) return overview(`help: ${asked.toLowerCase()}`, under);
+  if (under.length > 0) return together(asked.toLowerCase(), under);
   return detail(findCommand(catalogue, asked));
 }
 
-function overview(title: string, commands: readonly CommandDefinition[]): Card {
-  const known = commands.find((command) => command.name === "analyze") ?? commands[0];
+/** What people come for, and the first words of the commands for it. */
+const AREAS: readonly [area: string, firstWords: readonly string[]][] = [
+  ["Find a cause", ["analyze", "errors", "search", "filters", "feedback"]],
+  ["What is unusual", ["anomalies", "explain", "baseline", "backtest", "deploy"]],
+  ["Alerts", ["channel", "mute", "unmute", "watch"]],
+  ["How things stand", ["status", "doctor", "audit", "help"]],
+  ["Who may do what", ["connect", "tenant", "members", "keys"]],
+  ["What models and people see", ["model", "redaction"]],
+];
+
+/** Names alone: all of them with what they do have room on no platform. */
+function overview(catalogue: readonly CommandDefinition[]): Card {
+  const firstOf = ({ name }: CommandDefinition) => name.split(" ")[0] as string;
+  const placed = new Set(AREAS.flatMap(([, firstWords]) => firstWords));
+  const others = new Set(catalogue.map(firstOf).filter((first) => !placed.has(first)));
+  const areas = [...AREAS, ["More", [...others]] as const].map(([label, firstWords]) => ({
+    label,
+    names: firstWords.flatMap((first) => catalogue.filter((command) => firstOf(command) === first)),
+  }));
   return {
-    title,
+    title: "What LogHunter can do",
+    tone: "neutral",
+    body: [
+      {
+        kind: "facts",
+        facts: areas
+          .filter(({ names }) => names.length > 0)
+          .map(({ label, names }) => ({ label, value: names.map(({ name }) => name).join(", ") })),
+      },
+      {
+        kind: "text",
+        text: [
+          "More about one: ",
+          { code: "help analyze" },
+          ". About several: ",
+          { code: "help filters" },
+          ".",
+        ],
+      },
+      QUOTES,
+    ],
+  };
+}
+
+/** The commands under one first word, with what they do. */
+function together(first: string, commands: readonly CommandDefinition[]): Card {
+  return {
+    title: `help: ${first}`,
     tone: "neutral",
     body: [
       {
@@ -54,20 +98,22 @@ function overview(title: string, commands: readonly CommandDefinition[]): Card {
           detail: command.summary,
         })),
       },
-      { kind: "text", text: ["More about one: ", { code: `help ${known?.name ?? ""}` }, "."] },
-      {
-        kind: "text",
-        text: [
-          "Quotes keep words together: ",
-          { code: 'service:"order worker"' },
-          ". What holds a quote itself goes between backticks: ",
-          { code: 'service:`the "new" worker`' },
-          ".",
-        ],
-      },
+      { kind: "text", text: ["More about one: ", { code: `help ${commands[0]?.name}` }, "."] },
+      QUOTES,
     ],
   };
 }
+
+const QUOTES: Block = {
+  kind: "text",
+  text: [
+    "Quotes keep words together: ",
+    { code: 'service:"order worker"' },
+    ". What holds a quote itself goes between backticks: ",
+    { code: 'service:`the "new" worker`' },
+    ".",
+  ],
+};
 
 function detail(command: CommandDefinition): Card {
   return {

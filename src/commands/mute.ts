@@ -1,4 +1,5 @@
 import { type Mute, muteService, unmuteService } from "../alerting/mutes.ts";
+import { countOf } from "../analysis/words.ts";
 import type { Card } from "../chat/card.ts";
 import type { OptionDefinition } from "../chat/command.ts";
 import { shownName } from "../chat/shownName.ts";
@@ -59,21 +60,28 @@ export function muteCommand({ logs, now }: MuteParts): Command {
         ...(reason !== undefined && { reason }),
       };
       await muteService(scope, mute, nowMs);
-      return message(mutedCard(mute, known.doubt), "channel");
+      return message(mutedCard(mute, [mute.service], known.doubt), "channel");
     },
   });
 }
 
-/** Until when, by whom and why. @param doubt what is wrong with the name, where something is */
-export function mutedCard({ service, endsAtMs, mutedBy, reason }: Mute, doubt?: string): Card {
+/** Until when, by whom and why, and how all of it is ended. @param doubt what is wrong with the name, where something is */
+export function mutedCard(
+  { endsAtMs, mutedBy, reason }: Omit<Mute, "service">,
+  services: readonly string[],
+  doubt?: string,
+): Card {
+  const [first] = services;
+  const isOne = services.length === 1;
   return {
-    title: `${shownName(service)}: muted`,
+    title: `${titleOf(services)}: muted`,
     tone: doubt === undefined ? "neutral" : "warning",
     badge: "MUTED",
     body: [
       {
         kind: "facts",
         facts: [
+          ...(isOne ? [] : [{ label: "Services", value: namesOf(services) }]),
           { label: "Until", value: [{ atMs: endsAtMs, show: "date and time" }] },
           { label: "By", value: mutedBy },
           ...(reason === undefined ? [] : [{ label: "Reason", value: reason }]),
@@ -81,8 +89,25 @@ export function mutedCard({ service, endsAtMs, mutedBy, reason }: Mute, doubt?: 
       },
       ...(doubt === undefined ? [] : [{ kind: "text" as const, text: `Muted as typed, but: ${doubt}` }]),
     ],
-    footnote: ["Listed by ", { code: "status" }, ", ended by ", { code: `unmute ${service}` }, "."],
+    footnote: isOne
+      ? ["Listed by ", { code: "status" }, ", ended by ", { code: `unmute ${first}` }, "."]
+      : [
+          `Unmute ends all ${services.length}; one of them is ended by `,
+          { code: `unmute ${first}` },
+          ". Listed by ",
+          { code: "status" },
+          ".",
+        ],
   };
+}
+
+/** All of them by name. */
+export function namesOf(services: readonly string[]): string {
+  return services.map(shownName).join(", ");
+}
+
+function titleOf(services: readonly string[]): string {
+  return services.length === 1 ? namesOf(services) : countOf(services.length, "service", "services");
 }
 
 export function unmuteCommand({ logs, now }: MuteParts): Command {
@@ -99,17 +124,18 @@ export function unmuteCommand({ logs, now }: MuteParts): Command {
       const { name } = await nameOf(logs, scope.lokiOrgId, call.options.service, now(), redaction);
       const was = await unmuteService(scope, name, now());
       if (!was) throw new UserError(`${shownName(name)} is not muted. Type status to see what is.`);
-      return message(unmutedCard(name, call.person.name), "channel");
+      return message(unmutedCard([name], call.person.name), "channel");
     },
   });
 }
 
-export function unmutedCard(service: string, by: string): Card {
+export function unmutedCard(services: readonly string[], by: string): Card {
+  const what = services.length === 1 ? "the mute" : `the mutes of ${namesOf(services)}`;
   return {
-    title: `${shownName(service)}: not muted any more`,
+    title: `${titleOf(services)}: not muted any more`,
     tone: "good",
     badge: "ALERTS ON",
-    body: [{ kind: "text", text: `${by} ended the mute.` }],
+    body: [{ kind: "text", text: `${by} ended ${what}.` }],
   };
 }
 

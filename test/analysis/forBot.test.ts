@@ -1,5 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
-import { isForBot } from "../../src/analysis/forBot.ts";
+import { isAsking, isForBot } from "../../src/analysis/forBot.ts";
 import type { Pack } from "../../src/evidence/pack.ts";
 
 const PACK = { clusters: [{ service: "orders-db" }] } as unknown as Pack;
@@ -10,10 +10,18 @@ describe("in the thread of a root cause the bot", () => {
     (text) => expect(isForBot({ text }, 1, PACK)).toBe(true),
   );
 
-  test.each(["thanks!", "ok", "👍", "Great, thank you", "lol", "+1", "on it", "got it."])(
-    "leaves what asks for nothing: %s",
-    (text) => expect(isForBot({ text }, 1, PACK)).toBe(false),
-  );
+  test.each([
+    "thanks!",
+    "ok",
+    "👍",
+    "Great, thank you",
+    "lol",
+    "+1",
+    "on it",
+    "got it.",
+    "thanks everyone",
+    "thanks a lot, team!",
+  ])("leaves what asks for nothing: %s", (text) => expect(isForBot({ text }, 1, PACK)).toBe(false));
 
   test.each([
     "when did it start",
@@ -32,6 +40,15 @@ describe("in the thread of a root cause the bot", () => {
     "rolling back now",
     "looks like Bob's change",
   ])("leaves people who talk to each other: %s", (text) => expect(isForBot({ text }, 2, PACK)).toBe(false));
+
+  test.each(["lunch?", "no idea why", "wer war das", "look deeper", "and [2]"])(
+    "takes for a question: %s",
+    (text) => expect(isAsking(text)).toBe(true),
+  );
+
+  test("takes for none what states something", () => {
+    expect(isAsking("lunch at twelve, everyone")).toBe(false);
+  });
 
   test("answers whoever names it, and not what names somebody else", () => {
     expect(isForBot({ text: "the pool was raised", addresses: "bot" }, 5, PACK)).toBe(true);

@@ -45,7 +45,11 @@ async function found(checkout: Logged): Promise<{ metric: string; detectedAtMs: 
     directory: t.directory,
     logs: createCountsSource({ checkout, payments: usual(5), catalogue: usual(9) }),
     fingerprints: createFingerprintPool({ threads: 0 }),
-    announcer: { prepare: async () => async () => undefined, notify: async () => undefined },
+    announcer: {
+      prepare: async () => async () => undefined,
+      notify: async () => undefined,
+      shutOut: async () => [],
+    },
     log: createLog("silent"),
     now: () => nowMs,
     owner: randomUUID(),

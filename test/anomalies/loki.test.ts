@@ -54,7 +54,11 @@ test("fifty services of a Loki are learnt in a query an hour, and watched by one
     directory: t.directory,
     logs,
     fingerprints: createFingerprintPool({ threads: 0 }),
-    announcer: { prepare: async () => async () => undefined, notify: async () => undefined },
+    announcer: {
+      prepare: async () => async () => undefined,
+      notify: async () => undefined,
+      shutOut: async () => [],
+    },
     log: createLog("silent"),
     now: () => nowMs,
     owner: randomUUID(),

@@ -69,7 +69,11 @@ function scanner() {
     directory: t.directory,
     logs,
     fingerprints,
-    announcer: { prepare: async () => async () => undefined, notify: async () => undefined },
+    announcer: {
+      prepare: async () => async () => undefined,
+      notify: async () => undefined,
+      shutOut: async () => [],
+    },
     log: createLog("silent"),
     now: () => nowMs,
     owner: randomUUID(),

@@ -34,7 +34,11 @@ function scannerOf(logs: LogSource, more: Partial<ScannerParts> = {}): Scanner {
     directory: t.directory,
     logs,
     fingerprints,
-    announcer: { prepare: async () => async () => undefined, notify: async () => undefined },
+    announcer: {
+      prepare: async () => async () => undefined,
+      notify: async () => undefined,
+      shutOut: async () => [],
+    },
     log: createLog("silent"),
     now: () => nowMs,
     owner: randomUUID(),

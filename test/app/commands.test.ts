@@ -2,11 +2,15 @@ import { appendFile, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { LIMITS as DISCORD } from "../../adapters/discord/limits.ts";
 import { type FilesSource, openFiles } from "../../adapters/files/index.ts";
 import { createMemoryCache } from "../../adapters/memory/index.ts";
+import { LIMITS as SLACK } from "../../adapters/slack/limits.ts";
+import { LIMITS as WEB } from "../../adapters/web/limits.ts";
 import { startApp } from "../../src/app.ts";
 import type { App } from "../../src/appParts.ts";
 import type { Card } from "../../src/chat/card.ts";
+import { fitCard } from "../../src/chat/fit.ts";
 import { plainText } from "../../src/chat/plainText.ts";
 import type { Reply } from "../../src/chat/platform.ts";
 import { migrateJobs } from "../../src/jobs/migrate.ts";
@@ -174,7 +178,7 @@ describe("analyze", () => {
     ["is it over?", "Too little time has passed"],
     ["show me the chart", "[chart]"],
     ["show all evidence", "[2]"],
-    ["sing a song", "Without a model I answer from this evidence only"],
+    ["sing a song?", "Without a model I answer from this evidence only"],
   ])("is asked in its thread: %s", async (question, expected) => {
     expect(plainText(cardOf(await chat.answer(messageId, question)))).toContain(expected);
   });
@@ -290,9 +294,22 @@ describe("status, anomalies and help", () => {
     expect((await say("anomalies checkout state:open")).title).toBe("No anomalies of checkout");
   });
 
+  test.each([
+    ["Slack", SLACK],
+    ["Discord", DISCORD],
+    ["the web console", WEB],
+  ])("help has room on %s, of all and of those under one word", async (_, limits) => {
+    const words = new Set(app.core.catalogue.map(({ name }) => name.split(" ")[0]));
+    for (const text of ["help", "", ...[...words].map((word) => `help ${word}`)])
+      expect(fitCard(await say(text), limits).files).toEqual([]);
+  });
+
   test("help lists every command, explains one, and is for the caller only", async () => {
     const text = await textOf("help");
-    for (const command of app.core.catalogue) expect(text).toContain(command.name);
+    for (const { name } of app.core.catalogue)
+      expect(text).toMatch(new RegExp(`[ ,\`]${name}(?:[\`,]|$)`, "m"));
+    // Each has its place among the others that do the like.
+    expect(text).not.toContain("More:");
     expect(await textOf("help analyze")).toContain("analyze checkout since:30m");
     expect(text).toContain('service:`the "new" worker`');
     expect(app.core.visibilityOf({ text: "help" })).toBe("caller");

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import type { Card } from "../../src/chat/card.ts";
+import { isSuggested } from "../../src/chat/command.ts";
 import { plainText } from "../../src/chat/plainText.ts";
 import type { LineQuery, LogSource } from "../../src/logs/source.ts";
 import { openWebHarness } from "../adapters/web/harness.ts";
@@ -88,6 +89,17 @@ describe("filters save", () => {
       "Lines of all services in shop.\n\nIt was until now: Lines of checkout.",
     );
     expect((await say("filters save MINE namespace:shop")).title).toBe("Filter MINE saved");
+  });
+
+  test("in its form asks for a name that is made up, and says of what is missing together that it can be mended", async () => {
+    const definition = app.core.catalogue.find(({ name }) => name === "filters save");
+    const name = definition?.options.find((option) => option.name === "name");
+    expect(name && isSuggested(name)).toBe(false);
+    expect(await chat.fill("filters save", { name: "mine" })).toMatchObject({
+      visibility: "caller",
+      mistake: "A filter needs at least one of service, namespace, levels and keywords.",
+    });
+    expect(await chat.fill("status", {})).not.toHaveProperty("mistake");
   });
 
   test("of a service that is not known keeps it as typed, with the doubt", async () => {

@@ -135,7 +135,10 @@ describe("what begins within minutes and has a cause in common", () => {
     });
     await scanUntil(at + 4 * MINUTE);
     await until(async () => (await isAllSent()) && alerts().length === 1);
-    expect(await press(0, "Mute 1 h")).toContain("All that its message lists: checkout, payments.");
+    const muted = await press(0, "Mute 1 h");
+    expect(muted).toContain("2 services: muted");
+    expect(muted).toContain("Services: checkout, payments");
+    expect(muted).toMatch(/Unmute ends all 2; one of them is ended by .?unmute checkout/);
     expect(await press(0, "Not an anomaly")).toMatch(/(checkout|payments) and 1 more: that was no anomaly/);
     const { rows } = await db.query("select from anomaly_labels");
     expect(rows).toHaveLength(2);
@@ -147,7 +150,11 @@ describe("what begins within minutes and has a cause in common", () => {
     expect(text(0)).toMatch(/Muted: Ann.*\n.*Not an anomaly: Ann|Not an anomaly: Ann.*\n.*Muted: Ann/);
     const [id, { actions }] = alerts()[0] as [string, Card];
     const subject = actions?.[0]?.action.subject as string;
-    await t.chat.press(id, { name: "anomaly.unmute", subject }, ADMIN);
+    const unmuted = await t.chat.press(id, { name: "anomaly.unmute", subject }, ADMIN);
+    expect(unmuted.kind === "message" && plainText(unmuted.card)).toMatch(
+      /2 services: not muted any more[\s\S]*ended the mutes of checkout, payments/,
+    );
+    expect(await said("status")).not.toContain("Muted");
     await until(async () => (await isAllSent()) && !text(0).includes("Muted:"));
   });
 
@@ -167,6 +174,23 @@ describe("what begins within minutes and has a cause in common", () => {
     expect(await holds("payments")).toContain(
       "watch: shadow mode: nothing is posted until somebody goes live",
     );
+  });
+
+  test("is told by the next scan where its channel took no messages, and is reached again", async () => {
+    const at = NOON + 10 * MINUTE;
+    await open({ checkout: fails(1, at, 30), other: usual(20) });
+    t.chat.refusePosts({ outcome: "refused", reason: "not installed", why: "token_revoked" });
+    await scanUntil(at + 4 * MINUTE);
+    await until(isAllSent);
+    t.chat.refusePosts(undefined);
+    await scanUntil(at + 6 * MINUTE);
+    await until(isAllSent);
+    expect(await holds("checkout")).toContain("route: the channel takes no messages: not installed");
+    expect(alerts()).toEqual([]);
+    await t.app.core.reachAgain({ platform: "recording", workspace: "T1" });
+    await scanUntil(at + 7 * MINUTE);
+    await until(async () => (await isAllSent()) && alerts().length > 0);
+    expect(titles()).toEqual([expect.stringContaining("checkout")]);
   });
 
   test("is most of what is watched, where nothing else is shared", async () => {

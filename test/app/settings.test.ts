@@ -71,7 +71,9 @@ describe("roles", () => {
       { ...base(guest), kind: "reply", text: "why?", toBot: true, place: { ...place, thread: "1" } },
     ];
     for (const inbound of doors)
-      expect(await handled(inbound)).toContain("Guests of this workspace see no logs.");
+      expect(await handled(inbound)).toMatch(
+        /^.*Guests of this workspace see no logs\. .*: members role G1 viewer/ms,
+      );
     expect(
       await handled({
         ...base(guest),
@@ -228,6 +230,44 @@ describe("an alert channel", () => {
     await say("channel test");
     expect(await say("status")).not.toContain("takes no messages");
   });
+
+  test("that takes messages again is known to once one stands there, or its workspace is connected and it would take one", async () => {
+    const said = () => say("status").then((status) => status.includes("takes no messages"));
+    const refuse = async (reason: "not in channel" | "not installed") => {
+      t.chat.refusePosts({ outcome: "refused", reason, why: "so it is" });
+      await say("channel test");
+      expect(await said()).toBe(true);
+    };
+    const { platform, workspace } = place;
+    await refuse("not in channel");
+    await t.app.core.reachAgain({ platform, workspace, channel: "another" });
+    await t.app.core.reachAgain({ platform, workspace });
+    expect(await said()).toBe(true);
+    t.chat.refusePosts(undefined);
+    await t.app.core.reachAgain({ platform, workspace });
+    expect(await said()).toBe(false);
+    await refuse("not in channel");
+    await t.app.core.reachAgain(place);
+    expect(await said()).toBe(false);
+    await refuse("not installed");
+    await t.app.core.reachAgain({ platform, workspace: "T404" });
+    expect(await said()).toBe(true);
+    await t.app.core.reachAgain({ platform, workspace, channel: "another" });
+    expect(await said()).toBe(false);
+    t.chat.refusePosts(undefined);
+  });
+
+  test("that is for nothing any more has nothing to mend", async () => {
+    t.chat.refusePosts({ outcome: "refused", reason: "not in channel", why: "not_in_channel" });
+    await say("channel alerts");
+    await say("channel keys");
+    expect(await say("channel alerts off")).toContain("No alerts are posted");
+    expect(await say("status")).toContain("takes no messages");
+    await say("channel keys off");
+    expect(await say("status")).not.toContain("takes no messages");
+    t.chat.refusePosts(undefined);
+    await say("channel alerts");
+  });
 });
 
 describe("a mute", () => {
@@ -330,9 +370,13 @@ describe("a log that somebody pasted", () => {
     expect(told).not.toContain("thanks");
   });
 
-  test("that is none says what is looked for", async () => {
-    const told = await handled({ ...base(), kind: "explain", text: "lunch?", message: { place, id: "4" } });
-    expect(told).toContain("No log line in this message");
+  test("that is none says what is looked for, to nobody but who asked", async () => {
+    const asked = { ...base(), kind: "explain", text: "lunch?", message: { place, id: "4" } } as const;
+    expect(await handled(asked)).toContain("No log line in this message");
+    expect(await t.app.core.handle(asked)).toMatchObject({ visibility: "caller" });
+    expect(await t.app.core.handle({ ...asked, text: "ERROR no answer" })).toMatchObject({
+      visibility: "channel",
+    });
   });
 
   test("of any size and shape is answered in a moment", async () => {

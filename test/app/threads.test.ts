@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -82,6 +83,30 @@ test("a second look in a thread is what the thread is about from then on", async
     [rows.scope.tenantId, secondId],
   );
   expect(shown).toEqual([{ thread_id: messageId }]);
+});
+
+test("what is not understood is left alone where it asks for nothing, and told to who asked where it does", async () => {
+  const { messageId } = await chat.type("analyze checkout");
+  await chat.until(messageId, done);
+  const said = (text: string, how: object = {}) =>
+    app.core.handle({
+      ...{ kind: "reply", id: randomUUID(), text, toBot: true, ...how },
+      place: { platform: "recording", workspace: "T1", channel: "general", thread: messageId },
+      person: { id: "u1", name: "Ann", platformAdmin: false },
+    });
+
+  for (const talk of ["thanks everyone", "lunch at twelve, everyone", "back at my desk"])
+    expect(await said(talk)).toEqual({ kind: "silence" });
+  const asked = await said("thanks everyone, lunch?");
+  expect(asked).toMatchObject({ visibility: "caller" });
+  expect(plainText(cardOf(asked))).toContain("I did not understand that.");
+  // Who names it, or writes where nobody else reads, means it.
+  for (const how of [{ addresses: "bot" }, { alone: true }]) {
+    const answered = await said("back at my desk", how);
+    expect(answered).toMatchObject({ visibility: "channel" });
+    expect(plainText(cardOf(answered))).toContain("I did not understand that.");
+  }
+  expect(await said("what happened first")).toMatchObject({ visibility: "channel" });
 });
 
 const act = (id: string) => ({

@@ -16,6 +16,8 @@ export interface ScriptedCore extends ChatCore {
   /** Everything it was handed, in order. */
   readonly inbounds: Inbound[];
   readonly asks: Suggest[];
+  /** Where it was told that messages are taken again. */
+  readonly reached: Parameters<ChatCore["reachAgain"]>[0][];
   suggestions: string[];
   /** From now on the answer to everything. */
   answer(reply: Reply): void;
@@ -33,11 +35,16 @@ export function createScriptedCore(): ScriptedCore {
   let refused: Card | undefined;
   const inbounds: Inbound[] = [];
   const asks: Suggest[] = [];
+  const reached: ScriptedCore["reached"] = [];
 
   return {
     catalogue: CATALOGUE,
     inbounds,
     asks,
+    reached,
+    async reachAgain(at) {
+      reached.push(at);
+    },
     suggestions: [],
     visibilityOf: (call) => {
       const words = ("name" in call ? call.name : call.text).split(/\s+/);

@@ -22,6 +22,13 @@ const keywords = {
   parse: literalWords,
 } as const satisfies OptionDefinition<string[]>;
 
+/** Made up by whoever saves it: those that are there are no help with it. */
+const newName = {
+  ...filterName,
+  kind: "text",
+  description: "The filter's name: letters, digits, - and _; one that is there already is replaced",
+} as const satisfies OptionDefinition<string>;
+
 export interface SaveFilterParts {
   logs: LogSource;
   now: () => number;
@@ -37,7 +44,7 @@ export function saveFilterCommand({ logs, now }: SaveFilterParts): Command {
     ],
     role: "responder",
     visibility: "channel",
-    options: [filterName, optionalService, namespace, levels, keywords],
+    options: [newName, optionalService, namespace, levels, keywords],
     form: {
       title: "Save a filter",
       submitLabel: "Save",

@@ -54,6 +54,22 @@ describe("Discord is told at once that an act has arrived", () => {
   });
 });
 
+test("Where a message of its own stands the core is told so, and not where the token of an act wrote", async () => {
+  const { ana, core, channel, says, loopback } = await open();
+  const { platform, workspace } = channel;
+  core.answer(forAll("answered"));
+  core.reached.length = 0;
+  ana.slash("status", {});
+  await says("answered");
+  // The interaction's token writes also where LogHunter may not.
+  expect(core.reached).toEqual([]);
+  core.answer(forAll("written"));
+  ana.write(channel.channel, `<@${loopback.world.bot.id}> status`);
+  await says("written");
+  await eventually(async () => core.reached[0]);
+  expect(core.reached).toEqual([{ platform, workspace, channel: channel.channel }]);
+});
+
 describe("A first answer that hangs", () => {
   test("has a whole number of milliseconds, however many are left for it", async () => {
     const atMs = Date.now();

@@ -205,9 +205,14 @@ describe("A channel that refuses", () => {
     ["GUILD_ROLE_UPDATE", (guild: string) => ({ guild_id: guild, role: { id: guild, permissions: "0" } })],
     ["CHANNEL_UPDATE", (guild: string, channel: string) => ({ id: channel, guild_id: guild, type: 0 })],
   ])("is asked again once %s tells of a change", async (event, data) => {
-    const { post, asked, loopback, channel } = await refuses();
-    loopback.gateway.dispatch(event, data(channel.workspace, channel.channel));
+    const { post, asked, loopback, channel, core } = await refuses();
+    const { platform, workspace } = channel;
+    // It was connected.
+    expect(core.reached).toContainEqual({ platform, workspace });
+    core.reached.length = 0;
+    loopback.gateway.dispatch(event, data(workspace, channel.channel));
     await quiet();
+    expect(core.reached).toEqual([{ platform, workspace }]);
     await post();
     expect(asked(POST)).toHaveLength(2);
   });

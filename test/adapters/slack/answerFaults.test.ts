@@ -5,8 +5,8 @@ import type { Reply } from "../../../src/chat/platform.ts";
 import { eventually } from "../../contract/chatHarness.ts";
 import type { Fault } from "../../support/slack/faults.ts";
 import { createPerson, overSocket } from "../../support/slack/person.ts";
-import { ANNA, BEN, ELSEWHERE, LOGS, type StoredMessage } from "../../support/slack/world.ts";
-import { card, giveSlack, type place, some, toAll, toCaller } from "./faulty.ts";
+import { ACME, ANNA, BEN, ELSEWHERE, LOGS, type StoredMessage } from "../../support/slack/world.ts";
+import { card, giveSlack, place, some, toAll, toCaller } from "./faulty.ts";
 
 describe("an answer on Slack when something fails", () => {
   const { given, bots, holding, called } = giveSlack();
@@ -50,6 +50,29 @@ describe("an answer on Slack when something fails", () => {
     await given.on.anna.command("status");
     await eventually(async () => some(holding("the next")));
   });
+
+  test.each(["invalid_auth", "token_revoked"])(
+    "that is owed reaches who asked in private where the token is dead: %s",
+    async (code) => {
+      given.core.answer(toAll("working"));
+      await given.on.anna.command("status");
+      await eventually(async () => some(holding("working")));
+      for (const method of ["chat.postMessage", "chat.update", "chat.postEphemeral"])
+        given.on.server.faults.always(method, { kind: "error", code });
+      const owed = await given.on.slack.edit(
+        { place, id: holding("working")[0]?.ts ?? "" },
+        card("the cause"),
+      );
+      expect(owed).toMatchObject({ outcome: "refused", reason: "not installed" });
+      const tell = (deliveryId: string, person: string = ANNA.id) =>
+        given.on.slack.tell(ACME.id, person, card("the cause"), { deliveryId });
+      expect(await tell("owed-asked")).toMatchObject({ outcome: "sent" });
+      expect(holding("the cause")).toEqual([expect.objectContaining({ onlyFor: ANNA.id })]);
+      expect(await tell("owed-mend", BEN.id)).toMatchObject({ outcome: "refused" });
+      given.on.server.responseUrls.expire();
+      expect(await tell("owed-later")).toMatchObject({ outcome: "refused", reason: "not installed" });
+    },
+  );
 
   test("for the caller comes through the channel where the response_url has expired", async () => {
     given.core.answerWith(async () => {

@@ -1,8 +1,10 @@
 import { randomUUID } from "node:crypto";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
+import type { types } from "@slack/bolt";
 import { formOf } from "../../../src/chat/form.ts";
+import type { Reply } from "../../../src/chat/platform.ts";
 import { makeKey } from "../../../src/keys/apiKey.ts";
-import { eventually } from "../../contract/chatHarness.ts";
+import { eventually, quiet } from "../../contract/chatHarness.ts";
 import { createScriptedCore, type ScriptedCore } from "../../support/scriptedCore.ts";
 import type { Fault } from "../../support/slack/faults.ts";
 import { readBlocks } from "../../support/slack/shown.ts";
@@ -116,6 +118,66 @@ for (const [mode, open] of [
       await on.anna.command("filters save");
       const told = await eventually(async () => bots()[0]);
       expect(JSON.stringify(told.blocks)).toContain("three seconds");
+    });
+
+    const mistake = (text: string): Reply => ({
+      kind: "message",
+      visibility: "caller",
+      card: { title: "That did not work", tone: "warning", body: [{ kind: "text", text }] },
+      mistake: text,
+    });
+
+    test("shows what its fields are wrong in together, beside the first that is named, and stays open", async () => {
+      core.answer(mistake("It needs at least one of service, levels and keywords."));
+      await on.anna.command("filters save");
+      const opened = await eventually(async () => on.server.world.views.at(-1));
+      const sent = await on.anna.submit(opened, { name: "mine" });
+      expect(sent.acknowledged).toEqual({
+        response_action: "errors",
+        errors: { service: "It needs at least one of service, levels and keywords." },
+      });
+      core.answer(mistake("Nothing of it is known."));
+      expect((await on.anna.submit(opened, { name: "mine" })).acknowledged).toMatchObject({
+        errors: { name: "Nothing of it is known." },
+      });
+      await quiet();
+      expect(bots()).toEqual([]);
+      core.answer({
+        kind: "message",
+        visibility: "channel",
+        card: { title: "Saved", tone: "good", body: [] },
+      });
+      await on.anna.submit(opened, { name: "mine", service: "checkout" });
+      await eventually(async () => bots().find(({ text }) => text.includes("Saved")));
+      expect(on.server.world.views).toEqual([]);
+    });
+
+    test("is closed where nothing is said of it in time, and answered when it is", async () => {
+      let answer: (reply: Reply) => void = () => undefined;
+      core.answerWith(
+        () =>
+          new Promise((resolve) => {
+            answer = resolve;
+          }),
+      );
+      await on.anna.command("filters save");
+      const opened = await eventually(async () => on.server.world.views.at(-1));
+      await on.anna.submit(opened, { name: "mine" });
+      expect(on.server.world.views).toEqual([]);
+      answer(mistake("It needs a service."));
+      const told = await eventually(async () => bots()[0]);
+      expect(told).toMatchObject({ onlyFor: ANNA.id });
+      expect(readBlocks(told.blocks).text).toContain("It needs a service.");
+    });
+
+    test("says in each menu what is done with it", async () => {
+      await on.anna.command("filters save");
+      const { view } = await eventually(async () => on.server.world.views.at(-1));
+      const elements = (view.blocks as types.InputBlock[]).map(({ element }) => element);
+      const menus = elements.filter(({ type }) => type.endsWith("_select"));
+      expect(menus.length).toBeGreaterThan(2);
+      for (const menu of menus)
+        expect(menu).toMatchObject({ placeholder: { text: expect.stringMatching(/^(Choose|Any)/) } });
     });
 
     test("is answered with no values where the core takes too long to offer some", async () => {

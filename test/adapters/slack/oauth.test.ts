@@ -78,6 +78,7 @@ describe("Slack's installation by OAuth", () => {
       workspaceName: GLOBEX.name,
       installedBy: ANNA.id,
     });
+    expect(core.reached).toEqual([{ platform: "slack", workspace: GLOBEX.id }]);
     sentOf(await postTo(GLOBEX.id));
   });
 

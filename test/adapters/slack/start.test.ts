@@ -45,8 +45,10 @@ describe("Slack at its start", () => {
     );
     expect(slack.ownWorkspace).toBeUndefined();
     expect(slack.listener).toBeUndefined();
-    await slack.start(createScriptedCore());
+    const core = createScriptedCore();
+    await slack.start(core);
     expect(told).toEqual([{ id: ACME.id, name: ACME.name }, 0]);
+    expect(core.reached).toEqual([{ platform: "slack", workspace: ACME.id }]);
     expect(slack.ownWorkspace).toEqual({ id: ACME.id, name: ACME.name });
     expect((await slack.health(ACME.id)).ok).toBe(true);
     await slack.stop();
