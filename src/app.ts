@@ -127,7 +127,7 @@ export async function startApp(parts: AppParts): Promise<App> {
       },
     });
     const doctor = createDoctor({
-      ...{ databaseUrl, database, directory, logs, cache, platforms, models, now },
+      ...{ databaseUrl, database, directory, logs, cache, platforms, models, apiUrl: api.url, now },
       ...(parts.keyring !== undefined && { keyring: parts.keyring }),
       ...(parts.stateDirectory !== undefined && { stateDirectory: parts.stateDirectory }),
     });

@@ -18,7 +18,7 @@ import { createLifecycle, type Lifecycle } from "./lifecycle.ts";
 import { createLog, type Log } from "./log.ts";
 import { lokiOptions } from "./lokiOptions.ts";
 import { connectOnce, openChats } from "./main/chats.ts";
-import { openHttpServer } from "./main/httpServer.ts";
+import { apiAddress, openHttpServer } from "./main/httpServer.ts";
 import { logFiles } from "./main/logFiles.ts";
 import { openModels } from "./main/models.ts";
 import { embeddedDatabase, openCache } from "./main/stores.ts";
@@ -147,8 +147,7 @@ async function start(env: Environment, lifecycle: Lifecycle, leaving: AbortSigna
     now: Date.now,
     models,
     api: {
-      url: () =>
-        env.apiUrl ?? env.httpPublicUrl ?? `http://${env.httpHost ?? "127.0.0.1"}:${httpPort ?? 3141}`,
+      url: () => apiAddress(env, httpPort),
       version,
       ...(env.apiRequestsPerMinute !== undefined && { perMinute: env.apiRequestsPerMinute }),
       ...(env.httpTrustedProxies !== undefined && { trustedProxies: env.httpTrustedProxies }),
