@@ -186,7 +186,8 @@ export interface ChatPlatform {
 
 /** What a platform says of a channel: that it takes messages; why it takes none; or nothing that could be relied on. */
 export type Reach =
-  | { outcome: "open" }
+  /** `without`: what messages there lose all the same, and for want of what; a sentence without its point. */
+  | { outcome: "open"; without?: string }
   | Extract<Delivery, { outcome: "refused" }>
   | { outcome: "not told"; why: string };
 

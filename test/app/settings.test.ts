@@ -221,12 +221,25 @@ describe("an alert channel", () => {
       /cannot be posted yet[\s\S]*LogHunter is not in the channel: invite it/,
     );
     const tested = await say("channel test");
-    expect(tested).toContain("1 of 1 channels took no test alert");
+    expect(tested).toContain("The channel took no test alert");
     expect(tested).toContain("LogHunter is not in the channel: invite it.");
     expect(await say("status")).toContain("takes no messages (not in channel: not_in_channel)");
     t.chat.refusePosts(undefined);
     await say("channel test");
     expect(await say("status")).not.toContain("takes no messages");
+  });
+
+  test("that takes messages without their charts is told of so by the test and by doctor alike", async () => {
+    t.chat.loses("LogHunter lacks Attach Files (charts are told in words)");
+    expect(await say("channel test")).toMatch(
+      /TO MEND\] The test alert arrived[\s\S]*sent, and not all of it: LogHunter lacks Attach Files \(charts/,
+    );
+    const doctor = await say("doctor");
+    expect(doctor).toMatch(
+      /WARNING alert channels: Channel .* takes messages, and not all that is in them: /,
+    );
+    expect(doctor).not.toContain("takes no messages");
+    t.chat.loses(undefined);
   });
 });
 
