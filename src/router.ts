@@ -135,6 +135,8 @@ export function createRouter(parts: RouterParts): ChatCore {
     if (inbound.kind === "command") {
       const { definition, given } = nameCall(catalogue, inbound.call);
       mayDo(inbound, workspace, role, definition.role, definition.name);
+      // All that is asked for in a form is of an organisation: said before it is filled in, not after.
+      base.workspace();
       return formOf(definition, { ...(await definition.prefill?.(base)), ...given });
     }
     const action = actionOf(inbound);

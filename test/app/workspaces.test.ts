@@ -136,6 +136,12 @@ describe("a workspace that joins an organisation", () => {
       await forged.start(app.core);
       expect(await say(forged, "status")).toContain("This workspace sees no logs yet.");
     }
+    const form = await app.core.form({
+      ...{ kind: "command", id: "f1", call: { text: "filters save" } },
+      place: { platform: "slack", workspace: "T7777", channel: "general" },
+      person: { id: "u1", name: "Ann", platformAdmin: true },
+    });
+    expect(JSON.stringify(form)).toContain("This workspace sees no logs yet.");
     // The same id on another platform is another workspace.
     const other = createRecordingPlatform("T1", "discord");
     await other.start(app.core);

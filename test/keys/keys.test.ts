@@ -60,6 +60,13 @@ describe("a key", () => {
   test("is made in the key channel alone, by admins alone", async () => {
     const elsewhere = await run("keys create", { name: "a", scopes: "read:analysis" }, "general");
     expect(textOf(elsewhere)).toContain("key channel, and nowhere else");
+    for (const name of ["keys create", "keys rotate", "keys revoke"]) {
+      const form = await t.app.core.form({
+        ...{ kind: "command", id: name, person: ADMIN, call: { name, options: {} } },
+        place: { platform: "recording", workspace: "T1", channel: "general" },
+      });
+      expect(JSON.stringify(form)).toContain("key channel, and nowhere else");
+    }
     const somebody = await t.chat.fill(
       "keys create",
       { name: "a", scopes: "read:analysis" },
