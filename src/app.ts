@@ -148,7 +148,7 @@ export async function startApp(parts: AppParts): Promise<App> {
       clientAddress: createClientAddress(api.trustedProxies),
       uses: createKeyUses({ log, now }),
     });
-    const actions = createActions({ logs, analyst, now });
+    const actions = createActions({ logs, analyst, platforms, now });
     const core = createRouter({
       ...{ catalogue, actions, directory, logs, cache, platforms, discussion, models, log, now },
       watch: createActWatch(telemetry, { catalogue, actions }),

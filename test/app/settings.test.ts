@@ -114,7 +114,7 @@ describe("an alert channel", () => {
     const saved = await say("channel policy severity:high services:checkout, pay-* mention:<@U1>, <@&22>");
     expect(saved).toContain("Severity: HIGH and worse");
     expect(saved).toContain("Services: checkout, pay-*");
-    expect(saved).toContain("Mentioned when CRITICAL: U1, &22");
+    expect(saved).toContain("Mentioned when CRITICAL: @Name of U1, @Name of &22");
     const quiet = await say("channel policy quiet:22:00-07:00 Europe/Berlin");
     expect(quiet).toContain("Quiet hours: 22:00-07:00 Europe/Berlin, CRITICAL comes through");
     expect(quiet).toContain("Severity: HIGH and worse");

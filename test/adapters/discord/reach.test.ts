@@ -65,6 +65,17 @@ test("a thread takes what its channel takes; a channel that is hidden, none", as
   });
 });
 
+test("a role has a name as people have, and what is no id of Discord's is not asked for", async () => {
+  const { platform, channel, loopback } = await open();
+  const { world, requests } = loopback;
+  const role = `&${botRole(world.guild)}`;
+  expect(await platform.whoIs(channel.workspace, role)).toEqual({ name: "LogHunter" });
+  expect(await platform.whoIs(channel.workspace, "&999000111222333444")).toBe("nobody");
+  const before = requests.length;
+  expect(await platform.whoIs(channel.workspace, "nobody")).toBe("nobody");
+  expect(requests.length).toBe(before);
+});
+
 test("health says that Discord has other commands than there are", async () => {
   const { platform, channel, loopback } = await open();
   expect((await platform.health(channel.workspace)).warnings).toEqual([]);
