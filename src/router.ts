@@ -108,11 +108,7 @@ export function createRouter(parts: RouterParts): ChatCore {
       }
       case "explain": {
         checkRole(role, "viewer", "Explaining a log");
-        return {
-          kind: "message",
-          visibility: "channel",
-          card: await explainLog(base.workspace().scope, inbound.text),
-        };
+        return explainLog(base.workspace().scope, inbound.text);
       }
       case "home":
         if (workspace !== undefined) checkRole(role, "viewer", "This page");

@@ -310,6 +310,19 @@ describe("a log that somebody pasted", () => {
     expect(met).toContain("met in checkout");
   });
 
+  test("is found in an alert of another bot's, behind what that puts before it", async () => {
+    await say("errors checkout since:1h");
+    for (const text of [
+      "[FIRING:1] CheckoutErrors (critical) ERROR no answer from orders-db",
+      "Summary: errors in checkout\nMessage: ERROR no answer from orders-db",
+      "**checkout** - ERROR: no answer from orders-db",
+    ]) {
+      const met = await handled({ ...base(), kind: "explain", text, message: { place, id: "2" } });
+      expect(met).toContain("[SEEN BEFORE]");
+      expect(met).toMatch(/ERROR {2}1 line; met in checkout/);
+    }
+  });
+
   test("says of lines that were never met which known ones they are like", async () => {
     await say("errors checkout since:1h");
     const explain = (text: string) =>
@@ -346,6 +359,9 @@ describe("a log that somebody pasted", () => {
   test("that is none says what is looked for", async () => {
     const told = await handled({ ...base(), kind: "explain", text: "lunch?", message: { place, id: "4" } });
     expect(told).toContain("No log line in this message");
+    expect(
+      await t.app.core.handle({ ...base(), kind: "explain", text: "lunch?", message: { place, id: "4" } }),
+    ).toMatchObject({ visibility: "caller" });
   });
 
   test("of any size and shape is answered in a moment", async () => {
