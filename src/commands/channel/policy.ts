@@ -90,8 +90,7 @@ const digest = {
 const flood = {
   name: "flood",
   kind: "text",
-  description:
-    "Alerts within ten minutes before the rest is held back, with a notice: 10 unless said; off for no limit",
+  description: "Alerts within ten minutes before the rest is held back: 10 unless said; off for no limit",
   required: false,
   usual: [String(USUAL_FLOOD), "20", "50", OFF],
   parse(raw: string): number {
