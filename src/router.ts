@@ -38,7 +38,7 @@ export interface RouterParts {
 
 /** One Inbound in, one Reply out: the tenant is found, the role is checked, and errors become cards here and nowhere else. */
 export function createRouter(parts: RouterParts): ChatCore {
-  const { catalogue, actions, directory, watch, log } = parts;
+  const { catalogue, actions, directory, platforms, watch, log } = parts;
   const suggest = createSuggestions(parts);
   const refusals = createRefusals(parts);
 
@@ -147,7 +147,11 @@ export function createRouter(parts: RouterParts): ChatCore {
     const { id, place, person } = inbound;
     const workspace = await directory.findWorkspace(place.platform, place.workspace);
     const role = await roleIn(workspace, inbound);
-    return { workspace, role, base: { id, place, person, workspace: () => connected(workspace) } };
+    return {
+      workspace,
+      role,
+      base: { id, place, person, workspace: () => workspace ?? notConnected(place.platform) },
+    };
   }
 
   /** @throws UserError where the role does not allow it; that it was tried is kept. */
@@ -161,6 +165,13 @@ export function createRouter(parts: RouterParts): ChatCore {
     if (workspace !== undefined && !mayAct(role, needed))
       refusals.note(workspace, inbound, nameOf(inbound, what), needed);
     checkRole(role, needed, what);
+  }
+
+  function notConnected(platform: string): never {
+    const word = platforms.find(({ name }) => name === platform)?.workspaceWord ?? "workspace";
+    throw new UserError(
+      `This ${word} sees no logs yet. An admin connects it with: /loghunter connect org:<loki org id> code:<code>. The code is what /loghunter tenant invite answers, in the web console or in a ${word} that sees those logs already.`,
+    );
   }
 
   function actionOf(press: { action: Action }): ActionHandler | undefined {
@@ -193,13 +204,6 @@ const NOTHING_TO_ASK: Card = {
 async function roleIn(workspace: Workspace | undefined, { person }: Inbound): Promise<Role | undefined> {
   if (workspace !== undefined) return roleOf(workspace, person);
   return person.platformAdmin ? "admin" : "viewer";
-}
-
-function connected(workspace: Workspace | undefined): Workspace {
-  if (workspace !== undefined) return workspace;
-  throw new UserError(
-    "This workspace sees no logs yet. An admin connects it with: connect <loki org id> code:<code>. Whoever sees those logs already, or has the web console, gets the code with: tenant invite",
-  );
 }
 
 function checkRole(role: Role | undefined, needed: Role, what: string): void {

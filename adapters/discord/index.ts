@@ -26,7 +26,7 @@ import { LIMITS } from "./limits.ts";
 import { commandsTrouble, lookAt } from "./look.ts";
 import { withoutEveryone } from "./mentions.ts";
 import { type DiscordMessage, messageOf } from "./message.ts";
-import { withoutButtons } from "./notes.ts";
+import { directly } from "./notes.ts";
 import { createPlaces } from "./places.ts";
 import { createPosting } from "./posting.ts";
 import { createQuote } from "./quote.ts";
@@ -106,6 +106,7 @@ export function createDiscord(options: DiscordOptions): Discord {
   return {
     name: NAME,
     limits: LIMITS,
+    workspaceWord: "server",
 
     async start(core: ChatCore) {
       const native = nativeCommands(core.catalogue);
@@ -174,7 +175,7 @@ export function createDiscord(options: DiscordOptions): Discord {
       if (isOver(signal)) return NOT_SENT;
       const how = { title: "", nonce: nonceOf(deliveryId), maybeSent: maybeSent === true, signal };
       const place = { platform: NAME, workspace, channel: "" };
-      const told = await tell(place, personId, await draw(withoutButtons(card)), how);
+      const told = await tell(place, personId, await draw(directly(card)), how);
       return told.kind === "done" ? { outcome: "sent", message: told.value } : deliveryOf(told);
     },
 

@@ -164,6 +164,8 @@ export interface ChatPlatform {
   /** Goes into `Place.platform`. */
   readonly name: string;
   readonly limits: Limits;
+  /** What its users call a workspace, where they call it otherwise. */
+  readonly workspaceWord?: string;
   /** Begins to receive; resolves when it can also post. */
   start(core: ChatCore): Promise<void>;
   stop(): Promise<void>;

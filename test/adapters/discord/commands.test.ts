@@ -73,7 +73,8 @@ describe("The commands that Discord is told of", () => {
   });
 
   test("end with a word where there is no room, and never in the middle of one", () => {
-    const long = "What was deployed of all that there is in every one of the places that are known: a version";
+    const long =
+      "What was deployed of all that there is in every one of the places that are known: a version";
     const many = Array.from({ length: 20 }, (_, at) => command(`c${at}`, [], { summary: long }));
     const more = Array.from({ length: 22 }, (_, at) => option(`o${at}`, { description: long }));
     const { options = [] } = told([...many.map((one) => ({ ...one, options: more }))].slice(0, 6), "c1");
