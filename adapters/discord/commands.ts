@@ -148,18 +148,19 @@ function isRequired({ form }: CommandDefinition, { required }: OptionDefinition)
   return required && form === undefined;
 }
 
-/** All are texts: the core parses what they mean, and says what is wrong in its own words. */
+/** But for people, whom Discord lets one choose, all are texts: the core parses what they mean, and says what is wrong in its own words. */
 function nativeOption(
   definition: CommandDefinition,
   option: OptionDefinition,
   most: Room,
 ): APIApplicationCommandBasicOption {
-  const base = {
-    type: OptionType.String as const,
+  const named = {
     name: option.name,
     description: describe(option.description, most.option),
     ...(isRequired(definition, option) && { required: true }),
   };
+  if (option.kind === "person") return { ...named, type: OptionType.User };
+  const base = { ...named, type: OptionType.String as const };
   if (isCompleted(option)) return { ...base, autocomplete: true };
   const { choices = [], maxChars } = option;
   if (choices.length > 0) return { ...base, choices: choices.map(choice) };

@@ -85,6 +85,9 @@ describe("a workspace that joins an organisation", () => {
 
   test("may connect again to where it is without a code", async () => {
     expect(await say(slack, "connect acme")).toContain("Connected to acme");
+    expect(await say(slack, "connect acme code:AAAA-BBBB-CCCC")).toContain(
+      "It was connected already, so the code was neither looked at nor used up.",
+    );
   });
 
   test("cannot invite to an organisation that is not its own; the operator can, to those that are allowed", async () => {

@@ -72,6 +72,14 @@ describe("The commands that Discord is told of", () => {
     }
   });
 
+  test("let a person be chosen where one is meant", () => {
+    const { options = [] } = told(real, "members role");
+    expect(options.map(({ name, type }) => [name, type])).toEqual([
+      ["user", 6],
+      ["role", 3],
+    ]);
+  });
+
   test("end with a word where there is no room, and never in the middle of one", () => {
     const long =
       "What was deployed of all that there is in every one of the places that are known: a version";
