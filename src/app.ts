@@ -127,7 +127,7 @@ export async function startApp(parts: AppParts): Promise<App> {
       },
     });
     const doctor = createDoctor({
-      ...{ databaseUrl, database, directory, logs, cache, platforms, models, now },
+      ...{ databaseUrl, database, directory, logs, cache, platforms, models, apiUrl: api.url, now },
       ...(parts.keyring !== undefined && { keyring: parts.keyring }),
       ...(parts.stateDirectory !== undefined && { stateDirectory: parts.stateDirectory }),
     });
@@ -148,7 +148,7 @@ export async function startApp(parts: AppParts): Promise<App> {
       clientAddress: createClientAddress(api.trustedProxies),
       uses: createKeyUses({ log, now }),
     });
-    const actions = createActions({ logs, analyst, now });
+    const actions = createActions({ logs, analyst, platforms, now });
     const core = createRouter({
       ...{ catalogue, actions, directory, logs, cache, platforms, discussion, models, log, now },
       watch: createActWatch(telemetry, { catalogue, actions }),

@@ -53,8 +53,8 @@ export interface AppParts {
 }
 
 export interface ApiSettings {
-  /** Where it is, as its users reach it; without /v1. Asked once the app has started. */
-  url: () => string;
+  /** Where it is, as its users reach it, without /v1; undefined where it is not served. Asked once the app has started. */
+  url: () => string | undefined;
   perMinute?: number;
   /** Addresses and ranges of proxies whose word on their clients counts. */
   trustedProxies?: readonly string[];

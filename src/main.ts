@@ -17,7 +17,7 @@ import { createLifecycle, type Lifecycle } from "./lifecycle.ts";
 import { createLog, type Log } from "./log.ts";
 import { attentionTo } from "./main/attention.ts";
 import { connectOnce, openChats } from "./main/chats.ts";
-import { openHttpServer } from "./main/httpServer.ts";
+import { apiAddress, openHttpServer } from "./main/httpServer.ts";
 import { openLogs } from "./main/logs.ts";
 import { openModels } from "./main/models.ts";
 import { cacheInWords, embeddedDatabase, openCache } from "./main/stores.ts";
@@ -137,8 +137,7 @@ async function start(env: Environment, { lifecycle, leaving, log, chosen }: Star
     now: Date.now,
     models,
     api: {
-      url: () =>
-        env.apiUrl ?? env.httpPublicUrl ?? `http://${env.httpHost ?? "127.0.0.1"}:${httpPort ?? 3141}`,
+      url: () => apiAddress(env, httpPort),
       version,
       ...(env.apiRequestsPerMinute !== undefined && { perMinute: env.apiRequestsPerMinute }),
       ...(env.httpTrustedProxies !== undefined && { trustedProxies: env.httpTrustedProxies }),

@@ -39,7 +39,7 @@ export interface RouterParts {
 
 /** One Inbound in, one Reply out: the tenant is found, the role is checked, and errors become cards here and nowhere else. */
 export function createRouter(parts: RouterParts): ChatCore {
-  const { catalogue, actions, directory, watch, log } = parts;
+  const { catalogue, actions, directory, platforms, watch, log } = parts;
   const suggest = createSuggestions(parts);
   const refusals = createRefusals(parts);
 
@@ -111,9 +111,7 @@ export function createRouter(parts: RouterParts): ChatCore {
       }
       case "explain": {
         checkRole(inbound, role, "viewer", "Explaining a log");
-        const { card, isFound } = await explainLog(base.workspace().scope, inbound.text);
-        // That there is nothing to explain is nobody's business but theirs who asked.
-        return { kind: "message", visibility: isFound ? "channel" : "caller", card };
+        return explainLog(base.workspace().scope, inbound.text);
       }
       case "home":
         if (workspace !== undefined) checkRole(inbound, role, "viewer", "This page");
@@ -136,6 +134,8 @@ export function createRouter(parts: RouterParts): ChatCore {
     if (inbound.kind === "command") {
       const { definition, given } = nameCall(catalogue, inbound.call);
       mayDo(inbound, workspace, role, definition.role, definition.name);
+      // All that is asked for in a form is of an organisation: said before it is filled in, not after.
+      base.workspace();
       return formOf(definition, { ...(await definition.prefill?.(base)), ...given });
     }
     const action = actionOf(inbound);
@@ -150,7 +150,11 @@ export function createRouter(parts: RouterParts): ChatCore {
     const { id, place, person } = inbound;
     const workspace = await directory.findWorkspace(place.platform, place.workspace);
     const role = await roleIn(workspace, inbound);
-    return { workspace, role, base: { id, place, person, workspace: () => connected(workspace) } };
+    return {
+      workspace,
+      role,
+      base: { id, place, person, workspace: () => workspace ?? notConnected(place.platform) },
+    };
   }
 
   /** @throws UserError where the role does not allow it; that it was tried is kept. */
@@ -164,6 +168,13 @@ export function createRouter(parts: RouterParts): ChatCore {
     if (workspace !== undefined && !mayAct(role, needed))
       refusals.note(workspace, inbound, nameOf(inbound, what), needed);
     checkRole(inbound, role, needed, what);
+  }
+
+  function notConnected(platform: string): never {
+    const word = platforms.find(({ name }) => name === platform)?.workspaceWord ?? "workspace";
+    throw new UserError(
+      `This ${word} sees no logs yet. An admin connects it with: /loghunter connect org:<loki org id> code:<code>. The code is what /loghunter tenant invite answers, in the web console or in a ${word} that sees those logs already.`,
+    );
   }
 
   function actionOf(press: { action: Action }): ActionHandler | undefined {
@@ -196,13 +207,6 @@ const NOTHING_TO_ASK: Card = {
 async function roleIn(workspace: Workspace | undefined, { person }: Inbound): Promise<Role | undefined> {
   if (workspace !== undefined) return roleOf(workspace, person);
   return person.platformAdmin ? "admin" : "viewer";
-}
-
-function connected(workspace: Workspace | undefined): Workspace {
-  if (workspace !== undefined) return workspace;
-  throw new UserError(
-    "This workspace sees no logs yet. An admin connects it with: connect <loki org id> code:<code>. Whoever sees those logs already, or has the web console, gets the code with: tenant invite",
-  );
 }
 
 function checkRole({ person }: Inbound, role: Role | undefined, needed: Role, what: string): void {

@@ -6,7 +6,7 @@ import type { Log } from "../../src/log.ts";
 import { type Api, type Done, tried } from "./api.ts";
 import type { Failure } from "./errors.ts";
 import { type DiscordMessage, privately } from "./message.ts";
-import { CLOSED_DOOR, withoutButtons } from "./notes.ts";
+import { CLOSED_DOOR, directly } from "./notes.ts";
 import { isPrivate } from "./origin.ts";
 import type { HowToPost, Posting } from "./posting.ts";
 import { type Patience, retrying } from "./retrying.ts";
@@ -149,7 +149,7 @@ export function createAnswers(parts: AnswerParts): Answers {
     const { interaction, place, person, actId } = origin;
     const direct: Way = async (maybeSent) => {
       const how = { title: "", nonce: nonceOf(answerIdOf(actId)), maybeSent, signal: patience.stopping };
-      const told = await parts.tell(place, person.id, await parts.draw(withoutButtons(card)), how);
+      const told = await parts.tell(place, person.id, await parts.draw(directly(card)), how);
       return told.kind === "done" ? { kind: "done", value: { place, id: "" } } : told;
     };
     if (interaction === undefined) {

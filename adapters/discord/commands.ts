@@ -44,8 +44,8 @@ export function nativeCommands(catalogue: readonly CommandDefinition[]): NativeC
     return path;
   };
   const paths = catalogue.map((definition) => ({ definition, words: pathOf(definition).split(" ") }));
-  for (const descriptionChars of DESCRIPTIONS) {
-    const command = slashCommand(paths, descriptionChars);
+  for (const most of ROOM) {
+    const command = slashCommand(paths, most);
     if (charsOf(command) <= COMMAND.totalChars) return { commands: [command, explainCommand()], byPath };
   }
   throw new Error(`the catalogue is more than the ${COMMAND.totalChars} characters that Discord takes`);
@@ -54,8 +54,23 @@ export function nativeCommands(catalogue: readonly CommandDefinition[]): NativeC
 /** What a command alone is called where others go on from its name: `tenant` beside `tenant invite`. */
 const ALONE = "show";
 
-/** Where all descriptions together are too long, each is cut shorter. */
-const DESCRIPTIONS = [COMMAND.descriptionChars, 80, 60, 48, 36, 24, 12];
+/** How long a description may be, of a command and of an option. */
+interface Room {
+  summary: number;
+  option: number;
+}
+
+/**
+ * Where all descriptions together are too long, those of commands lose their last clauses first: what an option says is how its
+ * value is written, and nothing else on Discord says it.
+ */
+const ROOM: readonly Room[] = [
+  ...[COMMAND.descriptionChars, 80, 70, 60, 50, 40].map((summary) => ({
+    summary,
+    option: COMMAND.descriptionChars,
+  })),
+  ...[80, 60, 40, 20].map((option) => ({ summary: 40, option })),
+];
 
 const EVERYWHERE = {
   contexts: [InteractionContextType.Guild],
@@ -67,16 +82,13 @@ interface Path {
   words: string[];
 }
 
-function slashCommand(
-  paths: readonly Path[],
-  descriptionChars: number,
-): RESTPostAPIApplicationCommandsJSONBody {
+function slashCommand(paths: readonly Path[], most: Room): RESTPostAPIApplicationCommandsJSONBody {
   const options: (APIApplicationCommandSubcommandOption | APIApplicationCommandSubcommandGroupOption)[] = [];
   const groups = new Map<string, APIApplicationCommandSubcommandOption[]>();
   for (const { definition, words } of paths) {
     const [first = "", second] = words;
     if (second === undefined) {
-      options.push(subcommand(first, definition, descriptionChars));
+      options.push(subcommand(first, definition, most));
       continue;
     }
     const group = groups.get(first) ?? [];
@@ -85,11 +97,11 @@ function slashCommand(
       options.push({
         type: OptionType.SubcommandGroup,
         name: first,
-        description: describe(`All of ${first}`, descriptionChars),
+        description: describe(`All of ${first}`, most.summary),
         options: group,
       });
     }
-    group.push(subcommand(second, definition, descriptionChars));
+    group.push(subcommand(second, definition, most));
   }
   for (const list of [options, ...groups.values()]) {
     if (list.length > COMMAND.options)
@@ -98,7 +110,7 @@ function slashCommand(
   return {
     type: ApplicationCommandType.ChatInput,
     name: COMMAND_NAME,
-    description: describe("Asks LogHunter about the logs of your services", descriptionChars),
+    description: describe("Asks LogHunter about the logs of your services", most.summary),
     ...EVERYWHERE,
     options,
   };
@@ -115,7 +127,7 @@ function isAlsoGroup(catalogue: readonly CommandDefinition[], { name }: CommandD
 function subcommand(
   name: string,
   definition: CommandDefinition,
-  descriptionChars: number,
+  most: Room,
 ): APIApplicationCommandSubcommandOption {
   // Discord wants those first that must be given.
   const ordered = [...typedOptions(definition)].sort(
@@ -124,9 +136,9 @@ function subcommand(
   return {
     type: OptionType.Subcommand,
     name,
-    description: describe(definition.summary, descriptionChars),
+    description: describe(definition.summary, most.summary),
     ...(ordered.length > 0 && {
-      options: ordered.map((option) => nativeOption(definition, option, descriptionChars)),
+      options: ordered.map((option) => nativeOption(definition, option, most)),
     }),
   };
 }
@@ -136,18 +148,19 @@ function isRequired({ form }: CommandDefinition, { required }: OptionDefinition)
   return required && form === undefined;
 }
 
-/** All are texts: the core parses what they mean, and says what is wrong in its own words. */
+/** But for people, whom Discord lets one choose, all are texts: the core parses what they mean, and says what is wrong in its own words. */
 function nativeOption(
   definition: CommandDefinition,
   option: OptionDefinition,
-  descriptionChars: number,
+  most: Room,
 ): APIApplicationCommandBasicOption {
-  const base = {
-    type: OptionType.String as const,
+  const named = {
     name: option.name,
-    description: describe(option.description, descriptionChars),
+    description: describe(option.description, most.option),
     ...(isRequired(definition, option) && { required: true }),
   };
+  if (option.kind === "person") return { ...named, type: OptionType.User };
+  const base = { ...named, type: OptionType.String as const };
   if (isCompleted(option)) return { ...base, autocomplete: true };
   const { choices = [], maxChars } = option;
   if (choices.length > 0) return { ...base, choices: choices.map(choice) };
@@ -165,9 +178,16 @@ function choice(value: string): APIApplicationCommandOptionChoice<string> {
   return { name: value, value };
 }
 
+/** A text that is too long ends with a clause of its own, or else with a word. */
 function describe(text: string, most: number): string {
-  const shown = oneLine(plain(text)).trim();
-  return shown.length <= most ? shown || "…" : `${shown.slice(0, most - 1)}…`;
+  const shown = oneLine(plain(text)).trim() || "…";
+  if (shown.length <= most) return shown;
+  const ends = (between: RegExp, within: number) =>
+    [...shown.matchAll(between)].map(({ index }) => index).findLast((at) => at > 0 && at <= within);
+  const clause = ends(/[,:;] | \(/g, most);
+  return clause !== undefined
+    ? shown.slice(0, clause)
+    : `${shown.slice(0, ends(/ /g, most - 1) ?? most - 1)}…`;
 }
 
 /** As Discord counts them: names, descriptions and values of a command and of all below it. */

@@ -69,7 +69,9 @@ export function createGateway(parts: GatewayParts): Gateway {
     const made = client.client;
     made.on(Events.Error, (err) => log.warn({ err }, "discord: the client reports an error"));
     made.on(Events.Warn, (text) => log.warn({ text }, "discord: the client warns"));
-    made.on(Events.ShardError, (err) => log.warn({ err }, "discord: the connection failed"));
+    made.on(Events.ShardError, (err) => {
+      if (!ending.signal.aborted) log.warn({ err }, "discord: the connection failed");
+    });
     made.on(Events.ShardReconnecting, () => {
       if (state.kind === "connected") state = { kind: "connecting", why: "the connection was lost" };
     });
@@ -113,6 +115,8 @@ export function createGateway(parts: GatewayParts): Gateway {
       await connect();
       return undefined;
     } catch (err) {
+      // Why has been said, and it is not tried again.
+      if (ending.signal.aborted) return undefined;
       log.warn({ err }, "discord: no session could be begun");
       return failed("Discord did not take the connection", "backoff");
     }

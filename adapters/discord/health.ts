@@ -7,7 +7,8 @@ export function healthOf(
   workspace: string,
   { state, servers, messageContent }: { state: State; servers: Servers; messageContent: boolean },
 ): PlatformHealth {
-  if (state.kind === "stopped") return { ok: false, summary: `Not connected. ${state.why}`, warnings: [] };
+  if (state.kind === "stopped")
+    return { ok: false, summary: `Not connected to Discord. ${state.why}`, warnings: [] };
   if (state.kind === "connecting") {
     const summary = `Not connected to Discord: ${state.why}. It is tried again by itself.`;
     return { ok: false, summary, warnings: [] };

@@ -1,5 +1,5 @@
 import { setMaxListeners } from "node:events";
-import { type APIGuildMember, Routes } from "discord.js";
+import { Routes } from "discord.js";
 import type { DrawChart } from "../../src/charts/chart.ts";
 import type { Acts } from "../../src/chat/acts.ts";
 import type { Card } from "../../src/chat/card.ts";
@@ -13,7 +13,6 @@ import {
 } from "../../src/chat/platform.ts";
 import { createRecent } from "../../src/chat/recent.ts";
 import type { Log } from "../../src/log.ts";
-import { personOf } from "./acting.ts";
 import { type Answered, createAnswers } from "./answers.ts";
 import { createApi, type Done, tried } from "./api.ts";
 import { createChannels } from "./channels.ts";
@@ -27,7 +26,7 @@ import { LIMITS } from "./limits.ts";
 import { commandsTrouble, lookAt } from "./look.ts";
 import { withoutEveryone } from "./mentions.ts";
 import { type DiscordMessage, messageOf } from "./message.ts";
-import { withoutButtons } from "./notes.ts";
+import { directly } from "./notes.ts";
 import { createPlaces } from "./places.ts";
 import { createPosting } from "./posting.ts";
 import { provenPosting } from "./proven.ts";
@@ -40,6 +39,7 @@ import { createServers } from "./servers.ts";
 import { createStanding, nonceOf } from "./standing.ts";
 import { createThreads } from "./threads.ts";
 import { WAITS, type Waits, within } from "./waits.ts";
+import { whoIs } from "./whoIs.ts";
 
 export interface DiscordOptions {
   token: string;
@@ -111,6 +111,7 @@ export function createDiscord(options: DiscordOptions): Discord {
   return {
     name: NAME,
     limits: LIMITS,
+    workspaceWord: "server",
 
     async start(core: ChatCore) {
       ({ reachAgain } = core);
@@ -180,7 +181,7 @@ export function createDiscord(options: DiscordOptions): Discord {
       if (isOver(signal)) return NOT_SENT;
       const how = { title: "", nonce: nonceOf(deliveryId), maybeSent: maybeSent === true, signal };
       const place = { platform: NAME, workspace, channel: "" };
-      const told = await tell(place, personId, await draw(withoutButtons(card)), how);
+      const told = await tell(place, personId, await draw(directly(card)), how);
       return told.kind === "done" ? { outcome: "sent", message: told.value } : deliveryOf(told);
     },
 
@@ -189,12 +190,7 @@ export function createDiscord(options: DiscordOptions): Discord {
       return `https://discord.com/channels/${server}/${place.thread ?? place.channel}/${id}`;
     },
 
-    async whoIs(workspace, personId) {
-      const route = Routes.guildMember(workspace, personId);
-      const asked = await tried(() => api.call<APIGuildMember>("GET", route));
-      if (asked.kind === "done") return { name: personOf(asked.value.user, asked.value, false).name };
-      return asked.kind === "refused" && NO_SUCH_PERSON.has(asked.code ?? 0) ? "nobody" : "not told";
-    },
+    whoIs: (workspace, id) => whoIs(api, workspace, id),
 
     isConnected: () => gateway.state().kind === "connected",
 
@@ -254,8 +250,6 @@ function forServer(card: Card, server: string): Card {
 }
 
 const NAME = "discord";
-/** Unknown User, Unknown Member, and what is no id at all (Invalid Form Body). */
-const NO_SUCH_PERSON: ReadonlySet<number> = new Set([10013, 10007, 50035]);
 const MOST_ANSWERED = 1_000;
 const STOPPED_MS = 500;
 const NOT_SENT: Delivery = { outcome: "later", afterMs: 0, why: "nobody waits for it any longer" };

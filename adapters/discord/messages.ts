@@ -30,7 +30,8 @@ export function createMessages(parts: InboundParts & { core: ChatCore }): Messag
     const { text, named } = withoutName(content, role);
     // Of its role Discord lets somebody choose too, and keeps the text of that to itself.
     const isRoleOnly = content === "" && role !== undefined && message.mention_roles.includes(role);
-    if (text.trim() === "" && !isRoleOnly) return;
+    const isNameOnly = named && text.trim() === "";
+    if (text.trim() === "" && !isRoleOnly && !named) return;
     const root = repliedTo(message);
     const channel = await channels.find(channelId);
     if (channel.kind !== "done") return;
@@ -38,14 +39,15 @@ export function createMessages(parts: InboundParts & { core: ChatCore }): Messag
     if (!named && !isRoleOnly && root === undefined && channel.value.parent === undefined) return;
     const at = await places.of(guild, channel.value);
     const found = root === undefined ? at : { place: under(at.place, root), toBot: at.toBot };
-    if (isRoleOnly) return await sayWhatToName(message, at.place);
+    if (isRoleOnly) return await sayHow("role named", message, at.place);
+    if (isNameOnly) return await sayHow("named alone", message, at.place);
     const said = read(text, named, found);
     if (said === undefined || !once.isNew(id) || !(await once.begin(guild, id))) return;
     const person = personOf(author, member, servers.isAdmin(guild, author.id, member.roles));
     const { place } = found;
     const reply = await core.handle({ id, place, person, ...said });
     if (!isRepeated(reply, place, person, named)) {
-      await answers.show(reply, { actId: id, person, place, answerAt: place });
+      await answers.show(shownTo(reply, said), { actId: id, person, place, answerAt: place });
     }
     await once.end(guild, id);
   }
@@ -63,14 +65,25 @@ export function createMessages(parts: InboundParts & { core: ChatCore }): Messag
     return type === MessageType.Reply && to?.author.id === me() ? to?.id : undefined;
   }
 
-  async function sayWhatToName(
+  /** That there is no such command is no secret: whoever was there when it was asked sees that it was answered. */
+  function shownTo(reply: Reply, said: Said): Reply {
+    const isUnknown =
+      said.kind === "command" &&
+      "text" in said.call &&
+      commandAt(core.catalogue, said.call.text.trim().split(/\s+/)) === undefined;
+    return isUnknown && reply.kind === "message" ? { ...reply, visibility: "channel" } : reply;
+  }
+
+  async function sayHow(
+    how: "role named" | "named alone",
     { id, author }: GatewayMessageCreateDispatchData,
     place: Place,
   ): Promise<void> {
     const { workspace } = place;
-    if (isTold(place, author.id, "role") || !once.isNew(id) || !(await once.begin(workspace, id))) return;
+    const isTwice = how === "role named" && isTold(place, author.id, how);
+    if (isTwice || !once.isNew(id) || !(await once.begin(workspace, id))) return;
     const person = { id: author.id, name: author.username, platformAdmin: false };
-    const reply: Reply = { kind: "message", visibility: "channel", card: note("role named") };
+    const reply: Reply = { kind: "message", visibility: "channel", card: note(how) };
     await answers.show(reply, { actId: id, person, place, answerAt: place });
     await once.end(workspace, id);
   }

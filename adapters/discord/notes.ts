@@ -12,7 +12,8 @@ export function note(
     | "nothing to explain"
     | "only a file"
     | "no form"
-    | "role named",
+    | "role named"
+    | "named alone",
 ): Card {
   switch (of) {
     case "old command":
@@ -41,6 +42,25 @@ export function note(
       return warning(
         "That named my role, and Discord keeps what you wrote there from me. Choose me, the bot of that name, or use /loghunter.",
       );
+    case "named alone":
+      return {
+        title: "What do you want to know?",
+        tone: "neutral",
+        body: [
+          {
+            kind: "text",
+            text: [
+              "Write a command after my name, such as ",
+              { code: "errors checkout since:1h" },
+              ", or type ",
+              { code: "/loghunter" },
+              " and choose one. ",
+              { code: "/loghunter help" },
+              " tells what there is.",
+            ],
+          },
+        ],
+      };
     case "no form":
       return warning("What you typed was kept for a quarter of an hour, and is gone. Run the command again.");
   }
@@ -70,6 +90,14 @@ export function withoutButtons(card: Card): Card {
   const { actions: _, discussable: __, ...rest } = card;
   return rest;
 }
+
+/** The same for an answer: what is written back is not read, since LogHunter is told only of what is said in servers. */
+export function directly(card: Card): Card {
+  const before = card.footnote === undefined ? [] : [card.footnote, " "].flat();
+  return { ...withoutButtons(card), footnote: [...before, NOT_READ] };
+}
+
+const NOT_READ = "What is written here does not reach me: ask in the server, with /loghunter.";
 
 /** Said where everybody reads it, so it does not say what the answer is. */
 export const CLOSED_DOOR: Card = {

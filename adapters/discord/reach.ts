@@ -3,6 +3,7 @@ import type { Reach } from "../../src/chat/platform.ts";
 import { type Api, type Done, tried } from "./api.ts";
 import { deliveryOf, type Failure } from "./errors.ts";
 import { findLacking, type PermissionsOf } from "./permissions.ts";
+import { lossOf, NEEDED_TO_POST } from "./servers.ts";
 
 /** Whether a channel would take a message: by what LogHunter may do there. @param asked.me undefined where it is not connected */
 export async function findReach(
@@ -22,5 +23,7 @@ function reachOf(lacking: Done<readonly string[]> | Failure): Reach {
     return delivery.outcome === "refused" ? delivery : { outcome: "not told", why: lacking.why };
   }
   if (lacking.value.length === 0) return { outcome: "open" };
+  const needed = lacking.value.filter((name) => NEEDED_TO_POST.has(name));
+  if (needed.length === 0) return { outcome: "open", without: lossOf(lacking.value) };
   return { outcome: "refused", reason: "not permitted", why: `LogHunter lacks ${lacking.value.join(", ")}` };
 }

@@ -57,16 +57,44 @@ export function createServers(client: () => Client | undefined): Servers {
 
 export const ATTACHING = "Attach Files";
 
-/** What LogHunter does in a channel, and the permission for each, as Discord's settings name it. */
-const NEEDED = [
+/**
+ * What LogHunter does in a channel, and the permission for each, as Discord's settings name it, with what messages lose without
+ * it (docs/discord.md says it at length); without the others there are none.
+ */
+const NEEDED: readonly { name: string; flag: bigint; loss?: string }[] = [
   { name: "View Channels", flag: PermissionFlagsBits.ViewChannel },
   { name: "Send Messages", flag: PermissionFlagsBits.SendMessages },
-  { name: "Send Messages in Threads", flag: PermissionFlagsBits.SendMessagesInThreads },
-  { name: "Create Public Threads", flag: PermissionFlagsBits.CreatePublicThreads },
-  { name: "Embed Links", flag: PermissionFlagsBits.EmbedLinks },
-  { name: ATTACHING, flag: PermissionFlagsBits.AttachFiles },
-  { name: "Read Message History", flag: PermissionFlagsBits.ReadMessageHistory },
-] as const;
+  {
+    name: "Send Messages in Threads",
+    flag: PermissionFlagsBits.SendMessagesInThreads,
+    loss: "answers stand in the channel or do not come",
+  },
+  {
+    name: "Create Public Threads",
+    flag: PermissionFlagsBits.CreatePublicThreads,
+    loss: "answers stand in the channel",
+  },
+  { name: "Embed Links", flag: PermissionFlagsBits.EmbedLinks, loss: "pictures and links may not be shown" },
+  { name: ATTACHING, flag: PermissionFlagsBits.AttachFiles, loss: "charts are told in words" },
+  {
+    name: "Read Message History",
+    flag: PermissionFlagsBits.ReadMessageHistory,
+    loss: "a message may stand twice",
+  },
+];
+
+/** Without one of these a channel takes no message. */
+export const NEEDED_TO_POST: ReadonlySet<string> = new Set(
+  NEEDED.filter(({ loss }) => loss === undefined).map(({ name }) => name),
+);
+
+/** What messages lose for want of these permissions. */
+export function lossOf(lacking: readonly string[]): string {
+  const losses = NEEDED.filter(({ name }) => lacking.includes(name)).map(
+    ({ name, loss }) => `${name} (${loss})`,
+  );
+  return `LogHunter lacks ${losses.join(", ")}`;
+}
 
 /** Those of what LogHunter needs that are not there. */
 export function lackingOf(has: Readonly<PermissionsBitField>): string[] {

@@ -18,7 +18,7 @@ import type { Log } from "../../src/log.ts";
 import type { Acts, Asked, Filled, Handled, Pressed, Said } from "./acts.ts";
 import { sendableForm } from "./forms.ts";
 import { howToBegin, SLASH } from "./hint.ts";
-import { mayRead, YOU } from "./message.ts";
+import { mayRead, YOU, YOUR_NAME } from "./message.ts";
 import { rememberActs } from "./once.ts";
 import { createSecrets } from "./secrets.ts";
 import type { Waiting } from "./waiting.ts";
@@ -49,7 +49,7 @@ export function createActs(parts: ActParts): Acts {
     const kept = await history.append({
       channel: said.channel,
       ...(said.thread !== undefined && { thread: said.thread }),
-      author: { kind: "person", id: YOU, name: YOU },
+      author: { kind: "person", id: YOU, name: YOUR_NAME },
       body: { text: shown },
       ...(forCaller && { onlyFor: YOU }),
       onceId: said.id,
@@ -264,7 +264,13 @@ const REFUSED_ID: Handled = {
 
 /** Who holds the printed address runs the process, or was given it by who does. */
 function person(zone: string | undefined): Person {
-  return { id: YOU, name: YOU, platformAdmin: true, operator: true, ...(zone !== undefined && { zone }) };
+  return {
+    id: YOU,
+    name: YOUR_NAME,
+    platformAdmin: true,
+    operator: true,
+    ...(zone !== undefined && { zone }),
+  };
 }
 
 /** What follows `/loghunter`; undefined for any other text. Phones like to write it with a capital. */

@@ -17,7 +17,7 @@ import type { Acts } from "./acts.ts";
 import { createActs } from "./inbound.ts";
 import { LIMITS } from "./limits.ts";
 import { createLive } from "./live.ts";
-import { YOU } from "./message.ts";
+import { YOU, YOUR_NAME } from "./message.ts";
 import { pause } from "./pause.ts";
 import { createPictures } from "./pictures.ts";
 import { createServer, type ServerLimits } from "./server.ts";
@@ -168,7 +168,7 @@ export function createWebConsole(options: WebConsoleOptions): ChatPlatform & {
     // Its address holds the token, which stands in no message.
     addressOf: async () => undefined,
 
-    whoIs: async (_, personId) => (personId === YOU ? { name: "You" } : "nobody"),
+    whoIs: async (_, personId) => (personId === YOU ? { name: YOUR_NAME } : "nobody"),
 
     isConnected: () => undefined,
 

@@ -5,6 +5,8 @@ import { renderCard, renderTime } from "./render.ts";
 
 /** The one person of this console: who holds the token. */
 export const YOU = "you";
+/** What others are told: that name is on cards in other chats. */
+export const YOUR_NAME = "Web console";
 
 /** A message as the page gets it: rendered, with what it needs to find its place. */
 export interface SentMessage {

@@ -12,7 +12,7 @@ import { complete } from "./complete.ts";
 import { examples, SLASH } from "./hint.ts";
 import { LIMITS, MAX_TYPED_CHARS } from "./limits.ts";
 import type { Live } from "./live.ts";
-import { mayRead, YOU } from "./message.ts";
+import { mayRead, YOU, YOUR_NAME } from "./message.ts";
 import type { Look, Pictures } from "./pictures.ts";
 import type { Waiting } from "./waiting.ts";
 
@@ -92,7 +92,7 @@ export function routes(parts: RouteParts): Hono<OverHttp> {
       channel,
       ...(thread && { thread }),
     };
-    const person = { id: YOU, name: YOU, platformAdmin: true, ...(zone && { zone }) };
+    const person = { id: YOU, name: YOUR_NAME, platformAdmin: true, ...(zone && { zone }) };
     return c.json(await complete(core, place, person, line));
   });
 
@@ -125,7 +125,7 @@ export function routes(parts: RouteParts): Hono<OverHttp> {
     if (!asked.success || !channels.includes(asked.data.channel)) return unreadable(c);
     const { channel, command, option, typed, zone } = asked.data;
     const place = { platform: parts.platform, workspace: parts.workspace, channel };
-    const person = { id: YOU, name: YOU, platformAdmin: true, ...(zone && { zone }) };
+    const person = { id: YOU, name: YOUR_NAME, platformAdmin: true, ...(zone && { zone }) };
     return c.json({ values: await core.suggest({ place, person, command, option, typed }) });
   });
 

@@ -1,4 +1,5 @@
 import type { AnalyzeParts } from "../commands/analyze.ts";
+import type { ChannelPolicyParts } from "../commands/channel/policy.ts";
 import { acknowledgeAction } from "./acknowledge.ts";
 import type { ActionHandler } from "./action.ts";
 import { againAction, rootCauseAction } from "./analyze.ts";
@@ -13,7 +14,7 @@ import { resolveAction } from "./resolve.ts";
 import { modeAction, sensitivityAction } from "./watch.ts";
 
 /** Every button there is. */
-export function createActions(parts: AnalyzeParts): readonly ActionHandler[] {
+export function createActions(parts: AnalyzeParts & ChannelPolicyParts): readonly ActionHandler[] {
   return [
     notRightAction(),
     feedbackAction("right"),

@@ -106,6 +106,6 @@ const MENDING: Record<PlaceTrouble, string> = {
     "The channel is not there any more, or is private: choose another with channel alerts, or invite LogHunter to it.",
   "channel archived": "The channel is archived: unarchive it, or choose another with channel alerts.",
   "not in channel": "LogHunter is not in the channel: invite it.",
-  "not permitted": "LogHunter lacks a permission there: give it the one that is named.",
+  "not permitted": "Give LogHunter the permission that is named, in that channel.",
   "not installed": "The workspace has removed LogHunter, or its token is not accepted: install it again.",
 };

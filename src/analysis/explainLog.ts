@@ -1,52 +1,31 @@
 import { button, type Card, type Item, type Text } from "../chat/card.ts";
-import { shownTemplate } from "../clusters/cluster.ts";
-import { fingerprintOf } from "../clusters/fingerprint.ts";
-import { clusterText } from "../clusters/message.ts";
+import type { Reply } from "../chat/platform.ts";
 import { findLike, type Resembled } from "../clusters/relatedStore.ts";
 import { findByFingerprints, type Remembered } from "../clusters/store.ts";
 import { failureKindOf, isSymptom } from "../evidence/failureKinds.ts";
-import { entriesOf, looksLogged, withoutFences } from "../logs/looksLogged.ts";
 import { createRenumbering } from "../logs/markNumbers.ts";
-import { parseLine } from "../logs/parse.ts";
 import { OF_A_SAMPLE, readable } from "../logs/readable.ts";
-import { type Redaction, redact } from "../logs/redaction.ts";
-import { LEVELS, type Level } from "../logs/source.ts";
 import { numberedRedactionOf } from "../redactionRules/tenantRedaction.ts";
 import type { TenantScope } from "../tenancy/scope.ts";
+import { type Kind, kindsOf, pastedEntries } from "./pastedKinds.ts";
+import { actionText } from "./warnings.ts";
 import { countOf, headline, likeText } from "./words.ts";
 
-/** A message of a chat holds no more than this; a pasted file may. */
-const MAX_CHARS = 100_000;
 const SHOWN = 5;
-const SAMPLE_CHARS = 1_000;
 const SAMPLE_LINES = 6;
-
-/** Lines of one message that are of one kind. */
-interface Kind {
-  fingerprint: string;
-  template: string;
-  level: Level | undefined;
-  errorClass: string | undefined;
-  service: string | undefined;
-  count: number;
-  sample: string;
-  text: string;
-}
 
 /**
  * "Explain this log": what the log lines in a message are, which known way to fail they show, and whether this
- * tenant has met them before. Nothing of the message is kept. `isFound`: there is a log line in it.
+ * tenant has met them before. Nothing of the message is kept.
  */
-export async function explainLog(
-  scope: TenantScope,
-  message: string,
-): Promise<{ card: Card; isFound: boolean }> {
-  const kinds = kindsIn(withoutFences(message).slice(0, MAX_CHARS), await numberedRedactionOf(scope));
-  if (kinds.length === 0) return { card: NO_LOG, isFound: false };
-  const known = await findByFingerprints(
-    scope,
-    kinds.map(({ fingerprint }) => fingerprint),
-  );
+export async function explainLog(scope: TenantScope, message: string): Promise<Reply> {
+  const entries = pastedEntries(message, await numberedRedactionOf(scope));
+  const all = entries.flatMap(({ whole, tails }) => [...(whole === undefined ? [] : [whole]), ...tails]);
+  const known = await findByFingerprints(scope, [...new Set(all.map(({ fingerprint }) => fingerprint))]);
+  const isKnown = new Set(known.map(({ fingerprint }) => fingerprint));
+  const kinds = kindsOf(entries, (fingerprint) => isKnown.has(fingerprint));
+  // Under what somebody else wrote nobody needs to read that it is no log.
+  if (kinds.length === 0) return { kind: "message", visibility: "caller", card: NO_LOG };
   const unmet = kinds
     .slice(0, SHOWN)
     .filter(({ fingerprint }) => !known.some((row) => row.fingerprint === fingerprint));
@@ -54,44 +33,7 @@ export async function explainLog(
     scope,
     unmet.map(({ template }) => template),
   );
-  return { card: explanation(kinds, known, like), isFound: true };
-}
-
-/** The kinds of lines in a text that look like a program's, the worst and most frequent first. */
-function kindsIn(text: string, redaction: Redaction): Kind[] {
-  const unhidden = (name: string | undefined) =>
-    name === undefined || redaction.redact(name) === name ? name : undefined;
-  const kinds = new Map<string, Kind>();
-  for (const entry of entriesOf(text)) {
-    const parsed = parseLine(entry);
-    // Whoever asks for it may have pasted no more than what failed.
-    const failed = parsed.errorClass !== undefined || failureKindOf(entry) !== undefined;
-    if (!failed && !looksLogged(parsed)) continue;
-    const said = clusterText(parsed);
-    const told = redact(said);
-    const fingerprint = fingerprintOf(told);
-    const same = kinds.get(fingerprint);
-    if (same !== undefined) {
-      same.count++;
-      continue;
-    }
-    kinds.set(fingerprint, {
-      fingerprint,
-      template: shownTemplate(said, redaction),
-      level: parsed.level,
-      errorClass: unhidden(parsed.errorClass),
-      service: unhidden(parsed.service),
-      count: 1,
-      sample: redaction.sampleOf(entry, SAMPLE_CHARS),
-      text: told,
-    });
-  }
-  return [...kinds.values()].sort((a, b) => badness(a) - badness(b) || b.count - a.count);
-}
-
-/** A level that is not said stands behind errors and before what is said to be well. */
-function badness({ level }: Kind): number {
-  return level === undefined ? LEVELS.indexOf("WARN") + 0.5 : LEVELS.indexOf(level);
+  return { kind: "message", visibility: "channel", card: explanation(kinds, known, like) };
 }
 
 function explanation(
@@ -127,9 +69,7 @@ function explanation(
       },
       ...(shown === undefined
         ? []
-        : [
-            { kind: "text" as const, text: [{ strong: "Next: " }, shown.action.replaceAll("`", "")] as Text },
-          ]),
+        : [{ kind: "text" as const, text: [{ strong: "Next: " }, ...actionText(shown.action)] as Text }]),
     ],
     ...(met[0] && {
       actions: [button("Root cause", { name: "rootcause", subject: met[0].id }, "primary")],

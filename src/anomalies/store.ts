@@ -22,7 +22,7 @@ export interface AnomalyEvent extends ServiceRef {
   /** Who looks into it, as they are called; absent where nobody said so. */
   acknowledged?: { by: string; atMs: number };
   /** Messages owed or sent about it. */
-  deliveries: { channel: string; state: "pending" | "sent" | "refused" }[];
+  deliveries: { workspaceId: string; channel: string; state: "pending" | "sent" | "refused" }[];
 }
 
 export interface AnomalyFilter {
@@ -59,9 +59,9 @@ from (
   order by e.detected_at desc, e.id limit $2
 ) e
 left join lateral (
-  select jsonb_agg(jsonb_build_object('channel', channel, 'state', state) order by channel) as deliveries
+  select jsonb_agg(jsonb_build_object('workspaceId', workspace_id, 'channel', channel, 'state', state) order by channel) as deliveries
   from (
-    select distinct on (workspace_id, channel) channel, state
+    select distinct on (workspace_id, channel) workspace_id, channel, state
     from deliveries where tenant_id = $1 and anomaly_event_id in (e.id, e.leader_id) and kind = 'alert'
       and e.id = any(reports)
     order by workspace_id, channel, sequence desc
@@ -90,9 +90,9 @@ select e.id, e.service, e.namespace, e.started_at, e.detected_at, e.last_odd_at,
   coalesce(d.deliveries, '[]') as deliveries
 from anomaly_events e
 left join lateral (
-  select jsonb_agg(jsonb_build_object('channel', channel, 'state', state) order by channel) as deliveries
+  select jsonb_agg(jsonb_build_object('workspaceId', workspace_id, 'channel', channel, 'state', state) order by channel) as deliveries
   from (
-    select distinct on (workspace_id, channel) channel, state
+    select distinct on (workspace_id, channel) workspace_id, channel, state
     from deliveries where tenant_id = $1 and anomaly_event_id in (e.id, e.leader_id) and kind = 'alert'
       and e.id = any(reports)
     order by workspace_id, channel, sequence desc

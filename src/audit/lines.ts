@@ -1,18 +1,27 @@
+import type { Inline, Item } from "../chat/card.ts";
 import { AUDITED, type Entry } from "./entries.ts";
 
-/** An entry as one line of text: when, who, what, to what, from where. */
-export function entryLine(entry: Entry): string {
-  const { atMs, action, subject, detail, address, channel } = entry;
-  const more = Object.entries(detail).map(([name, value]) => `${name}=${value}`);
-  const from = address ?? channel;
-  return [
-    new Date(atMs).toISOString().replace("T", " ").slice(0, 19),
-    whoOf(entry),
-    `${AUDITED[action]}:`,
-    subject === "" ? "-" : subject,
-    ...(more.length === 0 ? [] : [`(${more.join(", ")})`]),
-    ...(from === undefined ? [] : [`from ${from}`]),
-  ].join(" ");
+/**
+ * An entry for people to read: who, what, to what, when, from where.
+ * @param own the workspace that reads it: only its own channels have names there
+ */
+export function entryItem(entry: Entry, own: string): Item {
+  const { atMs, action, subject, detail, address, channel, workspaceId } = entry;
+  const isOwn = workspaceId === own;
+  const channelOf = (id: string): Inline => (isOwn ? { channel: id } : { code: id });
+  const isChannel = action === "channel.changed" || action === "policy.changed";
+  // Who was given a role is named already.
+  const more = Object.entries(detail).filter(([name]) => name !== "person");
+  const from = address ?? (channel === undefined || channel === "" ? undefined : channelOf(channel));
+  return {
+    heading: [
+      { strong: whoOf(entry) },
+      ` ${AUDITED[action]}: `,
+      ...(subject === "" ? ["-"] : isChannel ? [channelOf(subject)] : [subject]),
+      more.length === 0 ? "" : ` (${more.map(([name, value]) => `${name}=${value}`).join(", ")})`,
+    ],
+    detail: [{ atMs, show: "date and time" }, ...(from === undefined ? [] : [" from ", from])],
+  };
 }
 
 function whoOf({ actor, actorName }: Entry): string {

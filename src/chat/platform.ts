@@ -177,6 +177,8 @@ export interface ChatPlatform {
   /** Goes into `Place.platform`. */
   readonly name: string;
   readonly limits: Limits;
+  /** What its users call a workspace, where they call it otherwise. */
+  readonly workspaceWord?: string;
   /** Begins to receive; resolves when it can also post. */
   start(core: ChatCore): Promise<void>;
   stop(): Promise<void>;
@@ -199,7 +201,8 @@ export interface ChatPlatform {
 
 /** What a platform says of a channel: that it takes messages; why it takes none; or nothing that could be relied on. */
 export type Reach =
-  | { outcome: "open" }
+  /** `without`: what messages there lose all the same, and for want of what; a sentence without its point. */
+  | { outcome: "open"; without?: string }
   | Extract<Delivery, { outcome: "refused" }>
   | { outcome: "not told"; why: string };
 

@@ -11,6 +11,7 @@ import { hasEnded, recordedUntil, recordingText } from "../logs/recording.ts";
 import type { LogSource } from "../logs/source.ts";
 import { type Command, defineCommand, message } from "./command.ts";
 import { optionalService } from "./options.ts";
+import { toldChannels } from "./told.ts";
 
 const SHOWN = 20;
 const STATES = ["open", "resolved", "all"] as const;
@@ -43,13 +44,14 @@ export function anomaliesCommand({ logs, now }: { logs: LogSource; now: () => nu
         ...(service !== undefined && { service }),
         ...(state !== undefined && state !== "all" && { state }),
       };
-      const { scope } = call.workspace();
+      const { id: own, scope } = call.workspace();
       const [events, watch, channels] = await Promise.all([
         listAnomalies(scope, filter, SHOWN),
         findWatch(scope),
         listChannels(scope, "alerts"),
       ]);
       const telling = {
+        own,
         isLive: watch?.liveSinceMs !== undefined,
         hasChannel: channels.length > 0,
         nowMs: now(),
@@ -62,6 +64,8 @@ export function anomaliesCommand({ logs, now }: { logs: LogSource; now: () => nu
 
 /** How things stand when it is said who was told. */
 interface Telling {
+  /** The workspace that reads it. */
+  own: string;
   isLive: boolean;
   hasChannel: boolean;
   nowMs: number;
@@ -123,7 +127,7 @@ function anomalyItem(event: AnomalyEvent, telling: Telling): Item {
       `, ${isOpen ? `${lasted} so far` : `for ${lasted}`}; `,
       `${valueText(metric, observedValue)} ${unitOf(metric)} where ${valueText(metric, baselineValue)} is usual${factor}; `,
       ...(isOpen ? acknowledgedText(event) : []),
-      toldText(event, telling),
+      ...toldText(event, telling),
     ],
   };
 }
@@ -138,9 +142,11 @@ function acknowledgedText({ acknowledged }: AnomalyEvent): Inline[] {
   ];
 }
 
-function toldText({ deliveries, isShadow, resolvedAtMs }: AnomalyEvent, telling: Telling): string {
-  if (deliveries.length > 0)
-    return `told ${deliveries.map(({ channel, state }) => `${channel}: ${state}`).join(", ")}`;
+function toldText(event: AnomalyEvent, telling: Telling): Inline[] {
+  return event.deliveries.length > 0 ? toldChannels(event, telling.own) : [whyNobody(event, telling)];
+}
+
+function whyNobody({ isShadow, resolvedAtMs }: AnomalyEvent, telling: Telling): string {
   if (!isShadow) return "nobody was told";
   if (resolvedAtMs !== undefined || !telling.isLive) return "in shadow mode, so nobody was told";
   // Since then somebody has gone live.

@@ -1,5 +1,5 @@
 import { AUDITED, listEntries } from "../audit/entries.ts";
-import { entryLine } from "../audit/lines.ts";
+import { entryItem } from "../audit/lines.ts";
 import type { OptionDefinition } from "../chat/command.ts";
 import { UserError } from "../errors.ts";
 import { type Command, defineCommand, message } from "./command.ts";
@@ -50,7 +50,7 @@ export function auditCommand({ now }: { now: () => number }): Command {
     options: [about, since],
     async run(call) {
       const { about, since = 30 * DAY_MS } = call.options;
-      const { scope } = call.workspace();
+      const { id: own, scope } = call.workspace();
       const filter = { sinceMs: now() - since, ...(about !== undefined && { about }) };
       const entries = await listEntries(scope, filter, MOST);
       const days = Math.round(since / DAY_MS);
@@ -68,14 +68,7 @@ export function auditCommand({ now }: { now: () => number }): Command {
         {
           title: `Audit${of}: ${entries.length} ${entries.length === 1 ? "entry" : "entries"} of ${days} days`,
           tone: "neutral",
-          body: [
-            {
-              kind: "log",
-              lines: entries.map(entryLine).reverse(),
-              caption: "Times are UTC, the newest last",
-              newestLast: true,
-            },
-          ],
+          body: [{ kind: "items", items: entries.map((entry) => entryItem(entry, own)) }],
           ...(entries.length === MOST && {
             footnote: `The newest ${MOST}. The API has all of them: GET /v1/audit`,
           }),

@@ -68,7 +68,7 @@ export function backtestCommand(parts: BacktestParts): Command {
   const { logs, now } = parts;
   return defineCommand({
     name: "backtest",
-    summary: "What would have been posted about a service in the days before, on a chart and in a list",
+    summary: "What would have been posted about a service in days past, on a chart and in a list",
     examples: ["backtest checkout", "backtest checkout 14 low"],
     role: "viewer",
     visibility: "channel",

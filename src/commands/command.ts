@@ -16,16 +16,19 @@ export interface Call<Options = Record<string, unknown>> {
   workspace(): Workspace;
 }
 
+/** Somebody asks for the form of a command. */
+export type Asking = Pick<Call, "place" | "person" | "workspace">;
+
 /** A command: its definition, and what it does. */
 export interface Command extends CommandDefinition {
-  /** What the fields of its form hold at first, beside what was given. */
-  prefill?(call: Pick<Call, "place" | "workspace">): Promise<Record<string, string>>;
+  /** What the fields of its form hold at first, beside what was given. @throws UserError where sending it off would be in vain */
+  prefill?(call: Asking): Promise<Record<string, string>>;
   run(call: Call): Promise<Reply>;
 }
 
 interface Definition<Options extends readonly OptionDefinition[]> extends CommandDefinition {
   options: Options;
-  prefill?(call: Pick<Call, "place" | "workspace">): Promise<Record<string, string>>;
+  prefill?(call: Asking): Promise<Record<string, string>>;
   run(call: Call<ValuesOf<Options>>): Promise<Reply>;
 }
 

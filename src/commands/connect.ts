@@ -84,6 +84,14 @@ export function connectCommand(parts: ConnectParts): Command {
           badge: "CONNECTED",
           body: [
             { kind: "text", text: health.summary },
+            ...(isMoving || code === undefined
+              ? []
+              : [
+                  {
+                    kind: "text" as const,
+                    text: "It was connected already, so the code was neither looked at nor used up.",
+                  },
+                ]),
             ...(before !== undefined && isMoving
               ? [
                   {

@@ -103,6 +103,7 @@ export function explainCommand({ logs, now }: ExplainParts): Command {
         events.map(({ id }) => id),
       );
       const card = explainCard({
+        own: call.workspace().id,
         ref,
         minuteMs,
         explained,

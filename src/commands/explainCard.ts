@@ -11,11 +11,14 @@ import type { Card, Fact, Inline, Item } from "../chat/card.ts";
 import { shownName } from "../chat/shownName.ts";
 import type { ServiceRef, TimeRange } from "../logs/source.ts";
 import { metricItem } from "./explainMetric.ts";
+import { toldChannels } from "./told.ts";
 
 const MINUTE_MS = 60_000;
 
 /** What `explain` found. */
 export interface Explanation {
+  /** The workspace that reads it. */
+  own: string;
   ref: ServiceRef;
   minuteMs: number;
   explained: readonly Explained[];
@@ -55,7 +58,9 @@ export function explainCard(found: Explanation): Card {
         kind: "text",
         text: ["In the minute of ", { atMs: minuteMs, show: "date and time" }, ": ", ...outcome(found, odd)],
       },
-      ...(events.length > 0 ? [{ kind: "items" as const, items: events.map(eventItem) }] : []),
+      ...(events.length > 0
+        ? [{ kind: "items" as const, items: events.map((event) => eventItem(event, found.own)) }]
+        : []),
       ...(holds.length > 0 ? [{ kind: "facts" as const, facts: holds.map(holdFact) }] : []),
       chart.block(isOfLines ? "lines" : "errors", { anomalies: spans, marks: [...marks, at] }),
       { kind: "items", items: explained.map((each) => metricItem(each, minuteMs)) },
@@ -138,9 +143,9 @@ function holdFact({ stage, reason, channel, atMs }: KeptHold): Fact {
   return { label: `Held back by ${stage}`, value: [{ atMs, show: "time" }, ...where, `: ${reason}`] };
 }
 
-function eventItem(event: AnomalyEvent): Item {
+function eventItem(event: AnomalyEvent, own: string): Item {
   const { severity, metric, startedAtMs, detectedAtMs, lastOddAtMs, baselineValue, observedValue } = event;
-  const told = event.deliveries.map(({ channel, state }) => `${channel}: ${state}`).join(", ");
+  const told = toldChannels(event, own);
   return {
     heading: [{ strong: `${severity}  ${saidOf(event)}` }],
     detail: [
@@ -152,11 +157,9 @@ function eventItem(event: AnomalyEvent): Item {
       metric === "new_error"
         ? ""
         : `at its worst ${amountOf(metric, observedValue)} where ${figureOf(metric, baselineValue)} is expected; `,
-      told !== ""
-        ? `told ${told}`
-        : event.isShadow
-          ? "found in shadow mode, so nothing was posted"
-          : "nobody was told",
+      ...(told.length > 0
+        ? told
+        : [event.isShadow ? "found in shadow mode, so nothing was posted" : "nobody was told"]),
     ],
   };
 }

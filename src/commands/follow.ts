@@ -77,27 +77,37 @@ export function createFollower(parts: FollowerParts): Follower {
     const edit = (card: Card) => bounded((signal) => platform.edit(message, card, signal), EDIT_TIMEOUT_MS);
     let shown: LogLine[] = [];
     const { query, fromMs, untilMs, workspace } = following;
-    const moving = new AbortController();
+    // Not AbortSignal.timeout: what only AbortSignal.any listens to is collected before its time is over (Node 20).
+    const ending = new AbortController();
+    const end = () => ending.abort();
+    const timer = setTimeout(end, Math.max(1, untilMs - now()));
+    stopping.signal.addEventListener("abort", end);
+    if (stopping.signal.aborted) end();
+    let hasMoved = false;
     const isStillTheirs = async () => {
       const there = await directory.workspaceById(workspace.scope.tenantId, workspace.id);
-      if (there === undefined) moving.abort();
+      if (there === undefined) {
+        hasMoved = true;
+        end();
+      }
       return there !== undefined;
     };
-    const overMs = Math.max(1, untilMs - now());
-    const ending = AbortSignal.any([stopping.signal, moving.signal, AbortSignal.timeout(overMs)]);
     const sleep = async (ms: number) => {
-      await sleepUnless(ms, ending);
-      if (!ending.aborted) await isStillTheirs();
+      await sleepUnless(ms, ending.signal);
+      if (!ending.signal.aborted) await isStillTheirs();
     };
     try {
-      const tail = { logs, now, everyMs, sleep };
-      for await (const fresh of tailLines(tail, workspace.scope.lokiOrgId, query, fromMs, ending)) {
+      const tail = { logs, now: () => Math.min(now(), untilMs), everyMs, sleep };
+      const { lokiOrgId } = workspace.scope;
+      for await (const fresh of tailLines(tail, lokiOrgId, query, fromMs, ending.signal)) {
         if (!(await isStillTheirs())) break;
         shown = [...shown, ...fresh].slice(-MOST_LINES);
         await edit(await following.card(shown, false));
       }
     } finally {
-      await edit(moving.signal.aborted ? following.movedCard : await following.card(shown, true));
+      clearTimeout(timer);
+      stopping.signal.removeEventListener("abort", end);
+      await edit(hasMoved ? following.movedCard : await following.card(shown, true));
     }
   }
 }

@@ -5,6 +5,7 @@ import { type Block, button, type Card, type Item } from "../chat/card.ts";
 import type { Role } from "../chat/command.ts";
 import { shownName } from "../chat/shownName.ts";
 import type { Workspace } from "../tenancy/directory.ts";
+import { withNames } from "./names.ts";
 import { type StatusParts, statusCard } from "./status.ts";
 
 const OPEN_SHOWN = 10;
@@ -23,7 +24,13 @@ export async function homeCard(
     listAnomalies(scope, { state: "open" }, OPEN_SHOWN),
     listChannels(scope),
   ]);
-  const own = channels.filter(({ workspaceId }) => workspaceId === id).slice(0, CHANNELS_SHOWN);
+  const at = { platform: workspace.platform, workspace: workspace.externalId };
+  const own = await Promise.all(
+    channels
+      .filter(({ workspaceId }) => workspaceId === id)
+      .slice(0, CHANNELS_SHOWN)
+      .map(async (one) => ({ ...one, policy: await withNames(one.policy, at, parts.platforms) })),
+  );
   return {
     ...status,
     body: [

@@ -108,7 +108,12 @@ function shownChannel(id: string, workspace: Workspace | undefined, own: Workspa
 function reachFound(reach: Reach, shown: readonly Inline[]): Found {
   switch (reach.outcome) {
     case "open":
-      return well(["It can be written to: ", ...shown]);
+      if (reach.without === undefined) return well(["It can be written to: ", ...shown]);
+      return {
+        state: "warning",
+        finding: ["Channel ", ...shown, ` takes messages, and not all that is in them: ${reach.without}.`],
+        fix: mendingOf("not permitted"),
+      };
     case "not told":
       return {
         state: "warning",

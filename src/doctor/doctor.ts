@@ -5,6 +5,7 @@ import type { Models } from "../models/tenantModel.ts";
 import type { Keyring } from "../secrets/keyring.ts";
 import type { Workspace } from "../tenancy/directory.ts";
 import type { TenantScope } from "../tenancy/scope.ts";
+import { apiCheck } from "./api.ts";
 import { cacheCheck } from "./cache.ts";
 import { type ChatParts, chatChecks } from "./chats.ts";
 import { type Check, type Finding, runChecks } from "./check.ts";
@@ -15,6 +16,8 @@ import { modelChecks, modelUseCheck } from "./models.ts";
 import { workChecks } from "./work.ts";
 
 export interface DoctorParts extends StoredParts, ServiceParts, TenantParts {
+  /** Where the API is; undefined where none is served. */
+  apiUrl: () => string | undefined;
   /** How long one check may take. */
   withinMs?: number;
 }
@@ -54,6 +57,7 @@ export function createDoctor(parts: DoctorParts): Doctor {
       const checks = [
         ...storedChecks(parts),
         ...serviceChecks(parts),
+        apiCheck(parts.apiUrl),
         ...(await tenantChecks(workspace.scope, parts, workspace)),
       ];
       return runChecks(checks, parts.withinMs ?? WITHIN_MS);

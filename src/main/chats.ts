@@ -42,7 +42,13 @@ export async function openChats(env: Environment, org: string, draw: DrawChart, 
       else if (own !== undefined) found.push(["Slack", (await (slack as Slack).health(own.id)).summary]);
       else if (connection !== undefined)
         found.push(["Slack", "not reached yet; it is tried again by itself"]);
-      if (token !== undefined) found.push(["Discord", "the servers its bot was invited to"]);
+      if (token !== undefined)
+        found.push([
+          "Discord",
+          discord?.isConnected()
+            ? "the servers its bot was invited to"
+            : "not reached yet; it is tried again by itself",
+        ]);
       return found;
     },
     open({ acts, directory, installations }: PlatformParts): ChatPlatform[] {

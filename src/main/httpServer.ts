@@ -53,3 +53,12 @@ export async function openHttpServer(
   );
   return server;
 }
+
+/**
+ * Where people reach the API; undefined where it is served nowhere.
+ * @param port that this process serves it at: at any other a key would be sent to another program
+ */
+export function apiAddress(env: Environment, port: number | undefined): string | undefined {
+  const own = port === undefined ? undefined : `http://${env.httpHost ?? "127.0.0.1"}:${port}`;
+  return env.apiUrl ?? env.httpPublicUrl ?? own;
+}

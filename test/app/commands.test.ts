@@ -354,7 +354,7 @@ describe("who may do what", () => {
 
   test("a workspace that is not connected sees nothing and is told how to connect", async () => {
     const told = plainText(cardOf((await stranger.type("status", { platformAdmin: true })).reply));
-    expect(told).toContain("An admin connects it with: connect <loki org id> code:<code>.");
+    expect(told).toContain("An admin connects it with: /loghunter connect org:<loki org id> code:<code>.");
     expect(cardOf((await stranger.type("help")).reply).title).toBe("What LogHunter can do");
   });
 

@@ -1,5 +1,12 @@
+import { appendFile, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { openFiles } from "../../adapters/files/index.ts";
 import { plainText } from "../../src/chat/plainText.ts";
+import { createLog } from "../../src/log.ts";
 import type { LogLine, LogSource } from "../../src/logs/source.ts";
 import { createLinesSource, lineAt } from "../support/linesSource.ts";
 import { openTestApp, type TestApp } from "../support/testApp.ts";
@@ -42,6 +49,12 @@ describe("a search that is followed", () => {
     expect(plainText(chat.cards.get(messageId) ?? ended)).not.toContain("too late");
   }, 20_000);
 
+  test("ends when its time is over, also where memory was cleared up meanwhile", async () => {
+    const { messageId } = await chat.type("search never follow:1s");
+    const ended = await clearingUp(() => chat.until(messageId, (card) => card.badge === "ENDED"));
+    expect(ended.title).toBe("0 new lines in all services");
+  }, 20_000);
+
   test.each([
     ["search x1 follow:1h", "Lines are followed for 15m at most."],
     ["search x1 follow:5m since:1h", "follow shows what comes from now on"],
@@ -64,3 +77,39 @@ describe("a search that is followed", () => {
     for (const id of followed) expect(chat.cards.get(id)?.badge).toBe("ENDED");
   }, 20_000);
 });
+
+test("a search that is followed in files ends too, with the lines until then", async () => {
+  const directory = await mkdtemp(join(tmpdir(), "follow-"));
+  const file = join(directory, "checkout.log");
+  const stamped = (text: string) => `${new Date().toISOString()} ERROR ${text}\n`;
+  await writeFile(file, stamped("old"));
+  const logs = await openFiles({
+    paths: [{ pattern: file, namespace: "" }],
+    org: "acme",
+    now: Date.now,
+    log: createLog("silent"),
+  });
+  const there = await openTestApp({ logs, followEveryMs: 30 });
+  try {
+    const { messageId } = await there.chat.type("search service:checkout follow:2s");
+    await appendFile(file, stamped("payment failed"));
+    await there.chat.until(messageId, (card) => plainText(card).includes("payment failed"));
+    const ended = await clearingUp(() => there.chat.until(messageId, (card) => card.badge === "ENDED"));
+    expect(ended.title).toBe("1 new line in checkout");
+  } finally {
+    await there.close();
+    await logs.close();
+    await rm(directory, { recursive: true });
+  }
+}, 60_000);
+
+/** Meanwhile the process clears up its memory, as it does by itself every few seconds where it has much to do. */
+async function clearingUp<T>(work: () => Promise<T>): Promise<T> {
+  setFlagsFromString("--expose-gc");
+  const clearing = setInterval(runInNewContext("gc") as () => void, 100);
+  try {
+    return await work();
+  } finally {
+    clearInterval(clearing);
+  }
+}

@@ -116,7 +116,7 @@ describe("an alert channel", () => {
     const saved = await say("channel policy severity:high services:checkout, pay-* mention:<@U1>, <@&22>");
     expect(saved).toContain("Severity: HIGH and worse");
     expect(saved).toContain("Services: checkout, pay-*");
-    expect(saved).toContain("Mentioned when CRITICAL: U1, &22");
+    expect(saved).toContain("Mentioned when CRITICAL: @Name of U1, @Name of &22");
     const quiet = await say("channel policy quiet:22:00-07:00 Europe/Berlin");
     expect(quiet).toContain("Quiet hours: 22:00-07:00 Europe/Berlin, CRITICAL comes through");
     expect(quiet).toContain("Severity: HIGH and worse");
@@ -223,7 +223,7 @@ describe("an alert channel", () => {
       /cannot be posted yet[\s\S]*LogHunter is not in the channel: invite it/,
     );
     const tested = await say("channel test");
-    expect(tested).toContain("1 of 1 channels took no test alert");
+    expect(tested).toContain("The channel took no test alert");
     expect(tested).toContain("LogHunter is not in the channel: invite it.");
     expect(await say("status")).toContain("takes no messages (not in channel: not_in_channel)");
     t.chat.refusePosts(undefined);
@@ -267,6 +267,19 @@ describe("an alert channel", () => {
     expect(await say("status")).not.toContain("takes no messages");
     t.chat.refusePosts(undefined);
     await say("channel alerts");
+  });
+
+  test("that takes messages without their charts is told of so by the test and by doctor alike", async () => {
+    t.chat.loses("LogHunter lacks Attach Files (charts are told in words)");
+    expect(await say("channel test")).toMatch(
+      /TO MEND\] The test alert arrived[\s\S]*sent, and not all of it: LogHunter lacks Attach Files \(charts/,
+    );
+    const doctor = await say("doctor");
+    expect(doctor).toMatch(
+      /WARNING alert channels: Channel .* takes messages, and not all that is in them: /,
+    );
+    expect(doctor).not.toContain("takes no messages");
+    t.chat.loses(undefined);
   });
 });
 
@@ -335,6 +348,19 @@ describe("a log that somebody pasted", () => {
     const met = await handled({ ...base(), kind: "explain", text: known, message: { place, id: "2" } });
     expect(met).toContain("[SEEN BEFORE]");
     expect(met).toContain("met in checkout");
+  });
+
+  test("is found in an alert of another bot's, behind what that puts before it", async () => {
+    await say("errors checkout since:1h");
+    for (const text of [
+      "[FIRING:1] CheckoutErrors (critical) ERROR no answer from orders-db",
+      "Summary: errors in checkout\nMessage: ERROR no answer from orders-db",
+      "**checkout** - ERROR: no answer from orders-db",
+    ]) {
+      const met = await handled({ ...base(), kind: "explain", text, message: { place, id: "2" } });
+      expect(met).toContain("[SEEN BEFORE]");
+      expect(met).toMatch(/ERROR {2}1 line; met in checkout/);
+    }
   });
 
   test("says of lines that were never met which known ones they are like", async () => {

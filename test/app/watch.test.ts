@@ -122,10 +122,10 @@ describe("a tenant that is live", () => {
     let listed = "";
     await untilAsync(async () => {
       listed = await said("anomalies checkout state:open");
-      return listed.includes("told general: sent");
+      return listed.includes("told #general: sent");
     });
     expect(listed).toMatch(
-      /is usual.*; Ann looks into it since 2026-11-\d\d [\d:]+ UTC; told general: sent$/m,
+      /is usual.*; Ann looks into it since 2026-11-\d\d [\d:]+ UTC; told #general: sent$/m,
     );
     expect(shown.actions?.map(({ label }) => label)).not.toContain("Acknowledge");
     expect(shown.title).toMatch(/^checkout: more errors/);
@@ -138,7 +138,7 @@ describe("a tenant that is live", () => {
     // An edit calls nobody: that it had become worse was said in its thread.
     expect(posted(/^checkout: now CRITICAL/)).toHaveLength(1);
     expect(plainText(posted(/^checkout: back/)[0] as Card)).toMatch(/Lasted: 15 min/);
-    expect(await said("anomalies checkout")).toMatch(/told general: sent\n/);
+    expect(await said("anomalies checkout")).toMatch(/told #general: sent\n/);
     expect(await said("anomalies checkout")).not.toContain("looks into it");
   });
 

@@ -85,6 +85,9 @@ describe("a workspace that joins an organisation", () => {
 
   test("may connect again to where it is without a code", async () => {
     expect(await say(slack, "connect acme")).toContain("Connected to acme");
+    expect(await say(slack, "connect acme code:AAAA-BBBB-CCCC")).toContain(
+      "It was connected already, so the code was neither looked at nor used up.",
+    );
   });
 
   test("cannot invite to an organisation that is not its own; the operator can, to those that are allowed", async () => {
@@ -136,6 +139,12 @@ describe("a workspace that joins an organisation", () => {
       await forged.start(app.core);
       expect(await say(forged, "status")).toContain("This workspace sees no logs yet.");
     }
+    const form = await app.core.form({
+      ...{ kind: "command", id: "f1", call: { text: "filters save" } },
+      place: { platform: "slack", workspace: "T7777", channel: "general" },
+      person: { id: "u1", name: "Ann", platformAdmin: true },
+    });
+    expect(JSON.stringify(form)).toContain("This workspace sees no logs yet.");
     // The same id on another platform is another workspace.
     const other = createRecordingPlatform("T1", "discord");
     await other.start(app.core);

@@ -91,7 +91,9 @@ test("of a schema that is not there, and of rights that lack, the commands say w
   await mustAllSay(COMMANDS.slice(1), empty.url, { code: 1, err: behind });
   await mustAllSay(COMMANDS, as(login, migrated), {
     code: 1,
-    err: expect.stringMatching(/^The database's login \w+ lacks rights to the schema, which \w+ laid out\. Put that login into .*\n$/),
+    err: expect.stringMatching(
+      /^The database's login \w+ lacks rights to the schema, which \w+ laid out\. Put that login into .*\n$/,
+    ),
   });
   const env = { DATABASE_URL: as(login, migrated), STATE_DIR: folder, HTTP_PORT: "9" };
   const { findings } = JSON.parse((await run(["doctor", "--json"], env)).out) as {

@@ -53,11 +53,12 @@ const event: AnomalyEvent = {
   baselineValue: 2.1,
   observedValue: 40,
   notified: true,
-  deliveries: [{ channel: "alerts", state: "sent" }],
+  deliveries: [{ workspaceId: "w1", channel: "alerts", state: "sent" }],
 };
 
 function explanation(more: Partial<Explanation> = {}): Explanation {
   return {
+    own: "w1",
     ref: REF,
     minuteMs: NOON,
     explained: [
@@ -116,7 +117,7 @@ describe("the answer of explain", () => {
 In the minute of 2026-11-24 12:00:00 UTC: it is part of this event.
 
 - HIGH  more errors than usual
-    began 2026-11-24 11:50:00 UTC, found at 11:52:00 UTC, for 15 min; at its worst 40 errors a minute where 2.1 is expected; told alerts: sent
+    began 2026-11-24 11:50:00 UTC, found at 11:52:00 UTC, for 15 min; at its worst 40 errors a minute where 2.1 is expected; told #alerts: sent
 
 - Errors: HIGH, score 3.2
     12 errors a minute over 5 minutes; 2.1 expected, 0 to 4 usual. ✓ learnt over 3 d (needed: 24 h); ✓ 14 times its usual noise away (needed: 3); ✓ chance gives one like it once in 30 years (needed: once in 3 weeks, or rarer); ✓ 50 errors more or fewer than expected (needed: 5). ✗ 1 odd minute in a row (needed: 3).

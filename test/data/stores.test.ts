@@ -522,8 +522,8 @@ describe("anomalies", () => {
     expect(newest.map((event) => event.observedValue)).toEqual([5, 4]);
     expect(newest.map((event) => event.deliveries)).toEqual([
       [
-        { channel: "C1", state: "sent" },
-        { channel: "C2", state: "sent" },
+        { workspaceId: t.a.id, channel: "C1", state: "sent" },
+        { workspaceId: t.a.id, channel: "C2", state: "sent" },
       ],
       [],
     ]);

@@ -153,7 +153,7 @@ test("in a chat an admin sees it alone, and what is broken in the chat itself fi
   expect(text).toContain("FAILED disk: The data folder");
   expect(text).not.toContain("/nowhere");
   expect(text).toContain(
-    "Well: database, schema, tenants apart, encryption keys, cache, model, logs, recording, messages, API keys.",
+    "Well: database, schema, tenants apart, encryption keys, cache, model, API, logs, recording, messages, API keys.",
   );
   const refused = await t.chat.type("doctor", { id: "u2" });
   expect(refused.reply).toMatchObject({
@@ -221,4 +221,21 @@ test("memory is said to be the cache where there is no Redis", async () => {
     summary: expect.stringContaining("memory"),
     warnings: [],
   });
+});
+
+test("where no API is served, doctor warns, and a key's card names no address to send it to", async () => {
+  const logs = createLinesSource([]);
+  const t = await openTestApp({ logs, api: { url: () => undefined, keyHashCost: 4 } });
+  opened.push(() => t.close());
+  const by = { id: "admin", name: "Ada", platformAdmin: true };
+  const doctor = await t.chat.type("doctor", { platformAdmin: true });
+  expect(doctor.reply.kind === "message" && plainText(doctor.reply.card)).toMatch(
+    /WARNING API: No API is served.*\n +→ Set HTTP_PORT/,
+  );
+  await t.chat.fill("channel keys", {}, { by });
+  const made = await t.chat.fill("keys create", { name: "ci", scopes: "read:analysis" }, { by });
+  const text = made.kind === "message" ? plainText(made.card) : "";
+  expect(text).toContain("No API is served");
+  expect(text).toContain("Set HTTP_PORT to a free port and restart");
+  expect(text).not.toMatch(/curl|http:/);
 });

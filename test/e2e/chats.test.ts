@@ -131,7 +131,7 @@ describe("Slack", () => {
 describe("Discord", () => {
   test("a server sees nothing before somebody who does lets it in", async () => {
     ana.slash("status", {});
-    await onDiscord(/This workspace sees no logs yet/);
+    await onDiscord(/This server sees no logs yet/);
     ana.slash("connect", { org: "local" });
     await onDiscord(/Joining local needs a code/);
     await anna.command("tenant invite");

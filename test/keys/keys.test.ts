@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import pg from "pg";
 import type { Card } from "../../src/chat/card.ts";
+import { plainText } from "../../src/chat/plainText.ts";
 import type { Reply } from "../../src/chat/platform.ts";
 import { KEY_PATTERN } from "../../src/keys/apiKey.ts";
 import { createLinesSource } from "../support/linesSource.ts";
@@ -60,6 +61,13 @@ describe("a key", () => {
   test("is made in the key channel alone, by admins alone", async () => {
     const elsewhere = await run("keys create", { name: "a", scopes: "read:analysis" }, "general");
     expect(textOf(elsewhere)).toContain("key channel, and nowhere else");
+    for (const name of ["keys create", "keys rotate", "keys revoke"]) {
+      const form = await t.app.core.form({
+        ...{ kind: "command", id: name, person: ADMIN, call: { name, options: {} } },
+        place: { platform: "recording", workspace: "T1", channel: "general" },
+      });
+      expect(JSON.stringify(form)).toContain("key channel, and nowhere else");
+    }
     const somebody = await t.chat.fill(
       "keys create",
       { name: "a", scopes: "read:analysis" },
@@ -221,16 +229,17 @@ test("when a key was used last is kept, to some minutes", async () => {
 });
 
 test("the audit tells who did what, from where, and who was refused", async () => {
-  const audit = textOf(await t.chat.fill("audit", { since: "400d" }, { by: ADMIN }));
+  const told = await t.chat.fill("audit", { since: "400d" }, { by: ADMIN });
+  const audit = told.kind === "message" ? plainText(told.card) : "";
   for (const told of [
     "Ada made an API key: ci",
     "Ada rotated an API key: turn",
     "Ada revoked an API key: both",
   ])
     expect(audit).toContain(told);
-  expect(audit).toContain("Ada changed what a channel is for: keys (is=on, purpose=keys)");
-  expect(audit).toMatch(/Ada was refused: keys create \(why=not a key channel\) from general/);
-  expect(audit).toMatch(/Bob was refused: keys create \(needs=admin\) from keys/);
+  expect(audit).toContain("Ada changed what a channel is for: #keys (is=on, purpose=keys)");
+  expect(audit).toMatch(/Ada was refused: keys create \(why=not a key channel\)\n.* from #general/);
+  expect(audit).toMatch(/Bob was refused: keys create \(needs=admin\)\n.* from #keys/);
   expect(audit).not.toMatch(KEY_PATTERN);
 });
 

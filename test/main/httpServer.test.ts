@@ -3,7 +3,7 @@ import { afterEach, beforeEach, expect, test } from "@jest/globals";
 import { readEnvironment } from "../../src/config.ts";
 import type { HttpServer } from "../../src/http/server.ts";
 import { createLog } from "../../src/log.ts";
-import { openHttpServer } from "../../src/main/httpServer.ts";
+import { apiAddress, openHttpServer } from "../../src/main/httpServer.ts";
 import type { Chosen } from "../../src/startReport.ts";
 import { createMetrics } from "../../src/telemetry/metrics.ts";
 
@@ -87,4 +87,11 @@ test("a process that is about to end still answers, is not ready any longer, and
     "api",
     "close",
   ]);
+});
+
+test("an address is said of the API that is served, and none at a port that is another program's", () => {
+  expect(apiAddress(readEnvironment({}), undefined)).toBeUndefined();
+  expect(apiAddress(readEnvironment({}), 3141)).toBe("http://127.0.0.1:3141");
+  const behind = readEnvironment({ API_URL: "https://logs.example" });
+  expect(apiAddress(behind, undefined)).toBe("https://logs.example");
 });

@@ -20,6 +20,8 @@ export interface RecordingPlatform extends ChatPlatform {
   readonly told: { personId: string; card: Card }[];
   /** From now on every post is refused so; undefined: no longer. */
   refusePosts(refusal: Delivery | undefined): void;
+  /** What messages lose that it takes. */
+  loses(without: string | undefined): void;
   /** Types a command as a person would, shows the answer, and returns it with its message's id. */
   type(text: string, by?: Partial<Person>): Promise<{ reply: Reply; messageId: string }>;
   /** Sends a command's form off, in a channel. */
@@ -46,6 +48,7 @@ export function createRecordingPlatform(workspace: string, name = "recording"): 
   const places = new Map<string, Place>();
   const told: { personId: string; card: Card }[] = [];
   let refusal: Delivery | undefined;
+  let without: string | undefined;
   const watchers = new Set<() => void>();
   let core: ChatCore | undefined;
 
@@ -107,6 +110,9 @@ export function createRecordingPlatform(workspace: string, name = "recording"): 
     refusePosts(next) {
       refusal = next;
     },
+    loses(what) {
+      without = what;
+    },
     async post(at, card, { deliveryId }) {
       if (refusal !== undefined) return refusal;
       places.set(deliveryId, at);
@@ -123,7 +129,9 @@ export function createRecordingPlatform(workspace: string, name = "recording"): 
     health: async () => ({ ok: true, summary: "recorded", warnings: [] }),
     reach: async () => {
       if (refusal?.outcome === "refused") return refusal;
-      return refusal === undefined ? { outcome: "open" } : { outcome: "not told", why: "it does not say" };
+      if (refusal === undefined)
+        return without === undefined ? { outcome: "open" } : { outcome: "open", without };
+      return { outcome: "not told", why: "it does not say" };
     },
     async edit(message, card) {
       if (!cards.has(message.id))

@@ -9,6 +9,7 @@ import type { ChatPlatform, Place } from "../../chat/platform.ts";
 import { UserError } from "../../errors.ts";
 import { audited } from "../audited.ts";
 import { type Call, type Command, defineCommand, message } from "../command.ts";
+import { withNames } from "../names.ts";
 import { withoutSecret } from "../options.ts";
 import { policyCard } from "./policyCard.ts";
 
@@ -89,8 +90,7 @@ const digest = {
 const flood = {
   name: "flood",
   kind: "text",
-  description:
-    "Alerts within ten minutes before the rest is held back, with a notice: 10 unless said; off for no limit",
+  description: "Alerts within ten minutes before the rest is held back: 10 unless said; off for no limit",
   required: false,
   usual: [String(USUAL_FLOOD), "20", "50", OFF],
   parse(raw: string): number {
@@ -138,7 +138,7 @@ export function channelPolicyCommand({ platforms, now }: ChannelPolicyParts): Co
       const { mention } = said;
       if (Array.isArray(mention)) await checkMentions(platforms, call.place, mention);
       if (Object.keys(call.options).length === 0 && !call.whole)
-        return message(policyCard(policy, "POLICY"), "channel");
+        return message(policyCard(await withNames(policy, call.place, platforms), "POLICY"), "channel");
       const next: Record<string, unknown> = { ...policy };
       // In its form all of it stands there to be changed; typed, what is not said stays.
       if (call.whole) for (const { name } of FIELDS) delete next[name];
@@ -148,7 +148,7 @@ export function channelPolicyCommand({ platforms, now }: ChannelPolicyParts): Co
       }
       const saved = digest === undefined ? (next as Policy) : digested(next as Policy, digest, now());
       await savePolicy(call, saved);
-      return message(policyCard(saved, "SAVED"), "channel");
+      return message(policyCard(await withNames(saved, call.place, platforms), "SAVED"), "channel");
     },
   });
 }
@@ -179,12 +179,12 @@ function digested(policy: Policy, asked: AskedDigest | typeof OFF, nowMs: number
 export async function setDigest(
   call: Pick<Call, "place" | "workspace" | "person">,
   every: string,
-  nowMs: number,
+  { platforms, now }: ChannelPolicyParts,
 ): Promise<Card> {
   const asked = digest.parse(every);
-  const saved = digested((await alertChannel(call)).policy, asked, nowMs);
+  const saved = digested((await alertChannel(call)).policy, asked, now());
   await savePolicy(call, saved);
-  return policyCard(saved, "SAVED");
+  return policyCard(await withNames(saved, call.place, platforms), "SAVED");
 }
 
 async function savePolicy(call: Pick<Call, "place" | "workspace" | "person">, policy: Policy): Promise<void> {

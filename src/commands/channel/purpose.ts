@@ -114,7 +114,7 @@ function unreachedCard({ reason, why }: Extract<Delivery, { outcome: "refused" }
     tone: "warning",
     badge: "TO MEND",
     body: [
-      { kind: "text", text: `${isPlaceTrouble(reason) ? mendingOf(reason) : reason} (${why})` },
+      { kind: "text", text: `${reason}: ${why}. ${isPlaceTrouble(reason) ? mendingOf(reason) : ""}` },
       { kind: "text", text: ["Then type ", { code: "channel test" }, " to see that they arrive."] },
     ],
   };

@@ -4,7 +4,7 @@ import { altText } from "../../charts/alt.ts";
 import type { Chart } from "../../charts/chart.ts";
 import { bounded } from "../../chat/bounded.ts";
 import type { Card, Item, Link } from "../../chat/card.ts";
-import type { ChatPlatform, Delivery } from "../../chat/platform.ts";
+import type { ChatPlatform, Delivery, Place } from "../../chat/platform.ts";
 import { UserError } from "../../errors.ts";
 import type { TenantDirectory } from "../../tenancy/directory.ts";
 import { type Call, type Command, defineCommand, message } from "../command.ts";
@@ -34,14 +34,12 @@ export function channelTestCommand(parts: ChannelTestParts): Command {
       const items = await Promise.all(channels.map((channel) => testOne(parts, call, channel)));
       const links = items.flatMap(({ link }) => link ?? []);
       const failed = items.filter(({ sent }) => !sent).length;
+      const lossy = items.filter(({ without }) => without !== undefined).length;
       return message(
         {
-          title:
-            failed === 0
-              ? "The test alert arrived"
-              : `${failed} of ${items.length} channels took no test alert`,
-          tone: failed === 0 ? "good" : "warning",
-          badge: failed === 0 ? "SENT" : "TO MEND",
+          title: failed === 0 ? "The test alert arrived" : failedTitle(failed, items.length),
+          tone: failed + lossy === 0 ? "good" : "warning",
+          badge: failed + lossy === 0 ? "SENT" : "TO MEND",
           body: [
             { kind: "items", items: items.map(({ item }) => item) },
             ...(links.length === 0 ? [] : [{ kind: "links" as const, links }]),
@@ -53,11 +51,18 @@ export function channelTestCommand(parts: ChannelTestParts): Command {
   });
 }
 
+function failedTitle(failed: number, all: number): string {
+  if (all === 1) return "The channel took no test alert";
+  return failed === all
+    ? `None of ${all} channels took the test alert`
+    : `${failed} of ${all} channels took no test alert`;
+}
+
 async function testOne(
   { directory, platforms, now }: ChannelTestParts,
   call: Call,
   { workspaceId, externalId }: Channel,
-): Promise<{ sent: boolean; item: Item; link?: Link }> {
+): Promise<{ sent: boolean; without?: string | undefined; item: Item; link?: Link }> {
   const { scope } = call.workspace();
   const workspace = await directory.workspaceById(scope.tenantId, workspaceId);
   const platform = platforms.find(({ name }) => name === workspace?.platform);
@@ -76,10 +81,12 @@ async function testOne(
   );
   await noteReach(workspace, externalId, delivery);
   const address = delivery.outcome === "sent" ? await platform.addressOf(delivery.message) : undefined;
+  const without = delivery.outcome === "sent" ? await lostAt(platform, place) : undefined;
   const isOwn = workspace.id === call.workspace().id;
   const isHere = isOwn && externalId === call.place.channel;
   return {
     sent: delivery.outcome === "sent",
+    without,
     item: {
       heading: [
         { strong: platform.name },
@@ -87,10 +94,19 @@ async function testOne(
         // Names of another workspace's channels are known there only.
         isHere ? "this channel" : isOwn ? { channel: externalId } : { code: externalId },
       ],
-      detail: outcomeText(delivery),
+      detail:
+        without === undefined
+          ? outcomeText(delivery)
+          : `sent, and not all of it: ${without}. ${mendingOf("not permitted")}`,
     },
     ...(address !== undefined && { link: { label: `Open it in ${platform.name}`, url: address } }),
   };
+}
+
+/** A message that arrives may have lost what it was sent with. */
+async function lostAt(platform: ChatPlatform, place: Place): Promise<string | undefined> {
+  const reach = await platform.reach(place, AbortSignal.timeout(SEND_TIMEOUT_MS));
+  return reach.outcome === "open" ? reach.without : undefined;
 }
 
 function outcomeText(delivery: Delivery): string {
@@ -98,7 +114,7 @@ function outcomeText(delivery: Delivery): string {
     case "sent":
       return "sent";
     case "later":
-      return `not sent yet: the platform asks to wait ${Math.ceil(delivery.afterMs / 1_000)} s (${delivery.why}). Try again then.`;
+      return `not sent yet: ${delivery.why}. Try again in ${Math.ceil(delivery.afterMs / 1_000)} s.`;
     case "unknown":
       return `it may have arrived: ${delivery.why}. Look at the channel.`;
     case "refused":

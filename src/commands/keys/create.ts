@@ -4,7 +4,7 @@ import { issueKey } from "../../keys/issue.ts";
 import { keyNamed } from "../../keys/request.ts";
 import { listKeys } from "../../keys/store.ts";
 import { type Command, defineCommand } from "../command.ts";
-import { inKeyChannel } from "./keyChannel.ts";
+import { formInKeyChannel, inKeyChannel } from "./keyChannel.ts";
 import { DEFAULT_LIFE_MS, expires, keyName, scopes } from "./options.ts";
 import { type SecretReplyParts, secretReply } from "./secretReply.ts";
 
@@ -25,6 +25,7 @@ export function createKeyCommand(parts: KeyCommandParts): Command {
     options: [keyName, scopes, expires],
     form: { title: "New API key", submitLabel: "Make it", fields: ["name", "scopes", "expires"] },
     formOnly: true,
+    prefill: formInKeyChannel("keys create"),
     async run(call) {
       const acting = await inKeyChannel(call, "keys create");
       const { name, scopes, expires } = call.options;

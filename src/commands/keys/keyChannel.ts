@@ -3,13 +3,13 @@ import { addEntry } from "../../audit/entries.ts";
 import { UserError } from "../../errors.ts";
 import type { Acting } from "../../keys/issue.ts";
 import { actorOf } from "../audited.ts";
-import type { Call } from "../command.ts";
+import type { Asking } from "../command.ts";
 
 /**
  * Whoever runs keys, in a channel that an admin has named for it: what is done is told there.
  * @throws UserError anywhere else; that it was tried is kept
  */
-export async function inKeyChannel(call: Call<unknown>, command: string): Promise<Acting> {
+export async function inKeyChannel(call: Asking, command: string): Promise<Acting> {
   const { id, scope } = call.workspace();
   const actor = actorOf(call);
   const channels = (await listChannels(scope, "keys")).filter(({ workspaceId }) => workspaceId === id);
@@ -28,4 +28,12 @@ export async function inKeyChannel(call: Call<unknown>, command: string): Promis
       ? "API keys are run in a channel that an admin has named for it, so that others see what is done. Name one, by typing there: channel keys"
       : "API keys are run in this workspace's key channel, and nowhere else. Type it there.",
   );
+}
+
+/** Refuses a form outside of the key channel before anybody fills it in. */
+export function formInKeyChannel(command: string): (call: Asking) => Promise<Record<string, string>> {
+  return async (call) => {
+    await inKeyChannel(call, command);
+    return {};
+  };
 }

@@ -2,7 +2,7 @@ import { UserError } from "../../errors.ts";
 import { endKeys } from "../../keys/issue.ts";
 import { type Command, defineCommand, message } from "../command.ts";
 import type { KeyCommandParts } from "./create.ts";
-import { inKeyChannel } from "./keyChannel.ts";
+import { formInKeyChannel, inKeyChannel } from "./keyChannel.ts";
 import { keyName } from "./options.ts";
 
 export function revokeKeyCommand({
@@ -18,6 +18,7 @@ export function revokeKeyCommand({
     visibility: "caller",
     options: [keyName],
     form: { title: "Revoke an API key", submitLabel: "Revoke it", fields: ["name"] },
+    prefill: formInKeyChannel("keys revoke"),
     async run(call) {
       const acting = await inKeyChannel(call, "keys revoke");
       const { name } = call.options;

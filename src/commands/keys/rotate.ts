@@ -4,7 +4,7 @@ import { keyNamed, renewalOf } from "../../keys/request.ts";
 import { listKeys } from "../../keys/store.ts";
 import { type Command, defineCommand } from "../command.ts";
 import type { KeyCommandParts } from "./create.ts";
-import { inKeyChannel } from "./keyChannel.ts";
+import { formInKeyChannel, inKeyChannel } from "./keyChannel.ts";
 import { DEFAULT_GRACE_MS, grace, keyName } from "./options.ts";
 import { secretReply } from "./secretReply.ts";
 
@@ -17,6 +17,7 @@ export function rotateKeyCommand(parts: KeyCommandParts): Command {
     visibility: "caller",
     options: [keyName, grace],
     form: { title: "Rotate an API key", submitLabel: "Rotate it", fields: ["name", "grace"] },
+    prefill: formInKeyChannel("keys rotate"),
     async run(call) {
       const acting = await inKeyChannel(call, "keys rotate");
       const { name, grace } = call.options;

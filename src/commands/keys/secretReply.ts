@@ -1,5 +1,6 @@
 import type { Card } from "../../chat/card.ts";
 import type { Reply } from "../../chat/platform.ts";
+import { NO_API, SERVE_IT } from "../../doctor/api.ts";
 import { factsOf } from "../../keys/auditCards.ts";
 import { type Acting, type IssuedKey, keyWasNotShown, keyWasShown } from "../../keys/issue.ts";
 import type { KeyVerifier } from "../../keys/verifier.ts";
@@ -8,8 +9,8 @@ export interface SecretReplyParts {
   deliverer: { wake(): void };
   /** What this process remembers of a key. */
   verifier: Pick<KeyVerifier, "forget">;
-  /** Where the API is, as its users reach it. */
-  apiUrl: () => string;
+  /** Where the API is, as its users reach it; undefined where none is served. */
+  apiUrl: () => string | undefined;
   now: () => number;
 }
 
@@ -52,7 +53,7 @@ export function secretReply(
   }
 }
 
-function secretCard({ raw, request, graceMs }: IssuedKey, apiUrl: string): Card {
+function secretCard({ raw, request, graceMs }: IssuedKey, apiUrl: string | undefined): Card {
   return {
     title: `API key ${request.name}`,
     tone: "good",
@@ -63,14 +64,16 @@ function secretCard({ raw, request, graceMs }: IssuedKey, apiUrl: string): Card 
         text: "Only you see it, and only now: copy it to where it is used, and nowhere else.",
       },
       { kind: "log", lines: [raw.raw], transient: true, caption: "The key" },
-      {
-        kind: "log",
-        lines: [
-          "read -rs LOGHUNTER_KEY && export LOGHUNTER_KEY   # paste the key, press Enter",
-          `curl -H "Authorization: Bearer $LOGHUNTER_KEY" ${apiUrl}/v1/key`,
-        ],
-        caption: "To try it, without leaving it in the shell's history",
-      },
+      apiUrl === undefined
+        ? { kind: "text", text: `${NO_API} ${SERVE_IT}` }
+        : {
+            kind: "log",
+            lines: [
+              "read -rs LOGHUNTER_KEY && export LOGHUNTER_KEY   # paste the key, press Enter",
+              `curl -H "Authorization: Bearer $LOGHUNTER_KEY" ${apiUrl}/v1/key`,
+            ],
+            caption: "To try it, without leaving it in the shell's history",
+          },
       {
         kind: "facts",
         facts: factsOf({ ...request, scopes: [...request.scopes], lastFour: raw.raw.slice(-4) }),

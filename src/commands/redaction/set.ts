@@ -40,7 +40,7 @@ export function hidePatternCommand(): Command {
 export function showPatternCommand(): Command {
   return defineCommand({
     name: "redaction show",
-    summary: "Leave values of a form readable although a rule takes them for secrets",
+    summary: "Show values of a form that a rule takes for secrets",
     examples: ["redaction show *@shop.example", "redaction show noreply@*"],
     role: "admin",
     visibility: "caller",

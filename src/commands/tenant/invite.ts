@@ -26,7 +26,7 @@ export interface InviteParts {
 export function inviteCommand({ directory, allowedOrgs, now }: InviteParts): Command {
   return defineCommand({
     name: "tenant invite",
-    summary: "Get a code with which one more Slack or Discord workspace may see the same logs",
+    summary: "Get a code that lets one more Slack or Discord workspace in: it sees the same logs",
     examples: ["tenant invite"],
     role: "admin",
     visibility: "caller",

@@ -25,7 +25,7 @@ const days = {
 export function retentionCommand(): Command {
   return defineCommand({
     name: "tenant retention",
-    summary: "How long anomalies, their messages and their analyses are kept",
+    summary: "How long what was found is kept: anomalies, their messages and their analyses",
     examples: ["tenant retention", "tenant retention 30"],
     role: "admin",
     visibility: "channel",

@@ -42,6 +42,7 @@ function told(catalogue: readonly CommandDefinition[], path: string): Native {
 
 interface Native {
   name: string;
+  description: string;
   type: number;
   required?: boolean;
   autocomplete?: boolean;
@@ -57,6 +58,35 @@ describe("The commands that Discord is told of", () => {
     const { commands, byPath } = nativeCommands(real);
     expect(checkCommands(commands)).toEqual([]);
     expect([...byPath.values()]).toEqual(real);
+  });
+
+  test("say of each option all that the catalogue does, and of each command no half sentence", () => {
+    for (const [path, definition] of nativeCommands(real).byPath) {
+      const { description, options = [] } = told(real, path);
+      expect(definition.summary.startsWith(description)).toBe(true);
+      expect(definition.summary.slice(description.length)).toMatch(/^$|^[,:;]| \(/);
+      for (const { name, description: said } of options)
+        expect(said.replaceAll("\u200b", "")).toBe(
+          definition.options.find((one) => one.name === name)?.description,
+        );
+    }
+  });
+
+  test("let a person be chosen where one is meant", () => {
+    const { options = [] } = told(real, "members role");
+    expect(options.map(({ name, type }) => [name, type])).toEqual([
+      ["user", 6],
+      ["role", 3],
+    ]);
+  });
+
+  test("end with a word where there is no room, and never in the middle of one", () => {
+    const long =
+      "What was deployed of all that there is in every one of the places that are known: a version";
+    const many = Array.from({ length: 20 }, (_, at) => command(`c${at}`, [], { summary: long }));
+    const more = Array.from({ length: 22 }, (_, at) => option(`o${at}`, { description: long }));
+    const { options = [] } = told([...many.map((one) => ({ ...one, options: more }))].slice(0, 6), "c1");
+    expect(options[0]?.description).toBe("What was deployed of all that there is…");
   });
 
   test("are one command and one for messages, in servers only, open to everybody", () => {

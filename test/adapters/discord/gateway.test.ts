@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, test } from "@jest/globals";
 import { createDiscord } from "../../../adapters/discord/index.ts";
 import { UserError } from "../../../src/errors.ts";
+import { createLog } from "../../../src/log.ts";
 import { eventually, quiet } from "../../contract/chatHarness.ts";
 import { refusedWith } from "../../support/discord/faults.ts";
 import { type Loopback, openLoopback } from "../../support/discord/loopback.ts";
@@ -120,9 +121,13 @@ describe("At its start", () => {
   });
 
   test("with an intent that was not granted, says which switch to set", async () => {
-    const { started } = await begin(() => {}, { messageContent: true });
+    const logged: string[] = [];
+    const log = createLog("warn", { write: (line: string) => logged.push(JSON.parse(line).msg) });
+    const { started } = await begin(() => {}, { messageContent: true, log });
     await expect(started).rejects.toThrow(UserError);
     await expect(started).rejects.toThrow("Message Content Intent");
+    await quiet();
+    expect(logged).toEqual(["discord: stopped for good"]);
   });
 
   test("with Discord out of reach, starts all the same, and connects when it is there", async () => {

@@ -27,6 +27,11 @@ test("what a channel denies everybody, and allows a role or LogHunter itself, is
   expect(await reach(everyone)).toEqual(denied);
   expect(await reach(everyone, [botRole(world.guild), 0, SEND, 0n])).toEqual({ outcome: "open" });
   expect(await reach([botRole(world.guild), 0, SEND, 0n], [world.bot.id, 1, 0n, SEND])).toEqual(denied);
+  const lossy = 0x8000n | 0x4000n | (1n << 35n) | (1n << 38n) | 0x10000n;
+  expect(await reach([world.guild, 0, 0n, lossy])).toEqual({
+    outcome: "open",
+    without: expect.stringContaining("Attach Files (charts are told in words)"),
+  });
   expect(await reach([world.newId(), 0, 0n, SEND])).toEqual({ outcome: "open" });
   world.permissions = 0x8n; // An administrator may do everything everywhere.
   expect(await reach(everyone)).toEqual({ outcome: "open" });
@@ -58,6 +63,17 @@ test("a thread takes what its channel takes; a channel that is hidden, none", as
   expect(await platform.reach({ ...channel, workspace: "42" }, signal)).toMatchObject({
     reason: "not installed",
   });
+});
+
+test("a role has a name as people have, and what is no id of Discord's is not asked for", async () => {
+  const { platform, channel, loopback } = await open();
+  const { world, requests } = loopback;
+  const role = `&${botRole(world.guild)}`;
+  expect(await platform.whoIs(channel.workspace, role)).toEqual({ name: "LogHunter" });
+  expect(await platform.whoIs(channel.workspace, "&999000111222333444")).toBe("nobody");
+  const before = requests.length;
+  expect(await platform.whoIs(channel.workspace, "nobody")).toBe("nobody");
+  expect(requests.length).toBe(before);
 });
 
 test("health says that Discord has other commands than there are", async () => {

@@ -203,6 +203,7 @@ describe("What is written in a thread", () => {
     ana.write(thread, "two");
     await eventually(async () => core.inbounds[1]);
     expect((await says("nothing to ask here")).seenBy).toBe("caller");
+    expect((await says("nothing to ask here")).text).toContain("What is written here does not reach me");
     await quiet();
     const told = () => bots().filter(({ text }) => text.includes("nothing to ask here"));
     expect(told()).toHaveLength(1);
@@ -214,7 +215,7 @@ describe("What is written in a thread", () => {
     const { ana, core, loopback, says, bots } = await open();
     core.answer(forCaller("the secret"));
     loopback.faults.order(/^POST \/users\/@me\/channels$/, refusedWith(403, 50007));
-    ana.write(loopback.world.channel, named(loopback.world, "secret"));
+    ana.write(loopback.world.channel, named(loopback.world, "status"));
     expect(await says("an answer for you alone")).toMatchObject({ seenBy: "everybody" });
     expect(bots().some(({ text }) => text.includes("the secret"))).toBe(false);
   });
@@ -229,6 +230,23 @@ describe("What is written in a channel", () => {
       kind: "command",
       call: { text: "analyze checkout since:2h" },
       place: channel,
+    });
+  });
+
+  test("with nothing but the bot's name is told how to go on, in a thread too, and what is no command where it was asked", async () => {
+    const { ana, core, root, loopback, says, bots } = await withRoot();
+    const { world } = loopback;
+    ana.write(world.channel, `<@${world.bot.id}>`);
+    expect((await says("Write a command after my name")).channel).toBe(world.channel);
+    ana.write(ana.thread(root.id), `<@${world.bot.id}> `);
+    await eventually(async () =>
+      bots().find(({ channel, text }) => channel === root.id && text.includes("Write a command")),
+    );
+    expect(core.inbounds).toEqual([]);
+    core.answer(forCaller('There is no command "hello"'));
+    ana.write(world.channel, named(world, "hello"));
+    expect(await says('There is no command "hello"')).toMatchObject({
+      ...{ seenBy: "everybody", channel: world.channel },
     });
   });
 

@@ -222,7 +222,7 @@ describe("what is sent in", () => {
     await web.send("/say", { ...said(), zone: "Mars/Olympus" });
     expect(core.inbounds.at(-1)?.person).toEqual({
       id: "you",
-      name: "you",
+      name: "Web console",
       platformAdmin: true,
       operator: true,
     });

@@ -182,6 +182,14 @@ export function createRest(parts: RestParts): (request: Request) => Answer {
     ],
     [
       "GET",
+      /^\/guilds\/(\d+)\/roles\/(\d+)$/,
+      ([guild = "", id]) => {
+        const found = isIn(guild) ? guildOf(world, guild).roles.find((one) => one.id === id) : undefined;
+        return found === undefined ? refuse(404, 10011, "Unknown Role") : { status: 200, body: found };
+      },
+    ],
+    [
+      "GET",
       /^\/guilds\/(\d+)$/,
       ([guild = ""]) =>
         isIn(guild) ? { status: 200, body: guildOf(world, guild) } : refuse(404, 10004, "Unknown Guild"),
