@@ -1,7 +1,7 @@
 import pg from "pg";
 import { type DatabaseNotices, type Hearing, listenTo } from "./databaseNotices.ts";
 import { outageWatch } from "./databaseOutage.ts";
-import { UserError } from "./errors.ts";
+import { isDatabaseAway } from "./databaseTrouble.ts";
 import type { Log } from "./log.ts";
 
 /**
@@ -47,7 +47,7 @@ export function openDatabase({
   maxConnections = 10,
   watch = (_, work) => work(),
 }: DatabaseOptions): Database {
-  const outage = outageWatch(log, (error) => isDatabaseDown(error) && !isTooSlow(error));
+  const outage = outageWatch(log, isDatabaseAway);
   const app = openPool(url, "loghunter_app", maxConnections, log);
   const directory = openPool(url, "loghunter_directory", 2, log);
   return {
@@ -98,108 +98,6 @@ async function withClient<T>(client: pg.Client, work: (db: Asked) => Promise<T>)
 
 function useOf(pool: PoolUse["pool"], { totalCount, idleCount, waitingCount, options }: pg.Pool): PoolUse {
   return { pool, busy: totalCount - idleCount, idle: idleCount, most: options.max, waiting: waitingCount };
-}
-
-/** Of a server that another one has taken over from, or is about to: what was asked can be asked again there. */
-const READ_ONLY = "25006";
-/** Codes of a server that is going, gone, coming back, or has too much to do: worth another try. PostgreSQL, appendix A. */
-const CONNECTION_CODES = new Set([
-  ...["57P01", "57P02", "57P03", "08000", "08001", "08003", "08006", READ_ONLY],
-  // too_many_connections, out_of_memory, and query_canceled: by the time limit, for nobody cancels.
-  ...["53300", "53200", "57014"],
-]);
-const SOCKET_CODES = new Set(["ECONNREFUSED", "ECONNRESET", "EPIPE", "ENOTFOUND", "ETIMEDOUT"]);
-
-/** What a person is told of a failed database. Of others that they call, people are told by a `UserError` alone. */
-class DatabaseTrouble extends UserError {}
-
-/**
- * Whether the database could not be reached or went away, as opposed to having refused what was asked. Logs and models are not reached
- * with the same codes: what a person is told of those is no trouble of the database.
- */
-export function isDatabaseDown(error: unknown): boolean {
-  if (!(error instanceof Error) || isOfAnother(error)) return false;
-  const code = "code" in error ? String(error.code) : "";
-  return (
-    CONNECTION_CODES.has(code) ||
-    SOCKET_CODES.has(code) ||
-    /Connection terminated|Query read timeout|timeout expired|timeout exceeded when trying to connect|Client has encountered a connection error/.test(
-      error.message,
-    ) ||
-    isDatabaseDown(error.cause)
-  );
-}
-
-/** What one statement took too long for; others may well be answered. */
-function isTooSlow(error: unknown): boolean {
-  if (!(error instanceof Error)) return false;
-  const code = "code" in error ? error.code : undefined;
-  return code === "57014" || /Query read timeout/.test(error.message) || isTooSlow(error.cause);
-}
-
-function isOfAnother(error: Error): boolean {
-  return error instanceof UserError && !(error instanceof DatabaseTrouble);
-}
-
-function isReadOnly(error: unknown): boolean {
-  return error instanceof Error && (("code" in error && error.code === READ_ONLY) || isReadOnly(error.cause));
-}
-
-/** SQLSTATE disk_full; the embedded default meets it when the machine's disk is. */
-export function isDiskFull(error: unknown): boolean {
-  return error instanceof Error && (("code" in error && error.code === "53100") || isDiskFull(error.cause));
-}
-
-/** What a person can be told of a failed database; undefined where it is not the database that failed. */
-export function databaseTrouble(error: unknown): UserError | undefined {
-  if (isReadOnly(error)) {
-    return new DatabaseTrouble(
-      "LogHunter's database can only be read just now, as while another server takes over. Nothing is lost; try again in a minute.",
-      { cause: error },
-    );
-  }
-  if (isDatabaseDown(error)) {
-    return new DatabaseTrouble(
-      "LogHunter's database does not answer. Nothing is lost; try again in a minute.",
-      {
-        cause: error,
-      },
-    );
-  }
-  if (isDiskFull(error)) {
-    return new DatabaseTrouble(
-      "The disk that holds LogHunter's database is full. Free some space on it, then try again.",
-      { cause: error },
-    );
-  }
-  return undefined;
-}
-
-/** The commonest mistakes in DATABASE_URL, told without it: it holds a password. */
-export function explainUnreachable(error: unknown): unknown {
-  if (isReadOnly(error)) {
-    return new UserError(
-      "The database of DATABASE_URL can only be read. Give the address of the server that takes changes.",
-      { cause: error },
-    );
-  }
-  if (isDatabaseDown(error)) {
-    return new UserError(
-      "The database of DATABASE_URL does not answer. Start it, or correct the host and port.",
-      { cause: error },
-    );
-  }
-  const code = error instanceof Error && "code" in error ? error.code : undefined;
-  if (code === "28P01" || code === "28000") {
-    return new UserError("The database of DATABASE_URL refuses this user or password. Correct them.", {
-      cause: error,
-    });
-  }
-  if (code === "3D000")
-    return new UserError("The server of DATABASE_URL has no such database. Create it first.", {
-      cause: error,
-    });
-  return error;
 }
 
 /** JSON that a jsonb column takes: it knows neither NUL nor half a surrogate pair. */

@@ -1,5 +1,6 @@
 import { calledAs } from "./calledAs.ts";
-import { type Asked, asLogin, databaseTrouble, explainUnreachable } from "./database.ts";
+import { type Asked, asLogin } from "./database.ts";
+import { databaseTrouble, explainUnreachable } from "./databaseTrouble.ts";
 import { UserError } from "./errors.ts";
 import { checkRights } from "./migrations.ts";
 import { SIGNS_IN_PASSWORDS } from "./settings/words.ts";

@@ -8,7 +8,7 @@ import { PAST_MAINTENANCE } from "./anomalies/maintenance.ts";
 import { PAST_ENTRIES } from "./audit/entries.ts";
 import { PAST_CLUSTERS } from "./clusters/store.ts";
 import { PAST_MESSAGES, PAST_REPLIES } from "./console/history.ts";
-import { isDatabaseDown } from "./database.ts";
+import { isDatabaseDown } from "./databaseTrouble.ts";
 import { PAST_DEPLOYS } from "./deploys.ts";
 import { PAST_REQUESTS } from "./http/api/requests.ts";
 import type { Log } from "./log.ts";

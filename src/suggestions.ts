@@ -1,6 +1,6 @@
 import type { CommandDefinition, OptionKind } from "./chat/command.ts";
 import type { ChatCore, Person, Place, Suggest } from "./chat/platform.ts";
-import { isDatabaseDown } from "./database.ts";
+import { isDatabaseDown } from "./databaseTrouble.ts";
 import { listFilters } from "./filters/store.ts";
 import type { Log } from "./log.ts";
 import type { LogSource } from "./logs/source.ts";

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type { ChatPlatform } from "../chat/platform.ts";
-import { isDatabaseDown } from "../database.ts";
+import { isDatabaseDown } from "../databaseTrouble.ts";
 import type { Faults } from "../faultPoints.ts";
 import type { Log } from "../log.ts";
 import { onceAMinute } from "../onceAMinute.ts";

@@ -1,4 +1,4 @@
-import { isDatabaseDown } from "../database.ts";
+import { isDatabaseDown } from "../databaseTrouble.ts";
 import type { Log } from "../log.ts";
 import type { TenantDirectory } from "../tenancy/directory.ts";
 import type { TenantScope } from "../tenancy/scope.ts";

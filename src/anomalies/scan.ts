@@ -1,4 +1,4 @@
-import { isDatabaseDown } from "../database.ts";
+import { isDatabaseDown } from "../databaseTrouble.ts";
 import { createScanWatch, type ScanWatch } from "../telemetry/scans.ts";
 import { NO_TELEMETRY } from "../telemetry/telemetry.ts";
 import type { TenantDirectory } from "../tenancy/directory.ts";

@@ -1,5 +1,5 @@
 import pg from "pg";
-import { explainUnreachable } from "../database.ts";
+import { explainUnreachable } from "../databaseTrouble.ts";
 
 /** Variables of the environment, as Node gives them. */
 export type Variables = Readonly<Record<string, string | undefined>>;

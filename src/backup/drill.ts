@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import type pg from "pg";
-import { explainUnreachable } from "../database.ts";
+import { explainUnreachable } from "../databaseTrouble.ts";
 import { migrateJobs } from "../jobs/migrate.ts";
 import { migrateUp } from "../migrations.ts";
 import { serverMajor, type Variables, withClient, withDatabase } from "./connection.ts";

@@ -3,7 +3,7 @@ import { rm, statfs, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { calledAs } from "../calledAs.ts";
 import type { Database } from "../database.ts";
-import { databaseTrouble } from "../database.ts";
+import { databaseTrouble } from "../databaseTrouble.ts";
 import { explainFile } from "../folder.ts";
 import type { Keyring } from "../secrets/keyring.ts";
 import { inspectSealed } from "../tenancy/installations.ts";

@@ -1,5 +1,5 @@
 import { DelayedError, type Job } from "bullmq";
-import { isDatabaseDown, isDiskFull } from "../database.ts";
+import { isDatabaseDown, isDiskFull } from "../databaseTrouble.ts";
 import type { Log } from "../log.ts";
 import type { Handler, Handlers, Task } from "./queue.ts";
 

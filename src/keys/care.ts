@@ -1,6 +1,6 @@
 import { listChannels } from "../alerting/channels.ts";
 import { oweNotice } from "../alerting/deliveries.ts";
-import { isDatabaseDown } from "../database.ts";
+import { isDatabaseDown } from "../databaseTrouble.ts";
 import type { Log } from "../log.ts";
 import type { TenantDirectory } from "../tenancy/directory.ts";
 import type { TenantScope } from "../tenancy/scope.ts";

@@ -1,4 +1,5 @@
-import { type Database, databaseTrouble, storable } from "../database.ts";
+import { type Database, storable } from "../database.ts";
+import { databaseTrouble } from "../databaseTrouble.ts";
 import { type Ask, type Backlog, createBacklog } from "./backlog.ts";
 import { unconnectedOrg } from "./installations.ts";
 import { hashOf } from "./invitations.ts";

@@ -1,4 +1,5 @@
-import { type Database, databaseTrouble, isDatabaseDown, storable } from "../database.ts";
+import { type Database, storable } from "../database.ts";
+import { databaseTrouble, isDatabaseDown } from "../databaseTrouble.ts";
 
 /** What a query function needs of a connection. */
 export interface Queryable {

@@ -1832,6 +1832,7 @@ const NOT_STORES = [
   "sampleReplay.ts",
   "tenancy/scope.ts",
   "database.ts",
+  "databaseAdvice.ts",
   "databaseNotices.ts",
   "migrations.ts",
   "analysis/analyst.ts",

@@ -3,7 +3,7 @@ import type { IncomingMessage } from "node:http";
 import { OpenAPIHono } from "@hono/zod-openapi";
 import { bodyLimit } from "hono/body-limit";
 import { HTTPException } from "hono/http-exception";
-import { databaseTrouble } from "../../database.ts";
+import { databaseTrouble } from "../../databaseTrouble.ts";
 import { TooMuchAsked, UserError } from "../../errors.ts";
 import type { Log } from "../../log.ts";
 import type { Telemetry } from "../../telemetry/telemetry.ts";

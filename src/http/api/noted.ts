@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { databaseTrouble } from "../../database.ts";
+import { databaseTrouble } from "../../databaseTrouble.ts";
 import { IN_HAND_MS } from "./requests.ts";
 
 /**
