@@ -150,7 +150,7 @@ describe("analyze", () => {
     await chat.until(again, (card) => card.tone !== "working");
     const evidence = plainText(cardOf(await chat.answer(again, "show all evidence")));
 
-    expect(evidence).toContain("had this before");
+    expect(evidence).toContain("this was looked into before");
     expect(evidence).toContain("1 person said wrong. It was: the pool of checkout was set to 500");
   });
 
