@@ -167,7 +167,7 @@ describe("explain", () => {
     ["explain checkout 2026-02-30 10:42", '"2026-02-30 10:42" is not a time.'],
     ["explain checkout 2026-11-24T23:00Z", "That time is yet to come."],
     ["explain checkout 2026-09-01 10:00", "That is too far back. The last 28d can be explained."],
-    ["explain checkout 30d", "30d is too far back."],
+    ["explain checkout 30d", "30d is too long."],
     ["explain chekout", "Did you mean checkout?"],
     ["explain", "explain needs a service."],
   ])("refuses %s", async (typed, expected) => {
