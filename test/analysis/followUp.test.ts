@@ -196,7 +196,22 @@ describe("whether it is over", () => {
   });
 });
 
+test("an anomaly, which is known by its minute, does not stand before the line that it is of", async () => {
+  const events: Pack["events"] = [
+    { ...where, service: "reconciler", kind: "anomaly", atMs: onsetMs - MINUTE, text: "CRITICAL anomaly" },
+  ];
+  const text = await ask("when did it start?", { pack: night({ events }) });
+  expect(text.indexOf("reconciler began to log")).toBeLessThan(text.indexOf("reconciler: CRITICAL anomaly"));
+  expect(text).toContain("03:49:59 UTC\treconciler: CRITICAL anomaly");
+});
+
 describe("a deploy", () => {
+  test("is as long before in the sentence as in the table below it", async () => {
+    const deploys = [{ ...where, service: "orders-db", version: "16.2", atMs: onsetMs - 6 * MINUTE }];
+    const pack = night({ deploys, onsetMs: onsetMs + MINUTE });
+    expect(await ask("was it a deploy?", { pack })).not.toContain("7 min");
+  });
+
   test("of another service is neither the cause nor cleared, in a sentence", async () => {
     const text = await ask("why do you say it was not the deploy?");
 
