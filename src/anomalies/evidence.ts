@@ -4,6 +4,7 @@ import { type Cluster, createClusterer } from "../clusters/cluster.ts";
 import type { FingerprintPool } from "../clusters/fingerprintPool.ts";
 import { type KnownCluster, upsertClusters } from "../clusters/store.ts";
 import { findDeploys } from "../deploys.ts";
+import { KNOWN_BEFORE_MS } from "../evidence/describe.ts";
 import type { Deploy } from "../evidence/pack.ts";
 import { createRenumbering } from "../logs/markNumbers.ts";
 import { type CountSeries, ERROR_LEVELS, type LogSource, type TimeRange } from "../logs/source.ts";
@@ -129,7 +130,8 @@ function grownCluster(
   const before = (timesMs.length - count) / Math.max(1, (episode.startedAtMs - range.fromMs) / MINUTE_MS);
   const isAsked = episode.fingerprint !== "" && fingerprint === episode.fingerprint;
   if (count === 0 || (since <= 1.5 * before && !isAsked)) return [];
-  const isNew = row.firstSeenMs >= episode.startedAtMs;
+  // It began within a minute: a line just before that is of the same history as one just after.
+  const isNew = row.firstSeenMs >= episode.startedAtMs - KNOWN_BEFORE_MS;
   return [{ id: row.id, fingerprint, level, template, sample, before, since, count, isNew }];
 }
 
