@@ -183,7 +183,11 @@ function noSuchCommand(catalogue: readonly CommandDefinition[], words: readonly 
       parts.map(([name]) => name as string),
     );
   const unknown = `There is no command "${clip(words[0] ?? "")}".`;
-  return near === undefined ? `${unknown} Type help to see them all.` : `${unknown} Did you mean ${near}?`;
+  if (near !== undefined) return `${unknown} Did you mean ${near}?`;
+  // A sentence is a question, and there is a place for those.
+  const questions =
+    words.length > 2 ? " Questions are answered in the thread of a root cause or an alert." : "";
+  return `${unknown} Type help to see them all.${questions}`;
 }
 
 function readOptions(

@@ -1,7 +1,7 @@
 import { type Mute, muteService, unmuteService } from "../alerting/mutes.ts";
 import type { Card } from "../chat/card.ts";
 import type { OptionDefinition } from "../chat/command.ts";
-import { shownName } from "../chat/shownName.ts";
+import { atStart, shownName } from "../chat/shownName.ts";
 import { UserError } from "../errors.ts";
 import { findService } from "../logs/findService.ts";
 import type { Redaction } from "../logs/redaction.ts";
@@ -109,7 +109,7 @@ export function unmutedCard(service: string, by: string): Card {
     title: `${shownName(service)}: not muted any more`,
     tone: "good",
     badge: "ALERTS ON",
-    body: [{ kind: "text", text: `${by} ended the mute.` }],
+    body: [{ kind: "text", text: `${atStart(by)} ended the mute.` }],
   };
 }
 

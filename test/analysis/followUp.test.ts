@@ -205,6 +205,21 @@ test("an anomaly, which is known by its minute, does not stand before the line t
   expect(text).toContain("03:49:59 UTC\treconciler: CRITICAL anomaly");
 });
 
+test("what stands nowhere in the evidence gets no advice", async () => {
+  expect(await ask("what should I do about the weather in Paris?")).toContain("I did not understand that.");
+  expect(await ask("what should I do about orders-db?")).toContain("select application_name");
+  expect(await ask("what should I do about this?")).toContain("select application_name");
+});
+
+test("why is answered with the evidence first, and how sure with the confidence", async () => {
+  const order = async (question: string) => {
+    const text = await ask(question);
+    return text.indexOf("ranks 1 of") < text.indexOf("Confidence is");
+  };
+  expect(await order("why?")).toBe(true);
+  expect(await order("how sure are you?")).toBe(false);
+});
+
 describe("a deploy", () => {
   test("is as long before in the sentence as in the table below it", async () => {
     const deploys = [{ ...where, service: "orders-db", version: "16.2", atMs: onsetMs - 6 * MINUTE }];
