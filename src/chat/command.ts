@@ -40,6 +40,8 @@ export interface OptionDefinition<T = unknown> {
   usual?: readonly string[];
   /** Where a value may be longer than most. */
   maxChars?: number;
+  /** A button that opens a form fills it in, and nobody types it there: a form that can keep what is not shown hides it then. */
+  filledIn?: true;
   /** The only values there are. */
   choices?: readonly string[];
   /** @throws UserError saying what would be right. */
