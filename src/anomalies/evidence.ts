@@ -87,6 +87,11 @@ export async function readEvidence(
   };
 }
 
+/** What is usual is hardly known then, and the detector's band already has the incident itself in it. */
+function isOfFirstHours({ conditions }: Episode): boolean {
+  return conditions.some(({ name }) => name === "minutes seen");
+}
+
 function isOfErrors({ metric }: Episode): boolean {
   return metric === "error_rate" || metric === "error_ratio" || metric === "new_error";
 }
@@ -157,14 +162,17 @@ function chartOf(
   });
   const scale = episode.metric === "error_ratio" ? 100 : 1;
   const usual = (atMs: number) =>
-    band === undefined || episode.metric === "error_ratio"
+    band === undefined || episode.metric === "error_ratio" || isOfFirstHours(episode)
       ? { low: scale * episode.usualLow, high: scale * episode.usualHigh }
       : band(atMs);
   const bands = values.map((_, at) => usual(fromMs + at * stepMs));
   const what = isOfErrors(episode) ? "errors" : "lines";
   return {
     title: `${shownName(episode.service)}: ${what}`,
-    unit: episode.metric === "error_ratio" ? "% of lines" : `${what} / min`,
+    unit:
+      episode.metric === "error_ratio"
+        ? "% of lines"
+        : `${what} / min${minutes > 1 ? `, mean of ${minutes} min` : ""}`,
     fromMs,
     stepMs,
     values,

@@ -46,7 +46,7 @@ function numbersText({
   usual,
 }: Explained): Inline[] {
   // Nobody waits for silence while there are lines.
-  if (metric === "silence" && verdict === "quiet" && observed > 0)
+  if (isAwake({ metric, verdict, observed }))
     return [`${amountOf(metric, observed)} ${observed === 1 ? "is" : "are"} no silence.`];
   if (verdict === "too few lines")
     return ["Too few lines in five minutes to say what part of them are errors."];
@@ -62,6 +62,10 @@ function numbersText({
   return [...seen, `; ${figureOf(metric, expected)} expected, ${bandText(metric, low, high)} usual.`];
 }
 
+function isAwake({ metric, verdict, observed }: Pick<Explained, "metric" | "verdict" | "observed">): boolean {
+  return metric === "silence" && (verdict === "quiet" || verdict === "learning") && observed > 0;
+}
+
 function overText(minutes: number, untilMs: number | undefined): Inline[] {
   if (untilMs === undefined) return [` over ${minutes} minutes`];
   return [
@@ -75,7 +79,7 @@ function whyText(
   { metric, verdict, observed, conditions, episode, learning, toldBy }: Explained,
   minuteMs: number,
 ): Inline[] {
-  if (metric === "silence" && verdict === "quiet" && observed > 0) return [];
+  if (isAwake({ metric, verdict, observed })) return [];
   switch (verdict) {
     case "learning":
       return [

@@ -79,3 +79,9 @@ test("a deploy in the minute in which it began does not read as if it came later
   expect(text([deploy])).toContain("3.8.0 at 22:00:30 UTC, in the minute in which it began");
   expect(text([{ ...deploy, atMs: AT - 30_000 }])).toContain("Last deploy: 3.8.0 at 21:59:30 UTC\n");
 });
+
+test("what is usual is told as little more than nothing where it is that", () => {
+  const usual = (baselineValue: number) => plainText(anomalyCard({ episode: { ...EPISODE, baselineValue } }));
+  expect(usual(0.04)).toContain("Usual: nearly 0 (0 to 2.0)");
+  expect(usual(0)).toContain("Usual: 0 (0 to 2.0)");
+});

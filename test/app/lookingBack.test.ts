@@ -186,7 +186,9 @@ describe("baseline", () => {
     expect(text).toMatch(/Usual a minute, now: \d.* errors, \d.* lines/);
     expect(text).toMatch(/Errors a minute: (1\.9|2|2\.1) on average; 95 of 100 minutes have no more than 4/);
     expect(text).toMatch(/Lines a minute: 6\d on average/);
-    expect(text).toMatch(/Learnt from: 2026-11-21 12:00:00 UTC to 2026-11-24 12:\d\d:00 UTC \(3 d\)/);
+    expect(text).toMatch(
+      /Averages of: 2026-11-21 12:00:00 UTC to 2026-11-24 12:\d\d:00 UTC \(3 d\), without what was not usual/,
+    );
     expect(text).toMatch(/Last seen: 2026-11-24 12:\d\d:00 UTC/);
     const [errors, lines] = chartsOf(card).map(({ chart }) => chart);
     expect([errors?.unit, lines?.unit]).toEqual([
