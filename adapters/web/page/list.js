@@ -7,7 +7,7 @@ import { dayOf, localise } from "./times.js";
 const TOGETHER_MS = { person: 5 * 60_000, bot: 60_000 };
 
 /** Lines of which the last are what was asked for. */
-const NEWEST_LAST = '.lines[data-newest="last"]';
+const NEWEST_LAST = ".lines.newest-last";
 
 /**
  * Messages in order of time, in the channel or in a thread.
