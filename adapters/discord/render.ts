@@ -115,7 +115,7 @@ export function inWords(components: readonly APIMessageTopLevelComponent[]): API
   return cutToTotal(told);
 }
 
-const NO_FILE = `${SHORTENED}, and the whole text is nowhere: LogHunter lacks Attach Files in this channel.`;
+const NO_FILE = `${SHORTENED}: give LogHunter Attach Files in this channel, and the whole text comes with it as a file.`;
 
 /** One attachment is left for the file with the whole text. More pictures than that are told in words. */
 const MOST_PICTURES = MESSAGE_ATTACHMENTS - 2;

@@ -23,8 +23,8 @@ interface SentField {
   description: string;
   value: string;
   required: boolean;
-  /** `choice`: one of `choices`; `choices`: several; `suggested`: a text that is completed. */
-  kind: "text" | "long text" | "choice" | "choices" | "suggested";
+  /** `choice`: one of `choices`; `choices`: several; `suggested`: a text that is completed; `hidden`: kept, and not shown. */
+  kind: "hidden" | "text" | "long text" | "choice" | "choices" | "suggested";
   choices: readonly string[];
   maxChars: number;
 }
@@ -47,14 +47,19 @@ export function sendableForm(
     fields: fieldsOf(findCommand(catalogue, command), form).map((option) => ({
       name: option.name,
       label: option.name.charAt(0).toUpperCase() + option.name.slice(1),
-      description: option.description,
+      description: option.list ? withoutTyping(option.description) : option.description,
       value: values[option.name] ?? "",
       required: option.required,
-      kind: kindOf(option),
+      kind: option.filledIn && values[option.name] ? "hidden" : kindOf(option),
       choices: option.choices ?? [],
       maxChars: option.maxChars ?? FIELD_CHARS,
     })),
   };
+}
+
+/** Boxes are ticked: how several are typed is said where they are typed. */
+function withoutTyping(description: string): string {
+  return description.replace(/, with commas between.*$/, "");
 }
 
 function kindOf(option: OptionDefinition): SentField["kind"] {

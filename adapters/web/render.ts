@@ -63,7 +63,7 @@ function renderBlock(block: Block, at: number, address: CardAddress): Markup {
     case "items":
       return html`<ul class="items">${block.items.map(renderItem)}</ul>`;
     case "log":
-      return renderLog(block.lines, block.caption);
+      return renderLog(block.lines, block.caption, block.newestLast);
     case "table":
       return renderTable(block.columns, block.rows);
     case "chart":
@@ -116,10 +116,11 @@ function renderItem(item: Item): Markup {
 }
 
 /** One element a line: a line with a newline in it stays one line with an indent, and cannot pass for two. */
-function renderLog(lines: readonly string[], caption?: Text): Markup {
+function renderLog(lines: readonly string[], caption?: Text, newestLast = false): Markup {
+  const name = newestLast ? "lines newest-last" : "lines";
   return html`<figure class="log">${
     caption === undefined ? undefined : html`<figcaption>${renderText(caption)}</figcaption>`
-  }<button type="button" class="copy" data-copy aria-label="Copy these log lines">Copy</button><div class="lines" tabindex="0" role="region" aria-label="Log lines"><code>${lines.map(
+  }<button type="button" class="copy" data-copy aria-label="Copy these log lines">Copy</button><div class="${name}" tabindex="0" role="region" aria-label="Log lines"><code>${lines.map(
     (line) => html`<span class="line">${line}</span>`,
   )}</code></div></figure>`;
 }

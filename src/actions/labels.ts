@@ -1,7 +1,7 @@
 import { oweMarks } from "../alerting/marks.ts";
 import { clearLabels, countLabels, labelEpisode, shiftOf, type Verdict } from "../anomalies/labels.ts";
 import { button } from "../chat/card.ts";
-import { shownName } from "../chat/shownName.ts";
+import { atStart, shownName } from "../chat/shownName.ts";
 import { type ActionHandler, eventGone, eventOf, isRowId } from "./action.ts";
 
 /** "Right" and "Not an anomaly" under an alert: the last word counts, and moves the service's threshold. */
@@ -31,7 +31,7 @@ export function labelAction(verdict: Verdict, { now }: { now: () => number }): A
           tone: "good",
           badge: "KEPT",
           body: [
-            { kind: "text", text: `${person.name} said so. ${meaningOf(shiftOf(count))}` },
+            { kind: "text", text: `${atStart(person.name)} said so. ${meaningOf(shiftOf(count))}` },
             {
               kind: "facts",
               facts: [
@@ -68,7 +68,7 @@ export function unlabelAction({ now }: { now: () => number }): ActionHandler {
           body: [
             {
               kind: "text",
-              text: `${press.person.name} took back what was said of its alerts: they come as they did before.`,
+              text: `${atStart(press.person.name)} took back what was said of its alerts: they come as they did before.`,
             },
           ],
         },

@@ -1,6 +1,7 @@
 import { SENSITIVITIES, type Sensitivity } from "../anomalies/sensitivity.ts";
 import { listSettings, saveSettings } from "../anomalies/settings.ts";
 import type { Card } from "../chat/card.ts";
+import { atStart } from "../chat/shownName.ts";
 import { audited } from "../commands/audited.ts";
 import { changeMode } from "../commands/watch/mode.ts";
 import type { WatchParts } from "../commands/watch/status.ts";
@@ -59,7 +60,7 @@ function sensitivityCard(before: Sensitivity, next: Sensitivity, by: string): Ca
         kind: "text",
         text: isMost
           ? `It cannot be ${next === "high" ? "more" : "less"} sensitive than ${next}. For one service: watch settings.`
-          : `${by} changed it from ${before}, for all services that nothing else is said of.`,
+          : `${atStart(by)} changed it from ${before}, for all services that nothing else is said of.`,
       },
     ],
     footnote: "Type backtest with a service to see what it would have posted.",

@@ -85,16 +85,19 @@ export function worstOf(members: readonly { severity: Severity }[]): Severity {
 function titleOf(members: readonly Member[], isOver: boolean): string {
   const [worst] = members as [Member];
   const services = new Set(members.map(({ service }) => service));
-  const isByHand = members.some(({ resolution }) => resolution === "by hand");
   if (services.size === 1) {
     const name = shownName(worst.service);
-    if (isOver) return `${name}: ${isByHand ? "resolved" : "back to normal"}`;
+    if (isOver) return `${name}: ${isByHand(members) ? "resolved" : "back to normal"}`;
     return `${name}: ${stateOf(worst)}, and ${countOf(members.length - 1, "thing", "things")} more`;
   }
   const names = [...services].slice(0, 3).map(shownName).join(", ");
   const all = services.size > 3 ? `${names} and ${services.size - 3} more` : names;
-  const state = isOver ? (isByHand ? "resolved" : "are back to normal") : "at once";
+  const state = isOver ? (isByHand(members) ? "resolved" : "are back to normal") : "at once";
   return `${services.size} services ${state}: ${all}`;
+}
+
+function isByHand(members: readonly Member[]): boolean {
+  return members.some(({ resolution }) => resolution === "by hand");
 }
 
 function factsOf(members: readonly Member[], open: readonly Member[]): Fact[] {
@@ -103,7 +106,7 @@ function factsOf(members: readonly Member[], open: readonly Member[]): Fact[] {
   const shared = new Set(members.flatMap(sharedBy));
   return [
     { label: "In common", value: [...shared].join(", ") },
-    whenFact(startedAtMs, lastOddAtMs, open.length === 0),
+    whenFact(startedAtMs, lastOddAtMs, open.length === 0, open.length === 0 && isByHand(members)),
     { label: "Going on", value: `${open.length} of ${members.length}` },
   ];
 }
@@ -132,6 +135,8 @@ function rowOf(member: Member): Text[] {
       : `${valueText(metric, observedValue)} ${unitOf(metric)}, usual ${valueText(metric, baselineValue)}`,
     resolution === undefined
       ? [`${severity} since `, { atMs: startedAtMs, show: "time" }]
-      : `${resolution === "by hand" ? "resolved" : "over"} after ${duration(Math.max(60_000, lastOddAtMs - startedAtMs))}`,
+      : resolution === "by hand"
+        ? "resolved"
+        : `over after ${duration(Math.max(60_000, lastOddAtMs - startedAtMs))}`,
   ];
 }

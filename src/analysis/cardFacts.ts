@@ -2,7 +2,7 @@ import type { Fact } from "../chat/card.ts";
 import { type Pack, rangeOf } from "../evidence/pack.ts";
 import { type Answer, confidenceWord } from "./answer.ts";
 import { ratesOf } from "./errorChart.ts";
-import { countOf, moment, rateText, windowText } from "./words.ts";
+import { countOf, duration, moment, rateText, windowText } from "./words.ts";
 
 /** What a card says of an answer in numbers. @param beganMs when what it shows began */
 export function factsOf(pack: Pack, answer: Answer, beganMs: number | undefined): Fact[] {
@@ -42,9 +42,15 @@ export function factsOf(pack: Pack, answer: Answer, beganMs: number | undefined)
   }
   facts.push({
     label: "Read",
-    value: [`${readText(pack)}, `, ...windowText(rangeOf(pack)), notReadText(pack)],
+    value: [`${readText(pack)}, `, ...windowText(rangeOf(pack)), comparedText(pack), notReadText(pack)],
   });
   return facts;
+}
+
+/** Why more was read than was asked about. */
+function comparedText({ lookbackFromMs, window }: Pack): string {
+  const ms = window.fromMs - lookbackFromMs;
+  return ms <= 0 ? "" : `, of which ${duration(ms)} before what was asked about, to compare with`;
 }
 
 function readText({ linesRead, linesThere }: Pack): string {

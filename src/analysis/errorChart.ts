@@ -15,7 +15,7 @@ export function chartOf(pack: Pack, beganMs = pack.onsetMs): Chart {
   const low = quantile(usual, 0.05);
   return {
     title: `${pack.service}: ${pack.errors.of}`,
-    unit: `${pack.errors.of} / min`,
+    unit: `${pack.errors.of} / min${stepMs > 60_000 ? `, mean of ${stepMs / 60_000} min` : ""}`,
     fromMs,
     stepMs,
     values,

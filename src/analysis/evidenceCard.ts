@@ -93,7 +93,10 @@ function otherItem(pack: Pack, item: Exclude<EvidenceItem, { kind: "cluster" }>)
           : { log: [item.event.text] }),
       };
     case "past":
-      return { heading: [service, " had this before"], detail: pastText(item.past) };
+      return {
+        heading: [service, item.past.isOfThisIncident ? ": this was looked into before" : " had this before"],
+        detail: pastText(item.past),
+      };
   }
 }
 

@@ -17,7 +17,7 @@ export function keptOf(scope: TenantScope, namespace: string): Kept {
     deploys: (range) => findDeploys(scope, range, namespace),
     anomalies: (range) => anomaliesIn(scope, namespace, range),
     firstSeen: (clusters) => firstSeen(scope, clusters),
-    past: (clusters) => findPastAnalyses(scope, clusters),
+    past: (clusters, incident) => findPastAnalyses(scope, clusters, incident),
   };
 }
 

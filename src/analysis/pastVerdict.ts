@@ -2,7 +2,7 @@ import type { Inline } from "../chat/card.ts";
 import { evidenceItems } from "../evidence/items.ts";
 import type { Pack, PastAnalysis } from "../evidence/pack.ts";
 import type { Answer } from "./answer.ts";
-import { countOf, headline, withoutStop } from "./words.ts";
+import { countOf, headline, upperFirst, withoutStop } from "./words.ts";
 
 /** Characters of what somebody said that it was. */
 const CAUSE_CHARS = 160;
@@ -27,7 +27,7 @@ export function pastVerdict(pack: Pack, answer: Answer): Inline[] | undefined {
   const ends = `${cause === undefined ? "" : `. It was: ${cause}`} [${number}].`;
   if (past.namedNoCause)
     return [
-      "On ",
+      "At ",
       at,
       ` these logs did not show the cause; somebody said later that it was: ${cause} [${number}].`,
     ];
@@ -36,10 +36,17 @@ export function pastVerdict(pack: Pack, answer: Answer): Inline[] | undefined {
   const who = people === 1 ? "somebody" : countOf(people, "person", "people");
   if (isSame(pack, answer, past))
     return verdict === "right"
-      ? [`${who === "somebody" ? "Somebody" : who} said that this answer was right on `, at, ends]
-      : ["On ", at, ` ${who} marked this answer `, { strong: verdict }, ends, elsewhereRight(pack, answer)];
+      ? [`${upperFirst(who)} said that the same answer, given at `, at, ", was ", { strong: verdict }, ends]
+      : [
+          `${upperFirst(who)} marked the same answer, given at `,
+          at,
+          ", ",
+          { strong: verdict },
+          ends,
+          elsewhereRight(pack, answer),
+        ];
   const was = `"${withoutStop(headline(past.rootCause, CAUSE_CHARS))}"`;
-  return ["On ", at, ` the answer was ${was}, which ${who} marked `, { strong: verdict }, ends];
+  return ["The answer given at ", at, ` was ${was}, which ${who} marked `, { strong: verdict }, ends];
 }
 
 /** Beside what somebody found wrong: that others found the same right. */

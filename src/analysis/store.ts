@@ -4,6 +4,7 @@ import { keptName } from "../clusters/keptName.ts";
 import { toJsonb } from "../database.ts";
 import { evidenceItems, textsOf } from "../evidence/items.ts";
 import type { Pack, PastAnalysis } from "../evidence/pack.ts";
+import type { TimeRange } from "../logs/source.ts";
 import { forRetention, type Perishable } from "../tenancy/perishable.ts";
 import type { Queryable, TenantScope } from "../tenancy/scope.ts";
 import type { Answer } from "./answer.ts";
@@ -58,11 +59,14 @@ const MOST_PAST = 3;
 /**
  * Analyses about these clusters, or about such as they resemble, with what people said of them: those of which somebody said
  * something first, because looking again adds a row each time, and then the newest. An answer that named no cause is worth
- * showing only with the cause that somebody gave.
+ * showing only with the cause that somebody gave, and one of the incident itself only with what somebody said of it: looking
+ * twice is no precedent.
+ * @param incident from its beginning to when it is looked at
  */
 export async function findPastAnalyses(
   scope: TenantScope,
   clusters: readonly Pick<Cluster, "namespace" | "service" | "fingerprint">[],
+  incident: TimeRange,
 ): Promise<PastAnalysis[]> {
   if (clusters.length === 0) return [];
   const rows = await scope.query<PastRow>(
@@ -76,7 +80,7 @@ with same as (
   union select r.related_id from related_clusters r join same s on s.id = r.cluster_id where r.tenant_id = $1
   union select r.cluster_id from related_clusters r join same s on s.id = r.related_id where r.tenant_id = $1
 )
-select a.id, a.created_at, c.service, a.root_cause, a.confidence, a.names_cause, f.*
+select a.id, a.created_at, c.service, a.root_cause, a.confidence, a.names_cause, own.is_own, f.*
 from analysis_results a
 join alike on alike.id = a.cluster_id
 join error_clusters c on c.tenant_id = $1 and c.id = a.cluster_id
@@ -86,7 +90,8 @@ cross join lateral (
     (array_agg(cause order by updated_at desc) filter (where cause is not null))[1] as cause
   from feedback where tenant_id = $1 and analysis_id = a.id
 ) f
-where a.tenant_id = $1 and (a.names_cause or f.cause is not null)
+cross join lateral (select c.first_seen_at >= $4 or a.created_at between $4 and $5 as is_own) own
+where a.tenant_id = $1 and (a.names_cause or f.cause is not null) and (not own.is_own or f."right" + f.partly + f.wrong > 0)
 order by f."right" + f.partly + f.wrong > 0 desc, a.created_at desc limit $3`,
     [
       scope.tenantId,
@@ -98,10 +103,13 @@ order by f."right" + f.partly + f.wrong > 0 desc, a.created_at desc limit $3`,
         })),
       ),
       MOST_PAST,
+      new Date(incident.fromMs),
+      new Date(incident.toMs),
     ],
   );
-  return rows.map(({ created_at, root_cause, names_cause, cause, ...row }) => ({
+  return rows.map(({ created_at, root_cause, names_cause, cause, is_own, ...row }) => ({
     ...row,
+    ...(is_own && { isOfThisIncident: true }),
     ...(!names_cause && { namedNoCause: true }),
     atMs: created_at.getTime(),
     rootCause: root_cause,
@@ -113,6 +121,7 @@ interface PastRow extends Omit<PastAnalysis, "atMs" | "rootCause" | "cause"> {
   created_at: Date;
   root_cause: string;
   names_cause: boolean;
+  is_own: boolean;
   cause: string | null;
 }
 

@@ -1,6 +1,6 @@
 import { altText } from "../charts/alt.ts";
 import type { Block, Inline } from "../chat/card.ts";
-import { evidenceItems } from "../evidence/items.ts";
+import { evidenceItems, textsOf } from "../evidence/items.ts";
 import { chartOf } from "./errorChart.ts";
 import { beganOf } from "./shownEvidence.ts";
 import { tellAffected } from "./topics/affected.ts";
@@ -34,7 +34,7 @@ export const TOPICS: readonly Topic[] = [
       "do(?! (?:you|they|these|those|the)\\b)",
       "tun|beheben|lösung|machen",
     ),
-    answer: tellAction,
+    answer: (followUp) => (isAboutElse(followUp) ? notUnderstood(followUp) : tellAction(followUp)),
   },
   {
     about: anyOf("deploy\\w*|release\\w*|version|rollout|changed?", "ausgerollt|geändert"),
@@ -93,6 +93,19 @@ export const TOPICS: readonly Topic[] = [
 function anyOf(...words: string[]): RegExp {
   return new RegExp(`(?<![\\p{L}\\d_])(?:${words.join("|")})(?![\\p{L}\\d_])`, "u");
 }
+
+/** "… about the weather": what is named after "about" stands nowhere in the evidence. */
+function isAboutElse({ pack, question }: FollowUp): boolean {
+  const named = /\babout\s+(?:(?:the|a|an|all|our|my|your|these|those)\s+)*([\p{L}\d_.-]{3,})/iu.exec(
+    question,
+  )?.[1];
+  if (named === undefined || OF_ANY_INCIDENT.test(named)) return false;
+  const said = evidenceItems(pack).flatMap((item) => [item.service, ...textsOf(item)]);
+  return ![pack.service, ...said].some((text) => text.toLowerCase().includes(named.toLowerCase()));
+}
+
+const OF_ANY_INCIDENT =
+  /^(?:this|that|these|those|them|they|everything|errors?|failures?|faults?|incidents?|alerts?|anomal\w+|problems?|issues?|outages?|lines?|logs?|evidence|causes?|services?|database|deploys?\w*|warnings?)$/i;
 
 function culpritSubject({ pack, answer }: FollowUp): Subject {
   const number = (answer.culprit ?? 0) + 1;

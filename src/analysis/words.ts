@@ -80,6 +80,10 @@ export function rateText(rate: number): string {
   return rate >= 10 ? Math.round(rate).toLocaleString("en-US") : rate.toFixed(1);
 }
 
+export function upperFirst(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
 export function lowerFirst(text: string): string {
   return text.charAt(0).toLowerCase() + text.slice(1);
 }

@@ -110,14 +110,26 @@ function factsOf(episode: Episode, isOver: boolean, evidence: EpisodeEvidence | 
   if (deploy !== undefined) {
     facts.push({
       label: "Last deploy",
-      value: [`${deploy.version} at `, { atMs: deploy.atMs, show: "time" }],
+      value: [
+        `${deploy.version} at `,
+        { atMs: deploy.atMs, show: "time" },
+        // When it began is known by the minute: a deploy within that would read as if it came later.
+        isWithin(deploy.atMs, startedAtMs) ? ", in the minute in which it began" : "",
+      ],
     });
   }
   return facts;
 }
 
-/** Since when it goes on, or how long it did and from when to when. */
-export function whenFact(startedAtMs: number, lastOddAtMs: number, isOver: boolean): Fact {
+const MINUTE_MS = 60_000;
+
+function isWithin(atMs: number, minuteMs: number): boolean {
+  return atMs > minuteMs && atMs < minuteMs + MINUTE_MS;
+}
+
+/** Since when it goes on, or how long it did and from when to when; how long until somebody resolved it is said by that. */
+export function whenFact(startedAtMs: number, lastOddAtMs: number, isOver: boolean, isByHand = false): Fact {
+  if (isByHand) return { label: "Began", value: [{ atMs: startedAtMs, show: "date and time" }] };
   if (!isOver) return { label: "Since", value: [{ atMs: startedAtMs, show: "date and time" }] };
   return {
     label: "Lasted",

@@ -3,5 +3,7 @@ export interface Condition {
   name: string;
   value: number;
   limit: number;
+  /** A minute, what the value is counted from, where that is not what is usual at the time of day. */
+  against?: number;
   holds: boolean;
 }

@@ -37,7 +37,7 @@ export function numberText(value: number): string {
 }
 
 /** A condition with its number and its limit: `40 errors more or fewer than expected (needed: 5)`. */
-export function conditionText({ name, value, limit }: Condition, metric: Metric): string {
+export function conditionText({ name, value, limit, against }: Condition, metric: Metric): string {
   const needed = `(needed: ${numberText(limit)})`;
   switch (name) {
     case "learned": {
@@ -57,7 +57,7 @@ export function conditionText({ name, value, limit }: Condition, metric: Metric)
       return `${rare} (needed: ${rarityText(limit)}, or rarer)`;
     }
     case "lines":
-      return `${numberText(value)} ${metric === "error_rate" || metric === "error_ratio" ? "errors" : "lines"} more or fewer than expected ${needed}`;
+      return `${numberText(value)} ${metric === "error_rate" || metric === "error_ratio" ? "errors" : "lines"} more or fewer than ${against === undefined ? "expected" : `the ${numberText(against)} a minute that the time before leads to expect`} ${needed}`;
     case "size":
       return `${numberText(value)} ${metric === "error_rate" ? "errors" : "lines"} off so far: too few to be as bad as it is rare ${needed}`;
     case "season":

@@ -4,6 +4,7 @@ import { type Cluster, createClusterer } from "../clusters/cluster.ts";
 import type { FingerprintPool } from "../clusters/fingerprintPool.ts";
 import { type KnownCluster, upsertClusters } from "../clusters/store.ts";
 import { findDeploys } from "../deploys.ts";
+import { KNOWN_BEFORE_MS } from "../evidence/describe.ts";
 import type { Deploy } from "../evidence/pack.ts";
 import { createRenumbering } from "../logs/markNumbers.ts";
 import { type CountSeries, ERROR_LEVELS, type LogSource, type TimeRange } from "../logs/source.ts";
@@ -86,6 +87,11 @@ export async function readEvidence(
   };
 }
 
+/** What is usual is hardly known then, and the detector's band already has the incident itself in it. */
+function isOfFirstHours({ conditions }: Episode): boolean {
+  return conditions.some(({ name }) => name === "minutes seen");
+}
+
 function isOfErrors({ metric }: Episode): boolean {
   return metric === "error_rate" || metric === "error_ratio" || metric === "new_error";
 }
@@ -129,7 +135,8 @@ function grownCluster(
   const before = (timesMs.length - count) / Math.max(1, (episode.startedAtMs - range.fromMs) / MINUTE_MS);
   const isAsked = episode.fingerprint !== "" && fingerprint === episode.fingerprint;
   if (count === 0 || (since <= 1.5 * before && !isAsked)) return [];
-  const isNew = row.firstSeenMs >= episode.startedAtMs;
+  // It began within a minute: a line just before that is of the same history as one just after.
+  const isNew = row.firstSeenMs >= episode.startedAtMs - KNOWN_BEFORE_MS;
   return [{ id: row.id, fingerprint, level, template, sample, before, since, count, isNew }];
 }
 
@@ -155,14 +162,17 @@ function chartOf(
   });
   const scale = episode.metric === "error_ratio" ? 100 : 1;
   const usual = (atMs: number) =>
-    band === undefined || episode.metric === "error_ratio"
+    band === undefined || episode.metric === "error_ratio" || isOfFirstHours(episode)
       ? { low: scale * episode.usualLow, high: scale * episode.usualHigh }
       : band(atMs);
   const bands = values.map((_, at) => usual(fromMs + at * stepMs));
   const what = isOfErrors(episode) ? "errors" : "lines";
   return {
     title: `${shownName(episode.service)}: ${what}`,
-    unit: episode.metric === "error_ratio" ? "% of lines" : `${what} / min`,
+    unit:
+      episode.metric === "error_ratio"
+        ? "% of lines"
+        : `${what} / min${minutes > 1 ? `, mean of ${minutes} min` : ""}`,
     fromMs,
     stepMs,
     values,

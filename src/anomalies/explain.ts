@@ -12,6 +12,10 @@ export interface Explained {
   /** Of the minute, or the mean of so many that end with it. */
   observed: number;
   overMinutes: number;
+  /** The end of those minutes, where it is before the end of the minute in question: errors among lines are judged by blocks. */
+  untilMs?: number;
+  /** The minute's own value, where what was observed is the middle of the last minutes. */
+  ofMinute?: number;
   /** Absent where nothing is known of it. */
   usual?: { expected: number; low: number; high: number };
   score: number;
@@ -59,6 +63,7 @@ export function explainMinute(
       overMinutes: metric === "error_ratio" ? RATIO_MINUTES : 1,
       score: 0,
       conditions: [],
+      ...(behind > 0 && { untilMs: minuteMs + MINUTE_MS - behind * MINUTE_MS }),
       ...(episode !== undefined && { episode }),
     };
     if (!isOwn) {
@@ -96,6 +101,9 @@ function explained(
   // Of one minute the band of its noise says what is usual; of several it is their mean, which hardly has any.
   const own = bucketMinutes > 0 ? finding : undefined;
   const usual = bucketMinutes > 1 ? own : (band ?? own);
+  const isMiddle = bucketMinutes === 1 && !isAwake && finding.observed !== finding.value;
+  // The view that saw most may go by the last minutes alone, and then expects something else than the time of day does.
+  const against = usual === own ? undefined : own?.expected;
   return {
     verdict:
       severity !== undefined
@@ -106,16 +114,17 @@ function explained(
             ? "too few lines"
             : "quiet",
     ...(bucketMinutes > 0 && !isAwake && { observed: finding.observed, overMinutes: bucketMinutes }),
+    ...(isMiddle && { ofMinute: finding.value }),
     ...(usual !== undefined && { usual: { expected: usual.expected, low: usual.low, high: usual.high } }),
     score: finding.score,
     ...(severity !== undefined && { severity }),
     ...(learning !== undefined && { learning: { minutes: learning.points * step, of: learning.of * step } }),
-    conditions: conditionsOf(finding, rules, run),
+    conditions: conditionsOf(finding, rules, run, against),
   };
 }
 
 /** The detector's own, and what the service's rules want beside them: theirs are the limits that decide. */
-function conditionsOf(finding: Finding, rules: Rules, run: number): Condition[] {
+function conditionsOf(finding: Finding, rules: Rules, run: number, against: number | undefined): Condition[] {
   const { metric, conditions, score, direction, lines } = finding;
   // What there is too little to judge by has no rarity.
   if (finding.learning !== undefined && score === 0) return conditions;
@@ -124,14 +133,16 @@ function conditionsOf(finding: Finding, rules: Rules, run: number): Condition[] 
   const rarity = conditions.find(({ name }) => name === "rarity")?.value ?? (isExplained ? undefined : score);
   const least = LEAST_SCORE + rules.shift;
   const isCounted = direction !== undefined && metric !== "silence";
+  const off = { name: "lines", value: lines, ...(against !== undefined && { against }) };
   return [
-    ...conditions.filter(({ name }) => name !== "rarity" && !(name === "lines" && isCounted)),
+    ...conditions
+      .filter(({ name }) => name !== "rarity" && !(name === "lines" && isCounted))
+      // Of the same numbers as are shown, which the detector's own are not.
+      .map((each) => (each.name === "lines" && metric !== "error_ratio" ? { ...each, ...off } : each)),
     ...(rarity === undefined
       ? []
       : [{ name: "rarity", value: rarity, limit: least, holds: rarity >= least }]),
-    ...(isCounted
-      ? [{ name: "lines", value: lines, limit: rules.leastLines, holds: lines >= rules.leastLines }]
-      : []),
+    ...(isCounted ? [{ ...off, limit: rules.leastLines, holds: lines >= rules.leastLines }] : []),
     ...(rules.persistence > 1
       ? [{ name: "persistence", value: run, limit: rules.persistence, holds: run >= rules.persistence }]
       : []),

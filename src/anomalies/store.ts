@@ -14,6 +14,8 @@ export interface AnomalyEvent extends ServiceRef {
   isShadow: boolean;
   /** Absent: still open. */
   resolvedAtMs?: number;
+  /** Who said that it is over, before it was by itself. */
+  resolvedBy?: string;
   severity: Severity;
   metric: Metric;
   baselineValue: number;
@@ -51,7 +53,7 @@ export async function listAnomalies(
     where.push(`e.resolved_by is distinct from $${values.push(filter.notEndedBy)}`);
   const rows = await scope.query<AnomalyRow>(
     `\
-select e.id, e.service, e.namespace, e.started_at, e.detected_at, e.last_odd_at, e.resolved_at, e.severity, e.metric,
+select e.id, e.service, e.namespace, e.started_at, e.detected_at, e.last_odd_at, e.resolved_at, e.resolved_by, e.severity, e.metric,
   e.direction, e.is_shadow, e.baseline_value, e.observed_value, e.notified, e.acknowledged_by, e.acknowledged_at,
   coalesce(d.deliveries, '[]') as deliveries
 from (
@@ -77,7 +79,10 @@ order by e.detected_at desc, e.id`,
 const FOUND_WITHIN_MS = 2 * 3_600_000;
 const OVER_WITHIN_MS = 28 * 24 * 3_600_000;
 
-/** Those of a service that a time is part of, from where what is odd began to when it was over; newest first, at most 20. */
+/**
+ * Those of a service that a time is part of, from where what is odd began to when it was over, also where somebody had resolved it
+ * before; newest first, at most 20.
+ */
 export async function findAnomaliesAt(
   scope: TenantScope,
   { service, namespace }: ServiceRef,
@@ -85,7 +90,7 @@ export async function findAnomaliesAt(
 ): Promise<AnomalyEvent[]> {
   const rows = await scope.query<AnomalyRow>(
     `\
-select e.id, e.service, e.namespace, e.started_at, e.detected_at, e.last_odd_at, e.resolved_at, e.severity, e.metric,
+select e.id, e.service, e.namespace, e.started_at, e.detected_at, e.last_odd_at, e.resolved_at, e.resolved_by, e.severity, e.metric,
   e.direction, e.is_shadow, e.baseline_value, e.observed_value, e.notified, e.acknowledged_by, e.acknowledged_at,
   coalesce(d.deliveries, '[]') as deliveries
 from anomaly_events e
@@ -100,13 +105,22 @@ left join lateral (
 ) d on true
 where e.tenant_id = $1 and e.service = $2 and e.namespace = $3
   and e.started_at <= to_timestamp($4 / 1000.0)
-  and coalesce(e.resolved_at, 'infinity') > to_timestamp($4 / 1000.0)
+  and coalesce(greatest(e.resolved_at, case when e.resolved_by is not null then e.last_odd_at end), 'infinity') > to_timestamp($4 / 1000.0)
   and e.detected_at between to_timestamp($5 / 1000.0) and to_timestamp($6 / 1000.0)
 order by e.detected_at desc, e.id
 limit 20`,
     [scope.tenantId, service, namespace, atMs, atMs - OVER_WITHIN_MS, atMs + FOUND_WITHIN_MS],
   );
   return rows.map(anomalyOf);
+}
+
+/** How long it went on: until somebody resolved it, or what was odd was over, or now. */
+export function lastedMs(
+  { startedAtMs, lastOddAtMs, resolvedAtMs, resolvedBy }: AnomalyEvent,
+  nowMs: number,
+): number {
+  if (resolvedAtMs === undefined) return nowMs - startedAtMs;
+  return (resolvedBy === undefined ? lastOddAtMs : resolvedAtMs) - startedAtMs;
 }
 
 /** The service of an episode. */
@@ -180,6 +194,7 @@ interface AnomalyRow {
   direction: Direction;
   is_shadow: boolean;
   resolved_at: Date | null;
+  resolved_by: string | null;
   severity: Severity;
   metric: Metric;
   baseline_value: number;
@@ -201,6 +216,7 @@ function anomalyOf(row: AnomalyRow): AnomalyEvent {
     direction: row.direction,
     isShadow: row.is_shadow,
     ...(row.resolved_at !== null && { resolvedAtMs: row.resolved_at.getTime() }),
+    ...(row.resolved_by !== null && { resolvedBy: row.resolved_by }),
     severity: row.severity,
     metric: row.metric,
     baselineValue: row.baseline_value,

@@ -3,7 +3,7 @@ import { type Block, button, type Card, type Item } from "../chat/card.ts";
 import { shownName } from "../chat/shownName.ts";
 import { hasEnded, recordingText } from "../logs/recording.ts";
 import type { Sensitivity } from "./sensitivity.ts";
-import type { AnomalyEvent } from "./store.ts";
+import { type AnomalyEvent, lastedMs } from "./store.ts";
 import type { Watch } from "./watchStore.ts";
 import { stateOf, unitOf, valueText } from "./words.ts";
 
@@ -104,7 +104,7 @@ export function learntText(watch: Watch | undefined, nowMs: number): string {
 
 function eventItem(event: AnomalyEvent): Item {
   const lasted =
-    event.resolvedAtMs === undefined ? "open" : `lasted ${duration(event.lastOddAtMs - event.startedAtMs)}`;
+    event.resolvedAtMs === undefined ? "open" : `lasted ${duration(lastedMs(event, event.lastOddAtMs))}`;
   return {
     heading: [{ strong: `${event.severity}  ${shownName(event.service)}` }, `  ${stateOf(event)}`],
     detail: [

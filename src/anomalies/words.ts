@@ -41,6 +41,8 @@ export function valueText(metric: Metric, value: number): string {
 }
 
 function rounded(value: number): string {
+  // Beside "0.04" of another card a bare 0 would be another number.
+  if (value > 0 && value < 0.05) return "nearly 0";
   if (value >= 10) return Math.round(value).toLocaleString("en-US");
   return value < 0.05 || value >= 9.95 ? value.toFixed(0) : value.toFixed(1);
 }

@@ -40,6 +40,8 @@ export interface OptionDefinition<T = unknown> {
   usual?: readonly string[];
   /** Where a value may be longer than most. */
   maxChars?: number;
+  /** A button that opens a form fills it in, and nobody types it there: a form that can keep what is not shown hides it then. */
+  filledIn?: true;
   /** The only values there are. */
   choices?: readonly string[];
   /** @throws UserError saying what would be right. */
@@ -183,7 +185,11 @@ function noSuchCommand(catalogue: readonly CommandDefinition[], words: readonly 
       parts.map(([name]) => name as string),
     );
   const unknown = `There is no command "${clip(words[0] ?? "")}".`;
-  return near === undefined ? `${unknown} Type help to see them all.` : `${unknown} Did you mean ${near}?`;
+  if (near !== undefined) return `${unknown} Did you mean ${near}?`;
+  // A sentence is a question, and there is a place for those.
+  const questions =
+    words.length > 2 ? " Questions are answered in the thread of a root cause or an alert." : "";
+  return `${unknown} Type help to see them all.${questions}`;
 }
 
 function readOptions(

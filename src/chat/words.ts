@@ -29,9 +29,12 @@ export function splitWords(line: string): Word[] {
   });
 }
 
+/** What some adapters put behind an `@` or a backtick so that no platform makes anything of it; copied lines bring it back. */
+const UNSEEN = "\u200b";
+
 /** The words themselves: those in quotes without them, all others as they stand. */
 export function literalWords(typed: string): string[] {
-  return splitWords(typed).map((word) => (word.quoted ? word.text : word.typed));
+  return splitWords(typed.replaceAll(UNSEEN, "")).map((word) => (word.quoted ? word.text : word.typed));
 }
 
 /** How a value is typed so that it stays one word, after a `key:` or alone. */

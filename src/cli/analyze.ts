@@ -1,6 +1,7 @@
 import { confidenceWord } from "../analysis/answer.ts";
 import { type Asking, show } from "./asking.ts";
 import { CliError, EXIT } from "./exit.ts";
+import { firstLine } from "./firstLine.ts";
 import { wrap } from "./terminal.ts";
 
 export interface Job {
@@ -80,7 +81,7 @@ function inWords(found: Analysis, { paint, width }: Asking["terminal"]): string 
     ...(samples.length === 0 ? [] : [""]),
     ...samples.flatMap(({ service = "", level = "", count = 0, sample = "" }) => [
       paint("dim", `${service}  ${level}  ${count} lines`),
-      wrap(sample.split("\n", 1)[0] ?? "", width, "  "),
+      wrap(firstLine(sample), width, "  "),
     ]),
   ].join("\n");
 }

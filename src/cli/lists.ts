@@ -1,6 +1,7 @@
 import type { Job } from "./analyze.ts";
 import { showFound } from "./analyze.ts";
 import { type Asking, ago, type Page, show } from "./asking.ts";
+import { firstLine } from "./firstLine.ts";
 import { type Colour, clip, table } from "./terminal.ts";
 
 interface Kind {
@@ -37,7 +38,7 @@ export async function errors(
                   isNew === true ? "new" : "",
                   ago(lastSeenAt, asking.now()),
                 ],
-                clip(sample.split("\n", 1)[0] ?? "", 1_000),
+                clip(firstLine(sample), 1_000),
               ]),
               asking.terminal.width,
             ),

@@ -1,6 +1,6 @@
 import { listChannels } from "../alerting/channels.ts";
 import { duration } from "../analysis/words.ts";
-import { type AnomalyEvent, listAnomalies } from "../anomalies/store.ts";
+import { type AnomalyEvent, lastedMs, listAnomalies } from "../anomalies/store.ts";
 import { findWatch } from "../anomalies/watchStore.ts";
 import { factorText, stateOf, unitOf, valueText } from "../anomalies/words.ts";
 import type { Card, Inline, Item } from "../chat/card.ts";
@@ -118,7 +118,7 @@ function anomalyItem(event: AnomalyEvent, telling: Telling): Item {
       ? ` (${factorText(observedValue / baselineValue)})`
       : "";
   const isOpen = event.resolvedAtMs === undefined;
-  const lasted = duration((isOpen ? telling.nowMs : event.lastOddAtMs) - event.startedAtMs);
+  const lasted = duration(lastedMs(event, telling.nowMs));
   return {
     heading: [{ strong: `${event.severity}  ${shownName(event.service)}` }, `  ${stateOf(event)}`],
     detail: [

@@ -94,12 +94,15 @@ function factsOf({ baseline, watch, learning }: Known, nowMs: number): Fact[] {
     },
     { label: "Lines a minute", value: [{ strong: numberText(avgLogRate) }, " on average"] },
     {
-      label: "Learnt from",
+      // Minutes that were not usual are learnt by, and are no part of these.
+      label: "Averages of",
       value: [
         { atMs: windowFromMs, show: "date and time" },
         lengthMs >= WEEK_MS ? " or earlier to " : " to ",
         { atMs: windowToMs, show: "date and time" },
-        lengthMs >= WEEK_MS ? "; the averages are of the last week" : ` (${duration(lengthMs)})`,
+        lengthMs >= WEEK_MS
+          ? "; the last week, without what was not usual"
+          : ` (${duration(lengthMs)}), without what was not usual`,
       ],
     },
     {

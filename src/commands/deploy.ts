@@ -1,4 +1,5 @@
 import type { OptionDefinition } from "../chat/command.ts";
+import { atStart } from "../chat/shownName.ts";
 import { markDeploy } from "../deploys.ts";
 import { findService } from "../logs/findService.ts";
 import type { LogSource } from "../logs/source.ts";
@@ -44,7 +45,7 @@ export function deployCommand({ logs, now }: DeployParts): Command {
             {
               kind: "text",
               text: [
-                `${call.person.name} marked it at `,
+                `${atStart(call.person.name)} marked it at `,
                 { atMs, show: "date and time" },
                 ". Charts and root causes show it from now on.",
               ],

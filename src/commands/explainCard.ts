@@ -4,7 +4,7 @@ import { amountOf, figureOf, METRIC_NAMES } from "../anomalies/conditionText.ts"
 import type { Explained } from "../anomalies/explain.ts";
 import { SEVERITIES } from "../anomalies/metric.ts";
 import type { RateChart } from "../anomalies/rateChart.ts";
-import type { AnomalyEvent } from "../anomalies/store.ts";
+import { type AnomalyEvent, lastedMs } from "../anomalies/store.ts";
 import { stateOf as saidOf } from "../anomalies/words.ts";
 import type { Chart } from "../charts/chart.ts";
 import type { Card, Fact, Inline, Item } from "../chat/card.ts";
@@ -144,7 +144,7 @@ function holdFact({ stage, reason, channel, atMs }: KeptHold): Fact {
 }
 
 function eventItem(event: AnomalyEvent, own: string): Item {
-  const { severity, metric, startedAtMs, detectedAtMs, lastOddAtMs, baselineValue, observedValue } = event;
+  const { severity, metric, startedAtMs, detectedAtMs, baselineValue, observedValue } = event;
   const told = toldChannels(event, own);
   return {
     heading: [{ strong: `${severity}  ${saidOf(event)}` }],
@@ -153,7 +153,7 @@ function eventItem(event: AnomalyEvent, own: string): Item {
       { atMs: startedAtMs, show: "date and time" },
       ", found at ",
       { atMs: detectedAtMs, show: "time" },
-      event.resolvedAtMs === undefined ? ", still open; " : `, for ${duration(lastOddAtMs - startedAtMs)}; `,
+      ...endText(event),
       metric === "new_error"
         ? ""
         : `at its worst ${amountOf(metric, observedValue)} where ${figureOf(metric, baselineValue)} is expected; `,
@@ -162,6 +162,17 @@ function eventItem(event: AnomalyEvent, own: string): Item {
         : [event.isShadow ? "found in shadow mode, so nothing was posted" : "nobody was told"]),
     ],
   };
+}
+
+function endText(event: AnomalyEvent): Inline[] {
+  const { resolvedAtMs, resolvedBy, detectedAtMs } = event;
+  if (resolvedAtMs === undefined) return [", still open; "];
+  if (resolvedBy === undefined) return [`, for ${duration(lastedMs(event, detectedAtMs))}; `];
+  return [
+    `, resolved by ${resolvedBy} at `,
+    { atMs: resolvedAtMs, show: "time" },
+    ", after which what goes on makes no alert unless it gets worse; ",
+  ];
 }
 
 function footnote({ learntFrom, wasReadAs }: Explanation): Inline[] {

@@ -23,7 +23,7 @@ export function metricItem(each: Explained, minuteMs: number): Item {
         ? `, score ${numberText(score)}`
         : "",
     ],
-    detail: [numbersText(each), ...whyText(each, minuteMs)],
+    detail: [...numbersText(each), ...whyText(each, minuteMs)],
   };
 }
 
@@ -36,24 +36,50 @@ const VERDICTS = {
   "not judged": "not judged",
 } as const;
 
-function numbersText({ metric, verdict, observed, overMinutes, usual }: Explained): string {
+function numbersText({
+  metric,
+  verdict,
+  observed,
+  ofMinute,
+  overMinutes,
+  untilMs,
+  usual,
+}: Explained): Inline[] {
   // Nobody waits for silence while there are lines.
-  if (metric === "silence" && verdict === "quiet" && observed > 0)
-    return `${amountOf(metric, observed)} ${observed === 1 ? "is" : "are"} no silence.`;
+  if (isAwake({ metric, verdict, observed }))
+    return [`${amountOf(metric, observed)} ${observed === 1 ? "is" : "are"} no silence.`];
   if (verdict === "too few lines")
-    return "Too few lines in five minutes to say what part of them are errors.";
-  const over = overMinutes > 1 ? ` over ${overMinutes} minutes` : "";
-  const seen = `${amountOf(metric, observed)}${over}`;
-  if (usual === undefined) return `${seen}.`;
+    return ["Too few lines in five minutes to say what part of them are errors."];
+  const seen: Inline[] = [
+    amountOf(metric, observed),
+    ofMinute === undefined
+      ? ""
+      : ` in the middle of the last minutes, ${figureOf(metric, ofMinute)} in this one`,
+    ...(overMinutes > 1 ? overText(overMinutes, untilMs) : []),
+  ];
+  if (usual === undefined) return [...seen, "."];
   const { expected, low, high } = usual;
-  return `${seen}; ${figureOf(metric, expected)} expected, ${bandText(metric, low, high)} usual.`;
+  return [...seen, `; ${figureOf(metric, expected)} expected, ${bandText(metric, low, high)} usual.`];
+}
+
+function isAwake({ metric, verdict, observed }: Pick<Explained, "metric" | "verdict" | "observed">): boolean {
+  return metric === "silence" && (verdict === "quiet" || verdict === "learning") && observed > 0;
+}
+
+function overText(minutes: number, untilMs: number | undefined): Inline[] {
+  if (untilMs === undefined) return [` over ${minutes} minutes`];
+  return [
+    ` over the ${minutes} minutes until `,
+    { atMs: untilMs, show: "time" },
+    ", the last that were judged",
+  ];
 }
 
 function whyText(
   { metric, verdict, observed, conditions, episode, learning, toldBy }: Explained,
   minuteMs: number,
 ): Inline[] {
-  if (metric === "silence" && verdict === "quiet" && observed > 0) return [];
+  if (isAwake({ metric, verdict, observed })) return [];
   switch (verdict) {
     case "learning":
       return [

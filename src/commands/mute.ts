@@ -2,7 +2,7 @@ import { type Mute, muteService, unmuteService } from "../alerting/mutes.ts";
 import { countOf } from "../analysis/words.ts";
 import type { Card } from "../chat/card.ts";
 import type { OptionDefinition } from "../chat/command.ts";
-import { shownName } from "../chat/shownName.ts";
+import { atStart, shownName } from "../chat/shownName.ts";
 import { UserError } from "../errors.ts";
 import { findService } from "../logs/findService.ts";
 import type { Redaction } from "../logs/redaction.ts";
@@ -135,7 +135,7 @@ export function unmutedCard(services: readonly string[], by: string): Card {
     title: `${titleOf(services)}: not muted any more`,
     tone: "good",
     badge: "ALERTS ON",
-    body: [{ kind: "text", text: `${by} ended ${what}.` }],
+    body: [{ kind: "text", text: `${atStart(by)} ended ${what}.` }],
   };
 }
 

@@ -76,7 +76,7 @@ export function parseDuration(raw: string): number {
   for (const [, count, unit] of text.matchAll(/(\d+)([smhd])/g))
     ms += Number(count) * (UNIT_MS[unit as string] as number);
   if (ms <= 0) throw new UserError(wrong);
-  if (ms > MAX_SINCE_MS) throw new UserError(`${raw.slice(0, 40)} is too far back. The longest is 7d.`);
+  if (ms > MAX_SINCE_MS) throw new UserError(`${raw.slice(0, 40)} is too long. The longest is 7d.`);
   return ms;
 }
 

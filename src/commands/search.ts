@@ -63,7 +63,7 @@ export function searchCommand(parts: SearchParts & { follower: Follower }): Comm
     summary:
       "Lines that hold a text or fit a saved filter, newest last, with secrets and personal data taken out",
     examples: [
-      "search connection refused",
+      "search too many clients",
       'search "order 4711" service:checkout since:6h',
       "search timeout filter:payments-5xx",
       "search service:checkout level:error,fatal",

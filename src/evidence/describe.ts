@@ -29,7 +29,7 @@ export function describeAll(judged: readonly Judged[], read: Described): RankedC
 }
 
 /** A line that was known this long before its rise is not new, however quiet it was meanwhile. */
-const KNOWN_BEFORE_MS = 10 * 60_000;
+export const KNOWN_BEFORE_MS = 10 * 60_000;
 
 function describe(
   { cluster, rise, endedMs, reasons, score, link }: Judged,

@@ -5,7 +5,7 @@ import type { Redaction } from "../logs/redaction.ts";
 import type { LogSource, TimeRange } from "../logs/source.ts";
 import { readAround } from "./around.ts";
 import { callsAmong } from "./calls.ts";
-import { describeAll } from "./describe.ts";
+import { describeAll, KNOWN_BEFORE_MS } from "./describe.ts";
 import { readEarlier } from "./earlier.ts";
 import { nearest, type PackEvent } from "./events.ts";
 import type { FlowCount, FlowTimes } from "./flows.ts";
@@ -54,7 +54,7 @@ export interface Kept {
   /** When clusters were first met, as far as that is kept, ms since the epoch. */
   firstSeen(clusters: readonly Cluster[]): Promise<Map<Cluster, number>>;
   /** Analyses of before about these clusters or such as they resemble. */
-  past(clusters: readonly Cluster[]): Promise<PastAnalysis[]>;
+  past(clusters: readonly Cluster[], incident: TimeRange): Promise<PastAnalysis[]>;
 }
 
 export const NOTHING_KEPT: Kept = {
@@ -101,7 +101,10 @@ export async function gatherEvidence(
     kept.deploys(range),
     kept.anomalies(range),
     // Of the first also where nothing rose: an answer without a cause is kept by it, and so is what people said it was.
-    kept.past(top.filter(({ rise }, at) => at === 0 || rise !== undefined).map(({ cluster }) => cluster)),
+    kept.past(
+      top.filter(({ rise }, at) => at === 0 || rise !== undefined).map(({ cluster }) => cluster),
+      { fromMs: (onsetMs ?? window.fromMs) - KNOWN_BEFORE_MS, toMs: window.toMs },
+    ),
     readTalk(question, logs, {
       services: involved(question, top, quieter),
       ...{ onsetMs, counted, steps: asked, earlier },

@@ -90,6 +90,8 @@ export interface PastAnalysis {
   service: string;
   rootCause: string;
   confidence: number;
+  /** It was a look at the same incident, not at one before. */
+  isOfThisIncident?: boolean;
   /** It said that the logs do not show a cause: `cause` is what is worth reading. */
   namedNoCause?: boolean;
   /** How many said so. */

@@ -2,6 +2,7 @@ import type { Cluster } from "../clusters/cluster.ts";
 import type { ErrorLevel } from "../logs/source.ts";
 import { type Link, type Nearness, nearness, readCalls } from "./calls.ts";
 import type { ChangePoint } from "./changePoint.ts";
+import { isGivenUp } from "./givenUp.ts";
 import { findHeralds, type Herald } from "./heralds.ts";
 import { BURST_MS, findBurst, type Known, type Rise, riseOf, SURE_GAIN } from "./rises.ts";
 
@@ -31,6 +32,9 @@ const SEVERITY: Record<ErrorLevel, number> = { FATAL: 1.3, CRITICAL: 1.3, ERROR:
 const HERALD_SEVERITY: Record<ErrorLevel, number> = { FATAL: 1.3, CRITICAL: 1.3, ERROR: 1, WARN: 0.85 };
 /** What names another that fails too passes on what it was told. */
 const CALLER_WEIGHT = 0.75;
+/** To give up follows from the error that was retried, also where that is only a warning. */
+const GIVEN_UP_WEIGHT = 0.5;
+const GIVEN_UP_WITHIN_MS = 10 * 60_000;
 
 /**
  * Orders clusters by how likely they are to show the cause: those that rose, near the moment when
@@ -55,7 +59,11 @@ export function rankClusters(clusters: readonly Cluster[], asked: string, known:
     const rise = rises[i];
     const herald = heralds.get(cluster);
     if (rise !== undefined && onsetMs !== undefined) {
-      const one = judgeRise(cluster, rise, onsetMs, near);
+      const one = heedGivenUp(judgeRise(cluster, rise, onsetMs, near), rise, (of) =>
+        clusters.some(
+          (other, at) => other.service === cluster.service && other !== cluster && of(other, rises[at]),
+        ),
+      );
       const passesOn = [...(calls.get(cluster.service) ?? [])].some((other) => failing.has(other));
       return passesOn && cluster.service !== asked ? { ...one, score: one.score * CALLER_WEIGHT } : one;
     }
@@ -98,6 +106,23 @@ function judgeRise(cluster: Cluster, rise: Rise, onsetMs: number, near: Nearness
     reasons,
   };
 }
+
+/** @param hasOther whether its service has another cluster of which something is so */
+function heedGivenUp(
+  one: Judged,
+  rise: Rise,
+  hasOther: (isSo: (other: Cluster, rise: Rise | undefined) => boolean) => boolean,
+): Judged {
+  if (!isGivenUp(one.cluster.sample)) return one;
+  const follows = hasOther((other, before) => {
+    const aheadMs = before === undefined ? -1 : rise.atMs - before.atMs;
+    return aheadMs >= 0 && aheadMs <= GIVEN_UP_WITHIN_MS && !isGivenUp(other.sample);
+  });
+  if (!follows) return one;
+  return { ...one, score: one.score * GIVEN_UP_WEIGHT, reasons: [...one.reasons, GIVEN_UP] };
+}
+
+const GIVEN_UP = "says that tries were given up, not why they failed";
 
 function judgeHerald(cluster: Cluster, herald: Herald, near: Nearness, failing: boolean): Judged {
   const { atMs, lines, weight } = herald;

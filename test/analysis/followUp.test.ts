@@ -196,7 +196,37 @@ describe("whether it is over", () => {
   });
 });
 
+test("an anomaly, which is known by its minute, does not stand before the line that it is of", async () => {
+  const events: Pack["events"] = [
+    { ...where, service: "reconciler", kind: "anomaly", atMs: onsetMs - MINUTE, text: "CRITICAL anomaly" },
+  ];
+  const text = await ask("when did it start?", { pack: night({ events }) });
+  expect(text.indexOf("reconciler began to log")).toBeLessThan(text.indexOf("reconciler: CRITICAL anomaly"));
+  expect(text).toContain("03:49:59 UTC\treconciler: CRITICAL anomaly");
+});
+
+test("what stands nowhere in the evidence gets no advice", async () => {
+  expect(await ask("what should I do about the weather in Paris?")).toContain("I did not understand that.");
+  expect(await ask("what should I do about orders-db?")).toContain("select application_name");
+  expect(await ask("what should I do about this?")).toContain("select application_name");
+});
+
+test("why is answered with the evidence first, and how sure with the confidence", async () => {
+  const order = async (question: string) => {
+    const text = await ask(question);
+    return text.indexOf("ranks 1 of") < text.indexOf("Confidence is");
+  };
+  expect(await order("why?")).toBe(true);
+  expect(await order("how sure are you?")).toBe(false);
+});
+
 describe("a deploy", () => {
+  test("is as long before in the sentence as in the table below it", async () => {
+    const deploys = [{ ...where, service: "orders-db", version: "16.2", atMs: onsetMs - 6 * MINUTE }];
+    const pack = night({ deploys, onsetMs: onsetMs + MINUTE });
+    expect(await ask("was it a deploy?", { pack })).not.toContain("7 min");
+  });
+
   test("of another service is neither the cause nor cleared, in a sentence", async () => {
     const text = await ask("why do you say it was not the deploy?");
 

@@ -8,6 +8,7 @@ import type { Episode } from "../../src/anomalies/episode.ts";
 import type { EpisodeEvidence } from "../../src/anomalies/evidence.ts";
 import type { Card } from "../../src/chat/card.ts";
 import { fitCard } from "../../src/chat/fit.ts";
+import { plainText } from "../../src/chat/plainText.ts";
 
 const AT = Date.parse("2026-11-28T22:00:00Z");
 const EPISODE: Episode = {
@@ -69,4 +70,18 @@ test.each([
   expect(labels(fitCard(had, limits).card)).toEqual(all.filter((label) => label !== "Acknowledge"));
   const over = anomalyCard({ ...parts, resolution: "back to normal" });
   expect(labels(fitCard(over, limits).card)).toEqual(["Right", "Not an anomaly"]);
+});
+
+test("a deploy in the minute in which it began does not read as if it came later", () => {
+  const deploy = { service: "checkout", namespace: "", version: "3.8.0", atMs: AT + 30_000 };
+  const text = (deploys: EpisodeEvidence["deploys"]) =>
+    plainText(anomalyCard({ episode: EPISODE, evidence: { ...EVIDENCE, deploys } }));
+  expect(text([deploy])).toContain("3.8.0 at 22:00:30 UTC, in the minute in which it began");
+  expect(text([{ ...deploy, atMs: AT - 30_000 }])).toContain("Last deploy: 3.8.0 at 21:59:30 UTC\n");
+});
+
+test("what is usual is told as little more than nothing where it is that", () => {
+  const usual = (baselineValue: number) => plainText(anomalyCard({ episode: { ...EPISODE, baselineValue } }));
+  expect(usual(0.04)).toContain("Usual: nearly 0 (0 to 2.0)");
+  expect(usual(0)).toContain("Usual: 0 (0 to 2.0)");
 });

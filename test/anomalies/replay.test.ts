@@ -2,9 +2,12 @@ import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
 import type { Circumstances } from "../../src/anomalies/circumstances.ts";
 import { USUAL_RULES } from "../../src/anomalies/episode.ts";
+import { type Explained, explainMinute } from "../../src/anomalies/explain.ts";
 import { Replay } from "../../src/anomalies/replay.ts";
 import { SENSITIVITIES, SHIFT } from "../../src/anomalies/sensitivity.ts";
 import { TenantWatch } from "../../src/anomalies/tenantWatch.ts";
+import { inlineText } from "../../src/chat/plainText.ts";
+import { metricItem } from "../../src/commands/explainMetric.ts";
 import { createCountsSource, type Logged, noiseAt } from "../support/countsSource.ts";
 
 const MINUTE = 60_000;
@@ -150,4 +153,34 @@ test("what is asked least of is still a week's rarity: ordinary noise is nothing
   const all = await quiet.counts("acme", { fromMs: from, toMs: NOON, stepMs: MINUTE });
   replay.advance(all, from, NOON, about(SHIFT.high - 0.3));
   expect(replay.episodes.length).toBeLessThanOrEqual(3);
+});
+
+test("errors among the lines are judged by blocks of five minutes, and a minute within one says which block it was", async () => {
+  const minuteMs = NOON - 300 * MINUTE + MINUTE;
+  const replay = Replay.create(REF);
+  replay.advance(await counts(FROM, minuteMs + MINUTE), FROM, minuteMs + MINUTE, about());
+  const recent = Array.from({ length: 10 }, (_, i) => logged(minuteMs - (9 - i) * MINUTE));
+  const explained = explainMinute(replay, minuteMs, USUAL_RULES, recent);
+
+  const blockEndMs = Math.floor(minuteMs / (5 * MINUTE)) * 5 * MINUTE;
+  const ratio = explained.find(({ metric }) => metric === "error_ratio");
+  expect(ratio).toMatchObject({ overMinutes: 5, untilMs: blockEndMs });
+  expect(inlineText(metricItem(ratio as Explained, minuteMs).detail ?? "")).toContain(
+    `over the 5 minutes until ${new Date(blockEndMs).toISOString().slice(11, 19)} UTC`,
+  );
+});
+
+test("how many lines too many there are fits what was observed and what that was held against", async () => {
+  for (let ago = 199; ago > 180; ago--) {
+    const minuteMs = NOON - ago * MINUTE;
+    const replay = Replay.create(REF);
+    replay.advance(await counts(FROM, minuteMs + MINUTE), FROM, minuteMs + MINUTE, about());
+    const recent = Array.from({ length: 10 }, (_, i) => logged(minuteMs - (9 - i) * MINUTE));
+    for (const each of explainMinute(replay, minuteMs, USUAL_RULES, recent)) {
+      const lines = each.conditions.find(({ name }) => name === "lines");
+      if (each.metric === "error_ratio" || each.metric === "silence" || lines === undefined) continue;
+      const against = lines.against ?? (each.usual?.expected as number);
+      expect(lines.value).toBeCloseTo(Math.abs(each.observed - against) * each.overMinutes, 5);
+    }
+  }
 });

@@ -154,7 +154,7 @@ describe("analyze", () => {
     await chat.until(again, (card) => card.tone !== "working");
     const evidence = plainText(cardOf(await chat.answer(again, "show all evidence")));
 
-    expect(evidence).toContain("had this before");
+    expect(evidence).toContain("this was looked into before");
     expect(evidence).toContain("1 person said wrong. It was: the pool of checkout was set to 500");
   });
 
@@ -327,7 +327,8 @@ describe("what cannot be done gets one sentence", () => {
     ["analyze chekout", "Did you mean checkout?"],
     ["analyze checkout since:soon", '"soon" is not a duration. Try 30m, 6h or 2d.'],
     ["analyze checkout since:0m", '"0m" is not a duration.'],
-    ["analyze checkout since:30d", "30d is too far back. The longest is 7d."],
+    ["analyze checkout since:30d", "30d is too long. The longest is 7d."],
+    ["mute checkout 8d", "8d is too long. The longest is 7d."],
     ["analyze checkout namespace:moon", "checkout is not in moon, but in shop."],
     ["analyze", "analyze needs a service."],
     ["errors checkout level:loud", '"loud" is not a level of errors.'],

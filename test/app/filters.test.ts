@@ -191,6 +191,8 @@ describe("filters run", () => {
 describe("search", () => {
   test.each([
     ["search connection refused", ["order 1", "order 3"]],
+    // As it is copied out of a chat that parts what could be a mention.
+    ["search connection\u200b refu\u200bsed", ["order 1", "order 3"]],
     ["search connection level:warn,info", ["order 2"]],
     ["search service:checkout level:info", ["order 4"]],
     ["search namespace:shop", ["order 3"]],

@@ -312,6 +312,8 @@ describe("what somebody resolves", () => {
     await until(async () => (await isAllSent()) && text(0).includes("Resolved: Ann, "));
     expect(alerts()[0]?.[1]).toMatchObject({ title: "checkout: resolved", tone: "good", badge: "RESOLVED" });
     expect(alerts()[0]?.[1].actions?.map(({ label }) => label)).toEqual(["Right", "Not an anomaly"]);
+    const after = /\(after (\d+ min)\)/.exec(text(0))?.[1];
+    expect(await said("anomalies")).toContain(`, for ${after}; `);
     await expect(press(0, "Right")).resolves.toContain("that was right");
     await scanUntil(at + 20 * MINUTE);
     // Whoever scans it now has to read what is open.
@@ -322,6 +324,9 @@ describe("what somebody resolves", () => {
     await scanUntil(at + 28 * MINUTE);
     await until(isAllSent);
     expect(alerts()).toHaveLength(1);
+    const explained = await said("explain checkout 5m");
+    expect(explained).toContain("why there was an alert");
+    expect(explained).toMatch(/resolved by Ann at \d\d:\d\d/);
     await scanUntil(at + 90 * MINUTE);
     await until(isAllSent);
     expect(alerts()).toHaveLength(1);
@@ -338,6 +343,8 @@ describe("what somebody resolves", () => {
     await press(0, "Resolve");
     await until(async () => (await isAllSent()) && /^2 services resolved: /.test(titles()[0] as string));
     expect(text(0)).toContain("Going on: 0 of 2");
+    expect(text(0)).not.toContain("Lasted");
+    expect(text(0)).toMatch(/Began: .*Resolved: Ann, [^(]*\(after \d+ min\)/s);
     expect(text(0)).toMatch(/Acknowledged: Ann, .*\n?.*Resolved: Ann, /s);
     expect(text(0)).not.toMatch(/(HIGH|CRITICAL) since/);
     expect(text(0)).toContain("order … failed");

@@ -167,7 +167,7 @@ describe("explain", () => {
     ["explain checkout 2026-02-30 10:42", '"2026-02-30 10:42" is not a time.'],
     ["explain checkout 2026-11-24T23:00Z", "That time is yet to come."],
     ["explain checkout 2026-09-01 10:00", "That is too far back. The last 28d can be explained."],
-    ["explain checkout 30d", "30d is too far back."],
+    ["explain checkout 30d", "30d is too long."],
     ["explain chekout", "Did you mean checkout?"],
     ["explain", "explain needs a service."],
   ])("refuses %s", async (typed, expected) => {
@@ -186,7 +186,9 @@ describe("baseline", () => {
     expect(text).toMatch(/Usual a minute, now: \d.* errors, \d.* lines/);
     expect(text).toMatch(/Errors a minute: (1\.9|2|2\.1) on average; 95 of 100 minutes have no more than 4/);
     expect(text).toMatch(/Lines a minute: 6\d on average/);
-    expect(text).toMatch(/Learnt from: 2026-11-21 12:00:00 UTC to 2026-11-24 12:\d\d:00 UTC \(3 d\)/);
+    expect(text).toMatch(
+      /Averages of: 2026-11-21 12:00:00 UTC to 2026-11-24 12:\d\d:00 UTC \(3 d\), without what was not usual/,
+    );
     expect(text).toMatch(/Last seen: 2026-11-24 12:\d\d:00 UTC/);
     const [errors, lines] = chartsOf(card).map(({ chart }) => chart);
     expect([errors?.unit, lines?.unit]).toEqual([

@@ -103,7 +103,7 @@ describe("an alert channel", () => {
     // What says so is posted as alerts will be.
     expect(await say("channel alerts")).toBe("silence");
     expect(plainText([...t.chat.cards.values()].at(-1) as Card)).toContain(
-      "Alerts are posted to the channel",
+      "Alerts are posted to the channel in which this was typed. Bo turned it on.",
     );
     expect(await say("channel test")).toMatch(/The test alert arrived[\s\S]*this channel\n\s+sent/);
     expect([...t.chat.cards.values()].map(({ title }) => title)).toContain("Test alert: nothing is wrong");

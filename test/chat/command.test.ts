@@ -134,6 +134,7 @@ describe("a typed command", () => {
   test("that nobody knows names the nearest one", () => {
     expect(() => parse("analize checkout")).toThrow('There is no command "analize". Did you mean analyze?');
     expect(() => parse("make coffee")).toThrow('There is no command "make". Type help to see them all.');
+    expect(() => parse("what is up")).toThrow("Questions are answered in the thread of a root cause");
   });
 
   test("that needs a second word says which there are", () => {

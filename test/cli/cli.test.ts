@@ -27,6 +27,12 @@ beforeAll(async () => {
       ...Array.from({ length: 90 }, (_, n) =>
         lineAt(atMs - n * 1_000, "\u001B[31mconnection refused\u001B[0m to orders-db", { level: "ERROR" }),
       ),
+      ...Array.from({ length: 3 }, (_, n) =>
+        lineAt(atMs - n * 1_000, `{"level":50,"time":${atMs},"pid":7,"msg":"no stock left"}`, {
+          service: "stock",
+          level: "ERROR",
+        }),
+      ),
     ]),
   });
   folder = await mkdtemp(join(tmpdir(), "loghunter-cli-"));
@@ -91,6 +97,12 @@ describe("a command", () => {
     expect(code).toBe(0);
     expect(out).toMatch(/checkout: 90 lines of 1 kind\n\s+90 {2}ERROR/);
     expect(out).not.toContain("\u001B");
+  });
+
+  test("shows what a line says where it is JSON, as chats do", async () => {
+    const { out } = await run(["errors", "stock"]);
+    expect(out).toContain("no stock left");
+    expect(out).not.toContain('{"level"');
   });
 
   test("lists anomalies, marks a deploy, keeps filters, and shows its key", async () => {

@@ -131,6 +131,14 @@ In the minute of 2026-11-24 12:00:00 UTC: it is part of this event.
 Worked out from what the scan had learnt until 11:40:00 UTC.`);
   });
 
+  test("waits for no silence of a service that is learnt while it logs", () => {
+    const learning = { minutes: 31, of: 1_440 };
+    const silence: Explained = { ...quiet, metric: "silence", verdict: "learning", observed: 142, learning };
+    const text = textOf(explainCard(explanation({ explained: [silence] })));
+    expect(text).toContain("142 lines a minute are no silence.");
+    expect(text).not.toContain("more or fewer");
+  });
+
   test("of a quiet minute: that all was as usual", () => {
     const card = explainCard(explanation({ wasReadAs: "UTC" }));
     expect(card).toMatchObject({ title: "checkout: why there was no alert", tone: "good", badge: "QUIET" });

@@ -989,9 +989,11 @@ const ATTEMPTS: Record<string, Record<string, Attempt>> = {
     findPastAnalyses: async () =>
       expect(
         (
-          await analyses.findPastAnalyses(t.a.scope, [
-            { service: "checkout", namespace: "shop", fingerprint: "v1:1" },
-          ])
+          await analyses.findPastAnalyses(
+            t.a.scope,
+            [{ service: "checkout", namespace: "shop", fingerprint: "v1:1" }],
+            { fromMs: Date.now() + 60_000, toMs: Date.now() + 120_000 },
+          )
         ).map(({ id }) => id),
       ).toEqual([rowsOfA.analysis_results]),
     insertAnalysis: () =>

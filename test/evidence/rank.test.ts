@@ -46,6 +46,25 @@ describe("the ranking", () => {
     expect(order(ranking)[0]).toBe("auth");
   });
 
+  test("puts the error that was retried before giving up on it, however bad that is, and that alone where it is all there is", () => {
+    const givenUp = clusterAt("mailer", "giving up on job 7 after 3 tries", { from: 50.07, everyMs: 1_000 });
+    const refused = clusterAt(
+      "mailer",
+      "smtp: connect ETIMEDOUT 10.0.0.7:25",
+      { from: 50, everyMs: 3_000 },
+      "WARN",
+    );
+    const first = (clusters: Cluster[]) => rank(clusters, "mailer").judged[0]?.cluster;
+
+    expect(first([givenUp, refused])).toBe(refused);
+    expect(first([givenUp])).toBe(givenUp);
+    const withReason = clusterAt("mailer", "gave up after 3 tries: no space left on device", {
+      from: 50.07,
+      everyMs: 1_000,
+    });
+    expect(first([withReason, refused])).toBe(withReason);
+  });
+
   test("finds the moment when most of it began", () => {
     const ranking = rank([
       clusterAt("auth", "stray", { from: 10, to: 11, everyMs: 20_000 }),

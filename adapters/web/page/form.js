@@ -9,7 +9,7 @@ import { newId } from "./outbox.js";
  * @property {string} description
  * @property {string} value several with commas between
  * @property {boolean} required
- * @property {"text" | "long text" | "choice" | "choices" | "suggested"} kind
+ * @property {"hidden" | "text" | "long text" | "choice" | "choices" | "suggested"} kind
  * @property {string[]} choices
  * @property {number} maxChars
  *
@@ -25,7 +25,9 @@ const PAUSE_MS = 150;
  * @param {(thread: string) => void} openThread where its answer went
  */
 export function openForm(form, openThread) {
-  const controls = form.fields.map((field) => ({ field, control: controlOf(field, form) }));
+  const shown = form.fields.filter(({ kind }) => kind !== "hidden");
+  const hidden = form.fields.filter(({ kind }) => kind === "hidden");
+  const controls = shown.map((field) => ({ field, control: controlOf(field, form) }));
   const trouble = make("p", { class: "trouble", role: "alert" });
   trouble.hidden = true;
   const send = make("button", { type: "submit", class: "primary" }, form.submitLabel);
@@ -48,7 +50,10 @@ export function openForm(form, openThread) {
   inner.addEventListener("submit", async (/** @type {SubmitEvent} */ event) => {
     event.preventDefault();
     if (send.getAttribute("aria-busy") === "true") return;
-    const values = Object.fromEntries(controls.map(({ field, control }) => [field.name, control.value()]));
+    const values = Object.fromEntries([
+      ...hidden.map(({ name, value }) => [name, value]),
+      ...controls.map(({ field, control }) => [field.name, control.value()]),
+    ]);
     const text = JSON.stringify(values);
     if (text !== sent.text) sent = { text, id: newId() };
     trouble.hidden = true;

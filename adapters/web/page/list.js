@@ -6,6 +6,9 @@ import { dayOf, localise } from "./times.js";
 /** Messages of one author within so long stand under one name; a card's own time matters sooner. */
 const TOGETHER_MS = { person: 5 * 60_000, bot: 60_000 };
 
+/** Lines of which the last are what was asked for. */
+const NEWEST_LAST = ".lines.newest-last";
+
 /**
  * Messages in order of time, in the channel or in a thread.
  * @param {HTMLElement} holder an ordered list
@@ -43,6 +46,7 @@ export function createList(holder, dress = () => {}) {
     let place = entries.length;
     while (place > 0 && isAfter(/** @type {any} */ (entries[place - 1]).message)) place -= 1;
     holder.insertBefore(row, entries[place]?.row ?? holder.querySelector("li.unsent"));
+    row.querySelectorAll(NEWEST_LAST).forEach(toNewest);
     entries.splice(place, 0, { message, row });
   }
 
@@ -98,10 +102,17 @@ export function createList(holder, dress = () => {}) {
 function replace(row, fresh) {
   const focused = row.contains(document.activeElement) ? document.activeElement : null;
   const action = focused?.getAttribute("data-action");
-  const scrolled = [...row.querySelectorAll(".lines, .table")].map((element) => element.scrollLeft);
+  const scrolled = [...row.querySelectorAll(".lines, .table")].map((element) => ({
+    left: element.scrollLeft,
+    top: element.scrollTop,
+    isAtEnd: element.scrollTop + element.clientHeight >= element.scrollHeight - 2,
+  }));
   row.replaceChildren(fresh);
   fresh.querySelectorAll(".lines, .table").forEach((element, at) => {
-    element.scrollLeft = scrolled[at] ?? 0;
+    const { left = 0, top = 0, isAtEnd = true } = scrolled[at] ?? {};
+    element.scrollLeft = left;
+    if (isAtEnd && element.matches(NEWEST_LAST)) toNewest(element);
+    else element.scrollTop = top;
   });
   if (focused === null) return;
   const buttons = [...fresh.querySelectorAll("button[data-action]")];
@@ -109,4 +120,9 @@ function replace(row, fresh) {
   if (same instanceof HTMLElement) return same.focus({ preventScroll: true });
   fresh.tabIndex = -1;
   fresh.focus({ preventScroll: true });
+}
+
+/** @param {Element} lines */
+function toNewest(lines) {
+  lines.scrollTop = lines.scrollHeight;
 }

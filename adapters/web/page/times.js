@@ -68,9 +68,10 @@ export function timeOf(atMs) {
  * @param {string | null} show
  */
 function worded(at, show) {
-  if (show === "time") return time.format(at);
-  if (show === "time with seconds") return timeWithSeconds.format(at);
-  return show === "relative" ? ago(at) : dayAndTime.format(at);
+  if (show === "relative") return ago(at);
+  const format = show === "time" ? time : show === "time with seconds" ? timeWithSeconds : dayAndTime;
+  // "11:21" and its "AM" are not to stand in two lines.
+  return format.format(at).replace(/\s(?=[AP]M$)/i, "\u00a0");
 }
 
 /** @param {Date} at */

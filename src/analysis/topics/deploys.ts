@@ -22,7 +22,7 @@ export function tellDeploys({ pack, answer }: FollowUp): Block[] {
       ]),
     ];
   }
-  const { onsetMs } = pack;
+  const onsetMs = beganMs(pack, answer);
   return [
     text([...whether(pack, answer), ...otherOccasions(pack)]),
     ...tableOf(
@@ -34,6 +34,11 @@ export function tellDeploys({ pack, answer }: FollowUp): Block[] {
       ]),
     ),
   ];
+}
+
+/** When what the answer blames began: one moment for the sentence and the table below it. */
+function beganMs(pack: Pack, { culprit }: Answer): number | undefined {
+  return (culprit === undefined ? undefined : pack.clusters[culprit]?.onsetMs) ?? pack.onsetMs;
 }
 
 /** What else was done to services near the onset: a deploy that nobody marked shows as a restart. */
@@ -56,7 +61,7 @@ function deployItems(pack: Pack) {
 /** Held against the service that the answer blames, by the rules the built-in analyzer goes by. */
 function whether(pack: Pack, answer: Answer): Inline[] {
   const cluster = answer.culprit === undefined ? undefined : pack.clusters[answer.culprit];
-  const atMs = cluster?.onsetMs ?? pack.onsetMs;
+  const atMs = beganMs(pack, answer);
   if (cluster === undefined || atMs === undefined)
     return ["No error shows the cause, so nothing ties a deploy to it or clears one."];
   const before = deployItems(pack).filter(({ deploy }) => deploy.atMs <= atMs);
@@ -68,7 +73,7 @@ function whether(pack: Pack, answer: Answer): Inline[] {
   if (own === undefined) {
     const { deploy, number } = last;
     return [
-      `The errors that it is put down to are of ${where}, and no deploy of ${cluster.service} was marked. The last of any other was ${deploy.service} ${deploy.version}, ${duration(atMs - deploy.atMs)} before [${number}]. That does not clear it: only the time speaks for it.`,
+      `The errors that it is put down to are of ${where}, and no deploy of ${cluster.service} was marked. The last of any other was ${deploy.service} ${deploy.version}, ${duration(atMs - deploy.atMs)} before [${number}]. It may still be the cause, but nothing except the time says so.`,
     ];
   }
   const ago = `${own.deploy.service} ${own.deploy.version} was deployed ${duration(atMs - own.deploy.atMs)} before [${own.number}]`;

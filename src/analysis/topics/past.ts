@@ -5,7 +5,8 @@ import { type FollowUp, itemsBlock, text } from "./topic.ts";
 
 /** Whether this was there before: analyses of the same errors, with what people said of them, and since when its line is known. */
 export function tellPast({ pack, answer }: FollowUp): Block[] {
-  const numbers = evidenceItems(pack).flatMap(({ kind, number }) => (kind === "past" ? [number] : []));
+  const past = evidenceItems(pack).flatMap((item) => (item.kind === "past" ? [item] : []));
+  const numbers = past.map(({ number }) => number);
   const cluster = pack.clusters[answer.culprit ?? 0];
   const known: Inline[] =
     cluster === undefined
@@ -19,7 +20,12 @@ export function tellPast({ pack, answer }: FollowUp): Block[] {
         : [` The line of ${cluster.service} [${(answer.culprit ?? 0) + 1}] was there before.`];
   if (numbers.length > 0)
     return [
-      text(["Yes: the same errors, or such as they resemble, were looked into before.", ...known]),
+      text([
+        past.every((item) => item.past.isOfThisIncident)
+          ? "Only this incident itself was looked into before."
+          : "Yes: the same errors, or such as they resemble, were looked into before.",
+        ...known,
+      ]),
       itemsBlock(pack, numbers),
     ];
   return [

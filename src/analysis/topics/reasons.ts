@@ -13,18 +13,12 @@ export function tellAction({ answer }: FollowUp): Block[] {
   return [text([...actionText(suggestedAction), `${unshown} LogHunter itself changes nothing.`])];
 }
 
+/** Of the incident rather than of how sure the answer is: whoever asks why wants the evidence first. */
+const ASKS_WHY = /\b(?:why|because|reasons?|warum|wieso|weshalb)\b/i;
+
 /** Why the answer is what it is; of one thing, why it stands where it does. */
-export function tellWhy({ pack, answer }: FollowUp, subject: Subject | undefined): Block[] {
+export function tellWhy({ pack, answer, question }: FollowUp, subject: Subject | undefined): Block[] {
   const blocks: Block[] = [];
-  if (subject === undefined) {
-    blocks.push(
-      text([
-        "Confidence is ",
-        { strong: confidenceWord(answer.confidence) },
-        ` (${answer.confidence.toFixed(2)}): ${answer.confidenceReasons.join("; ")}.`,
-      ]),
-    );
-  }
   const number = subject?.numbers[0] ?? (answer.culprit === undefined ? undefined : answer.culprit + 1);
   const cluster = number === undefined ? undefined : pack.clusters[number - 1];
   if (cluster !== undefined) {
@@ -36,5 +30,11 @@ export function tellWhy({ pack, answer }: FollowUp, subject: Subject | undefined
   } else if (subject !== undefined) {
     blocks.push(text(`${subject.name} has no warning or error in this evidence that could be ranked.`));
   }
-  return blocks;
+  if (subject !== undefined) return blocks;
+  const sure = text([
+    "Confidence is ",
+    { strong: confidenceWord(answer.confidence) },
+    ` (${answer.confidence.toFixed(2)}): ${answer.confidenceReasons.join("; ")}.`,
+  ]);
+  return ASKS_WHY.test(question) ? [...blocks, sure] : [sure, ...blocks];
 }

@@ -1,4 +1,5 @@
 import type { Block, Inline } from "../../chat/card.ts";
+import type { PackEvent } from "../../evidence/events.ts";
 import { type EvidenceItem, evidenceItems } from "../../evidence/items.ts";
 import type { Pack, RankedCluster } from "../../evidence/pack.ts";
 import { fellQuiet } from "../abstain.ts";
@@ -26,7 +27,7 @@ export function tellTimeline({ pack }: FollowUp, subject: Subject | undefined): 
       what: `${cluster.service} ${cluster.isNew ? "began to log" : "logged more of"} [${number}]: ${quoted(cluster, ROW_CHARS)}`,
     })),
     ...evidenceItems(pack).flatMap((item) =>
-      subject === undefined || subject.numbers.includes(item.number) ? otherMoment(item) : [],
+      subject === undefined || subject.numbers.includes(item.number) ? otherMoment(pack, item) : [],
     ),
   ].sort((a, b) => a.atMs - b.atMs);
   if (happened.length === 0) {
@@ -90,14 +91,15 @@ function withoutStamp(line: string): string {
   return line.replace(/^\W{0,3}\d{4}-\d\d-\d\d[T ][\d:.,]{8,18}Z?\s{0,4}(?:\[?[A-Z]{4,8}\]?\s{1,4})?/, "");
 }
 
-function otherMoment(item: EvidenceItem): { atMs: number; what: string }[] {
+function otherMoment(pack: Pack, item: EvidenceItem): { atMs: number; what: string }[] {
   const { number, service } = item;
   switch (item.kind) {
     case "deploy":
       return [{ atMs: item.deploy.atMs, what: `${service} ${item.deploy.version} was deployed [${number}]` }];
     case "event": {
-      const { kind, atMs, text: said } = item.event;
+      const { kind, text: said } = item.event;
       const what = kind === "anomaly" ? "" : `${EVENT_WORDS[kind]}, `;
+      const atMs = kind === "anomaly" ? withinMinute(pack, item.event) : item.event.atMs;
       return [{ atMs, what: `${service}: ${what}${headline(withoutStamp(said), ROW_CHARS)} [${number}]` }];
     }
     case "quieter":
@@ -107,4 +109,16 @@ function otherMoment(item: EvidenceItem): { atMs: number; what: string }[] {
     case "past":
       return [];
   }
+}
+
+const MINUTE_MS = 60_000;
+
+/** An anomaly is known by its minute: where a line of its service rose within that, it did not begin before that line. */
+function withinMinute({ clusters }: Pack, { service, namespace, atMs }: PackEvent): number {
+  const within = clusters.flatMap(({ onsetMs = 0, ...of }) =>
+    of.service === service && of.namespace === namespace && onsetMs >= atMs && onsetMs < atMs + MINUTE_MS
+      ? [onsetMs]
+      : [],
+  );
+  return within.length === 0 ? atMs : Math.min(...within);
 }

@@ -4,6 +4,7 @@ import { bounded } from "../../chat/bounded.ts";
 import { button, type Card } from "../../chat/card.ts";
 import type { OptionDefinition } from "../../chat/command.ts";
 import { answerIdOf, type ChatPlatform, type Delivery, type Place } from "../../chat/platform.ts";
+import { atStart } from "../../chat/shownName.ts";
 import { UserError } from "../../errors.ts";
 import { audited } from "../audited.ts";
 import { type Command, defineCommand, message } from "../command.ts";
@@ -31,7 +32,7 @@ const WHAT: Record<Purpose, { summary: string; on: string; off: string; next: st
     summary: "Make this channel the one in which admins run API keys",
     on: "Admins run API keys in the channel in which this was typed, and nowhere else.",
     off: "API keys are not run in the channel in which this was typed.",
-    next: "help",
+    next: "keys create",
   },
 };
 
@@ -56,11 +57,11 @@ export function channelPurposeCommand(purpose: Purpose, { platforms }: ChannelPu
       const entry = { action: "channel.changed", subject: channel, detail } as const;
       if (!isOn) {
         if (await audited(call, entry, (db) => endPurpose(workspace, db, channel, purpose)))
-          return message(purposeCard(purpose, false), "channel");
+          return message(purposeCard(purpose, false, call.person.name), "channel");
         throw new UserError(`This channel was not for ${purpose}.`);
       }
       await audited(call, entry, (db) => setPurpose(workspace, db, channel, purpose, call.person.id));
-      const card = purposeCard(purpose, true);
+      const card = purposeCard(purpose, true, call.person.name);
       if (purpose !== "alerts") return message(card, "channel");
       // A command is answered where nothing else can be posted: so what says it is posted as alerts will be.
       const { platform: name, workspace: externalId } = call.place;
@@ -93,14 +94,14 @@ async function postTo(
 
 const SEND_TIMEOUT_MS = 15_000;
 
-function purposeCard(purpose: Purpose, isOn: boolean): Card {
+function purposeCard(purpose: Purpose, isOn: boolean, by: string): Card {
   const { on, off, next } = WHAT[purpose];
   return {
     title: `${purpose === "alerts" ? "Alerts" : "API keys"}: ${isOn ? "on" : "off"}`,
     tone: "good",
     badge: isOn ? "ON" : "OFF",
     body: [
-      { kind: "text", text: isOn ? on : off },
+      { kind: "text", text: `${isOn ? on : off} ${atStart(by)} turned it ${isOn ? "on" : "off"}.` },
       ...(isOn ? [{ kind: "text" as const, text: ["Next: ", { code: next }, "."] }] : []),
     ],
     ...(isOn &&

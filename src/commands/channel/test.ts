@@ -5,6 +5,7 @@ import type { Chart } from "../../charts/chart.ts";
 import { bounded } from "../../chat/bounded.ts";
 import type { Card, Item, Link } from "../../chat/card.ts";
 import type { ChatPlatform, Delivery, Place } from "../../chat/platform.ts";
+import { atStart } from "../../chat/shownName.ts";
 import { UserError } from "../../errors.ts";
 import type { TenantDirectory } from "../../tenancy/directory.ts";
 import { type Call, type Command, defineCommand, message } from "../command.ts";
@@ -139,7 +140,10 @@ function testCard(nowMs: number, by: string): Card {
     tone: "warning",
     badge: "TEST",
     body: [
-      { kind: "text", text: `${by} asked for it. Alerts about your services will look like this, here.` },
+      {
+        kind: "text",
+        text: `${atStart(by)} asked for it. Alerts about your services will look like this, here.`,
+      },
       {
         kind: "facts",
         facts: [

@@ -32,6 +32,7 @@ const about = {
   description:
     "Which root cause. Filled in by the button: leave it as it is. Empty: the newest in this channel",
   required: false,
+  filledIn: true,
   parse(raw: string): string {
     const found = raw.trim().toLowerCase();
     if (/^[0-9a-f][0-9a-f-]{3,35}$/.test(found)) return found;

@@ -1,6 +1,6 @@
 import { beginMaintenance, endMaintenance } from "../../anomalies/maintenance.ts";
 import type { OptionDefinition } from "../../chat/command.ts";
-import { shownName } from "../../chat/shownName.ts";
+import { atStart, shownName } from "../../chat/shownName.ts";
 import { UserError } from "../../errors.ts";
 import { findService } from "../../logs/findService.ts";
 import type { LogSource } from "../../logs/source.ts";
@@ -78,7 +78,7 @@ export function maintenanceCommand({ logs, now }: MaintenanceParts): Command {
               body: [
                 {
                   kind: "text",
-                  text: `${call.person.name} ended it. What is logged from now on counts again.`,
+                  text: `${atStart(call.person.name)} ended it. What is logged from now on counts again.`,
                 },
               ],
             },

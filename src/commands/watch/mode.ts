@@ -1,6 +1,7 @@
 import { listChannels } from "../../alerting/channels.ts";
 import { setLive } from "../../anomalies/watchStore.ts";
 import { button, type Card } from "../../chat/card.ts";
+import { atStart } from "../../chat/shownName.ts";
 import { audited, type Caller } from "../audited.ts";
 import { type Command, defineCommand, message } from "../command.ts";
 import type { WatchParts } from "./status.ts";
@@ -43,14 +44,19 @@ export async function changeMode(call: Caller, isLive: boolean, nowMs: number): 
   const isNew = await audited(call, change, (db) => setLive(scope, db, { isLive, setBy, nowMs }));
   const channels = await listChannels(scope, "alerts");
   const text = isLive
-    ? "What is open is posted to the alert channels within a minute, and what is detected from now on. What is over already stays listed by anomalies."
+    ? "What is open now, and what is detected from now on, is posted to the alert channels within a minute. What is over already stays listed by anomalies."
     : "Nothing is posted any more. What is detected is collected, and summed up once a day in the alert channels.";
   return {
     title: isLive ? "Alerts are live" : "Shadow mode",
     tone: channels.length === 0 && isLive ? "warning" : "good",
     badge: isLive ? "LIVE" : "SHADOW",
     body: [
-      { kind: "text", text: isNew ? `${setBy}: ${text}` : `It was so already. ${text}` },
+      {
+        kind: "text",
+        text: isNew
+          ? `${atStart(setBy)} ${isLive ? "went live" : "went back to shadow mode"}. ${text}`
+          : `It was so already. ${text}`,
+      },
       ...(channels.length === 0
         ? [
             {

@@ -138,7 +138,7 @@ function numberOf(raw: string, most: number, what: string): number | typeof USUA
   const value = Number(raw);
   if (/^\d{1,7}$/.test(raw) && value >= 1 && value <= most) return value;
   throw new UserError(
-    `"${raw.slice(0, 40)}" are not ${what}. Give a number from 1 to ${most.toLocaleString("en-US")}, or usual.`,
+    `"${raw.slice(0, 40)}" is no number of ${what}. Give a number from 1 to ${most.toLocaleString("en-US")}, or usual.`,
   );
 }
 

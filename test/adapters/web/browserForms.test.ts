@@ -175,8 +175,27 @@ if ("skipped" in chromium) console.warn(chromium.skipped);
     await lines.nth(4).waitFor();
     expect(Math.max(...(await heights()).slice(0, 2))).toBeLessThan(60);
     expect(Math.max(...(await heights()).slice(2))).toBeLessThan(40);
+    // What does not fit is neither scrolled up nor sideways in so small a box.
+    const overflows =
+      "[...document.querySelectorAll('.card .lines')].map((box) => getComputedStyle(box).overflow)";
+    expect(new Set(await page.evaluate<string[]>(overflows))).toEqual(new Set(["hidden"]));
     await lines.nth(4).focus();
     expect((await heights())[4]).toBeGreaterThan(100);
     expect((await page.locator(".card").boundingBox())?.height).toBeLessThan(844);
+  });
+
+  test("lines of which the newest are last open at those", async () => {
+    const lines = Array.from({ length: 200 }, (_, i) => `line ${i}`);
+    const cardOf = (more: object): Card => ({ ...plain("found"), body: [{ kind: "log", lines, ...more }] });
+    const place = { platform: "web", workspace: "here", channel: "logs" };
+    await web.post(place, cardOf({ newestLast: true }), { deliveryId: "d1" });
+    await web.post(place, cardOf({}), { deliveryId: "d2" });
+    const boxes = page.locator(".card .lines");
+    await boxes.nth(1).waitFor();
+    const left = await boxes.evaluateAll((all) =>
+      all.map((each) => each.scrollHeight - each.clientHeight - each.scrollTop),
+    );
+    expect(left[0]).toBeLessThan(2);
+    expect(left[1]).toBeGreaterThan(100);
   });
 });
