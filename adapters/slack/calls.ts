@@ -1,4 +1,5 @@
 import { webApi } from "@slack/bolt";
+import { eitherSignal } from "../../src/chat/eitherSignal.ts";
 import type { Account } from "./accounts.ts";
 import type { IsSlacks } from "./addresses.ts";
 import { type Failure, failureOf, isTokenRefused, later, refused } from "./errors.ts";
@@ -78,7 +79,7 @@ export function createCalls(options: webApi.WebClientOptions, isSlacks: IsSlacks
           body: Uint8Array.from(bytes),
           headers: { "content-type": "application/octet-stream" },
           redirect: "error",
-          signal: signal === undefined ? timeout : AbortSignal.any([signal, timeout]),
+          signal: signal === undefined ? timeout : eitherSignal(signal, timeout),
         });
         await response.body?.cancel();
         if (response.ok) return { ok: true, value: undefined };
@@ -123,6 +124,6 @@ function fetchUnless(signal: AbortSignal): NonNullable<webApi.WebClientOptions["
   return (url, init) =>
     fetch(url as string, {
       ...(init as RequestInit),
-      signal: init?.signal ? AbortSignal.any([signal, init.signal as AbortSignal]) : signal,
+      signal: init?.signal ? eitherSignal(signal, init.signal as AbortSignal) : signal,
     });
 }

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { calledAs } from "../calledAs.ts";
+import { eitherSignal } from "../chat/eitherSignal.ts";
 import type { Environment } from "../config.ts";
 import { type Check, runChecks } from "../doctor/check.ts";
 import { WITHIN_MS } from "../doctor/doctor.ts";
@@ -60,7 +61,7 @@ function runningCheck({ httpHost, httpPort = 3141 }: Environment): Check {
     name: "loghunter",
     fix,
     async run(signal) {
-      const within = AbortSignal.any([signal, AbortSignal.timeout(LOOKED_MS)]);
+      const within = eitherSignal(signal, AbortSignal.timeout(LOOKED_MS));
       const answered = await fetch(`http://${address}/healthz`, { signal: within }).then(
         async (response) => response.ok && (await response.text()).includes('"ok"'),
         () => false,

@@ -1,5 +1,6 @@
 import { setImmediate } from "node:timers/promises";
 import { Agent, type Dispatcher, ProxyAgent, request } from "undici";
+import { eitherSignal } from "../../chat/eitherSignal.ts";
 import { type Explain, type Failure, failureOfStatus, refused, unusable } from "./failure.ts";
 import type { ModelProvider } from "./provider.ts";
 import { retryAfterMs } from "./retryAfter.ts";
@@ -63,7 +64,7 @@ export function openExchange(parts: ExchangeParts): Exchange {
       method: (init.method ?? "GET") as Dispatcher.HttpMethod,
       headers: Object.fromEntries(new Headers(init.headers)),
       body: (init.body as string | null | undefined) ?? null,
-      signal: init.signal ? AbortSignal.any([signal, init.signal]) : signal,
+      signal: init.signal ? eitherSignal(signal, init.signal) : signal,
     }).catch((error: unknown) => {
       isSent = brokeOnTheWay(error);
       throw fail(failureOfSocket(error, provider));
