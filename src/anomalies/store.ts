@@ -114,15 +114,6 @@ limit 20`,
   return rows.map(anomalyOf);
 }
 
-/** How long it went on: until somebody resolved it, or what was odd was over, or now. */
-export function lastedMs(
-  { startedAtMs, lastOddAtMs, resolvedAtMs, resolvedBy }: AnomalyEvent,
-  nowMs: number,
-): number {
-  if (resolvedAtMs === undefined) return nowMs - startedAtMs;
-  return (resolvedBy === undefined ? lastOddAtMs : resolvedAtMs) - startedAtMs;
-}
-
 /** The service of an episode. */
 export async function findEvent(scope: TenantScope, id: string): Promise<ServiceRef | undefined> {
   const rows = await scope.query<ServiceRef>(

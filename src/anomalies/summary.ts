@@ -2,8 +2,9 @@ import { duration } from "../analysis/words.ts";
 import { type Block, button, type Card, type Item } from "../chat/card.ts";
 import { shownName } from "../chat/shownName.ts";
 import { hasEnded, recordingText } from "../logs/recording.ts";
+import { lastedMs } from "./lasted.ts";
 import type { Sensitivity } from "./sensitivity.ts";
-import { type AnomalyEvent, lastedMs } from "./store.ts";
+import type { AnomalyEvent } from "./store.ts";
 import type { Watch } from "./watchStore.ts";
 import { stateOf, unitOf, valueText } from "./words.ts";
 

@@ -1,6 +1,7 @@
 import { listChannels } from "../alerting/channels.ts";
 import { duration } from "../analysis/words.ts";
-import { type AnomalyEvent, lastedMs, listAnomalies } from "../anomalies/store.ts";
+import { lastedMs } from "../anomalies/lasted.ts";
+import { type AnomalyEvent, listAnomalies } from "../anomalies/store.ts";
 import { findWatch } from "../anomalies/watchStore.ts";
 import { factorText, stateOf, unitOf, valueText } from "../anomalies/words.ts";
 import type { Card, Inline, Item } from "../chat/card.ts";

@@ -212,7 +212,7 @@ describe("a task", () => {
       if (runs.length < 3) throw new Error("not yet");
     });
     await eventually(async () => runs.length === 3 && (await waitingRows()) === 0);
-    expect(lines.map((line) => line.level)).toEqual([40, 40]);
+    expect(lines.map((line) => line.level)).toEqual(["warn", "warn"]);
   });
 
   test("whose giving up fails as well is given up again, and not run again", async () => {
@@ -341,7 +341,7 @@ describe("the queue's own schema", () => {
 });
 
 interface Line {
-  level: number;
+  level: string;
   msg: string;
 }
 

@@ -176,7 +176,7 @@ describe("A channel in which nothing may be attached", () => {
     await platform.edit(ref, { ...card, title: "Now" });
     expect(bots()).toMatchObject([{ pictures: [], files: [] }]);
     expect(bots()[0]?.text).toContain("12 errors a minute *now*");
-    expect(bots()[0]?.text).toContain("LogHunter lacks Attach Files");
+    expect(bots()[0]?.text).toContain("give LogHunter Attach Files");
     expect(loopback.requests.flatMap(({ files }) => files)).toEqual([]);
   });
 });

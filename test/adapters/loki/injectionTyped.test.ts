@@ -61,8 +61,8 @@ describe("kept in a filter, it is looked for as a text:", () => {
     kinds++;
     const run = await named("filters run", { name: "hostile" });
     expectSearched(run);
-    // The database holds no NUL either.
-    const stored = kept(keyword).replaceAll("\u0000", "\ufffd");
+    // The database holds no NUL either, and what adapters put into copied lines is left out.
+    const stored = kept(keyword).replaceAll("\u0000", "\ufffd").replaceAll("\u200b", "");
     expect(
       run.queries.map(({ stages }) => stages.flatMap((one) => (one.kind === "line" ? one.texts : []))),
     ).toEqual([["zz", stored].map(inAnyCase)]);
