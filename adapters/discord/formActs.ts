@@ -55,14 +55,15 @@ export function createFormActs(parts: InboundParts & { core: ChatCore; doing: Do
     const form = readFormId(data.custom_id);
     const definition = form && core.catalogue.find(({ name }) => name === form.command);
     if (form === undefined || definition === undefined) return await say(acting, note("old form"));
-    const call = formCall(definition.name, values);
+    const filled = { ...form.given, ...values };
+    const call = formCall(definition.name, filled);
     // Opened from a message that is seen by all, its answer goes under that message, like that of a press.
     const isFromAll = message !== undefined && !isPrivate(message);
     const from = isFromAll ? message.id : typed.find(form.from, acting.person.id)?.from;
     const mistakes = Object.values(core.mistakes(call));
     if (mistakes.length > 0) {
       if (definition.form === undefined) return await say(acting, note("old form"));
-      typed.keep(acting.id, { person: acting.person.id, definition, values: withoutKeys(values), from });
+      typed.keep(acting.id, { person: acting.person.id, definition, values: withoutKeys(filled), from });
       return await say(acting, mistakesCard(mistakes, acting.id));
     }
     const first: FirstAnswer = from === undefined ? thinkingFor(call) : { kind: "noted" };

@@ -6,7 +6,7 @@ import {
   TextInputStyle,
 } from "discord.js";
 import type { CommandDefinition, OptionDefinition } from "../../src/chat/command.ts";
-import { type Form, fieldsOf } from "../../src/chat/form.ts";
+import { type Form, shownFieldsOf } from "../../src/chat/form.ts";
 import { CUSTOM_ID_CHARS, MODAL } from "./limits.ts";
 import { oneLine, plain } from "./markup.ts";
 import { ASK_ID } from "./render.ts";
@@ -21,10 +21,11 @@ export function modalOf(
   definition: CommandDefinition,
   from: string,
 ): APIModalInteractionResponseCallbackData {
+  const { shown, given } = shownFieldsOf(definition, form);
   return {
-    custom_id: formId(form.command, from),
+    custom_id: formId(form.command, from, given),
     title: cut(form.title, MODAL.titleChars),
-    components: fieldsOf(definition, form).map((option) => labelOf(option, form.values[option.name] ?? "")),
+    components: shown.map((option) => labelOf(option, form.values[option.name] ?? "")),
   };
 }
 
@@ -106,16 +107,21 @@ export const QUESTION = "question";
 /** As a message of a person without a subscription: https://discord.com/developers/docs/resources/message */
 const QUESTION_CHARS = 2_000;
 
-function formId(command: string, from: string): string {
-  const id = `form:${command}:${from}`;
+function formId(command: string, from: string, given: Record<string, string>): string {
+  const id = `form:${command}:${from}:${new URLSearchParams(given)}`;
   if (id.length > CUSTOM_ID_CHARS) throw new Error(`the id of the form of ${command} is too long`);
   return id;
 }
 
 /** The inverse of a form's id; undefined for anything else, since ids come back from outside. */
-export function readFormId(id: string): { command: string; from: string } | undefined {
-  const [, command, from] = /^form:([a-z][a-z0-9 -]*):(\d*)$/.exec(id) ?? [];
-  return command === undefined || from === undefined ? undefined : { command, from };
+export function readFormId(
+  id: string,
+): { command: string; from: string; given: Record<string, string> } | undefined {
+  // Those of before had nothing behind the message.
+  const [, command, from, given] =
+    /^form:([a-z][a-z0-9 -]*):(\d*)(?::((?:[a-z]+=[^&]+&?)*))?$/.exec(id) ?? [];
+  if (command === undefined || from === undefined) return undefined;
+  return { command, from, given: Object.fromEntries(new URLSearchParams(given)) };
 }
 
 /** What the fields hold, by their names; several values with commas between. */

@@ -50,7 +50,7 @@ export function hearForms(
       if (!parsed.success || opened === undefined) return acknowledge(log, () => ack());
       const { view, user, trigger_id: trigger } = parsed.data;
       const { command, origin } = opened;
-      const call = formCall(command, valuesOf(view.state));
+      const call = formCall(command, { ...origin.given, ...valuesOf(view.state) });
       const errors = besideFields(core.mistakes(call), Object.keys(view.state.values));
       if (errors !== undefined) return acknowledge(log, () => ack({ response_action: "errors", errors }));
 

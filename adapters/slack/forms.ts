@@ -1,7 +1,7 @@
 import type { types } from "@slack/bolt";
 import { z } from "zod";
 import { type CommandDefinition, isSuggested, type OptionDefinition } from "../../src/chat/command.ts";
-import { type Form, fieldsOf } from "../../src/chat/form.ts";
+import { type Form, shownFieldsOf } from "../../src/chat/form.ts";
 import { clip } from "../../src/chat/limits.ts";
 import { withStandIns } from "../../src/chat/standIns.ts";
 import {
@@ -21,6 +21,8 @@ const formOrigin = z.object({
   /** The message of the button that opened it, and whether only its reader sees it. */
   message: z.string().optional(),
   isEphemeral: z.literal(true).optional(),
+  /** What its button filled in, by option. */
+  given: z.record(z.string(), z.string()).optional(),
 });
 export type FormOrigin = z.infer<typeof formOrigin>;
 
@@ -29,14 +31,15 @@ export const FORM = "form:";
 
 /** A form as a modal. @throws where it asks for an option that its command does not have. */
 export function formView(definition: CommandDefinition, form: Form, origin: FormOrigin): types.ModalView {
+  const { shown, given } = shownFieldsOf(definition, form);
   return {
     type: "modal",
     callback_id: `${FORM}${form.command}`,
-    private_metadata: encodeOrigin(origin),
+    private_metadata: encodeOrigin({ ...origin, given }),
     title: plain(form.title),
     submit: plain(form.submitLabel),
     close: plain("Cancel"),
-    blocks: fieldsOf(definition, form).map((option) => field(option, form.values[option.name] ?? "")),
+    blocks: shown.map((option) => field(option, form.values[option.name] ?? "")),
   };
 }
 

@@ -47,6 +47,21 @@ export function fieldsOf(definition: CommandDefinition, form: Pick<Form, "fields
   });
 }
 
+/** The fields that somebody is shown, and what travels with the form unseen because the button that opened it filled it in. */
+export function shownFieldsOf(
+  definition: CommandDefinition,
+  form: Pick<Form, "fields" | "values">,
+): { shown: OptionDefinition[]; given: Record<string, string> } {
+  const given: Record<string, string> = {};
+  const shown = fieldsOf(definition, form).filter(({ name, filledIn }) => {
+    const value = form.values[name] ?? "";
+    if (filledIn !== true || value === "") return true;
+    given[name] = value;
+    return false;
+  });
+  return { shown, given };
+}
+
 /** The call that sending a form off makes: what was left empty is not given. */
 export function formCall(
   command: string,

@@ -411,6 +411,25 @@ export function chatPlatformContract(
         expect(answer.thread).toBe(ref.id);
       });
 
+      test("does not show what its button filled in, and hands it over when it is sent off", async () => {
+        const judge = button("Not right", {
+          name: "test.judge",
+          subject: "5fdd33dc-0000-4000-8000-000000000000",
+        });
+        const ref = await post({ ...plain("press me"), actions: [judge] });
+        await standingAs(ref);
+        await on.press(ref.id, "Not right");
+        const form = await opened();
+        expect(form.fields).toEqual([{ name: "verdict", value: "" }]);
+        await on.fill({ verdict: "wrong" });
+        const inbound = await eventually(async () => core.inbounds[0]);
+        if (inbound.kind !== "command") throw new Error(`the core was handed a ${inbound.kind}`);
+        expect(parseCall(core.catalogue, inbound.call).options).toEqual({
+          verdict: "wrong",
+          about: "5fdd33dc-0000-4000-8000-000000000000",
+        });
+      });
+
       test("that somebody may not have is refused with a card for them only", async () => {
         core.refuseForms(plain("not for you"));
         await on.command("filters save");

@@ -55,7 +55,7 @@ export function createScriptedCore(): ScriptedCore {
       return handle(inbound);
     },
     opensForm(act) {
-      if (act.kind === "press") return act.action.name === "test.form";
+      if (act.kind === "press") return ["test.form", "test.judge"].includes(act.action.name);
       try {
         return asksForForm(nameCall(CATALOGUE, act.call));
       } catch {
@@ -64,11 +64,15 @@ export function createScriptedCore(): ScriptedCore {
     },
     async form(inbound) {
       if (refused !== undefined) return { card: refused };
-      const { definition, given } = nameCall(
-        CATALOGUE,
-        inbound.kind === "command" ? inbound.call : { text: "filters save" },
-      );
-      return { form: formOf(definition, inbound.kind === "command" ? given : { service: "checkout" }) };
+      if (inbound.kind === "command") {
+        const { definition, given } = nameCall(CATALOGUE, inbound.call);
+        return { form: formOf(definition, given) };
+      }
+      const [text, values]: [string, Record<string, string>] =
+        inbound.kind === "press" && inbound.action.name === "test.judge"
+          ? ["judge", { about: inbound.action.subject }]
+          : ["filters save", { service: "checkout" }];
+      return { form: formOf(nameCall(CATALOGUE, { text }).definition, values) };
     },
     mistakes: (call) => mistakesIn(nameCall(CATALOGUE, call)),
     async suggest(ask) {
@@ -152,6 +156,15 @@ const CATALOGUE: readonly CommandDefinition[] = [
       submitLabel: "Save",
       fields: ["name", "service", "levels", "keep", "keywords"],
     },
+  },
+  {
+    name: "judge",
+    summary: "Says whether it was right",
+    examples: [],
+    role: "viewer",
+    visibility: "channel",
+    options: [option("verdict", "text", true), { ...option("about", "text", false), filledIn: true }],
+    form: { title: "Not right", submitLabel: "Send", fields: ["verdict", "about"] },
   },
   {
     name: "filters list",

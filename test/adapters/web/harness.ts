@@ -137,7 +137,9 @@ export async function openWebHarness(
       open && {
         title: open.title,
         submitLabel: open.submitLabel,
-        fields: open.fields.map(({ name, value }) => ({ name, value })),
+        fields: open.fields
+          .filter(({ kind }) => kind !== "hidden")
+          .map(({ name, value }) => ({ name, value })),
       },
     async fill(values) {
       if (open === undefined) throw new Error("no form stands open");
