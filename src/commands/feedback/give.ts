@@ -30,7 +30,7 @@ const about = {
   name: "about",
   kind: "text",
   description:
-    "Which root cause. Filled in by the button: leave it as it is. Empty: the newest in this channel",
+    "Which root cause, by the number that its button fills in; without it the newest in this channel",
   required: false,
   filledIn: true,
   parse(raw: string): string {
