@@ -196,9 +196,9 @@ const NOTHING_TO_ASK: Card = {
     {
       kind: "text",
       text: [
-        "I answer questions in the thread of a root cause: begin one with ",
+        "I answer questions in the thread of a root cause. Under an alert or a list of errors its button begins one, and elsewhere ",
         { code: "analyze <service>" },
-        ", or with the button under a list of errors.",
+        "; then ask again.",
       ],
     },
   ],

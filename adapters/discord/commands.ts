@@ -184,7 +184,8 @@ function describe(text: string, most: number): string {
   if (shown.length <= most) return shown;
   const ends = (between: RegExp, within: number) =>
     [...shown.matchAll(between)].map(({ index }) => index).findLast((at) => at > 0 && at <= within);
-  const clause = ends(/[,:;] | \(/g, most);
+  // Of a list behind a colon no part stands for the whole.
+  const clause = ends(/[:;] | \(/g, most) ?? ends(/, /g, most);
   return clause !== undefined
     ? shown.slice(0, clause)
     : `${shown.slice(0, ends(/ /g, most - 1) ?? most - 1)}…`;

@@ -103,7 +103,6 @@ function ofMany(
   fresh: readonly Grouped[],
   services: number,
 ): { incident: Incident; cause: Cause } | undefined {
-  const [incident] = near;
   const others = [...near.flatMap(({ members }) => members), ...fresh];
   const odd = new Set(others.map(keyOf));
   const isOfSystem = others.some(
@@ -111,7 +110,16 @@ function ofMany(
   );
   const share = isOfSystem ? HARDLY_ANY_LEFT : MOST;
   const isMost = odd.size >= SEVERAL && odd.size >= services * share;
+  // What is one system's already says nothing of the others.
+  const incident = isOfSystem ? near[0] : near.find(({ members }) => !isOneSystem(members));
   return incident !== undefined && isMost ? { incident, cause: "most services" } : undefined;
+}
+
+function isOneSystem(members: readonly Grouped[]): boolean {
+  const [first] = members;
+  return (
+    members.length > 1 && first !== undefined && members.every((each) => isShared("namespace", each, first))
+  );
 }
 
 function keyOf({ service, namespace }: ServiceRef): string {

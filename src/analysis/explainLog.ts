@@ -1,7 +1,7 @@
 import { button, type Card, type Item, type Text } from "../chat/card.ts";
 import type { Reply } from "../chat/platform.ts";
 import { findLike, type Resembled } from "../clusters/relatedStore.ts";
-import { findByFingerprints, type Remembered } from "../clusters/store.ts";
+import { findByBeginnings, findByFingerprints, type Remembered } from "../clusters/remembered.ts";
 import { failureKindOf, isSymptom } from "../evidence/failureKinds.ts";
 import { createRenumbering } from "../logs/markNumbers.ts";
 import { OF_A_SAMPLE, readable } from "../logs/readable.ts";
@@ -26,9 +26,17 @@ export async function explainLog(scope: TenantScope, message: string): Promise<R
   const kinds = kindsOf(entries, (fingerprint) => isKnown.has(fingerprint));
   // Under what somebody else wrote nobody needs to read that it is no log.
   if (kinds.length === 0) return { kind: "message", visibility: "caller", card: NO_LOG };
-  const unmet = kinds
-    .slice(0, SHOWN)
-    .filter(({ fingerprint }) => !known.some((row) => row.fingerprint === fingerprint));
+  const cut = kinds.slice(0, SHOWN).filter(({ fingerprint }) => !isKnown.has(fingerprint));
+  const whole = await findByBeginnings(
+    scope,
+    cut.map(({ template }) => template),
+  );
+  // Met with its stack, it is taken for the same.
+  for (const { template, fingerprint } of cut) {
+    const row = whole.get(template);
+    if (row !== undefined) known.push({ ...row, fingerprint });
+  }
+  const unmet = cut.filter(({ template }) => !whole.has(template));
   const like = await findLike(
     scope,
     unmet.map(({ template }) => template),

@@ -187,8 +187,7 @@ function noSuchCommand(catalogue: readonly CommandDefinition[], words: readonly 
   const unknown = `There is no command "${clip(words[0] ?? "")}".`;
   if (near !== undefined) return `${unknown} Did you mean ${near}?`;
   // A sentence is a question, and there is a place for those.
-  const questions =
-    words.length > 2 ? " Questions are answered in the thread of a root cause or an alert." : "";
+  const questions = words.length > 2 ? " Questions are answered in the thread of a root cause." : "";
   return `${unknown} Type help to see them all.${questions}`;
 }
 
@@ -248,5 +247,6 @@ function asksInForm({ name }: CommandDefinition): string {
 const MAX_VALUE_CHARS = 500;
 
 function withArticle(noun: string): string {
+  if (noun.endsWith("s")) return noun;
   return `${/^[aeio]/.test(noun) ? "an" : "a"} ${noun}`;
 }

@@ -5,6 +5,7 @@ import { BEFORE, forLookingBack, type Perishable } from "../tenancy/perishable.t
 import type { Queryable, TenantScope } from "../tenancy/scope.ts";
 import { type Cluster, worseLevel } from "./cluster.ts";
 import { keptName } from "./keptName.ts";
+import { type KnownClusterRow, knownCluster } from "./knownCluster.ts";
 import { relateNew } from "./relatedStore.ts";
 
 /** A cluster as it is kept: what was seen of it over all the windows that were read. */
@@ -148,33 +149,6 @@ from error_clusters where tenant_id = $1 and id = $2`,
   return { ...knownCluster(row), level: row.level, window };
 }
 
-/** A kind of line that was met before, and what was last found out about it. */
-export interface Remembered extends KnownCluster {
-  /** Absent where nobody asked for one, or none was found. */
-  rootCause?: string;
-}
-
-/** What is known of lines with these fingerprints, whichever service wrote them; the last met first. */
-export async function findByFingerprints(
-  scope: TenantScope,
-  fingerprints: readonly string[],
-): Promise<Remembered[]> {
-  const rows = await scope.query<KnownClusterRow & { root_cause: string | null }>(
-    `\
-select c.id, c.service, c.namespace, c.fingerprint, c.first_seen_at, c.last_seen_at, (
-  select a.root_cause from analysis_results a
-  where a.tenant_id = $1 and a.cluster_id = c.id and a.names_cause order by a.created_at desc limit 1
-) as root_cause
-from error_clusters c where c.tenant_id = $1 and c.fingerprint = any($2)
-order by c.last_seen_at desc limit 100`,
-    [scope.tenantId, fingerprints],
-  );
-  return rows.map((row) => ({
-    ...knownCluster(row),
-    ...(row.root_cause !== null && { rootCause: row.root_cause }),
-  }));
-}
-
 /**
  * Kinds of lines that were neither logged nor read for long, and that no analysis is about; which ones they resemble goes with
  * them. One that is logged again is new.
@@ -189,30 +163,10 @@ and not exists (select from analysis_results a where a.tenant_id = $1 and a.clus
   keptMs: forLookingBack,
 };
 
-interface KnownClusterRow {
-  id: string;
-  service: string;
-  namespace: string;
-  fingerprint: string;
-  first_seen_at: Date;
-  last_seen_at: Date;
-}
-
 interface StoredClusterRow extends KnownClusterRow {
   level: ErrorLevel;
   window_start: Date;
   window_end: Date;
-}
-
-function knownCluster(row: KnownClusterRow): KnownCluster {
-  return {
-    id: row.id,
-    service: row.service,
-    namespace: row.namespace,
-    fingerprint: row.fingerprint,
-    firstSeenMs: row.first_seen_at.getTime(),
-    lastSeenMs: row.last_seen_at.getTime(),
-  };
 }
 
 /** Names as they can be kept, and those that became one put together: one statement cannot touch a row twice. */

@@ -1,3 +1,4 @@
+import { countOf } from "../analysis/words.ts";
 import { AUDITED, listEntries } from "../audit/entries.ts";
 import { entryItem } from "../audit/lines.ts";
 import type { OptionDefinition } from "../chat/command.ts";
@@ -53,20 +54,20 @@ export function auditCommand({ now }: { now: () => number }): Command {
       const { id: own, scope } = call.workspace();
       const filter = { sinceMs: now() - since, ...(about !== undefined && { about }) };
       const entries = await listEntries(scope, filter, MOST);
-      const days = Math.round(since / DAY_MS);
+      const days = countOf(Math.round(since / DAY_MS), "day", "days");
       const of = about === undefined ? "" : ` about ${about}`;
       if (entries.length === 0)
         return message(
           {
             title: `Nothing was changed${of}`,
             tone: "neutral",
-            body: [{ kind: "text", text: `Nobody did anything in ${days} days that the audit tells of.` }],
+            body: [{ kind: "text", text: `Nobody did anything in ${days} that the audit tells of.` }],
           },
           "caller",
         );
       return message(
         {
-          title: `Audit${of}: ${entries.length} ${entries.length === 1 ? "entry" : "entries"} of ${days} days`,
+          title: `Audit${of}: ${entries.length} ${entries.length === 1 ? "entry" : "entries"} of ${days}`,
           tone: "neutral",
           body: [{ kind: "items", items: entries.map((entry) => entryItem(entry, own)) }],
           ...(entries.length === MOST && {

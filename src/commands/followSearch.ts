@@ -44,7 +44,10 @@ export async function followSearch(
       badge: ended ? "ENDED" : "FOLLOWING",
       body: [
         lines.length === 0
-          ? { kind: "text", text: [...words.none, " so far, from ", ...windowText(window), "."] }
+          ? {
+              kind: "text",
+              text: [...words.none, ended ? ", from " : " so far, from ", ...windowText(window), "."],
+            }
           : {
               kind: "log",
               caption: [...words.caption, " from ", ...windowText(window)],

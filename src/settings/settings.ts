@@ -86,7 +86,7 @@ export const SETTINGS = {
   },
   httpPort: {
     name: "HTTP_PORT",
-    unset: "`3141` for Slack over HTTP, else no such server",
+    unset: "`3141`; taken by another program, no API is served but where Slack needs the server",
     description: "Its port; 0 takes any free one",
     schema: port,
   },

@@ -16,6 +16,7 @@ const MINUTE = 60_000;
 const LAG = 5_000;
 const FIRST = Date.UTC(2026, 10, 24, 12, 0, 20);
 const ADMIN = { platformAdmin: true };
+const PLACE = { platform: "recording", workspace: "T1", channel: "general" };
 const log = createLog("silent");
 const samples = await readSamples();
 const ENDS = FIRST + runsForMs(samples);
@@ -129,6 +130,20 @@ test("lines that are JSON are shown by what they say", async () => {
   const { text } = await say('search service:checkout level:ERROR "request failed"');
   expect(text).toMatch(/checkout {2}ERROR request failed: DatabaseError: remaining .* path=\//);
   expect(text).not.toContain('{"level"');
+}, 60_000);
+
+test("an error is known when it is pasted without its stack, as an alert quotes it", async () => {
+  const said =
+    "ERROR unhandled error: UpstreamError: renderer (127.0.0.1:18201) answered 500: cannot store 17-Costs.pdf";
+  const asked = { kind: "explain", id: "explained", text: said, message: { place: PLACE, id: "1" } } as const;
+  const reply = await app.core.handle({
+    ...asked,
+    place: PLACE,
+    person: { id: "ann", name: "Ann", ...ADMIN },
+  });
+  if (reply.kind !== "message") throw new Error(`no message but ${reply.kind}`);
+  expect(reply.card.badge).toBe("SEEN BEFORE");
+  expect(plainText(reply.card)).toContain("met in report-api");
 }, 60_000);
 
 test("when they have ended, status, watch status and root causes say so, and how to see them again", async () => {

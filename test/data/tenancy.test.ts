@@ -41,6 +41,7 @@ import * as audit from "../../src/audit/entries.ts";
 import type { Card } from "../../src/chat/card.ts";
 import * as clusterPages from "../../src/clusters/pages.ts";
 import * as related from "../../src/clusters/relatedStore.ts";
+import * as remembered from "../../src/clusters/remembered.ts";
 import * as clusters from "../../src/clusters/store.ts";
 import * as consoleHistory from "../../src/console/history.ts";
 import { openDatabase } from "../../src/database.ts";
@@ -1402,6 +1403,27 @@ const ATTEMPTS: Record<string, Record<string, Attempt>> = {
       await rename("no more stock of beans");
     },
   },
+  "clusters/remembered.ts": {
+    findByFingerprints: async () =>
+      expect((await remembered.findByFingerprints(t.a.scope, ["v1:1"])).map(({ id }) => id)).toEqual([
+        rowsOfA.error_clusters,
+      ]),
+    findByBeginnings: async () => {
+      const known = (id: string) => t.admin.query("select template from error_clusters where id = $1", [id]);
+      const { rows } = await known(rowsOfB.error_clusters);
+      const [{ template }] = rows as [{ template: string }];
+      await t.admin.query("update error_clusters set template = $2 || ' at f' where id = $1", [
+        rowsOfB.error_clusters,
+        template,
+      ]);
+      expect((await remembered.findByBeginnings(t.a.scope, [template])).size).toBe(0);
+      expect((await remembered.findByBeginnings(t.b.scope, [template])).size).toBe(1);
+      await t.admin.query("update error_clusters set template = $2 where id = $1", [
+        rowsOfB.error_clusters,
+        template,
+      ]);
+    },
+  },
   "clusters/store.ts": {
     upsertClusters: async () => {
       const cluster = {
@@ -1440,10 +1462,6 @@ const ATTEMPTS: Record<string, Record<string, Attempt>> = {
       // B has a cluster of the same names as A: it is told its own time.
       expect([...seen.values()]).toEqual(rows.map((row) => row.first_seen_at.getTime()));
     },
-    findByFingerprints: async () =>
-      expect((await clusters.findByFingerprints(t.a.scope, ["v1:1"])).map(({ id }) => id)).toEqual([
-        rowsOfA.error_clusters,
-      ]),
     findCluster: async () =>
       expect(await clusters.findCluster(t.a.scope, rowsOfB.error_clusters)).toBeUndefined(),
   },
@@ -1779,6 +1797,7 @@ const MODULES: Record<string, object> = {
   "audit/entries.ts": audit,
   "clusters/pages.ts": clusterPages,
   "clusters/relatedStore.ts": related,
+  "clusters/remembered.ts": remembered,
   "clusters/store.ts": clusters,
   "console/history.ts": consoleHistory,
   "deploys.ts": deploys,

@@ -82,7 +82,9 @@ function secretCard({ raw, request, graceMs }: IssuedKey, apiUrl: string | undef
     footnote:
       graceMs === undefined
         ? "Lost it? Rotate it; nobody can show it again."
-        : "The key before it works until its grace is over; this one works from now on.",
+        : graceMs === 0
+          ? "The key before it works no longer; this one works from now on."
+          : "The key before it works until its grace is over; this one works from now on.",
   };
 }
 
