@@ -19,7 +19,11 @@ export function outageWatch(log: Log, isAway: (error: unknown) => boolean): Watc
     } catch (err) {
       if (awaySinceMs === undefined && isAway(err)) {
         awaySinceMs = performance.now();
-        log.error({ err }, "the database does not answer; nothing is lost, and everything waits for it");
+        const { message, code } = err as { message: string; code?: unknown };
+        log.error(
+          { err: { message, code } },
+          "the database does not answer; nothing is lost, and everything waits for it",
+        );
       }
       throw err;
     }

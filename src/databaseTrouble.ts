@@ -102,9 +102,26 @@ export function explainUnreachable(error: unknown): unknown {
       cause: error,
     });
   }
+  const tls = tlsTrouble(error);
+  if (tls !== undefined) return new UserError(tls, { cause: error });
   if (code === "3D000")
     return new UserError("The server of DATABASE_URL has no such database. Create it first.", {
       cause: error,
     });
   return error;
+}
+
+/** What is wrong with the encryption that the address asks for: Node's codes, https://nodejs.org/api/tls.html#x509-certificate-error-codes */
+function tlsTrouble(error: unknown): string | undefined {
+  if (!(error instanceof Error)) return undefined;
+  const code = "code" in error ? String(error.code) : "";
+  if (/does not support SSL/.test(error.message))
+    return "The server of DATABASE_URL offers no TLS. Switch ssl on there, or leave sslmode out of the address.";
+  if (code === "ERR_TLS_CERT_ALTNAME_INVALID")
+    return "The certificate of DATABASE_URL's server is for another name. Give the host the name that the certificate has.";
+  if (/CERT|UNABLE_TO_(?:VERIFY|GET_ISSUER)/.test(code))
+    return "The certificate of DATABASE_URL's server is not trusted. Name the file of its authority in the address: sslrootcert=/path/ca.pem.";
+  if (code === "ENOENT" || code === "EACCES")
+    return "A file that DATABASE_URL names (sslrootcert, sslcert or sslkey) cannot be read. Correct its path or its rights.";
+  return undefined;
 }

@@ -12,17 +12,31 @@ const FILE = ".env";
 export async function addEnvFile(env: Record<string, string | undefined>): Promise<boolean> {
   const text = await readIfThere();
   if (text === undefined) return false;
-  const values = Object.entries(parseEnv(text));
-  // A line without "=" is read as the beginning of the next one's name, and both would do nothing.
-  const odd = values.find(([name]) => !/^\w+$/.test(name));
-  if (odd !== undefined) {
-    const line = text.slice(0, text.indexOf(odd[0])).split("\n").length;
+  const line = oddLine(text);
+  if (line !== undefined)
     throw new UserError(
       `Line ${line} of ${FILE} in the working directory is not of the form NAME=value. Correct it, or begin it with #.`,
     );
-  }
-  for (const [name, value] of values) env[name] ??= value;
+  for (const [name, value] of Object.entries(parseEnv(text))) env[name] ??= value;
   return true;
+}
+
+/** The number of the first line that `parseEnv` would pass over without a word, or read as a part of the next. */
+function oddLine(text: string): number | undefined {
+  /** Of a value that goes on. */
+  let quote: string | undefined;
+  for (const [at, line] of text.split(/\r?\n/).entries()) {
+    if (quote !== undefined) {
+      if (line.includes(quote)) quote = undefined;
+      continue;
+    }
+    if (/^\s*(?:#|$)/.test(line)) continue;
+    const value = /^\s*(?:export\s+)?\w+\s*=\s*(.*)$/.exec(line)?.[1];
+    if (value === undefined) return at + 1;
+    const [first = ""] = value;
+    if (/["'`]/.test(first) && !value.slice(1).includes(first)) quote = first;
+  }
+  return undefined;
 }
 
 async function readIfThere(): Promise<string | undefined> {

@@ -25,10 +25,10 @@ export function createLog(level: LogLevelName, to: DestinationStream = pino.dest
  * address with a token in it, a whole request with its headers.
  */
 function told(error: unknown): unknown {
-  // Somebody was told what it is and what to do; where it came about says nothing more than what caused it.
+  // Somebody was told what it is and what to do; where that came about says nothing more.
   if (error instanceof UserError) {
     const { message, cause } = error;
-    return { type: error.name, message, ...(cause !== undefined && { cause: told(cause) }) };
+    return { type: error.name, message, ...(cause !== undefined && { cause: withoutStack(told(cause)) }) };
   }
   if (!(error instanceof Error))
     return hasMessage(error) ? { ...known(error), message: error.message } : error;
@@ -37,6 +37,12 @@ function told(error: unknown): unknown {
     ...known(all),
     ...(aggregateErrors !== undefined && { aggregateErrors: aggregateErrors.map(told) }),
   };
+}
+
+function withoutStack(cause: unknown): unknown {
+  if (typeof cause !== "object" || cause === null) return cause;
+  const { stack, ...rest } = cause as { stack?: unknown };
+  return rest;
 }
 
 function known(about: object): object {

@@ -214,7 +214,7 @@ export function createAnalyst(parts: AnalystParts): Analyst {
     await scope.transaction(async (db) => {
       if (!(await claimAnswer(scope, db, conversation.id))) return;
       for (const one of [conversation, ...(await claimJoined(scope, db, conversation.id))]) {
-        await closeConversation(scope, db, one.id, { state: "failed" });
+        await closeConversation(scope, db, one.id, { state: "failed", why });
         await owe(scope, db, one, failedCard(one.service, why));
       }
     });

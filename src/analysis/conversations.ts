@@ -119,20 +119,24 @@ export async function closeConversation(
   scope: TenantScope,
   db: Queryable,
   id: string,
-  end: { state: "answered" | "failed"; pack?: Pack; analysisId?: string; answer?: Answer; fence?: string },
+  end:
+    | { state: "answered"; pack?: Pack; analysisId?: string; answer?: Answer; fence?: string }
+    | { state: "failed"; why: string },
 ): Promise<void> {
+  const { pack, analysisId, answer, fence } = end.state === "answered" ? end : {};
   await db.query(
     `\
-update conversations set state = $3, pack = $4, analysis_id = $5, answer = $6, fence = $7
+update conversations set state = $3, pack = $4, analysis_id = $5, answer = $6, fence = $7, failure = $8
 where tenant_id = $1 and id = $2 and state = 'queued'`,
     [
       scope.tenantId,
       id,
       end.state,
-      end.pack === undefined ? null : toJsonb(end.pack),
-      end.analysisId ?? null,
-      end.answer === undefined ? null : toJsonb(end.answer),
-      end.fence ?? null,
+      pack === undefined ? null : toJsonb(pack),
+      analysisId ?? null,
+      answer === undefined ? null : toJsonb(answer),
+      fence ?? null,
+      end.state === "failed" ? end.why : null,
     ],
   );
 }

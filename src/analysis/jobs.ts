@@ -11,6 +11,8 @@ export interface Job extends PageEnd {
   state: "queued" | "answered" | "failed";
   /** What was found; absent while it is looked for, and where the logs show no cause. */
   analysisId?: string;
+  /** Why it failed, for people. */
+  failure?: string;
 }
 
 export interface JobFilter {
@@ -29,7 +31,7 @@ export async function listJobs(
 ): Promise<Job[]> {
   const rows = await scope.query<Row>(
     `\
-select id, ${PAGES.column}, created_at, service, namespace, window_start, window_end, state, analysis_id
+select id, ${PAGES.column}, created_at, service, namespace, window_start, window_end, state, analysis_id, failure
 from conversations
 where tenant_id = $1 and ($4::uuid is null or id = $4) and ($5::text is null or state = $5) and ${PAGES.after("$2", "$3")}
 order by ${PAGES.order} limit $6`,
@@ -44,6 +46,7 @@ order by ${PAGES.order} limit $6`,
     window: { fromMs: row.window_start.getTime(), toMs: row.window_end.getTime() },
     state: row.state,
     ...(row.analysis_id !== null && { analysisId: row.analysis_id }),
+    ...(row.failure !== null && { failure: row.failure }),
   }));
 }
 
@@ -57,4 +60,5 @@ interface Row {
   window_end: Date;
   state: Job["state"];
   analysis_id: string | null;
+  failure: string | null;
 }

@@ -18,7 +18,7 @@ export async function leaveConversations(
   const end = async ({ id, service, at, shownAt }: Conversation) => {
     const isOurs = await scope.transaction(async (db) => {
       if (!(await claimAnswer(scope, db, id))) return false;
-      await closeConversation(scope, db, id, { state: "failed" });
+      await closeConversation(scope, db, id, { state: "failed", why: WHY });
       return true;
     });
     if (!isOurs || shownAt === undefined || at === undefined || platform === undefined) return;

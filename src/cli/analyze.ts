@@ -11,6 +11,8 @@ export interface Job {
   service: string;
   createdAt: string;
   analysisId: string | null;
+  /** Absent from servers of before. */
+  failure?: string | null;
 }
 
 export interface Analysis {
@@ -55,7 +57,7 @@ export async function analyze(asking: Asking, service: string, options: AnalyzeO
   }
   terminal.progress("");
   if (job.state === "failed")
-    throw new CliError("The search failed: LogHunter's own log says why.", EXIT.failed);
+    throw new CliError(`The search failed: ${job.failure ?? "LogHunter's own log says why."}`, EXIT.failed);
   await showFound(asking, job);
 }
 

@@ -94,10 +94,8 @@ export async function jobs(asking: Asking, id: string | undefined): Promise<void
   if (id !== undefined) {
     const job = await client.get<Job>(`/jobs/${encodeURIComponent(id)}`);
     if (job.state === "done") return showFound(asking, job);
-    return show(
-      asking,
-      job,
-      ({ service, state, phase }) => `${service}: ${state}${phase === null ? "" : `, ${phase}`}`,
+    return show(asking, job, ({ service, state, phase, failure }) =>
+      [`${service}: ${state}`, ...(phase === null ? [] : [phase]), ...(failure ? [failure] : [])].join(", "),
     );
   }
   show(asking, await client.get<Page<Job>>("/jobs"), ({ items }) =>

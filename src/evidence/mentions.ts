@@ -8,18 +8,24 @@ export function mentions(line: string, service: string): boolean {
   const text = line.toLowerCase();
   for (let at = text.indexOf(name); at >= 0; at = text.indexOf(name, at + 1)) {
     const before = text.slice(Math.max(0, at - 24), at);
-    const after = text.slice(at + name.length, at + name.length + 24);
+    // An address behind it says no more than the name does, but that it is one of something that is called.
+    const behind = text.slice(at + name.length, at + name.length + 24 + ADDRESS_CHARS);
+    const address = ADDRESS.exec(behind)?.[0] ?? "";
+    const after = behind.slice(address.length, address.length + 24);
     if (WORD_BEFORE.test(before) || WORD_AFTER.test(after)) continue;
     // A key names a field, not a service.
     if (/^["']?\s{0,2}[:=](?!\d|\/)/.test(after) && /["'\s{,[]$/.test(before)) {
       if (!SPEAKS_AFTER_COLON.test(after)) continue;
     }
     if (NUMBERED.test(after)) continue;
-    if (isDistinct(name) || CALLED.test(before) || ANSWERS.test(after)) return true;
+    if (address !== "" || isDistinct(name) || CALLED.test(before) || ANSWERS.test(after)) return true;
   }
   return false;
 }
 
+/** ` (10.0.0.7:8080)`: with a port; a place in the code has no such numbers before its line. */
+const ADDRESS = /^\s?\((?:\d{1,3}(?:\.\d{1,3}){3}|\[[\da-f:]{2,39}\]|localhost):\d{2,5}\)/;
+const ADDRESS_CHARS = 64;
 const WORD_BEFORE = /[a-z0-9_-]$/;
 const WORD_AFTER = /^[a-z0-9_-]/;
 /** `checkout: connection refused` speaks of it; `user: 17` does not. */

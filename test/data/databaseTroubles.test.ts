@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from "@jest/globals";
 import { setPurpose } from "../../src/alerting/channels.ts";
 import { startDeliverer } from "../../src/alerting/deliver.ts";
 import { oweNotice } from "../../src/alerting/deliveries.ts";
-import { openDatabase } from "../../src/database.ts";
+import { asLogin, openDatabase } from "../../src/database.ts";
 import { explainUnreachable } from "../../src/databaseTrouble.ts";
 import { UserError } from "../../src/errors.ts";
 import { createLog } from "../../src/log.ts";
@@ -98,6 +98,17 @@ test("a database that goes away is logged once, and once that it is back", async
     await pools.close();
     await proxy.close();
   }
+});
+
+test("encryption that the server does not offer is told with what mends it", async () => {
+  const refused = await asLogin(`${t.url}?sslmode=require`, async () => undefined).catch(
+    (error: unknown) => error,
+  );
+  const told = explainUnreachable(refused);
+  expect(told).toBeInstanceOf(UserError);
+  expect((told as Error).message).toMatch(/^The server of DATABASE_URL offers no TLS\. Switch ssl on there/);
+  const missing = Object.assign(new Error("no such file"), { code: "ENOENT" });
+  expect((explainUnreachable(missing) as Error).message).toContain("sslrootcert, sslcert or sslkey");
 });
 
 test("a query that took too long is told as a database that does not answer", async () => {

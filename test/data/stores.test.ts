@@ -284,7 +284,7 @@ describe("conversations", () => {
     const close = (end: Parameters<typeof closeConversation>[3]) =>
       t.a.scope.transaction((db) => closeConversation(t.a.scope, db, id, end));
     await close({ state: "answered", pack: PACK });
-    await close({ state: "failed" });
+    await close({ state: "failed", why: "no answer" });
     expect(await findConversation(t.a.scope, id)).toMatchObject({ state: "answered", pack: PACK });
   });
 

@@ -870,7 +870,7 @@ const ATTEMPTS: Record<string, Record<string, Attempt>> = {
       conversations.rememberMessage(t.a.scope, rowsOfB.conversations, messageAt("A's"), "M1"),
     closeConversation: () =>
       t.a.scope.transaction((db) =>
-        conversations.closeConversation(t.a.scope, db, rowsOfB.conversations, { state: "failed" }),
+        conversations.closeConversation(t.a.scope, db, rowsOfB.conversations, { state: "failed", why: "" }),
       ),
     claimJoined: () =>
       t.a.scope.transaction(async (db) => {

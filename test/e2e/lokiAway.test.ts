@@ -5,6 +5,7 @@ import { KEY_PATTERN } from "../../src/keys/apiKey.ts";
 import { openConsole } from "../support/consoleClient.ts";
 import { eventually } from "../support/keyDesks.ts";
 import { startStandInLoki } from "../support/loki/standIn.ts";
+import { brokenShop } from "../support/models/brokenShop.ts";
 import { endPrograms, makeStateDirectory, startProgram } from "../support/program.ts";
 
 const states: string[] = [];
@@ -15,22 +16,25 @@ afterAll(async () => {
 
 /** A program that reads a Loki, and what asks its API with a key. */
 async function openApi() {
-  const loki = await startStandInLoki({ tenants: { acme: [] } });
+  const loki = await startStandInLoki({ tenants: { acme: brokenShop(Date.now()) } });
   const state = await makeStateDirectory();
   states.push(state);
   const program = await startProgram({ STATE_DIR: state, LOKI_URL: loki.url, ORG: "acme", HTTP_PORT: "0" });
   const page = await openConsole(program.address);
   await page.ask("/loghunter channel keys", ({ html }) => html.includes("API keys"));
   const stopListening = page.listen();
-  await page.fill("keys create", { name: "reader", scopes: "read:logs" });
+  await page.fill("keys create", { name: "reader", scopes: "read:logs,read:analysis,write:analysis" });
   // It is shown once, in a message that is not kept.
   const shown = () => page.heard.map((text) => KEY_PATTERN.exec(text)?.[0]).find(Boolean);
   const key = await eventually(shown, "the key");
   await stopListening();
   const api = /HTTP\s+(127\.0\.0\.1:\d+), for the API/.exec(program.output())?.[1];
   const headers = { authorization: `Bearer ${key}` };
-  const ask = async (path: string) => {
-    const answer = await fetch(`http://${api}${path}`, { headers });
+  const ask = async (path: string, body?: object) => {
+    const answer = await fetch(`http://${api}${path}`, {
+      headers: { ...headers, "content-type": "application/json" },
+      ...(body !== undefined && { method: "POST", body: JSON.stringify(body) }),
+    });
     return { status: answer.status, said: await answer.text() };
   };
   // A key is good once it is noted that somebody saw it.
@@ -40,18 +44,27 @@ async function openApi() {
 
 test("a Loki at whose address nobody listens is told as that by the API, and not as the database", async () => {
   const { loki, ask } = await openApi();
+  // Which services there are is known for a while.
+  expect((await ask("/v1/errors?service=checkout")).status).toBe(200);
   await loki.close();
-  for (const path of ["/v1/errors?service=shop", "/v1/lines?service=shop"]) {
+  for (const path of ["/v1/errors?service=checkout", "/v1/lines?service=checkout"]) {
     const { status, said } = await ask(path);
     expect([path, status, said]).toEqual([path, 503, expect.stringContaining('"Loki does not answer.')]);
   }
+  const { said } = await ask("/v1/analyses", { service: "checkout" });
+  const { id } = JSON.parse(said) as { id: string };
+  const failed = await eventually(async () => {
+    const job = JSON.parse((await ask(`/v1/jobs/${id}`)).said) as { state: string; failure: string };
+    return job.state === "failed" ? job : undefined;
+  }, "a job that failed");
+  expect(failed.failure).toMatch(/^Loki does not answer\./);
   expect((await ask("/readyz")).status).toBe(200);
 }, 60_000);
 
 test("who waits for a Loki that hangs when the process is told to end is told to ask again", async () => {
   const { loki, program, ask } = await openApi();
   loki.fault({ kind: "slow", ms: 60_000, times: 1_000, matches: () => true });
-  const asked = ask("/v1/errors?service=shop");
+  const asked = ask("/v1/errors?service=checkout");
   await pause(500);
   const fromMs = performance.now();
   await Promise.all([

@@ -132,6 +132,9 @@ test("a .env that cannot be understood is refused with its line, and a folder of
     output:
       "\nLine 2 of .env in the working directory is not of the form NAME=value. Correct it, or begin it with #.\n\n",
   });
+  // The last line, and what a value of several lines holds.
+  await writeFile(join(folder, ".env"), `NOTE="one\ntwo three"\nexport ORG=acme\nWEB_PORT 3286`);
+  expect((await runToEnd({ STATE_DIR: state }, [], folder)).output).toMatch(/^\nLine 4 of \.env /);
   await rm(join(folder, ".env"));
   await mkdir(join(folder, ".env"));
   const none = await runCommand({}, ["migrate"], folder);

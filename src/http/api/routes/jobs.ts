@@ -14,6 +14,7 @@ export const JobAnswer = z
     id: Id,
     state: State,
     phase: z.string().nullable().openapi({ description: "What it does just now, where that is known" }),
+    failure: z.string().nullable().openapi({ description: "Why it failed, for people; null: it did not" }),
     service: ToldService,
     namespace: ToldNamespace,
     from: Time,
@@ -78,5 +79,6 @@ function tellJob(job: Job, phase?: string): z.input<typeof JobAnswer> {
     to: timeOf(job.window.toMs),
     createdAt: timeOf(job.createdAtMs),
     analysisId: job.analysisId ?? null,
+    failure: job.failure ?? null,
   };
 }
