@@ -14,7 +14,10 @@ export interface DeadLetters {
 /** Bounds what one answer reads: more channels than that are not looked at one by one. */
 const MOST_GROUPS = 200;
 
-/** What was refused since a time, the latest first. Of a message that was to be edited too, its first refusal counts. */
+/**
+ * What was refused since a time and stands nowhere since, the latest first. Of a message that was to be edited too, its first refusal
+ * counts.
+ */
 export async function listDeadLetters(scope: TenantScope, sinceMs: number): Promise<DeadLetters[]> {
   const rows = await scope.query<{
     workspace_id: string;
@@ -28,8 +31,13 @@ export async function listDeadLetters(scope: TenantScope, sinceMs: number): Prom
 with refused as (
   select distinct on (workspace_id, channel, conversation_id, anomaly_event_id, notice, kind)
     workspace_id, channel, conversation_id, anomaly_event_id, coalesce(last_error, '') as why, updated_at
-  from deliveries
+  from deliveries d
   where tenant_id = $1 and state = 'refused' and updated_at > to_timestamp($2 / 1000.0)
+    and not exists (
+      select from deliveries s
+      where s.tenant_id = $1 and s.workspace_id = d.workspace_id and s.channel = d.channel
+        and s.anomaly_event_id = d.anomaly_event_id and s.kind = d.kind and s.sequence > d.sequence and s.state = 'sent'
+    )
   order by workspace_id, channel, conversation_id, anomaly_event_id, notice, kind, sequence
 )
 select r.workspace_id, r.channel, coalesce(e.service, c.service) as service, r.why, count(*)::int as count,

@@ -97,6 +97,17 @@ test("status names the latest three, and those alike once", async () => {
   ]);
 });
 
+test("status does not name what stands there since: the channel takes messages again", async () => {
+  await admin.query("delete from deliveries");
+  await refuse("C4", { service: "stock" }, "not in channel: not_in_channel");
+  expect((await status()).heading).toBe("1 message was refused in the last day.");
+  await admin.query(
+    `insert into deliveries (tenant_id, workspace_id, channel, anomaly_event_id, kind, sequence, card, state)
+     select tenant_id, workspace_id, channel, anomaly_event_id, kind, sequence + 1, '{}', 'sent' from deliveries where channel = 'C4'`,
+  );
+  expect(await status()).toMatchObject({ title: "LogHunter is working", heading: undefined });
+});
+
 test("status does not say twice what is wrong with a channel", async () => {
   await admin.query("delete from deliveries");
   await refuse("C9", { service: "checkout" }, "not in channel: not_in_channel");
