@@ -197,7 +197,7 @@ describe("analyze", () => {
       const reply = await chat.answer(other, "why?");
       expect(reply).toMatchObject({ kind: "message", visibility: "caller" });
       expect(plainText(cardOf(reply))).toContain(
-        "I answer questions in the thread of a root cause: begin one with analyze <service>",
+        "I answer questions in the thread of a root cause. Under an alert",
       );
     }
   });
