@@ -115,13 +115,19 @@ export function createScanner(parts: ScannerParts): Scanner {
           await renewWatch(scope, lease());
         };
         await watcher.scan(() => tenantScan.scan(scope, watch, dueMs, goOn));
+        if (watch.failing !== undefined) {
+          const failedForMs = now() - watch.failing.sinceMs;
+          log.warn({ tenant: scope.tenantId, failedForMs }, "scans succeed again");
+        }
       } catch (error) {
         tenantScan.forget(scope);
         // What the end of the process broke off is no failure of the logs: whoever scans next does it.
         if (error instanceof LostWatch || stopped) return;
-        if (!isDatabaseDown(error))
-          log.warn({ err: error, tenant: scope.tenantId }, "a scan failed and is tried again");
-        await noteFailure(scope, owner, why(error), now());
+        const why = inWords(error);
+        // Each minute that it goes on for the same reason is no news.
+        if (!isDatabaseDown(error) && watch.failing?.why !== why)
+          log.warn({ err: error, tenant: scope.tenantId }, "a scan failed and is tried again every minute");
+        await noteFailure(scope, owner, why, now());
       } finally {
         await releaseWatch(scope, owner);
       }
@@ -140,6 +146,6 @@ export function createScanner(parts: ScannerParts): Scanner {
 }
 
 /** For people, without a line of the log: what an error of the log source says may quote one. */
-function why(error: unknown): string {
+function inWords(error: unknown): string {
   return error instanceof Error && error.name === "UserError" ? error.message : "the scan failed";
 }

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "@jest/g
 import { createScanner, type Scanner, type ScannerParts } from "../../src/anomalies/scan.ts";
 import { findWatch } from "../../src/anomalies/watchStore.ts";
 import { createFingerprintPool } from "../../src/clusters/fingerprintPool.ts";
+import { UserError } from "../../src/errors.ts";
 import { createLog } from "../../src/log.ts";
 import type { LogSource } from "../../src/logs/source.ts";
 import { createCountsSource, during, type Logged, usual } from "../support/countsSource.ts";
@@ -184,6 +185,23 @@ describe("a log source that does not answer", () => {
       expect.objectContaining({ started_at: new Date(BEGIN), resolution: "back to normal" }),
     ]);
   }, 120_000);
+
+  test("is told of once in the log, also by whoever goes on, and once that it answers again", async () => {
+    const told: string[] = [];
+    const log = createLog("warn", { write: (line) => void told.push(JSON.parse(line).msg) });
+    const source = createCountsSource(shop);
+    const scanner = scannerOf(source, { log });
+    await scanUntil(scanner, NOON);
+    source.failure = new UserError("Loki cannot be reached.");
+    await scanUntil(scanner, NOON + 3 * MINUTE);
+    await scanUntil(scannerOf(source, { log }), NOON + 5 * MINUTE);
+    expect(told).toEqual(["a scan failed and is tried again every minute"]);
+    source.failure = new UserError("Loki refuses the password.");
+    await scanUntil(scanner, NOON + 6 * MINUTE);
+    source.failure = undefined;
+    await scanUntil(scanner, NOON + 8 * MINUTE);
+    expect(told.slice(1)).toEqual(["a scan failed and is tried again every minute", "scans succeed again"]);
+  });
 });
 
 describe("a minute that the log source can never count", () => {
