@@ -26,7 +26,7 @@ import { prepareSchema } from "./prepareSchema.ts";
 import { beginReplay } from "./sampleReplay.ts";
 import { createKeyring } from "./secrets/keyring.ts";
 import { type Chosen, startReport } from "./startReport.ts";
-import { consoleToken, usualStateDirectory } from "./stateDirectory.ts";
+import { consoleToken, keepReplayedAs, usualStateDirectory } from "./stateDirectory.ts";
 import type { TenantDirectory } from "./tenancy/directory.ts";
 
 const ROOT = fileURLToPath(new URL(import.meta.url.includes("/dist/") ? "../.." : "..", import.meta.url));
@@ -180,7 +180,10 @@ async function start(env: Environment, { lifecycle, leaving, log, chosen }: Star
       `the console belongs to ${workspace.scope.lokiOrgId}, ORG is ${org}: type /loghunter connect ${org}`,
     ]);
   }
-  if (replay !== undefined) await beginReplay(await app.directory.tenantOf(org), replay.samples, replay.asMs);
+  if (replay !== undefined) {
+    await keepReplayedAs(stateDirectory, replay.asMs);
+    await beginReplay(await app.directory.tenantOf(org), replay.samples, replay.asMs);
+  }
   // What there is of the past is learnt at once, and not only when the next minute is over.
   void app.scan();
 

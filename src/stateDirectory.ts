@@ -27,9 +27,12 @@ export async function replayedAsMs(
   runsForMs: number,
 ): Promise<number> {
   const kept = Number(await readFile(join(stateDirectory, "replayed-as"), "utf8").catch(() => ""));
-  if (kept > 0 && kept <= nowMs && nowMs - kept < runsForMs) return kept;
-  await keep(stateDirectory, "replayed-as", String(nowMs));
-  return nowMs;
+  return kept > 0 && kept <= nowMs && nowMs - kept < runsForMs ? kept : nowMs;
+}
+
+/** To be called when they can be seen: a start that fails before shows nothing of them. @throws UserError where it cannot be kept. */
+export async function keepReplayedAs(stateDirectory: string, asMs: number): Promise<void> {
+  await keep(stateDirectory, "replayed-as", String(asMs));
 }
 
 /** @throws UserError where the folder cannot be made or written. */

@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm, stat, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
-import { consoleToken, replayedAsMs } from "../../src/stateDirectory.ts";
+import { consoleToken, keepReplayedAs, replayedAsMs } from "../../src/stateDirectory.ts";
 
 const MINUTE = 60_000;
 const NOW_MS = Date.UTC(2026, 10, 24, 12);
@@ -88,7 +88,16 @@ describe("a place where nothing can be kept is said in one sentence:", () => {
 
 describe("the recorded incidents", () => {
   const RUNS_FOR = 2 * MINUTE;
-  const shownAs = (nowMs: number) => replayedAsMs(directory, nowMs, RUNS_FOR);
+  async function shownAs(nowMs: number): Promise<number> {
+    const asMs = await replayedAsMs(directory, nowMs, RUNS_FOR);
+    await keepReplayedAs(directory, asMs);
+    return asMs;
+  }
+
+  test("are still to come after a start that failed before they could be seen", async () => {
+    expect(await replayedAsMs(directory, NOW_MS, RUNS_FOR)).toBe(NOW_MS);
+    expect(await replayedAsMs(directory, NOW_MS + MINUTE, RUNS_FOR)).toBe(NOW_MS + MINUTE);
+  });
 
   test("stay at the same time when started again while they go on, and are the present again when they have ended", async () => {
     expect(await shownAs(NOW_MS)).toBe(NOW_MS);
