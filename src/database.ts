@@ -1,4 +1,5 @@
 import pg from "pg";
+import { addressWith, checkedAddress } from "./databaseAddress.ts";
 import { type DatabaseNotices, type Hearing, listenTo } from "./databaseNotices.ts";
 import { outageWatch } from "./databaseOutage.ts";
 import { isDatabaseAway } from "./databaseTrouble.ts";
@@ -65,12 +66,12 @@ export function openDatabase({
 
 /** One connection as the login itself, for who looks at the server or its schema. @throws where it cannot be made in time */
 export async function asLogin<T>(url: string, work: (db: Asked) => Promise<T>): Promise<T> {
-  return withClient(new pg.Client({ ...LOOKING, connectionString: url }), work);
+  return withClient(new pg.Client({ ...LOOKING, connectionString: checkedAddress(url) }), work);
 }
 
 /** The same with a role, as the pools take it. */
 export async function asRole<T>(url: string, role: string, work: (db: Asked) => Promise<T>): Promise<T> {
-  const connectionString = withOptions(url, `-c role=${role} -c timezone=UTC`);
+  const connectionString = addressWith(url, `-c role=${role} -c timezone=UTC`);
   return withClient(new pg.Client({ ...LOOKING, connectionString }), work);
 }
 
@@ -114,7 +115,7 @@ export function storable(value: unknown): unknown {
 
 function connectAs(url: string, role: string): pg.Client {
   return new pg.Client({
-    connectionString: withOptions(url, `-c role=${role} -c timezone=UTC`),
+    connectionString: addressWith(url, `-c role=${role} -c timezone=UTC`),
     application_name: role.replace("_", "-"),
     connectionTimeoutMillis: 5_000,
     keepAlive: true,
@@ -124,7 +125,7 @@ function connectAs(url: string, role: string): pg.Client {
 function openPool(url: string, role: string, max: number, log: Log): pg.Pool {
   const pool = new pg.Pool({
     // The role of the session, not of a transaction: a query that forgot everything else is still bound.
-    connectionString: withOptions(url, `-c role=${role} -c timezone=UTC`),
+    connectionString: addressWith(url, `-c role=${role} -c timezone=UTC`),
     max,
     application_name: role.replace("_", "-"),
     connectionTimeoutMillis: 5_000,
@@ -149,14 +150,6 @@ function openPool(url: string, role: string, max: number, log: Log): pg.Pool {
     client.on("error", () => undefined);
   });
   return pool;
-}
-
-/** In the address, where they join the operator's own options: pg lets the address win over everything else. */
-function withOptions(url: string, options: string): string {
-  const query = url.indexOf("?");
-  const given = query < 0 ? null : new URLSearchParams(url.slice(query)).get("options");
-  const all = given === null ? options : `${given} ${options}`;
-  return `${url}${query < 0 ? "?" : "&"}options=${encodeURIComponent(all)}`;
 }
 
 /** Some connection poolers drop start-up options in silence, and with them the wall between tenants. */

@@ -5,6 +5,7 @@ import { fileURLToPath } from "node:url";
 import { runner } from "node-pg-migrate";
 import pg from "pg";
 import { type Asked, asLogin } from "./database.ts";
+import { checkedAddress } from "./databaseAddress.ts";
 import { UserError } from "./errors.ts";
 
 /** The repository's `migrations` folder; compiled code stands one folder deeper. */
@@ -154,7 +155,7 @@ async function migrationNames(): Promise<string[]> {
 const MIGRATION_LOCK = 4_152_026_112_404;
 
 async function withMigrationLock<T>(url: string, work: (client: pg.Client) => Promise<T>): Promise<T> {
-  const client = new pg.Client({ connectionString: url });
+  const client = new pg.Client({ connectionString: checkedAddress(url) });
   client.on("error", () => undefined); // A lost connection fails the query in hand, which says why.
   await client.connect();
   try {

@@ -1,4 +1,5 @@
 import pg from "pg";
+import { checkedAddress } from "../databaseAddress.ts";
 import { explainUnreachable } from "../databaseTrouble.ts";
 
 /** Variables of the environment, as Node gives them. */
@@ -29,7 +30,7 @@ export function libpqEnvironment(url: string, inherited: Variables): Record<stri
   const given = Object.entries(inherited).filter(
     (entry): entry is [string, string] => entry[1] !== undefined && INHERITED.test(entry[0]),
   );
-  const { host, port, user, database, password } = new pg.Client({ connectionString: url });
+  const { host, port, user, database, password } = new pg.Client({ connectionString: checkedAddress(url) });
   const env: Record<string, string> = {
     ...Object.fromEntries(given),
     LC_ALL: "C", // Their words are looked at, to say what mends a failure.
@@ -53,7 +54,7 @@ export function libpqEnvironment(url: string, inherited: Variables): Record<stri
 /** @throws UserError where the database does not answer or does not let us in */
 export async function withClient<T>(url: string, work: (client: pg.Client) => Promise<T>): Promise<T> {
   const client = new pg.Client({
-    connectionString: url,
+    connectionString: checkedAddress(url),
     application_name: NAME,
     connectionTimeoutMillis: 10_000,
     keepAlive: true,

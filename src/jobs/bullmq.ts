@@ -1,4 +1,5 @@
 import { createPostgresBackend, type Job, Queue, Worker } from "bullmq";
+import { checkedAddress } from "../databaseAddress.ts";
 import type { Log } from "../log.ts";
 import { onceAMinute } from "../onceAMinute.ts";
 import { JOBS_SCHEMA } from "./migrate.ts";
@@ -34,10 +35,10 @@ const QUEUE = "tasks";
  * @throws when the database cannot be reached or its `jobs` schema was not created (`migrateJobs`).
  */
 export async function createJobQueue(options: JobQueueOptions): Promise<JobQueue> {
-  const { connectionString, log, schema = JOBS_SCHEMA } = options;
+  const { log, schema = JOBS_SCHEMA } = options;
   const timings = { ...TIMINGS, ...options.timings };
   const connection = (max: number) => ({
-    connectionString,
+    connectionString: checkedAddress(options.connectionString),
     schema,
     max,
     connectionTimeoutMillis: 5_000,

@@ -5,6 +5,7 @@ import {
   SchemaMigrationRequiredError,
 } from "bullmq";
 import pg from "pg";
+import { checkedAddress } from "../databaseAddress.ts";
 
 /** The queue's tables stand apart from ours: their migrations are the library's. */
 export const JOBS_SCHEMA = "jobs";
@@ -43,7 +44,7 @@ async function versionOf(client: pg.Client, schema: string): Promise<number> {
 }
 
 async function withClient<T>(url: string, work: (client: pg.Client) => Promise<T>): Promise<T> {
-  const client = new pg.Client({ connectionString: url });
+  const client = new pg.Client({ connectionString: checkedAddress(url) });
   client.on("error", () => undefined); // The query in hand fails with the same cause.
   await client.connect();
   try {

@@ -83,6 +83,12 @@ test("where the database cannot be reached, every command of operators says why 
   await mustAllSay(all, withDatabase(migrated.url, "no_such_database"), {
     ...{ code: 5, err: "The server of DATABASE_URL has no such database. Create it first.\n" },
   });
+  // Without the driver's warning of what `require` will mean to it one day.
+  const [migrate, , list] = COMMANDS;
+  await mustAllSay([migrate, list, ...dumps.slice(0, 1)], `${migrated.url}?sslmode=require`, {
+    code: 5,
+    err: expect.stringMatching(/^The server of DATABASE_URL offers no TLS\. .*\n$/),
+  });
 }, 120_000);
 
 test("of a schema that is not there, and of rights that lack, the commands say what gives them", async () => {
