@@ -5,6 +5,8 @@ export interface Installations {
   find(platform: string, externalId: string): Promise<Installation | undefined>;
   /** The bot was removed, or its tokens were revoked: they are not kept any longer. */
   forget(platform: string, externalId: string): Promise<void>;
+  /** How many of those that are kept cannot be read: the key that sealed them is not there. */
+  countClosed(): Promise<{ closed: number; all: number }>;
   /** Whether this is the first use of a word that may be used once, such as an OAuth state. */
   useOnce(word: string, withinMs: number): Promise<boolean>;
 }

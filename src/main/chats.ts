@@ -2,6 +2,7 @@ import type { Discord } from "../../adapters/discord/index.ts";
 import type { Slack } from "../../adapters/slack/index.ts";
 import type { PlatformParts } from "../appParts.ts";
 import type { DrawChart } from "../charts/chart.ts";
+import type { Installations } from "../chat/installations.ts";
 import type { ChatPlatform } from "../chat/platform.ts";
 import type { Environment } from "../config.ts";
 import type { Log } from "../log.ts";
@@ -27,6 +28,7 @@ export async function openChats(env: Environment, org: string, draw: DrawChart, 
   const discordAdapter = token === undefined ? undefined : await import("../../adapters/discord/index.ts");
   let slack: Slack | undefined;
   let discord: Discord | undefined;
+  let installed: Installations | undefined;
   return {
     slack: () => slack,
     /** In place of a start: nothing is received, and what was opened can say how it stands. */
@@ -49,11 +51,18 @@ export async function openChats(env: Environment, org: string, draw: DrawChart, 
             ? "the servers its bot was invited to"
             : "not reached yet; it is tried again by itself",
         ]);
+      const sealed = await installed?.countClosed();
+      if (sealed !== undefined && sealed.closed > 0)
+        found.push([
+          "Attention",
+          `${sealed.closed} of ${sealed.all} workspaces are not served: the key that sealed their tokens is not in ENCRYPTION_KEYS`,
+        ]);
       return found;
     },
     open({ acts, directory, installations }: PlatformParts): ChatPlatform[] {
       const common = { draw, log, now: Date.now, acts };
       if (connection !== undefined && slackAdapter !== undefined) {
+        if (connection.mode === "http") installed = installations();
         slack = slackAdapter.createSlack({
           ...common,
           ...(slackApiUrl !== undefined && { apiUrl: slackApiUrl }),
@@ -69,7 +78,7 @@ export async function openChats(env: Environment, org: string, draw: DrawChart, 
                 }
               : {
                   ...connection,
-                  installations: installations(),
+                  installations: installed as Installations,
                   ...(slackAuthorizeUrl !== undefined && { authorizeUrl: slackAuthorizeUrl }),
                 },
         });

@@ -68,6 +68,8 @@ where platform = $1 and external_id = $2 and installation is not null`,
       );
     },
 
+    countClosed: () => inspectSealed({ directory }, keyring),
+
     async useOnce(word, withinMs) {
       // Whatever the adapter's word is made of, the key is not.
       const key = createHash("sha256").update(word).digest("hex");

@@ -23,6 +23,9 @@ export function createMemoryInstallations(): Installations & {
     async forget(platform, id) {
       kept.delete(`${platform} ${id}`);
     },
+    async countClosed() {
+      return { closed: 0, all: kept.size };
+    },
     async useOnce(word) {
       if (!WORD.test(word)) throw new Error("no word");
       if (used.has(word)) return false;
