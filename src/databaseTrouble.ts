@@ -90,13 +90,26 @@ export function explainUnreachable(error: unknown): unknown {
       { cause: error },
     );
   }
+  if (codeOf(error) === "53300") {
+    return new UserError(
+      "The server of DATABASE_URL takes no more connections of this user. Raise its limit (max_connections, or the connection limit of the role or the database).",
+      { cause: error },
+    );
+  }
   if (isDatabaseDown(error)) {
     return new UserError(
       "The database of DATABASE_URL does not answer. Start it, or correct the host and port.",
       { cause: error },
     );
   }
-  const code = error instanceof Error && "code" in error ? error.code : undefined;
+  const code = codeOf(error);
+  // The name of the file stands in it whatever language the server speaks.
+  if (code === "28000" && /pg_hba\.conf/.test((error as Error).message)) {
+    return new UserError(
+      "The server of DATABASE_URL lets this user in from here only otherwise, or not at all, by its pg_hba.conf. Where it asks for encryption add sslmode=require to the address, else allow this host there.",
+      { cause: error },
+    );
+  }
   if (code === "28P01" || code === "28000") {
     return new UserError("The database of DATABASE_URL refuses this user or password. Correct them.", {
       cause: error,
@@ -109,6 +122,12 @@ export function explainUnreachable(error: unknown): unknown {
       cause: error,
     });
   return error;
+}
+
+/** Of the error or of what caused it. */
+function codeOf(error: unknown): string | undefined {
+  if (!(error instanceof Error)) return undefined;
+  return "code" in error ? String(error.code) : codeOf(error.cause);
 }
 
 /** What is wrong with the encryption that the address asks for: Node's codes, https://nodejs.org/api/tls.html#x509-certificate-error-codes */

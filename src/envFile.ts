@@ -17,8 +17,15 @@ export async function addEnvFile(env: Record<string, string | undefined>): Promi
     throw new UserError(
       `Line ${line} of ${FILE} in the working directory is not of the form NAME=value. Correct it, or begin it with #.`,
     );
-  for (const [name, value] of Object.entries(parseEnv(text))) env[name] ??= value;
+  const own = { ...env };
+  for (const [name, value] of Object.entries(parseEnv(text)))
+    if (own[otherFormOf(name)] === undefined) env[name] ??= value;
   return true;
+}
+
+/** A setting may stand in a file, which `<name>_FILE` names: what is set in either form is set. */
+function otherFormOf(name: string): string {
+  return name.endsWith("_FILE") ? name.slice(0, -"_FILE".length) : `${name}_FILE`;
 }
 
 /** The number of the first line that `parseEnv` would pass over without a word, or read as a part of the next. */

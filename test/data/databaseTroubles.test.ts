@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { afterAll, beforeAll, beforeEach, expect, test } from "@jest/globals";
 import { setPurpose } from "../../src/alerting/channels.ts";
 import { startDeliverer } from "../../src/alerting/deliver.ts";
@@ -109,6 +110,26 @@ test("encryption that the server does not offer is told with what mends it", asy
   expect((told as Error).message).toMatch(/^The server of DATABASE_URL offers no TLS\. Switch ssl on there/);
   const missing = Object.assign(new Error("no such file"), { code: "ENOENT" });
   expect((explainUnreachable(missing) as Error).message).toContain("sslrootcert, sslcert or sslkey");
+});
+
+test("a server that lets no more connections in, or none from here, is not told as one that is away", async () => {
+  const login = `full_${randomBytes(4).toString("hex")}`;
+  await t.admin.query(`create role ${login} login connection limit 0 password 'x'`);
+  try {
+    const url = new URL(t.url);
+    Object.assign(url, { username: login, password: "x" });
+    const full = await asLogin(url.href, async () => undefined).catch(explainUnreachable);
+    expect((full as Error).message).toMatch(
+      /^The server of DATABASE_URL takes no more connections of this user\./,
+    );
+  } finally {
+    await t.admin.query(`drop role ${login}`);
+  }
+  const said =
+    'no pg_hba.conf entry for host "10.0.0.9", user "loghunter", database "loghunter", no encryption';
+  const shut = explainUnreachable(Object.assign(new Error(said), { code: "28000" }));
+  expect((shut as Error).message).toContain("sslmode=require");
+  expect((shut as Error).message).not.toContain("10.0.0.9");
 });
 
 test("a query that took too long is told as a database that does not answer", async () => {

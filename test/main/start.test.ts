@@ -153,6 +153,9 @@ test("a command of an operator reads .env; one that sends an API key somewhere d
     code: 0,
     output: "The schema is up to date.\n",
   });
+  // What is set has the last word in its other form too.
+  await writeFile(join(folder, ".env"), "DATABASE_URL_FILE=/run/secrets/of_the_folder\n");
+  expect((await runCommand({ DATABASE_URL: database.url }, ["migrate"], folder)).code).toBe(0);
   const asking = await runCommand({ LOGHUNTER_KEY: makeKey(randomUUID()).raw }, ["key"], folder);
   expect(asking.code).not.toBe(0);
   expect(asked).toBe(0);
