@@ -214,7 +214,7 @@ test("each of two instances is replaced in turn, and no command is lost, done tw
   expect(slack.complaints).toEqual([]);
 }, 90_000);
 
-test("meanwhile no minute was scanned twice, and the digest that was due came once", () => {
+test("meanwhile no minute was scanned twice, and the digest that was due came once", async () => {
   // Of the hours before it is learnt once more what was being learnt when its process ended.
   const isOfNow = (endNs: string | null) => Number(endNs) / 1e6 > begunMs - HOUR_MS;
   const read = loki.requests
@@ -223,9 +223,11 @@ test("meanwhile no minute was scanned twice, and the digest that was due came on
     .map(({ params }) => params.toString());
   expect(read.length).toBeGreaterThan(0);
   expect(read.filter((one, at) => read.indexOf(one) !== at)).toEqual([]);
-  const digests = slack.world.messages.filter(
-    ({ channel, by, blocks }) =>
-      channel === LOGS.id && by === "bot" && /Daily digest/.test(readBlocks(blocks).text),
-  );
-  expect(digests.map(({ blocks }) => readBlocks(blocks).text.split("\n")[0])).toHaveLength(1);
+  const digests = () =>
+    slack.world.messages.filter(
+      ({ channel, by, blocks }) =>
+        channel === LOGS.id && by === "bot" && /Daily digest/.test(readBlocks(blocks).text),
+    );
+  await until("the digest", () => digests().length > 0);
+  expect(digests().map(({ blocks }) => readBlocks(blocks).text.split("\n")[0])).toHaveLength(1);
 });
