@@ -1,5 +1,6 @@
+import type { CommandCall } from "../../src/chat/call.ts";
 import { type Card, decodeAction, encodeAction } from "../../src/chat/card.ts";
-import { type CommandCall, findCommand } from "../../src/chat/command.ts";
+import { findCommand } from "../../src/chat/command.ts";
 import { formCall } from "../../src/chat/form.ts";
 import type { KeptMessage, MessageHistory } from "../../src/chat/history.ts";
 import { plainText } from "../../src/chat/plainText.ts";

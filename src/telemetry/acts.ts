@@ -1,5 +1,6 @@
 import type { ActionHandler } from "../actions/action.ts";
-import { type CommandCall, type CommandDefinition, commandAt } from "../chat/command.ts";
+import type { CommandCall } from "../chat/call.ts";
+import { type CommandDefinition, commandAt } from "../chat/command.ts";
 import type { Inbound } from "../chat/platform.ts";
 import { splitWords } from "../chat/words.ts";
 import { UserError } from "../errors.ts";
