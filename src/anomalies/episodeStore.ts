@@ -3,9 +3,8 @@ import type { ServiceRef } from "../logs/source.ts";
 import { BEFORE, forRetention, type Perishable } from "../tenancy/perishable.ts";
 import type { Queryable, TenantScope } from "../tenancy/scope.ts";
 import type { Condition } from "./condition.ts";
-import type { Episode, Resolution } from "./episode.ts";
+import type { Change, Episode, Resolution } from "./episode.ts";
 import type { Direction, Metric, Severity } from "./metric.ts";
-import type { Change } from "./tenantWatch.ts";
 
 /** An episode that is kept. */
 export interface KeptEpisode extends Episode {
