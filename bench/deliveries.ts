@@ -14,7 +14,7 @@ import pg from "pg";
 import { createAnnouncer } from "../src/alerting/announce.ts";
 import { setPolicy, setPurpose } from "../src/alerting/channels.ts";
 import type { Change, Episode } from "../src/anomalies/episode.ts";
-import { keepChange } from "../src/anomalies/episodeStore.ts";
+import { keepChange } from "../src/anomalies/keepChange.ts";
 import { createFingerprintPool } from "../src/clusters/fingerprintPool.ts";
 import { openDatabase } from "../src/database.ts";
 import { createLog } from "../src/log.ts";

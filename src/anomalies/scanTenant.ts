@@ -10,7 +10,7 @@ import { advance, type Count, countAll, countAround } from "./counting.ts";
 import { createDeepening } from "./deepen.ts";
 import type { Band } from "./detector.ts";
 import type { Change, Episode } from "./episode.ts";
-import { keepChange } from "./episodeStore.ts";
+import { keepChange } from "./keepChange.ts";
 import { type KindReaderParts, readKinds } from "./kindReader.ts";
 import type { KindsRead } from "./newErrors.ts";
 import { type InMemory, MOST_CAUGHT_UP_MS, remember } from "./remember.ts";
