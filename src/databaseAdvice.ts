@@ -1,10 +1,12 @@
 import { calledAs } from "./calledAs.ts";
 import { type Asked, asLogin } from "./database.ts";
-import { databaseTrouble, explainUnreachable } from "./databaseTrouble.ts";
+import { codeOf, databaseTrouble, explainUnreachable, hasCode } from "./databaseTrouble.ts";
 import { UserError } from "./errors.ts";
 import { checkRights } from "./migrations.ts";
 import { SIGNS_IN_PASSWORDS } from "./settings/words.ts";
 
+/** SQLSTATE insufficient_privilege. */
+const DENIED = "42501";
 /** Of PostgreSQL for what the migrations make: a table, a column, a schema, and a role that a session asks for. */
 const NOT_LAID_OUT = new Set(["42P01", "42703", "3F000", "22023"]);
 
@@ -14,7 +16,7 @@ const NOT_LAID_OUT = new Set(["42P01", "42703", "3F000", "22023"]);
  */
 export async function explainDatabase(error: unknown, url = ""): Promise<unknown> {
   if (error instanceof UserError && error.cause === undefined) return error;
-  if (isDenied(error))
+  if (hasCode(error, DENIED))
     return (await explainRights(url).catch(() => undefined)) ?? new UserError(LACKS_RIGHTS);
   const explained = explainUnreachable(error);
   if (explained instanceof UserError && explained !== error)
@@ -23,8 +25,7 @@ export async function explainDatabase(error: unknown, url = ""): Promise<unknown
       : explained;
   const trouble = databaseTrouble(error);
   if (trouble !== undefined) return new UserError(trouble.message);
-  const code = error instanceof Error && "code" in error ? String(error.code) : "";
-  if (NOT_LAID_OUT.has(code))
+  if (NOT_LAID_OUT.has(codeOf(error)))
     return new UserError(
       `LogHunter's schema in the database of DATABASE_URL is not there, or behind. Run: ${calledAs("migrate")}`,
     );
@@ -33,11 +34,6 @@ export async function explainDatabase(error: unknown, url = ""): Promise<unknown
 
 const LACKS_RIGHTS =
   "The login of DATABASE_URL lacks rights in LogHunter's database. Use the login that ran its migrations: it owns the tables, and acts as both roles.";
-
-/** SQLSTATE insufficient_privilege. */
-function isDenied(error: unknown): boolean {
-  return error instanceof Error && (("code" in error && error.code === "42501") || isDenied(error.cause));
-}
 
 /** Where it holds them as they are, a part of the password was read as the host, the port or the database. */
 function hasOddSigns(url: string): boolean {

@@ -22,7 +22,7 @@ class DatabaseTrouble extends UserError {}
  */
 export function isDatabaseDown(error: unknown): boolean {
   if (!(error instanceof Error) || isOfAnother(error)) return false;
-  const code = "code" in error ? String(error.code) : "";
+  const code = codeOf(error);
   return (
     CONNECTION_CODES.has(code) ||
     SOCKET_CODES.has(code) ||
@@ -39,27 +39,34 @@ export function isDatabaseAway(error: unknown): boolean {
 }
 
 function isTooSlow(error: unknown): boolean {
-  if (!(error instanceof Error)) return false;
-  const code = "code" in error ? error.code : undefined;
-  return code === "57014" || /Query read timeout/.test(error.message) || isTooSlow(error.cause);
+  return (
+    error instanceof Error &&
+    (codeOf(error) === "57014" || /Query read timeout/.test(error.message) || isTooSlow(error.cause))
+  );
 }
 
 function isOfAnother(error: Error): boolean {
   return error instanceof UserError && !(error instanceof DatabaseTrouble);
 }
 
-function isReadOnly(error: unknown): boolean {
-  return error instanceof Error && (("code" in error && error.code === READ_ONLY) || isReadOnly(error.cause));
-}
-
 /** SQLSTATE disk_full; the embedded default meets it when the machine's disk is. */
 export function isDiskFull(error: unknown): boolean {
-  return error instanceof Error && (("code" in error && error.code === "53100") || isDiskFull(error.cause));
+  return hasCode(error, "53100");
+}
+
+/** Whether it has that code, or what caused it has. */
+export function hasCode(error: unknown, code: string): boolean {
+  return error instanceof Error && (codeOf(error) === code || hasCode(error.cause, code));
+}
+
+/** PostgreSQL's or Node's; "" where it has none. */
+export function codeOf(error: unknown): string {
+  return error instanceof Error && "code" in error ? String(error.code) : "";
 }
 
 /** What a person can be told of a failed database; undefined where it is not the database that failed. */
 export function databaseTrouble(error: unknown): UserError | undefined {
-  if (isReadOnly(error)) {
+  if (hasCode(error, READ_ONLY)) {
     return new DatabaseTrouble(
       "LogHunter's database can only be read just now, as while another server takes over. Nothing is lost; try again in a minute.",
       { cause: error },
@@ -84,13 +91,13 @@ export function databaseTrouble(error: unknown): UserError | undefined {
 
 /** The commonest mistakes in DATABASE_URL, told without it: it holds a password. */
 export function explainUnreachable(error: unknown): unknown {
-  if (isReadOnly(error)) {
+  if (hasCode(error, READ_ONLY)) {
     return new UserError(
       "The database of DATABASE_URL can only be read. Give the address of the server that takes changes.",
       { cause: error },
     );
   }
-  if (codeOf(error) === "53300") {
+  if (hasCode(error, "53300")) {
     return new UserError(
       "The server of DATABASE_URL takes no more connections of this user. Raise its limit (max_connections, or the connection limit of the role or the database).",
       { cause: error },
@@ -124,16 +131,10 @@ export function explainUnreachable(error: unknown): unknown {
   return error;
 }
 
-/** Of the error or of what caused it. */
-function codeOf(error: unknown): string | undefined {
-  if (!(error instanceof Error)) return undefined;
-  return "code" in error ? String(error.code) : codeOf(error.cause);
-}
-
 /** What is wrong with the encryption that the address asks for: Node's codes, https://nodejs.org/api/tls.html#x509-certificate-error-codes */
 function tlsTrouble(error: unknown): string | undefined {
   if (!(error instanceof Error)) return undefined;
-  const code = "code" in error ? String(error.code) : "";
+  const code = codeOf(error);
   if (/does not support SSL/.test(error.message))
     return "The server of DATABASE_URL offers no TLS. Switch ssl on there, or leave sslmode out of the address.";
   if (code === "ERR_TLS_CERT_ALTNAME_INVALID")

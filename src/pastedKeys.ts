@@ -1,4 +1,4 @@
-import type { CommandCall } from "./chat/command.ts";
+import type { CommandCall } from "./chat/call.ts";
 import type { Inbound } from "./chat/platform.ts";
 import { UserError } from "./errors.ts";
 import { holdsOwnKey, withoutOwnKeys } from "./logs/redaction/ownKeys.ts";

@@ -1,13 +1,11 @@
-import { type APIMessage, Routes } from "discord.js";
 import type { Card } from "../../src/chat/card.ts";
 import { answerIdOf, type MessageRef, type Person, type Place, type Reply } from "../../src/chat/platform.ts";
-import type { Recent } from "../../src/chat/recent.ts";
 import type { Log } from "../../src/log.ts";
-import { type Api, type Done, tried } from "./api.ts";
+import type { Done } from "./api.ts";
 import type { Failure } from "./errors.ts";
+import type { InteractionPosting, InteractionToken } from "./interactionPosting.ts";
 import { type DiscordMessage, privately } from "./message.ts";
 import { CLOSED_DOOR, directly } from "./notes.ts";
-import { isPrivate } from "./origin.ts";
 import type { HowToPost, Posting } from "./posting.ts";
 import { type Patience, retrying } from "./retrying.ts";
 import type { Secrets } from "./secrets.ts";
@@ -28,9 +26,7 @@ export interface Origin {
   pressed?: MessageRef;
 }
 
-export interface InteractionOrigin {
-  application: string;
-  token: string;
+export interface InteractionOrigin extends InteractionToken {
   /** What the first answer was; "nothing" where Discord did not take it. */
   first: "thinking" | "thinking privately" | "noted" | "nothing";
   /** The pressed message is for the person only. */
@@ -43,8 +39,8 @@ export interface Answers {
 }
 
 export interface AnswerParts {
-  api: Api;
   posting: Posting;
+  byInteraction: InteractionPosting;
   threads: Threads;
   secrets: Secrets;
   log: Log;
@@ -57,23 +53,13 @@ export interface AnswerParts {
     message: DiscordMessage,
     how: HowToPost,
   ): Promise<Done<unknown> | Failure>;
-  /** Answers to interactions, by their ids, for the edits that follow. */
-  answered: Recent<Answered>;
-}
-
-/** The token that an answer was sent with: it reaches it for a quarter of an hour, whatever LogHunter may do there. */
-export interface Answered {
-  application: string;
-  token: string;
-  /** Nothing else reaches it. */
-  privately: boolean;
 }
 
 /** One way to show an answer; the next is tried where Discord refuses it. */
 type Way = (again: boolean) => Promise<Done<MessageRef> | Failure>;
 
 export function createAnswers(parts: AnswerParts): Answers {
-  const { api, posting, threads, log, patience, answered } = parts;
+  const { posting, byInteraction, threads, log, patience } = parts;
 
   async function show(reply: Reply, origin: Origin): Promise<void> {
     const { interaction } = origin;
@@ -106,7 +92,8 @@ export function createAnswers(parts: AnswerParts): Answers {
     if (pressed === undefined) return await show({ kind: "message", visibility: "caller", card }, origin);
     const message = await parts.draw(card);
     const ways: Way[] = [];
-    if (interaction?.first === "noted") ways.push(() => editOriginal(interaction, message, pressed));
+    if (interaction?.first === "noted")
+      ways.push(() => byInteraction.editOriginal(interaction, message, pressed));
     if (!interaction?.ofPrivate) ways.push(() => posting.edit(pressed, message, patience.stopping));
     const shown = await firstThatWorks(ways, origin);
     if (shown !== undefined && card.discussable && !interaction?.ofPrivate) {
@@ -123,10 +110,10 @@ export function createAnswers(parts: AnswerParts): Answers {
       };
     };
     if (interaction === undefined) return [post(answerAt)];
-    const followUp: Way = () => sendFollowUp(interaction, message, place);
+    const followUp: Way = () => byInteraction.followUp(interaction, message, place);
     switch (interaction.first) {
       case "thinking":
-        return [() => editOriginal(interaction, message, place), post(answerAt)];
+        return [() => byInteraction.editOriginal(interaction, message, place), post(answerAt)];
       case "thinking privately": {
         const posted = post(answerAt);
         const instead: Way = async (again) => {
@@ -135,7 +122,7 @@ export function createAnswers(parts: AnswerParts): Answers {
           return sent;
         };
         // Better seen by one than by nobody, where LogHunter may not write.
-        return [instead, () => editOriginal(interaction, message, place)];
+        return [instead, () => byInteraction.editOriginal(interaction, message, place)];
       }
       case "noted":
         // A private message has no thread, and where it stands the bot may not even be.
@@ -157,10 +144,10 @@ export function createAnswers(parts: AnswerParts): Answers {
       return [direct, async () => await posting.post(place, await parts.draw(CLOSED_DOOR), knock)];
     }
     const own = privately(message);
-    const followUp: Way = () => sendFollowUp(interaction, own, place);
+    const followUp: Way = () => byInteraction.followUp(interaction, own, place);
     switch (interaction.first) {
       case "thinking privately":
-        return [() => editOriginal(interaction, own, place), direct];
+        return [() => byInteraction.editOriginal(interaction, own, place), direct];
       case "thinking": {
         // What follows an answer that is still awaited takes its place, seen by everybody: so that goes first.
         const removed = removeThinking(interaction);
@@ -185,49 +172,8 @@ export function createAnswers(parts: AnswerParts): Answers {
     return undefined;
   }
 
-  async function editOriginal(
-    { application, token }: InteractionOrigin,
-    message: DiscordMessage,
-    at: Place | MessageRef,
-  ): Promise<Done<MessageRef> | Failure> {
-    const edited = await tried(() =>
-      api.call<APIMessage>("PATCH", Routes.webhookMessage(application, token, "@original"), {
-        body: message.body,
-        files: message.files,
-        auth: false,
-        signal: patience.stopping,
-      }),
-    );
-    if (edited.kind !== "done") return edited;
-    if ("id" in at) return { kind: "done", value: at };
-    answered.set(edited.value.id, { application, token, privately: isPrivate(edited.value) });
-    return { kind: "done", value: { place: at, id: edited.value.id } };
-  }
-
-  async function sendFollowUp(
-    { application, token }: InteractionOrigin,
-    message: DiscordMessage,
-    place: Place,
-  ): Promise<Done<MessageRef> | Failure> {
-    const sent = await tried(() =>
-      api.call<APIMessage>("POST", Routes.webhook(application, token), {
-        body: message.body,
-        files: message.files,
-        auth: false,
-        signal: patience.stopping,
-      }),
-    );
-    if (sent.kind !== "done") return sent;
-    answered.set(sent.value.id, { application, token, privately: isPrivate(sent.value) });
-    return { kind: "done", value: { place, id: sent.value.id } };
-  }
-
-  async function removeThinking({ application, token }: InteractionOrigin): Promise<void> {
-    const route = Routes.webhookMessage(application, token, "@original");
-    const gone = await retrying(
-      () => tried(() => api.call("DELETE", route, { auth: false, signal: patience.stopping })),
-      patience,
-    );
+  async function removeThinking(interaction: InteractionOrigin): Promise<void> {
+    const gone = await retrying(() => byInteraction.removeOriginal(interaction), patience);
     if (gone.kind !== "done") log.info({ why: gone.why }, "discord: what was shown as under way stays");
   }
 

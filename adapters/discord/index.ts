@@ -1,5 +1,4 @@
 import { setMaxListeners } from "node:events";
-import { Routes } from "discord.js";
 import type { DrawChart } from "../../src/charts/chart.ts";
 import type { Acts } from "../../src/chat/acts.ts";
 import type { Card } from "../../src/chat/card.ts";
@@ -11,10 +10,9 @@ import {
   type Delivery,
   type MessageRef,
 } from "../../src/chat/platform.ts";
-import { createRecent } from "../../src/chat/recent.ts";
 import type { Log } from "../../src/log.ts";
-import { type Answered, createAnswers } from "./answers.ts";
-import { createApi, type Done, tried } from "./api.ts";
+import { createAnswers } from "./answers.ts";
+import { createApi, type Done } from "./api.ts";
 import { createChannels } from "./channels.ts";
 import { nativeCommands } from "./commands.ts";
 import { createDirect } from "./direct.ts";
@@ -22,6 +20,7 @@ import { deliveryOf, type Failure, TOKEN_REJECTED } from "./errors.ts";
 import { createGateway } from "./gateway.ts";
 import { healthOf } from "./health.ts";
 import { createInbound } from "./inbound.ts";
+import { type Answered, createInteractionPosting } from "./interactionPosting.ts";
 import { LIMITS } from "./limits.ts";
 import { commandsTrouble, lookAt } from "./look.ts";
 import { withoutEveryone } from "./mentions.ts";
@@ -98,12 +97,12 @@ export function createDiscord(options: DiscordOptions): Discord {
   const posting = createPosting({ api, channels, threads, refusals, servers, standing, me });
   const places = createPlaces({ api, channels, refusals, me });
   const direct = createDirect({ api, channels, posting, servers });
-  const answered = createRecent<Answered>(MOST_ANSWERED);
+  const byInteraction = createInteractionPosting(api, stopping.signal);
   const draw = (card: Card) => messageOf(card, { draw: options.draw, log, ask: !messageContent });
   const { tell, placeWith: directPlace } = direct;
   const secrets = createSecrets({ api, posting, log, stopping: stopping.signal, draw, directPlace });
   const answers = createAnswers({
-    ...{ api, threads, secrets, log, patience, draw, tell, answered },
+    ...{ byInteraction, threads, secrets, log, patience, draw, tell },
     posting: provenPosting(posting, (at) => reachAgain(at)),
   });
   const quote = createQuote({ posting, draw, log, stopping: stopping.signal });
@@ -167,13 +166,12 @@ export function createDiscord(options: DiscordOptions): Discord {
     async edit(ref, card, signal) {
       if (isOver(signal)) return NOT_SENT;
       const message = await draw(forServer(card, ref.place.workspace));
-      const by = answered.get(ref.id);
-      const edited =
-        by?.privately === true
-          ? await editBy(by, ref, message, signal)
-          : await editForAll(by, ref, message, signal);
+      const answer = byInteraction.answered(ref.id);
+      const edited = answer?.privately
+        ? await answer.edit(ref, message, signal)
+        : await editForAll(answer, ref, message, signal);
       if (edited.kind !== "done") return deliveryOf(edited);
-      if (by?.privately !== true) openForQuestions(ref, card);
+      if (!answer?.privately) openForQuestions(ref, card);
       return { outcome: "sent", message: ref };
     },
 
@@ -220,7 +218,7 @@ export function createDiscord(options: DiscordOptions): Discord {
 
   /** Commands are answered also where LogHunter may not look or write: there, the answer's own token edits it. */
   async function editForAll(
-    by: Answered | undefined,
+    answer: Answered | undefined,
     ref: MessageRef,
     message: DiscordMessage,
     signal: AbortSignal | undefined,
@@ -228,20 +226,9 @@ export function createDiscord(options: DiscordOptions): Discord {
     const edited = await posting.edit(ref, message, signal);
     const isShutOut =
       edited.kind === "refused" && (edited.reason === "not permitted" || edited.reason === "not installed");
-    if (by === undefined || !isShutOut) return edited;
-    const instead = await editBy(by, ref, message, signal);
+    if (answer === undefined || !isShutOut) return edited;
+    const instead = await answer.edit(ref, message, signal);
     return instead.kind === "too late" ? edited : instead;
-  }
-
-  async function editBy(
-    { application, token }: Answered,
-    ref: MessageRef,
-    { body, files }: DiscordMessage,
-    signal: AbortSignal | undefined,
-  ): Promise<Done<MessageRef> | Failure> {
-    const route = Routes.webhookMessage(application, token, ref.id);
-    const edited = await tried(() => api.call("PATCH", route, { body, files, auth: false, signal }));
-    return edited.kind === "done" ? { kind: "done", value: ref } : edited;
   }
 }
 
@@ -250,6 +237,5 @@ function forServer(card: Card, server: string): Card {
 }
 
 const NAME = "discord";
-const MOST_ANSWERED = 1_000;
 const STOPPED_MS = 500;
 const NOT_SENT: Delivery = { outcome: "later", afterMs: 0, why: "nobody waits for it any longer" };

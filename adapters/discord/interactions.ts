@@ -8,8 +8,8 @@ import {
   ApplicationCommandType,
   InteractionType,
 } from "discord.js";
+import type { CommandCall } from "../../src/chat/call.ts";
 import { type Action, type Card, decodeAction } from "../../src/chat/card.ts";
-import type { CommandCall } from "../../src/chat/command.ts";
 import type { ChatCore, Inbound, MessageRef, Place } from "../../src/chat/platform.ts";
 import { type Acting, type Answerable, acknowledge, actingOf, type FirstAnswer } from "./acting.ts";
 import type { Origin } from "./answers.ts";

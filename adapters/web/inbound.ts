@@ -1,7 +1,8 @@
+import type { CommandCall } from "../../src/chat/call.ts";
 import { type Card, decodeAction, encodeAction } from "../../src/chat/card.ts";
-import { type CommandCall, findCommand } from "../../src/chat/command.ts";
+import { findCommand } from "../../src/chat/command.ts";
 import { formCall } from "../../src/chat/form.ts";
-import type { KeptMessage, MessageHistory } from "../../src/chat/history.ts";
+import type { KeptMessage } from "../../src/chat/history.ts";
 import { plainText } from "../../src/chat/plainText.ts";
 import {
   answerIdOf,
@@ -10,37 +11,25 @@ import {
   type Inbound,
   type Person,
   type Place,
-  type Reply,
-  type Secret,
 } from "../../src/chat/platform.ts";
 import { typedCall } from "../../src/chat/typedCall.ts";
-import type { Log } from "../../src/log.ts";
 import type { Acts, Asked, Filled, Handled, Pressed, Said } from "./acts.ts";
+import { type AnswersParts, createAnswers } from "./answers.ts";
 import { sendableForm } from "./forms.ts";
 import { howToBegin, SLASH } from "./hint.ts";
-import { mayRead, YOU, YOUR_NAME } from "./message.ts";
+import { mayRead, placeOf, YOU, YOUR_NAME } from "./message.ts";
 import { rememberActs } from "./once.ts";
-import { createSecrets } from "./secrets.ts";
-import type { Waiting } from "./waiting.ts";
-import { withoutSecrets } from "./withoutSecrets.ts";
 
-export interface ActParts {
+export interface ActParts extends AnswersParts {
   core: ChatCore;
-  history: MessageHistory;
-  log: Log;
   workspace: string;
   platform: string;
-  /** Called after each change of the history. */
-  changed: () => void;
-  waiting: Waiting;
-  /** Aborted when the process is about to end. */
-  stopping: AbortSignal;
 }
 
 export function createActs(parts: ActParts): Acts {
-  const { core, history, log, workspace, platform, changed } = parts;
+  const { core, history, changed } = parts;
   const once = rememberActs();
-  const showOnce = createSecrets(parts);
+  const answers = createAnswers(parts);
 
   /** What was typed is kept without the secrets in it, and so it is shown: it stays longer than it is needed. */
   async function keepSaid(said: Said, shown: string, command: string | undefined): Promise<KeptMessage> {
@@ -71,7 +60,7 @@ export function createActs(parts: ActParts): Acts {
     const shown = redact(said.text);
     const kept = await keepSaid(said, shown, command);
     if (asked !== undefined) {
-      await keepAnswer(said.id, placeOf(kept), asked.card, YOU);
+      await answers.whisper(said.id, placeOf(kept, parts), asked.card);
       return { outcome: "done" };
     }
     // What stands in the history is the act: a repeat with the same id cannot become another one.
@@ -83,12 +72,12 @@ export function createActs(parts: ActParts): Acts {
     const text = kept.body.text === shown ? said.text : kept.body.text;
     const typed = commandIn(text);
     if (typed !== undefined)
-      return await answer(act.id, act.place, { ...act, kind: "command", call: { text: typed } });
+      return await answer({ ...act, kind: "command", call: { text: typed } }, act.place);
     if (kept.thread !== undefined) {
       const toBot = root?.author.kind === "bot";
-      return await answer(act.id, act.place, { ...act, kind: "reply", text, toBot, alone: true });
+      return await answer({ ...act, kind: "reply", text, toBot, alone: true }, act.place);
     }
-    await keepAnswer(act.id, act.place, howToBegin(core.catalogue, text), YOU);
+    await answers.whisper(act.id, act.place, howToBegin(core.catalogue, text));
     return { outcome: "done" };
   }
 
@@ -104,14 +93,14 @@ export function createActs(parts: ActParts): Acts {
         why: "This message has changed, and the button is gone. Look at it again.",
       };
     }
-    const place = placeOf(message);
+    const place = placeOf(message, parts);
     const act = { kind: "press", action, message: { place, id: message.id } } as const;
     const inbound = { id: pressed.id, place, person: person(pressed.zone), ...act };
     const under = threadUnder(message, place);
-    if (!core.opensForm(act)) return await answer(pressed.id, under, inbound, message);
+    if (!core.opensForm(act)) return await answer(inbound, under, message);
     const asked = await openForm(inbound, under);
     if (!("card" in asked)) return asked;
-    await keepAnswer(pressed.id, under, asked.card, YOU);
+    await answers.whisper(pressed.id, under, asked.card);
     return { outcome: "done" };
   }
 
@@ -131,7 +120,7 @@ export function createActs(parts: ActParts): Acts {
     if (kept.author.kind !== "person") return REFUSED_ID;
     if ((await history.findOnce(answerIdOf(id))) !== undefined) return { outcome: "done" };
     const act = actOf(said);
-    return await answer(id, act.place, { ...act, kind: "command", call });
+    return await answer({ ...act, kind: "command", call }, act.place);
   }
 
   async function handleExplain({ id, message: wanted, zone }: Asked): Promise<Handled> {
@@ -139,12 +128,16 @@ export function createActs(parts: ActParts): Acts {
     if (message === undefined || !mayRead(message))
       return { outcome: "refused", why: "This message is gone." };
     if ((await history.findOnce(answerIdOf(id))) !== undefined) return { outcome: "done" };
-    const place = placeOf(message);
+    const place = placeOf(message, parts);
     const text = "text" in message.body ? message.body.text : plainText(message.body.card);
     const explain = { kind: "explain", text, message: { place, id: message.id } } as const;
     // Also under a message that only its writer sees: the thread is as private as it is.
     const under = { ...place, thread: message.thread ?? message.id };
-    return await answer(id, under, { id, place, person: person(zone), ...explain }, message);
+    return await answer({ id, place, person: person(zone), ...explain }, under, message);
+  }
+
+  async function answer(inbound: Inbound, at: Place, about?: KeptMessage): Promise<Handled> {
+    return await answers.show(await core.handle(inbound), inbound, at, about);
   }
 
   async function openForm(
@@ -154,74 +147,6 @@ export function createActs(parts: ActParts): Acts {
     const asked = await core.form(inbound);
     if ("card" in asked) return asked;
     return { outcome: "form", form: sendableForm(core.catalogue, asked.form, at) };
-  }
-
-  /** @param at where a message that answers goes. */
-  async function answer(id: string, at: Place, inbound: Inbound, about?: KeptMessage): Promise<Handled> {
-    const reply = await core.handle(inbound);
-    switch (reply.kind) {
-      case "silence":
-        return { outcome: "done" };
-      case "replace":
-        if (about !== undefined && (await history.edit(about.id, reply.card)) === undefined) {
-          return { outcome: "refused", why: "This message is gone." };
-        }
-        changed();
-        return { outcome: "done" };
-      case "message": {
-        if (reply.secret !== undefined) return await answerOnce(id, at, inbound, reply.card, reply.secret);
-        const isPrivate =
-          reply.visibility === "caller" || (inbound.kind === "explain" && about?.onlyFor !== undefined);
-        const kept = await keepAnswer(id, at, reply.card, isPrivate ? YOU : undefined);
-        await tellShown(reply, kept);
-        return { outcome: "done", ...(kept.thread !== undefined && { thread: kept.thread }) };
-      }
-    }
-  }
-
-  async function answerOnce(
-    id: string,
-    at: Place,
-    { person: { zone } }: Inbound,
-    card: Card,
-    secret: Secret,
-  ): Promise<Handled> {
-    const keep = (shown: Card) => keepAnswer(id, at, shown, YOU);
-    const then = await showOnce(card, secret, { id, zone, keep });
-    try {
-      if (then !== undefined) await keepAnswer(`${id}:after`, at, then, YOU);
-    } catch (err) {
-      // It is done all the same, and must not be done again.
-      log.error({ err, act: id }, "web: what came of a secret could not be said");
-    }
-    return { outcome: "done", ...(at.thread !== undefined && { thread: at.thread }) };
-  }
-
-  async function keepAnswer(
-    id: string,
-    at: Place,
-    card: Card,
-    onlyFor: string | undefined,
-  ): Promise<KeptMessage> {
-    const kept = await history.append({
-      channel: at.channel,
-      ...(at.thread !== undefined && { thread: at.thread }),
-      author: { kind: "bot" },
-      body: { card: withoutSecrets(card, await history.redactor()) },
-      ...(onlyFor !== undefined && { onlyFor }),
-      onceId: answerIdOf(id),
-    });
-    changed();
-    return kept;
-  }
-
-  async function tellShown(reply: Extract<Reply, { kind: "message" }>, kept: KeptMessage): Promise<void> {
-    try {
-      await reply.shown?.({ place: placeOf(kept), id: kept.id });
-    } catch (err) {
-      // The answer stands; only its later edits are lost.
-      log.error({ err, message: kept.id }, "web: the core could not note where its answer stands");
-    }
   }
 
   /** The message that a thread hangs under; undefined in the channel itself. */
@@ -234,11 +159,7 @@ export function createActs(parts: ActParts): Acts {
   }
 
   function actOf({ id, zone, channel, thread }: Omit<Said, "text">) {
-    return { id, place: placeOf({ channel, ...(thread !== undefined && { thread }) }), person: person(zone) };
-  }
-
-  function placeOf({ channel, thread }: Pick<KeptMessage, "channel" | "thread">): Place {
-    return { platform, workspace, channel, ...(thread !== undefined && { thread }) };
+    return { id, place: placeOf({ channel, thread }, parts), person: person(zone) };
   }
 
   return {

@@ -1,4 +1,5 @@
 import type { Author, KeptMessage } from "../../src/chat/history.ts";
+import type { Place } from "../../src/chat/platform.ts";
 import { holdsLogLines } from "../../src/logs/looksLogged.ts";
 import { html, type Markup } from "./markup.ts";
 import { renderCard, renderTime } from "./render.ts";
@@ -23,6 +24,14 @@ export interface SentMessage {
 
 export function mayRead(message: KeptMessage): boolean {
   return message.onlyFor === undefined || message.onlyFor === YOU;
+}
+
+/** @param at any place of this console */
+export function placeOf(
+  { channel, thread }: { channel: string; thread?: string | undefined },
+  { platform, workspace }: Pick<Place, "platform" | "workspace">,
+): Place {
+  return { platform, workspace, channel, ...(thread !== undefined && { thread }) };
 }
 
 export function sendable(message: KeptMessage, zone: string | undefined): SentMessage {

@@ -13,6 +13,7 @@ import type { Waiting } from "./waiting.ts";
 export interface SecretsParts {
   waiting: Waiting;
   log: Log;
+  /** Aborted when the process is about to end. */
   stopping: AbortSignal;
 }
 

@@ -1,6 +1,6 @@
 import { anomalyCard, evidenceBlocks, withService } from "../anomalies/card.ts";
+import type { Change } from "../anomalies/episode.ts";
 import type { EpisodeEvidence } from "../anomalies/evidence.ts";
-import type { Change } from "../anomalies/tenantWatch.ts";
 import type { Card } from "../chat/card.ts";
 import type { Queryable, TenantScope } from "../tenancy/scope.ts";
 import { listStates, oweState } from "./alertDeliveries.ts";

@@ -1,7 +1,7 @@
 import type { Announcement, Announcer } from "../anomalies/announcer.ts";
 import type { Band } from "../anomalies/detector.ts";
+import type { Change } from "../anomalies/episode.ts";
 import { type EpisodeEvidence, readEvidence } from "../anomalies/evidence.ts";
-import type { Change } from "../anomalies/tenantWatch.ts";
 import type { FingerprintPool } from "../clusters/fingerprintPool.ts";
 import type { Log } from "../log.ts";
 import type { LogSource } from "../logs/source.ts";

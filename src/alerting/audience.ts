@@ -1,4 +1,4 @@
-import type { Change } from "../anomalies/tenantWatch.ts";
+import type { Change } from "../anomalies/episode.ts";
 import type { TenantScope } from "../tenancy/scope.ts";
 import { type EpisodeKey, listTold } from "./alertDeliveries.ts";
 import { type Channel, listChannels } from "./channels.ts";

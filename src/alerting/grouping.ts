@@ -1,4 +1,5 @@
 import { isWorse, type Severity } from "../anomalies/metric.ts";
+import { serviceKey } from "../anomalies/serviceKey.ts";
 import type { ServiceRef } from "../logs/source.ts";
 
 /** What episodes of one incident have in common, the closest first. */
@@ -104,9 +105,9 @@ function ofMany(
   services: number,
 ): { incident: Incident; cause: Cause } | undefined {
   const others = [...near.flatMap(({ members }) => members), ...fresh];
-  const odd = new Set(others.map(keyOf));
+  const odd = new Set(others.map(serviceKey));
   const isOfSystem = others.some(
-    (other) => keyOf(other) !== keyOf(episode) && isShared("namespace", other, episode),
+    (other) => serviceKey(other) !== serviceKey(episode) && isShared("namespace", other, episode),
   );
   const share = isOfSystem ? HARDLY_ANY_LEFT : MOST;
   const isMost = odd.size >= SEVERAL && odd.size >= services * share;
@@ -120,8 +121,4 @@ function isOneSystem(members: readonly Grouped[]): boolean {
   return (
     members.length > 1 && first !== undefined && members.every((each) => isShared("namespace", each, first))
   );
-}
-
-function keyOf({ service, namespace }: ServiceRef): string {
-  return JSON.stringify([namespace, service]);
 }

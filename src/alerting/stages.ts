@@ -1,4 +1,4 @@
-import type { Change } from "../anomalies/tenantWatch.ts";
+import type { Change } from "../anomalies/episode.ts";
 import type { Channel } from "./channels.ts";
 import type { Mute } from "./mutes.ts";
 import { whyNot } from "./policy.ts";

@@ -4,28 +4,16 @@ import type { Cache } from "../cache/cache.ts";
 import { cacheFor } from "../cache/keys.ts";
 import { bounded } from "../chat/bounded.ts";
 import type { Card } from "../chat/card.ts";
-import type { ChatPlatform, MessageRef } from "../chat/platform.ts";
+import type { MessageRef } from "../chat/platform.ts";
 import { threadOf } from "../chat/shownAt.ts";
-import type { FingerprintPool } from "../clusters/fingerprintPool.ts";
 import { UserError } from "../errors.ts";
-import { gatherEvidence, type Phase } from "../evidence/gather.ts";
-import type { Pack } from "../evidence/pack.ts";
 import type { TaskOf } from "../jobs/queue.ts";
 import { type JobStatus, writeJobStatus } from "../jobs/status.ts";
-import type { Log } from "../log.ts";
-import { behindSecondWall } from "../logs/redaction/secondWall.ts";
-import type { LogSource } from "../logs/source.ts";
-import { createPlaces } from "../models/places.ts";
-import { type Models, tenantModel } from "../models/tenantModel.ts";
-import { numberedRedactionOf, redactionOf } from "../redactionRules/tenantRedaction.ts";
 import type { Traces } from "../telemetry/traces.ts";
-import type { TenantDirectory, Workspace } from "../tenancy/directory.ts";
+import type { Workspace } from "../tenancy/directory.ts";
 import type { TenantScope } from "../tenancy/scope.ts";
-import type { Answer } from "./answer.ts";
-import { beginAsking } from "./asking.ts";
 import { type Asking, beginConversation, type NewConversation } from "./beginConversation.ts";
-import { analyseBuiltin } from "./builtin.ts";
-import { failedCard, progressCard } from "./card.ts";
+import { failedCard } from "./card.ts";
 import {
   type Conversation,
   claimAnswer,
@@ -34,33 +22,17 @@ import {
   findConversation,
   rememberMessage,
 } from "./conversations.ts";
-import { fitted } from "./fitted.ts";
 import type { InTurn } from "./inTurn.ts";
 import { keepAnswer, owe } from "./keepAnswer.ts";
-import { keptOf } from "./kept.ts";
-import { linesBehind } from "./linesBehind.ts";
-import { askRootCause } from "./modelAnswer.ts";
-import { EDIT_TIMEOUT_MS, type Progress, startProgress } from "./progress.ts";
-import { newFence } from "./prompt/packText.ts";
+import { EDIT_TIMEOUT_MS } from "./progress.ts";
 import { queueKept } from "./queueKept.ts";
+import { createRootCauses, type RootCauseParts } from "./rootCause.ts";
 
-/** Reading is work for this process; what only waits for a model may be more. */
-const READINGS_AT_ONCE = { all: 4, each: 2 };
-
-export interface AnalystParts {
-  directory: TenantDirectory;
-  logs: LogSource;
-  fingerprints: FingerprintPool;
+export interface AnalystParts extends RootCauseParts {
   inTurn: Pick<InTurn, "queueNext">;
   cache: Cache;
   deliverer: Pick<Deliverer, "wake">;
-  platforms: readonly ChatPlatform[];
-  models: Models;
-  /** Aborted when the process is about to end. */
-  stopping: AbortSignal;
   traces: Traces;
-  log: Log;
-  now: () => number;
 }
 
 /** Takes questions at once and answers them off the request path, through the job queue and the outbox. */
@@ -76,9 +48,8 @@ export interface Analyst {
 }
 
 export function createAnalyst(parts: AnalystParts): Analyst {
-  const reading = createPlaces(READINGS_AT_ONCE);
-  const { directory, logs, fingerprints, cache, deliverer, platforms, models, stopping } = parts;
-  const { traces, log, now } = parts;
+  const { directory, cache, deliverer, platforms, traces, log, now } = parts;
+  const rootCauses = createRootCauses(parts);
 
   return {
     ask(asking, question) {
@@ -132,81 +103,16 @@ export function createAnalyst(parts: AnalystParts): Analyst {
     },
   };
 
-  /** Evidence, answer, and the card owed to the channel, in one transaction. */
-  async function lookInto({ scope, conversation }: Found): Promise<void> {
-    const { service, window } = conversation;
-    const progress = await startProgress(parts, scope, {
-      ...(conversation.at !== undefined && { workspaceId: conversation.at.workspaceId }),
-      place: () => placeOf(scope, conversation.id),
+  /** Ends a search with what it found, and the card owed to the channel, in one transaction. */
+  async function lookInto({ scope, conversation }: Queued): Promise<void> {
+    const { id } = conversation;
+    const found = await rootCauses.find(scope, conversation, (phase) => {
+      void note(scope, id, { state: "running", phase }).catch(() => undefined);
     });
-    const showPhase = (phase: Phase) => {
-      void note(scope, conversation.id, { state: "running", phase }).catch(() => undefined);
-      progress.show(progressCard(service, window, phase));
-    };
-    const endReading = await reading.take(stopping, { account: scope.tenantId });
-    const evidence = await gatherEvidence(
-      {
-        org: scope.lokiOrgId,
-        fingerprints,
-        redaction: await numberedRedactionOf(scope),
-        service,
-        namespace: conversation.namespace,
-        window,
-      },
-      logs,
-      keptOf(scope, conversation.namespace),
-      showPhase,
-    )
-      .catch((error: unknown) => {
-        // Trying again would only make the person wait longer for what they can put right.
-        if (error instanceof UserError) return error;
-        throw error;
-      })
-      .finally(() => endReading?.());
-    if (evidence instanceof UserError) {
-      await progress.settled();
-      return close(scope, conversation, evidence.message);
-    }
-    const pack = await behindSecondWall(evidence.pack);
-    const answered = await answerFrom(scope, conversation, pack, progress);
-    await progress.settled(); // An edit still under way must not land on top of the answer.
-    const linesUrl = await logs.linkTo(scope.lokiOrgId, linesBehind(pack, answered.answer));
-    const answer = await fitted(scope, pack, answered.answer);
-    const kept = { ...answered, answer, pack, clusters: evidence.clusters, linesUrl };
-    await scope.transaction((db) => keepAnswer(scope, db, conversation, kept));
+    if (found instanceof UserError) return close(scope, conversation, found.message);
+    await scope.transaction((db) => keepAnswer(scope, db, conversation, found));
     deliverer.wake();
-    await note(scope, conversation.id, { state: "done" });
-  }
-
-  /** The built-in analyzer's answer, or that of the model the tenant asks; the first stands on the card meanwhile. */
-  async function answerFrom(
-    scope: TenantScope,
-    conversation: Conversation,
-    pack: Pack,
-    progress: Progress,
-  ): Promise<{ answer: Answer; fence?: string }> {
-    const builtin = analyseBuiltin(pack);
-    const model = await tenantModel(scope, models, log);
-    if (model === undefined || pack.silent) return { answer: builtin };
-    void note(scope, conversation.id, { state: "running", phase: "asking" }).catch(() => undefined);
-    const onStanding = await beginAsking(scope, conversation, { pack, builtin, model, progress });
-    const fence = newFence();
-    const { linkHosts, system } = models;
-    const answer = await askRootCause({
-      ...{ model, pack, fence, builtin, linkHosts, redaction: await redactionOf(scope) },
-      ...{ onStanding, signal: stopping },
-      ...(system !== undefined && { system }),
-    });
-    // Nobody has been answered yet: the next start asks again.
-    if (stopping.aborted) throw new Error("stopped while a model was asked");
-    return { answer, fence };
-  }
-
-  async function placeOf(scope: TenantScope, id: string) {
-    const shown = await findConversation(scope, id);
-    // Answered or given up meanwhile, its message shows that.
-    if (shown?.state !== "queued" || shown.shownAt === undefined || shown.at === undefined) return undefined;
-    return { channel: shown.at.channel, shownAt: shown.shownAt };
+    await note(scope, id, { state: "done" });
   }
 
   /** Ends a search without an answer, and tells everybody who waits for it why. */
@@ -232,7 +138,7 @@ export function createAnalyst(parts: AnalystParts): Analyst {
   }
 
   /** The conversation of a task that still needs an answer: a job may run twice, an answer stands once. */
-  async function find(task: TaskOf<"analyze">): Promise<Found | undefined> {
+  async function find(task: TaskOf<"analyze">): Promise<Queued | undefined> {
     const scope = await directory.scopeOf(task.tenantId);
     const conversation = scope && (await findConversation(scope, task.conversationId));
     if (scope === undefined || conversation?.state !== "queued") return undefined;
@@ -240,7 +146,7 @@ export function createAnalyst(parts: AnalystParts): Analyst {
   }
 }
 
-interface Found {
+interface Queued {
   scope: TenantScope;
   conversation: Conversation;
 }

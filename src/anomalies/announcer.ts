@@ -1,6 +1,6 @@
 import type { Queryable, TenantScope } from "../tenancy/scope.ts";
 import type { Band } from "./detector.ts";
-import type { Change } from "./tenantWatch.ts";
+import type { Change } from "./episode.ts";
 import type { Watch } from "./watchStore.ts";
 
 /**

@@ -5,6 +5,7 @@ import { type Rules, USUAL_RULES } from "./episode.ts";
 import { countLabels, shiftOf } from "./labels.ts";
 import { listMaintenance } from "./maintenance.ts";
 import { SHIFT } from "./sensitivity.ts";
+import { serviceKey } from "./serviceKey.ts";
 import { type Finding, quiet } from "./serviceWatch.ts";
 import { listSettings, type WatchSettings } from "./settings.ts";
 
@@ -33,12 +34,12 @@ export async function readCircumstances(scope: TenantScope, range: TimeRange): P
     maintenance: await listMaintenance(scope, db, range),
     deploys: await findDeploysIn(scope, db, { fromMs: range.fromMs - DEPLOY_MS, toMs: range.toMs }),
   }));
-  const saidOf = new Map(settings.map((each) => [keyOf(each), each]));
-  const shifts = new Map(labels.map((each) => [keyOf(each), shiftOf(each)]));
+  const saidOf = new Map(settings.map((each) => [serviceKey(each), each]));
+  const shifts = new Map(labels.map((each) => [serviceKey(each), shiftOf(each)]));
   const known = new Map<string, Rules>();
   return {
     rules(ref) {
-      const key = keyOf(ref);
+      const key = serviceKey(ref);
       const found = known.get(key) ?? rulesOf(saidOf.get(FOR_ALL), saidOf.get(key), shifts.get(key) ?? 0);
       known.set(key, found);
       return found;
@@ -75,7 +76,7 @@ export async function readCircumstances(scope: TenantScope, range: TimeRange): P
   };
 }
 
-const FOR_ALL = keyOf({ service: "", namespace: "" });
+const FOR_ALL = serviceKey({ service: "", namespace: "" });
 
 function rulesOf(all: WatchSettings | undefined, own: WatchSettings | undefined, labelShift: number): Rules {
   const sensitivity = own?.sensitivity ?? all?.sensitivity ?? "normal";
@@ -89,8 +90,4 @@ function rulesOf(all: WatchSettings | undefined, own: WatchSettings | undefined,
 /** A deploy that was marked without a namespace is of all. */
 function sameSpace(marked: string, namespace: string): boolean {
   return marked === "" || marked === namespace;
-}
-
-function keyOf({ service, namespace }: ServiceRef): string {
-  return JSON.stringify([namespace, service]);
 }

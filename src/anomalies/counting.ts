@@ -2,7 +2,8 @@ import type { Log } from "../log.ts";
 import type { CountSeries, LogSource, TimeRange } from "../logs/source.ts";
 import type { TenantScope } from "../tenancy/scope.ts";
 import type { Circumstances } from "./circumstances.ts";
-import type { Change, TenantWatch } from "./tenantWatch.ts";
+import type { Change } from "./episode.ts";
+import type { TenantWatch } from "./tenantWatch.ts";
 
 /** Counts of a range by the minute; undefined where they could not be had, and nothing is known of it. */
 export interface Counted {

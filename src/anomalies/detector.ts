@@ -1,19 +1,12 @@
 import { checkpointOf, memoryIn } from "./detector/checkpoint.ts";
+import { Judge } from "./detector/judge.ts";
 import { Memory } from "./detector/memory.ts";
-import type { Moment, Sighting } from "./detector/moment.ts";
+import type { Moment } from "./detector/moment.ts";
 import type { DetectorOptions } from "./detector/options.ts";
 import { Recent } from "./detector/recent.ts";
 import { References } from "./detector/references.ts";
 import { Season, type TimeOfDay, UNKNOWN } from "./detector/season.ts";
-import {
-  type Condition,
-  conditionsOf,
-  mayCount,
-  mostOf,
-  SEVERITY_FROM,
-  severityOf,
-  type Verdict,
-} from "./detector/verdict.ts";
+import type { Verdict } from "./detector/verdict.ts";
 import { createViews, type Views, WIDEST_SECONDS } from "./detector/views.ts";
 
 export type { DetectorOptions } from "./detector/options.ts";
@@ -54,12 +47,8 @@ export function restoreDetector(options: DetectorOptions, saved: Uint8Array): De
 const BEFORE_A_BUCKET = 8;
 /** The largest distance of each half hour (or longer step) is counted: two spikes in it are one anomaly. */
 const BLOCK_SECONDS = 1_800;
-/** One day, and 24 points of longer steps, are learned before anything is told. */
-const LEARN_SECONDS = 86_400;
-const LEARN_POINTS = 24;
 /** With less than two weeks known a score is lowered. Without that F1 was the same with more false in the first week. */
 const YOUNG_SECONDS = 14 * 86_400;
-const WEEK_SECONDS = 604_800;
 /** After gaps so long buckets begin anew, and what was usual lately is forgotten. */
 const LONG_GAP_SECONDS = 1_800;
 const VERY_LONG_GAP_SECONDS = 7_200;
@@ -71,9 +60,7 @@ class SeriesDetector implements Detector {
   readonly #memory = new Memory();
   readonly #counts: boolean;
   readonly #blockSteps: number;
-  readonly #learnPoints: number;
-  readonly #logBlocksAWeek: number;
-  readonly #lowFrom: number;
+  readonly #judge: Judge;
   readonly #season: Season;
   readonly #views: Views;
   readonly #moment: Moment;
@@ -83,7 +70,7 @@ class SeriesDetector implements Detector {
   #seasonSlot = -1;
 
   constructor(options: DetectorOptions, saved: Uint8Array | undefined) {
-    const { stepSeconds, kind, sensitivity } = options;
+    const { stepSeconds, kind } = options;
     if (!(stepSeconds >= 60 && stepSeconds <= 3_600)) {
       throw new RangeError(`A detector's steps are from 60 to 3,600 seconds, not ${stepSeconds}.`);
     }
@@ -91,10 +78,8 @@ class SeriesDetector implements Detector {
     const stepsIn = (seconds: number) => Math.max(1, Math.round(seconds / stepSeconds));
     this.#options = options;
     this.#counts = kind === "count";
-    this.#lowFrom = sensitivity ?? SEVERITY_FROM.LOW;
     this.#blockSteps = stepsIn(BLOCK_SECONDS);
-    this.#learnPoints = Math.max(LEARN_POINTS, stepsIn(LEARN_SECONDS));
-    this.#logBlocksAWeek = Math.log10(WEEK_SECONDS / (this.#blockSteps * stepSeconds));
+    this.#judge = new Judge(options, this.#blockSteps);
     this.#state = memory.doubles(4).fill(-1, 0, 3);
     this.#season = new Season(memory, stepSeconds * 1_000);
     const references = new References(memory, stepSeconds);
@@ -105,26 +90,29 @@ class SeriesDetector implements Detector {
     this.#views = createViews(memory, stepSeconds, this.#counts, youngBlocks);
     if (saved === undefined) return;
     memory.bytes.set(memoryIn(saved, options, memory.bytes.byteLength));
+    this.#moment.dayMean = this.#state[3] as number;
     this.#seasonSlot = this.#season.slot;
     if (this.#seasonSlot >= 0) this.#moment.season = this.#season.around(this.#seasonSlot);
   }
 
   push(atMs: number, value: number | null): Verdict {
     const state = this.#state;
+    const moment = this.#moment;
     const step = Math.floor(atMs / (this.#options.stepSeconds * 1_000));
-    if (value === null || !Number.isFinite(value) || !Number.isFinite(step)) return this.#quiet(0, []);
+    if (value === null || !Number.isFinite(value) || !Number.isFinite(step))
+      return this.#judge.quiet(moment, 0, []);
     const last = state[0] as number;
     const passed = last < 0 ? 1 : step - last;
     if (!this.#follows(passed)) {
-      return this.#quiet(value, [{ name: "order", value: passed, limit: 1, holds: false }]);
+      const order = { name: "order", value: passed, limit: 1, holds: false } as const;
+      return this.#judge.quiet(moment, value, [order]);
     }
     state[0] = step;
-    const moment = this.#moment;
     moment.value = Math.fround(Math.max(0, value));
     this.#turnPages(step, atMs);
     moment.recent.add(moment.value);
     this.#lookUpSeason(atMs);
-    const verdict = this.#judge();
+    const verdict = this.#judge.verdictOf(moment, this.#views);
     this.#learn(atMs);
     return verdict;
   }
@@ -137,7 +125,7 @@ class SeriesDetector implements Detector {
     const season = this.#season.around(Math.floor(atMs / this.#season.slotMs));
     const pair = { best: 0, second: 0 };
     this.#moment.references.bestTwo(1, season.expected, pair);
-    const lately = Number.isNaN(pair.best) ? this.#dayMean : pair.best;
+    const lately = Number.isNaN(pair.best) ? this.#moment.dayMean : pair.best;
     const isAhead = atMs > ((this.#state[0] as number) + 1) * this.#options.stepSeconds * 1_000;
     const expected = isAhead && !Number.isNaN(season.expected) ? season.expected : lately;
     const second = isAhead || Number.isNaN(pair.second) ? expected : pair.second;
@@ -163,7 +151,7 @@ class SeriesDetector implements Detector {
     const isNewDay = day !== state[2];
     if (!isNewBlock && !isNewDay) return;
     // The first hours compare with too little to say what distances are usual.
-    const isKnown = (state[1] as number) >= 0 && this.#moment.recent.points > this.#learnPoints / 4;
+    const isKnown = (state[1] as number) >= 0 && this.#moment.recent.points > this.#judge.learnPoints / 4;
     for (const { rarities } of this.#views)
       for (const rarity of rarities) {
         if (isNewBlock && isKnown) rarity.endBlock();
@@ -181,67 +169,6 @@ class SeriesDetector implements Detector {
     this.#moment.season = this.#season.around(slot);
   }
 
-  #judge(): Verdict {
-    const points = this.#moment.recent.points - 1;
-    this.#moment.dayMean = this.#dayMean;
-    let most: Sighting | undefined;
-    let mostScore = 0;
-    let lines = 0;
-    for (const view of this.#views) {
-      const sighting = view.look(this.#moment);
-      if (sighting === undefined || !mayCount(sighting, this.#counts)) continue;
-      // A wide bucket holds what a narrow one saw: as large as the largest of them.
-      lines = Math.max(lines, sighting.lines);
-      const score = sighting.rarity.logBlocks(sighting.left) - this.#logBlocksAWeek;
-      if (most !== undefined && score <= mostScore) continue;
-      most = sighting;
-      mostScore = score;
-    }
-    if (most === undefined) return this.#quiet(this.#moment.value, []);
-    const isLearned = points >= this.#learnPoints;
-    const size = mostOf(this.#counts && most.direction !== "silence" ? lines : Infinity);
-    const score = isLearned ? Math.max(0, Math.min(mostScore, size.score)) : 0;
-    const severity = severityOf(score, this.#lowFrom);
-    const { direction, observed, expected, low, high, steps } = most;
-    const bucketMinutes = (steps * this.#options.stepSeconds) / 60;
-    const conditions = conditionsOf(most, this.#counts, points, this.#learnPoints);
-    if (mostScore > size.score)
-      conditions.push({ name: "size", value: lines, limit: size.next, holds: false });
-    conditions.push({
-      name: "rarity",
-      value: mostScore,
-      limit: this.#lowFrom,
-      holds: mostScore >= this.#lowFrom,
-    });
-    return {
-      score,
-      ...(severity !== undefined && { severity }),
-      direction,
-      ...{ observed, expected, low, high, bucketMinutes },
-      ...(!isLearned && { learning: { points, of: this.#learnPoints } }),
-      conditions,
-    };
-  }
-
-  #quiet(observed: number, conditions: Condition[]): Verdict {
-    const points = this.#moment.recent.points;
-    const pair = { best: 0, second: 0 };
-    this.#moment.references.bestTwo(1, this.#moment.season.expected, pair);
-    const expected = Number.isNaN(pair.best) ? this.#dayMean : pair.best;
-    const second = Number.isNaN(pair.second) ? expected : pair.second;
-    return {
-      score: 0,
-      ...{ observed, expected, low: Math.min(expected, second), high: Math.max(expected, second) },
-      bucketMinutes: this.#options.stepSeconds / 60,
-      ...(points <= this.#learnPoints && { learning: { points, of: this.#learnPoints } }),
-      conditions,
-    };
-  }
-
-  get #dayMean(): number {
-    return this.#state[3] as number;
-  }
-
   #learn(atMs: number): void {
     const { value, recent, references } = this.#moment;
     const state = this.#state;
@@ -249,14 +176,15 @@ class SeriesDetector implements Detector {
     this.#season.add(Math.floor(atMs / this.#season.slotMs), value);
     const mean = state[3] as number;
     state[3] = mean + Math.max(this.#options.stepSeconds / 86_400, 1 / recent.points) * (value - mean);
+    this.#moment.dayMean = state[3];
   }
 
   #band(expected: number, second: number, season: TimeOfDay): Band {
     const low = Math.min(expected, second);
     const high = Math.max(expected, second);
     const perLine = this.#counts ? 1 : 0;
-    const usual = { expected, low, high, dayMean: this.#dayMean, perLine };
-    const band = this.#views[0].band(usual, this.#lowFrom + this.#logBlocksAWeek);
+    const usual = { expected, low, high, dayMean: this.#moment.dayMean, perLine };
+    const band = this.#views[0].band(usual, this.#judge.toldFrom);
     return {
       expected,
       low: Math.min(band.low, Number.isNaN(season.low) ? band.low : season.low),

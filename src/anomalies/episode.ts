@@ -46,6 +46,9 @@ export type Step =
   | { kind: "goes on"; episode: Episode; isWorse: boolean }
   | { kind: "ends"; episode: Episode; why: Resolution };
 
+/** A step that is to be kept. */
+export type Change = Exclude<Step, { kind: "none" }> & { atMs: number };
+
 /** By hand: somebody said so before it was. */
 export type Resolution = "back to normal" | "a new normal" | "by hand";
 

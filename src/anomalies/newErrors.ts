@@ -2,10 +2,10 @@ import { type Cluster, isErrorLevel } from "../clusters/cluster.ts";
 import { keptName } from "../clusters/keptName.ts";
 import type { ServiceRef, TimeRange } from "../logs/source.ts";
 import type { Circumstances } from "./circumstances.ts";
-import type { Episode } from "./episode.ts";
+import type { Change, Episode } from "./episode.ts";
 import { severityFor } from "./metric.ts";
+import { serviceKey } from "./serviceKey.ts";
 import { countsAsError } from "./severeLevels.ts";
-import type { Change } from "./tenantWatch.ts";
 
 /** A kind of error line that is known. */
 export interface KnownKind extends ServiceRef {
@@ -128,7 +128,7 @@ export class NewErrors {
         know();
         continue;
       }
-      const service = JSON.stringify([cluster.namespace, cluster.service]);
+      const service = serviceKey(cluster);
       const count = opened.get(service) ?? (await before(cluster));
       opened.set(service, count + 1);
       const episode = episodeOf(candidate, range.toMs, count, rules.shift);

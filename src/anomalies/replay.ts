@@ -2,11 +2,11 @@ import type { CountSeries, ServiceRef } from "../logs/source.ts";
 import type { KeptBaseline } from "./baselineStore.ts";
 import type { Circumstances } from "./circumstances.ts";
 import type { Band } from "./detector.ts";
-import type { Episode, Resolution } from "./episode.ts";
+import type { Change, Episode, Resolution } from "./episode.ts";
 import type { KeptEpisode } from "./episodeStore.ts";
 import { type Metric, severityFor } from "./metric.ts";
 import type { Finding } from "./serviceWatch.ts";
-import { type Change, TenantWatch } from "./tenantWatch.ts";
+import { TenantWatch } from "./tenantWatch.ts";
 
 /** An episode as a replay has it: at its worst, and when it ended. */
 export interface ReplayedEpisode extends Episode {

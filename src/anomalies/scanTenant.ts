@@ -9,14 +9,14 @@ import { type Circumstances, readCircumstances } from "./circumstances.ts";
 import { advance, type Count, countAll, countAround } from "./counting.ts";
 import { createDeepening } from "./deepen.ts";
 import type { Band } from "./detector.ts";
-import type { Episode } from "./episode.ts";
-import { keepChange } from "./episodeStore.ts";
+import type { Change, Episode } from "./episode.ts";
+import { keepChange } from "./keepChange.ts";
 import { type KindReaderParts, readKinds } from "./kindReader.ts";
 import type { KindsRead } from "./newErrors.ts";
 import { type InMemory, MOST_CAUGHT_UP_MS, remember } from "./remember.ts";
 import { countsAsError } from "./severeLevels.ts";
 import { slicesOf } from "./slices.ts";
-import type { Change, TenantWatch } from "./tenantWatch.ts";
+import type { TenantWatch } from "./tenantWatch.ts";
 import { finishScan, type Watch } from "./watchStore.ts";
 
 export interface TenantScanParts extends KindReaderParts {

@@ -1,20 +1,12 @@
-import { keptName } from "../clusters/keptName.ts";
 import type { CountSeries, ServiceRef } from "../logs/source.ts";
 import type { KeptBaseline } from "./baselineStore.ts";
 import type { Circumstances } from "./circumstances.ts";
-import { type Episode, type Step, Walk } from "./episode.ts";
+import type { Change, Episode } from "./episode.ts";
 import type { Metric } from "./metric.ts";
-import { type Finding, type MinuteCounts, ServiceWatch } from "./serviceWatch.ts";
-import { countsAsError } from "./severeLevels.ts";
-
-/** A step of an episode, which is to be kept. */
-export type Change = Exclude<Step, { kind: "none" }> & { atMs: number };
-
-interface Watched {
-  ref: ServiceRef;
-  watch: ServiceWatch;
-  walks: Map<Metric, Walk>;
-}
+import { countsAt, minuteTable } from "./minuteTable.ts";
+import { serviceKey } from "./serviceKey.ts";
+import { type MinuteCounts, ServiceWatch } from "./serviceWatch.ts";
+import { WatchedService } from "./watchedService.ts";
 
 const MINUTE_MS = 60_000;
 /** Fewer services may well be silent together; of so many that log so much a minute none is, unless the way here is cut. */
@@ -25,14 +17,14 @@ const MOST_SERVICES = 2_000;
 
 /** All services of one tenant as they are watched, minute by minute. In memory: what is kept of it is a checkpoint. */
 export class TenantWatch {
-  readonly #services = new Map<string, Watched>();
+  readonly #services = new Map<string, WatchedService>();
+  readonly #saved = new WeakSet<WatchedService>();
   /** The end of the last minute. */
   #untilMs: number | undefined;
   #learnedFromMs: number | undefined;
   #silentSinceMs: number | undefined;
   #leftOut = 0;
 
-  /** @param untilMs up to where everything has been acted upon */
   static restore(
     kept: readonly KeptBaseline[],
     since: { learnedFromMs?: number | undefined; silentSinceMs?: number | undefined },
@@ -78,12 +70,12 @@ export class TenantWatch {
    * @returns those that are open and cannot go on: their service is one too many
    */
   take(episodes: readonly (Episode & { isOpen: boolean })[]): Episode[] {
-    for (const { walks } of this.#services.values()) walks.clear();
+    for (const service of this.#services.values()) service.dropEpisodes();
     return episodes.flatMap(({ isOpen, ...episode }) => {
       if (episode.metric === "new_error") return [];
-      const watched = this.#services.get(keyOf(episode)) ?? this.#add(episode, ServiceWatch.create());
-      if (watched !== undefined) walkOf(watched, episode.metric).resume(episode, isOpen);
-      return watched === undefined && isOpen ? [episode] : [];
+      const service = this.#services.get(serviceKey(episode)) ?? this.#add(episode, ServiceWatch.create());
+      service?.resume(episode, isOpen);
+      return service === undefined && isOpen ? [episode] : [];
     });
   }
 
@@ -98,9 +90,9 @@ export class TenantWatch {
     about: Circumstances,
   ): Change[] {
     if (series === undefined) return this.#passOver(fromMs, toMs);
-    const counts = tableOf(series);
+    const counts = minuteTable(series);
     for (const { ref } of counts.values()) {
-      if (!this.#services.has(keyOf(ref))) this.#add(ref, ServiceWatch.create());
+      if (!this.#services.has(serviceKey(ref))) this.#add(ref, ServiceWatch.create());
     }
     const changes: Change[] = [];
     let usual = this.#usualLines();
@@ -130,38 +122,34 @@ export class TenantWatch {
   /** What is to be kept now: a sixtieth of the services each minute, those that are new, or all. */
   checkpoint(minuteMs: number, all = false): KeptBaseline[] {
     const part = Math.floor(minuteMs / MINUTE_MS) % CHECKPOINT_MINUTES;
-    return [...this.#services.values()].flatMap((watched, at) => {
-      const rates = watched.watch.rates();
-      const isDue = all || at % CHECKPOINT_MINUTES === part || !this.#saved.has(watched);
+    return [...this.#services.values()].flatMap((service, at) => {
+      const { ref, watch } = service;
+      const rates = watch.rates();
+      const isDue = all || at % CHECKPOINT_MINUTES === part || !this.#saved.has(service);
       if (!isDue || rates === undefined) return [];
-      this.#saved.add(watched);
-      const { ref, watch } = watched;
+      this.#saved.add(service);
       return [{ ...ref, ...rates, lastSeenMs: watch.lastSeenMs, detectors: watch.save() }];
     });
   }
 
-  readonly #saved = new WeakSet<Watched>();
-
   /** Services that have been silent since then are watched no longer. */
   forgetBefore(beforeMs: number): void {
-    for (const [key, watched] of this.#services) {
-      if (watched.watch.lastSeenMs < beforeMs && !hasOpen(watched)) this.#services.delete(key);
+    for (const [key, service] of this.#services) {
+      if (service.watch.lastSeenMs < beforeMs && !service.hasOpen) this.#services.delete(key);
     }
   }
 
   /** Episodes that are open now. */
   open(): Episode[] {
-    return [...this.#services.values()].flatMap(({ walks }) =>
-      [...walks.values()].flatMap((walk) => walk.open ?? []),
-    );
+    return [...this.#services.values()].flatMap(({ open }) => open);
   }
 
   isOpen(ref: ServiceRef, metric: Metric): boolean {
-    return this.#services.get(keyOf(ref))?.walks.get(metric)?.open !== undefined;
+    return this.#services.get(serviceKey(ref))?.isOpen(metric) === true;
   }
 
   watchOf(ref: ServiceRef): ServiceWatch | undefined {
-    return this.#services.get(keyOf(ref))?.watch;
+    return this.#services.get(serviceKey(ref))?.watch;
   }
 
   #minute(
@@ -177,29 +165,8 @@ export class TenantWatch {
     // Nobody at all logged anything: that is no service's silence but a gap between them and here.
     const isGap = lines === 0 && usualLines >= CERTAIN_LINES && this.#services.size >= SEVERAL;
     this.#silentSinceMs = isGap ? (this.#silentSinceMs ?? minuteMs) : undefined;
-    for (const [key, watched] of this.#services) {
-      const { ref, watch } = watched;
-      if (watch.untilMs > minuteMs) continue;
-      const counts = countsOf(key);
-      // Before its first line there was no service that could be silent; but what is open of one has to end.
-      if (counts === undefined && watch.lastSeenMs === 0 && !hasOpen(watched)) continue;
-      if (isGap || about.isMaintained(ref, minuteMs)) {
-        watch.push(minuteMs, undefined);
-        continue;
-      }
-      const rules = about.rules(ref);
-      for (const finding of watch.push(minuteMs, counts ?? NOTHING)) {
-        const walk = walkOf(watched, finding.metric);
-        if (isTold(watched, finding, minuteMs + MINUTE_MS)) {
-          walk.passOver(minuteMs + MINUTE_MS);
-          if (walk.open === undefined) continue;
-        }
-        const weighed = about.weighed(ref, minuteMs, finding);
-        if (weighed.score === 0 && finding.score > 0) walk.passOver(minuteMs + MINUTE_MS);
-        const step = walk.step(minuteMs, weighed, rules);
-        if (step.kind !== "none") changes.push({ ...step, atMs: minuteMs + MINUTE_MS });
-      }
-    }
+    for (const [key, service] of this.#services)
+      changes.push(...service.advance(minuteMs, countsOf(key), isGap, about));
   }
 
   #usualLines(): number {
@@ -208,22 +175,19 @@ export class TenantWatch {
     return sum;
   }
 
-  #add(ref: ServiceRef, watch: ServiceWatch): Watched | undefined {
+  #add(ref: ServiceRef, watch: ServiceWatch): WatchedService | undefined {
     if (this.#services.size >= MOST_SERVICES) {
       this.#leftOut++;
       return undefined;
     }
-    const watched = { ref: refOf(ref), watch, walks: new Map<Metric, Walk>() };
-    this.#services.set(keyOf(ref), watched);
-    return watched;
+    const service = new WatchedService(ref, watch);
+    this.#services.set(serviceKey(ref), service);
+    return service;
   }
 }
 
-/** Of a surge of lines that is so much errors, the errors tell. */
-const EXPLAINED = 0.5;
 /** Each service is kept so often: what was learnt since is read again by whoever goes on. */
 const CHECKPOINT_MINUTES = 60;
-const NOTHING: MinuteCounts = { lines: 0, errors: 0 };
 
 /** Of another version: it is learnt again. */
 function restored(detectors: Uint8Array): ServiceWatch | undefined {
@@ -232,60 +196,4 @@ function restored(detectors: Uint8Array): ServiceWatch | undefined {
   } catch {
     return undefined;
   }
-}
-
-/** What two metrics would say of the same lines is told once. */
-function isTold(watched: Watched, finding: Finding, endMs: number): boolean {
-  const openOf = (other: Metric) => walkOf(watched, other).open;
-  const errors = openOf("error_rate");
-  if (finding.metric === "error_ratio") return errors !== undefined;
-  if (finding.metric !== "log_volume") return false;
-  if (finding.direction !== "up" || errors === undefined) return openOf("silence") !== undefined;
-  const minutes = Math.min(Math.max(1, finding.bucketMinutes), (endMs - errors.startedAtMs) / MINUTE_MS);
-  return (errors.observedValue - errors.baselineValue) * minutes >= EXPLAINED * finding.lines;
-}
-
-function hasOpen({ walks }: Watched): boolean {
-  return [...walks.values()].some((walk) => walk.open !== undefined);
-}
-
-function walkOf({ ref, walks }: Watched, metric: Metric): Walk {
-  const walk = walks.get(metric) ?? new Walk(ref);
-  walks.set(metric, walk);
-  return walk;
-}
-
-interface Row {
-  ref: ServiceRef;
-  lines: number[];
-  errors: number[];
-}
-
-function tableOf(series: readonly CountSeries[]): Map<string, Row> {
-  const rows = new Map<string, Row>();
-  for (const { level, counts, service, namespace } of series) {
-    if (service === "") continue;
-    // Known by the name it is kept under: whoever restores it has no other.
-    const ref = { service: keptName(service), namespace: keptName(namespace) };
-    const row = rows.get(keyOf(ref)) ?? { ref, lines: [], errors: [] };
-    rows.set(keyOf(ref), row);
-    counts.forEach((count, at) => {
-      row.lines[at] = (row.lines[at] ?? 0) + count;
-      if (countsAsError(level)) row.errors[at] = (row.errors[at] ?? 0) + count;
-    });
-  }
-  return rows;
-}
-
-function countsAt(row: Row | undefined, at: number): MinuteCounts | undefined {
-  const lines = row?.lines[at] ?? 0;
-  return lines === 0 ? undefined : { lines, errors: row?.errors[at] ?? 0 };
-}
-
-function refOf({ service, namespace }: ServiceRef): ServiceRef {
-  return { service, namespace };
-}
-
-function keyOf({ service, namespace }: ServiceRef): string {
-  return JSON.stringify([namespace, service]);
 }

@@ -1,5 +1,6 @@
+import type { CommandCall } from "./call.ts";
 import type { Action, Card } from "./card.ts";
-import type { CommandCall, CommandDefinition, Visibility } from "./command.ts";
+import type { CommandDefinition, Visibility } from "./command.ts";
 import type { Form } from "./form.ts";
 import type { Limits } from "./limits.ts";
 

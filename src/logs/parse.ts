@@ -1,10 +1,11 @@
 import { beginsAsFailure, type Failure, failureOf } from "./parse/failure.ts";
 import { slotsOf } from "./parse/fieldNames.ts";
 import { type Fields, fieldsOf, type Wanted } from "./parse/fields.ts";
+import type { Clock } from "./parse/instant.ts";
 import { jsonObject } from "./parse/json.ts";
 import { logfmtSlots, otherPairs } from "./parse/logfmt.ts";
 import { prefixOf } from "./parse/prefix.ts";
-import { type Clock, fieldTime } from "./parse/time.ts";
+import { fieldTime } from "./parse/time.ts";
 import { withoutAnsi } from "./redaction/clean.ts";
 import type { Level } from "./source.ts";
 

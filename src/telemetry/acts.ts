@@ -1,9 +1,10 @@
 import type { ActionHandler } from "../actions/action.ts";
-import { type CommandCall, type CommandDefinition, commandAt } from "../chat/command.ts";
+import type { CommandCall } from "../chat/call.ts";
+import { type CommandDefinition, commandAt } from "../chat/command.ts";
 import type { Inbound } from "../chat/platform.ts";
 import { splitWords } from "../chat/words.ts";
 import { UserError } from "../errors.ts";
-import { secondsSince, type Telemetry } from "./telemetry.ts";
+import { type Telemetry, timed } from "./telemetry.ts";
 
 /** Does what an act asks, and tells how that went; what is thrown is thrown on. */
 export interface ActWatch {
@@ -19,21 +20,13 @@ export interface ActNames {
 }
 
 export function createActWatch({ metrics, traces }: Telemetry, names: ActNames): ActWatch {
-  async function timed<T>(inbound: Inbound, act: string, name: string, work: () => Promise<T>): Promise<T> {
+  function watched<T>(inbound: Inbound, act: string, name: string, work: () => Promise<T>): Promise<T> {
     const { platform } = inbound.place;
-    const fromMs = performance.now();
-    let outcome = "failed";
-    try {
-      const done = await work();
-      outcome = "done";
-      return done;
-    } catch (error) {
-      if (error instanceof UserError) outcome = "not done";
-      throw error;
-    } finally {
+    const tell = (outcome: string, seconds: number) => {
       metrics.count("loghunter_acts_total", { platform, act, name, outcome });
-      metrics.observe("loghunter_act_seconds", { act, name }, secondsSince(fromMs));
-    }
+      metrics.observe("loghunter_act_seconds", { act, name }, seconds);
+    };
+    return timed(work, tell, (error) => (error instanceof UserError ? "not done" : "failed"));
   }
 
   return {
@@ -41,12 +34,12 @@ export function createActWatch({ metrics, traces }: Telemetry, names: ActNames):
       const { kind, id, place } = inbound;
       const name = nameOf(inbound, names);
       const attributes = { platform: place.platform, act: kind, name };
-      return traces.act(id, `${kind} ${name}`, attributes, () => timed(inbound, kind, name, work));
+      return traces.act(id, `${kind} ${name}`, attributes, () => watched(inbound, kind, name, work));
     },
     form(inbound, work) {
       const name = nameOf(inbound, names);
       const attributes = { platform: inbound.place.platform, act: "form", name };
-      return traces.span(`form ${name}`, attributes, () => timed(inbound, "form", name, work));
+      return traces.span(`form ${name}`, attributes, () => watched(inbound, "form", name, work));
     },
   };
 }

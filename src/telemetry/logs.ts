@@ -1,6 +1,6 @@
 import { UserError } from "../errors.ts";
 import type { Ask, LogLine, LogSource } from "../logs/source.ts";
-import { secondsSince, type Telemetry } from "./telemetry.ts";
+import { secondsSince, type Telemetry, timed } from "./telemetry.ts";
 
 /** The same source, which tells how it answers. */
 export function watchedLogs(logs: LogSource, { metrics, traces }: Telemetry): LogSource {
@@ -8,18 +8,10 @@ export function watchedLogs(logs: LogSource, { metrics, traces }: Telemetry): Lo
     metrics.observe("loghunter_log_query_seconds", { question, outcome }, seconds);
 
   function asked<T>(question: string, range: Ask, ask: () => Promise<T>): Promise<T> {
-    return traces.span(`logs ${question}`, rangeOf(range), async () => {
-      const fromMs = performance.now();
-      let outcome = "done";
-      try {
-        return await ask();
-      } catch (error) {
-        outcome = outcomeOf(error, range.signal);
-        throw error;
-      } finally {
-        ended(question, outcome, secondsSince(fromMs));
-      }
-    });
+    const tell = (outcome: string, seconds: number) => ended(question, outcome, seconds);
+    return traces.span(`logs ${question}`, rangeOf(range), () =>
+      timed(ask, tell, (error) => outcomeOf(error, range.signal)),
+    );
   }
 
   /** Timed while the source is waited for: what the reader does with a line between is not its time. */

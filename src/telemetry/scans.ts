@@ -1,4 +1,4 @@
-import type { Change } from "../anomalies/tenantWatch.ts";
+import type { Change } from "../anomalies/episode.ts";
 import { LostWatch } from "../anomalies/watchStore.ts";
 import { secondsSince, type Telemetry } from "./telemetry.ts";
 

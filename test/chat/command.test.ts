@@ -1,12 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
-import {
-  asksForForm,
-  type CommandDefinition,
-  findCommand,
-  nameCall,
-  parseCall,
-} from "../../src/chat/command.ts";
+import { asksForForm, nameCall, parseCall } from "../../src/chat/call.ts";
+import { type CommandDefinition, findCommand } from "../../src/chat/command.ts";
 import { completionAt } from "../../src/chat/completion.ts";
 import { formCall } from "../../src/chat/form.ts";
 import { nearest } from "../../src/chat/nearest.ts";

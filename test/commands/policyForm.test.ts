@@ -2,7 +2,7 @@ import { describe, expect, test } from "@jest/globals";
 import { modalOf } from "../../adapters/discord/forms.ts";
 import { formView } from "../../adapters/slack/forms.ts";
 import { sendableForm } from "../../adapters/web/forms.ts";
-import { parseCall } from "../../src/chat/command.ts";
+import { parseCall } from "../../src/chat/call.ts";
 import { formCall, formOf } from "../../src/chat/form.ts";
 import { channelPolicyCommand } from "../../src/commands/channel/policy.ts";
 import { checkModal } from "../support/discord/rules.ts";

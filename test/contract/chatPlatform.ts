@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
+import { parseCall } from "../../src/chat/call.ts";
 import { button, type Card } from "../../src/chat/card.ts";
-import { parseCall } from "../../src/chat/command.ts";
 import { answerIdOf, type MessageRef } from "../../src/chat/platform.ts";
 import { createScriptedCore, type ScriptedCore } from "../support/scriptedCore.ts";
 import { cardCases } from "./chatCards.ts";

@@ -31,6 +31,7 @@ import * as waiting from "../../src/analysis/waiting.ts";
 import * as baselines from "../../src/anomalies/baselineStore.ts";
 import type { Episode } from "../../src/anomalies/episode.ts";
 import * as episodes from "../../src/anomalies/episodeStore.ts";
+import * as changes from "../../src/anomalies/keepChange.ts";
 import * as labels from "../../src/anomalies/labels.ts";
 import * as maintenance from "../../src/anomalies/maintenance.ts";
 import * as anomalyPages from "../../src/anomalies/pages.ts";
@@ -1090,20 +1091,20 @@ const ATTEMPTS: Record<string, Record<string, Attempt>> = {
       expect((await episodes.recentEpisodes(t.a.scope, 0, 0)).map(({ id }) => id)).toEqual([
         rowsOfA.anomaly_events,
       ]),
+    countNewErrors: async () => expect(await episodes.countNewErrors(t.a.scope, CHECKOUT, 0)).toBe(0),
+  },
+  "anomalies/keepChange.ts": {
     keepChange: () =>
       t.a.scope.transaction(async (db) => {
         const atMs = Date.parse("2026-01-01T13:00:00Z");
         const opens = { kind: "opens", episode: EPISODE, atMs } as const;
-        expect(await episodes.keepChange(t.a.scope, db, opens, true)).toBeUndefined();
+        expect(await changes.keepChange(t.a.scope, db, opens, true)).toBeUndefined();
         const goesOn = { kind: "goes on", isWorse: false, episode: EPISODE, atMs } as const;
-        expect(await episodes.keepChange(t.a.scope, db, goesOn, true)).toBe(rowsOfA.anomaly_events);
+        expect(await changes.keepChange(t.a.scope, db, goesOn, true)).toBe(rowsOfA.anomaly_events);
         const ends = { kind: "ends", why: "back to normal", episode: EPISODE, atMs } as const;
-        expect(await episodes.keepChange(t.a.scope, db, ends, true)).toBe(rowsOfA.anomaly_events);
-        expect(await episodes.keepChange(t.a.scope, db, ends, true)).toBeUndefined();
+        expect(await changes.keepChange(t.a.scope, db, ends, true)).toBe(rowsOfA.anomaly_events);
+        expect(await changes.keepChange(t.a.scope, db, ends, true)).toBeUndefined();
       }),
-    countNewErrors: async () => expect(await episodes.countNewErrors(t.a.scope, CHECKOUT, 0)).toBe(0),
-    // Counts, and asks nobody.
-    deviationOf: async () => expect(episodes.deviationOf(EPISODE)).toBe(9),
   },
   "anomalies/labels.ts": {
     labelEpisode: async () => {
@@ -1787,6 +1788,7 @@ const MODULES: Record<string, object> = {
   "models/choices.ts": choices,
   "anomalies/baselineStore.ts": baselines,
   "anomalies/episodeStore.ts": episodes,
+  "anomalies/keepChange.ts": changes,
   "analysis/waiting.ts": waiting,
   "anomalies/labels.ts": labels,
   "anomalies/maintenance.ts": maintenance,

@@ -1,12 +1,6 @@
+import { asksForForm, mistakesIn, nameCall } from "../../src/chat/call.ts";
 import type { Card } from "../../src/chat/card.ts";
-import {
-  asksForForm,
-  type CommandDefinition,
-  commandAt,
-  mistakesIn,
-  nameCall,
-  type OptionDefinition,
-} from "../../src/chat/command.ts";
+import { type CommandDefinition, commandAt, type OptionDefinition } from "../../src/chat/command.ts";
 import { formOf } from "../../src/chat/form.ts";
 import type { ChatCore, Inbound, Reply, Suggest } from "../../src/chat/platform.ts";
 import { UserError } from "../../src/errors.ts";

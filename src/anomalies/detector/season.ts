@@ -1,5 +1,6 @@
 import { isNearClockChange } from "./clockChange.ts";
 import type { Memory } from "./memory.ts";
+import { Slots } from "./slots.ts";
 
 /** Two weeks and a day: "the same time of the week" needs both. */
 const DAYS = 15;
@@ -17,12 +18,6 @@ const ALIKE_MS = 12 * 3_600_000;
 const MEANS_BEFORE = 2;
 /** What so many of those days had is usual: one alone may be an incident. With three F1 was .62 rather than .63, P on made series .79. */
 const REACHED_BY = 2;
-/** A slot that holds nothing: NaN in the upper half of a 32-bit float. */
-const EMPTY = 0x7fc0;
-
-const float = new Float32Array(1);
-const bits = new Uint32Array(float.buffer);
-
 /** What was usual around one time of day; NaN where it is not known. */
 export interface TimeOfDay {
   /** Median over the days. */
@@ -58,17 +53,11 @@ export const UNKNOWN: TimeOfDay = {
   lowHour: Number.NaN,
 };
 
-/**
- * What the series was at this time of the day before: the least, mean and largest value of each slot (a quarter of an hour, or
- * a step that is longer) of the last fifteen days, with two digits or so, as the upper half of a 32-bit float.
- */
+/** What the series was at this time of the last fifteen days: in slots of a quarter of an hour, or of a step that is longer. */
 export class Season {
   readonly slotMs: number;
   readonly #perDay: number;
-  readonly #slots: number;
-  readonly #low: Uint16Array;
-  readonly #mean: Uint16Array;
-  readonly #high: Uint16Array;
+  readonly #slots: Slots;
   /** The open slot's number, least value, sum, largest value and count. */
   readonly #open: Float64Array;
   /** How far each of the days before was from how it was lately, on square roots. */
@@ -77,10 +66,7 @@ export class Season {
   constructor(memory: Memory, stepMs: number) {
     this.slotMs = Math.max(LEAST_SLOT_MS, stepMs);
     this.#perDay = Math.round(86_400_000 / this.slotMs);
-    this.#slots = this.#perDay * DAYS;
-    this.#low = memory.words(this.#slots).fill(EMPTY);
-    this.#mean = memory.words(this.#slots).fill(EMPTY);
-    this.#high = memory.words(this.#slots).fill(EMPTY);
+    this.#slots = new Slots(memory, this.#perDay * DAYS);
     this.#open = memory.doubles(5);
     this.#open[0] = -1;
     this.#unlike = memory.doubles(DAYS);
@@ -96,7 +82,7 @@ export class Season {
     const open = this.#open;
     if (slot === open[0]) return;
     this.#close();
-    this.#skip(open[0] as number, slot);
+    if (this.slot >= 0) this.#slots.skip(this.slot, slot);
     open.set([slot, Infinity, 0, -Infinity, 0]);
   }
 
@@ -149,7 +135,7 @@ export class Season {
 
   #onDay(slot: number, shift: number, before: number): Reached | undefined {
     const day = {
-      expected: unpacked(this.#mean[this.#place(slot)] as number),
+      expected: this.#slots.mean(slot),
       expectedHour: Number.NaN,
       expectedHalf: Number.NaN,
       high: -Infinity,
@@ -164,24 +150,23 @@ export class Season {
     let sum = 0;
     let run = 0;
     for (let k = first - shift; k <= 1 + shift; k++) {
-      const mean = unpacked(this.#mean[this.#place(slot + k)] as number);
+      const mean = this.#slots.mean(slot + k);
       run = Number.isNaN(mean) ? 0 : run + 1;
       if (run === 0) continue;
       sum = run === 1 ? mean : sum + mean;
-      if (run > inAnHour) sum -= unpacked(this.#mean[this.#place(slot + k - inAnHour)] as number);
+      if (run > inAnHour) sum -= this.#slots.mean(slot + k - inAnHour);
       if (run >= inAnHour) {
         day.highHour = Math.max(day.highHour, sum / inAnHour);
         day.lowHour = Math.min(day.lowHour, sum / inAnHour);
         if (k === 0) day.expectedHour = sum / inAnHour;
       }
-      if (k === 0 && run >= 2)
-        day.expectedHalf = (mean + unpacked(this.#mean[this.#place(slot - 1)] as number)) / 2;
+      if (k === 0 && run >= 2) day.expectedHalf = (mean + this.#slots.mean(slot - 1)) / 2;
       if (k < -MEANS_BEFORE - shift) continue;
       day.highMean = Math.max(day.highMean, mean);
       day.lowMean = Math.min(day.lowMean, mean);
       if (k < -1 - shift) continue;
-      day.high = Math.max(day.high, unpacked(this.#high[this.#place(slot + k)] as number));
-      day.low = Math.min(day.low, unpacked(this.#low[this.#place(slot + k)] as number));
+      day.high = Math.max(day.high, this.#slots.high(slot + k));
+      day.low = Math.min(day.low, this.#slots.low(slot + k));
     }
     return day.highMean === -Infinity ? undefined : day;
   }
@@ -189,37 +174,19 @@ export class Season {
   #close(): void {
     const [slot = -1, low = 0, sum = 0, high = 0, count = 0] = this.#open;
     if (slot < 0 || count === 0) return;
-    const place = this.#place(slot);
-    this.#low[place] = packed(low);
-    this.#mean[place] = packed(sum / count);
-    this.#high[place] = packed(high);
+    this.#slots.keep(slot, low, sum / count, high);
     this.#compareDays(slot, Math.sqrt(sum / count));
   }
 
   #compareDays(slot: number, root: number): void {
     for (const day of DAYS_BEFORE) {
-      const then = unpacked(this.#mean[this.#place(slot - day * this.#perDay)] as number);
+      const then = this.#slots.mean(slot - day * this.#perDay);
       if (Number.isNaN(then)) continue;
       const off = Math.abs(root - Math.sqrt(then));
       const before = this.#unlike[day] as number;
       const part = before === 0 ? 1 : Math.min(1, this.slotMs / ALIKE_MS);
       this.#unlike[day] = before + part * (off - before);
     }
-  }
-
-  /** Forgets the slots between: they hold what was there fifteen days before. */
-  #skip(from: number, to: number): void {
-    if (from < 0) return;
-    for (let slot = Math.max(from + 1, to - this.#slots); slot < to; slot++) {
-      const place = this.#place(slot);
-      this.#low[place] = EMPTY;
-      this.#mean[place] = EMPTY;
-      this.#high[place] = EMPTY;
-    }
-  }
-
-  #place(slot: number): number {
-    return ((slot % this.#slots) + this.#slots) % this.#slots;
   }
 }
 
@@ -240,14 +207,4 @@ function median(days: readonly Reached[], of: keyof Reached): number {
   const middle = values.length >> 1;
   const upper = values[middle] as number;
   return values.length % 2 === 1 ? upper : ((values[middle - 1] as number) + upper) / 2;
-}
-
-function packed(value: number): number {
-  float[0] = value;
-  return ((bits[0] as number) + 0x8000) >>> 16;
-}
-
-function unpacked(word: number): number {
-  bits[0] = word << 16;
-  return float[0] as number;
 }

@@ -3,7 +3,8 @@ import { levelOfNumber, levelOfWord } from "../severity.ts";
 import type { Level } from "../source.ts";
 import { errorClassOf } from "./failure.ts";
 import { GROUPS, type Group, type Slots } from "./fieldNames.ts";
-import { type Clock, fieldTime, type Stamp } from "./time.ts";
+import type { Clock } from "./instant.ts";
+import { fieldTime, type Stamp } from "./time.ts";
 
 /** What the fields of a structured line say of its place. */
 interface PlacingFields {

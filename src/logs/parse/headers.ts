@@ -1,6 +1,7 @@
 import { levelOfSeverity, levelOfWord } from "../severity.ts";
 import type { Level } from "../source.ts";
-import { type Clock, klogStamp, stampAt } from "./time.ts";
+import type { Clock } from "./instant.ts";
+import { klogStamp, stampAt } from "./time.ts";
 import { isDigit } from "./zone.ts";
 
 /** What the beginning of a plain line says, and where its message begins. */

@@ -1,7 +1,8 @@
 import { levelOfBareWord, levelOfWord } from "../severity.ts";
 import type { Level } from "../source.ts";
 import { klogPrefix, type Prefix, redisPrefix, syslogPrefix } from "./headers.ts";
-import { type Clock, type Stamp, stampAt } from "./time.ts";
+import type { Clock } from "./instant.ts";
+import { type Stamp, stampAt } from "./time.ts";
 import { isDigit } from "./zone.ts";
 
 /** The part of a line that can be prefix. */

@@ -1,12 +1,5 @@
-import { isDigit, type Offset, type Zone, zoneAt } from "./zone.ts";
-
-/** What a stamp without a year or a zone is read by. */
-export interface Clock {
-  /** The stamp is the latest such time that is not after this (and a day's slack), ms since the epoch. */
-  nearMs: number;
-  /** Minutes east of UTC of a stamp without a zone. */
-  offsetMinutes: number;
-}
+import { type Clock, DAY_MS, epochNs, instantNs, type PlainDate, type TimeOfDay } from "./instant.ts";
+import { isDigit, type Zone, zoneAt } from "./zone.ts";
 
 /** A stamp that was read: where it ends, and when it is, unless it lacks what no clock was given for. */
 export interface Stamp {
@@ -16,9 +9,6 @@ export interface Stamp {
   unknownZone?: string | undefined;
 }
 
-const DAY_MS = 86_400_000;
-/** Always as long. `Date.UTC` reads the years 0 to 99 as 1900 to 1999, and Go's zero time is of the year 1. */
-const FOUR_CENTURIES_MS = 146_097 * DAY_MS;
 const MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
 const WEEKDAY = "(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]{0,6},? )?";
 const MONTH = "(Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]{0,6}";
@@ -126,15 +116,12 @@ export function klogStamp(mmdd: string, text: string, clock: Clock | undefined):
   return time === undefined ? undefined : stamp(date, time, undefined, clock)?.atNs;
 }
 
-interface TimeOfDay {
+interface ReadTime extends TimeOfDay {
   end: number;
-  ofDayMs: number;
-  /** Of the second. */
-  nanos: number;
 }
 
 /** 03:04:05, with a fraction or not. A 60th second is a leap second; ISO 8601 has an hour 24. */
-function timeAt(text: string, at: number): TimeOfDay | undefined {
+function timeAt(text: string, at: number): ReadTime | undefined {
   if (text.charCodeAt(at + 2) !== COLON || text.charCodeAt(at + 5) !== COLON) return undefined;
   const hour = pairAt(text, at);
   const minute = pairAt(text, at + 3);
@@ -151,52 +138,16 @@ function timeAt(text: string, at: number): TimeOfDay | undefined {
   return { end: end === at + 9 ? at + 8 : end, ofDayMs, nanos };
 }
 
-interface PlainDate {
-  year: number | undefined;
-  month: number;
-  day: number;
-}
-
 function stamp(
   date: PlainDate,
-  { end, ofDayMs, nanos }: TimeOfDay,
+  time: ReadTime,
   zone: Zone | undefined,
   clock: Clock | undefined,
 ): Stamp | undefined {
-  const { year, month, day } = date;
+  const { month, day } = date;
   if (!(month >= 1 && month <= 12 && day >= 1 && day <= 31)) return undefined;
-  const read: Stamp = { end: zone?.end ?? end, atNs: undefined, unknownZone: zone?.unknown };
-  const offset = zone?.offset ?? (clock?.offsetMinutes ?? 0) * 60_000;
-  if (year !== undefined) {
-    read.atNs = nsOf(instantOf(year, date, ofDayMs, offset), nanos);
-  } else if (clock !== undefined) {
-    read.atNs = nsOf(nearest(date, ofDayMs, offset, clock.nearMs), nanos);
-  }
-  return read;
-}
-
-/** No function within a function here: `tsx` names each anew at every call, which took a tenth of all parsing. */
-function instantOf(year: number, { month, day }: PlainDate, ofDayMs: number, offset: Offset): number {
-  const localMs = Date.UTC(year + 400, month - 1, day) - FOUR_CENTURIES_MS + ofDayMs;
-  return localMs - (typeof offset === "number" ? offset : offset(localMs));
-}
-
-/** The latest year in which the time is not after the clock and a day: December's lines are read in January. */
-function nearest(date: PlainDate, ofDayMs: number, offset: Offset, nearMs: number): number {
-  const year = new Date(nearMs + DAY_MS).getUTCFullYear() + 1;
-  for (let back = 0; back < 2; back++) {
-    const ms = instantOf(year - back, date, ofDayMs, offset);
-    if (ms <= nearMs + DAY_MS) return ms;
-  }
-  return instantOf(year - 2, date, ofDayMs, offset);
-}
-
-/** Most stamps have whole milliseconds, and each operation on bigints makes a new one. */
-function nsOf(ms: number, nanos: number): bigint {
-  const wholeMs = Math.floor(nanos / 1_000_000);
-  const ns = BigInt(ms + wholeMs) * 1_000_000n;
-  const rest = nanos - wholeMs * 1_000_000;
-  return rest === 0 ? ns : ns + BigInt(rest);
+  const atNs = instantNs(date, time, zone?.offset, clock);
+  return { end: zone?.end ?? time.end, atNs, unknownZone: zone?.unknown };
 }
 
 function monthOf(name: string): number {
@@ -220,21 +171,6 @@ function pairAt(text: string, at: number): number {
   const tens = text.charCodeAt(at);
   const ones = text.charCodeAt(at + 1);
   return isDigit(tens) && isDigit(ones) ? (tens - 48) * 10 + ones - 48 : Number.NaN;
-}
-
-/** A number since the epoch in s, ms, µs or ns; the magnitude says which (all are of the years 2001 to 2286). */
-export function epochNs(value: number | string): bigint | undefined {
-  const [whole = "", fraction = ""] = (typeof value === "number" ? fixed(value) : value).split(".");
-  if (!/^\d{10,19}$/.test(whole) || !/^\d*$/.test(fraction)) return undefined;
-  const digits = whole.length;
-  const zeros = digits <= 10 ? 9 : digits <= 13 ? 6 : digits <= 16 ? 3 : 0;
-  return BigInt(whole + fraction.slice(0, zeros).padEnd(zeros, "0"));
-}
-
-/** Without an exponent; a double of seconds is exact to the microsecond, of milliseconds to the nanosecond's thousand. */
-function fixed(value: number): string {
-  if (!Number.isFinite(value) || value < 0 || value >= 1e20) return "";
-  return Number.isInteger(value) ? BigInt(value).toString() : value.toFixed(value < 1e11 ? 6 : 3);
 }
 
 /** The time a field of JSON or logfmt gives. */

@@ -1,7 +1,7 @@
 // As in the process itself, where Loki's and Slack's clients bring another undici than discord.js has.
 import "undici";
 import { createDiscord, type DiscordOptions } from "../../../adapters/discord/index.ts";
-import { nameCall } from "../../../src/chat/command.ts";
+import { nameCall } from "../../../src/chat/call.ts";
 import { completionAt } from "../../../src/chat/completion.ts";
 import type { ChatCore, ChatPlatform } from "../../../src/chat/platform.ts";
 import { createLog } from "../../../src/log.ts";

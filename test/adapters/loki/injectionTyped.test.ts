@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
-import type { CommandCall } from "../../../src/chat/command.ts";
+import type { CommandCall } from "../../../src/chat/call.ts";
 import {
   expectSearched,
   type HostileChat,
