@@ -76,16 +76,10 @@ export function createRootCauses(parts: RootCauseParts): RootCauses {
     { service, namespace, window }: Conversation,
     showPhase: (phase: Phase) => void,
   ) {
+    const redaction = await numberedRedactionOf(scope);
     const endReading = await reading.take(stopping, { account: scope.tenantId });
     return gatherEvidence(
-      {
-        org: scope.lokiOrgId,
-        fingerprints,
-        redaction: await numberedRedactionOf(scope),
-        service,
-        namespace,
-        window,
-      },
+      { org: scope.lokiOrgId, fingerprints, redaction, service, namespace, window },
       logs,
       keptOf(scope, namespace),
       showPhase,

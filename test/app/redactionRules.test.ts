@@ -232,3 +232,20 @@ describe("redaction show", () => {
     expect(await textOf("errors checkout", ADMIN, other)).not.toContain("noreply@shop.example");
   });
 });
+
+test("an analysis that fails before it reads takes no place from those that come after it", async () => {
+  const admin = new pg.Client({ connectionString: opened.databaseUrl });
+  await admin.connect();
+  try {
+    // As an older version kept it, which read more of them.
+    await admin.query(
+      `insert into redaction_patterns (tenant_id, pattern, effect, created_by)
+       select id, '(', 'hide', 'boss' from tenants where loki_org_id = 'other'`,
+    );
+    expect((await analyze(other)).text).toContain("Its log says more under reference");
+    await admin.query("delete from redaction_patterns where pattern = '('");
+  } finally {
+    await admin.end();
+  }
+  expect((await analyze(other)).text).not.toContain("Its log says more");
+}, 60_000);
