@@ -120,6 +120,9 @@ describe("an alert channel", () => {
     const quiet = await say("channel policy quiet:22:00-07:00 Europe/Berlin");
     expect(quiet).toContain("Quiet hours: 22:00-07:00 Europe/Berlin, CRITICAL comes through");
     expect(quiet).toContain("Severity: HIGH and worse");
+    const audit = await say("audit about:policy");
+    expect(audit).toContain("mention=@Name of U1,@Name of &22,");
+    expect(audit).not.toMatch(/=U1|,&22/);
     expect(await say("channel policy mention:off")).toContain("Mentioned when CRITICAL: nobody");
   });
 
