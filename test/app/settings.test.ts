@@ -126,6 +126,17 @@ describe("an alert channel", () => {
     expect(await say("channel policy mention:off")).toContain("Mentioned when CRITICAL: nobody");
   });
 
+  test("says whom the platform does not call though the policy mentions them, and what to do", async () => {
+    const saved = await say("channel policy mention:<@U1>, <@&deaf1>");
+    expect(saved).toContain("@Name of &deaf1 is not called by a mention yet. Let everybody mention it.");
+    expect(saved).not.toContain("U1 is not called");
+    expect(await say("doctor")).toContain(
+      "WARNING alert channels: @Name of &deaf1 is mentioned in #general and not called.\n    → Let everybody mention it.",
+    );
+    await say("channel policy mention:off");
+    expect(await say("doctor")).not.toContain("deaf1");
+  });
+
   test.each([
     ["channel policy severity:bad", '"bad" is not a severity.'],
     ["channel policy quiet:later", "are no quiet hours. Try 22:00-07:00 Europe/Berlin"],

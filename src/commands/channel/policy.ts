@@ -1,6 +1,6 @@
 import { type Channel, listChannels, setPolicy } from "../../alerting/channels.ts";
 import { type AskedDigest, DIGESTS, readDigest, withDigest } from "../../alerting/digest.ts";
-import { readMentions, unmentionable } from "../../alerting/mentions.ts";
+import { isGroup, readMentions, unmentionable } from "../../alerting/mentions.ts";
 import { hoursText, MOST_FLOOD, type Policy, readQuietHours, USUAL_FLOOD } from "../../alerting/policy.ts";
 import { SEVERITIES } from "../../anomalies/metric.ts";
 import type { Card } from "../../chat/card.ts";
@@ -159,7 +159,7 @@ async function checkMentions(
   ids: readonly string[],
 ): Promise<void> {
   const platform = platforms.find((candidate) => candidate.name === name);
-  const people = ids.filter((id) => !id.startsWith("&"));
+  const people = ids.filter((id) => !isGroup(id));
   const named = await Promise.all(people.map((id) => platform?.whoIs(workspace, id)));
   const wrong =
     people.find((_, at) => named[at] === "nobody") ??
@@ -185,16 +185,16 @@ export async function setDigest(
   return policyCard(await savePolicy(call, saved, platforms), "SAVED");
 }
 
-/** @returns the policy for people to read, as the audit tells of it: with names */
+/** @returns the policy for people to read, as the audit tells of it: with names, and with whom it mentions in vain */
 async function savePolicy(
   call: Pick<Call, "place" | "workspace" | "person">,
   policy: Policy,
   platforms: readonly ChatPlatform[],
-): Promise<Policy> {
+): ReturnType<typeof withNames> {
   const { channel } = call.place;
   const named = await withNames(policy, call.place, platforms);
   const detail = {
-    ...typedPolicy(named),
+    ...typedPolicy(named.policy),
     ...(policy.mention !== undefined && { mentioned: policy.mention.join(",") }),
   };
   await audited(call, { action: "policy.changed", subject: channel, detail }, (db) =>
