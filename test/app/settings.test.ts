@@ -330,6 +330,19 @@ describe("a mute", () => {
   });
 });
 
+test("a deploy without its version opens a form for that, which holds what was typed", async () => {
+  for (const typed of ["deploy checkout", "deploy service:checkout namespace:shop", "deploy"])
+    expect(t.app.core.opensForm(call(typed))).toBe(true);
+  expect(t.app.core.opensForm(call("deploy checkout 2.4.1"))).toBe(false);
+  expect(await formOf("deploy checkout namespace:shop")).toMatchObject({
+    form: { command: "deploy", values: { service: "checkout", namespace: "shop" } },
+  });
+  const options = { service: "checkout", version: "2.4.1", namespace: "" };
+  expect(await handled({ ...base(), kind: "command", call: formCall("deploy", options) })).toContain(
+    "checkout 2.4.1: deploy marked",
+  );
+});
+
 describe("a saved filter", () => {
   test("can be changed in a form that holds what it is", async () => {
     await say('filters save slow service:checkout levels:warn,error "timed out" twice');
