@@ -188,7 +188,7 @@ export function createDiscord(options: DiscordOptions): Discord {
       return `https://discord.com/channels/${server}/${place.thread ?? place.channel}/${id}`;
     },
 
-    whoIs: (workspace, id) => whoIs(api, workspace, id),
+    whoIs: (workspace, id) => whoIs(api, { guild: workspace, me: me(), id }),
 
     isConnected: () => gateway.state().kind === "connected",
 

@@ -167,11 +167,12 @@ export function createInteractions(
       interaction: interactionOf(acting, first, acknowledged, on !== undefined && isPrivate(on)),
       ...(pressed !== undefined && { pressed }),
     };
-    if (question !== undefined) await parts.quote(answerAt, acting.person, question, acting.id);
-    await answers.show(
-      await core.handle({ id: acting.id, place, person: acting.person, ...inbound }),
-      origin,
-    );
+    const reply = await core.handle({ id: acting.id, place, person: acting.person, ...inbound });
+    // Where the others see no answer there is nothing for them to know the question of.
+    const isForCaller = reply.kind === "message" && reply.visibility === "caller";
+    if (question !== undefined && !isForCaller)
+      await parts.quote(answerAt, acting.person, question, acting.id);
+    await answers.show(reply, origin);
     await once.end(acting.guild, acting.id);
   }
 

@@ -26,16 +26,9 @@ export async function findLacking(
   { guild, me, channel, signal }: PermissionsOf,
 ): Promise<Done<string[]> | Failure> {
   const get = <T>(route: `/${string}`) => tried(() => api.call<T>("GET", route, { signal }));
-  const [server, member] = await Promise.all([
-    get<APIGuild>(Routes.guild(guild)),
-    get<APIGuildMember>(Routes.guildMember(guild, me)),
-  ]);
-  if (server.kind !== "done") return server;
-  if (member.kind !== "done") return member;
-  const roles = [guild, ...member.value.roles];
-  const all = server.value.roles
-    .filter(({ id }) => roles.includes(id))
-    .reduce((sum, { permissions }) => sum | BigInt(permissions), 0n);
+  const own = await findOwnPermissions(api, { guild, me, ...(signal && { signal }) });
+  if (own.kind !== "done") return own;
+  const { all, roles } = own.value;
   if (channel === undefined) return { kind: "done", value: lackingOf(new PermissionsBitField(all)) };
   const found = await get<APIChannel>(Routes.channel(channel));
   if (found.kind !== "done") return found;
@@ -46,6 +39,25 @@ export async function findLacking(
   const overwrites =
     "permission_overwrites" in holder.value ? (holder.value.permission_overwrites ?? []) : [];
   return { kind: "done", value: lackingOf(new PermissionsBitField(overwritten(all, overwrites, roles, me))) };
+}
+
+/** What LogHunter may do in a server as a whole, and its roles there, that of everybody first. */
+export async function findOwnPermissions(
+  api: Api,
+  { guild, me, signal }: Omit<PermissionsOf, "channel">,
+): Promise<Done<{ all: bigint; roles: string[] }> | Failure> {
+  const get = <T>(route: `/${string}`) => tried(() => api.call<T>("GET", route, { signal }));
+  const [server, member] = await Promise.all([
+    get<APIGuild>(Routes.guild(guild)),
+    get<APIGuildMember>(Routes.guildMember(guild, me)),
+  ]);
+  if (server.kind !== "done") return server;
+  if (member.kind !== "done") return member;
+  const roles = [guild, ...member.value.roles];
+  const all = server.value.roles
+    .filter(({ id }) => roles.includes(id))
+    .reduce((sum, { permissions }) => sum | BigInt(permissions), 0n);
+  return { kind: "done", value: { all, roles } };
 }
 
 /** https://discord.com/developers/docs/topics/permissions#permission-overwrites: everyone's, then all roles', then one's own. */

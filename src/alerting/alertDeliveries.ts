@@ -13,6 +13,8 @@ export interface NewState {
   /** The episode that leads the incident, or the key of a notice. */
   of: { eventId: string } | { notice: string };
   card: Card;
+  /** Whom the message called when it was posted: it goes on naming them, and an edit calls nobody. */
+  called?: readonly string[];
   /** The episodes that the card lists. */
   reports: readonly string[];
 }
@@ -29,7 +31,7 @@ export function subjectSql(row: string): string {
 export async function oweState(
   scope: TenantScope,
   db: Queryable,
-  { workspaceId, channel, of, card, reports }: NewState,
+  { workspaceId, channel, of, card, called, reports }: NewState,
 ): Promise<void> {
   const [eventId, notice] = "eventId" in of ? [of.eventId, null] : [null, of.notice];
   await db.query(
@@ -57,16 +59,13 @@ on conflict do nothing`,
       eventId,
       notice,
       notice === null ? "alert" : "notice",
-      toJsonb(withoutTransient(card)),
+      toJsonb(withoutTransient(called === undefined ? card : { ...card, mentions: called })),
       reports,
     ],
   );
 }
 
-/**
- * What each channel that was told of an incident was owed last, where it did not refuse all of it; without those whom it called,
- * who are called once.
- */
+/** What each channel that was told of an incident was owed last, where it did not refuse all of it, and whom that called. */
 export async function listStates(
   scope: TenantScope,
   db: Queryable,
@@ -87,6 +86,7 @@ order by d.workspace_id, d.channel, d.sequence desc`,
   return rows.map(({ workspace_id, card, ...row }) => ({
     ...row,
     card: withoutMentions(card),
+    ...(card.mentions !== undefined && { called: card.mentions }),
     workspaceId: workspace_id,
   }));
 }

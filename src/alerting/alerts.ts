@@ -47,8 +47,8 @@ export async function oweIncident(
   const reports = members.map(({ id }) => id);
   const news = tellings.filter(isNew);
   if (news.length > 0)
-    for (const { workspaceId, channel } of told)
-      await oweState(scope, db, { workspaceId, channel, of: { eventId: leaderId }, card, reports });
+    for (const state of told)
+      await oweState(scope, db, { ...state, of: { eventId: leaderId }, card, reports });
 
   const heard = new Set(told.map(({ workspaceId, channel }) => keyOf(workspaceId, channel)));
   const isFirst = ({ workspaceId, externalId }: Channel) => !heard.has(keyOf(workspaceId, externalId));

@@ -34,6 +34,11 @@ function readMention(part: string): string {
   throw unmentionable(part);
 }
 
+/** Whether it is a group's id, not a person's. */
+export function isGroup(id: string): boolean {
+  return id.startsWith("&");
+}
+
 const EVERYBODY = /^&?(?:everyone|everybody|all|here|channel)$/i;
 
 /** That nobody can be mentioned so. */

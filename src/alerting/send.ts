@@ -69,7 +69,7 @@ export function createSend(parts: SenderParts): Send {
     const place = placeOf(workspace, channel, target.goes === "new" ? target.thread : undefined);
     const result =
       target.goes === "new"
-        ? await post(platform, place, owed)
+        ? await post(platform, place, isEdit(owed) ? { ...owed, card: withoutMentions(owed.card) } : owed)
         : await editOrPost(platform, place, owed, target.messageId, target.posts < MOST_POSTS);
     return settle(result, { scope, workspace, platform, owed, channel });
   }
@@ -197,6 +197,11 @@ export function createSend(parts: SenderParts): Send {
     await faults?.("delivery: after a post");
     return posted;
   }
+}
+
+/** One whose message does not stand, since its first state was refused, is posted, and calls nobody: it may be over by now. */
+function isEdit({ kind, sequence }: OwedDelivery): boolean {
+  return kind === "alert" && sequence > 0;
 }
 
 function placeOf({ platform, externalId }: Workspace, channel: string, thread: string | undefined): Place {

@@ -91,8 +91,12 @@ export class ServiceWatch {
     const ofErrors = this.#ofErrors(minuteMs, errors);
     const ofLines = withBand(this.#lines, minuteMs, this.#lines.push(minuteMs, lines));
     const ofRatio = this.#pushRatio(minuteMs, counts);
-    // What is not usual is no part of what is.
+    // What is not usual is no part of what is, nor are the minutes in which it began, before it could be told.
     if (Math.max(ofErrors.score, ofLines.score) < LEAST_SCORE) this.#rates.add(minuteMs, lines, errors);
+    else
+      this.#rates.takeBackWhile(
+        (before) => isBeyond(ofErrors, before.errors) || isBeyond(ofLines, before.lines),
+      );
     // A fall to nothing is told as what it is.
     const isSilent = ofLines.direction === "silence" || (ofLines.direction === "down" && lines === 0);
     return [
@@ -148,6 +152,12 @@ export class ServiceWatch {
     const more = (verdict.observed - verdict.expected) * all;
     return { ...onlyUp(verdict), metric: "error_ratio", value: isEnough ? failed / all : 0, lines: more };
   }
+}
+
+/** Whether a minute before was as odd as what a verdict found. */
+function isBeyond({ score, direction, low, high }: WatchVerdict, value: number): boolean {
+  if (score < LEAST_SCORE) return false;
+  return direction === "up" ? value > high : value < low;
 }
 
 function countFinding(metric: Finding["metric"], verdict: WatchVerdict, value: number): Finding {

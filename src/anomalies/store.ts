@@ -78,10 +78,12 @@ order by e.detected_at desc, e.id`,
 /** What is odd is found within so long after it began, and is a new normal before it has gone on for so long. */
 const FOUND_WITHIN_MS = 2 * 3_600_000;
 const OVER_WITHIN_MS = 28 * 24 * 3_600_000;
+/** Who asks so long after somebody resolved something asks about that. */
+const RESOLVED_WITHIN_MS = 15 * 60_000;
 
 /**
  * Those of a service that a time is part of, from where what is odd began to when it was over, also where somebody had resolved it
- * before; newest first, at most 20.
+ * before, and those that somebody had resolved shortly before that time; newest first, at most 20.
  */
 export async function findAnomaliesAt(
   scope: TenantScope,
@@ -105,11 +107,16 @@ left join lateral (
 ) d on true
 where e.tenant_id = $1 and e.service = $2 and e.namespace = $3
   and e.started_at <= to_timestamp($4 / 1000.0)
-  and coalesce(greatest(e.resolved_at, case when e.resolved_by is not null then e.last_odd_at end), 'infinity') > to_timestamp($4 / 1000.0)
+  and coalesce(
+    case when e.resolved_by is null then e.resolved_at else greatest(e.resolved_at, e.last_odd_at) + $7 * interval '1 ms' end, 'infinity'
+  ) > to_timestamp($4 / 1000.0)
   and e.detected_at between to_timestamp($5 / 1000.0) and to_timestamp($6 / 1000.0)
 order by e.detected_at desc, e.id
 limit 20`,
-    [scope.tenantId, service, namespace, atMs, atMs - OVER_WITHIN_MS, atMs + FOUND_WITHIN_MS],
+    [
+      ...[scope.tenantId, service, namespace, atMs],
+      ...[atMs - OVER_WITHIN_MS, atMs + FOUND_WITHIN_MS, RESOLVED_WITHIN_MS],
+    ],
   );
   return rows.map(anomalyOf);
 }

@@ -6,6 +6,8 @@ const EXACT = 16;
 const GROWTH = 1.11;
 const BINS = 160;
 const PER_HOUR = 3;
+/** What is not usual is mostly found within so many minutes. */
+const LATELY = 10;
 /** Floats that are kept. */
 export const RATE_FLOATS = 3 + HOURS * PER_HOUR + BINS;
 
@@ -28,6 +30,8 @@ export interface Rates {
 export class UsualRates {
   /** First minute learnt, hour in hand, last minute's end; then minutes, lines and errors by hour; then the histogram. */
   readonly #kept: Float64Array;
+  /** The last minutes that were added. Not saved: they are a few of a week. */
+  readonly #lately: { minuteMs: number; lines: number; errors: number }[] = [];
 
   constructor(kept: Float64Array = new Float64Array(RATE_FLOATS)) {
     this.#kept = kept;
@@ -48,6 +52,26 @@ export class UsualRates {
     kept[at + 2] = (kept[at + 2] as number) + errors;
     const bin = HISTOGRAM + binOf(errors);
     kept[bin] = (kept[bin] as number) + 1;
+    this.#lately.push({ minuteMs, lines, errors });
+    if (this.#lately.length > LATELY) this.#lately.shift();
+  }
+
+  /** Takes out again the last minutes that were such, at most those added since the last call: they were not usual. */
+  takeBackWhile(isSuch: (minute: { lines: number; errors: number }) => boolean): void {
+    const last = this.#lately.findLastIndex((minute) => !isSuch(minute));
+    for (const { minuteMs, lines, errors } of this.#lately.slice(last + 1)) {
+      const at = slotOf(Math.floor(minuteMs / HOUR_MS));
+      this.#lessen(at, 1);
+      this.#lessen(at + 1, lines);
+      this.#lessen(at + 2, errors);
+      // A new hour may have made it fade meanwhile.
+      this.#lessen(HISTOGRAM + binOf(errors), 1);
+    }
+    this.#lately.length = 0;
+  }
+
+  #lessen(at: number, by: number): void {
+    this.#kept[at] = Math.max(0, (this.#kept[at] as number) - by);
   }
 
   /** Undefined before the first minute. */

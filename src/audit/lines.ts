@@ -10,8 +10,7 @@ export function entryItem(entry: Entry, own: string): Item {
   const isOwn = workspaceId === own;
   const channelOf = (id: string): Inline => (isOwn ? { channel: id } : { code: id });
   const isChannel = action === "channel.changed" || action === "policy.changed";
-  // Who was given a role is named already.
-  const more = Object.entries(detail).filter(([name]) => name !== "person");
+  const more = Object.entries(detail).filter(([name]) => !IDS.has(name));
   const from = address ?? (channel === undefined || channel === "" ? undefined : channelOf(channel));
   return {
     heading: [
@@ -23,6 +22,9 @@ export function entryItem(entry: Entry, own: string): Item {
     detail: [{ atMs, show: "date and time" }, ...(from === undefined ? [] : [" from ", from])],
   };
 }
+
+/** Platforms' ids of people who are named already: whom a role was given, and whom a channel mentions. */
+const IDS: ReadonlySet<string> = new Set(["person", "mentioned"]);
 
 function whoOf({ actor, actorName }: Entry): string {
   switch (actor) {

@@ -208,7 +208,9 @@ export type Reach =
   | { outcome: "not told"; why: string };
 
 /** Somebody's name; or that nobody of the workspace has the id; or that the platform does not say so just now. */
-export type Named = { name: string } | "nobody" | "not told";
+export type Named =
+  /** `uncalled`: what is to be done so that a mention of theirs calls them, a sentence; absent where it does. */
+  { name: string; uncalled?: string } | "nobody" | "not told";
 
 export interface PlatformHealth {
   ok: boolean;

@@ -29,6 +29,7 @@ export function deployCommand({ logs, now }: DeployParts): Command {
     role: "responder",
     visibility: "channel",
     options: [service, version, namespace],
+    form: { title: "Mark a deploy", submitLabel: "Mark it", fields: ["service", "version", "namespace"] },
     async run(call) {
       const { scope } = call.workspace();
       const atMs = now();

@@ -6,7 +6,7 @@ import { explainMinute } from "../anomalies/explain.ts";
 import { RateChart } from "../anomalies/rateChart.ts";
 import { readPast } from "../anomalies/readPast.ts";
 import { Replay } from "../anomalies/replay.ts";
-import { findAnomaliesAt } from "../anomalies/store.ts";
+import { type AnomalyEvent, findAnomaliesAt } from "../anomalies/store.ts";
 import { findWatch } from "../anomalies/watchStore.ts";
 import type { OptionDefinition } from "../chat/command.ts";
 import { findDeploys } from "../deploys.ts";
@@ -83,7 +83,7 @@ export function explainCommand({ logs, now }: ExplainParts): Command {
       const chart = new RateChart(ref, range, MINUTE_MS);
       const notes = await sourceNotes(logs, scope.lokiOrgId, ref, range);
       const { replay, learntFrom } = await replayUntil({ logs, now }, scope, ref, minuteMs);
-      const [counts, events, about, deploys] = await Promise.all([
+      const [counts, found, about, deploys] = await Promise.all([
         logs.counts(scope.lokiOrgId, {
           services: [ref.service],
           namespace: ref.namespace,
@@ -98,6 +98,8 @@ export function explainCommand({ logs, now }: ExplainParts): Command {
       const recent = chart.lastCounts(minuteMs + MINUTE_MS, 10);
       const rules = about.rules(ref);
       const explained = explainMinute(replay, minuteMs, rules, recent);
+      const resolved = found.filter((event) => wasResolved(event, minuteMs + MINUTE_MS - 1));
+      const events = found.filter((event) => !resolved.includes(event));
       const holds = await listHolds(
         scope,
         events.map(({ id }) => id),
@@ -108,6 +110,7 @@ export function explainCommand({ logs, now }: ExplainParts): Command {
         minuteMs,
         explained,
         events,
+        resolved,
         holds,
         isMaintained: about.isMaintained(ref, minuteMs),
         isScanned: watch?.scannedUntilMs !== undefined && watch.scannedUntilMs > minuteMs,
@@ -119,6 +122,11 @@ export function explainCommand({ logs, now }: ExplainParts): Command {
       return message({ ...card, body: [...card.body, ...notes] }, "channel");
     },
   });
+}
+
+/** Whether somebody had resolved it by then, and nothing of it went on. */
+function wasResolved({ resolvedAtMs, resolvedBy, lastOddAtMs }: AnomalyEvent, atMs: number): boolean {
+  return resolvedBy !== undefined && Math.max(resolvedAtMs ?? 0, lastOddAtMs) <= atMs;
 }
 
 /** The minute that is meant: one that is over. */

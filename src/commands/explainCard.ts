@@ -25,6 +25,8 @@ export interface Explanation {
   explained: readonly Explained[];
   /** Kept events that the minute is part of. */
   events: readonly AnomalyEvent[];
+  /** Those that somebody had resolved shortly before it. */
+  resolved: readonly AnomalyEvent[];
   /** What held back alerts about them. */
   holds: readonly KeptHold[];
   isMaintained: boolean;
@@ -39,17 +41,18 @@ export interface Explanation {
 
 /** What `explain` answers. */
 export function explainCard(found: Explanation): Card {
-  const { ref, minuteMs, explained, events, holds, chart, marks } = found;
+  const { ref, minuteMs, explained, events, resolved, holds, chart, marks } = found;
   const name = shownName(ref.service);
   const state = stateOf(found);
   const worst = SEVERITIES.findLast((severity) => events.some((event) => event.severity === severity));
   const odd = explained.filter(({ verdict }) => verdict === "odd");
-  const spans = events.map(({ startedAtMs, resolvedAtMs, lastOddAtMs }) => ({
+  const told = [...events, ...resolved];
+  const spans = told.map(({ startedAtMs, resolvedAtMs, lastOddAtMs }) => ({
     fromMs: startedAtMs,
     toMs: resolvedAtMs === undefined ? Number.MAX_SAFE_INTEGER : lastOddAtMs,
   }));
   const at = { atMs: minuteMs, label: "asked about", kind: "asked" as const };
-  const isOfLines = chart.hasAny("errors") ? isOnlyOfLines([...events, ...odd]) : true;
+  const isOfLines = chart.hasAny("errors") ? isOnlyOfLines([...told, ...odd]) : true;
   return {
     title: `${name}: why there was ${events.length > 0 ? "an alert" : "no alert"}`,
     tone: TONES[state],
@@ -59,8 +62,8 @@ export function explainCard(found: Explanation): Card {
         kind: "text",
         text: ["In the minute of ", { atMs: minuteMs, show: "date and time" }, ": ", ...outcome(found, odd)],
       },
-      ...(events.length > 0
-        ? [{ kind: "items" as const, items: events.map((event) => eventItem(event, found.own)) }]
+      ...(told.length > 0
+        ? [{ kind: "items" as const, items: told.map((event) => eventItem(event, found.own)) }]
         : []),
       ...(holds.length > 0 ? [{ kind: "facts" as const, facts: holds.map(holdFact) }] : []),
       chart.block(isOfLines ? "lines" : "errors", { anomalies: spans, marks: [...marks, at] }),
@@ -75,11 +78,20 @@ function isOnlyOfLines(said: readonly { metric: string }[]): boolean {
 }
 
 /** What the answer is in a word. */
-type State = "alert" | "maintenance" | "learning" | "nothing known" | "quiet" | "held back" | "odd";
+type State =
+  | "alert"
+  | "maintenance"
+  | "resolved"
+  | "learning"
+  | "nothing known"
+  | "quiet"
+  | "held back"
+  | "odd";
 
 const TONES = {
   alert: "warning",
   maintenance: "neutral",
+  resolved: "good",
   learning: "neutral",
   "nothing known": "neutral",
   quiet: "good",
@@ -87,9 +99,10 @@ const TONES = {
   odd: "warning",
 } as const satisfies Record<State, Card["tone"]>;
 
-function stateOf({ events, explained, isMaintained }: Explanation): State {
+function stateOf({ events, resolved, explained, isMaintained }: Explanation): State {
   if (events.length > 0) return "alert";
   if (isMaintained) return "maintenance";
+  if (resolved.length > 0) return "resolved";
   if (explained.some(({ metric, verdict }) => metric === "error_rate" && verdict === "learning"))
     return "learning";
   if (explained.some(({ verdict }) => verdict === "odd")) return "odd";
@@ -109,6 +122,8 @@ function outcome(found: Explanation, odd: readonly Explained[]): Inline[] {
         { strong: "no alert, because of maintenance." },
         " Nothing is found and nothing is learnt meanwhile.",
       ];
+    case "resolved":
+      return [{ strong: "no alert, because somebody had resolved it." }];
     case "learning": {
       const learning = found.explained.find(({ metric }) => metric === "error_rate")?.learning;
       return [

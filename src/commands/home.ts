@@ -29,7 +29,7 @@ export async function homeCard(
     channels
       .filter(({ workspaceId }) => workspaceId === id)
       .slice(0, CHANNELS_SHOWN)
-      .map(async (one) => ({ ...one, policy: await withNames(one.policy, at, parts.platforms) })),
+      .map(async (one) => ({ ...one, ...(await withNames(one.policy, at, parts.platforms)) })),
   );
   return {
     ...status,

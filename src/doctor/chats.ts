@@ -1,4 +1,5 @@
 import { type Channel, listChannels } from "../alerting/channels.ts";
+import { isGroup } from "../alerting/mentions.ts";
 import { isPlaceTrouble, mendingOf } from "../alerting/troubles.ts";
 import type { Inline, Text } from "../chat/card.ts";
 import type { ChatPlatform, Reach } from "../chat/platform.ts";
@@ -78,10 +79,18 @@ export async function chatChecks(
           fix: ["Type ", { code: "channel alerts" }, " in the channel that should."],
         },
       ];
-    const found = await Promise.all(all.slice(0, CHANNELS).map((channel) => reachOf(channel, among, signal)));
+    const looked = all.slice(0, CHANNELS);
+    const [found, uncalled] = await Promise.all([
+      Promise.all(looked.map((channel) => reachOf(channel, among, signal))),
+      Promise.all(looked.map((channel) => uncalledIn(channel, among))),
+    ]);
     const open = found.filter(({ state }) => state === "well").length;
     const others = found.filter(({ state }) => state !== "well");
-    return [...others, ...(open === 0 ? [] : [well(`${open} of ${found.length} can be written to.`)])];
+    return [
+      ...others,
+      ...uncalled.flat(),
+      ...(open === 0 ? [] : [well(`${open} of ${found.length} can be written to.`)]),
+    ];
   }
 
   async function reachOf(
@@ -96,6 +105,24 @@ export async function chatChecks(
       return { state: "unseen", finding: ["Whether ", ...shown, " can be written to."] };
     const place = { platform: platform.name, workspace: workspace.externalId, channel: externalId };
     return reachFound(await platform.reach(place, signal), shown);
+  }
+
+  /** Groups that a channel's policy mentions and the platform does not call. */
+  async function uncalledIn(
+    { workspaceId, externalId, policy }: Channel,
+    among: readonly Workspace[],
+  ): Promise<Found[]> {
+    const workspace = among.find(({ id }) => id === workspaceId);
+    const platform = workspace && platformOf(workspace);
+    if (workspace === undefined || platform === undefined) return [];
+    const groups = policy.mention?.filter(isGroup) ?? [];
+    const named = await Promise.all(groups.map((id) => platform.whoIs(workspace.externalId, id)));
+    return named.flatMap((one): Found[] => {
+      if (typeof one !== "object" || one.uncalled === undefined) return [];
+      const shown = shownChannel(externalId, workspace, own);
+      const finding = [`@${one.name} is mentioned in `, ...shown, " and not called."];
+      return [{ state: "warning", finding, fix: one.uncalled }];
+    });
   }
 }
 

@@ -1,6 +1,8 @@
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
+import { ServiceWatch } from "../../src/anomalies/serviceWatch.ts";
 import { UsualRates } from "../../src/anomalies/usualRates.ts";
+import { madeCounts } from "./madeSeries.ts";
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -25,6 +27,31 @@ describe("what a service's last week was like", () => {
     for (let at = 0; at < 60; at++) usual.add(NOON + 8 * 24 * HOUR + at * MINUTE, 10, 0);
     expect(usual.rates()).toMatchObject({ avgLogRate: 10, avgErrorRate: 0, p95ErrorRate: 0 });
     expect(usual.rates()?.windowFromMs).toBe(NOON + 24 * HOUR + HOUR);
+  });
+
+  test.each([
+    ["more errors, told by the next minute", 1, (lines: number) => ({ lines: lines + 40, errors: 40 })],
+    ["hardly more errors, told within minutes", 7, (lines: number) => ({ lines: lines + 15, errors: 15 })],
+    ["far more lines", 2, (lines: number) => ({ lines: 2.2 * lines, errors: 2 })],
+    ["no lines any more", 2, () => ({ lines: 0, errors: 0 })],
+  ])("has no part of what was not usual, nor of how that began: %s", (_, most, oddOf) => {
+    const watch = ServiceWatch.create();
+    const lines = madeCounts({ days: 3, byDay: 60, seed: 3 });
+    const errors = madeCounts({ days: 3, byDay: 2, seed: 4 });
+    lines.forEach((count, at) => {
+      watch.push(NOON + at * MINUTE, { lines: count, errors: errors[at] as number });
+    });
+    const before = watch.rates();
+    let told = 0;
+    for (let at = lines.length; at < lines.length + 20; at++) {
+      const found = watch.push(NOON + at * MINUTE, oddOf(60));
+      if (told === 0 && found.some(({ score }) => score > 0.35)) told = at - lines.length;
+    }
+    expect(told).toBeGreaterThan(0);
+    expect(told).toBeLessThanOrEqual(most);
+    expect(watch.rates()?.avgErrorRate).toBeCloseTo(before?.avgErrorRate as number, 6);
+    expect(watch.rates()?.avgLogRate).toBeCloseTo(before?.avgLogRate as number, 6);
+    expect(watch.rates()?.p95ErrorRate).toBe(before?.p95ErrorRate);
   });
 
   test("goes on from what was kept", () => {

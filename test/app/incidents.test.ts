@@ -333,6 +333,21 @@ describe("what somebody resolves", () => {
     expect(text(0)).toContain("Resolved: Ann, ");
   });
 
+  test("is named for a quarter of an hour after that, by who asks why there is no alert", async () => {
+    const at = NOON + 10 * MINUTE;
+    await open({ checkout: fails(1, at, 6, 200), other: usual(5), third: usual(9) });
+    await scanUntil(at + 6 * MINUTE);
+    await until(async () => (await isAllSent()) && alerts().length === 1);
+    await press(0, "Resolve");
+    await scanUntil(at + 11 * MINUTE);
+    const explained = await said("explain checkout");
+    expect(explained).toContain("[RESOLVED] checkout: why there was no alert");
+    expect(explained).toContain("no alert, because somebody had resolved it.");
+    expect(explained).toMatch(/resolved by Ann at 12:1\d:\d\d UTC, after which/);
+    await scanUntil(at + 25 * MINUTE);
+    expect(await said("explain checkout")).not.toContain("Ann");
+  });
+
   test("is all that its message lists, none of which goes on any more by what it says", async () => {
     const at = NOON + 10 * MINUTE;
     const others = [20, 30, 40, 50, 60].map((seed) => [`other-${seed}`, usual(seed)]);

@@ -120,7 +120,21 @@ describe("an alert channel", () => {
     const quiet = await say("channel policy quiet:22:00-07:00 Europe/Berlin");
     expect(quiet).toContain("Quiet hours: 22:00-07:00 Europe/Berlin, CRITICAL comes through");
     expect(quiet).toContain("Severity: HIGH and worse");
+    const audit = await say("audit about:policy");
+    expect(audit).toContain("mention=@Name of U1,@Name of &22,");
+    expect(audit).not.toMatch(/=U1|,&22/);
     expect(await say("channel policy mention:off")).toContain("Mentioned when CRITICAL: nobody");
+  });
+
+  test("says whom the platform does not call though the policy mentions them, and what to do", async () => {
+    const saved = await say("channel policy mention:<@U1>, <@&deaf1>");
+    expect(saved).toContain("@Name of &deaf1 is not called by a mention yet. Let everybody mention it.");
+    expect(saved).not.toContain("U1 is not called");
+    expect(await say("doctor")).toContain(
+      "WARNING alert channels: @Name of &deaf1 is mentioned in #general and not called.\n    → Let everybody mention it.",
+    );
+    await say("channel policy mention:off");
+    expect(await say("doctor")).not.toContain("deaf1");
   });
 
   test.each([
@@ -314,6 +328,19 @@ describe("a mute", () => {
     const right = { service: "checkout", duration: "1h" };
     expect(t.app.core.mistakes({ name: "mute", options: right })).toEqual({});
   });
+});
+
+test("a deploy without its version opens a form for that, which holds what was typed", async () => {
+  for (const typed of ["deploy checkout", "deploy service:checkout namespace:shop", "deploy"])
+    expect(t.app.core.opensForm(call(typed))).toBe(true);
+  expect(t.app.core.opensForm(call("deploy checkout 2.4.1"))).toBe(false);
+  expect(await formOf("deploy checkout namespace:shop")).toMatchObject({
+    form: { command: "deploy", values: { service: "checkout", namespace: "shop" } },
+  });
+  const options = { service: "checkout", version: "2.4.1", namespace: "" };
+  expect(await handled({ ...base(), kind: "command", call: formCall("deploy", options) })).toContain(
+    "checkout 2.4.1: deploy marked",
+  );
 });
 
 describe("a saved filter", () => {

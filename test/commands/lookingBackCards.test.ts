@@ -69,6 +69,7 @@ function explanation(more: Partial<Explanation> = {}): Explanation {
     ],
     holds: [],
     events: [],
+    resolved: [],
     isMaintained: false,
     isScanned: true,
     learntFrom: { keptUntilMs: NOON - 20 * MINUTE },

@@ -411,7 +411,7 @@ export function chatPlatformContract(
         expect(answer.thread).toBe(ref.id);
       });
 
-      test("does not show what its button filled in, and hands it over when it is sent off", async () => {
+      test("shows what its button chose, and not what that filled in, and hands both over when it is sent off", async () => {
         const judge = button("Not right", {
           name: "test.judge",
           subject: "5fdd33dc-0000-4000-8000-000000000000",
@@ -420,8 +420,8 @@ export function chatPlatformContract(
         await standingAs(ref);
         await on.press(ref.id, "Not right");
         const form = await opened();
-        expect(form.fields).toEqual([{ name: "verdict", value: "" }]);
-        await on.fill({ verdict: "wrong" });
+        expect(form.fields).toEqual([{ name: "verdict", value: "wrong" }]);
+        await on.fill({});
         const inbound = await eventually(async () => core.inbounds[0]);
         if (inbound.kind !== "command") throw new Error(`the core was handed a ${inbound.kind}`);
         expect(parseCall(core.catalogue, inbound.call).options).toEqual({

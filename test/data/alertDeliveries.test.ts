@@ -1,9 +1,11 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "@jest/globals";
+import { acknowledgeEpisode } from "../../src/alerting/acknowledgements.ts";
 import { oweState } from "../../src/alerting/alertDeliveries.ts";
 import { oweIncident } from "../../src/alerting/alerts.ts";
 import { claimDeliveries } from "../../src/alerting/claims.ts";
 import { type Deliverer, startDeliverer } from "../../src/alerting/deliver.ts";
+import { resolveIncident } from "../../src/alerting/resolutions.ts";
 import type { Episode } from "../../src/anomalies/episode.ts";
 import type { Severity } from "../../src/anomalies/metric.ts";
 import type { Card } from "../../src/chat/card.ts";
@@ -137,6 +139,51 @@ test("each channel is owed an alert with those whom its own policy mentions, whe
   await t.admin.query("truncate deliveries cascade");
   await tell("CRITICAL");
   expect(await mentions()).toEqual(['C1 ["U1", "&S1"]', "C2 nobody"]);
+});
+
+test("a message goes on naming whom it called, whatever becomes of it", async () => {
+  await t.admin.query("update anomaly_events set severity = 'CRITICAL'");
+  const policies = { C1: { mention: ["U1", "&S1"] }, C2: {} };
+  const wanted = Object.entries(policies).map(([externalId, policy]) => {
+    return { externalId, policy, workspaceId: t.a.id, purpose: "alerts" as const };
+  });
+  const episode = { ...EPISODE, severity: "CRITICAL" as const };
+  const tell = (step: { kind: "opens" } | { kind: "goes on"; isWorse: true }) => {
+    const change = { ...step, episode, atMs: 0 };
+    const at = { eventId, callable: [], evidence: undefined, isJoining: false };
+    return t.a.scope.transaction((db) =>
+      oweIncident(t.a.scope, db, eventId, [{ ...at, change, wanted }], Date.now()),
+    );
+  };
+  const about = { eventId, by: "Ann" };
+  const next: [string, () => Promise<unknown>][] = [
+    ["grown", () => tell({ kind: "goes on", isWorse: true })],
+    ["acknowledged", () => acknowledgeEpisode(t.a.scope, about, Date.now())],
+    ["resolved", () => resolveIncident(t.a.scope, about, Date.now())],
+  ];
+  await tell({ kind: "opens" });
+  start(0);
+  await until(isAllSent);
+  for (const [said, act] of next) {
+    const before = shown.length;
+    await act();
+    await until(async () => (await isAllSent()) && shown.length === before + 2);
+    const edits = shown.slice(before).map(({ how, mentions }) => [said, how, ...mentions]);
+    expect(edits.sort((one, other) => other.length - one.length)).toEqual([
+      [said, "edit", "U1", "&S1"],
+      [said, "edit"],
+    ]);
+  }
+});
+
+test("a message whose first state was refused is posted later, and calls nobody", async () => {
+  answers = [{ outcome: "refused", reason: "not acceptable", why: "too long" }];
+  await owe("began", eventId, "C1", { mentions: ["U1"] });
+  start(0);
+  await until(async () => (await states()).includes("0 refused began"));
+  await owe("over", eventId, "C1", { mentions: ["U1"] });
+  await until(() => shown.length === 2);
+  expect(shown.map(({ how, mentions }) => [how, ...mentions])).toEqual([["post", "U1"], ["post"]]);
 });
 
 test("a message that somebody deleted is posted anew, and mentions nobody a second time", async () => {

@@ -124,7 +124,13 @@ export function createRecordingPlatform(workspace: string, name = "recording"): 
       return { outcome: "sent", message: { place, id: deliveryId } };
     },
     addressOf: async ({ id }) => `https://chat.test/${id}`,
-    whoIs: async (_, id) => (id.startsWith("nobody") ? "nobody" : { name: `Name of ${id}` }),
+    whoIs: async (_, id) => {
+      if (id.startsWith("nobody")) return "nobody";
+      return {
+        name: `Name of ${id}`,
+        ...(id.startsWith("&deaf") && { uncalled: "Let everybody mention it." }),
+      };
+    },
     isConnected: () => true,
     health: async () => ({ ok: true, summary: "recorded", warnings: [] }),
     reach: async () => {

@@ -64,7 +64,7 @@ export function createScriptedCore(): ScriptedCore {
       }
       const [text, values]: [string, Record<string, string>] =
         inbound.kind === "press" && inbound.action.name === "test.judge"
-          ? ["judge", { about: inbound.action.subject }]
+          ? ["judge", { verdict: "wrong", about: inbound.action.subject }]
           : ["filters save", { service: "checkout" }];
       return { form: formOf(nameCall(CATALOGUE, { text }).definition, values) };
     },
@@ -157,7 +157,10 @@ const CATALOGUE: readonly CommandDefinition[] = [
     examples: [],
     role: "viewer",
     visibility: "channel",
-    options: [option("verdict", "text", true), { ...option("about", "text", false), filledIn: true }],
+    options: [
+      { ...option("verdict", "state", true), choices: ["right", "partly", "wrong"] },
+      { ...option("about", "text", false), filledIn: true },
+    ],
     form: { title: "Not right", submitLabel: "Send", fields: ["verdict", "about"] },
   },
   {

@@ -125,12 +125,16 @@ export function attachCompletion(field, popup, place) {
       else if (event.key === "ArrowDown") choose((chosen + 1) % count);
       else if (event.key === "ArrowUp") choose(chosen <= 0 ? count - 1 : chosen - 1);
       else if (event.key === "Tab" && !event.shiftKey) takeOfAnswer();
-      // "/ana" alone says nothing yet: Enter goes on to the command it begins.
-      else if (event.key === "Enter" && !event.shiftKey && (chosen >= 0 || !/\s/.test(field.value)))
+      else if (event.key === "Enter" && !event.shiftKey && (chosen >= 0 || isBegun(field.value)))
         takeOfAnswer();
       else return false;
       event.preventDefault();
       return true;
     },
   };
+}
+
+/** "/ana" alone says nothing yet: Enter goes on to the command it begins. "/loghunter" alone says all: it shows what there is. */
+function isBegun(/** @type {string} */ value) {
+  return !/\s/.test(value) && value.toLowerCase() !== "/loghunter";
 }

@@ -1,6 +1,6 @@
 import { type Channel, listChannels, setPolicy } from "../../alerting/channels.ts";
 import { type AskedDigest, DIGESTS, readDigest, withDigest } from "../../alerting/digest.ts";
-import { readMentions, unmentionable } from "../../alerting/mentions.ts";
+import { isGroup, readMentions, unmentionable } from "../../alerting/mentions.ts";
 import { hoursText, MOST_FLOOD, type Policy, readQuietHours, USUAL_FLOOD } from "../../alerting/policy.ts";
 import { SEVERITIES } from "../../anomalies/metric.ts";
 import type { Card } from "../../chat/card.ts";
@@ -147,8 +147,7 @@ export function channelPolicyCommand({ platforms, now }: ChannelPolicyParts): Co
         else if (value !== undefined) next[part] = value;
       }
       const saved = digest === undefined ? (next as Policy) : digested(next as Policy, digest, now());
-      await savePolicy(call, saved);
-      return message(policyCard(await withNames(saved, call.place, platforms), "SAVED"), "channel");
+      return message(policyCard(await savePolicy(call, saved, platforms), "SAVED"), "channel");
     },
   });
 }
@@ -160,7 +159,7 @@ async function checkMentions(
   ids: readonly string[],
 ): Promise<void> {
   const platform = platforms.find((candidate) => candidate.name === name);
-  const people = ids.filter((id) => !id.startsWith("&"));
+  const people = ids.filter((id) => !isGroup(id));
   const named = await Promise.all(people.map((id) => platform?.whoIs(workspace, id)));
   const wrong =
     people.find((_, at) => named[at] === "nobody") ??
@@ -183,15 +182,25 @@ export async function setDigest(
 ): Promise<Card> {
   const asked = digest.parse(every);
   const saved = digested((await alertChannel(call)).policy, asked, now());
-  await savePolicy(call, saved);
-  return policyCard(await withNames(saved, call.place, platforms), "SAVED");
+  return policyCard(await savePolicy(call, saved, platforms), "SAVED");
 }
 
-async function savePolicy(call: Pick<Call, "place" | "workspace" | "person">, policy: Policy): Promise<void> {
+/** @returns the policy for people to read, as the audit tells of it: with names, and with whom it mentions in vain */
+async function savePolicy(
+  call: Pick<Call, "place" | "workspace" | "person">,
+  policy: Policy,
+  platforms: readonly ChatPlatform[],
+): ReturnType<typeof withNames> {
   const { channel } = call.place;
-  await audited(call, { action: "policy.changed", subject: channel, detail: typedPolicy(policy) }, (db) =>
+  const named = await withNames(policy, call.place, platforms);
+  const detail = {
+    ...typedPolicy(named.policy),
+    ...(policy.mention !== undefined && { mentioned: policy.mention.join(",") }),
+  };
+  await audited(call, { action: "policy.changed", subject: channel, detail }, (db) =>
     setPolicy(call.workspace(), db, channel, policy),
   );
+  return named;
 }
 
 /** @throws UserError where the channel is not for alerts. */

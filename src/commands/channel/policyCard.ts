@@ -1,14 +1,24 @@
 import type { DigestEvery } from "../../alerting/digest.ts";
-import { meaningOfPolicy, type Policy } from "../../alerting/policy.ts";
+import { meaningOfPolicy } from "../../alerting/policy.ts";
 import { type Button, button, type Card } from "../../chat/card.ts";
+import type { withNames } from "../names.ts";
 
-/** Which alerts a channel gets, and how, with what changes it. */
-export function policyCard(policy: Policy, badge: "POLICY" | "SAVED"): Card {
+/** Which alerts a channel gets, and how, with what changes it, and whom it mentions in vain. */
+export function policyCard(
+  { policy, uncalled }: Awaited<ReturnType<typeof withNames>>,
+  badge: "POLICY" | "SAVED",
+): Card {
   return {
     title: "Alerts in this channel",
-    tone: badge === "SAVED" ? "good" : "neutral",
+    tone: uncalled.length > 0 ? "warning" : badge === "SAVED" ? "good" : "neutral",
     badge,
-    body: [{ kind: "facts", facts: meaningOfPolicy(policy) }],
+    body: [
+      { kind: "facts", facts: meaningOfPolicy(policy) },
+      ...uncalled.map(({ name, fix }) => ({
+        kind: "text" as const,
+        text: [{ strong: `${name} is not called by a mention yet.` }, ` ${fix}`],
+      })),
+    ],
     actions: [
       button("Change", { name: "channel.policy", subject: "" }),
       ...(["daily", "weekly", "off"] as const)

@@ -69,6 +69,12 @@ test("a role has a name as people have, and what is no id of Discord's is not as
   const { platform, channel, loopback } = await open();
   const { world, requests } = loopback;
   const role = `&${botRole(world.guild)}`;
+  world.permissions &= ~(0x8n | 0x20000n);
+  expect(await platform.whoIs(channel.workspace, role)).toEqual({
+    name: "LogHunter",
+    uncalled: expect.stringMatching(/^Tick Allow anyone to @mention this role in .*, or give LogHunter /),
+  });
+  world.permissions |= 0x20000n; // Mention @everyone, @here, and All Roles.
   expect(await platform.whoIs(channel.workspace, role)).toEqual({ name: "LogHunter" });
   expect(await platform.whoIs(channel.workspace, "&999000111222333444")).toBe("nobody");
   const before = requests.length;

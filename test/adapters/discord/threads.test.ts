@@ -292,13 +292,14 @@ describe("What is written in a channel", () => {
 
 describe("A question that is asked with a button", () => {
   test("goes to the thread, where others see it, and so does its answer", async () => {
-    const { ana, root, core, says, thread } = await withRoot();
+    const { ana, root, core, says, thread, bots } = await withRoot();
     core.answer(forAll("because of v2.4.1"));
     const { asked } = ana.pressLabelled(root.id, "Ask about it");
     await eventually(async () => asked.modal);
     ana.submit(asked, { question: "why *then*?" });
     expect((await says("because of v2.4.1")).channel).toBe(root.id);
     expect((await says("why *then*?")).channel).toBe(root.id);
+    expect(bots().map(({ text }) => /why|because/.exec(text)?.[0])).toEqual([undefined, "why", "because"]);
     expect(core.inbounds).toHaveLength(1);
     expect(core.inbounds[0]).toMatchObject({
       kind: "reply",
@@ -318,6 +319,16 @@ describe("A question that is asked with a button", () => {
     expect(text).toContain("<redacted:password>");
     expect(text).toContain("<redacted:loghunter-key>");
     expect(loopback.heard.join()).not.toContain(key.slice(30, 48));
+  });
+
+  test("stands in no thread where it is answered to nobody but whoever asked", async () => {
+    const { ana, root, core, says, bots } = await withRoot();
+    core.answer(forCaller("nothing can be asked about this"));
+    const { asked } = ana.pressLabelled(root.id, "Ask about it");
+    await eventually(async () => asked.modal);
+    ana.submit(asked, { question: "why then?" });
+    expect(await says("nothing can be asked")).toMatchObject({ seenBy: "caller" });
+    expect(bots().map(({ text }) => text)).not.toContainEqual(expect.stringContaining("why then?"));
   });
 
   test("but holds none is refused with what is missing", async () => {

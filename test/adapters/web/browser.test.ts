@@ -136,6 +136,20 @@ if ("skipped" in chromium) console.warn(chromium.skipped);
     expect(await page.locator("#messages > li").count()).toBe(2);
   });
 
+  test("Enter sends /loghunter alone, and goes on from what only begins a command", async () => {
+    core.answer({ kind: "message", visibility: "caller", card: plain("What I can do") });
+    await field().pressSequentially("/log");
+    await page.getByRole("option").first().waitFor();
+    await field().press("Enter");
+    expect(await field().inputValue()).toMatch(/^\/loghunter [a-z]+/);
+    await field().fill("");
+    await field().pressSequentially("/loghunter");
+    await page.getByRole("option").first().waitFor();
+    await field().press("Enter");
+    await card("What I can do").waitFor();
+    expect(core.inbounds).toMatchObject([{ kind: "command", call: { text: "" } }]);
+  });
+
   test("Tab takes what goes with what was typed, also while its suggestions are on their way", async () => {
     let answer = (): void => {};
     const held = new Promise<void>((resolve) => {

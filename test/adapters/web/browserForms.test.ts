@@ -115,6 +115,15 @@ if ("skipped" in chromium) console.warn(chromium.skipped);
     await page.locator("#thread .card", { hasText: "saved from it" }).waitFor();
   });
 
+  test("what a button chose stands in its form as it opens", async () => {
+    const actions = [button("Not right", { name: "test.judge", subject: "5fdd33dc" })];
+    const place = { platform: "web", workspace: "here", channel: "logs" };
+    await web.post(place, { ...plain("found"), actions }, { deliveryId: "d1" });
+    await card("found").getByRole("button", { name: "Not right" }).click();
+    await dialog().waitFor();
+    expect(await field("verdict").inputValue()).toBe("wrong");
+  });
+
   test("a key that a form makes stands there until the page is left, and is nowhere after that", async () => {
     const { reply, outcomes } = secretReply();
     core.answer(reply);
