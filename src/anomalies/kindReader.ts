@@ -1,4 +1,4 @@
-import { createClusterer } from "../clusters/cluster.ts";
+import { type Cluster, createClusterer } from "../clusters/cluster.ts";
 import type { FingerprintPool } from "../clusters/fingerprintPool.ts";
 import { listKinds } from "../clusters/store.ts";
 import type { LogSource, TimeRange } from "../logs/source.ts";
@@ -38,14 +38,13 @@ export async function loadKinds(
   );
 }
 
-/** Reads the error lines of a range, one query for all services of the tenant, and says which kinds are new. */
-export async function readKinds(
+/** The error lines of a range as clusters, read by one query for all services of the tenant. */
+export async function readErrors(
   { logs, fingerprints }: KindReaderParts,
   scope: TenantScope,
-  { tenant, kinds, circumstances }: { tenant: TenantWatch; kinds: NewErrors; circumstances: Circumstances },
   range: TimeRange,
   hasErrors: boolean,
-): Promise<KindsRead> {
+): Promise<Cluster[]> {
   const clusterer = createClusterer({ redaction: await redactionOf(scope), fingerprints });
   if (hasErrors && range.toMs - range.fromMs <= MOST_READ_MS) {
     await clusterer.addAll(
@@ -58,7 +57,17 @@ export async function readKinds(
       }),
     );
   }
-  return kinds.read(clusterer.clusters(), range, {
+  return clusterer.clusters();
+}
+
+/** Says which kinds of the error lines of a range are new. Where it throws, `kinds` is not what is kept any more. */
+export async function newKinds(
+  scope: TenantScope,
+  { tenant, kinds, circumstances }: { tenant: TenantWatch; kinds: NewErrors; circumstances: Circumstances },
+  clusters: readonly Cluster[],
+  range: TimeRange,
+): Promise<KindsRead> {
+  return kinds.read(clusters, range, {
     circumstances,
     isYoung(ref) {
       const rates = tenant.watchOf(ref)?.rates();

@@ -11,7 +11,7 @@ import { createDeepening } from "./deepen.ts";
 import type { Band } from "./detector.ts";
 import type { Change, Episode } from "./episode.ts";
 import { keepChange } from "./keepChange.ts";
-import { type KindReaderParts, readKinds } from "./kindReader.ts";
+import { type KindReaderParts, newKinds, readErrors } from "./kindReader.ts";
 import type { KindsRead } from "./newErrors.ts";
 import { type InMemory, MOST_CAUGHT_UP_MS, remember } from "./remember.ts";
 import { countsAsError } from "./severeLevels.ts";
@@ -94,7 +94,7 @@ export function createTenantScan(parts: TenantScanParts): TenantScan {
         if (all.length > 0) await faults?.("scan: counted");
         const announce = await announcer.prepare(scope, all, {
           liveSinceMs: watch.liveSinceMs,
-          services: tenant.size.watched,
+          services: tenant.size,
           bandOf: (change) => bandOf(tenant, change),
         });
         if (all.length > 0) await faults?.("scan: prepared");
@@ -133,19 +133,19 @@ export function createTenantScan(parts: TenantScanParts): TenantScan {
   };
 
   /** New kinds are looked for beside the counts, which go on where the lines cannot be read. */
-  function kindsIn(
+  async function kindsIn(
     scope: TenantScope,
     { tenant, kinds }: InMemory,
     circumstances: Circumstances,
     range: TimeRange,
     hasErrors: boolean,
   ): Promise<KindsRead> {
-    return readKinds(parts, scope, { tenant, kinds, circumstances }, range, hasErrors).catch(
-      (err: unknown) => {
-        log.warn({ err, tenant: scope.tenantId }, "could not read which kinds of errors there are");
-        return NOTHING_READ;
-      },
-    );
+    const errors = await readErrors(parts, scope, range, hasErrors).catch((err: unknown) => {
+      log.warn({ err, tenant: scope.tenantId }, "could not read which kinds of errors there are");
+      return undefined;
+    });
+    if (errors === undefined) return NOTHING_READ;
+    return newKinds(scope, { tenant, kinds, circumstances }, errors, range);
   }
 
   /** Has the weeks before be learnt, where less is known than could be. */

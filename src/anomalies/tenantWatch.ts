@@ -23,7 +23,6 @@ export class TenantWatch {
   #untilMs: number | undefined;
   #learnedFromMs: number | undefined;
   #silentSinceMs: number | undefined;
-  #leftOut = 0;
 
   static restore(
     kept: readonly KeptBaseline[],
@@ -51,9 +50,9 @@ export class TenantWatch {
     return this.#silentSinceMs;
   }
 
-  /** Services that are watched, and of how many more nothing is known because there are too many. */
-  get size(): { watched: number; leftOut: number } {
-    return { watched: this.#services.size, leftOut: this.#leftOut };
+  /** How many services are watched. */
+  get size(): number {
+    return this.#services.size;
   }
 
   /** From where minutes are missing to the service that knows least. */
@@ -176,10 +175,7 @@ export class TenantWatch {
   }
 
   #add(ref: ServiceRef, watch: ServiceWatch): WatchedService | undefined {
-    if (this.#services.size >= MOST_SERVICES) {
-      this.#leftOut++;
-      return undefined;
-    }
+    if (this.#services.size >= MOST_SERVICES) return undefined;
     const service = new WatchedService(ref, watch);
     this.#services.set(serviceKey(ref), service);
     return service;

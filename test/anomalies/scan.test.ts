@@ -24,7 +24,7 @@ beforeAll(async () => {
 afterAll(() => t.close());
 beforeEach(async () => {
   nowMs = NOON + LAG;
-  for (const table of ["anomaly_events", "anomaly_baselines", "watches"])
+  for (const table of ["anomaly_events", "anomaly_baselines", "watches", "error_clusters"])
     await t.admin.query(`delete from ${table}`);
   // One tenant is enough here; the other one has no workspace that is connected.
   await t.admin.query("update workspaces set connected_at = null where tenant_id = $1", [t.b.scope.tenantId]);
@@ -256,6 +256,41 @@ describe("an organisation whose logs cannot be read", () => {
     expect((await findWatch(t.b.scope))?.scannedUntilMs).toBe(NOON + MINUTE);
   });
 });
+
+test.each(["first", "second"])(
+  "a new kind is told also where the database fails while that of %s is looked at in the same minute",
+  async (failing) => {
+    const none = usual(5, 60, 0);
+    const rare = during(NOON, END, (minuteMs) => ({ ...none(minuteMs), errors: 2 }), none);
+    const source = createCountsSource({ first: rare, second: rare, third: none });
+    await scanUntil(scannerOf(source), NOON - MINUTE);
+    await t.admin.query("update watches set kinds_from = kinds_from - interval '2 days'");
+    await t.admin.query(
+      `insert into anomaly_events (tenant_id, service, namespace, metric, fingerprint, direction, started_at, detected_at,
+       last_odd_at, resolved_at, severity, score, baseline_value, observed_value, deviation_factor)
+     select $1, $3, 'shop', 'new_error', 'v1:old', 'up', at, at, at, at, 'LOW', 1, 0, 9, 9
+     from (select to_timestamp($2 / 1000.0) as at) _`,
+      [t.a.scope.tenantId, NOON - 24 * HOUR, failing],
+    );
+    const scanner = scannerOf(source);
+    await scanUntil(scanner, NOON + MINUTE);
+    // As a query that takes too long; what else is asked of the database is answered.
+    await t.admin.query(`\
+create function fail() returns boolean language plpgsql as $$ begin
+  if current_query() like 'select count(*)%' then raise 'too slow' using errcode = '57014'; end if;
+  return true;
+end $$;
+create policy failing on anomaly_events as restrictive for select using (service <> '${failing}' or fail())`);
+    await scanUntil(scanner, NOON + 4 * MINUTE);
+    await t.admin.query("drop policy failing on anomaly_events; drop function fail");
+    await scanUntil(scanner, NOON + 20 * MINUTE);
+    const found = (await events()).filter(
+      ({ metric, service }) => metric === "new_error" && service !== failing,
+    );
+    expect(found).toEqual([expect.objectContaining({ resolved_at: null })]);
+  },
+  60_000,
+);
 
 test("where only the lines cannot be read, what is counted is found all the same", async () => {
   const source = createCountsSource(shop);
