@@ -31,6 +31,7 @@ import {
   CONSTANT,
   FOR,
   FROM,
+  METHOD,
   NAMING,
   OF,
   PREPOSITION,
@@ -189,6 +190,8 @@ function isVariable(tokens: Readonly<Tokens>, i: number): boolean {
     return true;
   }
   if ((next & INDEXED) !== 0 && isNumberedName(tokens, i)) return true;
+  // `request: "GET /orders HTTP/1.1"` is one value.
+  if ((meaning & METHOD) !== 0 && (mark & VALUE) !== 0 && (mark & OPENED) !== 0) return true;
   if ((meaning & CALENDAR) !== 0) return isDatePart(tokens, i - 1) || isDatePart(tokens, i + 1);
   return i > 0 && isNamedBy(tokens, i, mark, hasNext, next);
 }

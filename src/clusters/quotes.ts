@@ -1,5 +1,15 @@
 import { JOINER, KINDS, LETTER, NAME, PATH, SPACE, UPPER } from "./characters.ts";
-import { CLOSED, GIVEN, IS_ERROR_NAME, OPENED, QUOTED, SPACED, STARTS_LINE, VALUE, VALUE_OF_EQUALS } from "./marks.ts";
+import {
+  CLOSED,
+  GIVEN,
+  IS_ERROR_NAME,
+  OPENED,
+  QUOTED,
+  SPACED,
+  STARTS_LINE,
+  VALUE,
+  VALUE_OF_EQUALS,
+} from "./marks.ts";
 import { PROSE } from "./vocabulary.ts";
 import { LONGEST_WORD } from "./wordForm.ts";
 

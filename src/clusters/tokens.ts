@@ -49,7 +49,7 @@ export interface Tokens {
   ends: Uint32Array;
   marks: Uint32Array;
   /** What the vocabulary knows each for. */
-  known: Uint16Array;
+  known: Uint32Array;
   /** Two hashes of 32 bits that have nothing to do with each other. */
   hashes: Int32Array;
   otherHashes: Int32Array;
@@ -64,7 +64,7 @@ const tokens: Tokens = {
   starts: new Uint32Array(MOST_TOKENS),
   ends: new Uint32Array(MOST_TOKENS),
   marks: new Uint32Array(MOST_TOKENS),
-  known: new Uint16Array(MOST_TOKENS),
+  known: new Uint32Array(MOST_TOKENS),
   hashes: new Int32Array(MOST_TOKENS),
   otherHashes: new Int32Array(MOST_TOKENS),
 };

@@ -24,6 +24,8 @@ export const OF = 8192;
 export const THING = 16_384;
 /** A word that answers a question: `using password: YES`. */
 export const ANSWER = 32_768;
+/** What begins an HTTP request: `"GET /orders HTTP/1.1"`. */
+export const METHOD = 65_536;
 
 const WORDS: readonly [bits: number, words: string][] = [
   [CONSTANT, "true false True False null NULL nil None"],
@@ -36,6 +38,7 @@ const WORDS: readonly [bits: number, words: string][] = [
       "client device group topic queue channel session member agent endpoint peer broker job worker sensor gateway cluster bucket namespace service deployment workflow pipeline dag volume instance stream consumer producer region zone domain registry runner vhost",
     ),
   ],
+  [METHOD, "GET HEAD POST PUT PATCH DELETE OPTIONS"],
   [ANSWER, anyCase("yes no on off")],
   [
     STATE,
@@ -72,7 +75,7 @@ const SLOTS = 1_024;
 const LONGEST = 13;
 
 const hashes = new Int32Array(SLOTS);
-const bits = new Uint16Array(SLOTS);
+const bits = new Uint32Array(SLOTS);
 for (const [of, words] of WORDS) {
   for (const word of words.split(" ")) {
     const hash = wordHash(word);

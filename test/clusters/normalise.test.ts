@@ -58,6 +58,9 @@ const TEMPLATES: readonly [message: string, template: string][] = [
   ["Error [ERR_CLOSED]: gone", "Error ERR_CLOSED gone"],
   ["error: [timeout] at 5", "error timeout at <*>"],
   ["environment:java.home=/usr/lib/jvm", "environment java.home=<*>"],
+  ['timed out, request: "PUT /orders HTTP/1.1"', "timed out request <*>"],
+  ['10.0.0.1 "PUT /orders HTTP/1.1" 500', "<*> PUT <*>"],
+  ["GET /orders timed out", "GET <*> timed out"],
   ["支付失败 订单 123", "支付失败 订单 <*>"],
   ["", ""],
 ];
