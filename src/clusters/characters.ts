@@ -11,6 +11,8 @@ export const LETTER = 128;
 export const UPPER = 256;
 /** `[\w$.\\]` */
 export const NAME = 512;
+/** `-` and `_` */
+export const JOINER = 1024;
 export const BREAK = SPACE | DELIMITER;
 export const NO_WORD = BREAK | DOT | COLON;
 
@@ -35,3 +37,4 @@ are("abcdefghijklmnopqrstuvwxyz", LETTER | NAME);
 are("ABCDEFGHIJKLMNOPQRSTUVWXYZ", LETTER | NAME | UPPER);
 are("_", NAME | UPPER);
 are("$", NAME);
+are("-_", JOINER);

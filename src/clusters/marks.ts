@@ -33,5 +33,11 @@ export const IS_ERROR_NAME = 32_768;
 export const GIVEN = 65_536;
 /** `stopped`, `missing`: what is said of something. */
 export const IS_PARTICIPLE = 131_072;
+/** An opening square bracket stands between it and the token before, without white space: `sshd[812]`. */
+export const INDEXED = 262_144;
+/** A hyphen or underscore joins its words: `node-red`, `orders_eu`. */
+export const IS_JOINED = 524_288;
+/** Letters with dots between them: `java.home`. */
+export const IS_DOTTED = 1_048_576;
 
 export const VALUE = VALUE_OF_EQUALS | VALUE_OF_COLON | VALUE_OF_SPACED_COLON;

@@ -4,7 +4,10 @@ import {
   ENDS_WITH_DIGIT,
   GIVEN,
   HAS_LETTER,
+  INDEXED,
+  IS_DOTTED,
   IS_ERROR_NAME,
+  IS_JOINED,
   IS_KEY,
   IS_PARTICIPLE,
   IS_UPPER,
@@ -21,21 +24,27 @@ import {
 import { type Tokens, tokensOf } from "./tokens.ts";
 import {
   ACCOUNT,
+  ANSWER,
   ARTICLE,
   AT,
   CALENDAR,
   CONSTANT,
   FOR,
   FROM,
+  METHOD,
   NAMING,
   OF,
   PREPOSITION,
   PROCESS,
   PROSE,
   STATE,
+  THING,
   UNIT,
 } from "./vocabulary.ts";
 import { imul } from "./wordHash.ts";
+
+/** A process has a number of so many digits, but for a few of a machine's own. */
+const PID_CHARS = 3;
 
 const WILDCARD = "<*>";
 
@@ -151,7 +160,8 @@ function isValue({ marks, known }: Readonly<Tokens>, i: number): boolean {
   const mark = marks[i] as number;
   if (i === 0 || (mark & VALUE) === 0 || (mark & VALUE_OF_SPACED_COLON) !== 0) return false;
   // `ruser= rhost=x`: the first is empty, the second is no value but a key.
-  if ((mark & IS_KEY) !== 0 && (mark & SPACED) !== 0) return false;
+  // So is the second of `environment:java.home=/usr/lib/jvm`.
+  if ((mark & IS_KEY) !== 0 && (mark & (SPACED | IS_DOTTED)) !== 0) return false;
   if ((mark & IS_ERROR_NAME) !== 0) return false;
   return ((known[i - 1] as number) & PROSE) === 0 && ((marks[i - 1] as number) & IS_ERROR_NAME) === 0;
 }
@@ -162,6 +172,8 @@ function isVariable(tokens: Readonly<Tokens>, i: number): boolean {
   const meaning = known[i] as number;
   if ((mark & IS_ERROR_NAME) !== 0) return false;
   // `role "bob" does not exist`
+  // `java.version=17`
+  if ((mark & (IS_KEY | IS_DOTTED)) === (IS_KEY | IS_DOTTED)) return false;
   if ((mark & (VARIABLE_SHAPE | GIVEN)) !== 0 || (meaning & CONSTANT) !== 0) return true;
   const hasNext = i + 1 < count;
   const next = hasNext ? (marks[i + 1] as number) : 0;
@@ -177,8 +189,21 @@ function isVariable(tokens: Readonly<Tokens>, i: number): boolean {
   ) {
     return true;
   }
+  if ((next & INDEXED) !== 0 && isNumberedName(tokens, i)) return true;
+  // `request: "GET /orders HTTP/1.1"` is one value.
+  if ((meaning & METHOD) !== 0 && (mark & VALUE) !== 0 && (mark & OPENED) !== 0) return true;
   if ((meaning & CALENDAR) !== 0) return isDatePart(tokens, i - 1) || isDatePart(tokens, i + 1);
   return i > 0 && isNamedBy(tokens, i, mark, hasNext, next);
+}
+
+/** `sshd[812]`, `unknown[10.0.0.1]`: a process or a host, where `queue[3]` is a place in a list, `a[812], b[12]` are values. */
+function isNumberedName({ marks, starts, ends }: Readonly<Tokens>, i: number): boolean {
+  if (((marks[i] as number) & OPENED) !== 0) return false;
+  const next = marks[i + 1] as number;
+  const isNumber =
+    (next & STARTS_WITH_DIGIT) !== 0 && (next & ENDS_WITH_DIGIT) !== 0 && (next & HAS_LETTER) === 0;
+  const length = (ends[i + 1] as number) - (starts[i + 1] as number);
+  return isNumber && (next & CLOSED) !== 0 && length >= PID_CHARS;
 }
 
 /** Whether the words around it say that a word is the name of somebody or something. */
@@ -202,6 +227,8 @@ function isNamedBy(
   if (isBracketed && i > 1 && ((known[i - 2] as number) & PROCESS) !== 0) return true;
   const isLabelled = (mark & VALUE_OF_SPACED_COLON) !== 0;
   if (isLabelled && (mark & QUOTED) !== 0) return (lastMeaning & PROSE) === 0 && (last & IS_ERROR_NAME) === 0;
+  // `(using password: YES)`
+  if (isLabelled && (meaning & ANSWER) !== 0 && endsPhrase(mark, hasNext, next)) return true;
   if ((last & CLOSED) !== 0 || ((mark & OPENED) !== 0 && (mark & QUOTED) === 0)) return false;
   // `connect to redis:6379`, where `index:0` is a key and its value.
   if ((next & VALUE_OF_COLON) !== 0 && (next & STARTS_WITH_DIGIT) !== 0) {
@@ -212,6 +239,8 @@ function isNamedBy(
     return (mark & VALUE) === 0 && endsPhrase(mark, hasNext, next);
   }
   const nextMeaning = hasNext ? (known[i + 1] as number) : 0;
+  if ((lastMeaning & (NAMING | THING)) !== 0 && (mark & (IS_JOINED | IS_PARTICIPLE)) === IS_JOINED)
+    return true;
   if ((lastMeaning & NAMING) !== 0 && (meaning & STATE) === 0 && (mark & IS_PARTICIPLE) === 0) {
     // `user bob`, `user bob: no quota`, `user bob from x`
     const isWhole = endsPhrase(mark, hasNext, next) || (next & VALUE_OF_SPACED_COLON) !== 0;

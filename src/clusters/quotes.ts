@@ -1,5 +1,15 @@
-import { KINDS, LETTER, SPACE, UPPER } from "./characters.ts";
-import { GIVEN, OPENED, QUOTED, SPACED, VALUE_OF_EQUALS } from "./marks.ts";
+import { JOINER, KINDS, LETTER, NAME, PATH, SPACE, UPPER } from "./characters.ts";
+import {
+  CLOSED,
+  GIVEN,
+  IS_ERROR_NAME,
+  OPENED,
+  QUOTED,
+  SPACED,
+  STARTS_LINE,
+  VALUE,
+  VALUE_OF_EQUALS,
+} from "./marks.ts";
 import { PROSE } from "./vocabulary.ts";
 import { LONGEST_WORD } from "./wordForm.ts";
 
@@ -27,6 +37,36 @@ export function quotedValueEnd(
     if (code === 92) i++;
     else if (code === quote) return i > at + 1 ? i : 0;
     else if (code === 10) return 0;
+  }
+  return 0;
+}
+
+/**
+ * Where the square brackets close that begin at `at` and hold the names a program was given, one or several: `policy [logs]`,
+ * `rules: [velocity, geo]`. 0 where they hold a sentence or pairs, open a line, or stand after a log's own brackets.
+ */
+export function listEnd(
+  text: string,
+  at: number,
+  length: number,
+  gap: number,
+  last: number,
+  lastKnown: number,
+): number {
+  const isValue = (gap & VALUE) !== 0;
+  if ((gap & OPENED) !== 0 || (lastKnown & PROSE) !== 0) return 0;
+  if (!isValue && ((gap & SPACED) === 0 || (gap & STARTS_LINE) !== 0)) return 0;
+  // `Error [ERR_MODULE_NOT_FOUND]`, and a logger's own brackets: `[pool] [main]`.
+  if (!isValue && (last & (CLOSED | IS_ERROR_NAME)) !== 0) return 0;
+  let isSeveral = isValue;
+  const end = Math.min(length, at + QUOTED_CHARS);
+  for (let i = at + 1; i < end; i++) {
+    const code = text.charCodeAt(i);
+    if (code === 93) return i > at + 1 && (isSeveral || i + 1 < length) ? i : 0;
+    if (code === 44) {
+      isSeveral = true;
+      if (text.charCodeAt(i + 1) === 32) i++;
+    } else if (!isQuote(code) && ((KINDS[code] as number) & (NAME | JOINER | PATH)) === 0) return 0;
   }
   return 0;
 }

@@ -5,6 +5,7 @@ import {
   DIGIT,
   DOT,
   HEX_LETTER,
+  JOINER,
   KINDS,
   LETTER,
   NO_WORD,
@@ -17,7 +18,10 @@ import {
   CLOSED,
   ENDS_WITH_DIGIT,
   HAS_LETTER,
+  INDEXED,
+  IS_DOTTED,
   IS_ERROR_NAME,
+  IS_JOINED,
   IS_KEY,
   IS_PARTICIPLE,
   IS_UPPER,
@@ -32,9 +36,9 @@ import {
   VALUE_OF_SPACED_COLON,
   VARIABLE_SHAPE,
 } from "./marks.ts";
-import { givenEnd, isQuote, quotedValueEnd, quoting, redactedEnd } from "./quotes.ts";
+import { givenEnd, isQuote, listEnd, quotedValueEnd, quoting, redactedEnd } from "./quotes.ts";
 import { knownFor } from "./vocabulary.ts";
-import { isErrorName, isParticiple, LONGEST_WORD, trimmedEnd } from "./wordForm.ts";
+import { isErrorName, isHexChain, isParticiple, LONGEST_WORD, trimmedEnd } from "./wordForm.ts";
 import { HASH_PRIME, HASH_START, imul } from "./wordHash.ts";
 
 /** The words of a message and what is known of them: arrays side by side, since an object a word costs more than reading it. */
@@ -45,7 +49,7 @@ export interface Tokens {
   ends: Uint32Array;
   marks: Uint32Array;
   /** What the vocabulary knows each for. */
-  known: Uint16Array;
+  known: Uint32Array;
   /** Two hashes of 32 bits that have nothing to do with each other. */
   hashes: Int32Array;
   otherHashes: Int32Array;
@@ -60,7 +64,7 @@ const tokens: Tokens = {
   starts: new Uint32Array(MOST_TOKENS),
   ends: new Uint32Array(MOST_TOKENS),
   marks: new Uint32Array(MOST_TOKENS),
-  known: new Uint16Array(MOST_TOKENS),
+  known: new Uint32Array(MOST_TOKENS),
   hashes: new Int32Array(MOST_TOKENS),
   otherHashes: new Int32Array(MOST_TOKENS),
 };
@@ -112,6 +116,26 @@ export function tokensOf(text: string, length: number): Readonly<Tokens> {
         at = markEnd;
         continue;
       }
+      const listed =
+        code === 91 && count > 0
+          ? listEnd(
+              text,
+              at,
+              length,
+              gap,
+              tokens.marks[count - 1] as number,
+              tokens.known[count - 1] as number,
+            )
+          : 0;
+      if (listed > 0) {
+        describe(text, at + 1, listed, count);
+        mark(count, gap | VARIABLE_SHAPE | OPENED | CLOSED);
+        mark(count - 1, (gap & SPACED) === 0 ? CLOSED : 0);
+        count++;
+        gap = OPENED;
+        at = listed + 1;
+        continue;
+      }
       if (isQuote(code)) {
         const lastKnown = count > 0 ? (tokens.known[count - 1] as number) : 0;
         if (at > given) given = Math.max(given, givenEnd(text, at, length, lastKnown));
@@ -128,6 +152,7 @@ export function tokensOf(text: string, length: number): Readonly<Tokens> {
       if (count > 0 && (gap & SPACED) === 0) {
         mark(count - 1, CLOSED);
         if (code === 40 && (gap & OPENED) === 0) gap |= CALLED;
+        if (code === 91 && (gap & (OPENED | VALUE)) === 0) gap |= INDEXED;
       }
       // A comma ends a pair whose value was empty: `a=,b=1`.
       if (code === 44 || code === 59) gap &= ~VALUE;
@@ -175,7 +200,9 @@ function readWord(text: string, at: number, length: number, token: number): numb
       if (next === code) break;
       if ((kind & COLON) !== 0) {
         if (((KINDS[next] as number) & BREAK) !== 0) break;
-        if ((any & (DIGIT | PATH)) === 0 && next !== 47 && next !== 92) break;
+        if ((any & (DIGIT | PATH)) === 0 && next !== 47 && next !== 92) {
+          if ((all & HEX_LETTER) === 0 || !isHexChain(text, i, i - at)) break;
+        }
       }
     }
     any |= kind;
@@ -229,6 +256,8 @@ function setToken(
   }
   if (length > 0) {
     if ((all & UPPER) !== 0) marks |= IS_UPPER;
+    if ((any & (DOT | DIGIT | PATH)) === DOT) marks |= IS_DOTTED;
+    if ((any & JOINER) !== 0) marks |= IS_JOINED;
     if ((any & DIGIT) !== 0) {
       if (isDigit(text.charCodeAt(start))) marks |= STARTS_WITH_DIGIT;
       if (isDigit(text.charCodeAt(end - 1))) marks |= ENDS_WITH_DIGIT;

@@ -20,19 +20,39 @@ export const FROM = 2048;
 /** Before the number of a process. */
 export const PROCESS = 4096;
 export const OF = 8192;
+/** Before the name of one of many things, which only its form tells from the word that goes on: `client node-red`, `client gone`. */
+export const THING = 16_384;
+/** A word that answers a question: `using password: YES`. */
+export const ANSWER = 32_768;
+/** What begins an HTTP request: `"GET /orders HTTP/1.1"`. */
+export const METHOD = 65_536;
 
 const WORDS: readonly [bits: number, words: string][] = [
   [CONSTANT, "true false True False null NULL nil None"],
   [ARTICLE, "a A I an the all each its this these those them"],
   [NAMING, anyCase("user username account customer tenant container host hostname node server pod")],
+  [NAMING, anyCase("merchant partner vendor supplier subscriber organisation organization team workspace")],
+  [
+    THING,
+    anyCase(
+      "client device group topic queue channel session member agent endpoint peer broker job worker sensor gateway cluster bucket namespace service deployment workflow pipeline dag volume instance stream consumer producer region zone domain registry runner vhost",
+    ),
+  ],
+  [METHOD, "GET HEAD POST PUT PATCH DELETE OPTIONS"],
+  [ANSWER, anyCase("yes no on off")],
   [
     STATE,
     "not is was has unknown unreachable down up offline online locked disabled and or left lost gone dead full ready busy",
   ],
   [STATE, "name id request error failed"],
   [PREPOSITION, "from by on at to in with for via is was has not"],
+  [PREPOSITION, "does did had will can cannot could must logged"],
   [ACCOUNT, "root admin administrator guest nobody"],
-  [UNIT, "B KB MB GB TB KiB MiB GiB bytes ns us ms s sec"],
+  [
+    UNIT,
+    "B kB KB MB GB TB PB KiB MiB GiB TiB byte bytes ns us µs ms s sec secs second seconds min mins minute minutes hour hours day days",
+  ],
+  [UNIT, "EUR USD GBP JPY CHF CNY INR CAD AUD BRL SEK NOK DKK PLN CZK"],
   [CALENDAR, "Mon Tue Wed Thu Fri Sat Sun Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec"],
   [CALENDAR, "UTC GMT CET CEST EST EDT PST PDT"],
   [PROSE, anyCase("error err msg message reason cause exception detail description")],
@@ -55,7 +75,7 @@ const SLOTS = 1_024;
 const LONGEST = 13;
 
 const hashes = new Int32Array(SLOTS);
-const bits = new Uint16Array(SLOTS);
+const bits = new Uint32Array(SLOTS);
 for (const [of, words] of WORDS) {
   for (const word of words.split(" ")) {
     const hash = wordHash(word);

@@ -1,4 +1,4 @@
-import { NAME, UPPER } from "./characters.ts";
+import { COLON, DIGIT, HEX_LETTER, KINDS, NAME, UPPER } from "./characters.ts";
 
 /** Nothing that long is a word. */
 export const LONGEST_WORD = 128;
@@ -33,6 +33,16 @@ export function isParticiple(text: string, start: number, end: number): boolean 
   const last = text.charCodeAt(end - 1);
   if (last === 100) return end - start > 3 && text.charCodeAt(end - 2) === 101;
   return last === 103 && end - start > 5 && text.startsWith("in", end - 3);
+}
+
+/** Whether at the colon `at` an address goes on whose first group has only letters: `af:1d:03:99:5e:b0`, `fe:80` is none. */
+export function isHexChain(text: string, at: number, width: number): boolean {
+  if (width !== 2 && width !== 4) return false;
+  for (let i = 1; i <= 2 * width + 1; i++) {
+    const kind = KINDS[text.charCodeAt(at + i)] as number;
+    if (((i === width + 1 ? COLON : DIGIT | HEX_LETTER) & kind) === 0) return false;
+  }
+  return true;
 }
 
 /** Where the word ends without the punctuation after it. */
