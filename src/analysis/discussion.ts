@@ -134,22 +134,20 @@ export function createDiscussion(parts: DiscussionParts): Discussion {
       thinking = { ...thinking, ...more };
       progress.show(thinkingCard(pack.service, thinking));
     };
+    const questionsBefore = await countQuestionsBefore(scope, turn);
+    const redaction = await unnumberedRedactionOf(scope);
     const result = await discuss({
       model,
       conversation: { pack, answer, fence: conversation.fence ?? `EVIDENCE-${conversation.id}` },
       turns,
-      questionsBefore: await countQuestionsBefore(scope, turn),
+      questionsBefore,
       question: turn.body,
       linkHosts: models.linkHosts,
       ...(models.system !== undefined && { system: models.system }),
-      lookUp: {
-        ...{ scope, logs, fingerprints, pack, nowMs: now(), signal: stopping },
-        redaction: await unnumberedRedactionOf(scope),
-      },
+      lookUp: { scope, logs, redaction, fingerprints, pack, nowMs: now(), signal: stopping },
       show: (soFar, lookingUp) => show({ soFar, lookingUp }),
       onStanding: (standing) => show({ standing, lookingUp: undefined }),
-    });
-    await progress.settled();
+    }).finally(() => progress.settled());
     if (stopping.aborted) throw new Error("stopped while a model was asked");
     if ("why" in result) return end(found, await builtin(insteadNote(model, result.why)), "answered");
     await end(found, result.card, "answered", result.lookedUp);

@@ -54,20 +54,21 @@ export function createRootCauses(parts: RootCauseParts): RootCauses {
         ...(conversation.at !== undefined && { workspaceId: conversation.at.workspaceId }),
         place: () => placeOf(scope, conversation.id),
       });
-      const evidence = await read(scope, conversation, (phase) => {
-        onPhase(phase);
-        progress.show(progressCard(service, window, phase));
-      });
-      if (evidence instanceof UserError) {
+      try {
+        const evidence = await read(scope, conversation, (phase) => {
+          onPhase(phase);
+          progress.show(progressCard(service, window, phase));
+        });
+        if (evidence instanceof UserError) return evidence;
+        const pack = await behindSecondWall(evidence.pack);
+        const answered = await answerFrom(scope, conversation, pack, progress, () => onPhase("asking"));
+        const linesUrl = await logs.linkTo(scope.lokiOrgId, linesBehind(pack, answered.answer));
+        const answer = await fitted(scope, pack, answered.answer);
+        return { ...answered, answer, pack, clusters: evidence.clusters, linesUrl };
+      } finally {
+        // An edit still under way must not land on top of the answer; and what failed shows nothing any more.
         await progress.settled();
-        return evidence;
       }
-      const pack = await behindSecondWall(evidence.pack);
-      const answered = await answerFrom(scope, conversation, pack, progress, () => onPhase("asking"));
-      await progress.settled(); // An edit still under way must not land on top of the answer.
-      const linesUrl = await logs.linkTo(scope.lokiOrgId, linesBehind(pack, answered.answer));
-      const answer = await fitted(scope, pack, answered.answer);
-      return { ...answered, answer, pack, clusters: evidence.clusters, linesUrl };
     },
   };
 
