@@ -4,7 +4,7 @@ import { oweDelivery } from "../alerting/deliveries.ts";
 import type { Card } from "../chat/card.ts";
 import type { ChatPlatform, MessageRef } from "../chat/platform.ts";
 import type { FingerprintPool } from "../clusters/fingerprintPool.ts";
-import type { TaskOf } from "../jobs/queue.ts";
+import { CalledOff, type TaskOf } from "../jobs/queue.ts";
 import type { Log } from "../log.ts";
 import type { LogSource } from "../logs/source.ts";
 import { type Models, tenantModel } from "../models/tenantModel.ts";
@@ -148,7 +148,7 @@ export function createDiscussion(parts: DiscussionParts): Discussion {
       show: (soFar, lookingUp) => show({ soFar, lookingUp }),
       onStanding: (standing) => show({ standing, lookingUp: undefined }),
     }).finally(() => progress.settled());
-    if (stopping.aborted) throw new Error("stopped while a model was asked");
+    if (stopping.aborted) throw new CalledOff("stopped while a model was asked");
     if ("why" in result) return end(found, await builtin(insteadNote(model, result.why)), "answered");
     await end(found, result.card, "answered", result.lookedUp);
   }

@@ -1,5 +1,6 @@
 import { evidenceItems } from "../evidence/items.ts";
 import type { Pack } from "../evidence/pack.ts";
+import { CalledOff } from "../jobs/queue.ts";
 import { behindSecondWall } from "../logs/redaction/secondWall.ts";
 import type { ServiceRef, TimeRange } from "../logs/source.ts";
 import type { ModelMessage, ToolCall, ToolResult } from "../models/languageModel.ts";
@@ -50,7 +51,8 @@ export function createLookUps({ fence, firstNumber, show, ...given }: LookUpsPar
   async function resultOf(call: ToolCall): Promise<string> {
     show("what it asks for");
     const looked = await lookUp(call, parts).catch((error: unknown) => {
-      parts.signal.throwIfAborted();
+      if (parts.signal.aborted)
+        throw new CalledOff("stopped while something was looked up", { cause: error });
       return { wrong: error instanceof Error ? "The logs could not be read just now." : "It failed." };
     });
     if ("wrong" in looked) return looked.wrong;

@@ -2,6 +2,7 @@ import type { FingerprintPool } from "../clusters/fingerprintPool.ts";
 import { UserError } from "../errors.ts";
 import { gatherEvidence, type Phase } from "../evidence/gather.ts";
 import type { Pack } from "../evidence/pack.ts";
+import { CalledOff } from "../jobs/queue.ts";
 import type { Log } from "../log.ts";
 import { behindSecondWall } from "../logs/redaction/secondWall.ts";
 import type { LogSource } from "../logs/source.ts";
@@ -114,7 +115,7 @@ export function createRootCauses(parts: RootCauseParts): RootCauses {
       ...(system !== undefined && { system }),
     });
     // Nobody has been answered yet: the next start asks again.
-    if (stopping.aborted) throw new Error("stopped while a model was asked");
+    if (stopping.aborted) throw new CalledOff("stopped while a model was asked");
     return { answer, fence };
   }
 }
