@@ -6,7 +6,7 @@ import type { ServiceRef, TimeRange } from "../logs/source.ts";
 import type { ModelMessage, ToolCall, ToolResult } from "../models/languageModel.ts";
 import { LOOK_UPS, type LookedUp, type LookUpParts, lookUp, readCall } from "./lookUp.ts";
 import { lookedUpText } from "./prompt/discussion.ts";
-import { neutral } from "./prompt/neutral.ts";
+import { cut, neutral } from "./prompt/neutral.ts";
 
 /** Calls for one question, those that find nothing among them: each may read the logs, and is told again with every round. */
 const MAX_CALLS = 8;
@@ -104,7 +104,7 @@ function toldArguments(call: ToolCall, unquoted: (text: string) => string): Reco
       name,
       name === "from" || name === "to"
         ? momentOf(value)
-        : unquoted(neutral(value.slice(0, 2 * ARGUMENT_CHARS))).slice(0, ARGUMENT_CHARS),
+        : cut(unquoted(neutral(value.slice(0, 2 * ARGUMENT_CHARS))), ARGUMENT_CHARS),
     ]),
   );
 }
