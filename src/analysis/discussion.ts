@@ -4,7 +4,7 @@ import { oweDelivery } from "../alerting/deliveries.ts";
 import type { Card } from "../chat/card.ts";
 import type { ChatPlatform, MessageRef } from "../chat/platform.ts";
 import type { FingerprintPool } from "../clusters/fingerprintPool.ts";
-import type { TaskOf } from "../jobs/queue.ts";
+import { CalledOff, type TaskOf } from "../jobs/queue.ts";
 import type { Log } from "../log.ts";
 import type { LogSource } from "../logs/source.ts";
 import { type Models, tenantModel } from "../models/tenantModel.ts";
@@ -134,23 +134,21 @@ export function createDiscussion(parts: DiscussionParts): Discussion {
       thinking = { ...thinking, ...more };
       progress.show(thinkingCard(pack.service, thinking));
     };
+    const questionsBefore = await countQuestionsBefore(scope, turn);
+    const redaction = await unnumberedRedactionOf(scope);
     const result = await discuss({
       model,
       conversation: { pack, answer, fence: conversation.fence ?? `EVIDENCE-${conversation.id}` },
       turns,
-      questionsBefore: await countQuestionsBefore(scope, turn),
+      questionsBefore,
       question: turn.body,
       linkHosts: models.linkHosts,
       ...(models.system !== undefined && { system: models.system }),
-      lookUp: {
-        ...{ scope, logs, fingerprints, pack, nowMs: now(), signal: stopping },
-        redaction: await unnumberedRedactionOf(scope),
-      },
+      lookUp: { scope, logs, redaction, fingerprints, pack, nowMs: now(), signal: stopping },
       show: (soFar, lookingUp) => show({ soFar, lookingUp }),
       onStanding: (standing) => show({ standing, lookingUp: undefined }),
-    });
-    await progress.settled();
-    if (stopping.aborted) throw new Error("stopped while a model was asked");
+    }).finally(() => progress.settled());
+    if (stopping.aborted) throw new CalledOff("stopped while a model was asked");
     if ("why" in result) return end(found, await builtin(insteadNote(model, result.why)), "answered");
     await end(found, result.card, "answered", result.lookedUp);
   }

@@ -8,7 +8,7 @@ import type { Redaction } from "../logs/redaction.ts";
 import { ERROR_LEVELS, type LogSource, type ServiceRef, type TimeRange } from "../logs/source.ts";
 import type { JsonSchema, ModelTool, ToolCall } from "../models/languageModel.ts";
 import type { TenantScope } from "../tenancy/scope.ts";
-import { neutral } from "./prompt/neutral.ts";
+import { cut, neutral } from "./prompt/neutral.ts";
 
 /** Something that was looked up for a question, shown to the model and named in its answer. */
 export interface LookedUp {
@@ -80,8 +80,7 @@ export const LOOK_UPS: readonly ModelTool[] = Object.entries(TOOLS).map(([name, 
 export function readCall(
   call: Pick<ToolCall, "name" | "arguments">,
 ): { name: ToolName; given: Given } | { wrong: string } {
-  if (!Object.hasOwn(TOOLS, call.name))
-    return { wrong: `There is no tool ${neutral(call.name).slice(0, 40)}.` };
+  if (!Object.hasOwn(TOOLS, call.name)) return { wrong: `There is no tool ${cut(neutral(call.name), 40)}.` };
   const name = call.name as ToolName;
   const read = TOOLS[name].form.safeParse(call.arguments);
   return read.success

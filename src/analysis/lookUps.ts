@@ -1,11 +1,12 @@
 import { evidenceItems } from "../evidence/items.ts";
 import type { Pack } from "../evidence/pack.ts";
+import { CalledOff } from "../jobs/queue.ts";
 import { behindSecondWall } from "../logs/redaction/secondWall.ts";
 import type { ServiceRef, TimeRange } from "../logs/source.ts";
 import type { ModelMessage, ToolCall, ToolResult } from "../models/languageModel.ts";
 import { LOOK_UPS, type LookedUp, type LookUpParts, lookUp, readCall } from "./lookUp.ts";
 import { lookedUpText } from "./prompt/discussion.ts";
-import { neutral } from "./prompt/neutral.ts";
+import { cut, neutral } from "./prompt/neutral.ts";
 
 /** Calls for one question, those that find nothing among them: each may read the logs, and is told again with every round. */
 const MAX_CALLS = 8;
@@ -50,7 +51,8 @@ export function createLookUps({ fence, firstNumber, show, ...given }: LookUpsPar
   async function resultOf(call: ToolCall): Promise<string> {
     show("what it asks for");
     const looked = await lookUp(call, parts).catch((error: unknown) => {
-      parts.signal.throwIfAborted();
+      if (parts.signal.aborted)
+        throw new CalledOff("stopped while something was looked up", { cause: error });
       return { wrong: error instanceof Error ? "The logs could not be read just now." : "It failed." };
     });
     if ("wrong" in looked) return looked.wrong;
@@ -102,7 +104,7 @@ function toldArguments(call: ToolCall, unquoted: (text: string) => string): Reco
       name,
       name === "from" || name === "to"
         ? momentOf(value)
-        : unquoted(neutral(value.slice(0, 2 * ARGUMENT_CHARS))).slice(0, ARGUMENT_CHARS),
+        : cut(unquoted(neutral(value.slice(0, 2 * ARGUMENT_CHARS))), ARGUMENT_CHARS),
     ]),
   );
 }

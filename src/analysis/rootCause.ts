@@ -2,6 +2,7 @@ import type { FingerprintPool } from "../clusters/fingerprintPool.ts";
 import { UserError } from "../errors.ts";
 import { gatherEvidence, type Phase } from "../evidence/gather.ts";
 import type { Pack } from "../evidence/pack.ts";
+import { CalledOff } from "../jobs/queue.ts";
 import type { Log } from "../log.ts";
 import { behindSecondWall } from "../logs/redaction/secondWall.ts";
 import type { LogSource } from "../logs/source.ts";
@@ -54,20 +55,21 @@ export function createRootCauses(parts: RootCauseParts): RootCauses {
         ...(conversation.at !== undefined && { workspaceId: conversation.at.workspaceId }),
         place: () => placeOf(scope, conversation.id),
       });
-      const evidence = await read(scope, conversation, (phase) => {
-        onPhase(phase);
-        progress.show(progressCard(service, window, phase));
-      });
-      if (evidence instanceof UserError) {
+      try {
+        const evidence = await read(scope, conversation, (phase) => {
+          onPhase(phase);
+          progress.show(progressCard(service, window, phase));
+        });
+        if (evidence instanceof UserError) return evidence;
+        const pack = await behindSecondWall(evidence.pack);
+        const answered = await answerFrom(scope, conversation, pack, progress, () => onPhase("asking"));
+        const linesUrl = await logs.linkTo(scope.lokiOrgId, linesBehind(pack, answered.answer));
+        const answer = await fitted(scope, pack, answered.answer);
+        return { ...answered, answer, pack, clusters: evidence.clusters, linesUrl };
+      } finally {
+        // An edit still under way must not land on top of the answer; and what failed shows nothing any more.
         await progress.settled();
-        return evidence;
       }
-      const pack = await behindSecondWall(evidence.pack);
-      const answered = await answerFrom(scope, conversation, pack, progress, () => onPhase("asking"));
-      await progress.settled(); // An edit still under way must not land on top of the answer.
-      const linesUrl = await logs.linkTo(scope.lokiOrgId, linesBehind(pack, answered.answer));
-      const answer = await fitted(scope, pack, answered.answer);
-      return { ...answered, answer, pack, clusters: evidence.clusters, linesUrl };
     },
   };
 
@@ -113,7 +115,7 @@ export function createRootCauses(parts: RootCauseParts): RootCauses {
       ...(system !== undefined && { system }),
     });
     // Nobody has been answered yet: the next start asks again.
-    if (stopping.aborted) throw new Error("stopped while a model was asked");
+    if (stopping.aborted) throw new CalledOff("stopped while a model was asked");
     return { answer, fence };
   }
 }

@@ -45,7 +45,8 @@ export function findHeralds(
     heralds.set(cluster, { atMs, lines: cluster.timesMs.length, weight });
   }
   // One of them may be the cause, hardly two.
-  for (const herald of heralds.values()) herald.weight /= Math.sqrt(servicesOf(heralds.keys()));
+  const services = servicesOf(heralds.keys());
+  for (const herald of heralds.values()) herald.weight /= Math.sqrt(services);
   return heralds;
 }
 

@@ -54,16 +54,13 @@ export function rankClusters(clusters: readonly Cluster[], asked: string, known:
         );
   const calls = readCalls(clusters);
   const failing = new Set(clusters.flatMap(({ service }, i) => (rises[i] === undefined ? [] : [service])));
+  const told = tellingRises(clusters, rises);
   const judged = clusters.map((cluster, i): Judged => {
     const near = nearness(calls, asked, cluster.service);
     const rise = rises[i];
     const herald = heralds.get(cluster);
     if (rise !== undefined && onsetMs !== undefined) {
-      const one = heedGivenUp(judgeRise(cluster, rise, onsetMs, near), rise, (of) =>
-        clusters.some(
-          (other, at) => other.service === cluster.service && other !== cluster && of(other, rises[at]),
-        ),
-      );
+      const one = heedGivenUp(judgeRise(cluster, rise, onsetMs, near), rise, told.get(cluster.service) ?? []);
       const passesOn = [...(calls.get(cluster.service) ?? [])].some((other) => failing.has(other));
       return passesOn && cluster.service !== asked ? { ...one, score: one.score * CALLER_WEIGHT } : one;
     }
@@ -107,17 +104,26 @@ function judgeRise(cluster: Cluster, rise: Rise, onsetMs: number, near: Nearness
   };
 }
 
-/** @param hasOther whether its service has another cluster of which something is so */
-function heedGivenUp(
-  one: Judged,
-  rise: Rise,
-  hasOther: (isSo: (other: Cluster, rise: Rise | undefined) => boolean) => boolean,
-): Judged {
+/** When something of a service rose that says more than that tries were given up. */
+function tellingRises(
+  clusters: readonly Cluster[],
+  rises: readonly (Rise | undefined)[],
+): Map<string, number[]> {
+  const told = new Map<string, number[]>();
+  for (const [i, { service, sample }] of clusters.entries()) {
+    const rise = rises[i];
+    if (rise === undefined || isGivenUp(sample)) continue;
+    const times = told.get(service) ?? [];
+    told.set(service, times);
+    times.push(rise.atMs);
+  }
+  return told;
+}
+
+/** @param told when something of its service rose that says why */
+function heedGivenUp(one: Judged, rise: Rise, told: readonly number[]): Judged {
   if (!isGivenUp(one.cluster.sample)) return one;
-  const follows = hasOther((other, before) => {
-    const aheadMs = before === undefined ? -1 : rise.atMs - before.atMs;
-    return aheadMs >= 0 && aheadMs <= GIVEN_UP_WITHIN_MS && !isGivenUp(other.sample);
-  });
+  const follows = told.some((atMs) => rise.atMs >= atMs && rise.atMs - atMs <= GIVEN_UP_WITHIN_MS);
   if (!follows) return one;
   return { ...one, score: one.score * GIVEN_UP_WEIGHT, reasons: [...one.reasons, GIVEN_UP] };
 }

@@ -22,6 +22,12 @@ export class Volumes {
   readonly #series: readonly CountSeries[];
   readonly #steps: Steps;
   readonly #talkEarlier: (service: string) => number | undefined;
+  /** The first step in which anything was logged, -1 where nothing was, and how many services the log begins with. */
+  readonly #first: number;
+  readonly #beganWith: number;
+  /** By service: each is asked about with every kind of its lines, and there may be thousands. */
+  readonly #starts = new Map<string, number>();
+  readonly #talks = new Map<string, number[]>();
 
   /** @param talkEarlier lines a minute of a service that were no errors, at a time when all was well */
   constructor(
@@ -32,12 +38,13 @@ export class Volumes {
     this.#series = series;
     this.#steps = steps;
     this.#talkEarlier = talkEarlier;
+    this.#first = firstOf(this.#sum(() => true));
+    this.#beganWith = this.#servicesAt(Math.max(0, this.#first));
   }
 
   /** The start of the first step in which anything was logged; before it nothing is known. */
   get firstMs(): number | undefined {
-    const first = firstOf(this.#sum(() => true));
-    return first < 0 ? undefined : this.#stepMs(first);
+    return this.#first < 0 ? undefined : this.#stepMs(this.#first);
   }
 
   /**
@@ -46,18 +53,31 @@ export class Volumes {
    * whose first lines are errors, where the whole log begins with it and with others; otherwise it was silent until then.
    */
   startMs(service: string): number {
+    const startMs = this.#starts.get(service) ?? this.#startOf(service);
+    this.#starts.set(service, startMs);
+    return startMs;
+  }
+
+  #startOf(service: string): number {
     const first = firstOf(this.#sum((series) => series.service === service));
     if (first <= 0) return this.#steps.fromMs;
     if (this.#talksFrom(first, service)) return this.#stepMs(first + 1);
-    const logFirst = firstOf(this.#sum(() => true));
-    if (this.#servicesAt(logFirst) < 2) return this.#steps.fromMs;
-    return this.#stepMs(first - logFirst < BEGINS_STEPS ? first + 1 : logFirst);
+    if (this.#beganWith < 2) return this.#steps.fromMs;
+    return this.#stepMs(first - this.#first < BEGINS_STEPS ? first + 1 : this.#first);
+  }
+
+  /** Its lines that are no errors. */
+  #talkOf(service: string): number[] {
+    const talk =
+      this.#talks.get(service) ??
+      this.#sum((series) => series.service === service && !isErrorLevel(series.level));
+    this.#talks.set(service, talk);
+    return talk;
   }
 
   /** Whether it wrote lines that are no errors in at least half of the steps from there on. */
   #talksFrom(step: number, service: string): boolean {
-    const talk = this.#sum((series) => series.service === service && !isErrorLevel(series.level));
-    const from = talk.slice(step, step + TALKS_STEPS);
+    const from = this.#talkOf(service).slice(step, step + TALKS_STEPS);
     const begins = sumOf(from.slice(0, BEGINS_STEPS)) > 0;
     return begins && from.filter((count) => count > 0).length * 2 >= from.length;
   }
@@ -70,14 +90,16 @@ export class Volumes {
 
   /** By what factor a service had more to do from then on than before: its lines that are no errors. */
   growth(service: string, atMs: number): number {
-    const talk = this.#sum((series) => series.service === service && !isErrorLevel(series.level));
+    const talk = this.#talkOf(service);
     const from = Math.round((this.startMs(service) - this.#steps.fromMs) / this.#steps.stepMs);
     const at = Math.floor((atMs - this.#steps.fromMs) / this.#steps.stepMs);
     const before = talk.slice(from, at);
     const after = talk.slice(at + 1);
     if (sumOf(after) < MIN_TRAFFIC) return 1;
-    const earlier = (this.#talkEarlier(service) ?? 0) * (this.#steps.stepMs / 60_000);
-    const usual = sumOf(before) < MIN_TRAFFIC ? earlier : mean(before);
+    const usual =
+      sumOf(before) < MIN_TRAFFIC
+        ? (this.#talkEarlier(service) ?? 0) * (this.#steps.stepMs / 60_000)
+        : mean(before);
     return usual > 0 ? mean(after) / usual : 1;
   }
 

@@ -1,7 +1,7 @@
 import { DelayedError, type Job } from "bullmq";
 import { isDatabaseDown, isDiskFull } from "../databaseTrouble.ts";
 import type { Log } from "../log.ts";
-import type { Handler, Handlers, Task } from "./queue.ts";
+import { CalledOff, type Handler, type Handlers, type Task } from "./queue.ts";
 
 /** How often a task may fail by itself. */
 const ATTEMPTS = 3;
@@ -63,7 +63,10 @@ export async function perform(
     await handler.failed(task, why);
   } catch (error) {
     if (!isInterruption(error, interruptions)) throw error;
-    log.warn({ err: error, ...about }, "the database went away under a task, which will be run again");
+    log.warn(
+      { err: error, ...about },
+      "a task was interrupted by no fault of its own, and will be run again",
+    );
     await onceDatabaseIsBack(() => interrupt(job), isClosing);
     await onceDatabaseIsBack(() => job.moveToDelayed(Date.now() + pauseMs, token), isClosing);
     throw new DelayedError();
@@ -88,7 +91,8 @@ async function failureOf(run: () => Promise<void>): Promise<Error | undefined> {
 
 /** Other services are refused with the same codes as a database: so it is one for so long only. */
 function isInterruption(error: unknown, interruptions: number): boolean {
-  return (isDatabaseDown(error) || isDiskFull(error)) && interruptions < INTERRUPTIONS;
+  const isOfOthers = error instanceof CalledOff || isDatabaseDown(error) || isDiskFull(error);
+  return isOfOthers && interruptions < INTERRUPTIONS;
 }
 
 /** This start is no death: its process lived to say so. */

@@ -31,8 +31,11 @@ export type TaskOf<Name extends Task["name"]> = Extract<Task, { name: Name }>;
 
 export type Handlers = { [Name in Task["name"]]: Handler<TaskOf<Name>> };
 
+/** A task was called off because its process is to end: no fault of its own. */
+export class CalledOff extends Error {}
+
 export interface Handler<T extends Task> {
-  /** Throwing means another attempt after a pause, three in all; a database that went away counts for none. */
+  /** Throwing means another attempt after a pause, three in all; a database that went away, or being called off, counts for none. */
   run(task: T): Promise<void>;
   /** The task is given up: tell those who wait for it. Tried again itself when it throws or its process dies. */
   failed(task: T, error: Error): Promise<void>;

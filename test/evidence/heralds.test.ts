@@ -2,6 +2,7 @@ import { describe, expect, test } from "@jest/globals";
 import { Coverage } from "../../src/evidence/coverage.ts";
 import { rankClusters } from "../../src/evidence/rank.ts";
 import { clusterAt, HOUR } from "../support/incident.ts";
+import { leastMs } from "../support/leastMs.ts";
 
 const known = (earlier: readonly string[] = []) => ({
   fromMs: HOUR.fromMs,
@@ -68,5 +69,15 @@ describe("a line that was written once", () => {
     const herald = once("network-connector", "Peer down", -5);
 
     expect(scoreOf([...INCIDENT, herald, ...often])).toBeLessThan(scoreOf([...INCIDENT, herald]) / 1.5);
+  });
+
+  test("is told from twenty thousand others within a second", () => {
+    const many = Array.from({ length: 20_000 }, (_, i) =>
+      once(`job-${i % 20}`, `run ${i} odd`, (i % 100) / 10),
+    );
+
+    expect(leastMs(() => rankClusters([...INCIDENT, ...many], "branch-sync", known()), 1)).toBeLessThan(
+      1_000,
+    );
   });
 });

@@ -4,6 +4,7 @@ import { Coverage } from "../../src/evidence/coverage.ts";
 import { rankClusters } from "../../src/evidence/rank.ts";
 import type { Known } from "../../src/evidence/rises.ts";
 import { clusterAt, HOUR } from "../support/incident.ts";
+import { leastMs } from "../support/leastMs.ts";
 
 const rank = (clusters: Parameters<typeof rankClusters>[0], asked = "checkout") =>
   rankClusters(clusters, asked, knownOf(new Coverage([HOUR])));
@@ -150,4 +151,17 @@ test("twenty thousand kinds that rise are ranked at once", () => {
   // 0.1 s outside of jest, where each look at Math is slow; comparing all with all took minutes here.
   expect(performance.now() - startedMs).toBeLessThan(15_000);
   expect(Math.abs((ranking.onsetMs ?? 0) - (HOUR.fromMs + 50 * 60_000))).toBeLessThan(60_000);
+});
+
+test("thousands of kinds that say that tries were given up are ranked at once", () => {
+  const clusters = Array.from({ length: 10_000 }, (_, i) => ({
+    ...clusterAt(`service-${i % 10}`, `giving up after 5 retries of job ${i}`, {
+      from: 59 + (i % 50) / 60,
+      to: 60,
+      everyMs: 1_000,
+    }),
+    fingerprint: `v1:${i}`,
+  }));
+
+  expect(leastMs(() => rank(clusters), 1)).toBeLessThan(2_000);
 });

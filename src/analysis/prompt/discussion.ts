@@ -5,7 +5,7 @@ import type { ModelMessage } from "../../models/languageModel.ts";
 import type { Answer } from "../answer.ts";
 import type { LookedUp } from "../lookUp.ts";
 import type { Turn } from "../turns.ts";
-import { neutral } from "./neutral.ts";
+import { cut, neutral } from "./neutral.ts";
 import { evidenceMessage, ROOT_CAUSE_QUESTION } from "./rootCause.ts";
 import { createUnquoted } from "./unquoted.ts";
 
@@ -49,7 +49,7 @@ export function discussionMessages(about: Discussion): ModelMessage[] {
       ({ author, body }): ModelMessage =>
         author === "person"
           ? { role: "user", text: `Question: ${JSON.stringify(neutral(body).slice(0, TURN_CHARS))}` }
-          : { role: "model", text: unquoted(neutral(body)).slice(0, TURN_CHARS) },
+          : { role: "model", text: cut(unquoted(neutral(body)), TURN_CHARS) },
     ),
     {
       role: "user",

@@ -42,3 +42,8 @@ function broken(mark: string): string {
 }
 
 const BROKEN: Record<string, string> = { "<": "‹", ">": "›", "[": "(", "]": ")", "|": "¦", "｜": "¦" };
+
+/** The beginning of a text that a model is told. Half a character at its end would be no JSON to a provider, which refuses all of it. */
+export function cut(text: string, chars: number): string {
+  return text.slice(0, chars).toWellFormed();
+}
