@@ -368,6 +368,12 @@ test("lines of megabytes come cut, by Loki itself", async () => {
   expect(line?.text.startsWith("start xxx")).toBe(true);
 });
 
+test("a line whose text stands behind its cut is found by it all the same: Loki has searched all of it", async () => {
+  await open([lineAt(1n, `start ${"x".repeat(70_000)} order-4711`), lineAt(2n, "order-4712")]);
+
+  expect((await read({ contains: ["order-4711"] })).map(({ atNs }) => atNs - START_NS)).toEqual([1n]);
+});
+
 test("a server before version 3 is read too, which tells nothing of limits, levels and metadata", async () => {
   server = await startStandInLoki({
     tenants: {
