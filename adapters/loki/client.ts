@@ -41,6 +41,12 @@ export interface LokiClient {
   skewMs(org: string): number | undefined;
 }
 
+/** A query, and how many wait for it. */
+interface UnderWay {
+  answer: Promise<unknown>;
+  wanted: number;
+}
+
 const RETRIES = 3;
 const BACKOFF_MS = 250;
 const LONGEST_BACKOFF_MS = 4_000;
@@ -52,7 +58,7 @@ const unzip = promisify(gunzip);
 export function createClient(parts: ClientParts): LokiClient {
   const { connectionOf, cacheOf, cacheMs, log, now, random, sleep, trace } = parts;
   const gate = new Gate(parts.concurrency);
-  const underWay = new Map<string, Promise<unknown>>();
+  const underWay = new Map<string, UnderWay>();
   const skews = new Map<string, number>();
 
   return {
@@ -61,20 +67,40 @@ export function createClient(parts: ClientParts): LokiClient {
       asking.signal?.throwIfAborted();
       const hash = hashOf(question);
       const key = `${question.org}\n${hash}`;
-      let answer = asking.fresh === true ? undefined : underWay.get(key);
-      if (answer === undefined) {
-        answer = find(question, asking, hash).finally(() => {
-          if (underWay.get(key) === answer) underWay.delete(key);
-        });
-        underWay.set(key, answer);
-        // Whoever asked may have gone: the query goes on all the same, since an aborted one makes Loki stall the next.
-        answer.catch(() => undefined);
+      const known = asking.fresh === true ? undefined : underWay.get(key);
+      if (known !== undefined) known.wanted++;
+      const query = known ?? begin(question, asking, hash, key);
+      try {
+        return await unlessAborted(query.answer, asking.signal);
+      } finally {
+        query.wanted--;
       }
-      return unlessAborted(answer, asking.signal);
     },
   };
 
-  async function find(question: Question, asking: Asking, hash: string): Promise<unknown> {
+  function begin(question: Question, asking: Asking, hash: string, key: string): UnderWay {
+    const query: UnderWay = { answer: Promise.resolve(), wanted: 1 };
+    const forget = () => {
+      if (underWay.get(key) === query) underWay.delete(key);
+    };
+    const isWanted = () => {
+      // Nobody joins one that is not asked.
+      if (query.wanted === 0) forget();
+      return query.wanted > 0;
+    };
+    query.answer = find(question, asking, hash, isWanted).finally(forget);
+    underWay.set(key, query);
+    // Whoever asked may have gone: what was sent goes on all the same, since an aborted query makes Loki stall the next.
+    query.answer.catch(() => undefined);
+    return query;
+  }
+
+  async function find(
+    question: Question,
+    asking: Asking,
+    hash: string,
+    isWanted: () => boolean,
+  ): Promise<unknown> {
     // A cache that fails costs time and nothing else.
     const cache =
       asking.cached === true && cacheMs > 0 ? await cacheOf(question.org).catch(() => undefined) : undefined;
@@ -82,7 +108,7 @@ export function createClient(parts: ClientParts): LokiClient {
     const kept = asking.fresh === true ? undefined : await get();
     const unpacked = kept === undefined ? undefined : await unpack(kept);
     if (unpacked !== undefined) return unpacked;
-    const text = await persist(question, asking.timeoutMs);
+    const text = await persist(question, asking.timeoutMs, isWanted);
     const answer = parsed(text);
     if (cache !== undefined && text.length <= MOST_CACHED_CHARS && isComplete(answer)) {
       const packed = (await zip(text)).toString("base64");
@@ -91,10 +117,15 @@ export function createClient(parts: ClientParts): LokiClient {
     return answer;
   }
 
-  async function persist(question: Question, timeoutMs: number): Promise<string> {
+  async function persist(question: Question, timeoutMs: number, isWanted: () => boolean): Promise<string> {
+    // Where Loki is slow, those that nobody waits for any longer would keep their turns from all who come after them.
+    const inTurn = async (tries: number) => {
+      if (isWanted()) return await once(question, timeoutMs, tries);
+      throw new Error("nobody waits for it any longer");
+    };
     for (let tries = 1; ; tries++) {
       try {
-        return await gate.run(question.org, () => once(question, timeoutMs, tries));
+        return await gate.run(question.org, () => inTurn(tries));
       } catch (error) {
         if (!(error instanceof LokiFailure) || !error.mayPass(tries) || tries > RETRIES) throw error;
         // Full jitter: many who were refused together must not come back together.

@@ -1,7 +1,15 @@
 import type { CountQuery, CountSeries, Level } from "../../src/logs/source.ts";
 import { type Labels, type Series, seriesOf } from "./answers.ts";
 import { LokiFailure } from "./failure.ts";
-import { DETECTED, EXTRACTED, extractLevel, levelOfLabels, unknownLevel } from "./levels.ts";
+import {
+  DETECTED,
+  EXTRACTED,
+  extractedLevel,
+  extractLevel,
+  FIELD,
+  levelOfLabels,
+  unknownLevel,
+} from "./levels.ts";
 import { grouped } from "./logql.ts";
 import { acceptsLevel, joined, placesOf, textOf } from "./parts.ts";
 import type { Shape } from "./shape.ts";
@@ -60,16 +68,16 @@ async function countAtOnce(query: CountQuery, shape: Shape, parts: CountParts): 
     const unknown = unknownLevel(shape);
     const inText = {
       matchers: [...matchers, ...unknown.matchers],
-      pipeline: joined(unknown.pipeline, extractLevel(), `| ${EXTRACTED}!=""`, '| __error__=""'),
+      pipeline: joined(unknown.pipeline, extractLevel(), '| __error__=""'),
     };
     for (const { labels: of, counts } of await countSteps(
       textOf(inText),
-      [...labels, EXTRACTED],
+      [...labels, EXTRACTED, FIELD],
       query,
       shape,
       parts,
     )) {
-      const level = levelOfLabels({ [DETECTED]: of[EXTRACTED] ?? "" }, {}, shape);
+      const level = extractedLevel(of);
       if (level === undefined) continue;
       table.add(of, shape, undefined, counts, -1);
       table.add(of, shape, level, counts, 1);

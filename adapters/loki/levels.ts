@@ -1,6 +1,6 @@
 import { levelOf } from "../../src/logs/parse/fields.ts";
 import { parseLine } from "../../src/logs/parse.ts";
-import { namesOfLevels } from "../../src/logs/severity.ts";
+import { levelOfBareWord, namesOfLevels } from "../../src/logs/severity.ts";
 import { LEVELS, type Level } from "../../src/logs/source.ts";
 import type { Entry, Labels } from "./answers.ts";
 import { namedOneOf, quoted } from "./logql.ts";
@@ -10,7 +10,12 @@ import type { Shape } from "./shape.ts";
 export const DETECTED = "detected_level";
 /** What our own queries take out of a text. */
 export const EXTRACTED = "lh_level";
+/** The same of a field, with the field's name before it. */
+export const FIELD = "lh_field";
 const ALL_NAMES = namesOfLevels(LEVELS);
+const WORDS = ALL_NAMES.filter((one) => /^[a-z]{3,}/.test(one));
+/** Those that are levels also where any word may stand: `fail`, `log` and `config` are none. */
+const BARE_WORDS = WORDS.filter((word) => levelOfBareWord(word) !== undefined);
 
 /** The level of labels: the stream's own, else what Loki detected; undefined where neither says one. */
 export function levelOfLabels(labels: Labels, metadata: Labels, shape: Shape): Level | undefined {
@@ -71,12 +76,25 @@ function mayName(levels: readonly Level[]): string {
 const MONTHS_AND_DAYS =
   "jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|mon|tue|wed|thu|fri|sat|sun|utc|gmt|cest?|[ecmp][sd]t";
 
-/** Takes the level out of a text for counting: the first word of the line, or of a field called level. */
+/**
+ * Takes the level out of a text for counting: the first word of the line, after its time and its thread, or a field called level. What
+ * is none to `parseLine` must be none here: an hour whose errors were counted as something else is not read for errors.
+ */
 export function extractLevel(): string {
-  const words = ALL_NAMES.filter((one) => /^[a-z]{3,}/.test(one)).join("|");
-  const before = `^(?:\\x1b\\[[0-9;]*m|[^a-z\\x1b]|[tz](?:[^a-z]|$)|(?:${MONTHS_AND_DAYS})(?:[^a-z]|$))*`;
-  const field = `(?:level|severity|lvl)["']?\\s*[:=]\\s*["']?`;
-  return `| regexp ${quoted(`(?i)(?:${before}|${field})(?P<${EXTRACTED}>${words})(?:[^a-z]|$)`)}`;
+  const ansi = "\\x1b\\[[0-9;]*m";
+  const dates = `(?:${MONTHS_AND_DAYS})(?:[^a-z]|$)`;
+  const thread = "\\[[a-z][^\\]\\n]{0,80}\\]";
+  // Names of fields are no levels, those of JSON least of all: `{"error":null,"level":"info"}`. Docker's JSON holds a line.
+  const before = `^(?:\\{"log":")?(?:${ansi}|[^a-z0-9{\\x1b]|${dates})*?(?:\\d(?:${ansi}|[^a-z{\\x1b]|[tz](?:[^a-z]|$)|${dates}|${thread})*?)?`;
+  const first = `${before}(?P<${EXTRACTED}>${BARE_WORDS.join("|")})(?:[^a-z0-9_=.-]|$)`;
+  // Numbers are pino's and bunyan's: in a sentence the level of something else may be 50.
+  const field = `(?:level|levelname|severity|lvl)["']?\\s*[:=]\\s*["']?(?:${WORDS.join("|")})|(?:level|severity|lvl)"\\s*:\\s*\\d{1,2}`;
+  return `| regexp ${quoted(`(?i)(?:${first}|(?P<${FIELD}>${field})(?:[^a-z0-9]|$))`)} | ${EXTRACTED}!="" or ${FIELD}!=""`;
+}
+
+/** What our own query took out of a text; undefined where that is no level. */
+export function extractedLevel(of: Labels): Level | undefined {
+  return levelOf(of[EXTRACTED] || /[a-z]+\d?$|\d+$/i.exec(of[FIELD] ?? "")?.[0]);
 }
 
 /** The streams and lines whose level is not known from labels. */

@@ -3,7 +3,7 @@ import type { LineQuery, LogLine } from "../../src/logs/source.ts";
 import type { Entry } from "./answers.ts";
 import { levelOfEntry } from "./levels.ts";
 import { type PageParts, readPages } from "./pages.ts";
-import { acceptsLevel, pipelinesOf } from "./parts.ts";
+import { acceptsLevel, LONGEST_LINE, pipelinesOf } from "./parts.ts";
 import type { Shape } from "./shape.ts";
 
 const HOUR_MS = 3_600_000;
@@ -129,6 +129,8 @@ function accepts(line: LogLine, { levels, contains, logql }: LineQuery): boolean
   if (logql !== undefined) return true;
   if (!acceptsLevel(line.level, levels)) return false;
   if (contains === undefined || contains.length === 0) return true;
+  // Of one that came cut Loki has looked at all of it.
+  if (Buffer.byteLength(line.text) >= LONGEST_LINE) return true;
   const lower = line.text.toLowerCase();
   return contains.every((text) => lower.includes(text.toLowerCase()));
 }

@@ -8,10 +8,20 @@ export interface MemoryCacheOptions {
   maxEntries?: number;
 }
 
+/** So often what has died is looked for: nobody asks again for most of it, such as the lines of a minute. */
+const SWEEP_MS = 10_000;
+
 /** The cache of a single process without Redis. It is as forgetful as a cache may be: a restart empties it. */
 export function createMemoryCache({ now, maxEntries = 10_000 }: MemoryCacheOptions): Cache {
   const values = new Map<string, { value: string; diesAtMs: number }>();
   const windows = createSlidingWindows(now, maxEntries);
+  let sweptAtMs = now();
+
+  function sweep(atMs: number): void {
+    if (atMs - sweptAtMs < SWEEP_MS) return;
+    sweptAtMs = atMs;
+    for (const [key, { diesAtMs }] of values) if (diesAtMs <= atMs) values.delete(key);
+  }
 
   return {
     async get(key) {
@@ -24,8 +34,10 @@ export function createMemoryCache({ now, maxEntries = 10_000 }: MemoryCacheOptio
     },
     async set(key, value, ttlMs) {
       requirePositive(ttlMs, "a value's life");
+      const atMs = now();
+      sweep(atMs);
       values.delete(key);
-      values.set(key, { value, diesAtMs: now() + ttlMs });
+      values.set(key, { value, diesAtMs: atMs + ttlMs });
       const oldest = values.keys().next();
       if (values.size > maxEntries && !oldest.done) values.delete(oldest.value);
     },

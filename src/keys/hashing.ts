@@ -1,8 +1,9 @@
 import { compare, hash } from "bcrypt";
+import { TooMuchAsked } from "../errors.ts";
 
 /** bcrypt off the event loop, a few at a time, by turns. */
 export interface Hashing {
-  /** @returns bcrypt of the whole key, to keep */
+  /** @returns bcrypt of the whole key, to keep. @throws TooMuchAsked where too many wait already. */
   hash(raw: string): Promise<string>;
   /**
    * Whether the key is the one of a hash; "busy" where too many wait already.
@@ -65,7 +66,7 @@ export function createHashing(cost: number): Hashing {
     async hash(raw) {
       const hashed = await inTurn("new keys", () => hash(raw, cost));
       if (hashed !== "busy") return hashed;
-      throw new Error("too many keys are being made at once");
+      throw new TooMuchAsked("Many keys are being made just now. Try again in a minute.");
     },
     async matches(raw, keyHash, lane) {
       return inTurn(lane, () => compare(raw, keyHash));

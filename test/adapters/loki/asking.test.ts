@@ -253,6 +253,23 @@ describe("queries", () => {
     await expect(read({ signal: AbortSignal.abort(reason) })).rejects.toBe(reason);
   });
 
+  test("that nobody waits for any more are not sent when their turn comes: what is asked now goes before", async () => {
+    await open();
+    await source.services("acme", RANGE);
+    server.fault({ kind: "slow", ms: 300, times: 3, matches: isLines });
+    const slow = [1, 2, 3].map((i) => read({ contains: [`line ${i}`] }));
+    const left = [4, 5, 6, 7].map((i) => read({ contains: [`line ${i}`], signal: AbortSignal.timeout(50) }));
+    const joined = read({ contains: ["line 7"] });
+
+    expect((await Promise.allSettled(left)).map(({ status }) => status)).toEqual(
+      new Array(4).fill("rejected"),
+    );
+    await Promise.all(slow);
+    expect(await joined).toHaveLength(1);
+    expect(lineQueries()).toHaveLength(4);
+    expect(await read({ contains: ["line 4"] })).toHaveLength(1);
+  });
+
   test("leave a trace of what they cost Loki", async () => {
     await open();
     await read();

@@ -318,6 +318,45 @@ describe("levels", () => {
       ] as [string | undefined, number][]),
     );
   });
+
+  test("of texts are counted as they are read: by no name of a field, behind a thread, in numbers, and never as another", async () => {
+    const texts = [
+      '{"error":null,"level":"INFO","message":"done"}',
+      '{"trace_id":"a1","severity":"ERROR","message":"boom"}',
+      'error="" level=info msg=done',
+      '{"time":1795457100000,"level":50,"msg":"pino"}',
+      '{"log":"2026-11-24 03:20:00 ERROR boom\\n","stream":"stderr","time":"2026-11-24T03:20:00Z"}',
+      "2026-11-24 03:20:00,123 [http-info-1] ERROR c.a.B - logback",
+      "Config loaded",
+      "fail to connect",
+      "the battery has level: 50",
+    ];
+    await open(
+      texts.map((text, i) => ({
+        atNs: START_NS + BigInt(i),
+        text,
+        labels: { service_name: "checkout" },
+        metadata: { detected_level: "unknown" },
+      })),
+    );
+    const levelsOf = (levels: (string | undefined)[]) => levels.map((level) => level ?? "none").sort();
+
+    const counts = await source.counts("acme", { fromMs: START_MS, toMs: START_MS + 60_000, stepMs: 60_000 });
+
+    const counted = counts.flatMap(({ level, counts: [count = 0] }) => new Array(count).fill(level));
+    expect(levelsOf(counted)).toEqual(levelsOf((await read()).map(({ level }) => level)));
+    // An hour whose errors count as something else would not be read for errors.
+    expect(await read({ toMs: START_MS + 5 * HOUR_MS, levels: ["ERROR"] })).toHaveLength(4);
+  });
+
+  test("an hour of errors that came wrapped by Docker alone is read for errors", async () => {
+    const text = '{"log":"ERROR boom\\n","stream":"stderr","time":"2026-11-24T03:20:00Z"}';
+    await open([
+      { atNs: START_NS, text, labels: { service_name: "checkout" }, metadata: { detected_level: "unknown" } },
+    ]);
+
+    expect(await read({ toMs: START_MS + 5 * HOUR_MS, levels: ["ERROR"] })).toHaveLength(1);
+  });
 });
 
 test("lines of megabytes come cut, by Loki itself", async () => {
@@ -327,6 +366,12 @@ test("lines of megabytes come cut, by Loki itself", async () => {
 
   expect(line?.text).toHaveLength(65_536);
   expect(line?.text.startsWith("start xxx")).toBe(true);
+});
+
+test("a line whose text stands behind its cut is found by it all the same: Loki has searched all of it", async () => {
+  await open([lineAt(1n, `start ${"x".repeat(70_000)} order-4711`), lineAt(2n, "order-4712")]);
+
+  expect((await read({ contains: ["order-4711"] })).map(({ atNs }) => atNs - START_NS)).toEqual([1n]);
 });
 
 test("a server before version 3 is read too, which tells nothing of limits, levels and metadata", async () => {

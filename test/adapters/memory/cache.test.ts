@@ -31,6 +31,21 @@ describe("the memory cache is bounded", () => {
     expect((await cache.take("b", 1, 1_000)).allowed).toBe(true);
   });
 
+  test("what has died is not held until ten thousand others came: answers of Loki live a minute and can be half a megabyte", async () => {
+    let nowMs = 0;
+    const cache = createMemoryCache({ now: () => nowMs });
+    await cache.set("kept", "job", 600_000);
+    for (let minute = 0; minute < 500; minute++) {
+      await cache.set(`lines of minute ${minute}`, "x".repeat(1_000), 60_000);
+      nowMs += 60_000;
+    }
+    expect((await cache.health()).summary).toBe("in this process's memory, 1 of at most 10000 values");
+    await cache.set("kept", "job", 600_000);
+    nowMs += 300_000;
+    await cache.set("new", "", 1_000);
+    expect(await cache.get("kept")).toBe("job");
+  });
+
   test("a clock that steps back gives no places away", async () => {
     let nowMs = 10_000;
     const cache = createMemoryCache({ now: () => nowMs });
