@@ -64,6 +64,50 @@ const SECRETS: [line: string, secret: string][] = [
   ["snmpget -v2c -c communityX9 10.0.0.1 sysDescr.0", "communityX9"],
   ['FTP command: Client "10.0.0.1", "PASS vsPw99"', "vsPw99"],
   ["Initial admin password generated: Xk9-fallow", "Xk9-fallow"],
+  // Tokens of more vendors, with nothing beside them that says what they are.
+  ...(
+    [
+      ["napi", `_${hx(40)}`],
+      ["vcp", `_${al(30)}`],
+      ["ddp", `_${al(36)}`],
+      ["fw", `_${al(22)}`],
+      ["sk", `_${hx(48)}`],
+      ["as", `-${al(22)}`],
+      ["NRJS", `-${hx(19)}`],
+      ["", `${hx(36)}NRAL`],
+      ["ico", `-${al(32)}`],
+      ["sdk", "-7f3a9c1e-5b2d-8f4a-6c0e-9b7d3f1a5c8e"],
+      ["s-s4t2ud", `-${hx(64)}`],
+      ["00", al(40)],
+      ["AQE", `${al(60)}-${al(40)}=`],
+      ["t1", `.${al(12)}.${al(86)}`],
+      ["", `${al(76)}AZ${"DO"}${al(4)}`],
+      ["", `${al(52)}JQQ${"J99"}${al(20)}`],
+      ["", `${al(75)}+A${"St"}${al(6)}==`],
+      ["1", `/1234567890123456:${hx(32)}`],
+      ["AVNS", `_${al(20)}`],
+    ] as const
+  ).map(([before, secret]): [string, string] => [`cannot use ${before}${secret}, rejected`, secret]),
+  [`{"Fastly-Key":"${al(32)}"}`, al(32)],
+  [`docker run -e X-Honeycomb-Team=${hx(32)} app`, hx(32)],
+  [`AZURE_DEVOPS_PAT=${hx(52)}`, hx(52)],
+  [`client-key-data: ${al(160)}`, al(100)],
+  [`apiVersion: v1\\nkind: Secret\\ndata:\\n  config: ${al(40)}\\n`, al(40)],
+  ["host: db\\npwd: Kirsche#77\\nport: 5432", "Kirsche#77"],
+  [`host: db\\nauth: ${al(24)}\\nport: 5432`, al(24)],
+  [`{"apiVersion":"v1","data":{"config":"${al(40)}"},"kind":"Secret"}`, al(40)],
+  [`https://chat.example.org/hooks/${hx(26)} 404`, hx(26)],
+  [`POST /hooks/${al(24)}/${al(64)} 500`, al(64)],
+  [
+    "https://open.feishu.cn/open-apis/bot/v2/hook/7f3a9c1e-5b2d-8f4a-6c0e-9b7d3f1a5c8e",
+    "5b2d-8f4a-6c0e-9b7d3f1a",
+  ],
+  [
+    "https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key=7f3a9c1e-5b2d-8f4a-6c0e-9b7d3f1a5c8e",
+    "5b2d-8f4a-6c0e",
+  ],
+  [`https://hook.eu1.make.com/${hx(32)} 410`, hx(32)],
+  [`PuTTY-User-Key-File-3: x\\nPrivate-Lines: 1\\n${al(64)}\\nPrivate-MAC: ${hx(8)}`, al(64)],
 ];
 
 const BENIGN: string[] = [
@@ -88,6 +132,16 @@ const BENIGN: string[] = [
   "signature: SHA256withRSA",
   "-u, --user <user:password>",
   "DB_PASSWORD=secretsmanager:shop/db",
+  'vault_lease_creation{secret_engine="kv"} 12',
+  "sync_token=0270407245 resync needed",
+  "DELETE /api/webhooks/7f3a9c1e-5b2d-8f4a-6c0e-9b7d3f1a5c8e 204",
+  "GET /repos/shop/web/hooks/48213377 404",
+  "POST /webhooks/stripe-payment-events-v2 500",
+  "webhook /hooks/65a1b2c3d4e5f60718293a4b disabled",
+  "Member api-7f3a9c1e-5b2d-8f4a-6c0e-9b7d3f1a5c8e left the group",
+  'involvedObject: {kind: Secret, name: db-credentials}, data: {"reason": "NotFound"}',
+  `charge ch_${al(24)} of cus_${al(14)} failed, req_${al(14)}`,
+  "path=/srv/app patch=2 pattern=orders-v2 pat=none",
 ];
 
 describe("in lines of real programs", () => {

@@ -59,16 +59,20 @@ class Reading {
   /** A value whose name may follow. */
   private held: { key: Key; separator: Separator } | undefined;
   private readonly text: string;
+  /** Of a Secret of Kubernetes all data are secret, whatever they are called; their kind may stand behind them. */
+  private readonly isSecretOfCluster: boolean;
 
   constructor(text: string) {
     this.text = text;
+    this.isSecretOfCluster = SECRET_OF_CLUSTER.test(text);
   }
 
   /** Reads the pair around a separator. @returns where to read on */
   read(separator: Separator): number {
-    const key = keyBefore(this.text, separator);
-    if (key === undefined || this.isInArn(key)) return separator.to;
-    const role = knownRole(key.name);
+    const whole = keyBefore(this.text, separator);
+    if (whole === undefined || this.isInArn(whole)) return separator.to;
+    const key = this.withoutEscape(whole);
+    const role = this.roleOf(key.name);
     if (this.below !== undefined && separator.from > this.below.to) this.below = undefined;
     const meaning = this.meaningOf(key, role);
     if (meaning !== undefined || role.below !== undefined) this.descend(key, separator, role);
@@ -89,6 +93,18 @@ class Reading {
     }
     this.findings.push({ from: value.from, to: value.to, kind: meaning.kind });
     return Math.max(separator.to, value.quoted ? this.readList(pair, meaning) : value.to);
+  }
+
+  private roleOf(name: string): KeyRole {
+    return this.isSecretOfCluster && name === "data" ? DATA_OF_SECRET : knownRole(name);
+  }
+
+  /** `\\nauth: x`: the letter belongs to the escape where the name means something only without it. */
+  private withoutEscape(key: Key): Key {
+    if (this.text.charAt(key.from - 1) !== "\\" || !/^[nrt]./.test(key.name)) return key;
+    const { meaning, below } = this.roleOf(key.name);
+    if (meaning !== undefined || below !== undefined) return key;
+    return { ...key, name: key.name.slice(1), from: key.from + 1 };
   }
 
   /** `arn:aws:secretsmanager:eu-central-1:1:secret:shop/db-AbCdEf` is where it is kept. */
@@ -173,6 +189,9 @@ class Reading {
     return out + this.text.slice(kept);
   }
 }
+
+const SECRET_OF_CLUSTER = /kind\\{0,7}["']?\s{0,4}:\s{0,4}\\{0,7}["']?Secret\b/;
+const DATA_OF_SECRET: KeyRole = { below: { kind: "secret", trust: "likely" }, names: false, holds: false };
 
 /** As a plan of changes shows it. */
 const CHANGED = /^\\{0,15}["'`]\s{0,4}(?:->|=>|→)\s{0,4}(?=\\{0,15}["'`])/;

@@ -42,7 +42,7 @@ const GROUPS: readonly { hinted: number; hint: RegExp; places: readonly Place[] 
   },
   {
     hinted: HINT.link,
-    hint: /code=|[#/](?:[a-z-]{0,8}(?:reset|recover|invit|magic|activat|verif|confirm|unlock|time|log-?in|sign-?in|password|unsubscribe))|(?:in|auth|back|join)\/?#|saml/i,
+    hint: /code=|[#/](?:[a-z-]{0,8}(?:reset|recover|invit|magic|activat|verif|confirm|unlock|time|log-?in|sign-?in|password|unsubscribe))|(?:in|auth|back|join)\/?#|saml|hooks?[/_-]/i,
     places: IN_LINKS,
   },
   {
