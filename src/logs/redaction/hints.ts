@@ -121,7 +121,7 @@ const TEXTS: readonly (readonly [bits: number, texts: string])[] = [
   ],
   [
     HINT.shape,
-    "^bkct_ ^bkpt_ ^wandb_ ^sdk- ^s-s4t2 ^aqe ^rdme_ ^p8e- ^fio-u- ^atta ^1000. ^1/ ^2/ _mmk ^00 .feishu.cn .larksuite.com",
+    "^sl. ^pnu_ ^pcsk_ ^mdax _live_ %3d ^s%3a ^v0= ^v1= ^bkct_ ^bkpt_ ^wandb_ ^sdk- ^s-s4t2 ^aqe ^rdme_ ^p8e- ^fio-u- ^atta ^1000. ^1/ ^2/ _mmk ^00 .feishu.cn .larksuite.com",
   ],
   [
     HINT.shape,
@@ -129,7 +129,7 @@ const TEXTS: readonly (readonly [bits: number, texts: string])[] = [
   ],
   [
     HINT.url,
-    "@ %40 %2540 appid= thin: sqlplus sqlldr expdp empdp ixpdp impdp sig= signature= security-token= code=",
+    "rtmp @ %40 %2540 appid= thin: sqlplus sqlldr expdp empdp ixpdp impdp sig= signature= security-token= code=",
   ],
   [PART.flag, "^-→"],
   [PART.slash, "^/→"],
@@ -142,7 +142,7 @@ const TEXTS: readonly (readonly [bits: number, texts: string])[] = [
     PART.tool,
     "mosquitto_ ipmitool sqlcmd bcp isql tsql osql zip ldap smb rpcclient winexe net openssl snmp xfreerdp cmdkey",
   ],
-  [PART.tool, "schtasks psexec rdesktop useradd usermod htpasswd sudo"],
+  [PART.tool, "lftp etcdctl influx cqlsh nodetool schtasks psexec rdesktop useradd usermod htpasswd sudo"],
   [PART.named, "pass pwd secret token key"],
   [PART.variable, "env fastcgi_param set·-"],
   [
@@ -151,11 +151,11 @@ const TEXTS: readonly (readonly [bits: number, texts: string])[] = [
   ],
   [
     HINT.sentence,
-    "bearer basic digest login auth pass pwd token secret identified crypt cred name= __construct( connect(' ldap_bind ftp_login",
+    "hawk psk· neighbor bearer basic digest login auth pass pwd token secret identified crypt cred name= __construct( connect(' ldap_bind ftp_login",
   ],
   [
     HINT.link,
-    "code= hook/ hooks/ hook-test/ hook_test/ hook-waiting/ /password /reset /recover /set- /set_ /setp /forgot /choose /accept /invit /magic /activat /unlock /one",
+    "code= /private- hook/ hooks/ hook-test/ hook_test/ hook-waiting/ /password /reset /recover /set- /set_ /setp /forgot /choose /accept /invit /magic /activat /unlock /one",
   ],
   [
     HINT.link,
@@ -172,11 +172,11 @@ const TEXTS: readonly (readonly [bits: number, texts: string])[] = [
   [HINT.beside, "signing·key signing_key sessionid session·id session_id session-id"],
   [
     PART.keyName,
-    "pat¬ honeycomb-team pass¬ passw passp passc passe¬ pwd pw¬ psw¬ psk¬ pswd secret token¬ key¬ keys¬ auth¬ authoriz cred sig¬ signature sid¬",
+    "kty pat¬ honeycomb-team pass¬ passw passp passc passe¬ pwd pw¬ psw¬ psk¬ pswd secret token¬ key¬ keys¬ auth¬ authoriz cred sig¬ signature sid¬",
   ],
   [
     PART.keyName,
-    "_session¬ -session¬ sessid sessionid session·id session_id session-id session.id jwt bearer otp¬ pin¬ cvc cvv ssn social phone¬",
+    "session¬ sessid sessionid session·id session_id session-id session.id jwt bearer otp¬ pin¬ cvc cvv ssn social phone¬",
   ],
   [
     PART.keyName,

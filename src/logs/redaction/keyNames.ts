@@ -22,7 +22,7 @@ export interface KeyRole {
 
 /** A text without any of these has no key that means anything. */
 export const KEY_HINT =
-  /pass|pwd|pw|psk|pat(?![a-z])|honeycomb-team|secret|token|key|auth|cred|sig|sid|sess|jwt|bearer|otp|pin|cv[cv]|ssn|social|phone|mobile|msisdn|iban|card|wort|woord|contrase|senha|clave|geheim|has[lł]o|heslo|parol|cod(?:ice|e[_-]?ver|(?<=(?:fa|auth|ion|time|login|sms|overy|backup)[ _-]?cod)e)|saml|l[oö]senord|salasana|adgangskode|mnemonic|phrase|stringdata|sandi|şifre|парол|ｐａｓｓ|ＰＡＳＳ|密码|密碼|口令|パスワード|비밀번호|암호/i;
+  /pass|pwd|pw|psk|kty|pat(?![a-z])|honeycomb-team|secret|token|key|auth|cred|sig|sid|sess|jwt|bearer|otp|pin|cv[cv]|ssn|social|phone|mobile|msisdn|iban|card|wort|woord|contrase|senha|clave|geheim|has[lł]o|heslo|parol|cod(?:ice|e[_-]?ver|(?<=(?:fa|auth|ion|time|login|sms|overy|backup)[ _-]?cod)e)|saml|l[oö]senord|salasana|adgangskode|mnemonic|phrase|stringdata|sandi|şifre|парол|ｐａｓｓ|ＰＡＳＳ|密码|密碼|口令|パスワード|비밀번호|암호/i;
 
 export function roleOf(key: string): KeyRole {
   const meaning = meaningOf(key);
@@ -65,6 +65,8 @@ export function meaningOf(key: string): KeyMeaning | undefined {
   const last = words.at(-1) ?? "";
   // `grafana_session`; a session alone is many things.
   if (/(?:^| )session id$|. session$/.test(words.join(" "))) return { kind: "session", trust: "likely" };
+  // Alone it is many things: `judge.ts` asks more of it.
+  if (words.join(" ") === "session") return { kind: "session", trust: "likely" };
   if (ABOUT.has(last) || words.includes("public")) return undefined;
   if (words.length > 1 && HARMLESS_BEFORE_TOKEN.has(words.at(-2) ?? "")) return undefined;
   return passwordMeaning(words, last) ?? personalMeaning(words, last) ?? tokenMeaning(words, last);

@@ -29,7 +29,7 @@ export const KEY_OF: ReadonlySet<string> = new Set(
     "service app application admin license licence client webhook hmac aes rsa ssh deploy storage subscription " +
     "integration server write read ingest functions host root x decryption jwt cookie sas ec " +
     "fastly algolia openai anthropic gemini mistral groq sendgrid mailgun mailchimp twilio datadog dd opsgenie honeycomb " +
-    "ingestion symmetric cipher webhooks vault smtp"
+    "ingestion symmetric consumer cipher webhooks vault smtp"
   ).split(" "),
 );
 

@@ -61,10 +61,13 @@ class Reading {
   private readonly text: string;
   /** Of a Secret of Kubernetes all data are secret, whatever they are called; their kind may stand behind them. */
   private readonly isSecretOfCluster: boolean;
+  /** Parts of a key of RFC 7517 have one letter or two. */
+  private readonly isKey: boolean;
 
   constructor(text: string) {
     this.text = text;
     this.isSecretOfCluster = SECRET_OF_CLUSTER.test(text);
+    this.isKey = text.includes("kty");
   }
 
   /** Reads the pair around a separator. @returns where to read on */
@@ -96,7 +99,8 @@ class Reading {
   }
 
   private roleOf(name: string): KeyRole {
-    return this.isSecretOfCluster && name === "data" ? DATA_OF_SECRET : knownRole(name);
+    if (this.isSecretOfCluster && DATA.test(name)) return DATA_OF_SECRET;
+    return this.isKey && PRIVATE_PART.test(name) ? PART_OF_KEY : knownRole(name);
   }
 
   /** `\\nauth: x`: the letter belongs to the escape where the name means something only without it. */
@@ -124,6 +128,7 @@ class Reading {
       this.named = undefined;
       if (named !== undefined && isNear(this.text, named.at, key.from)) return named.meaning;
     }
+    if (this.below?.meaning === DATA_OF_SECRET.below) return DATA_OF_SECRET.below;
     return this.below === undefined ? undefined : meaningBelow(this.below, key, role);
   }
 
@@ -191,6 +196,14 @@ class Reading {
 }
 
 const SECRET_OF_CLUSTER = /kind\\{0,7}["']?\s{0,4}:\s{0,4}\\{0,7}["']?Secret\b/;
+const DATA = /^(?:stringData|data)$/;
+/** What only who may sign or decrypt has: RFC 7518, 6.2 to 6.4. */
+const PRIVATE_PART = /^(?:d|p|q|dp|dq|qi|k)$/;
+const PART_OF_KEY: KeyRole = {
+  meaning: { kind: "private-key", trust: "likely" },
+  names: false,
+  holds: false,
+};
 const DATA_OF_SECRET: KeyRole = { below: { kind: "secret", trust: "likely" }, names: false, holds: false };
 
 /** As a plan of changes shows it. */

@@ -25,7 +25,7 @@ function gluedShape(kind: string, source: string): Shape {
 export const SHAPES: readonly Shape[] = [
   { kind: OWN_KEY_KIND, pattern: new RegExp(OWN_KEY, "g") },
   // Header, payload and signature; an encrypted one has five parts.
-  gluedShape("jwt", "ey[JK][\\w-]{8,}\\.[\\w-]{4,}(?:\\.[\\w-]*){1,3}"),
+  gluedShape("jwt", "ey[JK][\\w-]{8,}\\.(?:[\\w-]{4,}(?:\\.[\\w-]*){1,3}|\\.[\\w-]{8,}\\.[\\w-]+\\.[\\w-]+)"),
   gluedShape("aws-key", "(?:AKIA|ASIA|ABIA|ACCA)[A-Z0-9]{16}(?![A-Za-z0-9])"),
   gluedShape("google-key", "AIza[\\w-]{30,}"),
   shape("google-key", "(?:ya29\\.[\\w.-]{20,}|GOCSPX-[\\w-]{20,}|1//0[\\w-]{30,})"),
@@ -42,7 +42,7 @@ export const SHAPES: readonly Shape[] = [
   shape("twilio-key", "SK[0-9a-f]{32}(?![A-Za-z0-9])"),
   shape(
     "mail-key",
-    "(?:key-[0-9a-f]{32}|[0-9a-f]{32}-us\\d{1,2}|xkeysib-[\\w-]{32,}|re_[A-Za-z0-9]{6,}_[A-Za-z0-9]{16,})(?![A-Za-z0-9])",
+    "(?:key-[0-9a-f]{32}|[0-9a-f]{32}-[0-9a-f]{8}-[0-9a-f]{8}|[0-9a-f]{32}-us\\d{1,2}|xkeysib-[\\w-]{32,}|re_[A-Za-z0-9]{6,}_[A-Za-z0-9]{16,})(?![A-Za-z0-9])",
   ),
   gluedShape("npm-token", "npm_[A-Za-z0-9]{30,}"),
   shape(
@@ -56,7 +56,7 @@ export const SHAPES: readonly Shape[] = [
   ),
   shape(
     "cloud-token",
-    "(?:do[opr]_v1_[0-9a-f]{40,}|dapi[0-9a-f]{32}(?:-\\d)?|LTAI[A-Za-z0-9]{12,24}|AKID[A-Za-z0-9]{28,}|HRKU-[\\w-]{30,}|fo1_[\\w-]{30,}|FlyV1 fm2_[\\w+/=,-]{30,}|nfp_[A-Za-z0-9]{30,}|sb[pt]_[0-9a-f]{40}|sb_secret_[\\w-]{20,}|pscale_(?:tkn|pw|oauth)_[\\w.=-]{30,}|rnd_[A-Za-z0-9]{28,}|napi_[a-z0-9]{40,}|vc[aciprk]_[A-Za-z0-9]{24,}|dd[pw]_[A-Za-z0-9]{36}|sha256~[\\w-]{43}|AVNS_[\\w-]{16,}|t1\\.[\\w-]{4,64}={0,2}\\.[\\w-]{80,}={0,2}|bce-v3/ALTAK-[\\w/-]{40,}|apify_api_[A-Za-z0-9]{30,})",
+    "(?:do[opr]_v1_[0-9a-f]{40,}|dapi[0-9a-f]{32}(?:-\\d)?|LTAI[A-Za-z0-9]{12,24}|AKID[A-Za-z0-9]{28,}|HRKU-[\\w-]{30,}|fo1_[\\w-]{30,}|FlyV1 fm2_[\\w+/=,-]{30,}|nfp_[A-Za-z0-9]{30,}|sb[pt]_[0-9a-f]{40}|sb_secret_[\\w-]{20,}|pscale_(?:tkn|pw|oauth)_[\\w.=-]{30,}|rnd_[A-Za-z0-9]{28,}|napi_[a-z0-9]{40,}|vc[aciprk]_[A-Za-z0-9]{24,}|dd[pw]_[A-Za-z0-9]{36}|sha256~[\\w-]{43}|AVNS_[\\w-]{16,}|t1\\.[\\w-]{4,64}={0,2}\\.[\\w-]{80,}={0,2}|bce-v3/ALTAK-[\\w/-]{40,}|apify_api_[A-Za-z0-9]{30,}|sl\\.(?:u\\.)?[\\w-]{100,}|pnu_[A-Za-z0-9]{36}|pcsk_\\w{40,}|MDAx[\\w-]{60,}={0,2})",
   ),
   shape("azure-secret", "[\\w.~-]{3}\\dQ~[\\w.~-]{31,34}"),
   // The mark that Microsoft puts into the keys of its services, so that they are known: 32 to 76 characters before it.
@@ -79,7 +79,7 @@ export const SHAPES: readonly Shape[] = [
   ),
   shape(
     "app-token",
-    "(?:lin_(?:api|oauth)_[A-Za-z0-9]{30,}|shp(?:at|ss|ca|pa)_[0-9a-fA-F]{32}|sq0(?:atp|csp|idp)-[\\w-]{20,}|EAAA[\\w-]{50,}|EAA[A-Za-z0-9]{60,}|figd_[\\w-]{30,}|ntn_[A-Za-z0-9]{40,}|secret_[A-Za-z0-9]{40,}|PMAK-[0-9a-f]{24}-[0-9a-f]{34}|AT(?:ATT|CTT|BB)[A-Za-z0-9_=-]{20,}|pat[A-Za-z0-9]{14}\\.[0-9a-f]{64}|CFPAT-[\\w-]{40,}|aio_[A-Za-z0-9]{28}|AKCp[A-Za-z0-9]{60,}|AQVN[\\w-]{30,}|y[0-3]_[\\w-]{40,}|EZ[AT]K[A-Za-z0-9]{50,}|sk\\.eyJ[\\w.-]{40,}|tfp_[\\w.-]{40,}|pk_\\d+_[A-Z0-9]{32}|shippo_(?:live|test)_[0-9a-f]{40}|rzp_live_[A-Za-z0-9]{14,}|sdk-[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}|s-s4t2(?:ud|af)-[0-9a-f]{64}|AQE[A-Za-z0-9+/]{40,}={0,2}-[A-Za-z0-9+/]{30,}={0,2}|pat-(?:na|eu|ap)\\d-[0-9a-f-]{36}|rdme_[a-z0-9]{60,}|p8e-[a-z0-9]{32}|fio-u-[\\w=-]{60,}|ATTA[0-9a-f]{60,}|1000\\.[0-9a-f]{32}\\.[0-9a-f]{32}|[12]/\\d{12,19}(?:/\\d{12,19})?:[0-9a-f]{32}|[A-Za-z0-9]{6}_[A-Za-z0-9]{29}_mmk|00(?=[\\w-]{0,39}\\d)(?=[A-Z\\d_-]{0,39}[a-z])(?=[a-z\\d_-]{0,39}[A-Z])[\\w-]{40}(?![\\w-])|access_token\\$production\\$[a-z0-9]{16}\\$[0-9a-f]{32}|live_[A-Za-z0-9_-]{40})",
+    "(?:lin_(?:api|oauth)_[A-Za-z0-9]{30,}|shp(?:at|ss|ca|pa)_[0-9a-fA-F]{32}|sq0(?:atp|csp|idp)-[\\w-]{20,}|EAAA[\\w-]{50,}|EAA[A-Za-z0-9]{60,}|figd_[\\w-]{30,}|ntn_[A-Za-z0-9]{40,}|secret_[A-Za-z0-9]{40,}|PMAK-[0-9a-f]{24}-[0-9a-f]{34}|AT(?:ATT|CTT|BB)[A-Za-z0-9_=-]{20,}|pat[A-Za-z0-9]{14}\\.[0-9a-f]{64}|CFPAT-[\\w-]{40,}|aio_[A-Za-z0-9]{28}|AKCp[A-Za-z0-9]{60,}|AQVN[\\w-]{30,}|y[0-3]_[\\w-]{40,}|EZ[AT]K[A-Za-z0-9]{50,}|sk\\.eyJ[\\w.-]{40,}|tfp_[\\w.-]{40,}|pk_\\d+_[A-Z0-9]{32}|shippo_(?:live|test)_[0-9a-f]{40}|rzp_live_[A-Za-z0-9]{14,}|sdk-[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}|s-s4t2(?:ud|af)-[0-9a-f]{64}|AQE[A-Za-z0-9+/]{40,}={0,2}-[A-Za-z0-9+/]{30,}={0,2}|pat-(?:na|eu|ap)\\d-[0-9a-f-]{36}|rdme_[a-z0-9]{60,}|p8e-[a-z0-9]{32}|fio-u-[\\w=-]{60,}|ATTA[0-9a-f]{60,}|1000\\.[0-9a-f]{32}\\.[0-9a-f]{32}|[12]/\\d{12,19}(?:/\\d{12,19})?:[0-9a-f]{32}|[A-Za-z0-9]{6}_[A-Za-z0-9]{29}_mmk|00(?=[\\w-]{0,39}\\d)(?=[A-Z\\d_-]{0,39}[a-z])(?=[a-z\\d_-]{0,39}[A-Z])[\\w-]{40}(?![\\w-])|access_token\\$production\\$[a-z0-9]{16}\\$[0-9a-f]{32}|live_[A-Za-z0-9_-]{40}|(?!pk_)[a-z]{2,20}_live_[\\w-]{24,}|AAAAAAAAAAAAAAAAAAAA[A-Za-z0-9%]{10,80}%3D[A-Za-z0-9]{40,})",
   ),
   // Hashes of passwords, as crypt(3), LDAP, Django and PostgreSQL write them: they can be guessed at leisure.
   shape(
@@ -96,14 +96,16 @@ export const SHAPES: readonly Shape[] = [
     "private-key",
     "LS0tLS1CRUdJTiB(?:SU0EgUFJJVkFURS|QUklWQVRF|FQyBQUklWQVRF|PUEVOU1NIIFBSSVZBVEU|FTkNSWVBURUQgUFJJVkFURS)[\\w+/]{40,}=*",
   ),
-  // ASP.NET's protected data and Laravel's encrypted ones, which their cookies are.
-  shape("session", "(?:CfDJ8[\\w-]{40,}|eyJpdiI6[\\w+/%-]{40,}=*)"),
+  // Express's signed sessions, ASP.NET's protected data and Laravel's encrypted ones, which their cookies are.
+  shape("session", "(?:s%3A[\\w%+-]{24,}(?:\\.[\\w%+/-]{20,})?|CfDJ8[\\w-]{40,}|eyJpdiI6[\\w+/%-]{40,}=*)"),
   shape(
     "app-token",
     "(?:GR1348941[\\w-]{20,}|[0-9a-f]{32,36}(?:[0-9a-f]{4}|FFFF)NRAL|lsv2_(?:pt|sk)_[0-9a-f]{32}_[0-9a-f]{10}|access-(?:sandbox|development|production)-[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}|FLWSECK(?:_TEST)?-[0-9a-f]{32}-X|v1\\.0-[0-9a-f]{24}-[0-9a-f]{146}|cio[A-Za-z0-9]{32}(?![A-Za-z0-9])|A21AA[\\w-]{60,}|[\\w-]{1,30}:APA91b[\\w-]{100,})",
   ),
   // The base64 of `<saml`, which begins a signed statement of who somebody is.
   shape("saml", "PHNhbW[\\w+/-]{24,}=*"),
+  // How Stripe and Slack sign what they send.
+  shape("signature", "v[01]=[0-9a-f]{64}(?![0-9a-f])"),
   shape("age-key", "AGE-SECRET-KEY-1[0-9A-Z]{50,}"),
   shape("webhook", "(?:https://)?hooks\\.slack(?:-gov)?\\.com/(?:services|workflows|triggers)/[\\w/+-]{12,}"),
   shape(

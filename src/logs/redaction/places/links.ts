@@ -59,6 +59,8 @@ export const IN_LINKS: readonly Place[] = [
     kind: "webhook",
     accepts: (value) => isDrawn(value) && !UUID.test(value) && !/^[\da-f]{24}$/i.test(value),
   },
+  // A calendar that only who knows its address may read.
+  { hint: /private-/, pattern: /(\/private-)([\da-f]{32})(?=\/)/g, kind: "token", certain: true },
   // `/login#x7Kp…`; a route and a heading are words.
   {
     hint: /#/,
