@@ -23,6 +23,14 @@ const FAILURE_KINDS: readonly FailureKind[] = [
       "Free space on that disk first (`df -h`, then `du -xh --max-depth=2`), then find what stopped cleaning up.",
   },
   {
+    name: "file system",
+    signs:
+      /read-only file ?system|\berofs\b|stale (?:nfs )?file handle|\bestale\b|input\/output error|\beio\b/i,
+    meaning: "a file system it uses is broken or can only be read",
+    action:
+      "Look at `dmesg` and the mounts of that host: a disk that failed is mounted read-only, a share that went away is stale.",
+  },
+  {
     name: "connection slots used up",
     signs: /too many clients|remaining connection slots|too many connections|max_connections/i,
     meaning: "the database refuses connections because every slot is in use",
@@ -78,7 +86,7 @@ const FAILURE_KINDS: readonly FailureKind[] = [
   {
     name: "rights",
     signs:
-      /permission denied|access denied|\beacces\b|\beperm\b|password authentication failed|authentication failed|invalid credentials|not authorized|invalidaccesskeyid|signaturedoesnotmatch|expiredtoken|(?:api )?key (?:is |was |has been )?(?:revoked|expired|disabled)/i,
+      /permission denied|access denied|\beacces\b|\beperm\b|password authentication failed|licen[cs]e (?:is |has |key )?(?:expired|invalid)|authentication failed|invalid credentials|not authorized|invalidaccesskeyid|signaturedoesnotmatch|expiredtoken|(?:api )?key (?:is |was |has been )?(?:revoked|expired|disabled)/i,
     meaning: "it is refused: rights or credentials are wrong",
     action:
       "Compare the credentials and rights with the last change to them; look for a rotation or an expiry.",
@@ -117,14 +125,14 @@ const FAILURE_KINDS: readonly FailureKind[] = [
   {
     name: "workers used up",
     signs:
-      /rejectedexecution|thread(?: ?pool)? (?:is )?(?:exhausted|starvation|full)|no (?:free|idle) workers|workers? (?:are )?(?:all )?busy|max_children/i,
+      /rejectedexecution|thread(?: ?pool)? (?:is )?(?:exhausted|starvation|full)|no (?:free|idle) workers|workers? (?:are )?(?:all )?busy|max_children|\bfork\b.{0,20}: resource temporarily unavailable|cannot (?:create|start) (?:new )?(?:native )?thread/i,
     meaning: "it has no worker left for what comes in",
     action: "Take a thread dump to see what its workers wait for; a larger pool only buys time.",
   },
   {
     name: "network",
     signs:
-      /packet loss|network (?:is )?unreachable|network partition|peer .{0,40}became inactive|(?:lost|no) leader|lost (?:the )?quorum|split.?brain|link (?:is )?down/i,
+      /packet loss|network (?:is )?unreachable|network partition|peer .{0,40}became inactive|(?:lost|no) leader|lost (?:the )?quorum|split.?brain|link (?:is )?down|conntrack: table full|no (?:free )?ip addresses? available/i,
     meaning: "the network between its parts is broken",
     action:
       "See which hosts or zones no longer reach each other, and what was changed there: routes, policies, a switch.",

@@ -160,6 +160,9 @@ describe("a kind of failure", () => {
     ["peer 7f3a became inactive: i/o timeout", "network"],
     ["memory resource limit alarm set, publishers are blocked", "out of memory"],
     ['config: invalid duration "30" for payment.timeout', "configuration"],
+    ["write /data/x: Read-only file system", "file system"],
+    ["nf_conntrack: table full, dropping packet", "network"],
+    ["engine start refused: license expired", "rights"],
     ["NoLivingConnectionsError: There are no living connections", "dependency down"],
   ])("%s", (text, kind) => {
     expect(failureKindOf(text)?.name).toBe(kind);
