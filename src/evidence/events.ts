@@ -15,7 +15,7 @@ const SIGNS: readonly { kind: PackEvent["kind"]; signs: RegExp }[] = [
   {
     kind: "configuration",
     signs:
-      /\b(?:config(?:uration)?|settings?|feature flags?|secrets?|certificates?|credentials?|rules?|routes?|replicas?)\b.{0,40}\b(?:re-?load(?:ed|ing)?|changed?|updated?|applied|rotated|switched|enabled|disabled|scaled)\b|\b(?:re-?load(?:ed|ing)?|applied|applying|rotated|switched)\b.{0,40}\b(?:config(?:uration)?|settings?|feature flags?|secrets?|rules?)\b|\bmigrations?\b.{0,30}\b(?:applied|ran|started|complete)/i,
+      /\b(?:config(?:uration)?|settings?|(?:feature )?flags?|secrets?|certificates?|credentials?|rules?|routes?|replicas?)\b.{0,40}\b(?:re-?load(?:ed|ing)?|changed?|updated?|applied|rotated|switched|turned|rolled out|enabled|disabled|scaled)\b|\b(?:re-?load(?:ed|ing)?|applied|applying|rotated|switched)\b.{0,40}\b(?:config(?:uration)?|settings?|feature flags?|secrets?|rules?)\b|\bmigrations?\b.{0,30}\b(?:applied|ran|started|complete)|\b(?:running|applying|starting)\b.{0,20}\bmigrations?\b/i,
   },
   {
     kind: "restart",

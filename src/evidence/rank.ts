@@ -2,6 +2,7 @@ import type { Cluster } from "../clusters/cluster.ts";
 import type { ErrorLevel } from "../logs/source.ts";
 import { type Link, type Nearness, nearness, readCalls } from "./calls.ts";
 import type { ChangePoint } from "./changePoint.ts";
+import { tellsWhy } from "./failureKinds.ts";
 import { isGivenUp } from "./givenUp.ts";
 import { findHeralds, type Herald } from "./heralds.ts";
 import { BURST_MS, findBurst, type Known, type Rise, riseOf, SURE_GAIN } from "./rises.ts";
@@ -28,10 +29,14 @@ export interface Ranking {
 const ENDED_WEIGHT = 0.6;
 
 const SEVERITY: Record<ErrorLevel, number> = { FATAL: 1.3, CRITICAL: 1.3, ERROR: 1, WARN: 0.6 };
-/** What heralds an incident is often only a warning: it is before the failure. */
-const HERALD_SEVERITY: Record<ErrorLevel, number> = { FATAL: 1.3, CRITICAL: 1.3, ERROR: 1, WARN: 0.85 };
+/** What is new where an incident begins is often only a warning: it is before the failure. */
+const NEW_SEVERITY: Record<ErrorLevel, number> = { FATAL: 1.3, CRITICAL: 1.3, ERROR: 1, WARN: 0.85 };
 /** What names another that fails too passes on what it was told. */
 const CALLER_WEIGHT = 0.75;
+/** A disk that is full, a certificate that expired, a name that does not resolve is why; a request that failed is what came of it. */
+const TELLS: Record<ReturnType<typeof tellsWhy>, number> = { why: 1.4, neither: 1, that: 0.7 };
+/** At most for what nothing ties to the asked service, where that one says itself what fails, and not only that requests do. */
+const TELLS_UNTIED = 1.1;
 /** To give up follows from the error that was retried, also where that is only a warning. */
 const GIVEN_UP_WEIGHT = 0.5;
 const GIVEN_UP_WITHIN_MS = 10 * 60_000;
@@ -55,8 +60,15 @@ export function rankClusters(clusters: readonly Cluster[], asked: string, known:
   const calls = readCalls(clusters);
   const failing = new Set(clusters.flatMap(({ service }, i) => (rises[i] === undefined ? [] : [service])));
   const told = tellingRises(clusters, rises);
+  const tells = clusters.map((cluster, i) =>
+    rises[i] === undefined && !heralds.has(cluster) ? 1 : TELLS[tellsWhy(cluster.sample)],
+  );
+  const ownTells = clusters.some(
+    ({ service }, i) => service === asked && rises[i] !== undefined && (tells[i] as number) >= 1,
+  );
   const judged = clusters.map((cluster, i): Judged => {
-    const near = nearness(calls, asked, cluster.service);
+    const near = { ...nearness(calls, asked, cluster.service), tells: tells[i] as number };
+    if (near.link === "none" && ownTells) near.tells = Math.min(near.tells, TELLS_UNTIED);
     const rise = rises[i];
     const herald = heralds.get(cluster);
     if (rise !== undefined && onsetMs !== undefined) {
@@ -72,7 +84,12 @@ export function rankClusters(clusters: readonly Cluster[], asked: string, known:
   return onsetMs === undefined ? { judged } : { judged, onsetMs };
 }
 
-function judgeRise(cluster: Cluster, rise: Rise, onsetMs: number, near: Nearness): Judged {
+function judgeRise(
+  cluster: Cluster,
+  rise: Rise,
+  onsetMs: number,
+  near: Nearness & { tells: number },
+): Judged {
   const reasons: string[] = [];
   const isNew = rise.ratePerMinuteBefore === 0;
   reasons.push(isNew ? "new: not seen before" : `${times(rise)} as many as before`);
@@ -88,11 +105,12 @@ function judgeRise(cluster: Cluster, rise: Rise, onsetMs: number, near: Nearness
 
   const lasting = endedMs === undefined ? 1 : ENDED_WEIGHT;
   const score =
-    (0.4 + 0.6 * sure) *
+    (0.6 + 0.4 * sure) *
     (isNew ? 1 : 0.75) *
     timingWeight(lateMs) *
     lasting *
-    SEVERITY[cluster.level] *
+    (isNew && lateMs <= BURST_MS ? NEW_SEVERITY : SEVERITY)[cluster.level] *
+    near.tells *
     near.weight;
   return {
     cluster,
@@ -130,9 +148,14 @@ function heedGivenUp(one: Judged, rise: Rise, told: readonly number[]): Judged {
 
 const GIVEN_UP = "says that tries were given up, not why they failed";
 
-function judgeHerald(cluster: Cluster, herald: Herald, near: Nearness, failing: boolean): Judged {
+function judgeHerald(
+  cluster: Cluster,
+  herald: Herald,
+  near: Nearness & { tells: number },
+  failing: boolean,
+): Judged {
   const { atMs, lines, weight } = herald;
-  const score = weight * HERALD_SEVERITY[cluster.level] * near.weight * (failing ? 1.15 : 1);
+  const score = weight * NEW_SEVERITY[cluster.level] * near.tells * near.weight * (failing ? 1.15 : 1);
   return {
     cluster,
     rise: { atMs, ratePerMinuteBefore: 0, ratePerMinuteAfter: 0, countAfter: lines, gain: 0 },

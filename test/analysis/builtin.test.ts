@@ -149,6 +149,21 @@ describe("a kind of failure", () => {
     ["java.lang.OutOfMemoryError: Java heap space", "out of memory"],
     ["context deadline exceeded", "timeout"],
     ["password authentication failed for user", "rights"],
+    ["remote error: tls: expired certificate", "certificate"],
+    ['[emerg] host not found in upstream "chekout.svc"', "name not resolved"],
+    ["InvalidAccessKeyId: The Access Key Id does not exist", "rights"],
+    ["token validation failed: Token used before issued", "clock"],
+    ["System clock wrong by 217.3 seconds", "clock"],
+    ["cannot parse message offset=88123: unexpected character", "message it cannot read"],
+    ["RejectedExecutionException: Task rejected from ThreadPoolExecutor", "workers used up"],
+    ["link az-a<->az-b: packet loss 42% over 30s", "network"],
+    ["peer 7f3a became inactive: i/o timeout", "network"],
+    ["memory resource limit alarm set, publishers are blocked", "out of memory"],
+    ['config: invalid duration "30" for payment.timeout', "configuration"],
+    ["write /data/x: Read-only file system", "file system"],
+    ["nf_conntrack: table full, dropping packet", "network"],
+    ["engine start refused: license expired", "rights"],
+    ["NoLivingConnectionsError: There are no living connections", "dependency down"],
   ])("%s", (text, kind) => {
     expect(failureKindOf(text)?.name).toBe(kind);
   });

@@ -53,6 +53,27 @@ describe("a line that was written once", () => {
     expect(rankOf([...INCIDENT, once("backup", "skipped", -5)], "backup", ["backup"])).toBeGreaterThan(1);
   });
 
+  test("may come again, and a little late, where it says why things fail", () => {
+    const again = (service: string, text: string, from: number) =>
+      clusterAt(service, text, { from, everyMs: 200_000 }, "WARN");
+    const clusters = [
+      ...INCIDENT,
+      again("kafka-2", "checkpoint failed: No space left on device", 50),
+      again("migrator", "still waiting: ALTER TABLE holds AccessExclusiveLock", 50.6),
+      again("ci-runner", "job failed: lint", 50),
+    ];
+    const { judged } = rankClusters(clusters, "branch-sync", known());
+    const isHerald = (service: string) =>
+      judged
+        .find(({ cluster }) => cluster.service === service)
+        ?.reasons.includes("written only where it all began");
+
+    expect(isHerald("kafka-2")).toBe(true);
+    expect(isHerald("migrator")).toBe(true);
+    // What names no known kind of failure is shown behind those that do.
+    expect(rankOf(clusters, "ci-runner")).toBeGreaterThan(rankOf(clusters, "kafka-2"));
+  });
+
   test("is nothing where nothing else began", () => {
     const { judged, onsetMs } = rankClusters([once("ci-runner", "job 7 failed", 0)], "ci-runner", known());
 

@@ -35,6 +35,35 @@ describe("the ranking", () => {
     expect(ranking.judged[0]?.reasons).toContain("named in the errors of checkout");
   });
 
+  test("puts what says why before the louder ones that only failed, also where it is a warning", () => {
+    const ranking = rank(
+      [
+        clusterAt("gateway", "GET /api/v1/orders 502", { from: 50, everyMs: 1_000 }),
+        clusterAt("shop", "orders could not be shown", { from: 50, everyMs: 1_500 }),
+        clusterAt("orders", "commit failed: server closed", { from: 50, everyMs: 1_200 }),
+        clusterAt(
+          "db",
+          "pg_wal/xlogtemp.7: No space left on device",
+          { from: 50.05, everyMs: 15_000 },
+          "WARN",
+        ),
+      ],
+      "gateway",
+    );
+
+    expect(order(ranking)[0]).toBe("db");
+    expect(order(ranking)[3]).toBe("gateway");
+  });
+
+  test("puts what the asked service itself says before another's that nothing but the time ties to it", () => {
+    const ranking = rank([
+      clusterAt("checkout", "coupon rule has no percentage", { from: 50.05, everyMs: 3_000 }),
+      clusterAt("backup", "permission denied: /mnt/e", { from: 50, everyMs: 3_000 }),
+    ]);
+
+    expect(order(ranking)).toEqual(["checkout", "backup"]);
+  });
+
   test("puts the earlier of two before the one that followed minutes later", () => {
     const ranking = rank(
       [

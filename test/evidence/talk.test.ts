@@ -58,6 +58,16 @@ describe("what was done to a service", () => {
     expect(answer.cites).toContain(number);
   });
 
+  test.each([
+    "flag new-tax-engine switched to 100% by ops",
+    "running migration 20260511_add_channel: ALTER TABLE orders",
+  ])("is evidence where it is %s", async (text) => {
+    const done = lineAt(BEGAN_MS - 5_000, text, { service: "flags", level: "INFO" });
+    const { pack } = await gather([...ordinary, ...failing, done], "cache");
+
+    expect(pack.events).toMatchObject([{ service: "flags", kind: "configuration" }]);
+  });
+
   test("is none where it is done all the time", async () => {
     const reloads = every("cache", "INFO", "configuration reloaded", ALWAYS, 60_000);
     const { pack, answer } = await gather([...ordinary, ...failing, ...reloads], "cache");

@@ -20,7 +20,7 @@ export interface Found {
   bits: number;
   /** The most digits in a row, with at most one blank, hyphen or dot between two of them. */
   digitsInRow: number;
-  /** A run of 51 or 52 letters, digits, underscores and hyphens, as long as Bitcoin's keys are. */
+  /** A run of 50 to 52 letters, digits, underscores and hyphens, as long as Bitcoin's keys and Mailgun's are. */
   hasKeyRun: boolean;
   /** One of 23 to 28 before a dot, as Discord's tokens begin. */
   hasTokenRun: boolean;
@@ -105,7 +105,7 @@ export function createFinder(
           continue;
         }
       } else if (run > 0) {
-        if (run === 51 || run === 52) hasKeyRun = true;
+        if (run >= 50 && run <= 52) hasKeyRun = true;
         if (code === DOT && run >= 23 && run <= 28) hasTokenRun = true;
         if (code === COLON && run === DIGEST && i > run && units[i - run - 1] === COLON) hasDigest = true;
         run = 0;
@@ -114,7 +114,7 @@ export function createFinder(
       if (!isAfterDigit || (code !== BLANK && code !== HYPHEN && code !== DOT)) inRow = 0;
       isAfterDigit = false;
     }
-    if (run === 51 || run === 52) hasKeyRun = true;
+    if (run >= 50 && run <= 52) hasKeyRun = true;
     found.bits = bits;
     found.digitsInRow = digitsInRow;
     found.hasKeyRun = hasKeyRun;

@@ -57,7 +57,7 @@ const PART = {
  * `¬` where no small letter may follow, `→` where a letter or a hyphen has to. A rule that is added wants its text here: test/logs/redactionHints.test.ts has every form of every kind, and says which is missing.
  */
 const TEXTS: readonly (readonly [bits: number, texts: string])[] = [
-  [HINT.pem, "-----begin"],
+  [HINT.pem, "-----begin private-lines:"],
   [
     HINT.shape,
     "lh_ lh%5f lh\\_ bghf redacted:aws-key eyj eyk akia asia abia acca aiza ^ya29. ^gocspx- ^1//0",
@@ -109,11 +109,27 @@ const TEXTS: readonly (readonly [bits: number, texts: string])[] = [
   ],
   [
     HINT.shape,
-    "^scram-sha- ^ls0tls1crudjti ^cfdj8 ^gr1348941 ffffnral ^lsv2_ ^access- ^flwseck ^v1.0- ^cio ^a21aa :apa91b",
+    "^scram-sha- ^ls0tls1crudjti ^cfdj8 ^gr1348941 nral ^lsv2_ ^access- ^flwseck ^v1.0- ^cio ^a21aa :apa91b",
+  ],
+  [
+    HINT.shape,
+    "^sk_ ^csk- ^rpa_ ^tgp_v1_ ^ak- ^as- ^napi_ ^vca_ ^vcc_ ^vci_ ^vcp_ ^vcr_ ^vck_ ^ddp_ ^ddw_ ^sha256~ ^avns_ ^t1.",
+  ],
+  [
+    HINT.shape,
+    "^bce-v3/ ^apify_ azfu azse acdb azdo jqqj99 +ast +asb +aeh +arm +aba +acr +aiot ^ico- ^sgp_ ^api- ^cmvmd ^dnkey-",
+  ],
+  [
+    HINT.shape,
+    "^sl. ^pnu_ ^pcsk_ ^mdax _live_ %3d ^s%3a ^v0= ^v1= ^bkct_ ^bkpt_ ^wandb_ ^sdk- ^s-s4t2 ^aqe ^rdme_ ^p8e- ^fio-u- ^atta ^1000. ^1/ ^2/ _mmk ^00 .feishu.cn .larksuite.com",
+  ],
+  [
+    HINT.shape,
+    "qyapi.weixin make.com integromat.com maker.ifttt events.pagerduty automation.atlassian outlook.office hc-ping",
   ],
   [
     HINT.url,
-    "@ %40 %2540 appid= thin: sqlplus sqlldr expdp empdp ixpdp impdp sig= signature= security-token= code=",
+    "rtmp @ %40 %2540 appid= thin: sqlplus sqlldr expdp empdp ixpdp impdp sig= signature= security-token= code=",
   ],
   [PART.flag, "^-→"],
   [PART.slash, "^/→"],
@@ -126,7 +142,7 @@ const TEXTS: readonly (readonly [bits: number, texts: string])[] = [
     PART.tool,
     "mosquitto_ ipmitool sqlcmd bcp isql tsql osql zip ldap smb rpcclient winexe net openssl snmp xfreerdp cmdkey",
   ],
-  [PART.tool, "schtasks psexec rdesktop useradd usermod htpasswd sudo"],
+  [PART.tool, "lftp etcdctl influx cqlsh nodetool schtasks psexec rdesktop useradd usermod htpasswd sudo"],
   [PART.named, "pass pwd secret token key"],
   [PART.variable, "env fastcgi_param set·-"],
   [
@@ -135,11 +151,11 @@ const TEXTS: readonly (readonly [bits: number, texts: string])[] = [
   ],
   [
     HINT.sentence,
-    "bearer basic digest login auth pass pwd token secret identified crypt cred name= __construct( connect(' ldap_bind ftp_login",
+    "hawk psk· neighbor bearer basic digest login auth pass pwd token secret identified crypt cred name= __construct( connect(' ldap_bind ftp_login",
   ],
   [
     HINT.link,
-    "code= /password /reset /recover /set- /set_ /setp /forgot /choose /accept /invit /magic /activat /unlock /one",
+    "code= /private- hook/ hooks/ hook-test/ hook_test/ hook-waiting/ /password /reset /recover /set- /set_ /setp /forgot /choose /accept /invit /magic /activat /unlock /one",
   ],
   [
     HINT.link,
@@ -156,11 +172,11 @@ const TEXTS: readonly (readonly [bits: number, texts: string])[] = [
   [HINT.beside, "signing·key signing_key sessionid session·id session_id session-id"],
   [
     PART.keyName,
-    "pass¬ passw passp passc passe¬ pwd pw¬ psw¬ psk¬ pswd secret token¬ key¬ keys¬ auth¬ authoriz cred sig¬ signature sid¬",
+    "kty pat¬ honeycomb-team pass¬ passw passp passc passe¬ pwd pw¬ psw¬ psk¬ pswd secret token¬ key¬ keys¬ auth¬ authoriz cred sig¬ signature sid¬",
   ],
   [
     PART.keyName,
-    "_session¬ -session¬ sessid sessionid session·id session_id session-id session.id jwt bearer otp¬ pin¬ cvc cvv ssn social phone¬",
+    "session¬ sessid sessionid session·id session_id session-id session.id jwt bearer otp¬ pin¬ cvc cvv ssn social phone¬",
   ],
   [
     PART.keyName,

@@ -22,7 +22,10 @@ export function isSecret(pair: Pair, meaning: KeyMeaning): boolean {
   // An id of ZooKeeper's is no key to its session.
   if (/session[ _-]?id$/i.test(pair.key.name) && /^0x[\da-f]{1,16}$/i.test(text)) return false;
   const formed = FORMS[meaning.kind];
-  if (formed !== undefined) return formed(text);
+  if (formed !== undefined && !formed(text)) return false;
+  // A session that is no more than named may be numbered; what is long and drawn of all letters and digits is a cookie's.
+  if (/^session$/i.test(pair.key.name)) return text.length >= 32 && /[a-z]/.test(text) && /[A-Z]/.test(text);
+  if (formed !== undefined) return true;
   // The working directory: sudo writes it into each of its lines.
   if (/^(?:old)?pwd$/i.test(pair.key.name) && /^(?:[/~]|[A-Z]:\\?$)/.test(text)) return false;
   // PHP's `["password":protected]`.

@@ -22,7 +22,7 @@ export interface KeyRole {
 
 /** A text without any of these has no key that means anything. */
 export const KEY_HINT =
-  /pass|pwd|pw|psk|secret|token|key|auth|cred|sig|sid|sess|jwt|bearer|otp|pin|cv[cv]|ssn|social|phone|mobile|msisdn|iban|card|wort|woord|contrase|senha|clave|geheim|has[lł]o|heslo|parol|cod(?:ice|e[_-]?ver|(?<=(?:fa|auth|ion|time|login|sms|overy|backup)[ _-]?cod)e)|saml|l[oö]senord|salasana|adgangskode|mnemonic|phrase|stringdata|sandi|şifre|парол|ｐａｓｓ|ＰＡＳＳ|密码|密碼|口令|パスワード|비밀번호|암호/i;
+  /pass|pwd|pw|psk|kty|pat(?![a-z])|honeycomb-team|secret|token|key|auth|cred|sig|sid|sess|jwt|bearer|otp|pin|cv[cv]|ssn|social|phone|mobile|msisdn|iban|card|wort|woord|contrase|senha|clave|geheim|has[lł]o|heslo|parol|cod(?:ice|e[_-]?ver|(?<=(?:fa|auth|ion|time|login|sms|overy|backup)[ _-]?cod)e)|saml|l[oö]senord|salasana|adgangskode|mnemonic|phrase|stringdata|sandi|şifre|парол|ｐａｓｓ|ＰＡＳＳ|密码|密碼|口令|パスワード|비밀번호|암호/i;
 
 export function roleOf(key: string): KeyRole {
   const meaning = meaningOf(key);
@@ -65,12 +65,14 @@ export function meaningOf(key: string): KeyMeaning | undefined {
   const last = words.at(-1) ?? "";
   // `grafana_session`; a session alone is many things.
   if (/(?:^| )session id$|. session$/.test(words.join(" "))) return { kind: "session", trust: "likely" };
+  // Alone it is many things: `judge.ts` asks more of it.
+  if (words.join(" ") === "session") return { kind: "session", trust: "likely" };
   if (ABOUT.has(last) || words.includes("public")) return undefined;
   if (words.length > 1 && HARMLESS_BEFORE_TOKEN.has(words.at(-2) ?? "")) return undefined;
   return passwordMeaning(words, last) ?? personalMeaning(words, last) ?? tokenMeaning(words, last);
 }
 
-const TRAILING = /^(?:value|string|raw|plain|plaintext|base64|b64|number|no|num|nr|\d{1,3})$/;
+const TRAILING = /^(?:value|string|raw|plain|plaintext|base64|b64|data|number|no|num|nr|\d{1,3})$/;
 const PASSWORD =
   /passw[o0]rds?\d{0,2}$|passwd\d{0,2}$|passphrase$|passcode$|passwort$|^pgpass$|kennwort$|wachtwoord$|^contrase(?:ñ|n|nn|ni)a$|^senha$|^haslo$|^hasło$|^heslo$|^l[oö]senord$|^salasana$|^adgangskode$|^mnemonic$|^şifre$|^sandi$|^парол[ьяюи]?$|^密码$|^密碼$|^口令$|パスワード$|^비밀번호$|^암호$|^motdepasse$|^clavesecreta$|^requirepass$|^masterauth$|^psk$/;
 /** Only as the last word: `pass_rate`, `pass_through`. `bypass` and `compass` are other words. */
@@ -110,6 +112,9 @@ function tokenMeaning(words: readonly string[], last: string): KeyMeaning | unde
   if (words.some((word) => /secret$/.test(word))) {
     return { kind: "secret", trust: "certain" };
   }
+  // A personal access token; Honeycomb calls its key a team.
+  if (last === "pat" || /(?:^| )honeycomb team$/.test(words.join(" ")))
+    return { kind: "token", trust: "likely" };
   if (/token$|^jwt$|^bearer$/.test(last)) return { kind: "token", trust: "likely" };
   if (OF_SIGN_IN.test(words.join(" "))) return { kind: "token", trust: "likely" };
   if (

@@ -10,13 +10,14 @@ export const ABOUT: ReadonlySet<string> = new Set(
     "format label placeholder title message msg description validator validation source handler controller filter " +
     "module plugin class template form prompt generator cost rounds supported allowed history complexity grant flow " +
     "link size bytes chars characters location dir directory reset rate ratio through percent authentication " +
+    "engine engines backend backends group operator lease owner namespace env environment region driver " +
     "column constraint idx login mount mounts volume email length"
   ).split(" "),
 );
 
 /** `page_token`, `max_tokens`, `min_password`: no secrets. Only the word right before the last counts. */
 export const HARMLESS_BEFORE_TOKEN: ReadonlySet<string> = new Set(
-  "page next continuation cancellation fencing max min start end stop unexpected cursor pagination resume pass-through".split(
+  "page next sync delta continuation cancellation fencing max min start end stop unexpected cursor pagination resume pass-through".split(
     " ",
   ),
 );
@@ -26,7 +27,9 @@ export const KEY_OF: ReadonlySet<string> = new Set(
   (
     "api access private secret account auth authentication encryption encrypt signing sign master session shared " +
     "service app application admin license licence client webhook hmac aes rsa ssh deploy storage subscription " +
-    "integration server write read ingest functions host root x decryption jwt cookie sas ec"
+    "integration server write read ingest functions host root x decryption jwt cookie sas ec " +
+    "fastly algolia openai anthropic gemini mistral groq sendgrid mailgun mailchimp twilio datadog dd opsgenie honeycomb " +
+    "ingestion symmetric consumer cipher webhooks vault smtp"
   ).split(" "),
 );
 

@@ -59,16 +59,23 @@ class Reading {
   /** A value whose name may follow. */
   private held: { key: Key; separator: Separator } | undefined;
   private readonly text: string;
+  /** Of a Secret of Kubernetes all data are secret, whatever they are called; their kind may stand behind them. */
+  private readonly isSecretOfCluster: boolean;
+  /** Parts of a key of RFC 7517 have one letter or two. */
+  private readonly isKey: boolean;
 
   constructor(text: string) {
     this.text = text;
+    this.isSecretOfCluster = SECRET_OF_CLUSTER.test(text);
+    this.isKey = text.includes("kty");
   }
 
   /** Reads the pair around a separator. @returns where to read on */
   read(separator: Separator): number {
-    const key = keyBefore(this.text, separator);
-    if (key === undefined || this.isInArn(key)) return separator.to;
-    const role = knownRole(key.name);
+    const whole = keyBefore(this.text, separator);
+    if (whole === undefined || this.isInArn(whole)) return separator.to;
+    const key = this.withoutEscape(whole);
+    const role = this.roleOf(key.name);
     if (this.below !== undefined && separator.from > this.below.to) this.below = undefined;
     const meaning = this.meaningOf(key, role);
     if (meaning !== undefined || role.below !== undefined) this.descend(key, separator, role);
@@ -91,6 +98,19 @@ class Reading {
     return Math.max(separator.to, value.quoted ? this.readList(pair, meaning) : value.to);
   }
 
+  private roleOf(name: string): KeyRole {
+    if (this.isSecretOfCluster && DATA.test(name)) return DATA_OF_SECRET;
+    return this.isKey && PRIVATE_PART.test(name) ? PART_OF_KEY : knownRole(name);
+  }
+
+  /** `\\nauth: x`: the letter belongs to the escape where the name means something only without it. */
+  private withoutEscape(key: Key): Key {
+    if (this.text.charAt(key.from - 1) !== "\\" || !/^[nrt]./.test(key.name)) return key;
+    const { meaning, below } = this.roleOf(key.name);
+    if (meaning !== undefined || below !== undefined) return key;
+    return { ...key, name: key.name.slice(1), from: key.from + 1 };
+  }
+
   /** `arn:aws:secretsmanager:eu-central-1:1:secret:shop/db-AbCdEf` is where it is kept. */
   private isInArn(key: Key): boolean {
     return (
@@ -108,6 +128,7 @@ class Reading {
       this.named = undefined;
       if (named !== undefined && isNear(this.text, named.at, key.from)) return named.meaning;
     }
+    if (this.below?.meaning === DATA_OF_SECRET.below) return DATA_OF_SECRET.below;
     return this.below === undefined ? undefined : meaningBelow(this.below, key, role);
   }
 
@@ -173,6 +194,17 @@ class Reading {
     return out + this.text.slice(kept);
   }
 }
+
+const SECRET_OF_CLUSTER = /kind\\{0,7}["']?\s{0,4}:\s{0,4}\\{0,7}["']?Secret\b/;
+const DATA = /^(?:stringData|data)$/;
+/** What only who may sign or decrypt has: RFC 7518, 6.2 to 6.4. */
+const PRIVATE_PART = /^(?:d|p|q|dp|dq|qi|k)$/;
+const PART_OF_KEY: KeyRole = {
+  meaning: { kind: "private-key", trust: "likely" },
+  names: false,
+  holds: false,
+};
+const DATA_OF_SECRET: KeyRole = { below: { kind: "secret", trust: "likely" }, names: false, holds: false };
 
 /** As a plan of changes shows it. */
 const CHANGED = /^\\{0,15}["'`]\s{0,4}(?:->|=>|→)\s{0,4}(?=\\{0,15}["'`])/;

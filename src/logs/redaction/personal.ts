@@ -54,6 +54,9 @@ const MESSAGE_ID = /(?:message-?id|references|in-reply-to)["']?\s?[:= ]\s?["']?<
 const NO_DOMAIN =
   /\.(?:service|socket|timer|target|mount|slice|scope|device|path|png|jpe?g|gif|svg|webp|ico|bmp|css|js|ts|py|json)$/i;
 
+/** What ciphers of SSH are called beyond its RFCs: `chacha20-poly1305@openssh.com`. */
+const ALGORITHM = /^[a-z\d]+(?:-[a-z\d]+)+@(?:openssh\.com|libssh\.org)$/;
+
 function redactEmails(text: string, mark: Mark): string {
   const email = (address: string) => mark("email", address);
   return text
@@ -61,7 +64,7 @@ function redactEmails(text: string, mark: Mark): string {
       // git@github.com:team/app is an address of a repository.
       if (local === "git" || (colon !== "" && local.length < 4)) return whole;
       if (MESSAGE_ID.test(text.slice(Math.max(0, at - 40), at))) return whole;
-      if (NODE.test(local) || NO_DOMAIN.test(domain)) return whole;
+      if (NODE.test(local) || NO_DOMAIN.test(domain) || ALGORITHM.test(whole)) return whole;
       // The quote of a key's value is not part of an address: `'bob@example.com`.
       const quote = local.startsWith("'") ? "'" : "";
       if (local === quote) return whole;

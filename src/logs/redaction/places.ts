@@ -27,7 +27,7 @@ export function redactPlaces(text: string, hints: number, mark: Mark): string {
 const GROUPS: readonly { hinted: number; hint: RegExp; places: readonly Place[] }[] = [
   {
     hinted: HINT.url,
-    hint: /:\\{0,3}\/|%(?:25)?3A|@|[?&#]\w{3,20}=|thin:|sqlplus|sqlldr|[ei][xm]pdp/i,
+    hint: /:\\{0,3}\/|%(?:25)?3A|@|[?&#]\w{3,20}=|thin:|rtmps?:|sqlplus|sqlldr|[ei][xm]pdp/i,
     places: IN_URLS,
   },
   {
@@ -37,12 +37,12 @@ const GROUPS: readonly { hinted: number; hint: RegExp; places: readonly Place[] 
   },
   {
     hinted: HINT.sentence,
-    hint: /bearer|basic|digest|login|auth|pass|pwd|token|secret|identified|crypt|cred|name=|__construct\(|connect\('|ldap_bind|ftp_login/i,
+    hint: /hawk|psk |neighbor|bearer|basic|digest|login|auth|pass|pwd|token|secret|identified|crypt|cred|name=|__construct\(|connect\('|ldap_bind|ftp_login/i,
     places: IN_SENTENCES,
   },
   {
     hinted: HINT.link,
-    hint: /code=|[#/](?:[a-z-]{0,8}(?:reset|recover|invit|magic|activat|verif|confirm|unlock|time|log-?in|sign-?in|password|unsubscribe))|(?:in|auth|back|join)\/?#|saml/i,
+    hint: /code=|[#/](?:[a-z-]{0,8}(?:reset|recover|invit|magic|activat|verif|confirm|unlock|time|log-?in|sign-?in|password|unsubscribe))|(?:in|auth|back|join)\/?#|saml|private-|hooks?[/_-]/i,
     places: IN_LINKS,
   },
   {

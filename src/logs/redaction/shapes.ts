@@ -25,7 +25,7 @@ function gluedShape(kind: string, source: string): Shape {
 export const SHAPES: readonly Shape[] = [
   { kind: OWN_KEY_KIND, pattern: new RegExp(OWN_KEY, "g") },
   // Header, payload and signature; an encrypted one has five parts.
-  gluedShape("jwt", "ey[JK][\\w-]{8,}\\.[\\w-]{4,}(?:\\.[\\w-]*){1,3}"),
+  gluedShape("jwt", "ey[JK][\\w-]{8,}\\.(?:[\\w-]{4,}(?:\\.[\\w-]*){1,3}|\\.[\\w-]{8,}\\.[\\w-]+\\.[\\w-]+)"),
   gluedShape("aws-key", "(?:AKIA|ASIA|ABIA|ACCA)[A-Z0-9]{16}(?![A-Za-z0-9])"),
   gluedShape("google-key", "AIza[\\w-]{30,}"),
   shape("google-key", "(?:ya29\\.[\\w.-]{20,}|GOCSPX-[\\w-]{20,}|1//0[\\w-]{30,})"),
@@ -42,7 +42,7 @@ export const SHAPES: readonly Shape[] = [
   shape("twilio-key", "SK[0-9a-f]{32}(?![A-Za-z0-9])"),
   shape(
     "mail-key",
-    "(?:key-[0-9a-f]{32}|[0-9a-f]{32}-us\\d{1,2}|xkeysib-[\\w-]{32,}|re_[A-Za-z0-9]{6,}_[A-Za-z0-9]{16,})(?![A-Za-z0-9])",
+    "(?:key-[0-9a-f]{32}|[0-9a-f]{32}-[0-9a-f]{8}-[0-9a-f]{8}|[0-9a-f]{32}-us\\d{1,2}|xkeysib-[\\w-]{32,}|re_[A-Za-z0-9]{6,}_[A-Za-z0-9]{16,})(?![A-Za-z0-9])",
   ),
   gluedShape("npm-token", "npm_[A-Za-z0-9]{30,}"),
   shape(
@@ -50,12 +50,20 @@ export const SHAPES: readonly Shape[] = [
     "(?:pypi-[\\w-]{32,}|rubygems_[0-9a-f]{32,}|dckr_(?:pat|oat)_[\\w-]{20,}|CLOJARS_[0-9a-f]{40,}|oy2[a-z0-9]{40,})",
   ),
   shape("huggingface-token", "(?:hf_|api_org_)[A-Za-z0-9]{30,}"),
-  shape("ai-key", "(?:gsk_|r8_|pplx-|xai-|nvapi-|fw_|tvly-)[A-Za-z0-9_-]{30,}"),
+  shape(
+    "ai-key",
+    "(?:(?:gsk_|r8_|pplx-|xai-|nvapi-|tvly-)[A-Za-z0-9_-]{30,}|fw_[A-Za-z0-9]{20,}|sk_[0-9a-f]{48}|csk-[a-z0-9]{40,}|rpa_[A-Z0-9]{40,}|tgp_v1_[\\w-]{40,}|a[ks]-(?=[A-Z0-9]{0,21}[a-z])(?=[a-z0-9]{0,21}[A-Z])[A-Za-z0-9]{22}(?![\\w-]))",
+  ),
   shape(
     "cloud-token",
-    "(?:do[opr]_v1_[0-9a-f]{40,}|dapi[0-9a-f]{32}(?:-\\d)?|LTAI[A-Za-z0-9]{12,24}|AKID[A-Za-z0-9]{28,}|HRKU-[\\w-]{30,}|fo1_[\\w-]{30,}|FlyV1 fm2_[\\w+/=,-]{30,}|nfp_[A-Za-z0-9]{30,}|sb[pt]_[0-9a-f]{40}|sb_secret_[\\w-]{20,}|pscale_(?:tkn|pw|oauth)_[\\w.=-]{30,}|rnd_[A-Za-z0-9]{28,})",
+    "(?:do[opr]_v1_[0-9a-f]{40,}|dapi[0-9a-f]{32}(?:-\\d)?|LTAI[A-Za-z0-9]{12,24}|AKID[A-Za-z0-9]{28,}|HRKU-[\\w-]{30,}|fo1_[\\w-]{30,}|FlyV1 fm2_[\\w+/=,-]{30,}|nfp_[A-Za-z0-9]{30,}|sb[pt]_[0-9a-f]{40}|sb_secret_[\\w-]{20,}|pscale_(?:tkn|pw|oauth)_[\\w.=-]{30,}|rnd_[A-Za-z0-9]{28,}|napi_[a-z0-9]{40,}|vc[aciprk]_[A-Za-z0-9]{24,}|dd[pw]_[A-Za-z0-9]{36}|sha256~[\\w-]{43}|AVNS_[\\w-]{16,}|t1\\.[\\w-]{4,64}={0,2}\\.[\\w-]{80,}={0,2}|bce-v3/ALTAK-[\\w/-]{40,}|apify_api_[A-Za-z0-9]{30,}|sl\\.(?:u\\.)?[\\w-]{100,}|pnu_[A-Za-z0-9]{36}|pcsk_\\w{40,}|MDAx[\\w-]{60,}={0,2})",
   ),
   shape("azure-secret", "[\\w.~-]{3}\\dQ~[\\w.~-]{31,34}"),
+  // The mark that Microsoft puts into the keys of its services, so that they are known: 32 to 76 characters before it.
+  shape(
+    "azure-key",
+    "[A-Za-z0-9+/_-]{32,76}(?:AzFu|AzSe[A-D]|ACDb|AZDO|JQQJ99|\\+(?:ASt|ASb|AEh|ARm|ABa|ACR|AIoT))[A-Za-z0-9+/_-]{4,32}={0,2}(?![A-Za-z0-9+/=_-])",
+  ),
   shape(
     "vault-token",
     "(?:hv[sbr]\\.[\\w-]{20,}|s\\.(?=[A-Za-z]{0,23}\\d)[A-Za-z0-9]{24}(?![A-Za-z0-9.])|[A-Za-z0-9]{14}\\.atlasv1\\.[\\w-]{40,})",
@@ -63,15 +71,15 @@ export const SHAPES: readonly Shape[] = [
   shape("grafana-token", "(?:gl(?:sa|c)_[\\w+/=]{24,}|eyJrIjoi[\\w+/=-]{30,})"),
   shape(
     "monitoring-key",
-    "(?:NR(?:AK|AA|IQ|II|RA|AL|JS)-[\\w-]{20,}|sntry[su]_[\\w+/=-]{30,}|dt0[cs]\\d\\d\\.[A-Z0-9]{24}\\.[A-Z0-9]{60,}|hcaik_\\w{50,}|phx_[A-Za-z0-9]{30,})",
+    "(?:NR(?:AK|AA|IQ|II|RA|AL|JS)-[\\w-]{19,}|sntry[su]_[\\w+/=-]{30,}|dt0[cs]\\d\\d\\.[A-Z0-9]{24}\\.[A-Z0-9]{60,}|hcaik_\\w{50,}|phx_[A-Za-z0-9]{30,})",
   ),
   shape(
     "ci-token",
-    "(?:CCIPAT_\\w{20,}|CCIPRJ_\\w{20,}|bk[ua]a_[0-9a-f]{32,}|pul-[0-9a-f]{40}|sq[pua]_[0-9a-f]{40}|dp\\.(?:pt|st|ct|sa|scim|audit)\\.[\\w.-]{30,}|atlas_[\\w-]{30,}|tskey-[\\w-]{16,}|ops_eyJ[\\w-]{40,})",
+    "(?:CCIPAT_\\w{20,}|CCIPRJ_\\w{20,}|bk[ua]a_[0-9a-f]{32,}|pul-[0-9a-f]{40}|sq[pua]_[0-9a-f]{40}|dp\\.(?:pt|st|ct|sa|scim|audit)\\.[\\w.-]{30,}|atlas_[\\w-]{30,}|tskey-[\\w-]{16,}|ops_eyJ[\\w-]{40,}|ico-[A-Za-z0-9]{32}|sgp_(?:[0-9a-f]{16}_|local_)?[0-9a-f]{40}|API-[A-Z0-9]{26,}|cmVmd[A-Za-z0-9]{56,}|dnkey-[\\w=-]{26}-[\\w=-]{52}|bk[cp]t_[\\w-]{30,}|wandb_v1_\\w{40,})",
   ),
   shape(
     "app-token",
-    "(?:lin_(?:api|oauth)_[A-Za-z0-9]{30,}|shp(?:at|ss|ca|pa)_[0-9a-fA-F]{32}|sq0(?:atp|csp|idp)-[\\w-]{20,}|EAAA[\\w-]{50,}|EAA[A-Za-z0-9]{60,}|figd_[\\w-]{30,}|ntn_[A-Za-z0-9]{40,}|secret_[A-Za-z0-9]{40,}|PMAK-[0-9a-f]{24}-[0-9a-f]{34}|AT(?:ATT|CTT|BB)[A-Za-z0-9_=-]{20,}|pat[A-Za-z0-9]{14}\\.[0-9a-f]{64}|CFPAT-[\\w-]{40,}|aio_[A-Za-z0-9]{28}|AKCp[A-Za-z0-9]{60,}|AQVN[\\w-]{30,}|y[0-3]_[\\w-]{40,}|EZ[AT]K[A-Za-z0-9]{50,}|sk\\.eyJ[\\w.-]{40,}|tfp_[\\w.-]{40,}|pk_\\d+_[A-Z0-9]{32}|shippo_(?:live|test)_[0-9a-f]{40}|rzp_live_[A-Za-z0-9]{14,}|access_token\\$production\\$[a-z0-9]{16}\\$[0-9a-f]{32}|live_[A-Za-z0-9_-]{40})",
+    "(?:lin_(?:api|oauth)_[A-Za-z0-9]{30,}|shp(?:at|ss|ca|pa)_[0-9a-fA-F]{32}|sq0(?:atp|csp|idp)-[\\w-]{20,}|EAAA[\\w-]{50,}|EAA[A-Za-z0-9]{60,}|figd_[\\w-]{30,}|ntn_[A-Za-z0-9]{40,}|secret_[A-Za-z0-9]{40,}|PMAK-[0-9a-f]{24}-[0-9a-f]{34}|AT(?:ATT|CTT|BB)[A-Za-z0-9_=-]{20,}|pat[A-Za-z0-9]{14}\\.[0-9a-f]{64}|CFPAT-[\\w-]{40,}|aio_[A-Za-z0-9]{28}|AKCp[A-Za-z0-9]{60,}|AQVN[\\w-]{30,}|y[0-3]_[\\w-]{40,}|EZ[AT]K[A-Za-z0-9]{50,}|sk\\.eyJ[\\w.-]{40,}|tfp_[\\w.-]{40,}|pk_\\d+_[A-Z0-9]{32}|shippo_(?:live|test)_[0-9a-f]{40}|rzp_live_[A-Za-z0-9]{14,}|sdk-[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}|s-s4t2(?:ud|af)-[0-9a-f]{64}|AQE[A-Za-z0-9+/]{40,}={0,2}-[A-Za-z0-9+/]{30,}={0,2}|pat-(?:na|eu|ap)\\d-[0-9a-f-]{36}|rdme_[a-z0-9]{60,}|p8e-[a-z0-9]{32}|fio-u-[\\w=-]{60,}|ATTA[0-9a-f]{60,}|1000\\.[0-9a-f]{32}\\.[0-9a-f]{32}|[12]/\\d{12,19}(?:/\\d{12,19})?:[0-9a-f]{32}|[A-Za-z0-9]{6}_[A-Za-z0-9]{29}_mmk|00(?=[\\w-]{0,39}\\d)(?=[A-Z\\d_-]{0,39}[a-z])(?=[a-z\\d_-]{0,39}[A-Z])[\\w-]{40}(?![\\w-])|access_token\\$production\\$[a-z0-9]{16}\\$[0-9a-f]{32}|live_[A-Za-z0-9_-]{40}|(?!pk_)[a-z]{2,20}_live_[\\w-]{24,}|AAAAAAAAAAAAAAAAAAAA[A-Za-z0-9%]{10,80}%3D[A-Za-z0-9]{40,})",
   ),
   // Hashes of passwords, as crypt(3), LDAP, Django and PostgreSQL write them: they can be guessed at leisure.
   shape(
@@ -88,14 +96,16 @@ export const SHAPES: readonly Shape[] = [
     "private-key",
     "LS0tLS1CRUdJTiB(?:SU0EgUFJJVkFURS|QUklWQVRF|FQyBQUklWQVRF|PUEVOU1NIIFBSSVZBVEU|FTkNSWVBURUQgUFJJVkFURS)[\\w+/]{40,}=*",
   ),
-  // ASP.NET's protected data and Laravel's encrypted ones, which their cookies are.
-  shape("session", "(?:CfDJ8[\\w-]{40,}|eyJpdiI6[\\w+/%-]{40,}=*)"),
+  // Express's signed sessions, ASP.NET's protected data and Laravel's encrypted ones, which their cookies are.
+  shape("session", "(?:s%3A[\\w%+-]{24,}(?:\\.[\\w%+/-]{20,})?|CfDJ8[\\w-]{40,}|eyJpdiI6[\\w+/%-]{40,}=*)"),
   shape(
     "app-token",
-    "(?:GR1348941[\\w-]{20,}|[0-9a-f]{36}FFFFNRAL|lsv2_(?:pt|sk)_[0-9a-f]{32}_[0-9a-f]{10}|access-(?:sandbox|development|production)-[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}|FLWSECK(?:_TEST)?-[0-9a-f]{32}-X|v1\\.0-[0-9a-f]{24}-[0-9a-f]{146}|cio[A-Za-z0-9]{32}(?![A-Za-z0-9])|A21AA[\\w-]{60,}|[\\w-]{1,30}:APA91b[\\w-]{100,})",
+    "(?:GR1348941[\\w-]{20,}|[0-9a-f]{32,36}(?:[0-9a-f]{4}|FFFF)NRAL|lsv2_(?:pt|sk)_[0-9a-f]{32}_[0-9a-f]{10}|access-(?:sandbox|development|production)-[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}|FLWSECK(?:_TEST)?-[0-9a-f]{32}-X|v1\\.0-[0-9a-f]{24}-[0-9a-f]{146}|cio[A-Za-z0-9]{32}(?![A-Za-z0-9])|A21AA[\\w-]{60,}|[\\w-]{1,30}:APA91b[\\w-]{100,})",
   ),
   // The base64 of `<saml`, which begins a signed statement of who somebody is.
   shape("saml", "PHNhbW[\\w+/-]{24,}=*"),
+  // How Stripe and Slack sign what they send.
+  shape("signature", "v[01]=[0-9a-f]{64}(?![0-9a-f])"),
   shape("age-key", "AGE-SECRET-KEY-1[0-9A-Z]{50,}"),
   shape("webhook", "(?:https://)?hooks\\.slack(?:-gov)?\\.com/(?:services|workflows|triggers)/[\\w/+-]{12,}"),
   shape(
@@ -106,6 +116,10 @@ export const SHAPES: readonly Shape[] = [
   shape(
     "webhook",
     "(?:https://)?(?:hooks\\.zapier\\.com/hooks/catch|chat\\.googleapis\\.com/v1/spaces)/[\\w/.?=&%-]{12,}",
+  ),
+  shape(
+    "webhook",
+    "(?:https://)?(?:open\\.(?:feishu\\.cn|larksuite\\.com)/open-apis/bot/(?:v2/)?hook/|qyapi\\.weixin\\.qq\\.com/cgi-bin/webhook/\\w{1,20}\\?key=|hook(?:\\.\\w{2,4})?\\.(?:make|integromat)\\.com/|maker\\.ifttt\\.com/trigger/\\w{1,60}/(?:json/)?with/key/|events\\.pagerduty\\.com/integration/|automation\\.atlassian\\.com/pro/hooks/|hooks\\.airtable\\.com/workflows/|outlook\\.office\\.com/webhook/|hc-ping\\.com/)[\\w@/.-]{16,}",
   ),
 ];
 
@@ -145,8 +159,18 @@ function redactBesideAwsId(text: string, mark: Mark): string {
 const BEGIN = "-----BEGIN ";
 const END = "-----END ";
 
+/** PuTTY's own form: so many lines of base64, then `Private-MAC`. */
+const PUTTY = /(Private-Lines: \d{1,3}(?:\s|\\{1,7}[rn]){1,8})((?:(?!Private-)[A-Za-z0-9+/=\s\\]){16,8192})/g;
+
 /** Replaces private keys in PEM form, also with escaped line ends, also without an end. Certificates stay. */
 export function redactPem(text: string, mark: Mark): string {
+  const own = text.includes("Private-Lines:")
+    ? text.replace(PUTTY, (_whole, before: string, key: string) => before + mark("private-key", key))
+    : text;
+  return redactPemKeys(own, mark);
+}
+
+function redactPemKeys(text: string, mark: Mark): string {
   let at = text.indexOf(BEGIN);
   if (at < 0) return text;
   let out = "";

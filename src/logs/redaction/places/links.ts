@@ -51,6 +51,16 @@ export const IN_LINKS: readonly Place[] = [
     kind: "token",
     accepts: (value) => isDrawn(value) && !UUID.test(value),
   },
+  // Who knows the address of an incoming webhook may write to it. A webhook that is only spoken of has a number, an id or a UUID.
+  {
+    hint: /hook/i,
+    pattern:
+      /(\/(?:incoming[-_]?)?(?:web)?hooks?(?:[-_](?:test|waiting))?\/(?:[\w-]{1,40}\/){0,3}?)([\w-]{20,128})(?![\w/.-])/gi,
+    kind: "webhook",
+    accepts: (value) => isDrawn(value) && !UUID.test(value) && !/^[\da-f]{24}$/i.test(value),
+  },
+  // A calendar that only who knows its address may read.
+  { hint: /private-/, pattern: /(\/private-)([\da-f]{32})(?=\/)/g, kind: "token", certain: true },
   // `/login#x7Kp…`; a route and a heading are words.
   {
     hint: /#/,

@@ -15,6 +15,24 @@ export const IN_SENTENCES: readonly Place[] = [
     pattern: /(\bdigest\s[^\n]{0,500}?\bresponse\s{0,2}=\s{0,2}\\{0,3}"?)([\w+/=.-]{8,128})/gi,
     kind: "authorization",
   },
+  {
+    hint: /hawk/i,
+    pattern: /(\bhawk\s[^\n]{0,500}?\bmac\s{0,2}=\s{0,2}\\{0,3}"?)([\w+/=-]{16,128})/gi,
+    kind: "authorization",
+  },
+  // `%any : PSK "x"` of IPsec; `neighbor 10.0.0.1 password 7 08351F1B`, `enable secret 5 $1$…` of routers.
+  {
+    hint: /PSK /,
+    pattern: /(\bPSK\s{1,4}\\{0,3}["'])([^"'\n\\]{1,256})/g,
+    kind: "password",
+    certain: true,
+  },
+  {
+    hint: /(?:password|secret|key) \d /,
+    pattern: /(\b(?:password|secret|key)\s\d\s)([\dA-F]{8,128}|\$\d\$\S{8,128})(?![\w$])/g,
+    kind: "password",
+    accepts: (value) => !/^\d{1,10}$/.test(value),
+  },
   // .netrc, `login name password secret`
   {
     hint: /login/,

@@ -1,3 +1,4 @@
+import { isDrawn } from "../drawn.ts";
 import type { Place } from "./place.ts";
 
 /** In the authority of a URL, in its signature, and in the data source names that look like one. */
@@ -8,7 +9,8 @@ export const IN_URLS: readonly Place[] = [
     pattern:
       /(:(?:\\{0,3}\/){2}[^\s:@/?"'<>]{0,128}:)(?!\d{1,5}(?:[/?#]|\\\/))([^\s"'<>]{1,256})(?=@(?:[\w.-]|\[[\da-f:]))/gi,
     kind: "password",
-    certain: true,
+    // `postgres://user:password@host` is how one has to be written.
+    accepts: (value) => !/^(?:pass(?:word|wd)?|pwd|pw)$/i.test(value),
   },
   // The same, percent-encoded once or twice.
   {
@@ -49,6 +51,13 @@ export const IN_URLS: readonly Place[] = [
   },
   // OpenWeather calls its key so; other programs a number of theirs.
   { hint: /appid=/i, pattern: /(\bappid=)([\da-f]{32})(?![\da-f])/gi, kind: "api-key", certain: true },
+  // Who has the key of a stream may send one.
+  {
+    hint: /rtmp/,
+    pattern: /(\brtmps?:\/\/[^\s"'<>/]{1,256}\/(?:[\w-]{1,40}\/){1,3})([\w-]{12,128})(?![\w/.])/g,
+    kind: "token",
+    accepts: isDrawn,
+  },
   // Signed URLs: Azure `sig`, AWS `X-Amz-Signature`, OAuth codes.
   {
     hint: /[?&#]/,
