@@ -1037,8 +1037,6 @@ const ATTEMPTS: Record<string, Record<string, Attempt>> = {
       );
     },
     countOpenAnomalies: async () => expect(await anomalies.countOpenAnomalies(t.a.scope)).toBe(1),
-    findEvent: async () =>
-      expect(await anomalies.findEvent(t.a.scope, rowsOfB.anomaly_events)).toBeUndefined(),
     servicesOfIncident: async () =>
       expect(await anomalies.servicesOfIncident(t.a.scope, rowsOfB.anomaly_events)).toEqual([]),
   },
@@ -1121,7 +1119,9 @@ const ATTEMPTS: Record<string, Record<string, Attempt>> = {
         ]),
       ),
     clearLabels: async () => {
-      expect(await labels.clearLabels(t.a.scope, CHECKOUT)).toBe(1);
+      expect(await labels.clearLabels(t.a.scope, rowsOfB.anomaly_events)).toEqual([]);
+      expect(await labels.clearLabels(t.a.scope, rowsOfA.anomaly_events)).toEqual([CHECKOUT]);
+      expect(await t.a.scope.query("select from anomaly_labels")).toEqual([]);
       const label = {
         verdict: "right",
         person: { id: "U1", name: "Ann" },
