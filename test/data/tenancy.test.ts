@@ -921,6 +921,10 @@ const ATTEMPTS: Record<string, Record<string, Attempt>> = {
         const isClaimed = await turns.claimTurn(t.a.scope, db, rowsOfB.conversation_messages, "answered");
         expect(isClaimed).toBe(false);
       }),
+    queuedTurns: async () => {
+      const mixed = { ...t.a, id: t.b.id };
+      expect(await turns.queuedTurns(mixed)).toEqual([]);
+    },
     lastTurns: async () => expect(await turns.lastTurns(t.a.scope, rowsOfB.conversations, 10)).toEqual([]),
     countQuestionsBefore: async () => {
       const all = { conversationId: rowsOfB.conversations, number: 2_000_000_000 };
