@@ -1,10 +1,8 @@
 import { type Conversation, findConversation } from "../analysis/conversations.ts";
-import { findEvent } from "../anomalies/store.ts";
 import type { Role } from "../chat/command.ts";
 import type { MessageRef, Reply } from "../chat/platform.ts";
 import type { Call } from "../commands/command.ts";
 import { UserError } from "../errors.ts";
-import type { ServiceRef } from "../logs/source.ts";
 
 /** One press of a button, its presser already allowed to make it. */
 export interface Press extends Omit<Call, "options" | "whole"> {
@@ -31,13 +29,6 @@ export async function conversationOf(press: Press): Promise<Conversation> {
   const conversation = isRowId(press.subject) ? await findConversation(scope, press.subject) : undefined;
   if (conversation !== undefined) return conversation;
   throw new UserError("That root cause is no longer kept. Ask for a new one with analyze.");
-}
-
-/** The service of the anomaly whose id a button carries. @throws UserError where it is no longer kept, or never was. */
-export async function eventOf({ subject, workspace }: Press): Promise<ServiceRef> {
-  const event = isRowId(subject) ? await findEvent(workspace().scope, subject) : undefined;
-  if (event !== undefined) return event;
-  throw eventGone();
 }
 
 /** @param instead what to do now */

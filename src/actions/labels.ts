@@ -2,7 +2,8 @@ import { oweMarks } from "../alerting/marks.ts";
 import { clearLabels, countLabels, labelEpisode, shiftOf, type Verdict } from "../anomalies/labels.ts";
 import { button } from "../chat/card.ts";
 import { atStart, shownName } from "../chat/shownName.ts";
-import { type ActionHandler, eventGone, eventOf, isRowId } from "./action.ts";
+import type { ServiceRef } from "../logs/source.ts";
+import { type ActionHandler, eventGone, isRowId } from "./action.ts";
 
 /** "Right" and "Not an anomaly" under an alert: the last word counts, and moves the service's threshold. */
 export function labelAction(verdict: Verdict, { now }: { now: () => number }): ActionHandler {
@@ -22,12 +23,11 @@ export function labelAction(verdict: Verdict, { now }: { now: () => number }): A
         right: 0,
         noAnomaly: 0,
       };
-      const name = shownName(ref.service);
       return {
         kind: "message",
         visibility: "channel",
         card: {
-          title: `${name}${others.length === 0 ? "" : ` and ${others.length} more`}: ${verdict === "right" ? "that was right" : "that was no anomaly"}`,
+          title: `${namesOf(ref, others)}: ${verdict === "right" ? "that was right" : "that was no anomaly"}`,
           tone: "good",
           badge: "KEPT",
           body: [
@@ -47,34 +47,38 @@ export function labelAction(verdict: Verdict, { now }: { now: () => number }): A
   };
 }
 
-/** "Take it all back": what was said of a service's alerts counts no longer. */
+/** "Take it all back": what was said of the alerts of a service, or of all that its message lists, counts no longer. */
 export function unlabelAction({ now }: { now: () => number }): ActionHandler {
   return {
     name: "anomaly.unlabel",
     opens: "answer",
     role: "responder",
-    async run(press) {
-      const event = await eventOf(press);
-      const { scope } = press.workspace();
-      await clearLabels(scope, event);
-      await oweMarks(scope, press.subject, now());
+    async run({ workspace, subject: eventId, person }) {
+      const { scope } = workspace();
+      const [ref, ...others] = isRowId(eventId) ? await clearLabels(scope, eventId) : [];
+      if (ref === undefined) throw eventGone();
+      await oweMarks(scope, eventId, now());
       return {
         kind: "message",
         visibility: "channel",
         card: {
-          title: `${shownName(event.service)}: as at first`,
+          title: `${namesOf(ref, others)}: as at first`,
           tone: "good",
           badge: "TAKEN BACK",
           body: [
             {
               kind: "text",
-              text: `${atStart(press.person.name)} took back what was said of its alerts: they come as they did before.`,
+              text: `${atStart(person.name)} took back what was said of ${others.length === 0 ? "its" : "their"} alerts: they come as they did before.`,
             },
           ],
         },
       };
     },
   };
+}
+
+function namesOf({ service }: ServiceRef, others: readonly ServiceRef[]): string {
+  return `${shownName(service)}${others.length === 0 ? "" : ` and ${others.length} more`}`;
 }
 
 function meaningOf(shift: number): string {

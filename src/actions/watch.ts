@@ -29,21 +29,26 @@ export function sensitivityAction(way: "more" | "less"): ActionHandler {
     async run(press) {
       const { workspace, person } = press;
       const { scope } = workspace();
-      const settings = await scope.transaction((db) => listSettings(scope, db));
-      const all = settings.find(({ service }) => service === "");
-      const before = all?.sensitivity ?? "normal";
-      const at = SENSITIVITIES.indexOf(before) + (way === "more" ? 1 : -1);
-      const next = SENSITIVITIES[Math.min(SENSITIVITIES.length - 1, Math.max(0, at))] as Sensitivity;
-      if (next !== before)
-        await audited(
-          press,
-          { action: "watch.changed", subject: "all services", detail: { sensitivity: next } },
-          (db) =>
-            saveSettings(scope, db, {
+      const { before, next } = await audited<Record<"before" | "next", Sensitivity>>(
+        press,
+        ({ before, next }) =>
+          next === before
+            ? undefined
+            : { action: "watch.changed", subject: "all services", detail: { sensitivity: next } },
+        async (db) => {
+          const settings = await listSettings(scope, db, true);
+          const all = settings.find(({ service }) => service === "");
+          const before = all?.sensitivity ?? "normal";
+          const at = SENSITIVITIES.indexOf(before) + (way === "more" ? 1 : -1);
+          const next = SENSITIVITIES[Math.min(SENSITIVITIES.length - 1, Math.max(0, at))] as Sensitivity;
+          if (next !== before)
+            await saveSettings(scope, db, {
               ...all,
               ...{ service: "", namespace: "", sensitivity: next, setBy: person.name },
-            }),
-        );
+            });
+          return { before, next };
+        },
+      );
       return { kind: "message", visibility: "channel", card: sensitivityCard(before, next, person.name) };
     },
   };

@@ -64,21 +64,34 @@ export async function forgetChannels({ id, scope }: Workspace): Promise<void> {
   });
 }
 
-/** @returns false where the channel is not for alerts. */
+/**
+ * @param before the policy that this one was made of: who changes it in the same moment would take it back
+ * @returns false where the channel is not for alerts, or has another policy by now
+ */
 export async function setPolicy(
   { id, scope }: Workspace,
   db: Queryable,
   channel: string,
   policy: Policy,
+  before?: Policy,
 ): Promise<boolean> {
-  const { rows } = await db.query(
+  const { rows } = await db.query<{ policy: unknown }>(
+    `\
+select policy from channels
+where tenant_id = $1 and workspace_id = $2 and external_id = $3 and purpose = 'alerts'
+for update`,
+    [scope.tenantId, id, channel],
+  );
+  const [row] = rows;
+  if (row === undefined) return false;
+  if (before !== undefined && JSON.stringify(readPolicy(row.policy)) !== JSON.stringify(before)) return false;
+  await db.query(
     `\
 update channels set policy = $4
-where tenant_id = $1 and workspace_id = $2 and external_id = $3 and purpose = 'alerts'
-returning id`,
+where tenant_id = $1 and workspace_id = $2 and external_id = $3 and purpose = 'alerts'`,
     [scope.tenantId, id, channel, toJsonb(policy)],
   );
-  return rows.length > 0;
+  return true;
 }
 
 /** Who last said what a channel is for: they can mend what is wrong with it. Undefined where nobody did. */

@@ -1,6 +1,7 @@
 import type { MessageRef } from "../chat/platform.ts";
 import type { ShownAt } from "../chat/shownAt.ts";
 import { toJsonb } from "../database.ts";
+import type { Workspace } from "../tenancy/directory.ts";
 import type { Queryable, TenantScope } from "../tenancy/scope.ts";
 import type { LookedUp } from "./lookUp.ts";
 import { askAlone, checkRoom } from "./waiting.ts";
@@ -108,6 +109,21 @@ export async function findTurnByNumber(
     [scope.tenantId, conversationId, number],
   );
   return rows[0] && turnOf(rows[0]);
+}
+
+/** A question that waits for an answer, with what it is about and where it stands. */
+export type QueuedTurn = AskedTurn & { service: string; channel: string };
+
+/** The questions of a workspace that a model has not answered yet. */
+export async function queuedTurns({ id, scope }: Workspace): Promise<QueuedTurn[]> {
+  const rows = await scope.query<TurnRow & Pick<QueuedTurn, "service" | "channel">>(
+    `\
+select m.*, c.service, c.channel
+from conversation_messages m join conversations c on c.tenant_id = $1 and c.id = m.conversation_id
+where m.tenant_id = $1 and c.workspace_id = $2 and m.state = 'queued' order by m.created_at limit 200`,
+    [scope.tenantId, id],
+  );
+  return rows.map(({ service, channel, ...row }) => ({ ...turnOf(row), service, channel }));
 }
 
 /** Remembers where the answer to a question is shown. @returns false where it is shown somewhere else already */

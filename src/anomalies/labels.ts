@@ -49,16 +49,24 @@ select service, namespace from event group by service, namespace order by bool_o
   );
 }
 
-/** Takes back what was said of a service's episodes. @returns how many labels there were */
-export async function clearLabels(scope: TenantScope, { service, namespace }: ServiceRef): Promise<number> {
-  const rows = await scope.query(
+/**
+ * Takes back what was said of all episodes of the services of one, and of those that its message lists.
+ * @returns these services, its own first; none where there is no such episode
+ */
+export async function clearLabels(scope: TenantScope, eventId: string): Promise<ServiceRef[]> {
+  return scope.query<ServiceRef>(
     `\
-delete from anomaly_labels l using anomaly_events e
-where l.tenant_id = $1 and e.tenant_id = $1 and e.id = l.anomaly_event_id and e.service = $2 and e.namespace = $3
-returning l.id`,
-    [scope.tenantId, service, namespace],
+with event as (
+  select id, service, namespace from anomaly_events where tenant_id = $1 and (id = $2 or leader_id = $2)
+),
+cleared as (
+  delete from anomaly_labels l using anomaly_events e
+  where l.tenant_id = $1 and e.tenant_id = $1 and e.id = l.anomaly_event_id
+    and (e.service, e.namespace) in (select service, namespace from event)
+)
+select service, namespace from event group by service, namespace order by bool_or(id = $2) desc, service, namespace`,
+    [scope.tenantId, eventId],
   );
-  return rows.length;
 }
 
 /** Of each service that has any that still count. */

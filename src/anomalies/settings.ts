@@ -39,8 +39,16 @@ on conflict (tenant_id, namespace, service) do update set
   );
 }
 
-/** That of all services first. */
-export async function listSettings(scope: TenantScope, db: Queryable): Promise<WatchSettings[]> {
+/** That of all services first. @param toChange whoever changes them is alone with that until the transaction ends */
+export async function listSettings(
+  scope: TenantScope,
+  db: Queryable,
+  toChange = false,
+): Promise<WatchSettings[]> {
+  if (toChange)
+    await db.query("select pg_advisory_xact_lock(hashtextextended('watch settings ' || $1, 0))", [
+      scope.tenantId,
+    ]);
   const { rows } = await db.query<{
     service: string;
     namespace: string;

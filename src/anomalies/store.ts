@@ -121,15 +121,6 @@ limit 20`,
   return rows.map(anomalyOf);
 }
 
-/** The service of an episode. */
-export async function findEvent(scope: TenantScope, id: string): Promise<ServiceRef | undefined> {
-  const rows = await scope.query<ServiceRef>(
-    "select service, namespace from anomaly_events where tenant_id = $1 and id = $2",
-    [scope.tenantId, id],
-  );
-  return rows[0];
-}
-
 /** The services of an episode and of those that its message lists, its own first; none where there is no such episode. */
 export async function servicesOfIncident(scope: TenantScope, id: string): Promise<string[]> {
   const rows = await scope.query<{ service: string }>(

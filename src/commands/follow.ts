@@ -41,23 +41,33 @@ const MOST_OF_A_TENANT = 3;
 /** What a message shows at most; the older ones go. */
 const MOST_LINES = 200;
 const EDIT_TIMEOUT_MS = 5_000;
+/** A message that does not stand by then will not, and whoever asks next need not wait for its turn. */
+const SHOWN_WITHIN_MS = 30_000;
 
 export function createFollower(parts: FollowerParts): Follower {
   const { logs, directory, platforms, log, now, everyMs } = parts;
   const stopping = new AbortController();
   const running = new Map<Following, Promise<void>>();
+  /** Those whose message is yet to be shown, and since when. */
+  const reserved = new Map<Following, number>();
 
   return {
     reserve(following) {
       const { tenantId } = following.workspace.scope;
-      const others = [...running.keys()].filter((one) => one.workspace.scope.tenantId === tenantId);
+      for (const [one, sinceMs] of reserved)
+        if (performance.now() - sinceMs > SHOWN_WITHIN_MS) reserved.delete(one);
+      const others = [...running.keys(), ...reserved.keys()].filter(
+        (one) => one.workspace.scope.tenantId === tenantId,
+      );
       if (others.length >= MOST_OF_A_TENANT) {
         throw new UserError(
           `${MOST_OF_A_TENANT} searches are being followed already. Wait until one has ended, or search without follow.`,
         );
       }
+      reserved.set(following, performance.now());
       return {
         begin(message) {
+          reserved.delete(following);
           const run = follow(following, message)
             .catch((err: unknown) => log.warn({ err }, "could not follow a search any further"))
             .finally(() => running.delete(following));

@@ -26,6 +26,7 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => opened.close(), 30_000);
 
+const PLACE = { platform: "recording", workspace: "T1", channel: "general" };
 const write = (text: string) => lines.push(lineAt(Date.now(), text));
 
 describe("a search that is followed", () => {
@@ -64,6 +65,23 @@ describe("a search that is followed", () => {
 
     expect(reply.kind === "message" && plainText(reply.card)).toContain(expected);
   });
+
+  test("is one of three at most also while its message is on its way", async () => {
+    const asked = [];
+    for (let i = 0; i < 4; i++) {
+      const person = { id: "u1", name: "Ann", platformAdmin: false };
+      const call = { text: "search never follow:1s" };
+      asked.push(
+        await opened.app.core.handle({ kind: "command", id: `on its way ${i}`, place: PLACE, person, call }),
+      );
+    }
+    const titles = asked.map((reply) => reply.kind === "message" && reply.card.title);
+    expect(titles.map((title) => /^Following/.test(`${title}`))).toEqual([true, true, true, false]);
+
+    for (const reply of asked)
+      if (reply.kind === "message") await reply.shown?.({ place: PLACE, id: "nowhere" });
+    await new Promise((resolve) => setTimeout(resolve, 1_500));
+  }, 20_000);
 
   test("is one of three at most, and all end when the process does", async () => {
     const followed = [];

@@ -150,6 +150,9 @@ describe("what begins within minutes and has a cause in common", () => {
     expect(text(0)).toMatch(/Muted: Ann.*\n.*Not an anomaly: Ann|Not an anomaly: Ann.*\n.*Muted: Ann/);
     const [id, { actions }] = alerts()[0] as [string, Card];
     const subject = actions?.[0]?.action.subject as string;
+    const back = await t.chat.press(id, { name: "anomaly.unlabel", subject }, ADMIN);
+    expect(back.kind === "message" && plainText(back.card)).toMatch(/and 1 more: as at first/);
+    expect((await db.query("select from anomaly_labels")).rows).toEqual([]);
     const unmuted = await t.chat.press(id, { name: "anomaly.unmute", subject }, ADMIN);
     expect(unmuted.kind === "message" && plainText(unmuted.card)).toMatch(
       /2 services: not muted any more[\s\S]*ended the mutes of checkout, payments/,

@@ -921,6 +921,10 @@ const ATTEMPTS: Record<string, Record<string, Attempt>> = {
         const isClaimed = await turns.claimTurn(t.a.scope, db, rowsOfB.conversation_messages, "answered");
         expect(isClaimed).toBe(false);
       }),
+    queuedTurns: async () => {
+      const mixed = { ...t.a, id: t.b.id };
+      expect(await turns.queuedTurns(mixed)).toEqual([]);
+    },
     lastTurns: async () => expect(await turns.lastTurns(t.a.scope, rowsOfB.conversations, 10)).toEqual([]),
     countQuestionsBefore: async () => {
       const all = { conversationId: rowsOfB.conversations, number: 2_000_000_000 };
@@ -1037,8 +1041,6 @@ const ATTEMPTS: Record<string, Record<string, Attempt>> = {
       );
     },
     countOpenAnomalies: async () => expect(await anomalies.countOpenAnomalies(t.a.scope)).toBe(1),
-    findEvent: async () =>
-      expect(await anomalies.findEvent(t.a.scope, rowsOfB.anomaly_events)).toBeUndefined(),
     servicesOfIncident: async () =>
       expect(await anomalies.servicesOfIncident(t.a.scope, rowsOfB.anomaly_events)).toEqual([]),
   },
@@ -1121,7 +1123,9 @@ const ATTEMPTS: Record<string, Record<string, Attempt>> = {
         ]),
       ),
     clearLabels: async () => {
-      expect(await labels.clearLabels(t.a.scope, CHECKOUT)).toBe(1);
+      expect(await labels.clearLabels(t.a.scope, rowsOfB.anomaly_events)).toEqual([]);
+      expect(await labels.clearLabels(t.a.scope, rowsOfA.anomaly_events)).toEqual([CHECKOUT]);
+      expect(await t.a.scope.query("select from anomaly_labels")).toEqual([]);
       const label = {
         verdict: "right",
         person: { id: "U1", name: "Ann" },

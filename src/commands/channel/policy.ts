@@ -147,7 +147,7 @@ export function channelPolicyCommand({ platforms, now }: ChannelPolicyParts): Co
         else if (value !== undefined) next[part] = value;
       }
       const saved = digest === undefined ? (next as Policy) : digested(next as Policy, digest, now());
-      return message(policyCard(await savePolicy(call, saved, platforms), "SAVED"), "channel");
+      return message(policyCard(await savePolicy(call, policy, saved, platforms), "SAVED"), "channel");
     },
   });
 }
@@ -181,13 +181,18 @@ export async function setDigest(
   { platforms, now }: ChannelPolicyParts,
 ): Promise<Card> {
   const asked = digest.parse(every);
-  const saved = digested((await alertChannel(call)).policy, asked, now());
-  return policyCard(await savePolicy(call, saved, platforms), "SAVED");
+  const { policy } = await alertChannel(call);
+  const saved = digested(policy, asked, now());
+  return policyCard(await savePolicy(call, policy, saved, platforms), "SAVED");
 }
 
-/** @returns the policy for people to read, as the audit tells of it: with names, and with whom it mentions in vain */
+/**
+ * @returns the policy for people to read, as the audit tells of it: with names, and with whom it mentions in vain
+ * @throws UserError where somebody else was quicker
+ */
 async function savePolicy(
   call: Pick<Call, "place" | "workspace" | "person">,
+  before: Policy,
   policy: Policy,
   platforms: readonly ChatPlatform[],
 ): ReturnType<typeof withNames> {
@@ -197,9 +202,13 @@ async function savePolicy(
     ...typedPolicy(named.policy),
     ...(policy.mention !== undefined && { mentioned: policy.mention.join(",") }),
   };
-  await audited(call, { action: "policy.changed", subject: channel, detail }, (db) =>
-    setPolicy(call.workspace(), db, channel, policy),
+  const isSaved = await audited(call, { action: "policy.changed", subject: channel, detail }, (db) =>
+    setPolicy(call.workspace(), db, channel, policy, before),
   );
+  if (!isSaved)
+    throw new UserError(
+      "Somebody else changed what this channel gets in the same moment, so this was not saved. Look at it with channel policy, and say it again.",
+    );
   return named;
 }
 

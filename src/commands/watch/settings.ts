@@ -7,6 +7,7 @@ import { shownName } from "../../chat/shownName.ts";
 import { UserError } from "../../errors.ts";
 import { findService } from "../../logs/findService.ts";
 import type { LogSource, ServiceRef } from "../../logs/source.ts";
+import type { Queryable } from "../../tenancy/scope.ts";
 import { audited, type Change } from "../audited.ts";
 import { type Call, type Command, defineCommand, message } from "../command.ts";
 import { namespace, optionalService } from "../options.ts";
@@ -68,11 +69,17 @@ export function watchSettingsCommand({ logs, now }: { logs: LogSource; now: () =
       const { service, sensitivity, lines, minutes } = call.options;
       const ref = service === undefined ? ALL : await refOf(logs, call, service, now());
       const said = { sensitivity, leastLines: lines, persistenceMinutes: minutes };
-      const all = await scope.transaction((db) => listSettings(scope, db));
-      const before = all.find((each) => each.service === ref.service && each.namespace === ref.namespace);
       const isSaid = Object.values(said).some((value) => value !== undefined);
-      const next = merged(ref, before, said, call.person.name);
-      if (isSaid) await audited(call, changeOf(ref, said), (db) => saveSettings(scope, db, next));
+      const save = async (db: Queryable) => {
+        const all = await listSettings(scope, db, isSaid);
+        const before = all.find((each) => each.service === ref.service && each.namespace === ref.namespace);
+        const next = merged(ref, before, said, call.person.name);
+        if (isSaid) await saveSettings(scope, db, next);
+        return { all, next };
+      };
+      const { all, next } = isSaid
+        ? await audited(call, changeOf(ref, said), save)
+        : await scope.transaction(save);
       return message(
         settingsCard(
           next,
