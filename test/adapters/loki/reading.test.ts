@@ -233,6 +233,23 @@ describe("long ranges", () => {
   });
 });
 
+test("a long time is read all the same where Loki's operator lets nobody count", async () => {
+  await open([lineAt(0n, "bad"), lineAt(4n * 3_600_000_000_000n, "worse")]);
+  const isMetric = ({ params }: { params: URLSearchParams }) =>
+    params.get("query")?.startsWith("sum") === true;
+  server.fault({
+    kind: "status",
+    status: 400,
+    body: "query blocked by policy",
+    times: 99,
+    matches: isMetric,
+  });
+
+  const found = await read({ toMs: START_MS + 5 * HOUR_MS, levels: ["ERROR"], services: ["checkout"] });
+
+  expect(found.map(({ text }) => text)).toEqual(["bad", "worse"]);
+});
+
 test("a Loki that answers for no more than half an hour at once is asked for less", async () => {
   const lines = Array.from({ length: 24 }, (_, i) => lineAt(BigInt(i) * 300_000_000_000n, `line ${i}`));
   server = await startStandInLoki({ tenants: { acme: lines }, limits: { maxQueryLengthMs: 1_800_000 }, now });
