@@ -108,7 +108,8 @@ export async function openLoki(options: LokiOptions): Promise<LokiSource> {
         if (count > 0) busy.add(from + i * HOUR_MS);
       });
     }
-    return (hourMs) => busy.has(hourMs);
+    // What was counted may be some time old, and lines of this hour have come since.
+    return (hourMs) => busy.has(hourMs) || hourMs + HOUR_MS > options.now();
   }
 
   const source: LokiSource = {
