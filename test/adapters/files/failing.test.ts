@@ -20,14 +20,14 @@ function pathOf(descriptor: number | string): string {
   }
 }
 
-/** Reading that file fails from now on, as on a disk that dies. */
-async function dies(name: string): Promise<void> {
+/** Reading that file fails from now on, from that place, as on a disk that dies. */
+async function dies(name: string, from = 0): Promise<void> {
   const handle = await open(folder.path);
   const prototype = Object.getPrototypeOf(handle) as FileHandle;
   await handle.close();
   const read = prototype.read as (this: FileHandle, ...given: unknown[]) => Promise<unknown>;
   jest.spyOn(prototype, "read").mockImplementation(function (this: FileHandle, ...given: unknown[]) {
-    if (pathOf(this.fd) !== folder.at(name)) return read.apply(this, given);
+    if (pathOf(this.fd) !== folder.at(name) || Number(given[3]) < from) return read.apply(this, given);
     return Promise.reject(Object.assign(new Error("i/o error"), { code: "EIO" }));
   } as never);
 }
@@ -49,6 +49,19 @@ ofLinux("a file that cannot be read any more is told, and what it might be a cop
     `${folder.at("app.log.1")} cannot be read: the system answers EIO.`,
   );
   expect(openOf("app.log.1")).toBe(0);
+});
+
+ofLinux("one that fails at its end keeps nobody from the others", async () => {
+  const minutes = Array.from({ length: 400 }, (_, minute) => minute % 60);
+  const text = minutes.map((minute) => `${line(minute)}\n`).join("");
+  await folder.write("app.log", text);
+  await folder.write("app.log.1", text);
+  const source = await folder.open();
+  expect(await textsOf(source)).toHaveLength(400);
+
+  await dies("app.log.1", 4_096);
+
+  expect(await textsOf(source)).toHaveLength(400);
 });
 
 ofLinux("a file that fails while it is read stays open for nobody", async () => {
