@@ -117,9 +117,9 @@ function formId(command: string, from: string, given: Record<string, string>): s
 export function readFormId(
   id: string,
 ): { command: string; from: string; given: Record<string, string> } | undefined {
-  // Those of before had nothing behind the message.
+  // Those of before had nothing behind the message. No value has = in it, so that there is one way to read each id.
   const [, command, from, given] =
-    /^form:([a-z][a-z0-9 -]*):(\d*)(?::((?:[a-z]+=[^&]+&?)*))?$/.exec(id) ?? [];
+    /^form:([a-z][a-z0-9 -]*):(\d*)(?::((?:[a-z]+=[^&=]+(?:&[a-z]+=[^&=]+)*)?))?$/.exec(id) ?? [];
   if (command === undefined || from === undefined) return undefined;
   return { command, from, given: Object.fromEntries(new URLSearchParams(given)) };
 }

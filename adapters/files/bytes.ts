@@ -28,9 +28,14 @@ export async function openFile(path: string, identity: Identity): Promise<Bytes>
     if (codeOf(cause) === "ENOENT") throw new Vanished(path, { cause });
     throw cause;
   }
-  const stat = await handle.stat({ bigint: true });
-  if (stat.dev === identity.dev && stat.ino === identity.ino) return bytesOf(handle);
-  await handle.close();
+  let isMeant = false;
+  try {
+    const { dev, ino } = await handle.stat({ bigint: true });
+    isMeant = dev === identity.dev && ino === identity.ino;
+  } finally {
+    if (!isMeant) await handle.close();
+  }
+  if (isMeant) return bytesOf(handle);
   throw new Vanished(path);
 }
 

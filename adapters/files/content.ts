@@ -68,8 +68,13 @@ export class Content {
   async open(found: Found): Promise<Bytes> {
     if (this.spool) return { read: this.spool.read, close: async () => {} };
     const bytes = await openFile(found.path, found);
-    if (await this.beginsAs(bytes)) return bytes;
-    await bytes.close();
+    let isSame = false;
+    try {
+      isSame = await this.beginsAs(bytes);
+    } finally {
+      if (!isSame) await bytes.close();
+    }
+    if (isSame) return bytes;
     throw new Vanished(found.path);
   }
 

@@ -2,6 +2,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
 import type { LokiSource } from "../../../adapters/loki/index.ts";
+import { createMemoryCache } from "../../../adapters/memory/index.ts";
+import { cacheFor } from "../../../src/cache/keys.ts";
 import type { LineQuery, LogLine } from "../../../src/logs/source.ts";
 import { collect } from "../../contract/logSourceModel.ts";
 import { type StandInLine, type StandInLoki, startStandInLoki } from "../../support/loki/standIn.ts";
@@ -231,6 +233,35 @@ describe("long ranges", () => {
     // Two ways to have a level, in two hours.
     expect(logQueries()).toHaveLength(4);
   });
+});
+
+test("an error of just now is found by whoever asked about a long time a moment before: what was counted then is kept for a minute", async () => {
+  let nowMs = START_MS + 5 * HOUR_MS;
+  const cache = cacheFor(createMemoryCache({ now: () => nowMs }), "3f0c2b1e-6a52-4d0b-9f6d-0b1a2c3d4e5f");
+  await open([lineAt(0n, "bad")], 5_000, { cacheOf: async () => cache, now: () => nowMs });
+  const errors = () => read({ toMs: nowMs, levels: ["ERROR"], services: ["checkout"] });
+  expect(await errors()).toHaveLength(1);
+
+  nowMs += 20_000;
+  server.push("acme", [lineAt(BigInt(nowMs - START_MS - 5_000) * 1_000_000n, "worse")]);
+  expect((await errors()).map(({ text }) => text)).toEqual(["bad", "worse"]);
+});
+
+test("a long time is read all the same where Loki's operator lets nobody count", async () => {
+  await open([lineAt(0n, "bad"), lineAt(4n * 3_600_000_000_000n, "worse")]);
+  const isMetric = ({ params }: { params: URLSearchParams }) =>
+    params.get("query")?.startsWith("sum") === true;
+  server.fault({
+    kind: "status",
+    status: 400,
+    body: "query blocked by policy",
+    times: 99,
+    matches: isMetric,
+  });
+
+  const found = await read({ toMs: START_MS + 5 * HOUR_MS, levels: ["ERROR"], services: ["checkout"] });
+
+  expect(found.map(({ text }) => text)).toEqual(["bad", "worse"]);
 });
 
 test("a Loki that answers for no more than half an hour at once is asked for less", async () => {
