@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { CliError, EXIT, type ExitCode } from "./exit.ts";
+import { plain } from "./terminal.ts";
 import { explainTls } from "./tls.ts";
 
 /** The HTTP API, as the command line asks it. */
@@ -112,7 +113,10 @@ function read<T>(answer: Answer): T {
 
 function detailOf({ body, status }: Answer): string {
   const problem = Problem.safeParse(body);
-  return problem.success ? problem.data.detail : `What answered is not LogHunter's API (HTTP ${status}).`;
+  // It may name services, whose names come from logs.
+  return problem.success
+    ? problem.data.detail.split("\n").map(plain).join("\n")
+    : `What answered is not LogHunter's API (HTTP ${status}).`;
 }
 
 /** What is wrong; what to do about it is done just now. */
