@@ -76,6 +76,13 @@ describe("what it was stays", () => {
     expect(readable(text)).toBe(text);
   });
 
+  test("a line of backslashes, and that is told at once", () => {
+    const text = `{"a":"${"\\".repeat(50_000)}x… (+9 characters)`;
+    const startMs = performance.now();
+    expect(readable(text)).toBe(text);
+    expect(performance.now() - startMs).toBeLessThan(500);
+  });
+
   test("a text that would steer a terminal or pass for another line's end", () => {
     expect(readable('{"msg":"a\\rb\\bc"}')).toBe("a\nbc");
   });
