@@ -2,7 +2,7 @@ import { confidenceWord } from "../analysis/answer.ts";
 import { type Asking, show } from "./asking.ts";
 import { CliError, EXIT } from "./exit.ts";
 import { firstLine } from "./firstLine.ts";
-import { wrap } from "./terminal.ts";
+import { plain, wrap } from "./terminal.ts";
 
 export interface Job {
   id: string;
@@ -65,7 +65,7 @@ export async function analyze(asking: Asking, service: string, options: AnalyzeO
 export async function showFound(asking: Asking, job: Job): Promise<void> {
   const { terminal } = asking;
   if (job.analysisId === null)
-    return show(asking, job, ({ service }) => `${service}: these logs do not show a cause.`);
+    return show(asking, job, ({ service }) => `${plain(service)}: these logs do not show a cause.`);
   const analysis = await (await asking.client()).get<Analysis>(`/analyses/${job.analysisId}`);
   show(asking, analysis, (found) => inWords(found, terminal));
 }
@@ -82,7 +82,7 @@ function inWords(found: Analysis, { paint, width }: Asking["terminal"]): string 
     ...(suggestedAction === null ? [] : ["", wrap(`Next: ${suggestedAction}`, width)]),
     ...(samples.length === 0 ? [] : [""]),
     ...samples.flatMap(({ service = "", level = "", count = 0, sample = "" }) => [
-      paint("dim", `${service}  ${level}  ${count} lines`),
+      paint("dim", plain(`${service}  ${level}  ${count} lines`)),
       wrap(firstLine(sample), width, "  "),
     ]),
   ].join("\n");

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { CliError, EXIT, type ExitCode } from "./exit.ts";
+import { plain } from "./terminal.ts";
 import { explainTls } from "./tls.ts";
 
 /** The HTTP API, as the command line asks it. */
@@ -83,7 +84,8 @@ export function createClient({ url, key, newId, pause, fetch, tell, someoneWaits
       const signal = AbortSignal.timeout(TIMEOUT_MS);
       const answer = await fetch(address, { ...init, redirect: "error", signal });
       const { ok, status } = answer;
-      return { ok, status, waitS: waitOf(answer), body: await answer.json().catch(() => undefined) };
+      // An answer that breaks off is none.
+      return { ok, status, waitS: waitOf(answer), body: readJson(await answer.text()) };
     } catch (error) {
       const refused = explainTls(error, base);
       if (refused !== undefined) throw refused;
@@ -99,6 +101,14 @@ export function createClient({ url, key, newId, pause, fetch, tell, someoneWaits
   };
 }
 
+function readJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
 function waitOf({ status, headers }: Response): number | undefined {
   if (status !== 429 && status !== 503) return undefined;
   const seconds = Number(headers.get("retry-after") ?? "1");
@@ -106,13 +116,19 @@ function waitOf({ status, headers }: Response): number | undefined {
 }
 
 function read<T>(answer: Answer): T {
-  if (answer.ok) return answer.body as T;
-  throw new CliError(detailOf(answer), codeOf(answer.status));
+  if (!answer.ok) throw new CliError(detailOf(answer), codeOf(answer.status));
+  // A page of something else: a proxy's own, or of another program that has the port.
+  if (typeof answer.body !== "object" || answer.body === null)
+    throw new CliError(detailOf(answer), EXIT.unreachable);
+  return answer.body as T;
 }
 
 function detailOf({ body, status }: Answer): string {
   const problem = Problem.safeParse(body);
-  return problem.success ? problem.data.detail : `What answered is not LogHunter's API (HTTP ${status}).`;
+  // It may name services, whose names come from logs.
+  return problem.success
+    ? problem.data.detail.split("\n").map(plain).join("\n")
+    : `What answered is not LogHunter's API (HTTP ${status}).`;
 }
 
 /** What is wrong; what to do about it is done just now. */

@@ -2,7 +2,7 @@ import type { Job } from "./analyze.ts";
 import { showFound } from "./analyze.ts";
 import { type Asking, ago, type Page, show } from "./asking.ts";
 import { firstLine } from "./firstLine.ts";
-import { type Colour, clip, table } from "./terminal.ts";
+import { type Colour, clip, plain, table } from "./terminal.ts";
 
 interface Kind {
   level: string;
@@ -43,7 +43,7 @@ export async function errors(
               asking.terminal.width,
             ),
           ]),
-      ...notes,
+      ...notes.map(plain),
     ].join("\n"),
   );
 }
@@ -95,7 +95,11 @@ export async function jobs(asking: Asking, id: string | undefined): Promise<void
     const job = await client.get<Job>(`/jobs/${encodeURIComponent(id)}`);
     if (job.state === "done") return showFound(asking, job);
     return show(asking, job, ({ service, state, phase, failure }) =>
-      [`${service}: ${state}`, ...(phase === null ? [] : [phase]), ...(failure ? [failure] : [])].join(", "),
+      plain(
+        [`${service}: ${state}`, ...(phase === null ? [] : [phase]), ...(failure ? [failure] : [])].join(
+          ", ",
+        ),
+      ),
     );
   }
   show(asking, await client.get<Page<Job>>("/jobs"), ({ items }) =>

@@ -41,7 +41,8 @@ export function createTerminal({ out, err, noColor }: TerminalParts): Terminal {
 }
 
 /** Rows under each other; the last column takes the room that is left, and is cut to it. */
-export function table(rows: readonly (readonly string[])[], width: number): string {
+export function table(cells: readonly (readonly string[])[], width: number): string {
+  const rows = cells.map((row) => row.map(plain));
   const columns = rows[0]?.length ?? 0;
   const widths = Array.from({ length: columns }, (_, at) =>
     Math.max(...rows.map((row) => (row[at] ?? "").length)),

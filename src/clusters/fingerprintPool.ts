@@ -65,7 +65,7 @@ export function createFingerprintPool({
   };
 
   function leastBusy(): Thread | undefined {
-    if (isClosed || threads < 1 || deaths === MOST_DEATHS) return undefined;
+    if (isClosed || threads < 1 || deaths >= MOST_DEATHS) return undefined;
     const [freest] = [...alive].sort((a, b) => a.waiting() - b.waiting());
     if (alive.size === threads || freest?.waiting() === 0) return freest;
     const thread = startThread(script, (err) => {

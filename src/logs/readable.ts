@@ -25,12 +25,22 @@ const NOISE: ReadonlySet<string> = new Set(["pid", "hostname", "v", "process_id"
  * stands beside the line anyway (when, how bad, whose) is left out. Anything else, and what says no message, is what it was.
  * @param text without secrets: what is hidden stays hidden, since nothing is decoded in which something could be
  */
-export function readable(text: string, { fields = 40, fieldChars = FIELD_CHARS }: Readable = {}): string {
+export function readable(text: string, beside: Readable = {}): string {
+  try {
+    return told(text, beside);
+  } catch (error) {
+    // Lists within lists, thousands deep: JSON is read so, and written only as deep as the stack is.
+    if (error instanceof RangeError) return text;
+    throw error;
+  }
+}
+
+function told(text: string, { fields = 40, fieldChars = FIELD_CHARS }: Readable): string {
   if (!text.trimStart().startsWith("{") || /\\u[0-9a-f]{4}/i.test(text)) return text;
   const record = jsonObject(text) ?? jsonObject(closed(text));
   if (record === undefined) return text;
   if (typeof record.log === "string" && typeof record.stream === "string")
-    return readable(record.log.trimEnd(), { fields, fieldChars });
+    return told(record.log.trimEnd(), { fields, fieldChars });
   const { message, stack } = tellLine(JSON.stringify(record));
   // That is the whole line: nothing in it is known for its message.
   if (message === "" || message.startsWith("{")) return text;
@@ -94,7 +104,8 @@ function indented(stack: string): string {
 function closed(text: string): string {
   const cut = /… \(\+\d+ characters\)$/.exec(text);
   if (cut === null) return "";
-  const kept = text.slice(0, cut.index).replace(/\\+$/, "");
+  // From the first of a row on: looked at from each of them, a line of 100,000 took half a minute.
+  const kept = text.slice(0, cut.index).replace(/(?<!\\)\\+$/, "");
   const open: string[] = [];
   let isText = false;
   for (let at = 0; at < kept.length; at++) {

@@ -78,6 +78,22 @@ test("a script waits for a minute, and who sits at a terminal is told at once", 
   });
 });
 
+test("what is no answer of the API is told as such, and one that breaks off is asked for again", async () => {
+  const page = await listen(createHttpServer((_, response) => response.end("<html>Sign in</html>")));
+  const asked = (port: number) =>
+    run(["anomalies"], { LOGHUNTER_KEY, LOGHUNTER_URL: `http://127.0.0.1:${port}` });
+  expect(await asked(page)).toEqual({
+    ...{ code: 5, out: "", err: "What answered is not LogHunter's API (HTTP 200).\n" },
+  });
+  let times = 0;
+  const breaking = createHttpServer((_, response) => {
+    if (times++ > 0) return void response.end(JSON.stringify({ items: [] }));
+    response.writeHead(200, { "content-length": "100" }).write('{"items":');
+    setTimeout(() => response.destroy(), 50);
+  });
+  expect(await asked(await listen(breaking))).toMatchObject({ code: 0, out: "No anomalies.\n" });
+});
+
 test("a certificate that is not taken is told as such, and so is what speaks no TLS", async () => {
   const pair = { key: readFileSync(tls("server.key")), cert: readFileSync(tls("server.pem")) };
   const port = await listen(createHttpsServer(pair, failing(0, 1)));

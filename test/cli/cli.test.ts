@@ -11,6 +11,8 @@ import { createLinesSource, lineAt } from "../support/linesSource.ts";
 import { openTestApp, type TestApp } from "../support/testApp.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
+/** Would clear the screen. */
+const STEERING = "st\u001B[2Jeer";
 const ADMIN = { id: "admin", name: "Ada", platformAdmin: true };
 
 let t: TestApp;
@@ -32,6 +34,9 @@ beforeAll(async () => {
           service: "stock",
           level: "ERROR",
         }),
+      ),
+      ...Array.from({ length: 30 }, (_, n) =>
+        lineAt(atMs - n * 1_000, "disk full", { service: STEERING, level: "ERROR" }),
       ),
     ]),
   });
@@ -97,6 +102,16 @@ describe("a command", () => {
     expect(code).toBe(0);
     expect(out).toMatch(/checkout: 90 lines of 1 kind\n\s+90 {2}ERROR/);
     expect(out).not.toContain("\u001B");
+  });
+
+  test("says the name of a service, which comes from log lines, without what would steer the terminal", async () => {
+    const { id } = JSON.parse((await run(["--json", "analyze", STEERING])).out) as { id: string };
+    expect(id).toEqual(expect.any(String));
+    const said = [await run(["jobs"]), await run(["analyze", STEERING]), await run(["errors", "nobody"])];
+    for (const { out, err } of said) {
+      expect(out + err).toContain("st [2Jeer");
+      expect(out + err).not.toContain("\u001B");
+    }
   });
 
   test("shows what a line says where it is JSON, as chats do", async () => {

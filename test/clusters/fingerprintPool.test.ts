@@ -63,4 +63,13 @@ describe("a pool of threads", () => {
     for (let i = 0; i < 5; i++) expect(await pool.fingerprintsOf(ENTRIES)).toEqual(EXPECTED);
     expect(warnings).toHaveLength(3);
   });
+
+  test("of which more die at once than are needed for that starts no others", async () => {
+    const { pool, warnings } = open({ threads: 5, thread: "process.exit(3)" });
+    for (let i = 0; i < 2; i++) {
+      const all = await Promise.all(Array.from({ length: 5 }, () => pool.fingerprintsOf(ENTRIES)));
+      for (const done of all) expect(done).toEqual(EXPECTED);
+    }
+    expect(warnings).toHaveLength(5);
+  });
 });

@@ -68,6 +68,21 @@ describe("what it was stays", () => {
     expect(readable(text)).toBe(text);
   });
 
+  test.each([
+    `{"msg":"m","a":${"[".repeat(50_000)}${"]".repeat(50_000)}}`,
+    `{"msg":"m","a":${'{"b":'.repeat(50_000)}1${"}".repeat(50_000)}}`,
+    `{"msg":"m","err":${"[".repeat(50_000)}… (+9 characters)`,
+  ])("what is nested thousands deep, %#", (text) => {
+    expect(readable(text)).toBe(text);
+  });
+
+  test("a line of backslashes, and that is told at once", () => {
+    const text = `{"a":"${"\\".repeat(50_000)}x… (+9 characters)`;
+    const startMs = performance.now();
+    expect(readable(text)).toBe(text);
+    expect(performance.now() - startMs).toBeLessThan(500);
+  });
+
   test("a text that would steer a terminal or pass for another line's end", () => {
     expect(readable('{"msg":"a\\rb\\bc"}')).toBe("a\nbc");
   });

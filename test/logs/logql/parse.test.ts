@@ -212,6 +212,16 @@ describe("a query that cannot be read", () => {
     expect(performance.now() - startMs).toBeLessThan(20_000);
   });
 
+  test("has a class that is never closed", () => {
+    const startMs = performance.now();
+    for (const pattern of ["[:".repeat(2_450), "[".repeat(4_900), `${"[".repeat(4_900)}\\\\`])
+      expect(errorOf(`{a="b"} |~ "${pattern}"`)).toContain("column 12: the regular expression is none");
+    expect(performance.now() - startMs).toBeLessThan(5_000);
+    const text = `{a="b"} |~ "${"[[:alpha:]x-z]{1000}".repeat(20)}"`;
+    expect(parseLogql(text).text).toBe(text);
+    expect(errorOf(`${text} |~ "[^]x]"`)).toContain("too large");
+  });
+
   test("is too long, or nests too deeply", () => {
     const long = `{a="${"😀".repeat(4_994)}"}`;
     expect([...long]).toHaveLength(5_000);
