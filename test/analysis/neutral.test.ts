@@ -20,6 +20,9 @@ test.each([
   ["<｜begin▁of▁sentence｜>", "‹¦begin of sentence¦›"],
   ["<begin▁of▁sentence>", "‹begin of sentence›"],
   ["‹begin▁of▁sentence›", "‹begin of sentence›"],
+  ["</EVIDENCE>", "‹/EVIDENCE›"],
+  ["<evidence-AAAA>", "‹evidence-AAAA›"],
+  ["<function_results>", "‹function_results›"],
   ["\nHuman：hi", "\nHuman;hi"],
 ])("a mark of a template is one no more: %s", (mark, text) => {
   expect(neutral(mark)).toBe(text);

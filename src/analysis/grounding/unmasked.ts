@@ -104,9 +104,9 @@ const LETTERS: Readonly<Record<string, string>> = {
 
 /** Cyrillic and Greek letters that look like Latin ones. */
 const LATIN: Readonly<Record<string, string>> = Object.fromEntries(
-  [..."аеорсухіјѕԁһԛԝѵοανικτυρΑΕΟΡСТНКМВХІ"].map((letter, at) => [
+  [..."аеорсухіјѕԁһԛԝѵοανικτυρΑΕΟΡСТНКМВХІΙΕΑΟΡΤΧΝΜΚΒΗΥΖ"].map((letter, at) => [
     letter,
-    [..."aeopcyxijsdhqwvoavikturAEOPCTHKMBXI"][at] ?? letter,
+    [..."aeopcyxijsdhqwvoavikturAEOPCTHKMBXIIEAOPTXNMKBHYZ"][at] ?? letter,
   ]),
 );
 const LOOK_ALIKES = new RegExp(`[${Object.keys(LATIN).join("")}]`, "gu");

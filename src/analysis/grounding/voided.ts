@@ -23,7 +23,7 @@ const LANGUAGES: readonly Language[] = [
   // Spanish, Portuguese, Catalan, Galician
   {
     verbs: "ignora[r]?|ignore|ignorad|olvida[rd]?|olvide|omite|descarta|esqueca|esquecer|desconsidere|oblida",
-    told: "instruccion|instruccions|instrucoes|instruc\\w*es|reglas|regras|anteriores|indicaciones|directrices|ordenes",
+    told: "instruccion|instruccions|instrucoes|instruc\\w*es|reglas|regras|todo lo anterior|anteriores|indicaciones|directrices|ordenes",
   },
   // Italian, Romanian
   {

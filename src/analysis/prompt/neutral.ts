@@ -5,7 +5,7 @@ import { cleaned } from "../../logs/redaction/clean.ts";
  * Claude's text form. In a text of a log they are broken, so that no tokenizer makes one token of them.
  */
 const SPEAKER_MARKS =
-  /<\|[^|>\n]{0,40}\|>|<｜[^｜>\n]{0,40}｜>|\[\/?(?:INST|SYS|SYSTEM_PROMPT|AVAILABLE_TOOLS|TOOL_CALLS|TOOL_RESULTS)\]|<<\/?SYS>>|<\/?s>|<(?:bos|eos|pad|unk|start_of_turn|end_of_turn)>|<\/?(?:system|user|assistant|human|tool|function|think|thinking|tool_call|tool_response|function_calls|invoke|instructions?)\b[^>\n]{0,60}>/gi;
+  /<\|[^|>\n]{0,40}\|>|<｜[^｜>\n]{0,40}｜>|\[\/?(?:INST|SYS|SYSTEM_PROMPT|AVAILABLE_TOOLS|TOOL_CALLS|TOOL_RESULTS)\]|<<\/?SYS>>|<\/?s>|<(?:bos|eos|pad|unk|start_of_turn|end_of_turn)>|<\/?(?:system|user|assistant|human|tool|function|think|thinking|tool_call|tool_response|function_calls|function_results?|tool_results?|invoke|instructions?|evidence)\b[^>\n]{0,60}>/gi;
 /**
  * Marks of templates by their shape, because each new model brings its own: a tag without attributes whose name has a joint or a
  * number behind it, or is one of the words that templates use; capitals with a joint or a number in square brackets; bytes. Tags of

@@ -121,7 +121,7 @@ const TEXTS: readonly (readonly [bits: number, texts: string])[] = [
   ],
   [
     HINT.shape,
-    "^sl. ^pnu_ ^pcsk_ ^mdax _live_ %3d ^s%3a ^v0= ^v1= ^bkct_ ^bkpt_ ^wandb_ ^sdk- ^s-s4t2 ^aqe ^rdme_ ^p8e- ^fio-u- ^atta ^1000. ^1/ ^2/ _mmk ^00 .feishu.cn .larksuite.com",
+    "^tk_ ^syt_ ^wordpress_ ^cf_clearance alert.victorops ^sl. ^pnu_ ^pcsk_ ^mdax _live_ %3d ^s%3a ^v0= ^v1= ^bkct_ ^bkpt_ ^wandb_ ^sdk- ^s-s4t2 ^aqe ^rdme_ ^p8e- ^fio-u- ^atta ^1000. ^1/ ^2/ _mmk ^00 .feishu.cn .larksuite.com",
   ],
   [
     HINT.shape,
@@ -129,7 +129,7 @@ const TEXTS: readonly (readonly [bits: number, texts: string])[] = [
   ],
   [
     HINT.url,
-    "rtmp @ %40 %2540 appid= thin: sqlplus sqlldr expdp empdp ixpdp impdp sig= signature= security-token= code=",
+    ":5432: :5433: :6432: rtmp @ %40 %2540 appid= thin: sqlplus sqlldr expdp empdp ixpdp impdp sig= signature= security-token= code=",
   ],
   [PART.flag, "^-→"],
   [PART.slash, "^/→"],
@@ -147,11 +147,11 @@ const TEXTS: readonly (readonly [bits: number, texts: string])[] = [
   [PART.variable, "env fastcgi_param set·-"],
   [
     HINT.command,
-    "pass: net·us configure·set chpasswd -stdin rabbitmqctl wpa_pass securestring ^sp_addl ^sp_adda ^sp_seta ^sp_pass",
+    "alias·set from-literal pass: net·us configure·set chpasswd -stdin rabbitmqctl wpa_pass securestring ^sp_addl ^sp_adda ^sp_seta ^sp_pass",
   ],
   [
     HINT.sentence,
-    "hawk psk· neighbor bearer basic digest login auth pass pwd token secret identified crypt cred name= __construct( connect(' ldap_bind ftp_login",
+    "hawk psk· neighbor bearer basic digest login auth pass pwd token secret identified crypt cred name= __construct( new·pdo( connect(' ldap_bind ftp_login",
   ],
   [
     HINT.link,
@@ -172,7 +172,7 @@ const TEXTS: readonly (readonly [bits: number, texts: string])[] = [
   [HINT.beside, "signing·key signing_key sessionid session·id session_id session-id"],
   [
     PART.keyName,
-    "kty pat¬ honeycomb-team pass¬ passw passp passc passe¬ pwd pw¬ psw¬ psk¬ pswd secret token¬ key¬ keys¬ auth¬ authoriz cred sig¬ signature sid¬",
+    "kty encrypt¬ tokens¬ -sign¬ _sign¬ pat¬ honeycomb-team pass¬ passw passp passc passe¬ pwd pw¬ psw¬ psk¬ pswd secret token¬ key¬ keys¬ auth¬ authoriz cred sig¬ signature sid¬",
   ],
   [
     PART.keyName,

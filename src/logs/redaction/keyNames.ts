@@ -22,11 +22,14 @@ export interface KeyRole {
 
 /** A text without any of these has no key that means anything. */
 export const KEY_HINT =
-  /pass|pwd|pw|psk|kty|pat(?![a-z])|honeycomb-team|secret|token|key|auth|cred|sig|sid|sess|jwt|bearer|otp|pin|cv[cv]|ssn|social|phone|mobile|msisdn|iban|card|wort|woord|contrase|senha|clave|geheim|has[lł]o|heslo|parol|cod(?:ice|e[_-]?ver|(?<=(?:fa|auth|ion|time|login|sms|overy|backup)[ _-]?cod)e)|saml|l[oö]senord|salasana|adgangskode|mnemonic|phrase|stringdata|sandi|şifre|парол|ｐａｓｓ|ＰＡＳＳ|密码|密碼|口令|パスワード|비밀번호|암호/i;
+  /pass|pwd|pw|psk|kty|pat(?![a-z])|honeycomb-team|secret|token|key|encrypt|auth|cred|sig|sid|sess|jwt|bearer|otp|pin|cv[cv]|ssn|social|phone|mobile|msisdn|iban|card|wort|woord|contrase|senha|clave|geheim|has[lł]o|heslo|parol|cod(?:ice|e[_-]?ver|(?<=(?:fa|auth|ion|time|login|sms|overy|backup)[ _-]?cod)e)|saml|l[oö]senord|salasana|adgangskode|mnemonic|phrase|stringdata|sandi|şifre|парол|ｐａｓｓ|ＰＡＳＳ|密码|密碼|口令|パスワード|비밀번호|암호/i;
 
 export function roleOf(key: string): KeyRole {
   const meaning = meaningOf(key);
-  const below = meaning ?? (CONTAINER.test(key) ? { kind: "secret", trust: "likely" as const } : undefined);
+  // Below `tokens` stand counts.
+  const below =
+    (/tokens$/i.test(key) ? undefined : meaning) ??
+    (CONTAINER.test(key) ? { kind: "secret", trust: "likely" as const } : undefined);
   return {
     ...(meaning === undefined ? {} : { meaning }),
     ...(below === undefined ? {} : { below }),
@@ -101,6 +104,10 @@ function personalMeaning(words: readonly string[], last: string): KeyMeaning | u
   return kind === undefined ? undefined : { kind, trust: "likely" };
 }
 
+/** `X-Idempotency-Key` and its like are made anew for each request, or known to all. */
+const HARMLESS_KEY =
+  /^(?:idempotency|idempotent|cache|surrogate|partition|routing|dedup\w*|request|public|trace|correlation|sort|shard)$/;
+
 const SECRET_WORD =
   /^(?:secret|token|auth|cred|credential|credentials|creds|sig|signature|sid|jsessionid|phpsessid|sessionid|sessionkey|authkey)$|secret$|token$/;
 
@@ -122,6 +129,13 @@ function tokenMeaning(words: readonly string[], last: string): KeyMeaning | unde
   ) {
     return { kind: "api-key", trust: "likely" };
   }
+  // `X-Gotify-Key`: a header of its own.
+  if (last === "key" && words[0] === "x" && !HARMLESS_KEY.test(words.at(-2) ?? ""))
+    return { kind: "api-key", trust: "likely" };
+  if (last === "tokens" || (last === "encrypt" && words.length === 1))
+    return { kind: "token", trust: "likely" };
+  if (last === "sign" && /^(?:access|api|request)$/.test(words.at(-2) ?? ""))
+    return { kind: "signature", trust: "likely" };
   if (last === "key" || last === "keys") {
     return KEY_OF.has(words.at(-2) ?? "") ? { kind: "api-key", trust: "likely" } : undefined;
   }

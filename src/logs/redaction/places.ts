@@ -27,17 +27,17 @@ export function redactPlaces(text: string, hints: number, mark: Mark): string {
 const GROUPS: readonly { hinted: number; hint: RegExp; places: readonly Place[] }[] = [
   {
     hinted: HINT.url,
-    hint: /:\\{0,3}\/|%(?:25)?3A|@|[?&#]\w{3,20}=|thin:|rtmps?:|sqlplus|sqlldr|[ei][xm]pdp/i,
+    hint: /:\d{4}:|:\\{0,3}\/|%(?:25)?3A|@|[?&#]\w{3,20}=|thin:|rtmps?:|sqlplus|sqlldr|[ei][xm]pdp/i,
     places: IN_URLS,
   },
   {
     hinted: HINT.command,
-    hint: /(?:^|[\s"'[,(])(?:--?|\/)[a-z]|pass:|\bnet user|configure set|chpasswd|env\s|fastcgi_param|rabbitmqctl|wpa_pass|net use|securestring|\bsp_/i,
+    hint: /(?:^|[\s"'[,(])(?:--?|\/)[a-z]|pass:|\bnet user|configure set|alias set|from-literal|chpasswd|env\s|fastcgi_param|rabbitmqctl|wpa_pass|net use|securestring|\bsp_/i,
     places: IN_COMMANDS,
   },
   {
     hinted: HINT.sentence,
-    hint: /hawk|psk |neighbor|bearer|basic|digest|login|auth|pass|pwd|token|secret|identified|crypt|cred|name=|__construct\(|connect\('|ldap_bind|ftp_login/i,
+    hint: /hawk|psk |neighbor|bearer|basic|digest|login|auth|pass|pwd|token|secret|identified|crypt|cred|name=|__construct\(|new PDO\(|connect\('|ldap_bind|ftp_login/i,
     places: IN_SENTENCES,
   },
   {

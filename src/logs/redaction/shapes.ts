@@ -56,7 +56,7 @@ export const SHAPES: readonly Shape[] = [
   ),
   shape(
     "cloud-token",
-    "(?:do[opr]_v1_[0-9a-f]{40,}|dapi[0-9a-f]{32}(?:-\\d)?|LTAI[A-Za-z0-9]{12,24}|AKID[A-Za-z0-9]{28,}|HRKU-[\\w-]{30,}|fo1_[\\w-]{30,}|FlyV1 fm2_[\\w+/=,-]{30,}|nfp_[A-Za-z0-9]{30,}|sb[pt]_[0-9a-f]{40}|sb_secret_[\\w-]{20,}|pscale_(?:tkn|pw|oauth)_[\\w.=-]{30,}|rnd_[A-Za-z0-9]{28,}|napi_[a-z0-9]{40,}|vc[aciprk]_[A-Za-z0-9]{24,}|dd[pw]_[A-Za-z0-9]{36}|sha256~[\\w-]{43}|AVNS_[\\w-]{16,}|t1\\.[\\w-]{4,64}={0,2}\\.[\\w-]{80,}={0,2}|bce-v3/ALTAK-[\\w/-]{40,}|apify_api_[A-Za-z0-9]{30,}|sl\\.(?:u\\.)?[\\w-]{100,}|pnu_[A-Za-z0-9]{36}|pcsk_\\w{40,}|MDAx[\\w-]{60,}={0,2})",
+    "(?:do[opr]_v1_[0-9a-f]{40,}|dapi[0-9a-f]{32}(?:-\\d)?|LTAI[A-Za-z0-9]{12,24}|AKID[A-Za-z0-9]{28,}|HRKU-[\\w-]{30,}|fo1_[\\w-]{30,}|FlyV1 fm2_[\\w+/=,-]{30,}|nfp_[A-Za-z0-9]{30,}|sb[pt]_[0-9a-f]{40}|sb_secret_[\\w-]{20,}|pscale_(?:tkn|pw|oauth)_[\\w.=-]{30,}|rnd_[A-Za-z0-9]{28,}|napi_[a-z0-9]{40,}|vc[aciprk]_[A-Za-z0-9]{24,}|dd[pw]_[A-Za-z0-9]{36}|sha256~[\\w-]{43}|AVNS_[\\w-]{16,}|t1\\.[\\w-]{4,64}={0,2}\\.[\\w-]{80,}={0,2}|bce-v3/ALTAK-[\\w/-]{40,}|apify_api_[A-Za-z0-9]{30,}|sl\\.(?:u\\.)?[\\w-]{100,}|pnu_[A-Za-z0-9]{36}|pcsk_\\w{40,}|MDAx[\\w-]{60,}={0,2}|tk_[a-z0-9]{29}(?![\\w-])|syt_\\w{4,64}_[A-Za-z0-9]{20}_\\w{6})",
   ),
   shape("azure-secret", "[\\w.~-]{3}\\dQ~[\\w.~-]{31,34}"),
   // The mark that Microsoft puts into the keys of its services, so that they are known: 32 to 76 characters before it.
@@ -97,7 +97,10 @@ export const SHAPES: readonly Shape[] = [
     "LS0tLS1CRUdJTiB(?:SU0EgUFJJVkFURS|QUklWQVRF|FQyBQUklWQVRF|PUEVOU1NIIFBSSVZBVEU|FTkNSWVBURUQgUFJJVkFURS)[\\w+/]{40,}=*",
   ),
   // Express's signed sessions, ASP.NET's protected data and Laravel's encrypted ones, which their cookies are.
-  shape("session", "(?:s%3A[\\w%+-]{24,}(?:\\.[\\w%+/-]{20,})?|CfDJ8[\\w-]{40,}|eyJpdiI6[\\w+/%-]{40,}=*)"),
+  shape(
+    "session",
+    "(?:wordpress_(?:logged_in|sec)_[0-9a-f]{32}=[\\w%|@.-]{32,}|cf_clearance=[\\w.-]{40,}|s%3A[\\w%+-]{24,}(?:\\.[\\w%+/-]{20,})?|CfDJ8[\\w-]{40,}|eyJpdiI6[\\w+/%-]{40,}=*)",
+  ),
   shape(
     "app-token",
     "(?:GR1348941[\\w-]{20,}|[0-9a-f]{32,36}(?:[0-9a-f]{4}|FFFF)NRAL|lsv2_(?:pt|sk)_[0-9a-f]{32}_[0-9a-f]{10}|access-(?:sandbox|development|production)-[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}|FLWSECK(?:_TEST)?-[0-9a-f]{32}-X|v1\\.0-[0-9a-f]{24}-[0-9a-f]{146}|cio[A-Za-z0-9]{32}(?![A-Za-z0-9])|A21AA[\\w-]{60,}|[\\w-]{1,30}:APA91b[\\w-]{100,})",
@@ -119,7 +122,7 @@ export const SHAPES: readonly Shape[] = [
   ),
   shape(
     "webhook",
-    "(?:https://)?(?:open\\.(?:feishu\\.cn|larksuite\\.com)/open-apis/bot/(?:v2/)?hook/|qyapi\\.weixin\\.qq\\.com/cgi-bin/webhook/\\w{1,20}\\?key=|hook(?:\\.\\w{2,4})?\\.(?:make|integromat)\\.com/|maker\\.ifttt\\.com/trigger/\\w{1,60}/(?:json/)?with/key/|events\\.pagerduty\\.com/integration/|automation\\.atlassian\\.com/pro/hooks/|hooks\\.airtable\\.com/workflows/|outlook\\.office\\.com/webhook/|hc-ping\\.com/)[\\w@/.-]{16,}",
+    "(?:https://)?(?:open\\.(?:feishu\\.cn|larksuite\\.com)/open-apis/bot/(?:v2/)?hook/|qyapi\\.weixin\\.qq\\.com/cgi-bin/webhook/\\w{1,20}\\?key=|hook(?:\\.\\w{2,4})?\\.(?:make|integromat)\\.com/|maker\\.ifttt\\.com/trigger/\\w{1,60}/(?:json/)?with/key/|events\\.pagerduty\\.com/integration/|automation\\.atlassian\\.com/pro/hooks/|hooks\\.airtable\\.com/workflows/|outlook\\.office\\.com/webhook/|hc-ping\\.com/|alert\\.victorops\\.com/integrations/)[\\w@/.-]{16,}",
   ),
 ];
 

@@ -110,6 +110,19 @@ export const IN_COMMANDS: readonly Place[] = [
     kind: "password",
     certain: true,
   },
+  // kubectl create secret generic db --from-literal=url=x; mc alias set name address key secret
+  {
+    hint: /from-literal/,
+    pattern: /(--from-literal[=\s]["']?[\w.-]{1,64}=["']?)([^\s"']{1,256})/g,
+    kind: "secret",
+    certain: true,
+  },
+  {
+    hint: /alias set/,
+    pattern: /(\bmc\s(?:-\S{1,40}\s){0,4}alias set\s\S{1,64}\s\S{1,256}\s\S{1,128}\s["']?)([^\s"']{8,128})/g,
+    kind: "secret",
+    certain: true,
+  },
   // rabbitmqctl add_user bob x, wpa_passphrase net x
   {
     hint: /rabbitmqctl|wpa_passphrase/,

@@ -140,9 +140,9 @@ export const IN_SENTENCES: readonly Place[] = [
   },
   // The arguments in a stack: `PDO->__construct('mysql:host=db', 'shop', 'x')`
   {
-    hint: /__construct\(|connect\(/,
+    hint: /__construct\(|connect\(|new PDO\(/,
     pattern:
-      /(\b(?:PDO(?:->|::)__construct|mysqli?_p?(?:real_)?connect|mysqli(?:->|::)(?:__construct|real_connect|connect))\((?:[^()'"\n]{0,60},\s?)?(?:'[^'\n]{0,200}',\s?){2}')([^'\n]{1,128})(?=')/g,
+      /(\b(?:new PDO|PDO(?:->|::)__construct|mysqli?_p?(?:real_)?connect|mysqli(?:->|::)(?:__construct|real_connect|connect))\((?:[^()'"\n]{0,60},\s?)?(?:'[^'\n]{0,200}',\s?){2}')([^'\n]{1,128})(?=')/g,
     kind: "password",
     certain: true,
   },

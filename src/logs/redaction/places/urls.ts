@@ -1,4 +1,4 @@
-import { isDrawn } from "../drawn.ts";
+import { isDrawn, isMixed } from "../drawn.ts";
 import type { Place } from "./place.ts";
 
 /** In the authority of a URL, in its signature, and in the data source names that look like one. */
@@ -51,6 +51,13 @@ export const IN_URLS: readonly Place[] = [
   },
   // OpenWeather calls its key so; other programs a number of theirs.
   { hint: /appid=/i, pattern: /(\bappid=)([\da-f]{32})(?![\da-f])/gi, kind: "api-key", certain: true },
+  // ~/.pgpass: host:port:database:user:password
+  {
+    hint: /:\d{4}:/,
+    pattern: /((?<![\w.*-])[\w.*-]{1,128}:\d{4}:[\w*-]{1,64}:[\w.-]{1,64}:)([^\s:]{6,128})(?=\s|\\n|$)/g,
+    kind: "password",
+    accepts: isMixed,
+  },
   // Who has the key of a stream may send one.
   {
     hint: /rtmp/,
