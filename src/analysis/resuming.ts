@@ -7,6 +7,8 @@ import type { InTurn } from "./inTurn.ts";
 /** A question still unanswered after this long is queued again; the queue ignores what it already holds. */
 const RESUME_AFTER_MS = 20_000;
 const RESUME_EVERY_MS = 15_000;
+/** Looked at together: alerts of one tenant may have asked hundreds, and hide nobody else's. */
+const MOST = 5_000;
 
 /** Queues again what was asked and never answered: the process died between keeping the question and queueing it. */
 export function startResuming(
@@ -19,8 +21,8 @@ export function startResuming(
   const resume = async () => {
     const beforeMs = now() - RESUME_AFTER_MS;
     const waiting = [
-      ...(await directory.unansweredConversations(beforeMs, 100)),
-      ...(await directory.unansweredTurns(beforeMs, 100)),
+      ...(await directory.unansweredConversations(beforeMs, MOST)),
+      ...(await directory.unansweredTurns(beforeMs, MOST)),
     ];
     const scopes = new Map<string, TenantScope>(waiting.map(({ scope }) => [scope.tenantId, scope]));
     for (const scope of scopes.values()) await inTurn.queueNext(scope);
