@@ -23,7 +23,7 @@ export interface Refused {
  * wrong with the channel is kept for `status` and told once to who can mend it.
  */
 export async function afterRefusal(
-  { log, sendTimeoutMs }: { log: Log; sendTimeoutMs: number },
+  { log, tellTimeoutMs }: { log: Log; tellTimeoutMs: number },
   { workspace, platform, owed, channel, askedBy, refusal }: Refused,
 ): Promise<void> {
   const { reason, why } = refusal;
@@ -35,17 +35,26 @@ export async function afterRefusal(
           maybeSent: owed.attempts > 1,
           signal,
         }),
-      sendTimeoutMs,
+      tellTimeoutMs,
     );
     if (told.outcome !== "sent")
       log.warn({ delivery: owed.id, why: told.why }, "nobody could be told either");
   };
-  if (askedBy !== undefined) await tell(askedBy, elsewhere(owed.card, refusal), `${owed.id}-asked`);
-  if (!isPlaceTrouble(reason)) return;
-  const isNew = await noteTrouble(workspace.scope, { workspaceId: workspace.id, channel, reason, why });
-  const mender = (await whoSet(workspace, channel)) ?? workspace.toldPerson;
-  if (isNew && mender !== undefined && mender !== askedBy)
-    await tell(mender, troubleCard(channel, reason, why), `${owed.id}-mend`);
+  const mender = isPlaceTrouble(reason) ? await noteIt(reason) : undefined;
+  await Promise.all([
+    askedBy !== undefined && tell(askedBy, elsewhere(owed.card, refusal), `${owed.id}-asked`),
+    mender !== undefined &&
+      mender.id !== askedBy &&
+      tell(mender.id, troubleCard(channel, mender.reason, why), `${owed.id}-mend`),
+  ]);
+
+  /** @returns who can mend it, where it is news */
+  async function noteIt(trouble: PlaceTrouble): Promise<{ id: string; reason: PlaceTrouble } | undefined> {
+    const about = { workspaceId: workspace.id, channel, reason: trouble, why };
+    const isNew = await noteTrouble(workspace.scope, about);
+    const id = (await whoSet(workspace, channel)) ?? workspace.toldPerson;
+    return isNew && id !== undefined ? { id, reason: trouble } : undefined;
+  }
 }
 
 /** The answer itself, and why it does not stand where it was asked for. */

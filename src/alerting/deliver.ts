@@ -70,7 +70,9 @@ export function startDeliverer(parts: DelivererParts): Deliverer {
     faults,
     traces = NO_TRACES,
   } = parts;
-  const send = createSend({ directory, platforms, log, now, sendTimeoutMs, faults, traces });
+  // Who is told that a message was refused is told while nobody else may send it.
+  const tellTimeoutMs = (leaseMs - sendTimeoutMs) / 2;
+  const send = createSend({ directory, platforms, log, now, sendTimeoutMs, tellTimeoutMs, faults, traces });
   // Twice a second for each tenant it would help to fill the disk that is full.
   const complain = onceAMinute((err) => log.error({ err }, "could not send what is owed"));
   /** By tenant, so that one whose platform does not answer holds up nobody else. */

@@ -23,6 +23,8 @@ export interface SenderParts {
   now: () => number;
   /** For everything one delivery asks of its platform; what has not answered by then counts as unknown. */
   sendTimeoutMs: number;
+  /** The same for what people are told of a refusal. */
+  tellTimeoutMs: number;
   faults: Faults | undefined;
   traces: Traces;
 }
@@ -45,7 +47,7 @@ type Target =
   | { goes: "nowhere"; settled: Settlement };
 
 export function createSend(parts: SenderParts): Send {
-  const { directory, platforms, log, now, sendTimeoutMs, faults, traces } = parts;
+  const { directory, platforms, log, now, sendTimeoutMs, tellTimeoutMs, faults, traces } = parts;
   return async (scope, owed) => {
     const workspace = await directory.workspaceById(scope.tenantId, owed.workspaceId);
     if (workspace === undefined) return { state: "refused", why: "the workspace is no longer this tenant's" };
@@ -142,7 +144,7 @@ export function createSend(parts: SenderParts): Send {
         return { state: "sent", messageId: result.message.id };
       case "refused":
         log.warn({ delivery: owed.id, reason: result.reason, why: result.why }, "delivery refused");
-        await afterRefusal({ log, sendTimeoutMs }, { ...about, refusal: result });
+        await afterRefusal({ log, tellTimeoutMs }, { ...about, refusal: result });
         return { state: "refused", reason: result.reason, why: `${result.reason}: ${result.why}` };
       case "later":
         return { ...later(result.afterMs, result.why), channelAfterMs: waitOf(result.afterMs) };

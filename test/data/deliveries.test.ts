@@ -458,6 +458,24 @@ describe("the deliverer", () => {
     await forgetChannels(t.a);
   });
 
+  test("gives up telling before anybody else may send, where the platform does not answer that", async () => {
+    await t.a.scope.transaction((db) => setPurpose(t.a, db, "C1", "alerts", "SETTER"));
+    await oweShown();
+    const web = scriptedPlatform("web", (call) =>
+      call.kind === "tell"
+        ? new Promise(() => undefined)
+        : { outcome: "refused", reason: "channel gone", why: "gone" },
+    );
+    const deliverer = start([web.platform], { sendTimeoutMs: 29_800 });
+    await until(() => web.calls.length > 0);
+    const startedMs = performance.now();
+    await deliverer.idle();
+    expect(performance.now() - startedMs).toBeLessThan(15_000);
+    expect(await row()).toMatchObject({ state: "refused", attempts: 1 });
+    expect(web.calls.map((call) => call.kind)).toEqual(["edit", "tell", "tell"]);
+    await forgetChannels(t.a);
+  });
+
   test("says of a second attempt that the first may have arrived", async () => {
     await oweShown("M-deleted");
     const web = scriptedPlatform("web", (call) => {
