@@ -21,6 +21,8 @@ export interface Shape {
   lookbackMs: number;
   queryTimeoutMs: number;
   version: string | undefined;
+  /** Loki failed when it was asked for its limits: they are looked for again soon. */
+  isGuessed: boolean;
 }
 
 /** Labels named by the operator; the others are looked for. */
@@ -69,7 +71,7 @@ export function createShapes(client: LokiClient, given: LabelNames, now: () => n
       known.set(org, entry);
       entry.shape.then(
         (found) => {
-          if (found.labels.length === 0) entry.untilMs = now() + EMPTY_KNOWN_MS;
+          if (found.labels.length === 0 || found.isGuessed) entry.untilMs = now() + EMPTY_KNOWN_MS;
         },
         () => {
           if (known.get(org) === entry) known.delete(org);
@@ -120,6 +122,7 @@ async function askLimits(ask: (path: string) => Promise<unknown>): Promise<Limit
       lookbackMs: durationMs(limits.max_query_lookback) ?? DEFAULTS.lookbackMs,
       queryTimeoutMs: durationMs(limits.query_timeout) || DEFAULTS.queryTimeoutMs,
       version,
+      isGuessed: false,
     };
   } catch (error) {
     if (!isHidden(error)) throw error;
@@ -127,11 +130,12 @@ async function askLimits(ask: (path: string) => Promise<unknown>): Promise<Limit
       .then(versionOf)
       .catch(() => undefined);
     // A server whose version is not to be had is taken for a new one: on an old one the level filter finds nothing more.
-    return { ...DEFAULTS, volume: false, detectsLevel: !/^[012]\./.test(version ?? ""), version };
+    const detectsLevel = !/^[012]\./.test(version ?? "");
+    return { ...DEFAULTS, volume: false, detectsLevel, version, isGuessed: error.kind === "server" };
   }
 }
 
-function isHidden(error: unknown): boolean {
+function isHidden(error: unknown): error is LokiFailure {
   return (
     error instanceof LokiFailure &&
     ["not found", "disabled", "refused", "garbled", "query", "server"].includes(error.kind)

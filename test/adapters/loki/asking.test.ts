@@ -461,6 +461,17 @@ describe("the connection", () => {
     expect(JSON.stringify(failed)).not.toContain("nonsense");
   });
 
+  test("that fails to tell its limits just then is asked for them again soon, and not after ten minutes", async () => {
+    let nowMs = START_MS + 60 * MINUTE_MS;
+    await open({ now: () => nowMs }, { limits: { maxEntries: 10 } });
+    const matches = ({ path }: { path: string }) => path.endsWith("/drilldown-limits");
+    server.fault({ kind: "status", status: 500, body: "boom", times: 2, matches });
+    await expect(read()).rejects.toThrow(UserError);
+
+    nowMs += 20_000;
+    expect(await read()).toHaveLength(20);
+  });
+
   test("that is not there is said by health, and does not end anything", async () => {
     await open();
     const gone = await openTestLoki("http://127.0.0.1:1", { now: () => START_MS });

@@ -126,6 +126,7 @@ export const SHAPE: Shape = {
   level: "level",
   labels: ["app", "level", "namespace", "pod", "service", "service_name", "weird"],
   detectsLevel: true,
+  isGuessed: false,
   volume: true,
   maxEntries: 5_000,
   maxRangeMs: 0,
