@@ -115,7 +115,10 @@ export function createWebConsole(options: WebConsoleOptions): ChatPlatform & {
         options.serverLimits,
       );
       const port = await new Promise<number>((resolve, reject) => {
-        server.once("error", (err) => reject(explain(err, options)));
+        server.on("error", (err) => {
+          if (server.listening) log.error({ err }, "web: the server reports an error");
+          else reject(explain(err, options));
+        });
         server.listen(options.port, options.host, () => {
           rules.port = (server.address() as AddressInfo).port;
           resolve(rules.port);

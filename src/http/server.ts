@@ -88,7 +88,10 @@ export async function startHttpServer(
     socket.once("close", () => sockets.delete(socket));
   });
   await new Promise<void>((resolve, reject) => {
-    server.once("error", (err: NodeJS.ErrnoException) => reject(explain(err, host, port)));
+    server.on("error", (err: NodeJS.ErrnoException) => {
+      if (server.listening) log.error({ err }, "http: the server reports an error");
+      else reject(explain(err, host, port));
+    });
     server.listen(port, host, resolve);
   });
   return {

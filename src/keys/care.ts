@@ -30,26 +30,28 @@ export interface KeyCareParts {
 export function createKeyCare({ directory, wake, log, now }: KeyCareParts): KeyCare {
   return {
     async run() {
-      try {
-        await forAll();
-        wake();
-      } catch (err) {
-        if (!isDatabaseDown(err)) log.error({ err }, "could not look after API keys");
-      }
+      await forAll().catch(report);
+      wake();
     },
   };
+
+  function report(err: unknown): void {
+    if (!isDatabaseDown(err)) log.error({ err }, "could not look after API keys");
+  }
 
   async function forAll(): Promise<void> {
     let tenants: TenantScope[];
     let after: string | undefined;
     do {
       tenants = await directory.tenants(after, TENANTS_A_TIME);
-      for (const scope of tenants) {
-        await endNeverShown(scope);
-        await remind(scope);
-      }
+      for (const scope of tenants) await careFor(scope).catch(report);
       after = tenants.at(-1)?.tenantId;
     } while (tenants.length === TENANTS_A_TIME);
+  }
+
+  async function careFor(scope: TenantScope): Promise<void> {
+    await endNeverShown(scope);
+    await remind(scope);
   }
 
   async function endNeverShown(scope: TenantScope): Promise<void> {

@@ -46,7 +46,7 @@ async function make(name: string, scopes: string): Promise<string> {
 
 interface Started {
   jobs: WithId[];
-  skipped: unknown[];
+  skipped: { service: string; why: string }[];
 }
 interface WithId {
   id: string;
@@ -282,6 +282,16 @@ create trigger away_too before delete on api_requests for each row execute funct
       });
     },
   );
+
+  test("looks for no more than twenty services of one notification: each may be waited for", async () => {
+    const names = [...Array.from({ length: 25 }, (_, n) => `unknown-${n}`), "checkout"];
+    const alerts = names.map((service) => ({ status: "firing", labels: { service } }));
+    const { body } = await ask<Started>("POST", "/webhooks/grafana", { key: all, body: { alerts } });
+    expect(body.jobs).toEqual([]);
+    expect(body.skipped).toHaveLength(26);
+    const notLookedFor = body.skipped.filter(({ why }) => why.includes("looked for at most"));
+    expect(notLookedFor.map(({ service }) => service)).toEqual(names.slice(20));
+  });
 
   async function untilDone(location: string) {
     for (let tries = 0; tries < 200; tries++) {

@@ -28,6 +28,8 @@ const Notification = z
 const LABELS = ["service_name", "service", "app", "job"];
 /** One notification starts so many at most: each reads the logs. */
 const MOST = 5;
+/** Services that are looked for in the logs, unknown ones among them: each may take as long as one is waited for. */
+const MOST_LOOKED_FOR = 20;
 /** The alert is late: what began it is looked for before it. */
 const BEFORE_MS = 15 * 60_000;
 const MOST_MS = 6 * 60 * 60_000;
@@ -90,9 +92,16 @@ async function startAll(
     if (service === undefined) skipped.push({ service: "", why: `no label ${label ?? LABELS.join(", ")}` });
     else if (!firing.has(service)) firing.set(service, alert);
   }
-  for (const [service, alert] of firing) {
+  for (const [at, [service, alert]] of [...firing].entries()) {
     if (jobs.length >= MOST) {
       skipped.push({ service, why: `one notification starts ${MOST} at most` });
+      continue;
+    }
+    if (at >= MOST_LOOKED_FOR) {
+      skipped.push({
+        service,
+        why: `of one notification ${MOST_LOOKED_FOR} services are looked for at most`,
+      });
       continue;
     }
     const toMs = now();
