@@ -82,7 +82,7 @@ export function createFormActs(parts: InboundParts & { core: ChatCore; doing: Do
         inbound: { kind: "reply", text, toBot: true },
         place: thread,
         answerAt: thread,
-        question: text,
+        isUnseen: true,
       };
     });
   }

@@ -36,7 +36,7 @@ export interface InboundParts {
   me: () => string | undefined;
   draw(card: Card): Promise<DiscordMessage>;
   /** Shows in a thread what somebody asked in a field of their own. Never fails. */
-  quote(place: Place, person: Person, question: string, actId: string): Promise<void>;
+  quote(place: Place, person: Person, asked: string, actId: string): Promise<void>;
 }
 
 /** What the gateway dispatches, each to whom it concerns. Never throws. */

@@ -158,7 +158,7 @@ export function createInteractions(
     ]);
     if (!mine) return;
     const at = await places.of(acting.guild, acting.channel);
-    const { inbound, answerAt, pressed, place = at.place, question } = read(at);
+    const { inbound, answerAt, pressed, place = at.place, isUnseen } = read(at);
     const origin: Origin = {
       actId: acting.id,
       person: acting.person,
@@ -169,9 +169,8 @@ export function createInteractions(
     };
     const reply = await core.handle({ id: acting.id, place, person: acting.person, ...inbound });
     // Where the others see no answer there is nothing for them to know the question of.
-    const isForCaller = reply.kind === "message" && reply.visibility === "caller";
-    if (question !== undefined && !isForCaller)
-      await parts.quote(answerAt, acting.person, question, acting.id);
+    if (isUnseen && reply.kind === "message" && reply.visibility === "channel" && reply.asked !== undefined)
+      await parts.quote(answerAt, acting.person, reply.asked, acting.id);
     await answers.show(reply, origin);
     await once.end(acting.guild, acting.id);
   }
@@ -211,8 +210,8 @@ export interface Act {
   place?: Place;
   answerAt: Place;
   pressed?: MessageRef;
-  /** Others in the thread are to see what was asked. */
-  question?: string;
+  /** It was asked in a field: the others in the thread are to see what is answered. */
+  isUnseen?: true;
 }
 
 type DistributedOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;

@@ -1,7 +1,6 @@
 import type { Card } from "../../src/chat/card.ts";
 import type { Person, Place } from "../../src/chat/platform.ts";
 import type { Log } from "../../src/log.ts";
-import { redact } from "../../src/logs/redaction.ts";
 import type { DiscordMessage } from "./message.ts";
 import type { Posting } from "./posting.ts";
 import { nonceOf } from "./standing.ts";
@@ -13,16 +12,13 @@ export interface QuoteParts {
   draw(card: Card): Promise<DiscordMessage>;
 }
 
-/**
- * What was asked in a field is seen by one person only: the others in the thread are to know what is answered. They need none
- * of the secrets that may be in it.
- */
+/** What was asked in a field is seen by one person only: the others in the thread are to know what is answered. */
 export function createQuote({ posting, log, stopping, draw }: QuoteParts) {
-  return async (place: Place, { name }: Person, question: string, actId: string): Promise<void> => {
+  return async (place: Place, { name }: Person, asked: string, actId: string): Promise<void> => {
     const card: Card = {
       title: `${name} asks`,
       tone: "neutral",
-      body: [{ kind: "text", text: redact(question) }],
+      body: [{ kind: "text", text: asked }],
     };
     const how = { title: name, nonce: nonceOf(`question ${actId}`), signal: stopping };
     const sent = await posting.post(place, await draw(card), how);

@@ -88,6 +88,7 @@ async function askModel(
   if (turn.shownAt !== undefined) return { kind: "silence" };
   return {
     ...message(thinkingCard(pack.service, { asked: `${provider} ${model}` })),
+    asked: question.body,
     shown: (shown) => discussion.shown(scope, turn, shown),
   };
 }
@@ -115,7 +116,7 @@ async function answerAtOnce(
   const answered = { personId: "bot", body: sampleOf(saidOf(card), TURN_CHARS) };
   await addTurn(scope, conversation.id, { author: "bot", ...answered, onceId: `answer:${reply.id}` });
   // People ask each other things too: that this was not understood is told to nobody else.
-  return { ...message(card), visibility: isMeant ? "channel" : "caller" };
+  return { ...message(card), asked: said.body, visibility: isMeant ? "channel" : "caller" };
 }
 
 function message(card: Card): Extract<Reply, { kind: "message" }> {

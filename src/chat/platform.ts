@@ -65,6 +65,8 @@ export type Reply =
       kind: "message";
       card: Card;
       visibility: Visibility;
+      /** The question it answers, without the secrets in it: for where the others do not see what was asked. */
+      asked?: string;
       /** Called by the adapter once the card stands somewhere, so that it can be edited later. */
       shown?: (message: MessageRef) => Promise<void>;
       /** It shows a secret, in transient lines of the card. Its visibility is "caller", and it has no `shown`. */

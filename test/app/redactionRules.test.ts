@@ -145,6 +145,7 @@ describe("redaction hide", () => {
     const { messageId } = await analyze();
     const reply = await chat.answer(messageId, "what about checkout? CUST-10000007", ADMIN);
     expect(reply.kind === "message" && plainText(reply.card)).not.toMatch(/CUST-\d/);
+    expect(reply).toMatchObject({ asked: "what about checkout? <redacted:custom>" });
     expect(await leaks()).toEqual([]);
   });
 

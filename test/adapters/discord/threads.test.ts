@@ -293,7 +293,7 @@ describe("What is written in a channel", () => {
 describe("A question that is asked with a button", () => {
   test("goes to the thread, where others see it, and so does its answer", async () => {
     const { ana, root, core, says, thread, bots } = await withRoot();
-    core.answer(forAll("because of v2.4.1"));
+    core.answer({ ...forAll("because of v2.4.1"), asked: "why *then*?" });
     const { asked } = ana.pressLabelled(root.id, "Ask about it");
     await eventually(async () => asked.modal);
     ana.submit(asked, { question: "why *then*?" });
@@ -309,8 +309,12 @@ describe("A question that is asked with a button", () => {
     });
   });
 
-  test("is shown to the others without the secrets in it", async () => {
-    const { ana, root, loopback, says } = await withRoot();
+  test("is shown to the others as what answers it has it, without the secrets in it", async () => {
+    const { ana, root, core, loopback, says } = await withRoot();
+    core.answer({
+      ...forAll("it is"),
+      asked: "is it password=<redacted:password>, or <redacted:loghunter-key>?",
+    });
     const { asked } = ana.pressLabelled(root.id, "Ask about it");
     await eventually(async () => asked.modal);
     const key = makeKey(randomUUID()).raw;
@@ -323,7 +327,7 @@ describe("A question that is asked with a button", () => {
 
   test("stands in no thread where it is answered to nobody but whoever asked", async () => {
     const { ana, root, core, says, bots } = await withRoot();
-    core.answer(forCaller("nothing can be asked about this"));
+    core.answer({ ...forCaller("nothing can be asked about this"), asked: "why then?" });
     const { asked } = ana.pressLabelled(root.id, "Ask about it");
     await eventually(async () => asked.modal);
     ana.submit(asked, { question: "why then?" });
