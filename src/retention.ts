@@ -8,7 +8,7 @@ import { PAST_MAINTENANCE } from "./anomalies/maintenance.ts";
 import { PAST_ENTRIES } from "./audit/entries.ts";
 import { PAST_CLUSTERS } from "./clusters/store.ts";
 import { PAST_MESSAGES, PAST_REPLIES } from "./console/history.ts";
-import { isDatabaseDown } from "./databaseTrouble.ts";
+import { isDatabaseAway, isDatabaseDown } from "./databaseTrouble.ts";
 import { PAST_DEPLOYS } from "./deploys.ts";
 import { PAST_REQUESTS } from "./http/api/requests.ts";
 import type { Log } from "./log.ts";
@@ -54,6 +54,7 @@ export interface Retention {
   stop(): Promise<void>;
 }
 
+const NOT_DELETED = "could not delete what is past its retention";
 const TENANTS_A_TIME = 100;
 const PAUSE_MS = 50;
 const MOST_ROWS = 500;
@@ -94,7 +95,12 @@ export function createRetention({ directory, log, now, pauseMs = PAUSE_MS }: Ret
     const retained = await retentionMs(scope);
     for (const perishable of PERISHABLES) {
       const beforeMs = now() - perishable.keptMs(retained);
-      const rows = await forget(scope, perishable, beforeMs);
+      const rows = await forget(scope, perishable, beforeMs).catch((err: unknown) => {
+        if (isDatabaseAway(err)) throw err;
+        // One table that cannot be cleared, or not in time, keeps none of the others.
+        log.error({ err, tenant: scope.tenantId, table: perishable.table }, NOT_DELETED);
+        return 0;
+      });
       if (rows === undefined) return;
       if (rows > 0) log.info({ tenant: scope.tenantId, table: perishable.table, rows }, "deleted past rows");
     }
@@ -126,6 +132,6 @@ export function createRetention({ directory, log, now, pauseMs = PAUSE_MS }: Ret
   }
 
   function report(err: unknown): void {
-    if (!isDatabaseDown(err)) log.error({ err }, "could not delete what is past its retention");
+    if (!isDatabaseDown(err)) log.error({ err }, NOT_DELETED);
   }
 }

@@ -38,15 +38,19 @@ export async function loadKinds(
   );
 }
 
-/** The error lines of a range as clusters, read by one query for all services of the tenant. */
+/**
+ * The error lines of a range as clusters, read by one query for all services of the tenant.
+ * @returns undefined where they are not read
+ */
 export async function readErrors(
   { logs, fingerprints }: KindReaderParts,
   scope: TenantScope,
   range: TimeRange,
   hasErrors: boolean,
-): Promise<Cluster[]> {
+): Promise<Cluster[] | undefined> {
+  if (hasErrors && range.toMs - range.fromMs > MOST_READ_MS) return undefined;
   const clusterer = createClusterer({ redaction: await redactionOf(scope), fingerprints });
-  if (hasErrors && range.toMs - range.fromMs <= MOST_READ_MS) {
+  if (hasErrors) {
     await clusterer.addAll(
       logs.lines(scope.lokiOrgId, {
         ...range,

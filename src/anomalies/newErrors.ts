@@ -54,6 +54,8 @@ export class NewErrors {
   readonly #open = new Map<string, Episode>();
   /** Since when error lines have been read. */
   readonly #sinceMs: number;
+  /** The end of what could not be read: before it nothing says that a kind came no more. */
+  #unreadUntilMs = 0;
 
   constructor(sinceMs: number, known: readonly KnownKind[], open: readonly Episode[]) {
     this.#sinceMs = sinceMs;
@@ -143,6 +145,11 @@ export class NewErrors {
     return { changes: [...changes, ...this.#closed(range.toMs)], toKeep };
   }
 
+  /** Of the lines up to then nothing is known. */
+  passOver(untilMs: number): void {
+    this.#unreadUntilMs = untilMs;
+  }
+
   #know(key: string, nowMs: number): void {
     // Those met last stand last: where there are too many, the others go.
     this.#known.delete(key);
@@ -183,7 +190,7 @@ export class NewErrors {
 
   #closed(nowMs: number): Change[] {
     return [...this.#open].flatMap(([key, episode]): Change[] => {
-      if (nowMs - episode.lastOddAtMs < CLOSES_AFTER_MS) return [];
+      if (nowMs - Math.max(episode.lastOddAtMs, this.#unreadUntilMs) < CLOSES_AFTER_MS) return [];
       this.#open.delete(key);
       return [{ kind: "ends", episode, why: "back to normal", atMs: nowMs }];
     });

@@ -144,7 +144,10 @@ export function createTenantScan(parts: TenantScanParts): TenantScan {
       log.warn({ err, tenant: scope.tenantId }, "could not read which kinds of errors there are");
       return undefined;
     });
-    if (errors === undefined) return NOTHING_READ;
+    if (errors === undefined) {
+      kinds.passOver(range.toMs);
+      return NOTHING_READ;
+    }
     return newKinds(scope, { tenant, kinds, circumstances }, errors, range);
   }
 

@@ -2,7 +2,7 @@ import { readFile, rename, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { z } from "zod";
-import { listDumps } from "./folder.ts";
+import { type Dump, listDumps } from "./folder.ts";
 
 const HOUR_MS = 60 * 60_000;
 const DAY_MS = 24 * HOUR_MS;
@@ -13,6 +13,8 @@ const LOOK_EVERY_MS = 20_000;
 /** A day, and two hours for the backup itself and for one that had to be tried again. */
 const HEALTHY_FOR_MS = 26 * HOUR_MS;
 const DRILL_EVERY_MS = 30 * DAY_MS;
+/** What lies further ahead was noted by a clock that was wrong. */
+const AHEAD_MS = HOUR_MS;
 
 const Status = z.object({
   /** What the last try came to. */
@@ -43,7 +45,7 @@ export async function backUpDaily(parts: DailyParts): Promise<void> {
   let failedAtMs: number | undefined;
   let drillFailedAtMs: number | undefined;
   while (!signal.aborted) {
-    const newest = (await listDumps(folder))[0];
+    const newest = await newestDump(folder, now());
     const mayTry = failedAtMs === undefined || now() - failedAtMs >= AGAIN_AFTER_MS;
     if ((newest?.madeAtMs ?? 0) < lastTime(now(), parts.atMinute) && mayTry) {
       const failure = await tried(parts.backUp, parts);
@@ -53,7 +55,8 @@ export async function backUpDaily(parts: DailyParts): Promise<void> {
     }
     const { drilledAt } = await readStatus(folder);
     const mayDrill = drillFailedAtMs === undefined || now() - drillFailedAtMs >= DAY_MS;
-    const isDue = now() - Date.parse(drilledAt ?? iso(0)) >= DRILL_EVERY_MS;
+    const drilledAgoMs = now() - Date.parse(drilledAt ?? iso(0));
+    const isDue = drilledAgoMs >= DRILL_EVERY_MS || drilledAgoMs < -AHEAD_MS;
     if (parts.drill !== undefined && newest !== undefined && isDue && mayDrill) {
       const drilling = parts.drill;
       const failure = await tried(() => drilling(newest.file), parts);
@@ -77,6 +80,11 @@ async function tried(
   }
 }
 
+/** Of a time to come is none: as long as that lies ahead, no other would be made. */
+async function newestDump(folder: string, nowMs: number): Promise<Dump | undefined> {
+  return (await listDumps(folder)).find(({ madeAtMs }) => madeAtMs <= nowMs + AHEAD_MS);
+}
+
 /** The last time that a backup was to be made, by the clock in UTC. */
 function lastTime(nowMs: number, atMinute: number): number {
   const today = Math.floor(nowMs / DAY_MS) * DAY_MS + atMinute * 60_000;
@@ -97,7 +105,7 @@ export interface Health {
 /** How old the newest dump is, and what became of the last tries. */
 export async function healthOf(folder: string, nowMs: number): Promise<Health> {
   const status = await readStatus(folder);
-  const newest = (await listDumps(folder))[0];
+  const newest = await newestDump(folder, nowMs);
   if (newest === undefined) return { healthy: false, status };
   const ageMs = nowMs - newest.madeAtMs;
   return {

@@ -292,6 +292,37 @@ create policy failing on anomaly_events as restrictive for select using (service
   60_000,
 );
 
+test.each(["nothing", "no line"])(
+  "a new kind that goes on is not called over where %s could be read for a while",
+  async (away) => {
+    const none = usual(5, 60, 0);
+    const every =
+      (minutes: number): Logged =>
+      (minuteMs) => ({
+        ...none(minuteMs),
+        errors: (minuteMs / MINUTE) % minutes === 0 ? 4 : 0,
+      });
+    const overMs = NOON + 60 * MINUTE;
+    const source = createCountsSource({ first: during(NOON, overMs, every(3), none), second: none });
+    await scanUntil(scannerOf(source), NOON - MINUTE);
+    await t.admin.query("update watches set kinds_from = kinds_from - interval '2 days'");
+    const scanner = scannerOf(source);
+    await scanUntil(scanner, NOON + 10 * MINUTE);
+    const kinds = async () => (await events()).filter(({ metric }) => metric === "new_error");
+    expect(await kinds()).toEqual([expect.objectContaining({ service: "first", resolved_at: null })]);
+
+    const failure = new Error("no answer");
+    Object.assign(source, away === "nothing" ? { failure } : { lineFailure: failure });
+    await scanUntil(scanner, NOON + 29 * MINUTE);
+    Object.assign(source, { failure: undefined, lineFailure: undefined });
+    await scanUntil(scanner, overMs);
+    expect(await kinds()).toEqual([expect.objectContaining({ resolved_at: null })]);
+    await scanUntil(scanner, overMs + 12 * MINUTE);
+    expect(await kinds()).toEqual([expect.objectContaining({ resolution: "back to normal" })]);
+  },
+  60_000,
+);
+
 test("where only the lines cannot be read, what is counted is found all the same", async () => {
   const source = createCountsSource(shop);
   source.lineFailure = new Error("no answer");

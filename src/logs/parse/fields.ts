@@ -145,12 +145,15 @@ function beginsWithFrame(stack: string): boolean {
   return /^\S{1,300}\n\t(?!at )/.test(stack);
 }
 
+/** Of each line by itself: blanks that go on over lines were read again from each of them, 100,000 for half a minute. */
+const FRAME = /^[ \t]+at |^[^\S\r\n\u2028\u2029]+File "|^goroutine |^#\d+ |^\S+\n\t/m;
+
 /** A stack without the message it begins with. */
 function stackOnly(stack: string | undefined, said: string | undefined): string | undefined {
   const text = stack ?? (said?.includes("\n") ? said : undefined);
   if (text === undefined) return undefined;
   if (/^Traceback /.test(text)) return text;
-  const frames = text.search(/^[ \t]+at |^\s+File "|^goroutine |^#\d+ |^\S+\n\t/m);
+  const frames = text.search(FRAME);
   const rest = frames > 0 ? text.slice(frames) : text;
   return rest.trim() === "" ? undefined : rest.trim();
 }
