@@ -89,7 +89,7 @@ test("where the database cannot be reached, every command of operators says why 
     code: 5,
     err: expect.stringMatching(/^The server of DATABASE_URL offers no TLS\. .*\n$/),
   });
-}, 120_000);
+}, 300_000);
 
 test("of a schema that is not there, and of rights that lack, the commands say what gives them", async () => {
   const behind =
@@ -112,7 +112,7 @@ test("of a schema that is not there, and of rights that lack, the commands say w
     code: 1,
     err: expect.stringContaining(`grant loghunter_app, loghunter_directory to ${login};`),
   });
-}, 120_000);
+}, 300_000);
 
 test("what is typed wrong of a key is wrong usage", async () => {
   const typed = [...COMMANDS[3], "--expires", "5y"];

@@ -59,7 +59,7 @@ test("a Loki at whose address nobody listens is told as that by the API, and not
   }, "a job that failed");
   expect(failed.failure).toMatch(/^Loki does not answer\./);
   expect((await ask("/readyz")).status).toBe(200);
-}, 60_000);
+}, 180_000);
 
 test("who waits for a Loki that hangs when the process is told to end is told to ask again", async () => {
   const { loki, program, ask } = await openApi();
@@ -75,4 +75,4 @@ test("who waits for a Loki that hangs when the process is told to end is told to
   ]);
   expect(performance.now() - fromMs).toBeLessThan(10_000);
   await loki.close();
-}, 60_000);
+}, 180_000);
