@@ -54,6 +54,8 @@ const DAY_MS = 24 * HOUR_MS;
 /** The detectors look back four weeks; a service that has been silent for so long is gone. */
 const GONE_AFTER_MS = 28 * DAY_MS;
 
+/** A tenant that somebody else scans, or nobody: what is in memory of it, tens of megabytes, is of no use any more. */
+const LEFT_AFTER_MS = 15 * MINUTE_MS;
 const PAUSE_MS = 500;
 /** A log source that has not answered for so long may have something that it cannot count. */
 const PATIENCE_MS = 10 * MINUTE_MS;
@@ -62,6 +64,7 @@ const NOTHING_READ: KindsRead = { changes: [], toKeep: [] };
 export function createTenantScan(parts: TenantScanParts): TenantScan {
   const { logs, log, announcer, owner, learnMs, deepenMs, faults } = parts;
   const tenants = new Map<string, InMemory>();
+  let sweptMs: number | undefined;
   const deepening = createDeepening({
     log,
     pause,
@@ -128,9 +131,17 @@ export function createTenantScan(parts: TenantScanParts): TenantScan {
         });
       }
       tenant.forgetBefore(dueMs - GONE_AFTER_MS);
+      forgetLeft(dueMs);
       deepen(scope, tenant, dueMs);
     },
   };
+
+  function forgetLeft(dueMs: number): void {
+    if (dueMs === sweptMs) return;
+    sweptMs = dueMs;
+    for (const [id, { tenant }] of tenants)
+      if ((tenant.untilMs ?? 0) < dueMs - LEFT_AFTER_MS) tenants.delete(id);
+  }
 
   /** New kinds are looked for beside the counts, which go on where the lines cannot be read. */
   async function kindsIn(

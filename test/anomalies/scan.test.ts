@@ -1,5 +1,8 @@
 import { randomUUID } from "node:crypto";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "@jest/globals";
+import type { Change, Episode } from "../../src/anomalies/episode.ts";
 import { createScanner, type Scanner, type ScannerParts } from "../../src/anomalies/scan.ts";
 import { findWatch } from "../../src/anomalies/watchStore.ts";
 import { createFingerprintPool } from "../../src/clusters/fingerprintPool.ts";
@@ -425,4 +428,29 @@ describe("silence", () => {
     expect((await findWatch(t.a.scope))?.silentSinceMs).toBeUndefined();
     expect(await events()).toEqual([]);
   }, 120_000);
+});
+
+test("what is in memory of an organisation that is scanned here no longer goes", async () => {
+  const connect = (at: string) =>
+    t.admin.query(`update workspaces set connected_at = ${at} where tenant_id = $1`, [t.b.scope.tenantId]);
+  setFlagsFromString("--expose-gc");
+  const collect: () => void = runInNewContext("gc");
+  await connect("now()");
+  const episodes: WeakRef<Episode>[] = [];
+  const held = () => {
+    collect();
+    return episodes.filter((each) => each.deref() !== undefined).length;
+  };
+  const found = (changes: readonly Change[]) =>
+    void episodes.push(...changes.map(({ episode }) => new WeakRef(episode)));
+  const scanner = scannerOf(createCountsSource(shop), { watch: { scan: (work) => work(), found } });
+  await scanUntil(scanner, BEGIN + 4 * MINUTE);
+  const ofBoth = held();
+  expect(ofBoth).toBeGreaterThan(1);
+  await connect("null");
+  // A process may come back to it within a quarter of an hour.
+  await scanUntil(scanner, BEGIN + 14 * MINUTE);
+  expect(held()).toBe(ofBoth);
+  await scanUntil(scanner, BEGIN + 20 * MINUTE);
+  expect(held()).toBe(ofBoth / 2);
 });
