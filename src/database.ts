@@ -118,6 +118,8 @@ function connectAs(url: string, role: string): pg.Client {
     connectionString: addressWith(url, `-c role=${role} -c timezone=UTC`),
     application_name: role.replace("_", "-"),
     connectionTimeoutMillis: 5_000,
+    // Nothing it is asked takes long, and who stops it waits for the answer.
+    query_timeout: 3_000,
     keepAlive: true,
   });
 }

@@ -101,6 +101,24 @@ test("a database that goes away is logged once, and once that it is back", async
   }
 });
 
+test("a connection for notices that says nothing when it is to listen is given up, and ends when it is stopped", async () => {
+  const proxy = await startListenProxy(t.url, "a_channel");
+  const pools = openDatabase({ url: proxy.url, log: SILENT });
+  try {
+    proxy.swallow();
+    let began = 0;
+    const notices = pools.listen("a_channel", { heard: () => undefined, began: () => began++ });
+    while (proxy.listeners() === 0) await new Promise((resolve) => setTimeout(resolve, 20));
+    const fromMs = performance.now();
+    await notices.stop();
+    expect(performance.now() - fromMs).toBeLessThan(10_000);
+    expect(began).toBe(0);
+  } finally {
+    await pools.close();
+    await proxy.close();
+  }
+});
+
 test("encryption that the server does not offer is told with what mends it", async () => {
   const refused = await asLogin(`${t.url}?sslmode=require`, async () => undefined).catch(
     (error: unknown) => error,
