@@ -705,7 +705,7 @@ const ATTEMPTS: Record<string, Record<string, Attempt>> = {
       expect(await channels.whoSet({ ...t.a, id: t.b.id }, "C1")).toBeUndefined();
     },
     forgetChannels: async () => {
-      await channels.forgetChannels({ ...t.a, id: t.b.id });
+      await t.a.scope.transaction((db) => channels.forgetChannels({ ...t.a, id: t.b.id }, db));
       expect(await channels.listChannels(t.a.scope)).toHaveLength(1);
     },
   },
@@ -1611,8 +1611,12 @@ const ATTEMPTS: Record<string, Record<string, Attempt>> = {
   "tenancy/invitations.ts": {
     invite: async () => {
       const word = await t.a.scope.transaction((db) => invitations.invite(t.a.scope, db, "U1", Date.now()));
-      expect(await t.directory.useInvitation(word, t.b.scope.lokiOrgId, Date.now())).toBe(false);
-      expect(await t.directory.useInvitation(word, t.a.scope.lokiOrgId, Date.now())).toBe(true);
+      const invitation = { word, nowMs: Date.now() };
+      const at = { platform: "web", externalId: "invited", workspaceName: "invited" };
+      const joining = (lokiOrgId: string) => t.directory.join({ ...at, lokiOrgId }, invitation);
+      expect(await joining(t.b.scope.lokiOrgId)).toBeUndefined();
+      expect((await joining(t.a.scope.lokiOrgId))?.scope.tenantId).toBe(t.a.scope.tenantId);
+      expect(await joining(t.a.scope.lokiOrgId)).toBeUndefined();
     },
     hashOf: async () => expect(invitations.hashOf("ab-cd")).toBe(invitations.hashOf("ABCD")),
   },
