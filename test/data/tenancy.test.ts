@@ -536,7 +536,8 @@ const ATTEMPTS: Record<string, Record<string, Attempt>> = {
         // The mute of that service is A's own.
         expect(marks.map(({ kind }) => kind)).toEqual(["muted"]);
       }),
-    oweMarks: () => markings.oweMarks(t.a.scope, rowsOfB.anomaly_events, 0),
+    oweMarks: () =>
+      t.a.scope.transaction((db) => markings.oweMarks(t.a.scope, db, rowsOfB.anomaly_events, 0)),
   },
   "alerting/alertDeliveries.ts": {
     listStates: () =>
@@ -734,13 +735,18 @@ const ATTEMPTS: Record<string, Record<string, Attempt>> = {
   "alerting/mutes.ts": {
     listMutes: async () => expect(await mutes.listMutes(t.a.scope, Date.now())).toHaveLength(1),
     muteService: () =>
-      mutes.muteService(
-        t.a.scope,
-        { service: "checkout", endsAtMs: Date.now() + 60_000, mutedBy: "A's" },
-        Date.now(),
+      t.a.scope.transaction((db) =>
+        mutes.muteService(
+          t.a.scope,
+          db,
+          { service: "checkout", endsAtMs: Date.now() + 60_000, mutedBy: "A's" },
+          Date.now(),
+        ),
       ),
     unmuteService: async () => {
-      expect(await mutes.unmuteService(t.a.scope, "checkout", Date.now())).toBe(true);
+      expect(
+        await t.a.scope.transaction((db) => mutes.unmuteService(t.a.scope, db, "checkout", Date.now())),
+      ).toBe(true);
       expect(await mutes.listMutes(t.a.scope, Date.now())).toEqual([]);
     },
   },
