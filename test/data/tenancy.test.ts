@@ -1345,8 +1345,13 @@ const ATTEMPTS: Record<string, Record<string, Attempt>> = {
     },
     // B has a key of that name, which stands in nobody else's way, and which no rotation of A's replaces.
     issueKey: async () => {
+      const first = await issue.issueKey(ACTING(), KEY, HASHING);
+      expect(await issue.keyWasShown(ACTING(), first, Date.now())).toMatchObject({ outcome: "works" });
       const issued = await issue.issueKey(ACTING(), KEY, HASHING, 60_000);
-      expect(await issue.keyWasShown(ACTING(), issued, Date.now())).toMatchObject({ outcome: "works" });
+      expect(await issue.keyWasShown(ACTING(), issued, Date.now())).toMatchObject({
+        outcome: "works",
+        replaced: { id: first.raw.id },
+      });
     },
     keyWasShown: async () => {
       const shown = { raw: { id: rowsOfB.api_keys, raw: "" } as RawKey, request: KEY };
@@ -1363,7 +1368,7 @@ const ATTEMPTS: Record<string, Record<string, Attempt>> = {
       issue.keyWasNotShown(ACTING(), { id: rowsOfB.api_keys, name: "ci" }, Date.now(), "not shown"),
     endKeys: async () => {
       const ended = await issue.endKeys(ACTING(), "ci", Date.now());
-      expect(ended).toHaveLength(1);
+      expect(ended).toHaveLength(2);
       expect(ended.map(({ id }) => id)).not.toContain(rowsOfB.api_keys);
     },
   },
@@ -1880,6 +1885,7 @@ const NOT_STORES = [
   "alerting/watchSummary.ts",
   "http/api/addRoute.ts",
   "http/api/audited.ts",
+  "http/api/routes/mutes.ts",
   "anomalies/circumstances.ts",
   "anomalies/evidence.ts",
   "anomalies/scanTenant.ts",
@@ -1890,6 +1896,7 @@ const NOT_STORES = [
   "commands/connect.ts",
   "commands/errors.ts",
   "commands/keys/keyChannel.ts",
+  "commands/mute.ts",
   "commands/tenant/invite.ts",
   "commands/watch/",
   "doctor/database.ts",
