@@ -30,6 +30,15 @@ test("of two who mute a service in one moment the last one's mute holds, and no 
   await said("unmute checkout");
 });
 
+test("of two who begin maintenance in one moment the last one's holds, and no other", async () => {
+  for (let round = 0; round < 5; round++) {
+    await Promise.all([1, 2, 3].map((hours) => said(`watch maintenance checkout ${hours}h`)));
+    const { rows } = await db.query("select from maintenance_windows where ends_at > now()");
+    expect(rows).toHaveLength(1);
+  }
+  await said("watch maintenance checkout off");
+});
+
 test("an unmute whose message could not be owed is taken back, and done by the next press", async () => {
   const card = { title: "checkout: more errors", tone: "critical", body: [{ kind: "facts", facts: [] }] };
   const { rows } = await db.query<{ id: string }>(
