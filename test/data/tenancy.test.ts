@@ -1702,6 +1702,11 @@ const ATTEMPTS: Record<string, Record<string, Attempt>> = {
       expect(await members.roleOf({ ...t.a, id: t.b.id }, person)).toBe("responder");
       expect(await members.roleOf(t.a, person)).toBe("admin");
     },
+    roleToChangeRoles: () =>
+      t.a.scope.transaction(async (db) => {
+        const person = { id: "U1", name: "", platformAdmin: false };
+        expect(await members.roleToChangeRoles({ ...t.a, id: t.b.id }, db, person)).toBe("responder");
+      }),
     setRole: () => t.a.scope.transaction((db) => members.setRole(t.a, db, "U1", "viewer")),
     listMembers: async () =>
       expect(await members.listMembers(t.a, 10)).toEqual([{ externalId: "U1", role: "viewer" }]),
