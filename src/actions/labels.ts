@@ -17,7 +17,7 @@ export function labelAction(verdict: Verdict, { now }: { now: () => number }): A
         ? await labelEpisode(scope, { eventId, verdict, person })
         : [];
       if (ref === undefined) throw eventGone();
-      await oweMarks(scope, eventId, now());
+      await scope.transaction((db) => oweMarks(scope, db, eventId, now()));
       const counts = await scope.transaction((db) => countLabels(scope, db, now()));
       const count = counts.find((one) => one.service === ref.service && one.namespace === ref.namespace) ?? {
         right: 0,
@@ -57,7 +57,7 @@ export function unlabelAction({ now }: { now: () => number }): ActionHandler {
       const { scope } = workspace();
       const [ref, ...others] = isRowId(eventId) ? await clearLabels(scope, eventId) : [];
       if (ref === undefined) throw eventGone();
-      await oweMarks(scope, eventId, now());
+      await scope.transaction((db) => oweMarks(scope, db, eventId, now()));
       return {
         kind: "message",
         visibility: "channel",

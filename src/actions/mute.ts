@@ -30,8 +30,10 @@ export function muteForAction(hours: 1 | 24, { now }: { now: () => number }): Ac
       const nowMs = now();
       const services = await servicesOf(press);
       const mute = { endsAtMs: nowMs + hours * HOUR_MS, mutedBy: press.person.name };
-      for (const service of services) await muteService(scope, { ...mute, service }, nowMs);
-      await oweMarks(scope, press.subject, nowMs);
+      await scope.transaction(async (db) => {
+        for (const service of services) await muteService(scope, db, { ...mute, service }, nowMs);
+        await oweMarks(scope, db, press.subject, nowMs);
+      });
       const actions = [button("Unmute", { name: "anomaly.unmute", subject: press.subject })];
       const card = mutedCard(mute, services);
       return { kind: "message", visibility: "channel", card: { ...card, actions } };
@@ -48,13 +50,17 @@ export function unmuteAction({ now }: { now: () => number }): ActionHandler {
     async run(press) {
       const { scope } = press.workspace();
       const services = await servicesOf(press);
-      let was = false;
-      for (const service of services) was = (await unmuteService(scope, service, now())) || was;
+      const was = await scope.transaction(async (db) => {
+        const nowMs = now();
+        let was = false;
+        for (const service of services) was = (await unmuteService(scope, db, service, nowMs)) || was;
+        if (was) await oweMarks(scope, db, press.subject, nowMs);
+        return was;
+      });
       if (!was)
         throw new UserError(
           `${namesOf(services)} ${services.length === 1 ? "is" : "are"} not muted. Type status to see what is.`,
         );
-      await oweMarks(scope, press.subject, now());
       return { kind: "message", visibility: "channel", card: unmutedCard(services, press.person.name) };
     },
   };

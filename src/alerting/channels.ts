@@ -54,14 +54,12 @@ delete from channel_troubles t where t.tenant_id = $1 and t.workspace_id = $2 an
 }
 
 /** What the channels of a workspace are for, and what is wrong with them, is over: it leaves. */
-export async function forgetChannels({ id, scope }: Workspace): Promise<void> {
-  await scope.transaction(async (db) => {
-    await db.query("delete from channels where tenant_id = $1 and workspace_id = $2", [scope.tenantId, id]);
-    await db.query("delete from channel_troubles where tenant_id = $1 and workspace_id = $2", [
-      scope.tenantId,
-      id,
-    ]);
-  });
+export async function forgetChannels({ id, scope }: Workspace, db: Queryable): Promise<void> {
+  await db.query("delete from channels where tenant_id = $1 and workspace_id = $2", [scope.tenantId, id]);
+  await db.query("delete from channel_troubles where tenant_id = $1 and workspace_id = $2", [
+    scope.tenantId,
+    id,
+  ]);
 }
 
 /**

@@ -35,13 +35,16 @@ group by muted_by, ends_at`,
 }
 
 /** Owes to every channel that was told of an incident what people have just done about it. */
-export async function oweMarks(scope: TenantScope, eventId: string, nowMs: number): Promise<void> {
-  await scope.transaction(async (db) => {
-    const members = await lockIncident(scope, db, eventId);
-    const marks = await readMarks(scope, db, eventId, members, nowMs);
-    for (const state of await listStates(scope, db, eventId))
-      await oweState(scope, db, { ...state, of: { eventId }, card: withMarks(state.card, marks) });
-  });
+export async function oweMarks(
+  scope: TenantScope,
+  db: Queryable,
+  eventId: string,
+  nowMs: number,
+): Promise<void> {
+  const members = await lockIncident(scope, db, eventId);
+  const marks = await readMarks(scope, db, eventId, members, nowMs);
+  for (const state of await listStates(scope, db, eventId))
+    await oweState(scope, db, { ...state, of: { eventId }, card: withMarks(state.card, marks) });
 }
 
 interface MarkRow {

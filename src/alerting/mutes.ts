@@ -1,5 +1,5 @@
 import { forRetention, type Perishable } from "../tenancy/perishable.ts";
-import type { TenantScope } from "../tenancy/scope.ts";
+import type { Queryable, TenantScope } from "../tenancy/scope.ts";
 
 /** No alerts about a service for a while. */
 export interface Mute {
@@ -10,27 +10,39 @@ export interface Mute {
 }
 
 /** Mutes a service; one that is muted already is muted anew. */
-export async function muteService(scope: TenantScope, mute: Mute, nowMs: number): Promise<void> {
-  await scope.transaction(async (db) => {
-    await db.query(ENDING, [scope.tenantId, mute.service, nowMs]);
-    await db.query(
-      `\
+export async function muteService(
+  scope: TenantScope,
+  db: Queryable,
+  mute: Mute,
+  nowMs: number,
+): Promise<void> {
+  await unmuteService(scope, db, mute.service, nowMs);
+  await db.query(
+    `\
 insert into mutes (tenant_id, service, ends_at, reason, muted_by)
 values ($1, $2, to_timestamp($3 / 1000.0), $4, $5)`,
-      [scope.tenantId, mute.service, mute.endsAtMs, mute.reason ?? null, mute.mutedBy],
-    );
-  });
+    [scope.tenantId, mute.service, mute.endsAtMs, mute.reason ?? null, mute.mutedBy],
+  );
 }
 
 /** @returns false where it was not muted. */
-export async function unmuteService(scope: TenantScope, service: string, nowMs: number): Promise<boolean> {
-  return (await scope.query(ENDING, [scope.tenantId, service, nowMs])).length > 0;
-}
-
-const ENDING = `\
+export async function unmuteService(
+  scope: TenantScope,
+  db: Queryable,
+  service: string,
+  nowMs: number,
+): Promise<boolean> {
+  // One at a time, or of two who mute a service in one moment neither sees the other's.
+  await db.query("select pg_advisory_xact_lock(hashtextextended('mutes ' || $1, 0))", [scope.tenantId]);
+  const { rows } = await db.query(
+    `\
 update mutes set ends_at = to_timestamp($3::float8 / 1000.0)
 where tenant_id = $1 and service = $2 and ends_at > to_timestamp($3::float8 / 1000.0)
-returning id`;
+returning id`,
+    [scope.tenantId, service, nowMs],
+  );
+  return rows.length > 0;
+}
 
 /** One that has ended can be explained for as long as what was detected meanwhile. */
 export const PAST_MUTES: Perishable = { table: "mutes", by: "ends_at", keptMs: forRetention };

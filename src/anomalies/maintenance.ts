@@ -39,6 +39,8 @@ export async function endMaintenance(
   service: string,
   atMs: number,
 ): Promise<boolean> {
+  // One at a time, or of two that begin in one moment neither sees the other's.
+  await db.query("select pg_advisory_xact_lock(hashtextextended('maintenance ' || $1, 0))", [scope.tenantId]);
   const { rowCount } = await db.query(
     `\
 update maintenance_windows set ends_at = greatest(starts_at, to_timestamp($3::float8 / 1000.0))

@@ -68,14 +68,14 @@ export function connectCommand(parts: ConnectParts): Command {
           `This LogHunter may not connect to "${org}". Its operator allows organisations with CONNECT_ORGS.`,
         );
       }
-      // Before the code is used up: it is good for once.
+      // Before anything is changed, and the code used up, which is good for once.
       const health = await logs.health(org);
       if (!health.ok) throw new UserError(`Not connected: ${health.summary}`);
-      if (isMoving) await useCode(call, org, code);
       const which = { platform, externalId: workspace, workspaceName: before?.name ?? workspace };
       const request = { ...which, lokiOrgId: org, connectedBy: call.person.id };
+      const connect = isMoving ? () => letIn(call, request, code) : () => directory.connect(request);
       const connected =
-        before === undefined || !isMoving ? await directory.connect(request) : await move(before, request);
+        before === undefined || !isMoving ? await connect() : await move(before, org, connect);
       await noteConnected(call, connected, before?.scope.lokiOrgId);
       return message(
         {
@@ -125,21 +125,31 @@ export function connectCommand(parts: ConnectParts): Command {
     if (!(await directory.isInvitation(code, org, now()))) throw new UserError(WRONG_CODE);
   }
 
-  async function useCode({ person }: Call, org: string, code: string | undefined): Promise<void> {
-    if (person.operator === true) return;
+  async function letIn({ person }: Call, request: Connect, code: string | undefined): Promise<Workspace> {
+    if (person.operator === true) return directory.connect(request);
     // Of several who come with one code at once the first is let in.
-    if (!(await directory.useInvitation(code ?? "", org, now()))) throw new UserError(WRONG_CODE);
+    const joined = await directory.join(request, { word: code ?? "", nowMs: now() });
+    if (joined === undefined) throw new UserError(WRONG_CODE);
+    return joined;
   }
 
-  /** Takes a workspace from one organisation to another: nothing of the one goes on in it, and nobody gains a right. */
-  async function move(before: Workspace, request: Connect): Promise<Workspace> {
+  /**
+   * Takes a workspace from one organisation to another: nothing of the one goes on in it, and nobody gains a right. Where it breaks off,
+   * the workspace is where it was, with its channels, and the code is good: asking again finishes it.
+   */
+  async function move(before: Workspace, org: string, connect: () => Promise<Workspace>): Promise<Workspace> {
     await leaveConversations(before, platforms);
+    const there = { ...before, scope: await directory.tenantOf(org) };
     const members = await listMembers(before, MOST_MEMBERS);
-    await forgetChannels(before);
-    const after = await directory.connect(request);
-    await after.scope.transaction(async (db) => {
-      for (const { externalId, role } of members) await setRole(after, db, externalId, role);
+    await there.scope.transaction(async (db) => {
+      for (const { externalId, role } of members) await setRole(there, db, externalId, role);
     });
+    const after = await before.scope.transaction(async (db) => {
+      await forgetChannels(before, db);
+      return connect();
+    });
+    // What was asked meanwhile.
+    await leaveConversations(before, platforms);
     return after;
   }
 }

@@ -59,7 +59,7 @@ export function muteCommand({ logs, now }: MuteParts): Command {
         mutedBy: call.person.name,
         ...(reason !== undefined && { reason }),
       };
-      await muteService(scope, mute, nowMs);
+      await scope.transaction((db) => muteService(scope, db, mute, nowMs));
       return message(mutedCard(mute, [mute.service], known.doubt), "channel");
     },
   });
@@ -122,7 +122,7 @@ export function unmuteCommand({ logs, now }: MuteParts): Command {
       const { scope } = call.workspace();
       const redaction = await redactionOf(scope);
       const { name } = await nameOf(logs, scope.lokiOrgId, call.options.service, now(), redaction);
-      const was = await unmuteService(scope, name, now());
+      const was = await scope.transaction((db) => unmuteService(scope, db, name, now()));
       if (!was) throw new UserError(`${shownName(name)} is not muted. Type status to see what is.`);
       return message(unmutedCard([name], call.person.name), "channel");
     },

@@ -34,6 +34,8 @@ export async function saveFilter(
   db: Queryable,
   saved: NewFilter,
 ): Promise<Filter | undefined> {
+  // Whoever saves under a name that somebody is just saving under waits, and hears what that was.
+  await db.query("select pg_advisory_xact_lock(hashtextextended('filters ' || $1, 0))", [scope.tenantId]);
   const { rows } = await db.query<{ replaced: Filter | null }>(
     `\
 with before as (

@@ -35,6 +35,7 @@ const WHY = {
   "not shown": "it could not be shown to whoever asked for it",
   "not known whether shown": "it is not known whether it was shown to whoever asked for it",
   "name taken": "another key of that name was made in the same moment",
+  "nothing to replace": "the key it was to take the place of was revoked or replaced in the same moment",
 };
 
 export function keyNotShownCard(who: string, key: ApiKey, why: keyof typeof WHY): Card {

@@ -68,7 +68,10 @@ export async function issueKey(
 export type KeyEnd =
   | { outcome: "works"; key: ApiKey; replaced?: { id: string; untilMs: number } }
   /** It was revoked: nobody may have it. */
-  | { outcome: "revoked"; why: "not shown" | "name taken" };
+  | { outcome: "revoked"; why: "not shown" | WhyNotUsed };
+
+/** What became of the name meanwhile. */
+type WhyNotUsed = "name taken" | "nothing to replace";
 
 /** Whoever asked has seen the key: it works from here on, in place of the one before it where there is one. */
 export async function keyWasShown(acting: Acting, issued: IssuedKey, nowMs: number): Promise<KeyEnd> {
@@ -77,20 +80,35 @@ export async function keyWasShown(acting: Acting, issued: IssuedKey, nowMs: numb
     return await scope.transaction(async (db) => {
       const replaced = await replaceCurrent(scope, db, issued, nowMs);
       const key = await takeName(scope, db, issued.raw.id, nowMs);
-      if (key === undefined) return { outcome: "revoked", why: "not shown" } as const;
+      // Whatever was to be replaced stays as it is.
+      if (key === undefined) throw new NotUsed("not shown");
       await tell(acting, db, key.id, (who) =>
         replaced === undefined ? keyShownCard(who, key) : keyRotatedCard(who, key, replaced.untilMs),
       );
       return { outcome: "works", key, ...(replaced !== undefined && { replaced }) } as const;
     });
   } catch (error) {
-    if (!isNameTaken(error)) throw error;
-    await keyWasNotShown(acting, { id: issued.raw.id, name: issued.request.name }, nowMs, "name taken");
-    return { outcome: "revoked", why: "name taken" };
+    const why = isNameTaken(error) ? "name taken" : error instanceof NotUsed ? error.why : undefined;
+    if (why === undefined) throw error;
+    // It was revoked already.
+    if (why !== "not shown")
+      await keyWasNotShown(acting, { id: issued.raw.id, name: issued.request.name }, nowMs, why);
+    return { outcome: "revoked", why };
   }
 }
 
-/** The key of the same name, where a new one is to take its place, works for its grace from here on. */
+class NotUsed extends Error {
+  readonly why: "not shown" | "nothing to replace";
+  constructor(why: NotUsed["why"]) {
+    super(why);
+    this.why = why;
+  }
+}
+
+/**
+ * The key of the same name, where a new one is to take its place, works for its grace from here on.
+ * @throws NotUsed where it was revoked, or replaced, since this was asked for: whoever revokes a key ends what is made of it too
+ */
 async function replaceCurrent(
   scope: TenantScope,
   db: Queryable,
@@ -99,7 +117,7 @@ async function replaceCurrent(
 ): Promise<{ id: string; untilMs: number } | undefined> {
   if (graceMs === undefined) return undefined;
   const before = await lockKey(scope, db, request.name);
-  if (before === undefined) return undefined;
+  if (before === undefined) throw new NotUsed("nothing to replace");
   const untilMs = nowMs + graceMs;
   await replaceKey(scope, db, before.id, { nowMs, untilMs });
   return { id: before.id, untilMs };
@@ -110,7 +128,7 @@ export async function keyWasNotShown(
   acting: Acting,
   { id, name }: { id: string; name: string },
   nowMs: number,
-  why: "not shown" | "not known whether shown" | "name taken",
+  why: "not shown" | "not known whether shown" | WhyNotUsed,
 ): Promise<void> {
   const { scope, actor } = acting;
   await scope.transaction(async (db) => {

@@ -41,7 +41,7 @@ export async function takeOutOfKept(
 ): Promise<number> {
   let changed = 0;
   for (const kept of KEPT) {
-    changed += await scope.transaction((db) => takeOutOf(scope, db, kept, likeOf(pattern), redaction));
+    changed += await takeOutOf(scope, kept, likeOf(pattern), redaction);
   }
   return changed;
 }
@@ -54,38 +54,62 @@ function likeOf(pattern: string): string {
   return `%${longest.replace(/[%_]/g, "\\$&")}%`;
 }
 
+interface Batch {
+  like: string;
+  /** The last row of the one before. */
+  after: string;
+}
+
 async function takeOutOf(
+  scope: TenantScope,
+  kept: (typeof KEPT)[number],
+  like: string,
+  redaction: Redaction,
+): Promise<number> {
+  let changed = 0;
+  let after: string | undefined = "00000000-0000-0000-0000-000000000000";
+  while (after !== undefined) {
+    const batch: Batch = { like, after };
+    const done: { changed: number; last: string | undefined } = await scope.transaction((db) =>
+      takeOutOfBatch(scope, db, kept, batch, redaction),
+    );
+    changed += done.changed;
+    after = done.last;
+  }
+  return changed;
+}
+
+/**
+ * What somebody is just writing is read when they have, and nobody writes it meanwhile: for as short as that can be.
+ * @returns the last row; undefined where there are no more
+ */
+async function takeOutOfBatch(
   scope: TenantScope,
   db: Queryable,
   { table, column, isJson }: (typeof KEPT)[number],
-  like: string,
+  { like, after }: Batch,
   { redact }: Redaction,
-): Promise<number> {
-  let changed = 0;
-  let after = "00000000-0000-0000-0000-000000000000";
-  for (;;) {
-    const { rows } = await db.query<{ id: string; kept: string }>(
-      `\
+): Promise<{ changed: number; last: string | undefined }> {
+  const { rows } = await db.query<{ id: string; kept: string }>(
+    `\
 select id, ${column}::text as kept from ${table}
 where tenant_id = $1 and ${column}::text ilike $2 and id > $3
-order by id limit $4`,
-      [scope.tenantId, like, after, ROWS_AT_ONCE],
-    );
-    const fresh = rows.flatMap(({ id, kept }) => {
-      const without = isJson ? JSON.stringify(textsOf(JSON.parse(kept), redact)) : redact(kept);
-      return without === (isJson ? JSON.stringify(JSON.parse(kept)) : kept) ? [] : [{ id, without }];
-    });
-    await db.query(
-      `\
+order by id limit $4
+for no key update`,
+    [scope.tenantId, like, after, ROWS_AT_ONCE],
+  );
+  const fresh = rows.flatMap(({ id, kept }) => {
+    const without = isJson ? JSON.stringify(textsOf(JSON.parse(kept), redact)) : redact(kept);
+    return without === (isJson ? JSON.stringify(JSON.parse(kept)) : kept) ? [] : [{ id, without }];
+  });
+  await db.query(
+    `\
 update ${table} set ${column} = f.without${isJson ? "::jsonb" : ""}
 from jsonb_to_recordset($2) as f(id uuid, without text)
 where ${table}.tenant_id = $1 and ${table}.id = f.id`,
-      [scope.tenantId, toJsonb(fresh)],
-    );
-    changed += fresh.length;
-    if (rows.length < ROWS_AT_ONCE) return changed;
-    after = rows.at(-1)?.id as string;
-  }
+    [scope.tenantId, toJsonb(fresh)],
+  );
+  return { changed: fresh.length, last: rows.at(-1)?.id };
 }
 
 function textsOf(value: unknown, redact: (text: string) => string, key = ""): unknown {

@@ -39,8 +39,8 @@ export interface TenantDirectory extends Backlog {
   workspacesOf(scope: TenantScope): Promise<Workspace[]>;
   /** Whether it is an invitation to an organisation that can still be used. */
   isInvitation(word: string, lokiOrgId: string, nowMs: number): Promise<boolean>;
-  /** Uses up an invitation to an organisation. @returns false where it is none, was used or is over. */
-  useInvitation(word: string, lokiOrgId: string, nowMs: number): Promise<boolean>;
+  /** Uses up an invitation, and connects as it lets: both or neither. @returns undefined where it is none, was used or is over. */
+  join(request: Connect, invitation: Invitation): Promise<Workspace | undefined>;
 }
 
 export interface Connect {
@@ -50,6 +50,11 @@ export interface Connect {
   lokiOrgId: string;
   /** The platform's id of the person who connects it; absent where the operator's settings do. */
   connectedBy?: string;
+}
+
+export interface Invitation {
+  word: string;
+  nowMs: number;
 }
 
 export function createDirectory(database: Pick<Database, "app" | "directory" | "watch">): TenantDirectory {
@@ -136,24 +141,11 @@ order by w.connected_at, w.id limit 200`,
       return rows.map(workspaceFrom);
     },
 
-    async connect({ platform, externalId, workspaceName, lokiOrgId, connectedBy }) {
-      await addTenant(lokiOrgId);
-      const { rows } = await ask<WorkspaceRow>(
-        `\
-with t as (select id, name, loki_org_id from tenants where loki_org_id = $4),
-w as (
-  insert into workspaces (tenant_id, platform, external_id, name, told_person, connected_at)
-  select id, $1, $2, $3, $5, now() from t
-  on conflict (platform, external_id) do update set tenant_id = excluded.tenant_id, name = excluded.name,
-    told_person = coalesce(excluded.told_person, workspaces.told_person), connected_at = excluded.connected_at
-  returning id, platform, external_id, name, tenant_id, told_person
-)
-select ${WORKSPACE} from w join t on t.id = w.tenant_id`,
-        [platform, externalId, workspaceName, lokiOrgId, connectedBy ?? null],
-      );
-      await ask("delete from tenants where loki_org_id = $1", [unconnectedOrg(platform, externalId)]);
-      return workspaceFrom(rows[0] as WorkspaceRow);
+    async connect(request) {
+      return (await connectOnce(request)) as Workspace;
     },
+
+    join: connectOnce,
 
     async isInvitation(word, lokiOrgId, nowMs) {
       const { rows } = await ask(
@@ -165,19 +157,43 @@ where i.code_hash = $1 and t.loki_org_id = $2 and i.used_at is null
       );
       return rows.length > 0;
     },
-
-    async useInvitation(word, lokiOrgId, nowMs) {
-      const { rows } = await ask(
-        `\
-update invitations set used_at = to_timestamp($3::float8 / 1000.0)
-where code_hash = $1 and used_at is null and expires_at > to_timestamp($3::float8 / 1000.0)
-  and tenant_id = (select id from tenants where loki_org_id = $2)
-returning id`,
-        [hashOf(word), lokiOrgId, nowMs],
-      );
-      return rows.length > 0;
-    },
   };
+
+  async function connectOnce(
+    { platform, externalId, workspaceName, lokiOrgId, connectedBy }: Connect,
+    invitation?: Invitation,
+  ): Promise<Workspace | undefined> {
+    await addTenant(lokiOrgId);
+    const { rows } = await ask<WorkspaceRow>(
+      `\
+with used as (
+  update invitations set used_at = to_timestamp($7::float8 / 1000.0)
+  where code_hash = $6 and used_at is null and expires_at > to_timestamp($7::float8 / 1000.0)
+    and tenant_id = (select id from tenants where loki_org_id = $4)
+  returning id
+),
+t as (
+  select id, name, loki_org_id from tenants
+  where loki_org_id = $4 and ($6::text is null or exists (select from used))
+),
+w as (
+  insert into workspaces (tenant_id, platform, external_id, name, told_person, connected_at)
+  select id, $1, $2, $3, $5, now() from t
+  on conflict (platform, external_id) do update set tenant_id = excluded.tenant_id, name = excluded.name,
+    told_person = coalesce(excluded.told_person, workspaces.told_person), connected_at = excluded.connected_at
+  returning id, platform, external_id, name, tenant_id, told_person
+)
+select ${WORKSPACE} from w join t on t.id = w.tenant_id`,
+      [
+        ...[platform, externalId, workspaceName, lokiOrgId, connectedBy ?? null],
+        invitation === undefined ? null : hashOf(invitation.word),
+        invitation?.nowMs ?? null,
+      ],
+    );
+    if (rows[0] === undefined) return undefined;
+    await ask("delete from tenants where loki_org_id = $1", [unconnectedOrg(platform, externalId)]);
+    return workspaceFrom(rows[0]);
+  }
 }
 
 interface WorkspaceRow extends TenantRow {

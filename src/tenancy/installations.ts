@@ -96,24 +96,26 @@ export async function sealAnew(
   { directory }: Pick<Database, "directory">,
   keyring: Keyring,
 ): Promise<{ sealedAnew: number; all: number }> {
-  const { rows } = await directory.query<{ platform: string; external_id: string; installation: string }>(
-    "select platform, external_id, installation from workspaces where installation is not null",
-  );
   let sealedAnew = 0;
-  for (const { platform, external_id, installation } of rows) {
-    if (keyring.isCurrent(installation)) continue;
-    const about = aboutOf(platform, external_id);
-    const sealed = keyring.seal(keyring.open(installation, about), about);
-    // Only in the place of what was read: the workspace may have got new tokens meanwhile.
-    const { rowCount } = await directory.query(
-      `\
+  for (;;) {
+    const { rows } = await directory.query<{ platform: string; external_id: string; installation: string }>(
+      "select platform, external_id, installation from workspaces where installation is not null",
+    );
+    const old = rows.filter(({ installation }) => !keyring.isCurrent(installation));
+    if (old.length === 0) return { sealedAnew, all: rows.length };
+    for (const { platform, external_id, installation } of old) {
+      const about = aboutOf(platform, external_id);
+      const sealed = keyring.seal(keyring.open(installation, about), about);
+      // Only in the place of what was read: where the workspace got new tokens meanwhile, those are read next, and may be sealed as before.
+      const { rowCount } = await directory.query(
+        `\
 update workspaces set installation = $4
 where platform = $1 and external_id = $2 and installation = $3`,
-      [platform, external_id, installation, sealed],
-    );
-    sealedAnew += rowCount ?? 0;
+        [platform, external_id, installation, sealed],
+      );
+      sealedAnew += rowCount ?? 0;
+    }
   }
-  return { sealedAnew, all: rows.length };
 }
 
 /** What can be done with the tokens that are kept: with the keys there are, none of them where there is no keyring. */

@@ -11,8 +11,21 @@ const DEFAULT_ROLE: Role = "responder";
  * and the default for everybody else.
  */
 export async function roleOf(workspace: Workspace, person: Person): Promise<Role | undefined> {
-  const { scope, id } = workspace;
-  const rows = await scope.query<{ role: Role }>(
+  return workspace.scope.transaction((db) => roleIn(workspace, db, person));
+}
+
+/** The same for who is about to change roles: whoever does is alone with it until the transaction ends. */
+export async function roleToChangeRoles(
+  workspace: Workspace,
+  db: Queryable,
+  person: Person,
+): Promise<Role | undefined> {
+  await db.query("select pg_advisory_xact_lock(hashtextextended('roles ' || $1, 0))", [workspace.id]);
+  return roleIn(workspace, db, person);
+}
+
+async function roleIn({ scope, id }: Workspace, db: Queryable, person: Person): Promise<Role | undefined> {
+  const { rows } = await db.query<{ role: Role }>(
     "select role from members where tenant_id = $1 and workspace_id = $2 and external_id = $3",
     [scope.tenantId, id, person.id],
   );

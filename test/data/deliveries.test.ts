@@ -455,7 +455,7 @@ describe("the deliverer", () => {
       "U1",
       "SETTER",
     ]);
-    await forgetChannels(t.a);
+    await t.a.scope.transaction((db) => forgetChannels(t.a, db));
   });
 
   test("gives up telling before anybody else may send, where the platform does not answer that", async () => {
@@ -473,7 +473,7 @@ describe("the deliverer", () => {
     expect(performance.now() - startedMs).toBeLessThan(15_000);
     expect(await row()).toMatchObject({ state: "refused", attempts: 1 });
     expect(web.calls.map((call) => call.kind)).toEqual(["edit", "tell", "tell"]);
-    await forgetChannels(t.a);
+    await t.a.scope.transaction((db) => forgetChannels(t.a, db));
   });
 
   test("says of a second attempt that the first may have arrived", async () => {

@@ -114,7 +114,8 @@ test("it counts what the channel wants to hear of in its time, and says what was
   await event("checkout", "HIGH", NINE);
   await event("pay-api", "HIGH", NINE - 2 * HOUR, { shadow: true });
   const mute = { endsAtMs: NINE + HOUR, mutedBy: "Ann", reason: "a move" };
-  for (const service of ["pay-api", "search"]) await muteService(t.a.scope, { ...mute, service }, NINE);
+  for (const service of ["pay-api", "search"])
+    await t.a.scope.transaction((db) => muteService(t.a.scope, db, { ...mute, service }, NINE));
   await oweDigests(t.a.scope, LIVE, NINE);
   const [{ text } = { text: "" }] = await owed();
   expect(text).toContain("Daily digest: 2 anomalies");

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { createMemoryCache } from "../../adapters/memory/index.ts";
 import { createKeyring } from "../../src/secrets/keyring.ts";
 import { createActs } from "../../src/tenancy/acts.ts";
-import { createInstallations } from "../../src/tenancy/installations.ts";
+import { createInstallations, sealAnew } from "../../src/tenancy/installations.ts";
 import { runCommand } from "../support/program.ts";
 import { openTestTenants, type TestTenants } from "../support/tenants.ts";
 
@@ -94,6 +94,28 @@ describe("an installation", () => {
     expect((await command(`${newer},${older}`)).output).toContain("0 were sealed anew");
     await expect(open({ name: "1", key: OLD }).find("slack", "T1")).rejects.toThrow('key "2" is missing');
   }, 60_000);
+
+  test("that is renewed while it is sealed anew is sealed anew too, by whoever still seals with the older key", async () => {
+    const older = open({ name: "1", key: OLD });
+    await older.save("slack", "T1", installation);
+    const before = await t.admin.query("select installation from workspaces where external_id = 'T1'");
+    await older.save("slack", "T1", { ...installation, secret: "renewed" });
+    const renewed = await t.admin.query("select installation from workspaces where external_id = 'T1'");
+    const put = "update workspaces set installation = $1 where external_id = 'T1'";
+    await t.admin.query(put, [before.rows[0].installation]);
+    await t.admin.query("begin");
+    await t.admin.query(put, [renewed.rows[0].installation]);
+    const keyring = createKeyring([
+      { name: "2", key: NEW },
+      { name: "1", key: OLD },
+    ]);
+    const sealing = sealAnew(t.database, keyring);
+    while ((await t.admin.query("select from pg_locks where not granted")).rowCount === 0);
+    await t.admin.query("commit");
+
+    expect(await sealing).toEqual({ sealedAnew: 1, all: 1 });
+    expect((await open({ name: "2", key: NEW }).find("slack", "T1"))?.secret).toBe("renewed");
+  });
 
   test("is asked for with a word that is good once", async () => {
     const kept = open({ name: "1", key: OLD });

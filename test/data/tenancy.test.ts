@@ -536,7 +536,8 @@ const ATTEMPTS: Record<string, Record<string, Attempt>> = {
         // The mute of that service is A's own.
         expect(marks.map(({ kind }) => kind)).toEqual(["muted"]);
       }),
-    oweMarks: () => markings.oweMarks(t.a.scope, rowsOfB.anomaly_events, 0),
+    oweMarks: () =>
+      t.a.scope.transaction((db) => markings.oweMarks(t.a.scope, db, rowsOfB.anomaly_events, 0)),
   },
   "alerting/alertDeliveries.ts": {
     listStates: () =>
@@ -705,7 +706,7 @@ const ATTEMPTS: Record<string, Record<string, Attempt>> = {
       expect(await channels.whoSet({ ...t.a, id: t.b.id }, "C1")).toBeUndefined();
     },
     forgetChannels: async () => {
-      await channels.forgetChannels({ ...t.a, id: t.b.id });
+      await t.a.scope.transaction((db) => channels.forgetChannels({ ...t.a, id: t.b.id }, db));
       expect(await channels.listChannels(t.a.scope)).toHaveLength(1);
     },
   },
@@ -734,13 +735,18 @@ const ATTEMPTS: Record<string, Record<string, Attempt>> = {
   "alerting/mutes.ts": {
     listMutes: async () => expect(await mutes.listMutes(t.a.scope, Date.now())).toHaveLength(1),
     muteService: () =>
-      mutes.muteService(
-        t.a.scope,
-        { service: "checkout", endsAtMs: Date.now() + 60_000, mutedBy: "A's" },
-        Date.now(),
+      t.a.scope.transaction((db) =>
+        mutes.muteService(
+          t.a.scope,
+          db,
+          { service: "checkout", endsAtMs: Date.now() + 60_000, mutedBy: "A's" },
+          Date.now(),
+        ),
       ),
     unmuteService: async () => {
-      expect(await mutes.unmuteService(t.a.scope, "checkout", Date.now())).toBe(true);
+      expect(
+        await t.a.scope.transaction((db) => mutes.unmuteService(t.a.scope, db, "checkout", Date.now())),
+      ).toBe(true);
       expect(await mutes.listMutes(t.a.scope, Date.now())).toEqual([]);
     },
   },
@@ -1339,8 +1345,13 @@ const ATTEMPTS: Record<string, Record<string, Attempt>> = {
     },
     // B has a key of that name, which stands in nobody else's way, and which no rotation of A's replaces.
     issueKey: async () => {
+      const first = await issue.issueKey(ACTING(), KEY, HASHING);
+      expect(await issue.keyWasShown(ACTING(), first, Date.now())).toMatchObject({ outcome: "works" });
       const issued = await issue.issueKey(ACTING(), KEY, HASHING, 60_000);
-      expect(await issue.keyWasShown(ACTING(), issued, Date.now())).toMatchObject({ outcome: "works" });
+      expect(await issue.keyWasShown(ACTING(), issued, Date.now())).toMatchObject({
+        outcome: "works",
+        replaced: { id: first.raw.id },
+      });
     },
     keyWasShown: async () => {
       const shown = { raw: { id: rowsOfB.api_keys, raw: "" } as RawKey, request: KEY };
@@ -1357,7 +1368,7 @@ const ATTEMPTS: Record<string, Record<string, Attempt>> = {
       issue.keyWasNotShown(ACTING(), { id: rowsOfB.api_keys, name: "ci" }, Date.now(), "not shown"),
     endKeys: async () => {
       const ended = await issue.endKeys(ACTING(), "ci", Date.now());
-      expect(ended).toHaveLength(1);
+      expect(ended).toHaveLength(2);
       expect(ended.map(({ id }) => id)).not.toContain(rowsOfB.api_keys);
     },
   },
@@ -1611,8 +1622,12 @@ const ATTEMPTS: Record<string, Record<string, Attempt>> = {
   "tenancy/invitations.ts": {
     invite: async () => {
       const word = await t.a.scope.transaction((db) => invitations.invite(t.a.scope, db, "U1", Date.now()));
-      expect(await t.directory.useInvitation(word, t.b.scope.lokiOrgId, Date.now())).toBe(false);
-      expect(await t.directory.useInvitation(word, t.a.scope.lokiOrgId, Date.now())).toBe(true);
+      const invitation = { word, nowMs: Date.now() };
+      const at = { platform: "web", externalId: "invited", workspaceName: "invited" };
+      const joining = (lokiOrgId: string) => t.directory.join({ ...at, lokiOrgId }, invitation);
+      expect(await joining(t.b.scope.lokiOrgId)).toBeUndefined();
+      expect((await joining(t.a.scope.lokiOrgId))?.scope.tenantId).toBe(t.a.scope.tenantId);
+      expect(await joining(t.a.scope.lokiOrgId)).toBeUndefined();
     },
     hashOf: async () => expect(invitations.hashOf("ab-cd")).toBe(invitations.hashOf("ABCD")),
   },
@@ -1687,6 +1702,11 @@ const ATTEMPTS: Record<string, Record<string, Attempt>> = {
       expect(await members.roleOf({ ...t.a, id: t.b.id }, person)).toBe("responder");
       expect(await members.roleOf(t.a, person)).toBe("admin");
     },
+    roleToChangeRoles: () =>
+      t.a.scope.transaction(async (db) => {
+        const person = { id: "U1", name: "", platformAdmin: false };
+        expect(await members.roleToChangeRoles({ ...t.a, id: t.b.id }, db, person)).toBe("responder");
+      }),
     setRole: () => t.a.scope.transaction((db) => members.setRole(t.a, db, "U1", "viewer")),
     listMembers: async () =>
       expect(await members.listMembers(t.a, 10)).toEqual([{ externalId: "U1", role: "viewer" }]),
@@ -1870,6 +1890,7 @@ const NOT_STORES = [
   "alerting/watchSummary.ts",
   "http/api/addRoute.ts",
   "http/api/audited.ts",
+  "http/api/routes/mutes.ts",
   "anomalies/circumstances.ts",
   "anomalies/evidence.ts",
   "anomalies/scanTenant.ts",
@@ -1880,6 +1901,7 @@ const NOT_STORES = [
   "commands/connect.ts",
   "commands/errors.ts",
   "commands/keys/keyChannel.ts",
+  "commands/mute.ts",
   "commands/tenant/invite.ts",
   "commands/watch/",
   "doctor/database.ts",

@@ -1,11 +1,11 @@
 import { inQuotes, quoted } from "../../chat/words.ts";
 import { type Filter, meaningOf } from "../../filters/filter.ts";
-import { deleteFilter } from "../../filters/store.ts";
+import { deleteFilter, type SavedFilter } from "../../filters/store.ts";
 import { NO_NAMESPACE } from "../../logs/findService.ts";
 import { audited } from "../audited.ts";
 import { type Command, defineCommand, message } from "../command.ts";
 import { filterName } from "../options.ts";
-import { savedFilter } from "./savedFilter.ts";
+import { noFilter } from "./savedFilter.ts";
 
 export function deleteFilterCommand(): Command {
   return defineCommand({
@@ -17,9 +17,13 @@ export function deleteFilterCommand(): Command {
     options: [filterName],
     async run(call) {
       const { scope } = call.workspace();
-      const { name, filter } = await savedFilter(scope, call.options.name);
-      const change = { action: "filter.changed", subject: name, detail: { deleted: "yes" } } as const;
-      await audited(call, change, (db) => deleteFilter(scope, db, name));
+      // As it is when it goes: somebody may have changed it just now.
+      const { name, filter } =
+        (await audited<SavedFilter | undefined>(
+          call,
+          (gone) => gone && { action: "filter.changed", subject: gone.name, detail: { deleted: "yes" } },
+          (db) => deleteFilter(scope, db, call.options.name),
+        )) ?? (await noFilter(scope, call.options.name));
       return message(
         {
           title: `Filter ${name} deleted`,

@@ -10,8 +10,12 @@ const LISTED = 12;
 /** The saved filter of that name, whatever its case. @throws UserError naming the nearest, or what there is. */
 export async function savedFilter(scope: TenantScope, name: string): Promise<SavedFilter> {
   const found = await findFilter(scope, name);
-  if (found === undefined) throw new UserError(noSuchFilter(name, await listFilters(scope, KNOWN)));
-  return found;
+  return found ?? noFilter(scope, name);
+}
+
+/** @throws UserError naming the nearest, or what there is. */
+export async function noFilter(scope: TenantScope, name: string): Promise<never> {
+  throw new UserError(noSuchFilter(name, await listFilters(scope, KNOWN)));
 }
 
 function noSuchFilter(asked: string, known: readonly SavedFilter[]): string {

@@ -44,14 +44,15 @@ export function secretReply(
       if (ended.replaced !== undefined) verifier.forget(ended.replaced.id);
       return undefined;
     }
-    return revokedCard(
-      issued,
-      ended.why === "name taken"
-        ? "another key of that name was made in the same moment"
-        : "it was revoked in the same moment",
-    );
+    return revokedCard(issued, MEANWHILE[ended.why]);
   }
 }
+
+const MEANWHILE = {
+  "name taken": "another key of that name was made in the same moment",
+  "nothing to replace": "the key before it was revoked or replaced in the same moment",
+  "not shown": "it was revoked in the same moment",
+};
 
 function secretCard({ raw, request, graceMs }: IssuedKey, apiUrl: string | undefined): Card {
   return {

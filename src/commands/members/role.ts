@@ -2,7 +2,7 @@ import type { OptionDefinition } from "../../chat/command.ts";
 import { ROLES, type Role } from "../../chat/command.ts";
 import type { ChatPlatform, Place } from "../../chat/platform.ts";
 import { UserError } from "../../errors.ts";
-import { setRole } from "../../tenancy/members.ts";
+import { roleToChangeRoles, setRole } from "../../tenancy/members.ts";
 import { audited } from "../audited.ts";
 import { type Command, defineCommand, message } from "../command.ts";
 
@@ -45,7 +45,12 @@ export function memberRoleCommand({ platforms }: { platforms: readonly ChatPlatf
       const workspace = call.workspace();
       const name = await nameOf(platforms, call.place, user);
       const entry = { action: "role.changed", subject: name, detail: { role, person: user } } as const;
-      await audited(call, entry, (db) => setRole(workspace, db, user, role));
+      await audited(call, entry, async (db) => {
+        // Of two admins who take the role from each other in one moment one stays, or nobody could give it back.
+        if ((await roleToChangeRoles(workspace, db, call.person)) !== "admin")
+          throw new UserError("You were an admin until just now. Nothing was changed; ask an admin.");
+        await setRole(workspace, db, user, role);
+      });
       return message(
         {
           title: "Role changed",

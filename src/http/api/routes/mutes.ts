@@ -47,7 +47,7 @@ export function muteRoutes({ now }: { now: () => number }): Route[] {
           mutedBy: byOf(key),
           ...(body.reason !== undefined && { reason: redaction.sampleOf(body.reason, 300) }),
         };
-        await muteService(key.tenant, mute, now());
+        await key.tenant.transaction((db) => muteService(key.tenant, db, mute, now()));
         return tell(mute);
       },
     }),
@@ -59,7 +59,7 @@ export function muteRoutes({ now }: { now: () => number }): Route[] {
       params: z.strictObject({ service: Service }),
       answer: z.strictObject({ service: Service }),
       async run({ key, params: { service } }) {
-        if (!(await unmuteService(key.tenant, service, now())))
+        if (!(await key.tenant.transaction((db) => unmuteService(key.tenant, db, service, now()))))
           throw refuse("not-found", "That service is not muted.");
         return { service };
       },
