@@ -133,12 +133,13 @@ function singleCard(tellings: readonly Telling[]): Card {
 
 /** The evidence of the first that is listed; where that has none now, what the message shows already, or of the next that has. */
 function proofOf(tellings: readonly Telling[], members: readonly Member[], before: Card | undefined) {
-  const ranks = worstFirst(members).map(({ id }) => id);
+  const ranks = new Map(worstFirst(members).map(({ id }, rank) => [id, rank]));
+  const rankOf = ({ eventId }: Telling) => ranks.get(eventId) ?? -1;
   const [first] = tellings
     .filter(({ evidence, change }) => evidence !== undefined && change.kind !== "ends")
-    .sort((a, b) => ranks.indexOf(a.eventId) - ranks.indexOf(b.eventId));
+    .sort((a, b) => rankOf(a) - rankOf(b));
   const shown = before?.body.filter(isProof) ?? [];
-  if (first !== undefined && (first.eventId === ranks[0] || shown.length === 0)) {
+  if (first !== undefined && (rankOf(first) === 0 || shown.length === 0)) {
     const evidence = withService(evidenceBlocks(first.evidence), first.change.episode.service);
     return { evidence, clusterId: first.evidence?.clusters[0]?.id };
   }

@@ -46,16 +46,20 @@ const HARDLY_ANY_LEFT = 0.8;
  * @param services how many are watched
  */
 export function group(fresh: readonly Grouped[], open: readonly Incident[], services: number): Joined[] {
-  const incidents = open.map(({ leaderId, members }) => ({ leaderId, members: [...members] }));
+  const known = new Known(open);
   const joined: Joined[] = [];
+  let odd: Odd | undefined;
   for (const episode of [...fresh].sort(worstFirst)) {
-    const near = incidents.filter((incident) => isNear(incident, episode));
-    const found = closest(episode, near) ?? ofMany(episode, near, fresh, services);
+    let found = known.closest(episode);
     if (found === undefined) {
-      incidents.push({ leaderId: episode.id, members: [episode] });
+      odd ??= oddOf(fresh, open);
+      found = ofMany(episode, known, odd, services);
+    }
+    if (found === undefined) {
+      known.begin(episode.id, [episode]);
       continue;
     }
-    found.incident.members.push(episode);
+    known.add(found.incident, episode);
     joined.push({ id: episode.id, leaderId: found.incident.leaderId, cause: found.cause });
   }
   return joined;
@@ -66,59 +70,127 @@ function worstFirst(a: Grouped, b: Grouped): number {
   return a.startedAtMs - b.startedAtMs || (a.service < b.service ? -1 : 1);
 }
 
-function isNear({ members }: Incident, { startedAtMs }: Grouped): boolean {
-  const first = Math.min(...members.map((member) => member.startedAtMs));
-  return Math.abs(startedAtMs - first) <= WITHIN_MS;
+/** An incident as it grows. */
+interface Growing {
+  leaderId: string;
+  /** Its place among all: an episode that fits several belongs to the first of them. */
+  at: number;
+  firstMs: number;
+  size: number;
+  /** Whether all of its episodes are of one namespace. */
+  isOfOneNamespace: boolean;
+  namespace: string;
+  /** Services that were odd before; none of an incident that is new. */
+  services: readonly string[];
 }
 
-function closest(
-  episode: Grouped,
-  near: readonly Incident[],
-): { incident: Incident; cause: Cause } | undefined {
-  for (const cause of CAUSES) {
-    const incident = near.find(({ members }) => members.some((member) => isShared(cause, member, episode)));
-    if (incident !== undefined) return { incident, cause };
+/**
+ * Incidents by what their episodes may share: where thousands of services are off at once, looking through all episodes of all
+ * incidents for each new one held the process for twenty seconds.
+ */
+class Known {
+  readonly #incidents: Growing[] = [];
+  readonly #byShared = new Map<string, Set<Growing>>();
+
+  constructor(open: readonly Incident[]) {
+    for (const { leaderId, members } of open) this.begin(leaderId, members, members.map(serviceKey));
   }
-  return undefined;
+
+  begin(leaderId: string, members: readonly Grouped[], services: readonly string[] = []): void {
+    const namespace = members[0]?.namespace ?? "";
+    const incident = {
+      ...{ leaderId, at: this.#incidents.length, firstMs: Number.POSITIVE_INFINITY, size: 0 },
+      ...{ isOfOneNamespace: namespace !== "", namespace, services },
+    };
+    this.#incidents.push(incident);
+    for (const member of members) this.add(incident, member);
+  }
+
+  add(incident: Growing, episode: Grouped): void {
+    incident.firstMs = Math.min(incident.firstMs, episode.startedAtMs);
+    incident.size += 1;
+    incident.isOfOneNamespace &&= incident.namespace === episode.namespace;
+    for (const cause of CAUSES) {
+      for (const shared of sharedOf(cause, episode)) {
+        const having = this.#byShared.get(shared) ?? new Set();
+        this.#byShared.set(shared, having.add(incident));
+      }
+    }
+  }
+
+  near(episode: Grouped): Growing[] {
+    return this.#incidents.filter((incident) => isNear(incident, episode));
+  }
+
+  closest(episode: Grouped): { incident: Growing; cause: Cause } | undefined {
+    for (const cause of CAUSES) {
+      let first: Growing | undefined;
+      for (const shared of sharedOf(cause, episode)) {
+        for (const incident of this.#byShared.get(shared) ?? [])
+          if (isNear(incident, episode) && incident.at < (first?.at ?? Number.POSITIVE_INFINITY))
+            first = incident;
+      }
+      if (first !== undefined) return { incident: first, cause };
+    }
+    return undefined;
+  }
 }
 
-function isShared(cause: Cause, a: Grouped, b: Grouped): boolean {
+function isNear({ firstMs }: Growing, { startedAtMs }: Grouped): boolean {
+  return Math.abs(startedAtMs - firstMs) <= WITHIN_MS;
+}
+
+/** What an episode would have to share, one text each. */
+function sharedOf(cause: Cause, episode: Grouped): string[] {
   switch (cause) {
     case "service":
-      return a.service === b.service && a.namespace === b.namespace;
+      return [`service ${serviceKey(episode)}`];
     case "kind":
-      return a.kinds.some((kind) => b.kinds.includes(kind));
+      return episode.kinds.map((kind) => `kind ${kind}`);
     case "deploy":
-      return a.versions.some((version) => b.versions.includes(version));
+      return episode.versions.map((version) => `version ${version}`);
     case "namespace":
-      return a.namespace !== "" && a.namespace === b.namespace;
+      return episode.namespace === "" ? [] : [`namespace ${episode.namespace}`];
     case "most services":
-      return false;
+      return [];
   }
+}
+
+/** The services that are odd at once. */
+interface Odd {
+  fresh: ReadonlySet<string>;
+  /** With those that were odd before, near or not. */
+  all: number;
+  /** How many of those that are new are of each namespace. */
+  ofNamespace: ReadonlyMap<string, number>;
+}
+
+function oddOf(fresh: readonly Grouped[], open: readonly Incident[]): Odd {
+  const namespaces = new Map(fresh.map((each) => [serviceKey(each), each.namespace]));
+  const ofNamespace = new Map<string, number>();
+  for (const namespace of namespaces.values())
+    ofNamespace.set(namespace, (ofNamespace.get(namespace) ?? 0) + 1);
+  const all = new Set([...namespaces.keys(), ...open.flatMap(({ members }) => members.map(serviceKey))]);
+  return { fresh: new Set(namespaces.keys()), all: all.size, ofNamespace };
 }
 
 /** So many services at once, and more than a few, that they have something in common whatever it is. */
 function ofMany(
   episode: Grouped,
-  near: readonly Incident[],
-  fresh: readonly Grouped[],
+  known: Known,
+  { fresh, all, ofNamespace }: Odd,
   services: number,
-): { incident: Incident; cause: Cause } | undefined {
-  const others = [...near.flatMap(({ members }) => members), ...fresh];
-  const odd = new Set(others.map(serviceKey));
-  const isOfSystem = others.some(
-    (other) => serviceKey(other) !== serviceKey(episode) && isShared("namespace", other, episode),
-  );
-  const share = isOfSystem ? HARDLY_ANY_LEFT : MOST;
-  const isMost = odd.size >= SEVERAL && odd.size >= services * share;
+): { incident: Growing; cause: Cause } | undefined {
+  // No incident nearby has an episode of its namespace, or it would be that one's.
+  const isOfSystem = episode.namespace !== "" && (ofNamespace.get(episode.namespace) ?? 0) > 1;
+  const least = Math.max(SEVERAL, services * (isOfSystem ? HARDLY_ANY_LEFT : MOST));
+  if (all < least) return undefined;
+  const near = known.near(episode);
+  const isMost =
+    fresh.size >= least || new Set([...fresh, ...near.flatMap((each) => each.services)]).size >= least;
   // What is one system's already says nothing of the others.
-  const incident = isOfSystem ? near[0] : near.find(({ members }) => !isOneSystem(members));
+  const incident = isOfSystem
+    ? near[0]
+    : near.find(({ size, isOfOneNamespace }) => size === 1 || !isOfOneNamespace);
   return incident !== undefined && isMost ? { incident, cause: "most services" } : undefined;
-}
-
-function isOneSystem(members: readonly Grouped[]): boolean {
-  const [first] = members;
-  return (
-    members.length > 1 && first !== undefined && members.every((each) => isShared("namespace", each, first))
-  );
 }

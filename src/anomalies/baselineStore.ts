@@ -14,12 +14,29 @@ export interface KeptBaseline extends Baseline {
   detectors: Uint8Array;
 }
 
+/** What detectors know of so many services is a megabyte or two, which is written out as text for the database. */
+const AT_ONCE = 50;
+
 export async function saveBaselines(
+  scope: TenantScope,
+  db: Queryable,
+  baselines: Iterable<KeptBaseline>,
+): Promise<void> {
+  let some: KeptBaseline[] = [];
+  for (const baseline of baselines) {
+    some.push(baseline);
+    if (some.length < AT_ONCE) continue;
+    await saveSome(scope, db, some);
+    some = [];
+  }
+  if (some.length > 0) await saveSome(scope, db, some);
+}
+
+async function saveSome(
   scope: TenantScope,
   db: Queryable,
   baselines: readonly KeptBaseline[],
 ): Promise<void> {
-  if (baselines.length === 0) return;
   await db.query(
     `\
 insert into anomaly_baselines (

@@ -1,6 +1,7 @@
 import type { Log } from "../log.ts";
 import type { CountSeries, LogSource, TimeRange } from "../logs/source.ts";
 import type { TenantScope } from "../tenancy/scope.ts";
+import { takeTurns } from "../turns.ts";
 import type { Circumstances } from "./circumstances.ts";
 import type { Change } from "./episode.ts";
 import type { TenantWatch } from "./tenantWatch.ts";
@@ -59,8 +60,18 @@ export async function countAround(
 }
 
 /** Has a watch see what was counted. */
-export function advance(tenant: TenantWatch, counted: readonly Counted[], about: Circumstances): Change[] {
-  return counted.flatMap(({ range: { fromMs, toMs }, series }) =>
-    tenant.advance(series, fromMs, toMs, about),
-  );
+export async function advance(
+  tenant: TenantWatch,
+  counted: readonly Counted[],
+  about: Circumstances,
+): Promise<Change[]> {
+  const turn = takeTurns();
+  const found: Change[] = [];
+  for (const { range, series } of counted) {
+    for (const changes of tenant.minutes(series, range.fromMs, range.toMs, about)) {
+      found.push(...changes);
+      await turn();
+    }
+  }
+  return found;
 }

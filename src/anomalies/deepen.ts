@@ -1,6 +1,7 @@
 import type { Log } from "../log.ts";
 import type { TimeRange } from "../logs/source.ts";
 import type { TenantScope } from "../tenancy/scope.ts";
+import { takeTurns } from "../turns.ts";
 import type { KeptBaseline } from "./baselineStore.ts";
 import { readCircumstances } from "./circumstances.ts";
 import { advance, type Counted } from "./counting.ts";
@@ -66,12 +67,15 @@ export function createDeepening({ count, log, pause }: DeepeningParts): Deepenin
     const range = rangeOf();
     for (const slice of slicesOf(range)) {
       if (stopped) return;
-      advance(tenant, await count(scope, slice, range.toMs), await readCircumstances(scope, slice));
+      await advance(tenant, await count(scope, slice, range.toMs), await readCircumstances(scope, slice));
       await pause();
     }
-    done.set(scope.tenantId, {
-      baselines: tenant.checkpoint(range.toMs, true),
-      learnedFromMs: tenant.learnedFromMs,
-    });
+    const baselines: KeptBaseline[] = [];
+    const turn = takeTurns();
+    for (const baseline of tenant.checkpoint(range.toMs, true)) {
+      baselines.push(baseline);
+      await turn();
+    }
+    done.set(scope.tenantId, { baselines, learnedFromMs: tenant.learnedFromMs });
   }
 }

@@ -54,7 +54,7 @@ export async function remember(
   const tenant = deeper ?? (isAhead ? new TenantWatch() : await kept());
   const knownMs = isAhead ? earliestMs : (tenant.firstMissingMs ?? untilMs);
   for (const range of slicesOf({ fromMs: Math.max(knownMs, earliestMs), toMs: untilMs }))
-    advance(tenant, await count(range), await readCircumstances(scope, range));
+    await advance(tenant, await count(range), await readCircumstances(scope, range));
   tenant.standAt(untilMs);
 
   const episodes = await recentEpisodes(scope, untilMs, RECENT_MS);

@@ -86,7 +86,7 @@ export function createTenantScan(parts: TenantScanParts): TenantScan {
       let doneMs = watch.scannedUntilMs;
       for (const range of slicesOf({ fromMs: beginMs, toMs: dueMs })) {
         const counted = await count(range);
-        const changes = advance(tenant, counted, circumstances);
+        const changes = await advance(tenant, counted, circumstances);
         // What a new tenant's past held is over, and nobody was there to be told: only what is still open counts.
         if (isNew && range.toMs < dueMs) continue;
         const hasErrors = counted.some(({ series }) => series?.some(({ level }) => countsAsError(level)));

@@ -88,29 +88,40 @@ export class TenantWatch {
     toMs: number,
     about: Circumstances,
   ): Change[] {
-    if (series === undefined) return this.#passOver(fromMs, toMs);
+    return [...this.minutes(series, fromMs, toMs, about)].flat();
+  }
+
+  /** The same, a service's minute at a time: an hour of thousands of services is seconds of work, and others have to get their turn in it. */
+  *minutes(
+    series: readonly CountSeries[] | undefined,
+    fromMs: number,
+    toMs: number,
+    about: Circumstances,
+  ): Generator<Change[], void> {
+    if (series === undefined) return yield* this.#passOver(fromMs, toMs);
     const counts = minuteTable(series);
     for (const { ref } of counts.values()) {
-      if (!this.#services.has(serviceKey(ref))) this.#add(ref, ServiceWatch.create());
+      if (this.#services.has(serviceKey(ref))) continue;
+      this.#add(ref, ServiceWatch.create());
+      yield [];
     }
-    const changes: Change[] = [];
     let usual = this.#usualLines();
     for (let minuteMs = fromMs; minuteMs < toMs; minuteMs += MINUTE_MS) {
       const at = Math.round((minuteMs - fromMs) / MINUTE_MS);
       if (at % 10 === 0) usual = this.#usualLines();
-      this.#minute(minuteMs, (key) => countsAt(counts.get(key), at), usual, about, changes);
+      yield* this.#minute(minuteMs, (key) => countsAt(counts.get(key), at), usual, about);
     }
     this.#untilMs = toMs;
-    return changes;
   }
 
   /** Minutes of which nothing is known. */
-  #passOver(fromMs: number, toMs: number): Change[] {
-    for (const { watch } of this.#services.values())
+  *#passOver(fromMs: number, toMs: number): Generator<Change[], void> {
+    for (const { watch } of this.#services.values()) {
       for (let minuteMs = Math.max(fromMs, watch.untilMs); minuteMs < toMs; minuteMs += MINUTE_MS)
         watch.push(minuteMs, undefined);
+      yield [];
+    }
     this.#untilMs = toMs;
-    return [];
   }
 
   /** Everything up to then has been acted upon. */
@@ -118,17 +129,19 @@ export class TenantWatch {
     this.#untilMs = untilMs;
   }
 
-  /** What is to be kept now: a sixtieth of the services each minute, those that are new, or all. */
-  checkpoint(minuteMs: number, all = false): KeptBaseline[] {
+  /** What is to be kept now, made as it is asked for: a sixtieth of the services each minute, those that are new, or all. */
+  *checkpoint(minuteMs: number, all = false): Generator<KeptBaseline, void> {
     const part = Math.floor(minuteMs / MINUTE_MS) % CHECKPOINT_MINUTES;
-    return [...this.#services.values()].flatMap((service, at) => {
+    let at = -1;
+    for (const service of this.#services.values()) {
+      at += 1;
       const { ref, watch } = service;
+      if (!all && at % CHECKPOINT_MINUTES !== part && this.#saved.has(service)) continue;
       const rates = watch.rates();
-      const isDue = all || at % CHECKPOINT_MINUTES === part || !this.#saved.has(service);
-      if (!isDue || rates === undefined) return [];
+      if (rates === undefined) continue;
       this.#saved.add(service);
-      return [{ ...ref, ...rates, lastSeenMs: watch.lastSeenMs, detectors: watch.save() }];
-    });
+      yield { ...ref, ...rates, lastSeenMs: watch.lastSeenMs, detectors: watch.save() };
+    }
   }
 
   /** Services that have been silent since then are watched no longer. */
@@ -151,21 +164,19 @@ export class TenantWatch {
     return this.#services.get(serviceKey(ref))?.watch;
   }
 
-  #minute(
+  *#minute(
     minuteMs: number,
     countsOf: (key: string) => MinuteCounts | undefined,
     usualLines: number,
     about: Circumstances,
-    changes: Change[],
-  ): void {
+  ): Generator<Change[], void> {
     let lines = 0;
     for (const key of this.#services.keys()) lines += countsOf(key)?.lines ?? 0;
     if (lines > 0) this.#learnedFromMs ??= minuteMs;
     // Nobody at all logged anything: that is no service's silence but a gap between them and here.
     const isGap = lines === 0 && usualLines >= CERTAIN_LINES && this.#services.size >= SEVERAL;
     this.#silentSinceMs = isGap ? (this.#silentSinceMs ?? minuteMs) : undefined;
-    for (const [key, service] of this.#services)
-      changes.push(...service.advance(minuteMs, countsOf(key), isGap, about));
+    for (const [key, service] of this.#services) yield service.advance(minuteMs, countsOf(key), isGap, about);
   }
 
   #usualLines(): number {

@@ -1,5 +1,6 @@
 import { expect, test } from "@jest/globals";
 import { type Grouped, group, type Incident } from "../../src/alerting/grouping.ts";
+import { leastMs } from "../support/leastMs.ts";
 
 const NOON = Date.UTC(2026, 10, 24, 12);
 
@@ -24,4 +25,12 @@ test("what is odd beside systems that have incidents of their own is in none of 
   expect(group([episode("accounts", "auth")], [...open, lone], 16)).toEqual([
     { id: "accounts/auth", leaderId: "/cron", cause: "most services" },
   ]);
+});
+
+test("holds nobody up where all of thousands of services are off at once, whatever they have in common", () => {
+  const alone = Array.from({ length: 2_000 }, (_, at) =>
+    episode(at % 2 === 0 ? "" : `space-${at}`, `service-${at}`),
+  );
+  expect(leastMs(() => expect(group(alone, [], 10_000)).toEqual([]), 2)).toBeLessThan(1_000);
+  expect(leastMs(() => expect(group(alone, [], 2_000)).toHaveLength(1_999), 2)).toBeLessThan(1_000);
 });
