@@ -1,6 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
-import { HINT, hintsOf } from "../../src/logs/redaction/hints.ts";
+import { hintsOf } from "../../src/logs/redaction/hints.ts";
+import { HINT } from "../../src/logs/redaction/hintTexts.ts";
 import { SHAPES } from "../../src/logs/redaction/shapes.ts";
 import { redact } from "../../src/logs/redaction.ts";
 import { BENIGN } from "./redactionBenign.ts";

@@ -1,4 +1,5 @@
-import { HINT, hasHint, hintsOf } from "./hints.ts";
+import { hasHint, hintsOf } from "./hints.ts";
+import { HINT } from "./hintTexts.ts";
 
 /** Longer texts are read in pieces, so that the time they take has a limit. */
 export const WHOLE_CHARS = 12_288;

@@ -1,5 +1,5 @@
 import { redactCards, redactIbans } from "./accounts.ts";
-import { HINT } from "./hints.ts";
+import { HINT } from "./hintTexts.ts";
 import type { Mark } from "./mark.ts";
 
 /** Replaces card numbers, bank accounts, e-mail addresses and telephone numbers. */

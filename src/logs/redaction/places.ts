@@ -1,4 +1,4 @@
-import { HINT } from "./hints.ts";
+import { HINT } from "./hintTexts.ts";
 import type { Mark } from "./mark.ts";
 import { IN_COMMANDS } from "./places/commands.ts";
 import { IN_DIGESTS } from "./places/digests.ts";

@@ -1,6 +1,7 @@
 import { hasHidden, withoutHidden } from "./clean.ts";
 import { redactColumns } from "./columns.ts";
-import { HINT, hintsOf } from "./hints.ts";
+import { hintsOf } from "./hints.ts";
+import { HINT } from "./hintTexts.ts";
 import { redactKeyed } from "./keyed.ts";
 import { KEY_HINT } from "./keyNames.ts";
 import { redactLong, WHOLE_CHARS } from "./long.ts";
