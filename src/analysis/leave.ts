@@ -35,8 +35,11 @@ export async function leaveConversations(
     const isOurs = await scope.transaction((db) => claimTurn(scope, db, id, "failed"));
     if (isOurs) await say(channel, shownAt, { ...failedCard(service, WHY), title: service });
   };
-  await Promise.all([
-    ...(await queuedConversations(workspace)).map(end),
-    ...(await queuedTurns(workspace)).map(endTurn),
-  ]);
+  // Some at a time: those that alerts have asked may be many.
+  for (;;) {
+    const questions = await queuedConversations(workspace);
+    const turns = await queuedTurns(workspace);
+    if (questions.length + turns.length === 0) return;
+    await Promise.all([...questions.map(end), ...turns.map(endTurn)]);
+  }
 }

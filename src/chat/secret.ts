@@ -50,8 +50,22 @@ export async function showSecret(
     return await ended(outcome);
   } catch (err) {
     log.error({ err, act, outcome }, "it could not be noted what came of a secret");
-    return undefined;
+    return notNotedCard(outcome);
   }
+}
+
+/** What opens nothing before it is noted that it was seen may never do. */
+function notNotedCard(outcome: SecretOutcome): Card {
+  const text =
+    outcome === "shown"
+      ? "LogHunter could not note that you have seen it, so what you were just shown may open nothing. Try it; where it is refused, ask for another one in a minute."
+      : "LogHunter could not make sure that only you see it, so it opens nothing. Ask for another one in a minute.";
+  return {
+    title: "That may not have worked",
+    tone: "warning",
+    badge: "NOT SURE",
+    body: [{ kind: "text", text }],
+  };
 }
 
 /**

@@ -64,6 +64,24 @@ test("a workspace whose move breaks off stays where it was, with its channels, a
   expect(await say(t.chat, "channel alerts", { id: "ann" })).not.toContain("is for admins");
 }, 30_000);
 
+test("a workspace that moves leaves none of its questions behind, however many its alerts have asked", async () => {
+  const fresh = createRecordingPlatform("T3", "slack");
+  await fresh.start(t.app.core);
+  await say(fresh, "connect acme", OPERATOR);
+  await owner.query(`\
+insert into conversations (
+  tenant_id, workspace_id, channel, asked_by, once_id, service, namespace, window_start, window_end, state
+)
+select tenant_id, id, 'general', 'u1', 'alert ' || n, 'checkout', '', now() - interval '1 hour', now(), 'queued'
+from workspaces, generate_series(1, 450) n where external_id = 'T3'`);
+  await say(fresh, "connect other", OPERATOR);
+
+  const { rows } = await owner.query(
+    "select count(*)::int as left from conversations where state = 'queued'",
+  );
+  expect(rows).toEqual([{ left: 0 }]);
+}, 30_000);
+
 test("a workspace that is let in for the first time, which breaks off, comes in with the same code", async () => {
   const code = /code:(\S+)/.exec(await say(web, "tenant invite", OPERATOR))?.[1];
   const fresh = createRecordingPlatform("T2", "slack");
