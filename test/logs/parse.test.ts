@@ -325,6 +325,8 @@ describe("whatever comes", () => {
     ["dots before an exception", `${"a.".repeat(500_000)}Exception`],
     ["structured data", `<34>1 - - - - - ${'[a="'.repeat(250_000)}`],
     ["frames", `Error: x\n${"    at a (b.js:1:1)\n".repeat(50_000)}`],
+    ["spaces before an error", `x${" ".repeat(1_000_000)}y\nError: z\n    at a (b.js:1:1)`],
+    ["empty lines in a stack", `{"level":"error","stack":"x${"\\n ".repeat(333_333)}y"}`],
   ])("a megabyte of %s takes no time", (_name, text) => {
     parseLine(text.slice(0, 10_000), clock);
     expect(leastMs(() => parseLine(text, clock))).toBeLessThan(50);

@@ -159,6 +159,6 @@ export function failureOf(text: string): Failure {
     return { errorClass: errorClassOf(message), message, stack: stack || undefined };
   }
   const message =
-    head === "" ? error : head.includes(error) ? head : `${head.replace(/[:\s]+$/, "")}: ${error}`;
+    head === "" ? error : head.includes(error) ? head : `${head.replace(/(?<![:\s])[:\s]+$/, "")}: ${error}`;
   return { errorClass: errorClassOf(error) ?? errorClassOf(message), message, stack: stack || undefined };
 }

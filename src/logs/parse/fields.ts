@@ -150,7 +150,10 @@ function stackOnly(stack: string | undefined, said: string | undefined): string 
   const text = stack ?? (said?.includes("\n") ? said : undefined);
   if (text === undefined) return undefined;
   if (/^Traceback /.test(text)) return text;
-  const frames = text.search(/^[ \t]+at |^\s+File "|^goroutine |^#\d+ |^\S+\n\t/m);
+  const frames = text.search(FIRST_FRAME);
   const rest = frames > 0 ? text.slice(frames) : text;
   return rest.trim() === "" ? undefined : rest.trim();
 }
+
+/** White space within the line only: over empty lines it would look from each of them to their end. */
+const FIRST_FRAME = /^[ \t]+at |^[^\S\r\n\u2028\u2029]+File "|^goroutine |^#\d+ |^\S+\n\t/m;
