@@ -102,7 +102,7 @@ const FAILURE_KINDS: readonly FailureKind[] = [
   {
     name: "configuration",
     signs:
-      /missing (?:required )?(?:environment|config|setting)|config\w{0,8}(?: key)? [\w.-]{1,60} (?:is )?(?:missing|not set|unknown|invalid)|\b(?:config\w{0,8}|settings?)\b.{0,12}\b(?:invalid|unknown|unexpected|malformed)\b|invalid config|unknown option|no such (?:file|table|column)|relation .* does not exist|column .* does not exist|\benoent\b/i,
+      /missing (?:required )?(?:environment|config|setting)|config\w{0,8}(?: key)? [\w.-]{1,60} (?:is )?(?:missing|not set|unknown|invalid)|\b(?:config\w{0,8}|settings?)\b.{0,12}\b(?:invalid|unknown|unexpected|malformed)\b|invalid config|unknown option|no such (?:file|table|column)|relation .{0,200} does not exist|column .{0,200} does not exist|\benoent\b/i,
     meaning: "something it expects to find is not there",
     action:
       "Compare configuration, files and schema with what the running version expects; look for a migration that has not run.",
@@ -194,18 +194,22 @@ function withoutPaths(text: string): string {
 /** Keys and words after which a quoted text is the program's own: `err="…"`, `"msg":"…"`, `Error: "…"`. */
 const OWN_WORDS =
   /(?:err|error|msg|message|reason|cause|caused by|exception|detail|details|description|stack|stack_?trace|traceback|log|fatal|panic|\w*(?:Error|Exception))\\*["']?\s{0,2}[:=]\s{0,2}\\*$/i;
-/** Backslashes before a quote are few; without a bound a run of them is looked at from each of its places. */
-const QUOTED = /\\{0,8}"(?:[^"\\\n]|\\.){0,2000}(?:"|$)|(?<![\w])'[^'\n]{1,300}'(?![\w])/g;
+/** Backslashes before a quote are few. What is open to the line's end is taken too, or each quote in it would be looked behind anew. */
+const QUOTED = /\\{0,8}"(?:[^"\\\n]|\\.){0,2000}(?:("|$)|)|(?<![\w])'[^'\n]{1,300}'(?![\w])/g;
+const IN_SINGLE_QUOTES = /(?<![\w])'[^'\n]{1,300}'(?![\w])/g;
+const QUOTED_WITHIN = /(?<!\\)\\{1,8}"(?:[^"\\\n]|\\(?!")){0,500}\\{1,8}"/g;
 
 /**
  * What a program says by itself: a text in quotes is mostly somebody's (a comment, a name, a search), and
  * whoever writes "no space left on device" into a form has not filled a disk.
  */
 function withoutQuotes(text: string): string {
-  return text.replace(QUOTED, (quoted, at: number) => {
+  return text.replace(QUOTED, (quoted: string, end: string | undefined, at: number) => {
+    const isOpen = end === undefined && !quoted.startsWith("'");
+    if (isOpen) return quoted.replace(IN_SINGLE_QUOTES, '""');
     if (!OWN_WORDS.test(text.slice(Math.max(0, at - 40), at))) return '""';
     // Quotes within it are somebody's again.
-    return quoted.replace(/\\+"(?:[^"\\\n]|\\(?!")){0,500}\\+"/g, '""');
+    return quoted.replace(QUOTED_WITHIN, '""');
   });
 }
 
