@@ -1,5 +1,5 @@
 import { expect, test } from "@jest/globals";
-import { failureKindOf } from "../../src/evidence/failureKinds.ts";
+import { failureKindOf, tellsWhy } from "../../src/evidence/failureKinds.ts";
 import { leastMs } from "../support/leastMs.ts";
 
 test.each([
@@ -8,4 +8,12 @@ test.each([
   ["a fault's first word", `"${"column ".repeat(1_140)}`],
 ])("a line of 8,000 characters full of %s is told at once", (_, text) => {
   expect(leastMs(() => failureKindOf(text), 3)).toBeLessThan(20);
+});
+
+test("a thousand samples of files that are missing are told in little time", () => {
+  const text = "open() failed (2: ".repeat(55);
+  const work = () => {
+    for (let i = 0; i < 1_000; i++) tellsWhy(`${text}${i}`);
+  };
+  expect(leastMs(work, 3)).toBeLessThan(150);
 });
