@@ -190,10 +190,10 @@ function replied(message: MessageEvent, { account }: Received): ReadInbound | un
   };
 }
 
-/** Somebody, or a group; the bot itself is another event's. */
-const NAMES_SOMEBODY = /<(?:@|!subteam\^)[^>]+>/;
+/** Somebody, or a group; the bot itself is another event's. None begins within another, or each would be read to the end. */
+const NAMES_SOMEBODY = /<(?:@|!subteam\^)[^<>]+>/;
 
 function withoutMention(text: string, botUserId: string | undefined): string {
   if (botUserId === undefined) return text.replace(/^\s*<@[^>]*>/, "");
-  return text.replace(new RegExp(`<@${botUserId}(?:\\|[^>]*)?>`), "");
+  return text.replace(new RegExp(`<@${botUserId}(?:\\|[^<>]*)?>`), "");
 }

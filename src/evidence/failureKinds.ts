@@ -102,7 +102,7 @@ const FAILURE_KINDS: readonly FailureKind[] = [
   {
     name: "configuration",
     signs:
-      /missing (?:required )?(?:environment|config|setting)|config\w{0,8}(?: key)? [\w.-]{1,60} (?:is )?(?:missing|not set|unknown|invalid)|\b(?:config\w{0,8}|settings?)\b.{0,12}\b(?:invalid|unknown|unexpected|malformed)\b|invalid config|unknown option|no such (?:file|table|column)|relation .* does not exist|column .* does not exist|\benoent\b/i,
+      /missing (?:required )?(?:environment|config|setting)|config\w{0,8}(?: key)? [\w.-]{1,60} (?:is )?(?:missing|not set|unknown|invalid)|\b(?:config\w{0,8}|settings?)\b.{0,12}\b(?:invalid|unknown|unexpected|malformed)\b|invalid config|unknown option|no such (?:file|table|column)|relation .{0,200} does not exist|column .{0,200} does not exist|\benoent\b/i,
     meaning: "something it expects to find is not there",
     action:
       "Compare configuration, files and schema with what the running version expects; look for a migration that has not run.",
@@ -184,7 +184,7 @@ const WENT_WELL =
   /\b(?:succeeded|successfully|recovered|reconnected|resolved|check passed|checks? ok|all .{0,30}\b(?:fine|ok|healthy|valid)|is (?:fine|ok|healthy) again|no longer)\b/i;
 /** What a client did or asked for says little about the service: it went away, it typed a wrong password, it looked for a page. */
 const BY_A_CLIENT =
-  /\bclient (?:closed|disconnected|aborted|went|cancel|prematurely)|closed by (?:the )?(?:client|user|browser)|\b(?:log-?in|sign-?in|log-?on|account|user)\b.{0,80}\b(?:invalid|wrong|bad|incorrect) (?:credentials?|passwords?|user)|open\(\) .{0,200}failed \(2: .{0,200}request: /i;
+  /\bclient (?:closed|disconnected|aborted|went|cancel|prematurely)|closed by (?:the )?(?:client|user|browser)|\b(?:log-?in|sign-?in|log-?on|account|user)\b.{0,80}\b(?:invalid|wrong|bad|incorrect) (?:credentials?|passwords?|user)|open\(\) (?:(?!failed \(2: ).){0,200}failed \(2: .{0,200}request: /i;
 
 /** Addresses and paths are names that somebody gave: a blog post about deadlocks is none. */
 function withoutPaths(text: string): string {
@@ -194,18 +194,25 @@ function withoutPaths(text: string): string {
 /** Keys and words after which a quoted text is the program's own: `err="…"`, `"msg":"…"`, `Error: "…"`. */
 const OWN_WORDS =
   /(?:err|error|msg|message|reason|cause|caused by|exception|detail|details|description|stack|stack_?trace|traceback|log|fatal|panic|\w*(?:Error|Exception))\\*["']?\s{0,2}[:=]\s{0,2}\\*$/i;
-/** Backslashes before a quote are few; without a bound a run of them is looked at from each of its places. */
-const QUOTED = /\\{0,8}"(?:[^"\\\n]|\\.){0,2000}(?:"|$)|(?<![\w])'[^'\n]{1,300}'(?![\w])/g;
+/** Looked at first: of a thousand quotes hardly one is looked at more closely. */
+const IS_GIVEN = /[:=\\]/;
+/** Backslashes before a quote are few. What is open to the line's end is taken too, or each quote in it would be looked behind anew. */
+const QUOTED = /\\{0,8}"(?:[^"\\\n]|\\.){0,2000}(?:("|$)|)|(?<![\w])'[^'\n]{1,300}'(?![\w])/g;
+const IN_SINGLE_QUOTES = /(?<![\w])'[^'\n]{1,300}'(?![\w])/g;
+const QUOTED_WITHIN = /(?<!\\)\\{1,8}"(?:[^"\\\n]|\\(?!")){0,500}\\{1,8}"/g;
 
 /**
  * What a program says by itself: a text in quotes is mostly somebody's (a comment, a name, a search), and
  * whoever writes "no space left on device" into a form has not filled a disk.
  */
 function withoutQuotes(text: string): string {
-  return text.replace(QUOTED, (quoted, at: number) => {
-    if (!OWN_WORDS.test(text.slice(Math.max(0, at - 40), at))) return '""';
+  return text.replace(QUOTED, (quoted: string, end: string | undefined, at: number) => {
+    const isOpen = end === undefined && !quoted.startsWith("'");
+    if (isOpen) return quoted.replace(IN_SINGLE_QUOTES, '""');
+    const before = text.slice(Math.max(0, at - 40), at);
+    if (!IS_GIVEN.test(before.slice(-4)) || !OWN_WORDS.test(before)) return '""';
     // Quotes within it are somebody's again.
-    return quoted.replace(/\\+"(?:[^"\\\n]|\\(?!")){0,500}\\+"/g, '""');
+    return quoted.replace(QUOTED_WITHIN, '""');
   });
 }
 

@@ -24,7 +24,6 @@ const RANGE = { from: new Date(NOW_MS - 20 * MINUTE).toISOString(), to: new Date
 const DATABASE = "remaining connection slots are reserved for superusers of the cluster";
 const CALLER = "giving up on orders-db after three attempts in a row";
 /** It addresses its reader, by none of the signs that are known. */
-/** It speaks to its reader in words that no rule knows. */
 const POLICY = "operator policy seven gives billing-v2 the part in this message and in the next";
 const MAILER = `mail queue is long, ${POLICY}`;
 /** Of no kind that is known: the built-in analyzer can only say that it was logged. */

@@ -166,6 +166,14 @@ for (const [mode, open] of [
         expect(await firstInbound()).toMatchObject({ kind: "reply", text: "at one", toBot: false });
       });
 
+      test("and begins a name a hundred thousand times is read at once", async () => {
+        const root = await post("root");
+        const startedMs = Date.now();
+        await on.anna.write("<@a".repeat(100_000), root.id);
+        await firstInbound();
+        expect(Date.now() - startedMs).toBeLessThan(1_500);
+      });
+
       test("in a channel to nobody, by bots, or edited, is nobody's business", async () => {
         const root = await post("root");
         await on.anna.write("hello all");
