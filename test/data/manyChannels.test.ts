@@ -2,6 +2,8 @@ import { afterAll, beforeAll, beforeEach, expect, test } from "@jest/globals";
 import { listTold } from "../../src/alerting/alertDeliveries.ts";
 import { createAnnouncer } from "../../src/alerting/announce.ts";
 import { readAudience } from "../../src/alerting/audience.ts";
+import { listMutes } from "../../src/alerting/mutes.ts";
+import { readCircumstances } from "../../src/anomalies/circumstances.ts";
 import type { Change, Episode } from "../../src/anomalies/episode.ts";
 import { keepChange } from "../../src/anomalies/keepChange.ts";
 import { createFingerprintPool } from "../../src/clusters/fingerprintPool.ts";
@@ -10,6 +12,7 @@ import { leastMs } from "../support/leastMs.ts";
 import { createLinesSource } from "../support/linesSource.ts";
 import { openTestTenants, type TestTenants } from "../support/tenants.ts";
 
+const MINUTE = 60_000;
 const CHANNELS = 200;
 const log = createLog("silent");
 
@@ -102,4 +105,26 @@ test("whether it is quiet in a channel is looked up once, whatever is asked abou
   const audience = await readAudience(t.a.scope, true, nowMs);
   const changes = Array.from({ length: 200 }, (_, at) => opening(`service-${at}`, "shop", nowMs));
   expect(leastMs(() => changes.map((change) => audience.offerOf(change)), 2)).toBeLessThan(400);
+});
+
+test("all that is muted or worked on is left alone, however many services it is", async () => {
+  const { scope } = t.a;
+  const nowMs = Date.now();
+  await t.admin.query(
+    `insert into mutes (tenant_id, service, ends_at, muted_by)
+     select $1, 'service-' || at, now() + at * interval '1 minute', 'Ann' from generate_series(1, 1000) at`,
+    [scope.tenantId],
+  );
+  await t.admin.query(
+    `insert into maintenance_windows (tenant_id, service, starts_at, ends_at, set_by)
+     select $1, 'service-' || at, now() - interval '1 hour', now() + at * interval '1 minute', 'Ann'
+     from generate_series(1, 1000) at`,
+    [scope.tenantId],
+  );
+  expect(await listMutes(scope, nowMs)).toHaveLength(1_000);
+  const audience = await readAudience(scope, true, nowMs);
+  expect(audience.offerOf(opening("service-1000", "", nowMs)).isStopped).toBe(true);
+  const about = await readCircumstances(scope, { fromMs: nowMs - MINUTE, toMs: nowMs });
+  const isMaintained = (service: string) => about.isMaintained({ service, namespace: "" }, nowMs - MINUTE);
+  expect(["service-1", "service-1000", "service-1001"].map(isMaintained)).toEqual([true, true, false]);
 });
