@@ -102,19 +102,44 @@ function isToldSql(row: string): string {
 /** What an episode is known by while it is open. */
 export type EpisodeKey = Pick<Episode, "namespace" | "service" | "metric" | "fingerprint">;
 
-/** Which channel was owed a message that lists which open episode, and has not refused it. */
-export async function listTold(
-  scope: TenantScope,
-): Promise<(EpisodeKey & { workspaceId: string; channel: string })[]> {
-  const rows = await scope.query<EpisodeKey & { workspace_id: string; channel: string }>(
-    `\
-select distinct e.namespace, e.service, e.metric, e.fingerprint, d.workspace_id, d.channel
-from anomaly_events e
-join deliveries d on d.tenant_id = e.tenant_id and d.anomaly_event_id in (e.id, e.leader_id)
-where e.tenant_id = $1 and e.resolved_at is null and d.kind = 'alert' and ${isToldSql("d")} and e.id = any(d.reports)`,
+/** Episodes that are open, and the channels that were owed a message that lists them, and have not refused it. */
+export interface Told {
+  episodes: readonly EpisodeKey[];
+  channels: readonly { workspaceId: string; channel: string }[];
+}
+
+/**
+ * Who was told of what is open. A message in hundreds of channels that lists thousands of episodes is told of once, not as each
+ * episode with each channel: that took longer than the database lets a statement take.
+ */
+export async function listTold(scope: TenantScope): Promise<Told[]> {
+  const open = await scope.query<EpisodeKey & { id: string; leader_id: string | null }>(
+    `select id, leader_id, namespace, service, metric, fingerprint from anomaly_events
+where tenant_id = $1 and resolved_at is null`,
     [scope.tenantId],
   );
-  return rows.map(({ workspace_id, ...row }) => ({ ...row, workspaceId: workspace_id }));
+  if (open.length === 0) return [];
+  const messages = await scope.query<{
+    anomaly_event_id: string;
+    reports: string[];
+    channels: [workspaceId: string, channel: string][];
+  }>(
+    `select d.anomaly_event_id, d.reports, jsonb_agg(distinct jsonb_build_array(d.workspace_id, d.channel)) as channels
+from deliveries d
+where d.tenant_id = $1 and d.anomaly_event_id = any($2::uuid[]) and d.kind = 'alert' and ${isToldSql("d")}
+group by d.anomaly_event_id, d.reports`,
+    [scope.tenantId, [...new Set(open.flatMap(({ id, leader_id }) => [id, leader_id ?? id]))]],
+  );
+  const byId = new Map(open.map(({ id, leader_id, ...key }) => [id, { key, leaderId: leader_id }]));
+  return messages.flatMap(({ anomaly_event_id, reports, channels }) => {
+    const episodes = reports.flatMap((id) => {
+      const episode = byId.get(id);
+      const isListed = id === anomaly_event_id || episode?.leaderId === anomaly_event_id;
+      return episode !== undefined && isListed ? [episode.key] : [];
+    });
+    const those = channels.map(([workspaceId, channel]) => ({ workspaceId, channel }));
+    return episodes.length === 0 ? [] : [{ episodes, channels: those }];
+  });
 }
 
 /** Where a message stands in a channel, how often it was posted, and whether a state of it is still owed. */

@@ -7,8 +7,7 @@ import { listStates, oweState } from "./alertDeliveries.ts";
 import type { Channel } from "./channels.ts";
 import { oweNotice } from "./deliveries.ts";
 import { escalationCard, escalationOf, oweEscalation } from "./escalations.ts";
-import { oweFloodNotice, readFlow, whyFlooded } from "./floods.ts";
-import { type EpisodeHold, keepHolds } from "./holds.ts";
+import type { Room } from "./floods.ts";
 import { incidentCard, isIncident, isProof, worstFirst, worstOf } from "./incidentCard.ts";
 import { lockIncident, type Member } from "./incidents.ts";
 import { type Mark, withMarks } from "./markedCard.ts";
@@ -40,6 +39,7 @@ export async function oweIncident(
   leaderId: string,
   tellings: readonly Telling[],
   nowMs: number,
+  room: Room,
 ): Promise<void> {
   if (!tellings.some((telling) => isNew(telling) || telling.wanted.length > 0)) return;
   const { members, told, marks } = await readIncident(scope, db, leaderId, tellings, nowMs);
@@ -54,20 +54,12 @@ export async function oweIncident(
   const isFirst = ({ workspaceId, externalId }: Channel) => !heard.has(keyOf(workspaceId, externalId));
   const worst = worstOf(members.filter(({ resolution }) => resolution === undefined));
   for (const channel of channelsOf(tellings, "wanted").filter(isFirst)) {
-    const flow = await readFlow(scope, db, channel);
-    const reason = whyFlooded(channel, flow, worst === "CRITICAL");
-    if (reason === undefined) {
-      const { workspaceId, externalId, policy } = channel;
-      const first = withMentions(card, policy, worst);
-      const at = { workspaceId, channel: externalId };
-      await oweState(scope, db, { ...at, of: { eventId: leaderId }, card: first, reports });
-    } else {
-      const holds = tellings.map(
-        ({ eventId }): EpisodeHold => ({ eventId, stage: "flood", reason, channel }),
-      );
-      await keepHolds(scope, db, holds);
-      await oweFloodNotice(scope, db, channel, flow);
-    }
+    const eventIds = tellings.map(({ eventId }) => eventId);
+    if (!(await room.takes(channel, eventIds, worst === "CRITICAL"))) continue;
+    const { workspaceId, externalId, policy } = channel;
+    const first = withMentions(card, policy, worst);
+    const at = { workspaceId, channel: externalId };
+    await oweState(scope, db, { ...at, of: { eventId: leaderId }, card: first, reports });
   }
 
   const changed = new Set(news.filter(({ change }) => change.kind !== "ends").map(({ eventId }) => eventId));

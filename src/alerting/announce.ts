@@ -6,9 +6,11 @@ import type { FingerprintPool } from "../clusters/fingerprintPool.ts";
 import type { Log } from "../log.ts";
 import type { LogSource } from "../logs/source.ts";
 import type { Queryable, TenantScope } from "../tenancy/scope.ts";
+import { takeTurns } from "../turns.ts";
 import { oweIncident, type Telling } from "./alerts.ts";
 import { type Audience, readAudience } from "./audience.ts";
 import type { Channel } from "./channels.ts";
+import { openRoom } from "./floods.ts";
 import { group, type Joined } from "./grouping.ts";
 import { type EpisodeHold, holdKey, keepHolds, listKnownHolds } from "./holds.ts";
 import { IN_COMMON } from "./incidentCard.ts";
@@ -29,6 +31,12 @@ export interface AnnouncerParts {
 const EVIDENCE_MS = 30_000;
 /** Kinds of lines that an episode is compared with others by. */
 const KINDS = 3;
+
+/**
+ * Reasons that are kept of an episode, one a channel: as many as `explain` shows. Where hundreds of channels each want to hear of
+ * their own services only, all of them were more than the database took in one transaction, and nobody was told of anything.
+ */
+const HOLDS = 50;
 
 /** A change and what is to be told of it. */
 interface Prepared {
@@ -55,7 +63,9 @@ export function createAnnouncer({ logs, fingerprints, log, now }: AnnouncerParts
       const known = await listKnownHolds(scope);
       const prepared: Prepared[] = [];
       const untilMs = performance.now() + EVIDENCE_MS;
+      const turn = takeTurns();
       for (const change of changes) {
+        await turn();
         const { offer, callable } = withHeard(change, audience);
         const isTold = offer.wanted.length > 0 || (audience.isHeard(change.episode) && isNews(change));
         const isHurried = performance.now() > untilMs;
@@ -83,10 +93,12 @@ function withHeard(change: Change, audience: Audience): { offer: Offer; callable
   const offer = audience.offerOf(change);
   const { episode } = change;
   const isSame = !isNews(change);
-  const callable = offer.wanted.filter((channel) => audience.hasHeard(episode, channel));
-  const wanted = offer.wanted.filter((channel) => !callable.includes(channel));
+  const hasHeard = audience.heardOf(episode);
+  const callable: Channel[] = [];
+  const wanted: Channel[] = [];
+  for (const channel of offer.wanted) (hasHeard(channel) ? callable : wanted).push(channel);
   const holds = [
-    ...offer.holds.filter(({ channel }) => channel === undefined || !audience.hasHeard(episode, channel)),
+    ...offer.holds.filter(({ channel }) => channel === undefined || !hasHeard(channel)),
     ...(isSame ? callable.map((channel): Hold => ({ stage: "deduplicate", reason: SAME, channel })) : []),
   ];
   return { offer: { ...offer, wanted, holds }, callable };
@@ -119,11 +131,15 @@ function announcing(
       const { eventId } = each;
       const leaderId = leaderOf.get(eventId) ?? leaders.get(eventId) ?? eventId;
       const telling = { ...each, wanted: offer.wanted, isJoining: leaderOf.has(eventId) };
-      incidents.set(leaderId, [...(incidents.get(leaderId) ?? []), telling]);
+      const tellings = incidents.get(leaderId) ?? [];
+      tellings.push(telling);
+      incidents.set(leaderId, tellings);
     }
     await keepHolds(scope, db, newHolds(kept, joined, about.known));
+    const room = openRoom(scope, db);
     for (const [leaderId, tellings] of incidents)
-      await oweIncident(scope, db, leaderId, tellings, about.nowMs);
+      await oweIncident(scope, db, leaderId, tellings, about.nowMs, room);
+    await room.close();
   };
 }
 
@@ -152,7 +168,9 @@ function newHolds(
   joined: readonly Joined[],
   known: ReadonlySet<string>,
 ): EpisodeHold[] {
-  const own = kept.flatMap(({ eventId, offer }) => offer.holds.map((hold) => ({ ...hold, eventId })));
+  const own = kept.flatMap(({ eventId, offer }) =>
+    offer.holds.slice(0, HOLDS).map((hold) => ({ ...hold, eventId })),
+  );
   const grouped = joined.map(
     ({ id, cause }): EpisodeHold => ({
       eventId: id,

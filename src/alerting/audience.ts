@@ -3,15 +3,15 @@ import type { TenantScope } from "../tenancy/scope.ts";
 import { type EpisodeKey, listTold } from "./alertDeliveries.ts";
 import { type Channel, listChannels } from "./channels.ts";
 import { listMutes } from "./mutes.ts";
-import { type Offer, offerOf } from "./stages.ts";
+import { type Circumstances, type Offer, offerOf } from "./stages.ts";
 import { listFreshTroubles } from "./troubles.ts";
 
 /** The channels of a tenant that hear of its episodes, as it stands at one moment. */
 export interface Audience {
   /** What is to be told of a change to channels that have not heard of its episode, and what holds it back. */
   offerOf(change: Change): Offer;
-  /** Whether a channel has heard of the episode: what is new of it is news there. */
-  hasHeard(key: EpisodeKey, channel: Pick<Channel, "workspaceId" | "externalId">): boolean;
+  /** Tells whether a channel has heard of the episode: what is new of it is news there. */
+  heardOf(key: EpisodeKey): (channel: Pick<Channel, "workspaceId" | "externalId">) => boolean;
   isHeard(key: EpisodeKey): boolean;
   /** Services that are muted now. */
   muted: string[];
@@ -25,19 +25,41 @@ export async function readAudience(scope: TenantScope, isLive: boolean, nowMs: n
     listTold(scope),
     listFreshTroubles(scope),
   ]);
-  const heard = new Set(told.map((each) => keyOf(each, { ...each, externalId: each.channel })));
-  const heardAnywhere = new Set(told.map((each) => keyOf(each)));
+  const heard = new Map<string, ReadonlySet<string>[]>();
+  for (const { episodes, channels: those } of told) {
+    const keys = new Set(those.map((each) => channelKey(each.workspaceId, each.channel)));
+    for (const key of episodes.map(keyOf)) {
+      const known = heard.get(key);
+      if (known === undefined) heard.set(key, [keys]);
+      else known.push(keys);
+    }
+  }
+  // Each is asked for each change: thousands of one and hundreds of the other are a second of work.
+  const muted = new Map(mutes.map((mute) => [mute.service, mute]));
+  const troubled = new Map(troubles.map((each) => [channelKey(each.workspaceId, each.channel), each.reason]));
+  const circumstances: Circumstances = {
+    channels,
+    muteOf: (service) => muted.get(service),
+    troubleOf: ({ workspaceId, externalId }) => troubled.get(channelKey(workspaceId, externalId)),
+    isLive,
+    nowMs,
+  };
   return {
-    offerOf: (change) => offerOf(change, { channels, mutes, troubles, isLive, nowMs }),
-    hasHeard: (key, channel) => heard.has(keyOf(key, channel)),
-    isHeard: (key) => heardAnywhere.has(keyOf(key)),
-    muted: mutes.map(({ service }) => service),
+    offerOf: (change) => offerOf(change, circumstances),
+    heardOf(key) {
+      const those = heard.get(keyOf(key)) ?? [];
+      return ({ workspaceId, externalId }) =>
+        those.some((keys) => keys.has(channelKey(workspaceId, externalId)));
+    },
+    isHeard: (key) => heard.has(keyOf(key)),
+    muted: [...muted.keys()],
   };
 }
 
-function keyOf(
-  { namespace, service, metric, fingerprint }: EpisodeKey,
-  at?: Pick<Channel, "workspaceId" | "externalId">,
-): string {
-  return JSON.stringify([namespace, service, metric, fingerprint, at?.workspaceId, at?.externalId]);
+function channelKey(workspaceId: string, channel: string): string {
+  return `${workspaceId} ${channel}`;
+}
+
+function keyOf({ namespace, service, metric, fingerprint }: EpisodeKey): string {
+  return JSON.stringify([namespace, service, metric, fingerprint]);
 }

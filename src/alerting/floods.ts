@@ -4,7 +4,7 @@ import { shownName } from "../chat/shownName.ts";
 import type { Queryable, TenantScope } from "../tenancy/scope.ts";
 import { oweState } from "./alertDeliveries.ts";
 import type { Channel } from "./channels.ts";
-import { countFlooded } from "./holds.ts";
+import { countFlooded, type EpisodeHold, keepHolds } from "./holds.ts";
 import { USUAL_FLOOD } from "./policy.ts";
 
 /** How many new alerts a channel takes in so long; then it is told that there are more, and how many. */
@@ -41,6 +41,45 @@ export function whyFlooded({ policy }: Channel, { begun }: Flow, isCritical: boo
   const most = policy.flood ?? USUAL_FLOOD;
   if (most === 0 || begun < (isCritical ? 2 * most : most)) return undefined;
   return `more than ${countOf(most, "alert", "alerts")} within ten minutes: the channel was told that there are more`;
+}
+
+/** What channels have room for, while the incidents of one scan are told of in its transaction. */
+export interface Room {
+  /** Whether a channel takes one alert more, which is counted; what it does not take is held back. */
+  takes(channel: Channel, eventIds: readonly string[], isCritical: boolean): Promise<boolean>;
+  /** Keeps what was held back, and says so in each channel. */
+  close(): Promise<void>;
+}
+
+/**
+ * Each channel is looked at once, and told once: where hundreds of incidents begin at once and hundreds of channels want to hear of
+ * all, doing so for each of both took longer than a scan may.
+ */
+export function openRoom(scope: TenantScope, db: Queryable): Room {
+  const flows = new Map<string, Flow>();
+  const flooded = new Map<string, { channel: Channel; flow: Flow; holds: EpisodeHold[] }>();
+  return {
+    async takes(channel, eventIds, isCritical) {
+      const key = `${channel.workspaceId} ${channel.externalId}`;
+      const flow = flows.get(key) ?? (await readFlow(scope, db, channel));
+      flows.set(key, flow);
+      const reason = whyFlooded(channel, flow, isCritical);
+      if (reason === undefined) {
+        flow.begun += 1;
+        return true;
+      }
+      const held = flooded.get(key) ?? { channel, flow, holds: [] };
+      flooded.set(key, held);
+      for (const eventId of eventIds) held.holds.push({ eventId, stage: "flood", reason, channel });
+      return false;
+    },
+    async close() {
+      for (const { channel, flow, holds } of flooded.values()) {
+        await keepHolds(scope, db, holds);
+        await oweFloodNotice(scope, db, channel, flow);
+      }
+    },
+  };
 }
 
 /** Says in the channel how much is held back, in one message for each ten minutes. */

@@ -16,13 +16,19 @@ export interface KeptHold {
   atMs: number;
 }
 
+/** One statement with hundreds of thousands takes longer than the database lets one take. */
+const AT_ONCE = 5_000;
+
 /** Keeps why alerts were held back, once for each stage and channel: the first reason stands. */
 export async function keepHolds(
   scope: TenantScope,
   db: Queryable,
   holds: readonly EpisodeHold[],
 ): Promise<void> {
-  if (holds.length === 0) return;
+  for (let at = 0; at < holds.length; at += AT_ONCE) await keepSome(scope, db, holds.slice(at, at + AT_ONCE));
+}
+
+async function keepSome(scope: TenantScope, db: Queryable, holds: readonly EpisodeHold[]): Promise<void> {
   await db.query(
     `\
 insert into held_alerts (tenant_id, anomaly_event_id, workspace_id, channel, stage, reason)

@@ -37,7 +37,20 @@ export function weekdayOf(day: string): number {
 
 /** What the clock shows, as if it were UTC. */
 function wallMs(zone: string, atMs: number): number {
-  const parts = new Intl.DateTimeFormat("en-GB", {
+  const clock = clocks.get(zone) ?? { format: clockOf(zone) };
+  clocks.set(zone, clock);
+  if (clock.last?.atMs !== atMs) clock.last = { atMs, wallMs: readClock(clock.format, atMs) };
+  return clock.last.wallMs;
+}
+
+/**
+ * One for each zone there is, with what it showed last: making one takes longer than reading it a hundred times, and hundreds of
+ * channels are asked about each of thousands of changes whether it is quiet there just now.
+ */
+const clocks = new Map<string, { format: Intl.DateTimeFormat; last?: { atMs: number; wallMs: number } }>();
+
+function clockOf(zone: string): Intl.DateTimeFormat {
+  return new Intl.DateTimeFormat("en-GB", {
     timeZone: zone,
     calendar: "gregory",
     numberingSystem: "latn",
@@ -47,7 +60,11 @@ function wallMs(zone: string, atMs: number): number {
     day: "numeric",
     hour: "numeric",
     minute: "numeric",
-  }).formatToParts(atMs);
+  });
+}
+
+function readClock(format: Intl.DateTimeFormat, atMs: number): number {
+  const parts = format.formatToParts(atMs);
   const part = (type: Intl.DateTimeFormatPartTypes) =>
     Number(parts.find((one) => one.type === type)?.value ?? 0);
   return Date.UTC(part("year"), part("month") - 1, part("day"), part("hour"), part("minute"));

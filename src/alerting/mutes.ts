@@ -47,13 +47,16 @@ returning id`,
 /** One that has ended can be explained for as long as what was detected meanwhile. */
 export const PAST_MUTES: Perishable = { table: "mutes", by: "ends_at", keptMs: forRetention };
 
+/** More than a tenant has services: one that was left out would be told of although somebody has muted it. */
+const MOST = 10_000;
+
 /** What is muted now, the first to end first. */
 export async function listMutes(scope: TenantScope, nowMs: number): Promise<Mute[]> {
   const rows = await scope.query<{ service: string; ends_at: Date; reason: string | null; muted_by: string }>(
     `\
 select service, ends_at, reason, muted_by from mutes
 where tenant_id = $1 and ends_at > to_timestamp($2 / 1000.0)
-order by ends_at limit 100`,
+order by ends_at limit ${MOST}`,
     [scope.tenantId, nowMs],
   );
   return rows.map((row) => ({

@@ -30,9 +30,9 @@ export interface Offer {
 
 export interface Circumstances {
   channels: readonly Channel[];
-  mutes: readonly Mute[];
-  /** Channels that take no messages, and have not for long enough to try again. */
-  troubles: readonly Pick<ChannelTrouble, "workspaceId" | "channel" | "reason">[];
+  muteOf(service: string): Mute | undefined;
+  /** Of channels that take no messages, and have not for long enough to try again: why. */
+  troubleOf(channel: Channel): ChannelTrouble["reason"] | undefined;
   isLive: boolean;
   nowMs: number;
 }
@@ -40,22 +40,20 @@ export interface Circumstances {
 /** The stages that look at one change alone. */
 export function offerOf(
   { kind, episode }: Change,
-  { channels, mutes, troubles, isLive, nowMs }: Circumstances,
+  { channels, muteOf, troubleOf, isLive, nowMs }: Circumstances,
 ): Offer {
   if (kind === "ends") return { wanted: [], holds: [], isStopped: false };
   if (!isLive) return stopped("watch", "shadow mode: nothing is posted until somebody goes live");
-  const mute = mutes.find(({ service }) => service === episode.service);
+  const mute = muteOf(episode.service);
   if (mute !== undefined) return stopped("mute", muteReason(mute));
   if (channels.length === 0) return { wanted: [], holds: [NO_CHANNEL], isStopped: false };
   const wanted: Channel[] = [];
   const holds: Hold[] = [];
   for (const channel of channels) {
-    const trouble = troubles.find(
-      ({ workspaceId, channel: id }) => workspaceId === channel.workspaceId && id === channel.externalId,
-    );
+    const trouble = troubleOf(channel);
     const why =
       whyNot(channel.policy, episode, nowMs) ??
-      (trouble && { stage: "route" as const, reason: `the channel takes no messages: ${trouble.reason}` });
+      (trouble && { stage: "route" as const, reason: `the channel takes no messages: ${trouble}` });
     if (why === undefined) wanted.push(channel);
     else holds.push({ ...why, channel });
   }

@@ -3,7 +3,7 @@ import type { ServiceRef, TimeRange } from "../logs/source.ts";
 import type { TenantScope } from "../tenancy/scope.ts";
 import { type Rules, USUAL_RULES } from "./episode.ts";
 import { countLabels, shiftOf } from "./labels.ts";
-import { listMaintenance } from "./maintenance.ts";
+import { listMaintenance, type Maintenance } from "./maintenance.ts";
 import { SHIFT } from "./sensitivity.ts";
 import { serviceKey } from "./serviceKey.ts";
 import { type Finding, quiet } from "./serviceWatch.ts";
@@ -36,6 +36,9 @@ export async function readCircumstances(scope: TenantScope, range: TimeRange): P
   }));
   const saidOf = new Map(settings.map((each) => [serviceKey(each), each]));
   const shifts = new Map(labels.map((each) => [serviceKey(each), shiftOf(each)]));
+  const maintained = new Map<string, Maintenance[]>();
+  for (const each of maintenance)
+    maintained.set(each.service, [...(maintained.get(each.service) ?? []), each]);
   const known = new Map<string, Rules>();
   return {
     rules(ref) {
@@ -45,11 +48,8 @@ export async function readCircumstances(scope: TenantScope, range: TimeRange): P
       return found;
     },
     isMaintained: ({ service }, minuteMs) =>
-      maintenance.some(
-        (each) =>
-          (each.service === "" || each.service === service) &&
-          minuteMs + MINUTE_MS > each.fromMs &&
-          minuteMs < each.toMs,
+      [FOR_ALL_SERVICES, service].some((name) =>
+        maintained.get(name)?.some(({ fromMs, toMs }) => minuteMs + MINUTE_MS > fromMs && minuteMs < toMs),
       ),
     weighed(ref, minuteMs, finding) {
       if (finding.metric !== "log_volume" && finding.metric !== "silence") return finding;
@@ -76,6 +76,7 @@ export async function readCircumstances(scope: TenantScope, range: TimeRange): P
   };
 }
 
+const FOR_ALL_SERVICES = "";
 const FOR_ALL = serviceKey({ service: "", namespace: "" });
 
 function rulesOf(all: WatchSettings | undefined, own: WatchSettings | undefined, labelShift: number): Rules {

@@ -5,6 +5,7 @@ import { oweState } from "../../src/alerting/alertDeliveries.ts";
 import { oweIncident } from "../../src/alerting/alerts.ts";
 import { claimDeliveries } from "../../src/alerting/claims.ts";
 import { type Deliverer, startDeliverer } from "../../src/alerting/deliver.ts";
+import { openRoom } from "../../src/alerting/floods.ts";
 import { resolveIncident } from "../../src/alerting/resolutions.ts";
 import type { Episode } from "../../src/anomalies/episode.ts";
 import type { Severity } from "../../src/anomalies/metric.ts";
@@ -126,7 +127,9 @@ test("each channel is owed an alert with those whom its own policy mentions, whe
       evidence: undefined,
       isJoining: false,
     };
-    await t.a.scope.transaction((db) => oweIncident(t.a.scope, db, eventId, [telling], Date.now()));
+    await t.a.scope.transaction((db) =>
+      oweIncident(t.a.scope, db, eventId, [telling], Date.now(), openRoom(t.a.scope, db)),
+    );
   };
   const mentions = async () => {
     const { rows } = await t.admin.query<{ said: string }>(
@@ -152,7 +155,7 @@ test("a message goes on naming whom it called, whatever becomes of it", async ()
     const change = { ...step, episode, atMs: 0 };
     const at = { eventId, callable: [], evidence: undefined, isJoining: false };
     return t.a.scope.transaction((db) =>
-      oweIncident(t.a.scope, db, eventId, [{ ...at, change, wanted }], Date.now()),
+      oweIncident(t.a.scope, db, eventId, [{ ...at, change, wanted }], Date.now(), openRoom(t.a.scope, db)),
     );
   };
   const about = { eventId, by: "Ann" };

@@ -566,7 +566,9 @@ const ATTEMPTS: Record<string, Record<string, Attempt>> = {
       const state = { ...at, of: { eventId }, card: CARD, reports: [eventId] };
       await t.b.scope.transaction((db) => alertDeliveries.oweState(t.b.scope, db, state));
       const channels = async (scope: TenantScope) =>
-        (await alertDeliveries.listTold(scope)).map(({ channel }) => channel);
+        (await alertDeliveries.listTold(scope)).flatMap(({ channels }) =>
+          channels.map(({ channel }) => channel),
+        );
       expect([await channels(t.a.scope), await channels(t.b.scope)]).toEqual([[], ["B's"]]);
       await t.admin.query("delete from deliveries where channel = 'B''s'");
       await t.admin.query("delete from channel_paces where channel = 'B''s'");
