@@ -76,13 +76,21 @@ on conflict (tenant_id, namespace, service) do update set
   );
 }
 
-/** All of a tenant, with their detectors; what none were saved for is left out. */
+/** All of a tenant, with their detectors; what none were saved for is left out. Some at a time: all are a hundred megabytes. */
 export async function loadBaselines(scope: TenantScope): Promise<KeptBaseline[]> {
-  const rows = await scope.query<BaselineRow & { detectors: Buffer }>(
-    `select ${COLUMNS}, detectors from anomaly_baselines where tenant_id = $1 and detectors is not null`,
-    [scope.tenantId],
-  );
-  return rows.map((row) => ({ ...baselineOf(row), detectors: row.detectors }));
+  const kept: KeptBaseline[] = [];
+  for (;;) {
+    const last = kept.at(-1);
+    const rows = await scope.query<BaselineRow & { detectors: Buffer }>(
+      `\
+select ${COLUMNS}, detectors from anomaly_baselines
+where tenant_id = $1 and detectors is not null and ($2::text is null or (namespace, service) > ($2, $3))
+order by namespace, service limit ${AT_ONCE}`,
+      [scope.tenantId, last?.namespace ?? null, last?.service ?? null],
+    );
+    kept.push(...rows.map((row) => ({ ...baselineOf(row), detectors: row.detectors })));
+    if (rows.length < AT_ONCE) return kept;
+  }
 }
 
 /** Of one service, with its detectors. */

@@ -24,7 +24,7 @@ export interface Deepening {
    */
   begin(scope: TenantScope, rangeOf: () => TimeRange): void;
   /** What was learnt, a copy each time, until it has been kept; undefined as long as it is not done. */
-  learnt(scope: TenantScope): TenantWatch | undefined;
+  learnt(scope: TenantScope): Promise<TenantWatch | undefined>;
   kept(scope: TenantScope): void;
   stop(): Promise<void>;
 }
@@ -51,9 +51,9 @@ export function createDeepening({ count, log, pause }: DeepeningParts): Deepenin
         }),
       );
     },
-    learnt({ tenantId }) {
+    async learnt({ tenantId }) {
       const found = done.get(tenantId);
-      return found && TenantWatch.restore(found.baselines, found);
+      return found && (await TenantWatch.restoreInTurns(found.baselines, found));
     },
     kept: ({ tenantId }) => void done.delete(tenantId),
     async stop() {

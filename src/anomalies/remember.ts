@@ -65,6 +65,6 @@ export async function remember(
   return { tenant, kinds, isUnkept: deeper !== undefined || isAhead, cannotGoOn };
 
   async function kept(): Promise<TenantWatch> {
-    return TenantWatch.restore(await loadBaselines(scope), { learnedFromMs, silentSinceMs });
+    return TenantWatch.restoreInTurns(await loadBaselines(scope), { learnedFromMs, silentSinceMs });
   }
 }

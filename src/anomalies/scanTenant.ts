@@ -176,7 +176,7 @@ export function createTenantScan(parts: TenantScanParts): TenantScan {
   /** As it stands in memory, where nobody else has scanned since; else as it was kept, and what came after it. */
   async function inMemory(scope: TenantScope, watch: Watch, dueMs: number, count: Count): Promise<InMemory> {
     const known = tenants.get(scope.tenantId);
-    const deeper = deepening.learnt(scope);
+    const deeper = await deepening.learnt(scope);
     const untilMs = known?.tenant.untilMs ?? Infinity;
     if (deeper === undefined && known && untilMs <= dueMs && untilMs === watch.scannedUntilMs) return known;
     const made = await remember(scope, watch, { dueMs, learnMs }, deeper, count);

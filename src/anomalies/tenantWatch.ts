@@ -1,4 +1,5 @@
 import type { CountSeries, ServiceRef } from "../logs/source.ts";
+import { takeTurns } from "../turns.ts";
 import type { KeptBaseline } from "./baselineStore.ts";
 import type { Circumstances } from "./circumstances.ts";
 import type { Change, Episode } from "./episode.ts";
@@ -29,12 +30,23 @@ export class TenantWatch {
     since: { learnedFromMs?: number | undefined; silentSinceMs?: number | undefined },
   ): TenantWatch {
     const tenant = new TenantWatch();
-    for (const { service, namespace, detectors } of kept) {
-      const watch = restored(detectors);
-      if (watch !== undefined) tenant.#add({ service, namespace }, watch);
-    }
+    for (const each of kept) tenant.#recall(each);
     tenant.#learnedFromMs = since.learnedFromMs;
     tenant.#silentSinceMs = since.silentSinceMs;
+    return tenant;
+  }
+
+  /** The same of many services, while others get their turn: two thousand take a second. */
+  static async restoreInTurns(
+    kept: readonly KeptBaseline[],
+    since: { learnedFromMs?: number | undefined; silentSinceMs?: number | undefined },
+  ): Promise<TenantWatch> {
+    const tenant = TenantWatch.restore([], since);
+    const turn = takeTurns();
+    for (const each of kept) {
+      tenant.#recall(each);
+      await turn();
+    }
     return tenant;
   }
 
@@ -177,6 +189,11 @@ export class TenantWatch {
     const isGap = lines === 0 && usualLines >= CERTAIN_LINES && this.#services.size >= SEVERAL;
     this.#silentSinceMs = isGap ? (this.#silentSinceMs ?? minuteMs) : undefined;
     for (const [key, service] of this.#services) yield service.advance(minuteMs, countsOf(key), isGap, about);
+  }
+
+  #recall({ service, namespace, detectors }: KeptBaseline): void {
+    const watch = restored(detectors);
+    if (watch !== undefined) this.#add({ service, namespace }, watch);
   }
 
   #usualLines(): number {

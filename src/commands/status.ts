@@ -141,6 +141,8 @@ export async function statusCard(
   if (mutes.length > 0) {
     body.push({ kind: "text", text: [{ strong: "Muted" }] });
     body.push({ kind: "items", items: mutes.slice(0, LISTED).map(muteItem) });
+    if (mutes.length > LISTED)
+      body.push({ kind: "text", text: `And ${mutes.length - LISTED} more, which end later.` });
   }
   if (broken.length > 0) {
     body.push({ kind: "text", text: [{ strong: "To mend" }] });
@@ -197,6 +199,7 @@ function alertChannels(channels: readonly Channel[], own: string): Text {
   const shown = here
     .slice(0, LISTED)
     .flatMap(({ externalId }, at): Inline[] => [at === 0 ? "" : ", ", { channel: externalId }]);
+  if (here.length > LISTED) shown.push(` and ${here.length - LISTED} more`);
   const others = channels.length - here.length;
   if (others === 0) return shown;
   return [...shown, `${here.length === 0 ? "" : " and "}${others} in other workspaces`];

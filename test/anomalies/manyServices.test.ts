@@ -42,4 +42,12 @@ test("an hour of many services is watched while others get their turn, and comes
     ]);
   expect(kept(tenant)).toHaveLength(120);
   expect(kept(tenant)).toEqual(kept(atOnce));
+
+  turns = 0;
+  isOver = false;
+  take();
+  const again = await TenantWatch.restoreInTurns([...tenant.checkpoint(NOON, true)], {});
+  isOver = true;
+  expect(turns).toBeGreaterThan(2);
+  expect(kept(again)).toEqual(kept(tenant));
 });

@@ -123,3 +123,17 @@ test("status does not say twice what is wrong with a channel", async () => {
   ]);
   expect(text.match(/not_in_channel/g)).toHaveLength(1);
 });
+
+test("status says how many it does not list, of channels as of what is muted", async () => {
+  await admin.query(
+    `insert into channels (tenant_id, workspace_id, external_id, purpose)
+     select tenant_id, id, 'many-' || at, 'alerts' from workspaces, generate_series(1, 25) at`,
+  );
+  await admin.query(
+    `insert into mutes (tenant_id, service, ends_at, muted_by)
+     select tenant_id, 'many-' || at, now() + interval '1 day', 'Ann' from workspaces, generate_series(1, 23) at`,
+  );
+  const { text } = await status();
+  expect(text).toMatch(/#many-\d+ and \d+ more\n/);
+  expect(text).toContain("And 3 more, which end later.");
+});

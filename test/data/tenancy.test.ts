@@ -598,6 +598,17 @@ const ATTEMPTS: Record<string, Record<string, Attempt>> = {
         const { begun } = await floods.readFlow(t.a.scope, db, { ...CHANNEL, workspaceId: t.b.id });
         expect(begun).toBe(0);
       }),
+    openRoom: () =>
+      t.a.scope
+        .transaction(async (db) => {
+          const room = floods.openRoom(t.a.scope, db);
+          const full = { ...CHANNEL, workspaceId: t.b.id, policy: { flood: 1 } };
+          const takes = () => room.takes(full, [rowsOfB.anomaly_events], false);
+          // What stands in B's channel is not counted for A.
+          expect([await takes(), await takes()]).toEqual([true, false]);
+          await room.close();
+        })
+        .then(() => expect("it").toBe("refused"), foreignKey),
     oweFloodNotice: () =>
       t.a.scope.transaction((db) =>
         floods.oweFloodNotice(
