@@ -115,7 +115,7 @@ export async function listChannels(scope: TenantScope, purpose?: Purpose): Promi
     `\
 select workspace_id, external_id, purpose, policy from channels
 where tenant_id = $1 and ($2::text is null or purpose = $2)
-order by created_at, id limit 500`,
+order by created_at, id limit 5000`,
     [scope.tenantId, purpose ?? null],
   );
   return rows.map((row) => ({

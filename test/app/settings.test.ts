@@ -1,9 +1,11 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { forgetChannels, setPurpose } from "../../src/alerting/channels.ts";
 import type { Card } from "../../src/chat/card.ts";
 import { formCall } from "../../src/chat/form.ts";
 import { plainText } from "../../src/chat/plainText.ts";
 import type { Delivery, Inbound, Person } from "../../src/chat/platform.ts";
+import type { Workspace } from "../../src/tenancy/directory.ts";
 import { createLinesSource } from "../support/linesSource.ts";
 import { openTestApp, type TestApp } from "../support/testApp.ts";
 
@@ -243,6 +245,23 @@ describe("an alert channel", () => {
     t.chat.refusePosts(undefined);
     await say("channel test");
     expect(await say("status")).not.toContain("takes no messages");
+  });
+
+  test("that has something to mend stands before those that are well", async () => {
+    const { app } = t;
+    const { scope } = (await app.directory.findWorkspace(place.platform, place.workspace)) as Workspace;
+    const ofAnother = {
+      platform: "nowhere",
+      externalId: "T9",
+      workspaceName: "T9",
+      lokiOrgId: scope.lokiOrgId,
+    };
+    const another = await app.directory.connect(ofAnother);
+    await scope.transaction((db) => setPurpose(another, db, "C9", "alerts", "boss"));
+    const tested = await say("channel test");
+    expect(tested).toContain("1 of 2 channels took no test alert");
+    expect(tested.indexOf("nowhere is not running")).toBeLessThan(tested.indexOf("general"));
+    await scope.transaction((db) => forgetChannels(another, db));
   });
 
   test("that takes messages again is known to once one stands there, or its workspace is connected and it would take one", async () => {
