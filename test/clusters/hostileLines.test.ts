@@ -28,6 +28,6 @@ test.each([
   const text = JSON.stringify(line);
   const startMs = performance.now();
   const { stack } = tellLine(text);
-  expect(performance.now() - startMs).toBeLessThan(1_000);
+  expect(performance.now() - startMs).toBeLessThan(5_000);
   expect(stack).toMatch(/^(?:at a|File "a\.py"|x$)/);
 });

@@ -53,10 +53,14 @@ test("a Loki at whose address nobody listens is told as that by the API, and not
   }
   const { said } = await ask("/v1/analyses", { service: "checkout" });
   const { id } = JSON.parse(said) as { id: string };
-  const failed = await eventually(async () => {
-    const job = JSON.parse((await ask(`/v1/jobs/${id}`)).said) as { state: string; failure: string };
-    return job.state === "failed" ? job : undefined;
-  }, "a job that failed");
+  const failed = await eventually(
+    async () => {
+      const job = JSON.parse((await ask(`/v1/jobs/${id}`)).said) as { state: string; failure: string };
+      return job.state === "failed" ? job : undefined;
+    },
+    "a job that failed",
+    60_000,
+  );
   expect(failed.failure).toMatch(/^Loki does not answer\./);
   expect((await ask("/readyz")).status).toBe(200);
 }, 180_000);

@@ -7,13 +7,13 @@ test.each([
   ["texts in such quotes", '\\"a'.repeat(2_700)],
   ["a fault's first word", `"${"column ".repeat(1_140)}`],
 ])("a line of 8,000 characters full of %s is told at once", (_, text) => {
-  expect(leastMs(() => failureKindOf(text), 3)).toBeLessThan(20);
+  expect(leastMs(() => failureKindOf(text), 10)).toBeLessThan(20);
 });
 
-test("a thousand samples of files that are missing are told in little time", () => {
+test("a hundred samples of files that are missing are told in little time", () => {
   const text = "open() failed (2: ".repeat(55);
   const work = () => {
-    for (let i = 0; i < 1_000; i++) tellsWhy(`${text}${i}`);
+    for (let i = 0; i < 100; i++) tellsWhy(`${text}${i}`);
   };
-  expect(leastMs(work, 3)).toBeLessThan(150);
+  expect(leastMs(work, 20)).toBeLessThan(15);
 });

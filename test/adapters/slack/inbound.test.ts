@@ -171,7 +171,7 @@ for (const [mode, open] of [
         const startedMs = Date.now();
         await on.anna.write("<@a".repeat(100_000), root.id);
         await firstInbound();
-        expect(Date.now() - startedMs).toBeLessThan(1_500);
+        expect(Date.now() - startedMs).toBeLessThan(10_000);
       });
 
       test("in a channel to nobody, by bots, or edited, is nobody's business", async () => {
