@@ -1,3 +1,4 @@
+import { beAlone } from "../tenancy/alone.ts";
 import { forRetention, type Perishable } from "../tenancy/perishable.ts";
 import type { Queryable, TenantScope } from "../tenancy/scope.ts";
 
@@ -33,7 +34,7 @@ export async function unmuteService(
   nowMs: number,
 ): Promise<boolean> {
   // One at a time, or of two who mute a service in one moment neither sees the other's.
-  await db.query("select pg_advisory_xact_lock(hashtextextended('mutes ' || $1, 0))", [scope.tenantId]);
+  await beAlone(db, "mutes", scope.tenantId);
   const { rows } = await db.query(
     `\
 update mutes set ends_at = to_timestamp($3::float8 / 1000.0)

@@ -1,5 +1,6 @@
 import { TooMuchAsked } from "../errors.ts";
 import type { Task } from "../jobs/queue.ts";
+import { beAlone } from "../tenancy/alone.ts";
 import type { Queryable, TenantScope } from "../tenancy/scope.ts";
 import { countOf } from "./words.ts";
 
@@ -9,7 +10,7 @@ const MOST_OF_TENANT = 50;
 
 /** Whoever asks in this transaction is alone with it: two that ask in the same moment would not see each other. */
 export async function askAlone(scope: TenantScope, db: Queryable): Promise<void> {
-  await db.query("select pg_advisory_xact_lock(hashtextextended('asked by ' || $1, 0))", [scope.tenantId]);
+  await beAlone(db, "asked by", scope.tenantId);
 }
 
 /**

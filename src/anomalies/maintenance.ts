@@ -1,4 +1,5 @@
 import type { TimeRange } from "../logs/source.ts";
+import { beAlone } from "../tenancy/alone.ts";
 import { forLookingBack, type Perishable } from "../tenancy/perishable.ts";
 import type { Queryable, TenantScope } from "../tenancy/scope.ts";
 
@@ -40,7 +41,7 @@ export async function endMaintenance(
   atMs: number,
 ): Promise<boolean> {
   // One at a time, or of two that begin in one moment neither sees the other's.
-  await db.query("select pg_advisory_xact_lock(hashtextextended('maintenance ' || $1, 0))", [scope.tenantId]);
+  await beAlone(db, "maintenance", scope.tenantId);
   const { rowCount } = await db.query(
     `\
 update maintenance_windows set ends_at = greatest(starts_at, to_timestamp($3::float8 / 1000.0))

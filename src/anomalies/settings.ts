@@ -1,3 +1,4 @@
+import { beAlone } from "../tenancy/alone.ts";
 import type { Queryable, TenantScope } from "../tenancy/scope.ts";
 import type { Sensitivity } from "./sensitivity.ts";
 
@@ -45,10 +46,7 @@ export async function listSettings(
   db: Queryable,
   toChange = false,
 ): Promise<WatchSettings[]> {
-  if (toChange)
-    await db.query("select pg_advisory_xact_lock(hashtextextended('watch settings ' || $1, 0))", [
-      scope.tenantId,
-    ]);
+  if (toChange) await beAlone(db, "watch settings", scope.tenantId);
   const { rows } = await db.query<{
     service: string;
     namespace: string;

@@ -54,8 +54,7 @@ export function isFrameStart({ marks, known }: Readonly<Tokens>, i: number): boo
 export function isValue({ marks, known }: Readonly<Tokens>, i: number): boolean {
   const mark = marks[i] as number;
   if (i === 0 || (mark & VALUE) === 0 || (mark & VALUE_OF_SPACED_COLON) !== 0) return false;
-  // `ruser= rhost=x`: the first is empty, the second is no value but a key.
-  // So is the second of `environment:java.home=/usr/lib/jvm`.
+  // `ruser= rhost=x`, `environment:java.home=/usr/lib/jvm`: the second is no value but a key.
   if ((mark & IS_KEY) !== 0 && (mark & (SPACED | IS_DOTTED)) !== 0) return false;
   if ((mark & IS_ERROR_NAME) !== 0) return false;
   return ((known[i - 1] as number) & PROSE) === 0 && ((marks[i - 1] as number) & IS_ERROR_NAME) === 0;

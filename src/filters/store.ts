@@ -1,4 +1,5 @@
 import { toJsonb } from "../database.ts";
+import { beAlone } from "../tenancy/alone.ts";
 import type { Queryable, TenantScope } from "../tenancy/scope.ts";
 import type { Filter } from "./filter.ts";
 
@@ -35,7 +36,7 @@ export async function saveFilter(
   saved: NewFilter,
 ): Promise<Filter | undefined> {
   // Whoever saves under a name that somebody is just saving under waits, and hears what that was.
-  await db.query("select pg_advisory_xact_lock(hashtextextended('filters ' || $1, 0))", [scope.tenantId]);
+  await beAlone(db, "filters", scope.tenantId);
   const { rows } = await db.query<{ replaced: Filter | null }>(
     `\
 with before as (

@@ -1,3 +1,4 @@
+import { beAlone } from "../tenancy/alone.ts";
 import { forLookingBack, type Perishable } from "../tenancy/perishable.ts";
 import type { Queryable, TenantScope } from "../tenancy/scope.ts";
 import type { ModelUsage, Provider } from "./languageModel.ts";
@@ -38,9 +39,7 @@ export async function reserveCall(
 ): Promise<{ id: string } | { spent: Spent }> {
   return scope.transaction(async (db) => {
     // Two processes that look at the same time would both find enough.
-    await db.query("select pg_advisory_xact_lock(hashtextextended('model budget ' || $1, 0))", [
-      scope.tenantId,
-    ]);
+    await beAlone(db, "model budget", scope.tenantId);
     const spent = await spentIn(scope, db);
     const overTokens =
       dailyTokens !== undefined && spent.tokens + call.inputTokens + call.outputTokens > dailyTokens;

@@ -1,3 +1,4 @@
+import { beAlone } from "../tenancy/alone.ts";
 import type { Queryable, TenantScope } from "../tenancy/scope.ts";
 
 /** hide: it is redacted although no rule knows it. show: it is readable although a rule takes it for a secret. */
@@ -32,7 +33,7 @@ export async function keepPattern(
   { pattern, effect, createdBy }: NewPattern,
 ): Promise<RedactionPattern | undefined> {
   // One at a time, or two admins together would pass the limit.
-  await db.query("select pg_advisory_xact_lock(hashtextextended($1, 0))", [`redaction ${scope.tenantId}`]);
+  await beAlone(db, "redaction", scope.tenantId);
   const live = (await livePatterns(scope, db)).filter((row) => row.effect === effect);
   const same = live.find((row) => row.pattern.toLowerCase() === pattern.toLowerCase());
   if (same !== undefined) return same;

@@ -1,5 +1,6 @@
 import { ROLES, type Role } from "../chat/command.ts";
 import type { Person } from "../chat/platform.ts";
+import { beAlone } from "./alone.ts";
 import type { Workspace } from "./directory.ts";
 import type { Queryable } from "./scope.ts";
 
@@ -20,7 +21,7 @@ export async function roleToChangeRoles(
   db: Queryable,
   person: Person,
 ): Promise<Role | undefined> {
-  await db.query("select pg_advisory_xact_lock(hashtextextended('roles ' || $1, 0))", [workspace.id]);
+  await beAlone(db, "roles", workspace.id);
   return roleIn(workspace, db, person);
 }
 

@@ -62,6 +62,7 @@ import * as takeOut from "../../src/redactionRules/takeOut.ts";
 import { PERISHABLES } from "../../src/retention.ts";
 import { createKeyring } from "../../src/secrets/keyring.ts";
 import * as acts from "../../src/tenancy/acts.ts";
+import * as alone from "../../src/tenancy/alone.ts";
 import * as directories from "../../src/tenancy/directory.ts";
 import * as installations from "../../src/tenancy/installations.ts";
 import * as invitations from "../../src/tenancy/invitations.ts";
@@ -1591,6 +1592,14 @@ const ATTEMPTS: Record<string, Record<string, Attempt>> = {
       expect(await takeOut.takeOutOfKept(t.a.scope, "known", redaction)).toBe(0);
     },
   },
+  "tenancy/alone.ts": {
+    // A lock by a name that holds the id: B's is another one, which A's does not wait for.
+    beAlone: () =>
+      t.b.scope.transaction(async (other) => {
+        await alone.beAlone(other, "filters", t.b.scope.tenantId);
+        await t.a.scope.transaction((db) => alone.beAlone(db, "filters", t.a.scope.tenantId));
+      }),
+  },
   "tenancy/acts.ts": {
     // Both have an act of that name; A's is over its time and can be taken up, B's is nobody else's business.
     beginAct: async () => {
@@ -1803,6 +1812,7 @@ const MODULES: Record<string, object> = {
   "alerting/mutes.ts": mutes,
   "alerting/troubles.ts": troubles,
   "tenancy/acts.ts": acts,
+  "tenancy/alone.ts": alone,
   "tenancy/installations.ts": installations,
   "tenancy/invitations.ts": invitations,
   "alerting/askInThread.ts": asking,

@@ -6,7 +6,7 @@ import { type Seat, until } from "../support/seats.ts";
 
 const MODEL_SAYS = /The database has no free session left/;
 const REPLIED = /statements? rests? on evidence/;
-/** A queue gives a dead process's task to another after 10 s at most. */
+/** A queue gives a dead process's task to another after 10 s at most; a busy machine then takes its time. */
 const AFTER_A_KILL_MS = 120_000;
 
 let stage: RootCauseStage;
