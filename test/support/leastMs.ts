@@ -5,6 +5,8 @@ const YARDSTICK = "a line of a log ".repeat(62_500);
 /**
  * How many milliseconds the work takes at least of several times, on a machine that nothing else uses: each time is held
  * against that of fixed work done right before and after it, so that a limit means the same on a slow or busy machine.
+ * V8 stops optimising regular expressions in a process that has compiled many, as a worker of Jest has: a limit must also
+ * hold with `node --no-regexp-optimization`, where some take ten times as long.
  */
 export function leastMs(work: () => unknown, times = 5): number {
   yardstickMs();
