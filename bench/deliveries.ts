@@ -123,14 +123,14 @@ async function find({ scope }: Workspace, count: number): Promise<void> {
     return { kind: "opens", episode: episodeOf(service, nowMs), atMs: nowMs };
   });
   const announce = await announcer.prepare(scope, changes, {
-    liveSinceMs: 1,
+    isLive: true,
     services: 1_000_000,
     bandOf: () => undefined,
   });
   await scope.transaction(async (db) => {
     const ids = [];
     for (const change of changes) ids.push(await keepChange(scope, db, change, false));
-    await announce(db, ids);
+    await announce(db, ids, true);
   });
 }
 

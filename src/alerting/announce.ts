@@ -38,13 +38,17 @@ const KINDS = 3;
  */
 const HOLDS = 50;
 
-/** A change and what is to be told of it. */
-interface Prepared {
+interface Found {
   change: Change;
+  evidence: EpisodeEvidence | undefined;
+}
+
+/** What a change is kept as, and what is to be told of it. */
+interface Offered extends Found {
+  eventId: string;
   offer: Offer;
   /** Channels that have heard of it, and want to hear more. */
   callable: Channel[];
-  evidence: EpisodeEvidence | undefined;
 }
 
 /** Takes what a scan has found through the stages, to what is owed to channels. */
@@ -57,22 +61,25 @@ export function createAnnouncer({ logs, fingerprints, log, now }: AnnouncerParts
       return troubles.map(({ workspaceId, channel }) => `${workspaceId} ${channel}`);
     },
 
-    async prepare(scope, changes, { liveSinceMs, services, bandOf }) {
+    async prepare(scope, changes, { isLive, services, bandOf }) {
       if (changes.length === 0) return async () => undefined;
-      const audience = await readAudience(scope, liveSinceMs !== undefined, now());
-      const known = await listKnownHolds(scope);
-      const prepared: Prepared[] = [];
+      const before = await readAudience(scope, now());
+      const found: Found[] = [];
       const untilMs = performance.now() + EVIDENCE_MS;
       const turn = takeTurns();
       for (const change of changes) {
         await turn();
-        const { offer, callable } = withHeard(change, audience);
-        const isTold = offer.wanted.length > 0 || (audience.isHeard(change.episode) && isNews(change));
-        const isHurried = performance.now() > untilMs;
-        const evidence = isTold && !isHurried ? await evidenceOf(scope, change, bandOf(change)) : undefined;
-        prepared.push({ change, offer, callable, evidence });
+        const isRead = isToldOf(change, before, isLive) && performance.now() <= untilMs;
+        found.push({
+          change,
+          evidence: isRead ? await evidenceOf(scope, change, bandOf(change)) : undefined,
+        });
       }
-      return announcing(scope, prepared, { known, muted: audience.muted, services, nowMs: now() });
+      // Somebody may have muted a service while lines were read.
+      const hasWaited = found.some(({ evidence }) => evidence !== undefined);
+      const audience = hasWaited ? await readAudience(scope, now()) : before;
+      const known = await listKnownHolds(scope);
+      return announcing(scope, found, { audience, known, services, nowMs: now() });
     },
   };
 
@@ -88,9 +95,18 @@ export function createAnnouncer({ logs, fingerprints, log, now }: AnnouncerParts
   }
 }
 
+function isToldOf(change: Change, audience: Audience, isLive: boolean): boolean {
+  const { wanted } = withHeard(change, audience, isLive).offer;
+  return wanted.length > 0 || (audience.isHeard(change.episode) && isNews(change));
+}
+
 /** Who has heard of an episode is not offered it again. */
-function withHeard(change: Change, audience: Audience): { offer: Offer; callable: Channel[] } {
-  const offer = audience.offerOf(change);
+function withHeard(
+  change: Change,
+  audience: Audience,
+  isLive: boolean,
+): { offer: Offer; callable: Channel[] } {
+  const offer = audience.offerOf(change, isLive);
   const { episode } = change;
   const isSame = !isNews(change);
   const hasHeard = audience.heardOf(episode);
@@ -109,13 +125,14 @@ const SAME = "its message stands there, and nothing of it is new";
 /** The stages that need to know what stands in the database: part of the transaction that keeps the changes. */
 function announcing(
   scope: TenantScope,
-  prepared: readonly Prepared[],
-  about: { known: ReadonlySet<string>; muted: string[]; services: number; nowMs: number },
+  found: readonly Found[],
+  about: { audience: Audience; known: ReadonlySet<string>; services: number; nowMs: number },
 ): Announcement {
-  return async (db, eventIds) => {
-    const kept = prepared.flatMap((each, at) => {
+  const { audience, services } = about;
+  return async (db, eventIds, isLive) => {
+    const kept = found.flatMap((each, at): Offered[] => {
       const eventId = eventIds[at];
-      return eventId === undefined ? [] : [{ ...each, eventId }];
+      return eventId === undefined ? [] : [{ ...each, ...withHeard(each.change, audience, isLive), eventId }];
     });
     const going = kept.filter(({ offer, change }) => !offer.isStopped && change.kind !== "ends");
     const leaders = await findLeaders(
@@ -124,7 +141,7 @@ function announcing(
       kept.map(({ eventId }) => eventId),
     );
     const fresh = going.filter(({ eventId }) => leaders.get(eventId) === undefined);
-    const joined = await join(scope, db, fresh, about);
+    const joined = await join(scope, db, fresh, { muted: audience.muted, services });
     const leaderOf = new Map(joined.map(({ id, leaderId }) => [id, leaderId]));
     const incidents = new Map<string, Telling[]>();
     for (const { offer, ...each } of kept) {
@@ -146,7 +163,7 @@ function announcing(
 async function join(
   scope: TenantScope,
   db: Queryable,
-  fresh: readonly (Prepared & { eventId: string })[],
+  fresh: readonly Offered[],
   { muted, services }: { muted: string[]; services: number },
 ): Promise<Joined[]> {
   if (fresh.length === 0) return [];

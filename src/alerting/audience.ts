@@ -8,8 +8,11 @@ import { listFreshTroubles } from "./troubles.ts";
 
 /** The channels of a tenant that hear of its episodes, as it stands at one moment. */
 export interface Audience {
-  /** What is to be told of a change to channels that have not heard of its episode, and what holds it back. */
-  offerOf(change: Change): Offer;
+  /**
+   * What is to be told of a change to channels that have not heard of its episode, and what holds it back.
+   * @param isLive in shadow mode nobody hears of anything that he has not heard of before
+   */
+  offerOf(change: Change, isLive: boolean): Offer;
   /** Tells whether a channel has heard of the episode: what is new of it is news there. */
   heardOf(key: EpisodeKey): (channel: Pick<Channel, "workspaceId" | "externalId">) => boolean;
   isHeard(key: EpisodeKey): boolean;
@@ -17,8 +20,7 @@ export interface Audience {
   muted: string[];
 }
 
-/** @param isLive in shadow mode nobody hears of anything that he has not heard of before */
-export async function readAudience(scope: TenantScope, isLive: boolean, nowMs: number): Promise<Audience> {
+export async function readAudience(scope: TenantScope, nowMs: number): Promise<Audience> {
   const [channels, mutes, told, troubles] = await Promise.all([
     listChannels(scope, "alerts"),
     listMutes(scope, nowMs),
@@ -37,15 +39,14 @@ export async function readAudience(scope: TenantScope, isLive: boolean, nowMs: n
   // Each is asked for each change: thousands of one and hundreds of the other are a second of work.
   const muted = new Map(mutes.map((mute) => [mute.service, mute]));
   const troubled = new Map(troubles.map((each) => [channelKey(each.workspaceId, each.channel), each.reason]));
-  const circumstances: Circumstances = {
+  const circumstances: Omit<Circumstances, "isLive"> = {
     channels,
     muteOf: (service) => muted.get(service),
     troubleOf: ({ workspaceId, externalId }) => troubled.get(channelKey(workspaceId, externalId)),
-    isLive,
     nowMs,
   };
   return {
-    offerOf: (change) => offerOf(change, circumstances),
+    offerOf: (change, isLive) => offerOf(change, { ...circumstances, isLive }),
     heardOf(key) {
       const those = heard.get(keyOf(key)) ?? [];
       return ({ workspaceId, externalId }) =>

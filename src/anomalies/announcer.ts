@@ -6,13 +6,18 @@ import type { Watch } from "./watchStore.ts";
 /**
  * Owes what is told of changes, in the transaction that keeps them.
  * @param eventIds of each change; undefined where nothing new came of it
+ * @param isLive as it stands in that transaction; in shadow mode nobody hears of anything that he has not heard of before
  */
-export type Announcement = (db: Queryable, eventIds: readonly (string | undefined)[]) => Promise<void>;
+export type Announcement = (
+  db: Queryable,
+  eventIds: readonly (string | undefined)[],
+  isLive: boolean,
+) => Promise<void>;
 
 /** What an announcer is told beside the changes. */
 export interface AboutChanges {
-  /** Absent in shadow mode: who has heard of an episode before hears of its end all the same. */
-  liveSinceMs: number | undefined;
+  /** As it stood when the scan began: nothing is read for who will not hear of it. */
+  isLive: boolean;
   /** How many services are watched. */
   services: number;
   /** What is usual for what an episode is of, at a minute. */
@@ -22,8 +27,8 @@ export interface AboutChanges {
 /** Tells people of episodes. The scan knows only this; src/alerting does it. */
 export interface Announcer {
   /**
-   * Reads what is to be told of changes beside their numbers; without it where the log source does not give it in time: an
-   * alert is owed all the same.
+   * Reads what is to be told of changes beside their numbers, and then who is to hear of them; without the former where the log
+   * source does not give it in time: an alert is owed all the same.
    */
   prepare(scope: TenantScope, changes: readonly Change[], about: AboutChanges): Promise<Announcement>;
   /** Channels that take no messages just now, a text each: what is open is offered again once one of them does. */

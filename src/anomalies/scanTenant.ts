@@ -83,7 +83,7 @@ export function createTenantScan(parts: TenantScanParts): TenantScan {
       const beginMs = isNew ? dueMs - learnMs : Math.max(tenant.untilMs ?? 0, dueMs - MOST_CAUGHT_UP_MS);
       const circumstances = await readCircumstances(scope, { fromMs: beginMs, toMs: dueMs });
       const shutOut = await announcer.shutOut(scope);
-      let doneMs = watch.scannedUntilMs;
+      let { liveSinceMs, scannedUntilMs: doneMs } = watch;
       for (const range of slicesOf({ fromMs: beginMs, toMs: dueMs })) {
         const counted = await count(range);
         const changes = await advance(tenant, counted, circumstances);
@@ -93,16 +93,16 @@ export function createTenantScan(parts: TenantScanParts): TenantScan {
         const read = isNew ? NOTHING_READ : await kindsIn(scope, memory, circumstances, range, hasErrors);
         const ended = memory.cannotGoOn.map((episode) => endOf(episode, range.toMs));
         const found = isNew ? openingsOf(tenant, range.toMs) : [...ended, ...changes, ...read.changes];
-        const all = [...found, ...untold(memory, { ...watch, shutOut }, found, range.toMs)];
+        const all = [...found, ...untold(memory, { liveSinceMs, shutOut }, found, range.toMs)];
         if (all.length > 0) await faults?.("scan: counted");
         const announce = await announcer.prepare(scope, all, {
-          liveSinceMs: watch.liveSinceMs,
+          isLive: liveSinceMs !== undefined,
           services: tenant.size,
           bandOf: (change) => bandOf(tenant, change),
         });
         if (all.length > 0) await faults?.("scan: prepared");
-        await scope.transaction(async (db) => {
-          await finishScan(scope, db, {
+        const nowLiveSinceMs = await scope.transaction(async (db) => {
+          const sinceMs = await finishScan(scope, db, {
             owner,
             fromMs: doneMs,
             untilMs: range.toMs,
@@ -113,11 +113,11 @@ export function createTenantScan(parts: TenantScanParts): TenantScan {
           await saveBaselines(scope, db, tenant.checkpoint(range.toMs - MINUTE_MS, isNew || memory.isUnkept));
           if (read.toKeep.length > 0) await upsertClusters(scope, db, read.toKeep, range);
           const ids: (string | undefined)[] = [];
-          for (const change of all)
-            ids.push(await keepChange(scope, db, change, watch.liveSinceMs === undefined));
-          await announce(db, ids);
+          for (const change of all) ids.push(await keepChange(scope, db, change, sinceMs === undefined));
+          await announce(db, ids, sinceMs !== undefined);
           if (range.toMs % DAY_MS === 0) await forgetBaselines(scope, db, range.toMs - GONE_AFTER_MS);
           if (all.length > 0) await faults?.("scan: before commit");
+          return sinceMs;
         });
         parts.found?.(found);
         if (all.length > 0) await faults?.("scan: after commit");
@@ -126,9 +126,10 @@ export function createTenantScan(parts: TenantScanParts): TenantScan {
         Object.assign(memory, {
           isUnkept: false,
           cannotGoOn: [],
-          offeredSinceMs: watch.liveSinceMs,
+          offeredSinceMs: liveSinceMs,
           shutOut,
         });
+        liveSinceMs = nowLiveSinceMs;
       }
       tenant.forgetBefore(dueMs - GONE_AFTER_MS);
       forgetLeft(dueMs);
@@ -210,7 +211,7 @@ export function createTenantScan(parts: TenantScanParts): TenantScan {
  */
 function untold(
   before: InMemory,
-  { liveSinceMs, shutOut }: Watch & { shutOut: readonly string[] },
+  { liveSinceMs, shutOut }: { liveSinceMs: number | undefined; shutOut: readonly string[] },
   found: readonly Change[],
   atMs: number,
 ): Change[] {

@@ -72,15 +72,24 @@ export interface Scanned {
   silentSinceMs: number | undefined;
 }
 
-/** Ends a scan in the transaction that keeps what it found. @throws LostWatch */
-export async function finishScan(scope: TenantScope, db: Queryable, scanned: Scanned): Promise<void> {
-  const { rowCount } = await db.query(
+/**
+ * Ends a scan in the transaction that keeps what it found: until that ends nobody goes live or to shadow mode.
+ * @returns since when alerts are posted; undefined in shadow mode
+ * @throws LostWatch
+ */
+export async function finishScan(
+  scope: TenantScope,
+  db: Queryable,
+  scanned: Scanned,
+): Promise<number | undefined> {
+  const { rows } = await db.query<{ live_since: Date | null }>(
     `\
 update watches set scanned_until = to_timestamp($4 / 1000.0), learned_from = to_timestamp($5 / 1000.0),
   silent_since = to_timestamp($6 / 1000.0), kinds_from = to_timestamp($7 / 1000.0), last_owner = $2,
   failing_since = null, failure = null
 where tenant_id = $1 and lease_owner = $2
-  and scanned_until is not distinct from to_timestamp($3::float8 / 1000.0)`,
+  and scanned_until is not distinct from to_timestamp($3::float8 / 1000.0)
+returning live_since`,
     [
       scope.tenantId,
       scanned.owner,
@@ -91,7 +100,8 @@ where tenant_id = $1 and lease_owner = $2
       scanned.kindsFromMs ?? null,
     ],
   );
-  if (rowCount === 0) throw new LostWatch("somebody else has taken over the watch");
+  if (rows[0] === undefined) throw new LostWatch("somebody else has taken over the watch");
+  return rows[0].live_since?.getTime();
 }
 
 /** A lease ran out in the middle of a scan, and somebody else went on. */

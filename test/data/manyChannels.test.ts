@@ -46,7 +46,7 @@ async function announce(changes: readonly Change[]): Promise<number> {
   const fingerprints = createFingerprintPool({ log });
   const announcer = createAnnouncer({ logs: createLinesSource([]), fingerprints, log, now: Date.now });
   const tell = await announcer.prepare(scope, changes, {
-    ...{ liveSinceMs: 1, services: 100_000, bandOf: () => undefined },
+    ...{ isLive: true, services: 100_000, bandOf: () => undefined },
   });
   let statements = 0;
   await scope.transaction(async (db) => {
@@ -58,7 +58,7 @@ async function announce(changes: readonly Change[]): Promise<number> {
         return db.query(...asked);
       },
     };
-    await tell(counting as typeof db, ids);
+    await tell(counting as typeof db, ids, true);
   });
   await fingerprints.close();
   return statements;
@@ -82,9 +82,7 @@ test("a message in hundreds of channels is told of once, with all that it lists"
   await announce(Array.from({ length: 30 }, (_, at) => opening(`service-${at}`, "shop", nowMs)));
   const told = await listTold(t.a.scope);
   expect(told.map((one) => [one.episodes.length, one.channels.length])).toEqual([[30, CHANNELS]]);
-  const heard = (await readAudience(t.a.scope, true, nowMs)).heardOf(
-    opening("service-7", "shop", nowMs).episode,
-  );
+  const heard = (await readAudience(t.a.scope, nowMs)).heardOf(opening("service-7", "shop", nowMs).episode);
   expect(heard({ workspaceId: t.a.id, externalId: "C7" })).toBe(true);
   expect(heard({ workspaceId: t.b.id, externalId: "C7" })).toBe(false);
 });
@@ -102,9 +100,9 @@ test("a flood in hundreds of channels takes a few statements for each of them, h
 test("whether it is quiet in a channel is looked up once, whatever is asked about it", async () => {
   await channels({ quiet: { fromMinute: 0, toMinute: 1_439, zone: "Europe/Berlin" } });
   const nowMs = Date.UTC(2026, 10, 24, 12);
-  const audience = await readAudience(t.a.scope, true, nowMs);
+  const audience = await readAudience(t.a.scope, nowMs);
   const changes = Array.from({ length: 200 }, (_, at) => opening(`service-${at}`, "shop", nowMs));
-  expect(leastMs(() => changes.map((change) => audience.offerOf(change)), 2)).toBeLessThan(400);
+  expect(leastMs(() => changes.map((change) => audience.offerOf(change, true)), 2)).toBeLessThan(400);
 });
 
 test("all that is muted or worked on is left alone, however many services it is", async () => {
@@ -122,8 +120,8 @@ test("all that is muted or worked on is left alone, however many services it is"
     [scope.tenantId],
   );
   expect(await listMutes(scope, nowMs)).toHaveLength(1_000);
-  const audience = await readAudience(scope, true, nowMs);
-  expect(audience.offerOf(opening("service-1000", "", nowMs)).isStopped).toBe(true);
+  const audience = await readAudience(scope, nowMs);
+  expect(audience.offerOf(opening("service-1000", "", nowMs), true).isStopped).toBe(true);
   const about = await readCircumstances(scope, { fromMs: nowMs - MINUTE, toMs: nowMs });
   const isMaintained = (service: string) => about.isMaintained({ service, namespace: "" }, nowMs - MINUTE);
   expect(["service-1", "service-1000", "service-1001"].map(isMaintained)).toEqual([true, true, false]);
