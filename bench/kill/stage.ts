@@ -101,10 +101,11 @@ export async function openStage({ history, services, random, instances }: StageO
     flushRedis: redis && (() => flush(redis.url)),
     async settle(withinMs) {
       weather.chance = 0;
-      fleet.calm(fastNow(clock) + CALM_AFTER_MS);
+      const calmFromMs = fastNow(clock) + CALM_AFTER_MS;
+      fleet.calm(calmFromMs);
       await pause((CALM_AFTER_MS / SPEED) * 1.5);
       const untilMs = Date.now() + withinMs;
-      while (await isUnsettled(databaseUrl)) {
+      while (await isUnsettled(databaseUrl, calmFromMs)) {
         // What is missing then is what the check finds.
         if (Date.now() > untilMs) return;
         await pause(250);
@@ -137,11 +138,16 @@ export async function connect(databaseUrl: string, { workspaces }: Platforms): P
   await database.close();
 }
 
-async function isUnsettled(databaseUrl: string): Promise<boolean> {
+/** Also while a scan is behind: it may find yet what began before it was calm. */
+async function isUnsettled(databaseUrl: string, calmFromMs: number): Promise<boolean> {
   return onDatabase(databaseUrl, async (client) => {
-    const { rows } = await client.query<{ unsettled: boolean }>(`\
+    const { rows } = await client.query<{ unsettled: boolean }>(
+      `\
 select exists (select from anomaly_events where resolved_at is null)
-  or exists (select from deliveries where state = 'pending') as unsettled`);
+  or exists (select from deliveries where state = 'pending')
+  or exists (select from watches where coalesce(scanned_until < to_timestamp($1 / 1000.0), true)) as unsettled`,
+      [calmFromMs],
+    );
     return rows[0]?.unsettled === true;
   });
 }

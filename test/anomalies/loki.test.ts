@@ -37,7 +37,7 @@ beforeAll(async () => {
   t = await openTestTenants();
   await t.admin.query("update workspaces set connected_at = null where tenant_id = $1", [t.b.scope.tenantId]);
   server = await startStandInLoki({ tenants: { a: [...lines()] }, now: () => nowMs });
-}, 60_000);
+});
 afterAll(async () => {
   await server.close();
   await t.close();
@@ -91,4 +91,4 @@ test("fifty services of a Loki are learnt in a query an hour, and watched by one
     },
   ]);
   await logs.close();
-}, 120_000);
+});

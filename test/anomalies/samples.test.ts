@@ -51,7 +51,7 @@ beforeAll(async () => {
     now: () => nowMs,
     log: createLog("silent"),
   });
-}, 60_000);
+});
 afterAll(async () => {
   await logs.close();
   await t.close();
@@ -109,11 +109,11 @@ describe("the recorded incidents", () => {
     const watching = scanner();
     for (nowMs = recordedFromMs + 2 * MINUTE; nowMs < recordedToMs; nowMs += MINUTE) await watching.tick();
     judge(await found());
-  }, 120_000);
+  });
 
   test("are found where the watch begins in the middle of them, with when they began", async () => {
     nowMs = recordedToMs - 2 * MINUTE;
     await scanner().tick();
     judge(await found());
-  }, 60_000);
+  });
 });

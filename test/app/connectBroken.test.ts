@@ -27,7 +27,7 @@ beforeAll(async () => {
   await say(web, "connect acme", OPERATOR);
   await say(t.chat, "channel alerts");
   await say(t.chat, "members role ann admin");
-}, 60_000);
+});
 afterAll(async () => {
   await owner.end();
   await t.close();
@@ -62,7 +62,7 @@ test("a workspace whose move breaks off stays where it was, with its channels, a
 
   expect(await say(t.chat, "status")).toContain("Alert channels: none");
   expect(await say(t.chat, "channel alerts", { id: "ann" })).not.toContain("is for admins");
-}, 30_000);
+});
 
 test("a workspace that moves leaves none of its questions behind, however many its alerts have asked", async () => {
   const fresh = createRecordingPlatform("T3", "slack");
@@ -91,4 +91,4 @@ test("a workspace that is let in for the first time, which breaks off, comes in 
   });
 
   expect(await say(fresh, `connect acme code:${code}`)).toContain("Connected to acme");
-}, 30_000);
+});

@@ -38,4 +38,4 @@ test("after a search that failed for good nobody goes on looking where to show h
   );
   await db.query("rollback");
   expect(rows).toEqual([]);
-}, 40_000);
+});

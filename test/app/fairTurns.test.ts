@@ -111,12 +111,12 @@ beforeAll(async () => {
   await other.type("connect other", ADMIN);
   admin = new pg.Client({ connectionString: database.url });
   await admin.connect();
-}, 60_000);
+});
 afterAll(async () => {
   await admin.end();
   await app.stop();
   await database.drop();
-}, 30_000);
+});
 beforeEach(() => {
   mostUnderWay = 0;
   let end = () => {};
@@ -128,7 +128,7 @@ beforeEach(() => {
 afterEach(async () => {
   slow.end();
   await untilNobodyWaits();
-}, 30_000);
+});
 
 const isDone = ({ tone }: Card) => tone !== "working";
 let windows = 0;
@@ -188,7 +188,7 @@ describe("while one tenant has fifty questions waiting on a model that does not 
       "select count(*)::int as count from conversation_messages where author = 'bot' and body like 'Nothing else changed%'",
     );
     expect(rows[0].count).toBe(51);
-  }, 60_000);
+  });
 });
 
 describe("a person who has five questions waiting", () => {
@@ -218,7 +218,7 @@ describe("a person who has five questions waiting", () => {
     slow.end();
     await untilNobodyWaits();
     expect(isWorking(await ask(randomUUID(), "and now?"))).toBe(true);
-  }, 60_000);
+  });
 
   test("may still join what somebody looks for already", async () => {
     slow.isSo = true;
@@ -234,5 +234,5 @@ describe("a person who has five questions waiting", () => {
 
     slow.end();
     expect(plainText(await acme.until(again.messageId, isDone))).toContain("no connections left");
-  }, 60_000);
+  });
 });

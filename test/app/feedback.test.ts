@@ -39,11 +39,11 @@ beforeAll(async () => {
   ({ chat } = opened);
   admin = new pg.Client({ connectionString: opened.databaseUrl });
   await admin.connect();
-}, 60_000);
+});
 afterAll(async () => {
   await admin.end();
   await opened.close();
-}, 30_000);
+});
 
 function cardOf(reply: Reply): Card {
   if (reply.kind !== "message") throw new Error(`a ${reply.kind} has no card`);

@@ -55,7 +55,7 @@ beforeAll(async () => {
   });
   app = opened.app;
   await stranger.type("connect other", { platformAdmin: true, operator: true });
-}, 60_000);
+});
 afterAll(() => opened.close(), 30_000);
 
 async function say(text: string, by = {}, on = chat): Promise<Card> {

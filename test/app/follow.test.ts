@@ -23,7 +23,7 @@ let chat: TestApp["chat"];
 beforeAll(async () => {
   opened = await openTestApp({ logs, followEveryMs: 30 });
   chat = opened.chat;
-}, 60_000);
+});
 afterAll(() => opened.close(), 30_000);
 
 const PLACE = { platform: "recording", workspace: "T1", channel: "general" };
@@ -48,13 +48,13 @@ describe("a search that is followed", () => {
     write("a timeout too late");
     await new Promise((resolve) => setTimeout(resolve, 100));
     expect(plainText(chat.cards.get(messageId) ?? ended)).not.toContain("too late");
-  }, 20_000);
+  });
 
   test("ends when its time is over, also where memory was cleared up meanwhile", async () => {
     const { messageId } = await chat.type("search never follow:1s");
     const ended = await clearingUp(() => chat.until(messageId, (card) => card.badge === "ENDED"));
     expect(ended.title).toBe("0 new lines in all services");
-  }, 20_000);
+  });
 
   test.each([
     ["search x1 follow:1h", "Lines are followed for 15m at most."],
@@ -81,7 +81,7 @@ describe("a search that is followed", () => {
     for (const reply of asked)
       if (reply.kind === "message") await reply.shown?.({ place: PLACE, id: "nowhere" });
     await new Promise((resolve) => setTimeout(resolve, 1_500));
-  }, 20_000);
+  });
 
   test("is one of three at most, and all end when the process does", async () => {
     const followed = [];
@@ -93,7 +93,7 @@ describe("a search that is followed", () => {
 
     await opened.app.stop();
     for (const id of followed) expect(chat.cards.get(id)?.badge).toBe("ENDED");
-  }, 20_000);
+  });
 });
 
 test("a search that is followed in files ends too, with the lines until then", async () => {
@@ -119,7 +119,7 @@ test("a search that is followed in files ends too, with the lines until then", a
     await logs.close();
     await rm(directory, { recursive: true });
   }
-}, 60_000);
+});
 
 /** Meanwhile the process clears up its memory, as it does by itself every few seconds where it has much to do. */
 async function clearingUp<T>(work: () => Promise<T>): Promise<T> {

@@ -4,6 +4,7 @@ import pg from "pg";
 import type { Card } from "../../src/chat/card.ts";
 import { plainText } from "../../src/chat/plainText.ts";
 import { createCountsSource, during, type Logged, usual } from "../support/countsSource.ts";
+import { until as comesTrue } from "../support/eventually.ts";
 import { openTestApp, type TestApp } from "../support/testApp.ts";
 
 const MINUTE = 60_000;
@@ -44,13 +45,7 @@ async function scanUntil(untilMs: number): Promise<void> {
   for (; nowMs - LAG < untilMs; nowMs += MINUTE) await t.app.scan();
 }
 
-async function until(isSo: () => boolean | Promise<boolean>): Promise<void> {
-  const endMs = Date.now() + 20_000;
-  while (!(await isSo())) {
-    if (Date.now() > endMs) throw new Error(`it never came true: ${titles().join(" | ")}`);
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-}
+const until = (isSo: () => boolean | Promise<boolean>) => comesTrue(isSo, () => titles().join(" | "));
 
 /** Alerts that were posted, as they stand: what was said under them and answers to commands are not among them. */
 function alerts(): [string, Card][] {
@@ -425,4 +420,4 @@ test("where a channel wants it, the root cause is looked for in the thread witho
     );
   await until(() => answers().length > 0);
   expect(answers().map(([, { title }]) => title)).toEqual([expect.stringMatching(/^checkout: /)]);
-}, 60_000);
+});

@@ -47,7 +47,7 @@ beforeAll(async () => {
   t = await openTestApp({ logs: source, now: () => nowMs, watching: WATCHING });
   for (; nowMs - LAG < BEGIN + 15 * MINUTE; nowMs += MINUTE) await t.app.scan();
   await t.app.scan();
-}, 120_000);
+});
 afterAll(() => t.close(), 30_000);
 
 async function say(text: string, by = {}, app: TestApp = t): Promise<Card> {

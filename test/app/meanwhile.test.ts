@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import type { Card } from "../../src/chat/card.ts";
 import { plainText } from "../../src/chat/plainText.ts";
 import { createCountsSource, during, usual } from "../support/countsSource.ts";
+import { until } from "../support/eventually.ts";
 import { openTestApp, type TestApp } from "../support/testApp.ts";
 
 const MINUTE = 60_000;
@@ -55,12 +56,6 @@ function alerts(): string[] {
     .filter((title) => /^checkout: more/.test(title));
 }
 
-async function told(count: number): Promise<void> {
-  const endMs = Date.now() + 20_000;
-  while (Date.now() < endMs && alerts().length < count) await new Promise((next) => setTimeout(next, 20));
-  expect(alerts()).toHaveLength(count);
-}
-
 test.each([
   ["is muted", FIRST, "mute checkout 3h", /Held back by mute: .*muted by Ann/, "unmute checkout"],
   ["is watched in shadow mode", SECOND, "watch shadow", /Held back by watch: .*shadow mode/, "watch live"],
@@ -76,7 +71,7 @@ test.each([
     expect(alerts()).toHaveLength(before);
     await t.chat.type(over, ADMIN);
     await scanUntil(atMs + 12 * MINUTE);
-    await told(before + 1);
+    await until(() => alerts().length === before + 1);
     await scanUntil(atMs + 2 * HOUR);
   },
   120_000,

@@ -65,7 +65,7 @@ beforeAll(async () => {
     now: () => NOW_MS,
   });
   ({ chat } = opened);
-}, 60_000);
+});
 afterAll(() => opened.close(), 30_000);
 
 async function admin(text: string): Promise<string> {

@@ -74,7 +74,7 @@ beforeAll(async () => {
      values ($1, 'checkout', '', '4.6.1', to_timestamp($2 / 1000.0), 'ci', 'ci-1')`,
     [workspace.scope.tenantId, deployedAt],
   );
-}, 60_000);
+});
 afterAll(() => opened.close(), 30_000);
 
 let asked = 0;

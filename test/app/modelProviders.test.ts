@@ -58,12 +58,12 @@ beforeAll(async () => {
   ({ chat } = opened);
   admin = new pg.Client({ connectionString: opened.databaseUrl });
   await admin.connect();
-}, 60_000);
+});
 afterAll(async () => {
   await admin.end();
   await opened.close();
   await server.close();
-}, 30_000);
+});
 beforeEach(() => server.wire.reset());
 
 /** The time a request has is what a test says; a second attempt comes at once. */

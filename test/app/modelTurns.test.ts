@@ -40,7 +40,7 @@ beforeAll(async () => {
   const models = { ...NO_MODELS, all: [model] };
   t = await openTestApp({ logs: createLinesSource(LINES), models, now: () => NOW_MS });
   ({ chat } = t);
-}, 60_000);
+});
 afterAll(() => t.close(), 30_000);
 
 const cardOf = (reply: Reply): Card => {

@@ -99,11 +99,11 @@ beforeAll(async () => {
   ({ chat } = opened);
   admin = new pg.Client({ connectionString: opened.databaseUrl });
   await admin.connect();
-}, 60_000);
+});
 afterAll(async () => {
   await admin.end();
   await opened.close();
-}, 30_000);
+});
 beforeEach(() => {
   requests.length = 0;
   script = () => says(JSON.stringify(form));

@@ -11,7 +11,7 @@ beforeAll(async () => {
   t = await openTestApp({ logs: createCountsSource({ checkout: usual(1) }) });
   db = new pg.Client({ connectionString: t.databaseUrl });
   await db.connect();
-}, 60_000);
+});
 afterAll(async () => {
   await db.end();
   await t.close();

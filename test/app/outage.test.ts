@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { createCountsSource, during, usual } from "../support/countsSource.ts";
+import { until } from "../support/eventually.ts";
 import { openTestApp, type TestApp } from "../support/testApp.ts";
 
 const MINUTE = 60_000;
@@ -26,10 +27,8 @@ afterAll(() => t.close());
 test("what began and ended while nobody watched is told as over", async () => {
   nowMs = NOON + 50 * MINUTE;
   await t.app.scan();
-  const untilMs = Date.now() + 10_000;
   const titles = () =>
     [...t.chat.cards.values()].map(({ title }) => title).filter((title) => /^checkout:/.test(title));
-  while (!titles().includes("checkout: back to normal") && Date.now() < untilMs)
-    await new Promise((resolve) => setTimeout(resolve, 50));
+  await until(() => titles().includes("checkout: back to normal"));
   expect(titles()).toEqual(["checkout: back to normal"]);
 });

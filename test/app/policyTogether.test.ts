@@ -8,7 +8,7 @@ let t: TestApp;
 beforeAll(async () => {
   t = await openTestApp({ logs: createCountsSource({ checkout: usual(1) }) });
   await t.chat.type("channel alerts", admin);
-}, 60_000);
+});
 afterAll(() => t.close());
 
 const said = async (text: string) => {

@@ -44,7 +44,7 @@ beforeAll(async () => {
   };
   opened = await openTestApp({ logs, now: () => nowMs });
   chat = opened.chat;
-}, 60_000);
+});
 
 afterAll(() => opened.close(), 30_000);
 
@@ -182,7 +182,7 @@ describe("errors", () => {
     expect(values.every((value) => value === 1_200)).toBe(true);
     expect(plainText(card)).toContain("Grouped are the newest 50,000 of more, since ");
     expect(plainText(card)).not.toMatch(/▁|new, first/);
-  }, 30_000);
+  });
 
   test("lead to the root cause of their own time, not of the hour before the press", async () => {
     nowMs = START_MS;

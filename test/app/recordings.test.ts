@@ -9,6 +9,7 @@ import { migrateJobs } from "../../src/jobs/migrate.ts";
 import { createLog } from "../../src/log.ts";
 import { beginReplay } from "../../src/sampleReplay.ts";
 import { readSamples, runsForMs } from "../../src/samples.ts";
+import { until } from "../support/eventually.ts";
 import { createTestDatabase } from "../support/postgres.ts";
 import { createRecordingPlatform, type RecordingPlatform } from "../support/recordingPlatform.ts";
 
@@ -67,7 +68,7 @@ beforeAll(async () => {
   database = await createTestDatabase();
   await migrateJobs(database.url);
   await start(FIRST);
-}, 60_000);
+});
 afterAll(async () => {
   await stop();
   await database.drop();
@@ -90,9 +91,8 @@ async function scanUntil(untilMs: number): Promise<void> {
 
 /** The alerts as they stand, once there are some. */
 async function alerts(isSo: (alerts: Card[]) => boolean): Promise<Card[]> {
-  const untilMs = Date.now() + 10_000;
   const standing = () => [...chat.cards].filter(([id]) => chat.places.has(id)).map(([, card]) => card);
-  while (!isSo(standing()) && Date.now() < untilMs) await new Promise((resolve) => setTimeout(resolve, 20));
+  await until(() => isSo(standing()));
   return standing();
 }
 
@@ -104,7 +104,7 @@ test("while the recordings go on, status says until when", async () => {
   const card = await analyze("checkout");
   expect(card.badge).toBe("LIKELY CAUSE");
   expect(plainText(card)).not.toContain("The recording ended");
-}, 60_000);
+});
 
 test("Show lines begins just before what is to blame began, in the service that is to blame", async () => {
   const { messageId } = await chat.type("analyze checkout since:30m", ADMIN);
@@ -121,7 +121,7 @@ test("Show lines begins just before what is to blame began, in the service that 
   // It began five minutes before the present, and went on until then.
   for (const line of log.lines) expect(line).toMatch(/^1[12]:5\d:.* orders-db {2}/);
   expect(log.lines.findIndex((line) => line.includes("remaining connection slots"))).toBeLessThan(12);
-}, 60_000);
+});
 
 test("lines that are JSON are shown by what they say", async () => {
   const card = await analyze("report-api");
@@ -132,7 +132,7 @@ test("lines that are JSON are shown by what they say", async () => {
   const { text } = await say('search service:checkout level:ERROR "request failed"');
   expect(text).toMatch(/checkout {2}ERROR request failed: DatabaseError: remaining .* path=\//);
   expect(text).not.toContain('{"level"');
-}, 60_000);
+});
 
 test("an error is known when it is pasted without its stack, as an alert quotes it", async () => {
   const said =
@@ -146,7 +146,7 @@ test("an error is known when it is pasted without its stack, as an alert quotes 
   if (reply.kind !== "message") throw new Error(`no message but ${reply.kind}`);
   expect(reply.card.badge).toBe("SEEN BEFORE");
   expect(plainText(reply.card)).toContain("met in report-api");
-}, 60_000);
+});
 
 test("when they have ended, status, watch status and root causes say so, and how to see them again", async () => {
   await scanUntil(ENDS + 15 * MINUTE);
@@ -162,7 +162,7 @@ test("when they have ended, status, watch status and root causes say so, and how
   expect(plainText(await analyze("checkout"))).toContain(
     "The recording ended at 12:02 UTC, and nothing was logged since: start LogHunter again to see it anew.",
   );
-}, 60_000);
+});
 
 test("what is open is posted within a minute of going live, though nothing more is logged about it, and anomalies says so", async () => {
   await chat.type("channel alerts", ADMIN);
@@ -176,7 +176,7 @@ test("what is open is posted within a minute of going live, though nothing more 
   const told = (await say("anomalies state:open")).text;
   expect(told).toContain("told #general:");
   expect(told).not.toContain("shadow mode");
-}, 60_000);
+});
 
 test("the alert channel hears that the recording has ended, and not that nobody logs anything", async () => {
   const titles = (await alerts((cards) => cards.some(({ badge }) => badge === "ENDED"))).map(
@@ -191,7 +191,7 @@ test("a start while they go on leaves everything as it was", async () => {
   await stop();
   await start(FIRST);
   expect((await open()).badge).toBe(before);
-}, 60_000);
+});
 
 test("a start after their end shows them anew: the same is found again, and what was open has ended with the recording", async () => {
   await stop();
@@ -213,13 +213,13 @@ test("a start after their end shows them anew: the same is found again, and what
   expect(plainText(card)).not.toContain("anomaly, more errors");
   expect((await say("status")).card.badge).toBe("OK");
   expect((await say("watch status")).text).toMatch(/Learnt: learning, 3\d min of 24 h/);
-}, 60_000);
+});
 
 test("they are found and told to their end, as the first time", async () => {
   await scanUntil(SECOND + runsForMs(samples));
   const posted = await alerts((cards) => cards.some(({ tone }) => tone === "critical"));
   expect(posted.some(({ title }) => /\d+ services at once/.test(title))).toBe(true);
-}, 60_000);
+});
 
 test("a root cause asked for under an alert of many services is about the one that is listed first, and says which of them it says nothing of", async () => {
   const [id, alert] = [...chat.cards].find(([, { title }]) => /services at once/.test(title)) as [
@@ -238,4 +238,4 @@ test("a root cause asked for under an alert of many services is about the one th
     expect(plainText(alert)).toContain(`\n${other}\t`);
     expect(plainText(card)).not.toMatch(new RegExp(`\\] ${other}: `));
   }
-}, 60_000);
+});

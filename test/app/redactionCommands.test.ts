@@ -17,7 +17,7 @@ let opened: TestApp;
 beforeAll(async () => {
   const logs = createLinesSource([lineAt(NOW_MS - 60_000, "order refused for CUST-10000001")]);
   opened = await openTestApp({ logs, chat, now: () => NOW_MS });
-}, 60_000);
+});
 afterAll(() => opened.close(), 30_000);
 
 async function say(text: string, by: object = ADMIN): Promise<Card> {

@@ -40,7 +40,7 @@ beforeAll(async () => {
     now: () => NOW_MS,
   });
   await other.type("connect other", { platformAdmin: true, operator: true });
-}, 60_000);
+});
 afterAll(() => opened.close(), 30_000);
 
 async function say(text: string, by: object = ADMIN, on = chat): Promise<Card> {
@@ -249,4 +249,4 @@ test("an analysis that fails before it reads takes no place from those that come
     await admin.end();
   }
   expect((await analyze(other)).text).not.toContain("Its log says more");
-}, 60_000);
+});

@@ -7,7 +7,7 @@ const BOSS = { id: "boss", platformAdmin: true };
 let t: TestApp;
 beforeAll(async () => {
   t = await openTestApp({ logs: createLinesSource([]) });
-}, 60_000);
+});
 afterAll(() => t.close());
 
 const said = async (text: string, by: { id: string; platformAdmin?: boolean }) => {

@@ -26,7 +26,7 @@ beforeAll(async () => {
     },
   ]);
   t = await openTestApp({ logs, now: () => nowMs });
-}, 60_000);
+});
 afterAll(() => t.close());
 
 async function say(text: string, by: Partial<Person> = ADMIN): Promise<string> {

@@ -7,7 +7,7 @@ const admin = { platformAdmin: true };
 let t: TestApp;
 beforeAll(async () => {
   t = await openTestApp({ logs: createCountsSource({ checkout: usual(1) }) });
-}, 60_000);
+});
 afterAll(() => t.close());
 
 const said = async (text: string) => {

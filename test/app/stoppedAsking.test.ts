@@ -16,7 +16,7 @@ const chat = createRecordingPlatform("T1");
 const apps: TestApp[] = [];
 afterAll(async () => {
   for (const app of apps.reverse()) await app.close();
-}, 60_000);
+});
 
 /** One more process on the database of the first. */
 async function start(turn: Turn) {
@@ -43,4 +43,4 @@ test("a question whose process is stopped again and again while a model is asked
   const answer = await chat.until(messageId, ({ tone }) => tone !== "working");
   expect(answer.badge).not.toBe("FAILED");
   expect(answer.title).toMatch(/^checkout: .*cause/);
-}, 90_000);
+});

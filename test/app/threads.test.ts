@@ -40,13 +40,13 @@ beforeAll(async () => {
   });
   opened = await openTestApp({ logs, now: () => NOW_MS });
   ({ app, chat } = opened);
-}, 60_000);
+});
 
 afterAll(async () => {
   await opened.close();
   await logs.close();
   await rm(folder, { recursive: true, force: true });
-}, 30_000);
+});
 
 const done = (card: Card) => card.tone !== "working";
 function cardOf(reply: Reply): Card {

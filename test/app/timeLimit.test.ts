@@ -27,7 +27,7 @@ let opened: TestApp;
 
 beforeAll(async () => {
   opened = await openTestApp({ logs: endless, readLimitsMs: { command: 50, analysis: 80 } });
-}, 60_000);
+});
 afterAll(() => opened.close(), 30_000);
 
 async function cardOf(typed: string): Promise<string> {

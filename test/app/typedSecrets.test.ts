@@ -44,12 +44,12 @@ beforeAll(async () => {
     lokiOrgId: "acme",
   });
   web = await openWebHarness(core, { history: createConsoleHistory(directory, "web", "here") });
-}, 60_000);
+});
 
 afterAll(async () => {
   await web.close();
   await opened.close();
-}, 30_000);
+});
 
 /** Every row of every table, as text. */
 async function allRows(): Promise<{ table: string; row: string }[]> {

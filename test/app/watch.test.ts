@@ -3,6 +3,7 @@ import type { Card } from "../../src/chat/card.ts";
 import { plainText } from "../../src/chat/plainText.ts";
 import type { Person } from "../../src/chat/platform.ts";
 import { createCountsSource, during, usual } from "../support/countsSource.ts";
+import { until } from "../support/eventually.ts";
 import { openTestApp, type TestApp } from "../support/testApp.ts";
 
 const MINUTE = 60_000;
@@ -47,16 +48,6 @@ function posted(title: RegExp): Card[] {
 async function said(text: string, by = ADMIN): Promise<string> {
   const { reply } = await t.chat.type(text, by);
   return reply.kind === "message" ? plainText(reply.card) : reply.kind;
-}
-
-const until = (isSo: () => boolean) => untilAsync(async () => isSo());
-
-async function untilAsync(isSo: () => Promise<boolean>): Promise<void> {
-  const endMs = Date.now() + 20_000;
-  while (!(await isSo())) {
-    if (Date.now() > endMs) throw new Error("it never came true");
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
 }
 
 describe("a tenant that is new", () => {
@@ -120,7 +111,7 @@ describe("a tenant that is live", () => {
     const shown = await t.chat.until(messageId, (card) => plainText(card).includes("Acknowledged: Ann, "));
     // That it is sent is written down a moment after it is shown.
     let listed = "";
-    await untilAsync(async () => {
+    await until(async () => {
       listed = await said("anomalies checkout state:open");
       return listed.includes("told #general: sent");
     });

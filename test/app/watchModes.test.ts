@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { createCountsSource, during, usual } from "../support/countsSource.ts";
+import { until } from "../support/eventually.ts";
 import { openTestApp, type TestApp } from "../support/testApp.ts";
 
 const MINUTE = 60_000;
@@ -44,9 +45,10 @@ function told(): string[] {
 
 /** The same, once there are that many and the last one is as it is to be. */
 async function titles(count: number, last: RegExp): Promise<string[]> {
-  const endMs = Date.now() + 20_000;
-  while (Date.now() < endMs && !(told().length === count && last.test(told().at(-1) ?? "")))
-    await new Promise((resolve) => setTimeout(resolve, 20));
+  await until(
+    () => told().length === count && last.test(told().at(-1) ?? ""),
+    () => told().join(" | "),
+  );
   return told();
 }
 
@@ -61,7 +63,7 @@ test("what began in shadow mode is told when the tenant goes live, from its begi
   expect(await titles(1, /more errors/)).toEqual([RED]);
   await scanUntil(SECOND);
   expect(await titles(1, /back/)).toEqual([GREEN]);
-}, 120_000);
+});
 
 test("who has been told hears of the end, also when nothing is posted any more", async () => {
   await scanUntil(SECOND + 8 * MINUTE);
@@ -70,7 +72,7 @@ test("who has been told hears of the end, also when nothing is posted any more",
   await scanUntil(THIRD);
   expect(await titles(2, /back/)).toEqual([GREEN, GREEN]);
   await t.chat.type("watch live", ADMIN);
-}, 120_000);
+});
 
 test("what began while it was muted is told when that is over", async () => {
   await t.chat.type("mute checkout 3h", ADMIN);
@@ -78,7 +80,7 @@ test("what began while it was muted is told when that is over", async () => {
   await t.chat.type("unmute checkout", ADMIN);
   await scanUntil(THIRD + 10 * MINUTE);
   expect(await titles(3, /more errors/)).toEqual([GREEN, GREEN, RED]);
-}, 120_000);
+});
 
 test("what began and ended while it was muted is not told at all: nobody needs to hear that it is over", async () => {
   await scanUntil(FOURTH - 10 * MINUTE);
@@ -90,4 +92,4 @@ test("what began and ended while it was muted is not told at all: nobody needs t
   // The next one comes after whatever was owed of that.
   await scanUntil(FIFTH + 5 * MINUTE);
   expect(await titles(4, /more errors/)).toEqual([GREEN, GREEN, GREEN, RED]);
-}, 120_000);
+});

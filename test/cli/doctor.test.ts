@@ -104,7 +104,7 @@ beforeAll(async () => {
     OPENAI_BASE_URL: model.url,
     HTTP_PORT: String(server.port),
   };
-}, 60_000);
+});
 afterAll(async () => {
   await Promise.all([
     server.close(),
@@ -189,7 +189,7 @@ test("what is well is said in a line, nothing is posted, and nothing is taken fr
   expect([slack.world.messages, slack.world.planned.size, slack.socket.opened()]).toEqual([[], 0, 0]);
   expect([discord.world.messages.size, discord.gateway.identifies]).toEqual([0, []]);
   expect([slack.complaints, discord.complaints]).toEqual([[], []]);
-}, 30_000);
+});
 
 test("all that is broken is found at once, each with what mends it, within 80 columns and without a secret", async () => {
   const team = slack.world.teams[0] as (typeof slack.world.teams)[number];
@@ -272,7 +272,7 @@ test("where the database is down, the rest is looked at all the same, and it is 
     fix: expect.stringContaining("Copy the Bot User OAuth Token"),
   });
   expect(findings.find(({ name }) => name === "from here")?.finding).toContain("they are in the database");
-}, 30_000);
+});
 
 test("of a database that was not migrated the schema is the one thing to mend", async () => {
   const empty = await createEmptyDatabase();
@@ -286,7 +286,7 @@ test("of a database that was not migrated the schema is the one thing to mend", 
     expect(findings.filter((one) => one.name === name)).toEqual([
       { name, state: "unseen", finding: "Not looked at: the schema has to be mended first." },
     ]);
-}, 30_000);
+});
 
 test("warnings alone have a code of their own, and one organisation can be meant", async () => {
   const { OPENAI_API_KEY: _, SLACK_BOT_TOKEN: __, SLACK_APP_TOKEN: ___, DISCORD_TOKEN: ____, ...env } = well;
@@ -298,7 +298,7 @@ test("warnings alone have a code of their own, and one organisation can be meant
   expect(ran.out).toContain("-> Type `channel alerts` in the channel that should.");
   const none = await run(env, { org: "acmee" });
   expect(none).toMatchObject({ out: "", err: 'There is no organisation "acmee" in this database.' });
-}, 30_000);
+});
 
 test("what hangs is given up and told, and holds up nothing", async () => {
   const hung = createServer(() => undefined);
@@ -311,7 +311,7 @@ test("what hangs is given up and told, and holds up nothing", async () => {
   expect(performance.now() - startedMs).toBeLessThan(8_000);
   expect(ran.out).toContain("FAILED  logs: No answer within 0.3 s.");
   expect(ran.out).toMatch(/WELL {4}database, /);
-}, 30_000);
+});
 
 test("a setting that is wrong is a finding like others", async () => {
   const { OPENAI_MODELS: _, SLACK_APP_TOKEN: __, ...env } = well;
@@ -324,4 +324,4 @@ test("a setting that is wrong is a finding like others", async () => {
     { name: "model", finding: expect.stringContaining("OPENAI_MODELS is not") },
     { name: "chat", finding: "Slack's Socket Mode also needs SLACK_APP_TOKEN." },
   ]);
-}, 30_000);
+});

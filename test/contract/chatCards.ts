@@ -7,8 +7,9 @@ import { plainText } from "../../src/chat/plainText.ts";
 import type { ChatPlatform, MessageRef } from "../../src/chat/platform.ts";
 import { sizeOf } from "../../src/chat/shrink.ts";
 import { arbitraryCard, HOSTILE_TEXTS } from "../support/arbitraryCard.ts";
+import { eventually } from "../support/eventually.ts";
 import { textsOf, visible } from "../support/visibleText.ts";
-import { type ChatPlatformHarness, eventually, type Standing, sentOf } from "./chatHarness.ts";
+import { type ChatPlatformHarness, type Standing, sentOf } from "./chatHarness.ts";
 
 /** How cards look on every chat platform: part of `chatPlatformContract`. @param under the platform of the running test */
 export function cardCases(under: () => ChatPlatformHarness): void {

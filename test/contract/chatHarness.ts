@@ -96,17 +96,6 @@ export function sentOf(delivery: Delivery): MessageRef {
   return delivery.message;
 }
 
-/** Asks until there is an answer: what travels over a socket is there when it is there. */
-export async function eventually<T>(ask: () => Promise<T | undefined>): Promise<T> {
-  const untilMs = Date.now() + 5_000;
-  for (;;) {
-    const found = await ask();
-    if (found !== undefined) return found;
-    if (Date.now() > untilMs) throw new Error("it did not happen within 5 s");
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
-}
-
 /** Long enough for what must not happen to have happened. */
 export function quiet(): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, 50));

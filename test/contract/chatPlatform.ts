@@ -3,9 +3,10 @@ import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { parseCall } from "../../src/chat/call.ts";
 import { button, type Card } from "../../src/chat/card.ts";
 import { answerIdOf, type MessageRef } from "../../src/chat/platform.ts";
+import { eventually } from "../support/eventually.ts";
 import { createScriptedCore, type ScriptedCore } from "../support/scriptedCore.ts";
 import { cardCases } from "./chatCards.ts";
-import { type ChatPlatformHarness, eventually, quiet, sentOf } from "./chatHarness.ts";
+import { type ChatPlatformHarness, quiet, sentOf } from "./chatHarness.ts";
 import { secretCases } from "./chatSecrets.ts";
 
 /** What every chat platform does: run it once an adapter. */

@@ -1,9 +1,10 @@
 import { describe, expect, test } from "@jest/globals";
 import type { Card } from "../../src/chat/card.ts";
 import type { Reply, SecretOutcome } from "../../src/chat/platform.ts";
+import { eventually } from "../support/eventually.ts";
 import type { ScriptedCore } from "../support/scriptedCore.ts";
 import { KEY, secretCard, THEN } from "../support/secretReply.ts";
-import { type ChatPlatformHarness, eventually, quiet } from "./chatHarness.ts";
+import { type ChatPlatformHarness, quiet } from "./chatHarness.ts";
 
 /** What an adapter does with an answer that shows a secret, once and to one person. */
 export function secretCases(on: () => ChatPlatformHarness, core: () => ScriptedCore): void {

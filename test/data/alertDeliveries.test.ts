@@ -12,6 +12,7 @@ import type { Severity } from "../../src/anomalies/metric.ts";
 import type { Card } from "../../src/chat/card.ts";
 import type { ChatPlatform, Delivery } from "../../src/chat/platform.ts";
 import { createLog } from "../../src/log.ts";
+import { until } from "../support/eventually.ts";
 import { openTestTenants, type TestTenants } from "../support/tenants.ts";
 
 const EPISODE: Episode = {
@@ -90,14 +91,6 @@ async function states(): Promise<string[]> {
     "select sequence || ' ' || state || ' ' || (card ->> 'title') as said from deliveries order by sequence",
   );
   return rows.map(({ said }) => said);
-}
-
-async function until(isSo: () => boolean | Promise<boolean>): Promise<void> {
-  const endMs = Date.now() + 20_000;
-  while (!(await isSo())) {
-    if (Date.now() > endMs) throw new Error("it never came true");
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
 }
 
 const titles = () => shown.map(({ how, title }) => `${how} ${title}`);

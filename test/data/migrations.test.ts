@@ -26,7 +26,7 @@ let databases = 0;
 beforeAll(async () => {
   server = await start({ directory: await scratchFolder() });
   admin = await connectTo(server.url);
-}, 60_000);
+});
 // The scratch folder's own end, which comes first, takes the server along.
 afterAll(() => admin.end().catch(() => undefined));
 

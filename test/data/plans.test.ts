@@ -81,7 +81,7 @@ beforeAll(async () => {
     directory: explaining(t.database.directory),
   });
   big = (await explained.findWorkspace("web", "team-a")) as Workspace;
-}, 180_000);
+});
 afterAll(() => t.close());
 
 /** 1,000,000 events of 20 tenants, and what belongs to them, spread over 90 days. */

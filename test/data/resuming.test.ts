@@ -7,7 +7,7 @@ import { openTestTenants, type TestTenants } from "../support/tenants.ts";
 let t: TestTenants;
 beforeAll(async () => {
   t = await openTestTenants();
-}, 60_000);
+});
 afterAll(() => t.close());
 
 const ask = (scope: TenantScope, workspaceId: string, count: number, minutesAgo: number) =>

@@ -59,11 +59,11 @@ beforeAll(async () => {
   quiet = await app.read();
   await keepBusy(app);
   busy = await app.read();
-}, 60_000);
+});
 afterAll(async () => {
   await app.close();
   await rm(backups, { recursive: true });
-}, 30_000);
+});
 
 describe("what a process tells of itself", () => {
   test("has every metric there is, from the start, and of each a sample once it was met", () => {

@@ -34,7 +34,7 @@ beforeAll(async () => {
   await rename(join(folder, "package"), join(modules, "loghunter"));
   bin = join(modules, "loghunter", "dist/src/cli.js");
   await chmod(bin, 0o755);
-}, 120_000);
+});
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
 const bare = () => ({ PATH: process.env.PATH, HOME: folder, XDG_STATE_HOME: join(folder, "state") });
@@ -99,4 +99,4 @@ test("it starts, keeps what is its own outside of node_modules, and answers", as
     program.kill("SIGTERM");
     await ended;
   }
-}, 60_000);
+});

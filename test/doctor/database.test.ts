@@ -13,7 +13,8 @@ import { migrateUp } from "../../src/migrations.ts";
 import { createKeyring, type Keyring } from "../../src/secrets/keyring.ts";
 import { createDirectory } from "../../src/tenancy/directory.ts";
 import { createInstallations } from "../../src/tenancy/installations.ts";
-import { kill, postmasterOf, scratchFolder, start, until } from "../adapters/postgres/scratch.ts";
+import { kill, postmasterOf, scratchFolder, start } from "../adapters/postgres/scratch.ts";
+import { until } from "../support/eventually.ts";
 import { runCommand, runToEnd } from "../support/program.ts";
 
 const log = createLog("silent");
@@ -33,7 +34,7 @@ beforeAll(async () => {
   const probes = readinessProbes({ databaseUrl: server.url, database, cache });
   const at = { host: "127.0.0.1", port: 0, log };
   readiness = await startHttpServer(at, probeRoutes(probes, { steadyNow: () => (steadyMs += 2_000) }));
-}, 60_000);
+});
 // The scratch folder's own end, which comes first, takes the server along.
 afterAll(async () => {
   await Promise.all([readiness.close(), database.close().catch(() => undefined)]);
@@ -101,7 +102,7 @@ test("a database that is not laid out yet is said to be so, and is not ready", a
       ],
     },
   ]);
-}, 60_000);
+});
 
 const migrate = (env: Record<string, string>) => runCommand(env, ["migrate", "--yes"]);
 const run = (what: string, why: string, fix: string) => `${what}: ${why} -> ${fix}`;
@@ -250,4 +251,4 @@ test("a database that is gone makes it not ready, with the reason, until it is b
   expect((await fetch(`http://127.0.0.1:${readiness.port}/healthz`)).status).toBe(200);
   server = await start({ directory });
   await until(async () => (await ready())[0] === 200);
-}, 60_000);
+});

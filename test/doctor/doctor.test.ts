@@ -159,7 +159,7 @@ test("in a chat an admin sees it alone, and what is broken in the chat itself fi
   expect(refused.reply).toMatchObject({
     card: { body: [{ text: expect.stringContaining("doctor is for admins") }] },
   });
-}, 20_000);
+});
 
 test("what waits is the organisation's own, and of another nothing is said", async () => {
   const t = await openTestApp({ logs: createLinesSource([]) });

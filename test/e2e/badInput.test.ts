@@ -15,7 +15,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await endPrograms();
   await rm(scratch, { recursive: true, force: true });
-}, 30_000);
+});
 
 describe("a start that cannot work says what to do, and ends", () => {
   test.each<[string, Record<string, string>, string[], RegExp]>([
@@ -75,7 +75,7 @@ describe("a start that cannot work says what to do, and ends", () => {
     expect(output).toContain(`Port ${port} is already in use`);
     expect(code).toBe(1);
     other.close();
-  }, 60_000);
+  });
 });
 
 test("production without a database of one's own starts all the same: the embedded one is migrated by itself", async () => {
@@ -83,7 +83,7 @@ test("production without a database of one's own starts all the same: the embedd
   const page = await openConsole(program.address);
   await page.ask("/loghunter status", (message) => message.html.includes("Organisation"));
   expect(await program.end("SIGTERM")).toBe(0);
-}, 60_000);
+});
 
 describe("logs that are no good are said, and the process stays up", () => {
   test("a binary file beside a good one, and a log that vanishes", async () => {
@@ -105,7 +105,7 @@ describe("logs that are no good are said, and the process stays up", () => {
     await page.ask("/loghunter errors good", (message) => message.html.includes("cannot reach the bank"));
 
     expect(await program.end("SIGTERM")).toBe(0);
-  }, 60_000);
+  });
 });
 
 describe("a full disk", () => {

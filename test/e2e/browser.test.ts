@@ -21,13 +21,13 @@ if ("skipped" in chromium) console.warn(chromium.skipped);
       if ("path" in chromium) browser = await openBrowser(chromium.path, { width: 1280, height: 900 });
       page = await browser.context.newPage();
       await page.goto(program.address);
-    }, 60_000);
+    });
 
     afterAll(async () => {
       await browser.close();
       await endPrograms();
       await rm(stateDirectory, { recursive: true, force: true });
-    }, 30_000);
+    });
 
     const card = (text: string) => page.locator("#messages .card", { hasText: text });
     const thread = () => page.locator("#thread");

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { type Loopback, openLoopback, TOKEN } from "../support/discord/loopback.ts";
 import { type Ana, createAna } from "../support/discord/people.ts";
 import { type SeenMessage, see, standingIn } from "../support/discord/seen.ts";
+import { eventually } from "../support/eventually.ts";
 import { endPrograms, makeStateDirectory, type Program, startProgram } from "../support/program.ts";
 import { createPerson, overSocket, type SlackPerson } from "../support/slack/person.ts";
 import { APP_TOKEN, openSlackServer, type SlackServer } from "../support/slack/server.ts";
@@ -28,12 +29,12 @@ beforeAll(async () => {
   discord.world.anaPermissions = ADMINISTRATOR;
   stateDirectory = await makeStateDirectory();
   await start();
-}, 120_000);
+});
 afterAll(async () => {
   await endPrograms();
   await Promise.all([slack.close(), discord.close()]);
   await rm(stateDirectory, { recursive: true, force: true });
-}, 30_000);
+});
 
 async function start(): Promise<void> {
   program = await startProgram({
@@ -47,26 +48,18 @@ async function start(): Promise<void> {
   });
 }
 
-async function within<T>(ms: number, what: string, look: () => T | undefined): Promise<T> {
-  const untilMs = Date.now() + ms;
-  for (;;) {
-    const found = look();
-    if (found !== undefined) return found;
-    if (Date.now() > untilMs) throw new Error(`no ${what} within ${ms} ms; it printed:\n${program.output()}`);
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-}
-
 const read = (message: StoredMessage) =>
   message.blocks.length > 0 ? readBlocks(message.blocks).text : message.text;
-const onSlack = (what: RegExp, ms = 20_000) =>
-  within(ms, `message like ${what} on Slack`, () =>
+const wait = <T>(what: string, look: () => T | undefined) =>
+  eventually(look, () => `${what}; it printed:\n${program.output()}`);
+const onSlack = (what: RegExp) =>
+  wait(`message like ${what} on Slack`, () =>
     slack.world.messages.findLast((message) => message.by === "bot" && what.test(read(message))),
   );
 const seen = (): SeenMessage[] =>
   standingIn(discord.world, discord.world.channel).map((kept) => see(discord.world, kept));
-const onDiscord = (what: RegExp, ms = 20_000) =>
-  within(ms, `message like ${what} on Discord`, () =>
+const onDiscord = (what: RegExp) =>
+  wait(`message like ${what} on Discord`, () =>
     seen().findLast((message) => message.by === "bot" && what.test(message.text)),
   );
 
@@ -97,7 +90,7 @@ describe("Slack", () => {
     expect(slack.world.messages.filter((message) => /looking for the cause/.test(read(message)))).toEqual([]);
 
     await anna.write("when did it start?", answer.ts);
-    const reply = await within(10_000, "reply", () =>
+    const reply = await wait("reply", () =>
       slack.world.messages.findLast(
         ({ thread, by, text }) => thread === answer.ts && by === "bot" && text !== "",
       ),
@@ -119,13 +112,13 @@ describe("Slack", () => {
   test("kill -9 in the middle of an analysis: one answer, on the message that was shown", async () => {
     const before = slack.world.messages.length;
     await anna.command("analyze report-api");
-    await onSlack(/report-api: looking for the cause/, 10_000).catch(() => undefined);
+    await onSlack(/report-api: looking for the cause/).catch(() => undefined);
     await program.end("SIGKILL");
     await start();
-    await onSlack(/report-api: (likely|possible|no) cause/, 40_000);
+    await onSlack(/report-api: (likely|possible|no) cause/);
     const about = slack.world.messages.slice(before).filter((message) => /report-api/.test(read(message)));
     expect(about.map((message) => message.by)).toEqual(["bot"]);
-  }, 90_000);
+  });
 });
 
 describe("Discord", () => {
@@ -146,18 +139,18 @@ describe("Discord", () => {
   });
 
   test("a root cause with its chart, a thread to ask in by mention, and its lines a press away", async () => {
-    const { choices } = await within(5_000, "suggestion", () => {
+    const { choices } = await wait("suggestion", () => {
       const { asked } = ana.type("analyze", { service: "check" }, "service");
       return asked;
-    }).then((asked) => within(5_000, "choices", () => (asked.choices === undefined ? undefined : asked)));
+    }).then((asked) => wait("choices", () => (asked.choices === undefined ? undefined : asked)));
     expect(choices?.map(({ value }) => value)).toContain("checkout");
     ana.slash("analyze", { service: "checkout", since: "45m" });
     const answer = await onDiscord(/LIKELY CAUSE/);
     expect(answer.pictures).toHaveLength(1);
     // The thread is opened once the answer stands.
-    await within(5_000, "thread", () => discord.world.channels.get(answer.id));
+    await wait("thread", () => discord.world.channels.get(answer.id));
     ana.write(answer.id, `<@${discord.world.bot.id}> how sure are you?`);
-    const reply = await within(10_000, "reply", () =>
+    const reply = await wait("reply", () =>
       seen().findLast(
         ({ channel, by, text }) => channel === answer.id && by === "bot" && /confiden|sure/i.test(text),
       ),

@@ -33,7 +33,7 @@ beforeAll(async () => {
   [a, b] = await Promise.all([start(database.url), start(proxy.url)]);
   pools = openDatabase({ url: database.url, log: createLog("silent") });
   admin = await make("admin", SCOPE_NAMES);
-}, 60_000);
+});
 beforeEach(() => untilHeard());
 afterEach(() => proxy.heal());
 afterAll(async () => {
@@ -42,7 +42,7 @@ afterAll(async () => {
   await pools.close();
   await database.drop();
   for (const state of states) await rm(state, { recursive: true, force: true });
-}, 30_000);
+});
 
 async function start(databaseUrl: string): Promise<Ask> {
   const state = await makeStateDirectory();

@@ -20,12 +20,12 @@ describe("kill -9", () => {
   beforeAll(async () => {
     stateDirectory = await makeStateDirectory();
     await start("sources");
-  }, 60_000);
+  });
 
   afterAll(async () => {
     await endPrograms();
     await rm(stateDirectory, { recursive: true, force: true });
-  }, 30_000);
+  });
 
   /** The first time as `npm start` does, and then as a build, which goes on with what that one left. */
   async function start(origin: Origin = "build"): Promise<void> {
@@ -104,5 +104,5 @@ describe("kill -9", () => {
     await page.waitFor("status", (message) => message.once === `answer:${id}`);
     const said = (await page.messages()).filter((message) => message.html.includes("/loghunter status"));
     expect(said).toHaveLength(1);
-  }, 60_000);
+  });
 });

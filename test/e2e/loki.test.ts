@@ -48,13 +48,13 @@ beforeAll(async () => {
     ORG: "acme",
   });
   page = await openConsole(program.address);
-}, 120_000);
+});
 
 afterAll(async () => {
   await endPrograms();
   await server.close();
   await rm(stateDirectory, { recursive: true, force: true });
-}, 30_000);
+});
 
 describe("on Loki the main job runs as on files", () => {
   test("the start says which Loki it reads, and no password", () => {
@@ -81,7 +81,7 @@ describe("on Loki the main job runs as on files", () => {
       thread: answer.id,
     });
     expect(shown.html).toContain("grafana.test/g/explore");
-  }, 60_000);
+  });
 
   test("a day is analysed without a log query wider than an hour", async () => {
     server.requests.length = 0;
@@ -93,7 +93,7 @@ describe("on Loki the main job runs as on files", () => {
     expect(widths.length).toBeGreaterThan(0);
     for (const width of widths) expect(width <= HOUR_NS).toBe(true);
     expect(server.requests.every(({ org }) => org === "acme")).toBe(true);
-  }, 60_000);
+  });
 
   test("errors, search by text and by LogQL, and status answer too", async () => {
     const errors = await page.ask("/loghunter errors checkout", (message) =>
@@ -113,7 +113,7 @@ describe("on Loki the main job runs as on files", () => {
     expect(wrong.html).toMatch(/line 1, column \d+/);
     const status = await page.ask("/loghunter status", (message) => message.html.includes("Organisation"));
     expect(status.html).toContain("levels by level");
-  }, 60_000);
+  });
 
   test("a Loki that goes away is said, the process stays up, and works again when it is back", async () => {
     let isAway = true;
@@ -127,5 +127,5 @@ describe("on Loki the main job runs as on files", () => {
     isAway = false;
     await page.ask("/loghunter search slots", (message) => message.html.includes("lines in all services"));
     expect(await program.end("SIGTERM")).toBe(0);
-  }, 120_000);
+  });
 });

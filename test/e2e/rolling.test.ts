@@ -11,6 +11,7 @@ import { createDirectory } from "../../src/tenancy/directory.ts";
 import { createInstallations } from "../../src/tenancy/installations.ts";
 import { installationOf } from "../adapters/slack/harness.ts";
 import { type Balancer, openBalancer } from "../support/balancer.ts";
+import { until } from "../support/eventually.ts";
 import { type StandInLoki, startStandInLoki } from "../support/loki/standIn.ts";
 import { brokenShop } from "../support/models/brokenShop.ts";
 import { createTestDatabase, type TestDatabase } from "../support/postgres.ts";
@@ -56,13 +57,13 @@ beforeAll(async () => {
   // Nobody asks about the second one: whatever is read of it is read by the watch.
   loki = await startStandInLoki({ tenants: { acme: lines, unasked: lines } });
   await connect();
-}, 60_000);
+});
 afterAll(async () => {
   await endPrograms();
   await Promise.all([slack.close(), loki.close(), balancer.close(), redis?.stop()]);
   await database.drop();
   for (const state of states) await rm(state, { recursive: true, force: true });
-}, 30_000);
+});
 
 /** Acme on Slack, with a digest that is due; and an organisation that is only watched. */
 async function connect(): Promise<void> {
@@ -135,14 +136,6 @@ const answersTo = ({ channel }: Typed) =>
     .filter((message) => message.channel === channel && message.by === "bot")
     .map(({ blocks, text }) => (blocks.length > 0 ? readBlocks(blocks).text : text));
 
-async function until(what: string, holds: () => boolean, withinMs = 20_000): Promise<void> {
-  const untilMs = Date.now() + withinMs;
-  while (!holds()) {
-    if (Date.now() > untilMs) throw new Error(`not within ${withinMs} ms: ${what}`);
-    await pause(20);
-  }
-}
-
 /** Has it end in the middle of a query of Loki, while its replacement starts. */
 async function replace(
   old: Instance,
@@ -155,7 +148,7 @@ async function replace(
   const times = queryMs === HANGS_MS ? 1_000 : 1;
   loki.fault({ kind: "slow", ms: queryMs, times, matches: (request) => isSlow && isAskedSlowly(request) });
   const slow = await type(`errors ${SLOWLY}`, old.origin);
-  await until("a query under way", () => loki.requests.slice(before).some(isAskedSlowly));
+  await until(() => loki.requests.slice(before).some(isAskedSlowly), "a query under way");
   const fromMs = performance.now();
   const code = await old.program.end("SIGTERM");
   const ms = performance.now() - fromMs;
@@ -184,7 +177,7 @@ test("each of two instances is replaced in turn, and no command is lost, done tw
       await next;
     }
   })();
-  await until("the first answers", () => typed.filter((one) => answersTo(one).length > 0).length > 3);
+  await until(() => typed.filter((one) => answersTo(one).length > 0).length > 3, "the first answers");
 
   const first = await replace(a, SLOW_MS);
   const second = await replace(b, HANGS_MS);
@@ -192,7 +185,7 @@ test("each of two instances is replaced in turn, and no command is lost, done tw
   isOver = true;
   await typing;
   const isDone = (one: Typed) => answersTo(one).length > 0 && !answersTo(one).join().includes("WORKING");
-  await until("all answers", () => typed.every(isDone), 60_000).catch(() => undefined);
+  await until(() => typed.every(isDone), "all answers").catch(() => undefined);
   // What would come a second time comes now.
   await pause(500);
 
@@ -228,6 +221,6 @@ test("meanwhile no minute was scanned twice, and the digest that was due came on
       ({ channel, by, blocks }) =>
         channel === LOGS.id && by === "bot" && /Daily digest/.test(readBlocks(blocks).text),
     );
-  await until("the digest", () => digests().length > 0);
+  await until(() => digests().length > 0, "the digest");
   expect(digests().map(({ blocks }) => readBlocks(blocks).text.split("\n")[0])).toHaveLength(1);
 });

@@ -21,7 +21,7 @@ const rootOf = (seat: Seat) => roots.get(seat) as string;
 beforeAll(async () => {
   stage = await openRootCauseStage({}, { pieceMs: 100 });
   seats = Object.values(stage.seats);
-}, 120_000);
+});
 afterAll(() => stage.close(), 30_000);
 
 const everywhere = <T>(work: (seat: Seat) => Promise<T>) => Promise.all(seats.map(work));

@@ -1,5 +1,5 @@
-import { setTimeout as pause } from "node:timers/promises";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
+import { until as comesTrue } from "../support/eventually.ts";
 import { asks, asksForCause } from "../support/models/analystModel.ts";
 import { openRootCauseStage, type RootCauseStage } from "../support/rootCauseStage.ts";
 import { type Seat, until } from "../support/seats.ts";
@@ -30,13 +30,8 @@ async function analyze(seat: Seat): Promise<void> {
   await seat.command("analyze", { service: "checkout", since: `${12 + 5 * windows}m` });
 }
 
-async function wait(what: string, isSo: () => boolean | Promise<boolean>, withinMs = 60_000): Promise<void> {
-  const untilMs = Date.now() + withinMs;
-  while (!(await isSo())) {
-    if (Date.now() > untilMs) throw new Error(`${what}: not within ${withinMs} ms`);
-    await pause(50);
-  }
-}
+const wait = (what: string, isSo: () => boolean | Promise<boolean>, withinMs = 60_000) =>
+  comesTrue(isSo, what, { withinMs, everyMs: 50 });
 
 /** What was said since: so many answers of the model's, and nothing else, and nobody waits any more. */
 async function expectAnswers(seat: Seat, before: readonly string[], answers: number): Promise<void> {
@@ -98,7 +93,7 @@ test("asked in two processes for the same at once, one looks for it, and everybo
     await expectAnswers(seat, before[at] as string[], seat.name === "web" ? 2 : 1);
   expect(stage.model.wire.seen.filter(asksForCause)).toHaveLength(1);
   await everywhere(async (seat) => void roots.set(seat.name, (await until(seat, MODEL_SAYS)).id));
-}, 60_000);
+});
 
 test("a question is answered once, whichever process hears it and whichever takes its task", async () => {
   await everywhere(async (seat) => {
@@ -107,7 +102,7 @@ test("a question is answered once, whichever process hears it and whichever take
     await expectAnswers(seat, before, 1);
     expect(stage.model.wire.seen.filter(asks(`when did it start, ${seat.name}?`))).toHaveLength(1);
   });
-}, 60_000);
+});
 
 test("killed while evidence is read, while the model is asked, and with an answer not delivered: one answer each", async () => {
   const before = new Map<string, string[]>();

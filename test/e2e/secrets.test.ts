@@ -3,8 +3,9 @@ import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { makeKey, readKey } from "../../src/keys/apiKey.ts";
 import { SCOPE_NAMES } from "../../src/keys/scopes.ts";
 import { refusedWith } from "../support/discord/faults.ts";
+import { until as comesTrue, eventually } from "../support/eventually.ts";
 import type { Heap } from "../support/heaps.ts";
-import { eventually, type KeyDesk } from "../support/keyDesks.ts";
+import type { KeyDesk } from "../support/keyDesks.ts";
 import { ANY_KEY, type KeyStage, openKeyStage } from "../support/keyStage.ts";
 import { pasteEverywhere, pasteIntoApi } from "../support/pastedKey.ts";
 import { until } from "../support/seats.ts";
@@ -21,7 +22,7 @@ const SINCE = { slack: "20m", discord: "26m", web: "32m" };
 
 beforeAll(async () => {
   stage = await openKeyStage();
-}, 120_000);
+});
 afterAll(() => stage?.close(), 30_000);
 
 /** Makes a key in a form, or rotates one. */
@@ -34,7 +35,7 @@ const statusOf = async (key: string) => (await stage.api.ask("/v1/key", { key })
 
 /** A key takes a moment from being shown to working. */
 const untilItIs = (key: string, status: number) =>
-  eventually(async () => (await statusOf(key)) === status || undefined, `answer ${status} to a key`);
+  comesTrue(async () => (await statusOf(key)) === status, `answer ${status} to a key`, { everyMs: 200 });
 
 describe("a key on Slack, Discord and the web console", () => {
   test("is made in the form of a channel that an admin has named for it", async () => {
@@ -58,7 +59,7 @@ describe("a key on Slack, Discord and the web console", () => {
       expect(await ask("/v1/analyses", request)).toEqual(started);
       const { id } = JSON.parse(started.text) as { id: string };
       const isFound = async () => /"analysisId":"/.test((await ask(`/v1/jobs/${id}`, { key })).text);
-      await eventually(async () => (await isFound()) || undefined, "analysis", 30_000);
+      await comesTrue(isFound, "analysis", { everyMs: 1_000 });
       const lines = ["lines?service=checkout&since=5m", "errors?service=checkout"];
       for (const path of ["audit", "keys", "deploys", "clusters", ...lines])
         expect([path, (await ask(`/v1/${path}`, { key })).status]).toEqual([path, 200]);
@@ -77,7 +78,7 @@ describe("a key on Slack, Discord and the web console", () => {
       expect(words).toMatchObject({ code: 0, output: expect.stringContaining(`ci-${desk.name}`) });
       expect(JSON.parse(json.output)).toMatchObject({ provider: expect.any(String) });
     });
-  }, 60_000);
+  });
 
   test("gets another one in its place, by a form, and by the API", async () => {
     await stage.everywhere(async (desk) => {
@@ -99,7 +100,7 @@ describe("a key on Slack, Discord and the web console", () => {
     await stage.everywhere((desk) => pasteEverywhere(stage, desk, keyOf(desk)));
     await pasteIntoApi(stage.api, keyOf(slack), limited);
     await stage.everywhere((desk) => untilItIs(keyOf(desk), 200));
-  }, 90_000);
+  });
 });
 
 describe("a key that does not surely reach who asked for it", () => {
@@ -171,7 +172,7 @@ create trigger fail before update on api_keys for each row when (new.name like '
     await stage.killAndMove();
     expect(await statusOf(key)).toBe(401);
     await stage.everywhere((desk) => untilItIs(keyOf(desk), 200));
-  }, 60_000);
+  });
 });
 
 describe("after all of that", () => {

@@ -12,11 +12,11 @@ let program: Program;
 beforeAll(async () => {
   stateDirectory = await makeStateDirectory();
   program = await startProgram({ STATE_DIR: stateDirectory });
-}, 60_000);
+});
 afterAll(async () => {
   await endPrograms();
   await rm(stateDirectory, { recursive: true, force: true });
-}, 30_000);
+});
 
 /** What has been found is as old as it would be: the same minutes shown again would be the same episodes. */
 async function makeOlder(): Promise<void> {
@@ -63,7 +63,7 @@ test("the recorded incidents are found by themselves at a bare start, and once w
   const page = await openConsole(program.address);
   const status = await page.ask("/loghunter status", ({ html }) => html.includes("Watching"));
   expect(status.html).toMatch(/shadow mode: alerts are collected, not posted; learning, 3\d min of 24 h/);
-}, 120_000);
+});
 
 test("a start after the end of the recording shows it anew, and what was open before has ended", async () => {
   expect(program.output()).toMatch(/replayed as if now until \d\d:\d\d:\d\d UTC/);

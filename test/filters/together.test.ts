@@ -10,7 +10,7 @@ beforeAll(async () => {
   t = await openTestApp({ logs: createLinesSource([]) });
   db = new pg.Client({ connectionString: t.databaseUrl });
   await db.connect();
-}, 60_000);
+});
 afterAll(async () => {
   await db.end();
   await t.close();

@@ -19,14 +19,14 @@ beforeAll(async () => {
   state = await makeStateDirectory();
   database = await createTestDatabase();
   await migrateJobs(database.url);
-}, 60_000);
+});
 afterAll(async () => {
   await endPrograms();
   for (const socket of sockets) socket.destroy();
   for (const server of servers) server.close();
   await database.drop();
   await rm(state, { recursive: true, force: true });
-}, 30_000);
+});
 
 /** @param answer to whatever is sent; none: it hangs */
 async function listen(answer?: string): Promise<number> {
@@ -79,7 +79,7 @@ test("production that is not what was meant is told so, by names alone, and a st
     { level: "info", time: expect.any(String), signal: "SIGTERM", msg: "stopping" },
   ]);
   expect(program.output()).not.toContain(SECRET);
-}, 60_000);
+});
 
 test("a start says within seconds what is wrong with Redis and Loki, and reads .env of its folder", async () => {
   const refusing = await listen("-WRONGPASS invalid username-password pair or user is disabled.\r\n");
@@ -122,7 +122,7 @@ test("a start says within seconds what is wrong with Redis and Loki, and reads .
   expect(linesOf(hangs.output(), "Settings")).toEqual([]);
   await Promise.all([closed.end("SIGTERM"), hangs.end("SIGTERM")]);
   await rm(folder, { recursive: true });
-}, 90_000);
+});
 
 test("a .env that cannot be understood is refused with its line, and a folder of that name is none", async () => {
   const folder = await folderWith(`WEB_PORT=0\nDATABASE_URL ${SECRET}\nORG=acme\n`);

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { openConsole } from "../support/consoleClient.ts";
 import { refusedWith } from "../support/discord/faults.ts";
-import { eventually } from "../support/keyDesks.ts";
+import { eventually, until } from "../support/eventually.ts";
 import { type Program, startProgram } from "../support/program.ts";
 import { openRootCauseStage, type RootCauseStage } from "../support/rootCauseStage.ts";
 import { type Canaries, createCanaries } from "./canaries.ts";
@@ -31,7 +31,7 @@ beforeAll(async () => {
   });
   canaries.know("DATABASE_URL", new URL(stage.databaseUrl).password);
   canaries.know("console token", new URL(stage.programs[0]?.address ?? "").searchParams.get("token") ?? "");
-}, 120_000);
+});
 afterAll(() => stage?.close(), 30_000);
 
 /** What a program printed but for the address of its console, which is for whoever starts it. */
@@ -85,7 +85,7 @@ describe("a secret", () => {
 create function fail() returns trigger language plpgsql as $$ begin raise exception 'no room' using detail = new::text; end $$;
 create trigger fail before insert on saved_filters for each row execute function fail()`);
     await seats.web.command("filters save", { name: ROW, service: "x" });
-    await eventually(() => program.output().includes("no room") || undefined, "failure of the database");
+    await until(() => program.output().includes("no room"), "failure of the database");
     await stage
       .rows(
         "select pg_terminate_backend(pid) from pg_stat_activity where pid <> pg_backend_pid() and datname = current_database()",
@@ -98,6 +98,7 @@ create trigger fail before insert on saved_filters for each row execute function
           () => undefined,
         ),
       "database that is back",
+      { everyMs: 100 },
     );
 
     const api = apiOf(program);
@@ -110,7 +111,7 @@ create trigger fail before insert on saved_filters for each row execute function
     said("the program", printed(program));
     for (const seat of Object.values(seats)) said(`cards on ${seat.name}`, JSON.stringify(await seat.said()));
     for (const token of interactionTokens()) canaries.know("interaction token", token);
-  }, 90_000);
+  });
 
   test("is not told where a program starts and nobody of all it needs answers", async () => {
     const { make } = canaries;
@@ -170,7 +171,7 @@ create trigger fail before insert on saved_filters for each row execute function
     said("cards of a program without anybody", JSON.stringify(await page.messages()));
     await program.end("SIGTERM");
     said("a program without anybody", printed(program));
-  }, 90_000);
+  });
 
   test("of all of these stands nowhere in what came out", () => {
     expect(canaries.count).toBeGreaterThan(25);

@@ -12,7 +12,7 @@ import { createLog } from "../../src/log.ts";
 import { openDiscord } from "../adapters/discord/harness.ts";
 import { openTestLoki } from "../adapters/loki/open.ts";
 import { openHttpSlack } from "../adapters/slack/harness.ts";
-import { eventually } from "../contract/chatHarness.ts";
+import { eventually } from "../support/eventually.ts";
 import { createScriptedCore } from "../support/scriptedCore.ts";
 import { signed } from "../support/slack/person.ts";
 import { ACME, ANNA, LOGS } from "../support/slack/world.ts";

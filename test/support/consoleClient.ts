@@ -109,7 +109,7 @@ export async function openConsole(address: string): Promise<ConsoleClient> {
       const answer = await fetch(`${origin}/earlier?channel=logs`, { headers: { cookie } });
       return (JSON.parse(await hear(answer, "/earlier")) as { messages: SeenMessage[] }).messages;
     },
-    async waitFor(what, isIt, withinMs = 30_000) {
+    async waitFor(what, isIt, withinMs = 60_000) {
       const untilMs = Date.now() + withinMs;
       for (;;) {
         const messages = await client.messages();

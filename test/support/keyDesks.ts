@@ -2,6 +2,7 @@ import type { ConsoleClient } from "./consoleClient.ts";
 import type { Asked } from "./discord/interactions.ts";
 import type { Loopback } from "./discord/loopback.ts";
 import { createAna } from "./discord/people.ts";
+import { eventually } from "./eventually.ts";
 import { discordSeat, type Seat, slackSeat, type webSeat } from "./seats.ts";
 import { createPerson, overSocket } from "./slack/person.ts";
 import type { SlackServer } from "./slack/server.ts";
@@ -84,18 +85,4 @@ export function webDesk(seat: Awaited<ReturnType<typeof webSeat>>): KeyDesk & { 
       await page.explain(message?.id ?? "");
     },
   };
-}
-
-/** Looks until it is there. */
-export async function eventually<T>(
-  look: () => T | undefined | Promise<T | undefined>,
-  what: string,
-  withinMs = 15_000,
-): Promise<T> {
-  for (const untilMs = Date.now() + withinMs; Date.now() < untilMs; ) {
-    const found = await look();
-    if (found !== undefined) return found;
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-  throw new Error(`no ${what} within ${withinMs} ms`);
 }

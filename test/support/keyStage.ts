@@ -1,6 +1,7 @@
 import { rm } from "node:fs/promises";
 import type pg from "pg";
 import { KEY_PATTERN } from "../../src/keys/apiKey.ts";
+import { eventually } from "./eventually.ts";
 import {
   databaseDump,
   databaseFiles,
@@ -12,7 +13,7 @@ import {
   redisHeaps,
 } from "./heaps.ts";
 import { createKeyApi } from "./keyApi.ts";
-import { discordDesk, eventually, type KeyDesk, slackDesk, webDesk } from "./keyDesks.ts";
+import { discordDesk, type KeyDesk, slackDesk, webDesk } from "./keyDesks.ts";
 import { startTestRedis } from "./redis.ts";
 import { openRootCauseStage, type RootCauseStage } from "./rootCauseStage.ts";
 

@@ -103,7 +103,7 @@ function stood(id: string, text: string): Stood {
 export async function until(
   seat: Seat,
   what: RegExp,
-  { isNot = [], withinMs = 20_000 }: { isNot?: readonly string[]; withinMs?: number } = {},
+  { isNot = [], withinMs = 60_000 }: { isNot?: readonly string[]; withinMs?: number } = {},
 ): Promise<Stood> {
   const untilMs = Date.now() + withinMs;
   for (;;) {

@@ -17,7 +17,7 @@ beforeAll(async () => {
     // What is not sent yet is sent at the end.
     await app.close();
   }
-}, 60_000);
+});
 afterAll(() => collector.close());
 
 async function work({ app, chat, source, admin, apiUrl, until }: BusyApp): Promise<void> {

@@ -3,8 +3,9 @@ import { describe, expect, test } from "@jest/globals";
 import { button } from "../../../src/chat/card.ts";
 import type { MessageRef, Reply } from "../../../src/chat/platform.ts";
 import { makeKey } from "../../../src/keys/apiKey.ts";
-import { eventually, quiet, sentOf } from "../../contract/chatHarness.ts";
+import { quiet, sentOf } from "../../contract/chatHarness.ts";
 import { type Fault, rateLimited, refusedWith } from "../../support/discord/faults.ts";
+import { eventually } from "../../support/eventually.ts";
 import { createMemoryActs } from "../../support/memoryActs.ts";
 import { eachOpens, forAll, forCaller, plain, pressable } from "./open.ts";
 

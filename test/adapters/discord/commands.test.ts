@@ -7,9 +7,9 @@ import { sameCommands } from "../../../adapters/discord/register.ts";
 import { INVITE_PERMISSIONS } from "../../../adapters/discord/servers.ts";
 import type { CommandDefinition, OptionDefinition } from "../../../src/chat/command.ts";
 import { createCatalogue } from "../../../src/commands/index.ts";
-import { eventually } from "../../contract/chatHarness.ts";
 import { refusedWith } from "../../support/discord/faults.ts";
 import { checkCommands, checkModal } from "../../support/discord/rules.ts";
+import { eventually } from "../../support/eventually.ts";
 import { createScriptedCore } from "../../support/scriptedCore.ts";
 import { discordOptions, type OpenDiscord, openDiscord } from "./harness.ts";
 

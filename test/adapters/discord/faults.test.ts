@@ -4,9 +4,10 @@ import { describe, expect, test } from "@jest/globals";
 import type { Chart } from "../../../src/charts/chart.ts";
 import type { Card } from "../../../src/chat/card.ts";
 import type { Place } from "../../../src/chat/platform.ts";
-import { eventually, quiet, sentOf } from "../../contract/chatHarness.ts";
+import { quiet, sentOf } from "../../contract/chatHarness.ts";
 import { rateLimited, refusedWith } from "../../support/discord/faults.ts";
 import { guildOf } from "../../support/discord/world.ts";
+import { eventually } from "../../support/eventually.ts";
 import { eachOpens, plain, pressable } from "./open.ts";
 
 const POST = /^POST \/channels\/\d+\/messages$/;

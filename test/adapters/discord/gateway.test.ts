@@ -2,9 +2,10 @@ import { afterEach, describe, expect, test } from "@jest/globals";
 import { createDiscord } from "../../../adapters/discord/index.ts";
 import { UserError } from "../../../src/errors.ts";
 import { createLog } from "../../../src/log.ts";
-import { eventually, quiet } from "../../contract/chatHarness.ts";
+import { quiet } from "../../contract/chatHarness.ts";
 import { refusedWith } from "../../support/discord/faults.ts";
 import { type Loopback, openLoopback } from "../../support/discord/loopback.ts";
+import { eventually, until } from "../../support/eventually.ts";
 import { createMemoryActs } from "../../support/memoryActs.ts";
 import { createScriptedCore } from "../../support/scriptedCore.ts";
 import { discordOptions } from "./harness.ts";
@@ -40,7 +41,7 @@ describe("A connection that is lost", () => {
     const { ana, core, loopback, platform, channel } = await open({ options: { waits: WAITS } });
     loopback.gateway.invalidate(false);
     await eventually(async () => loopback.gateway.identifies[1]);
-    await eventually(async () => (await platform.health(channel.workspace)).ok || undefined);
+    await until(async () => (await platform.health(channel.workspace)).ok);
     ana.slash("status", {});
     await eventually(async () => core.inbounds[0]);
   });
@@ -67,7 +68,7 @@ describe("A connection that is lost", () => {
     await eventually(async () => ((await platform.health(channel.workspace)).ok ? undefined : true));
     expect(platform.isConnected()).toBe(false);
     loopback.gateway.away(false);
-    await eventually(async () => (await platform.health(channel.workspace)).ok || undefined);
+    await until(async () => (await platform.health(channel.workspace)).ok);
     expect(platform.isConnected()).toBe(true);
   });
 
@@ -137,7 +138,7 @@ describe("At its start", () => {
       ok: false,
       summary: expect.stringContaining("tried again"),
     });
-    await eventually(async () => (await platform.health(workspace())).ok || undefined);
+    await until(async () => (await platform.health(workspace())).ok);
     await eventually(async () => loopback.commands[0]);
   });
 

@@ -5,12 +5,7 @@ import { nameCall } from "../../../src/chat/call.ts";
 import { completionAt } from "../../../src/chat/completion.ts";
 import type { ChatCore, ChatPlatform } from "../../../src/chat/platform.ts";
 import { createLog } from "../../../src/log.ts";
-import {
-  type ChatPlatformHarness,
-  eventually,
-  type PrivateWays,
-  type Standing,
-} from "../../contract/chatHarness.ts";
+import type { ChatPlatformHarness, PrivateWays, Standing } from "../../contract/chatHarness.ts";
 import { refusedWith } from "../../support/discord/faults.ts";
 import type { Asked } from "../../support/discord/interactions.ts";
 import { type Loopback, openLoopback, TOKEN } from "../../support/discord/loopback.ts";
@@ -18,6 +13,7 @@ import { EPHEMERAL } from "../../support/discord/messages.ts";
 import { type Ana, createAna, type Delivered } from "../../support/discord/people.ts";
 import { see, standingIn } from "../../support/discord/seen.ts";
 import { type Kept, TYPES } from "../../support/discord/world.ts";
+import { eventually } from "../../support/eventually.ts";
 import { createMemoryActs } from "../../support/memoryActs.ts";
 
 export interface OpenDiscord {

@@ -1,7 +1,7 @@
 import { afterEach, expect } from "@jest/globals";
 import { button, type Card } from "../../../src/chat/card.ts";
-import { eventually } from "../../contract/chatHarness.ts";
 import { see, standingIn } from "../../support/discord/seen.ts";
+import { eventually } from "../../support/eventually.ts";
 import { createScriptedCore, type ScriptedCore } from "../../support/scriptedCore.ts";
 import { type OpenDiscord, type OpenOptions, openDiscord } from "./harness.ts";
 

@@ -1,8 +1,9 @@
 import { describe, expect, test } from "@jest/globals";
 import type { Secret } from "../../../src/chat/platform.ts";
 import { createLog } from "../../../src/log.ts";
-import { eventually, quiet } from "../../contract/chatHarness.ts";
+import { quiet } from "../../contract/chatHarness.ts";
 import { type Fault, rateLimited, refusedWith } from "../../support/discord/faults.ts";
+import { eventually } from "../../support/eventually.ts";
 import { KEY, secretReply, THEN } from "../../support/secretReply.ts";
 import { eachOpens, pressable } from "./open.ts";
 

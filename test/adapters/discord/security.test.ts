@@ -1,9 +1,10 @@
 import { randomUUID } from "node:crypto";
 import { describe, expect, test } from "@jest/globals";
-import { eventually, quiet, sentOf } from "../../contract/chatHarness.ts";
+import { quiet, sentOf } from "../../contract/chatHarness.ts";
 import { HOSTILE_TEXTS } from "../../support/arbitraryCard.ts";
 import { see } from "../../support/discord/seen.ts";
 import { botRole } from "../../support/discord/world.ts";
+import { eventually } from "../../support/eventually.ts";
 import { eachOpens, forAll, forCaller, plain, pressable } from "./open.ts";
 
 const open = eachOpens();

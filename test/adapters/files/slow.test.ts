@@ -58,7 +58,7 @@ test("a file that takes long holds up no answer from the others, and it is said 
   expect((await source.health(ORG)).warnings).toEqual([
     `16,777,216 lines of ${folder.at("slow.log")} have no time that can be read and are not shown.`,
   ]);
-}, 120_000);
+});
 
 test("of a service whose own file is still being read it is said so, and not that there is none", async () => {
   await folder.write("checkout.log", Buffer.concat([Buffer.from(`${line(1)}\n`), SLOW]));
@@ -73,7 +73,7 @@ test("of a service whose own file is still being read it is said so, and not tha
   await expect(counts).rejects.toThrow(said);
   expect((await asked(source, ["good"])).texts).toEqual([line(1)]);
   expect((await asked(source, ["nobody"])).texts).toEqual([]);
-}, 60_000);
+});
 
 test("the percentage moves while one large file is read, packed or not", async () => {
   await folder.write("slow.log.gz", gzipSync(SLOW));
@@ -87,7 +87,7 @@ test("the percentage moves while one large file is read, packed or not", async (
   }
   expect(seen.length).toBeGreaterThan(10);
   expect(seen.slice(2)).toEqual(seen.slice(2).toSorted((a, b) => a - b));
-}, 120_000);
+});
 
 test("much that is added at once holds up nothing either", async () => {
   await folder.write("app.log", `${line(1)}\n`);
@@ -99,7 +99,7 @@ test("much that is added at once holds up nothing either", async () => {
   expect(notes).toEqual([
     expect.stringMatching(/^app\.log \(\d+ %\) is still being read: its newest lines are missing here\.$/),
   ]);
-}, 60_000);
+});
 
 test("a log that is emptied while it is read is begun again, and nothing of before is shown", async () => {
   await folder.write("app.log", Buffer.concat([Buffer.from(`${line(1)}\n`), SLOW]));
@@ -110,7 +110,7 @@ test("a log that is emptied while it is read is begun again, and nothing of befo
   expect((await source.health(ORG)).warnings).toEqual([
     `${folder.at("app.log")} was emptied and begun again 1 time: the lines before are gone.`,
   ]);
-}, 60_000);
+});
 
 test("a log that is overwritten with as much while it is read is noticed", async () => {
   await folder.write("app.log", Buffer.concat([SLOW.subarray(0, 21 * MB), Buffer.from(`${line(1)}\n`)]));
@@ -121,7 +121,7 @@ test("a log that is overwritten with as much while it is read is noticed", async
   await writeFile(folder.at("app.log"), other);
   await source.indexed();
   expect((await asked(source)).texts).toEqual([line(2)]);
-}, 120_000);
+});
 
 test("4 million undated lines of one character are read in a few seconds", async () => {
   await folder.write("app.log", SLOW.subarray(0, 8 * MB));
@@ -130,7 +130,7 @@ test("4 million undated lines of one character are read in a few seconds", async
   await source.indexed();
   // Measured: 0.8 s. It was 9 s.
   expect(performance.now() - startedAt).toBeLessThan(6_000);
-}, 60_000);
+});
 
 test("gives short lines back as they were, over the ends of blocks", async () => {
   const short = Array.from({ length: 50_000 }, (_, i) => `${i % 7}x`);

@@ -16,7 +16,7 @@ const SERVICES = new Set(ACME.map(({ labels }) => labels.service_name as string)
 let hostile: HostileChat;
 beforeAll(async () => {
   hostile = await openHostileChat();
-}, 60_000);
+});
 afterAll(() => hostile.close(), 30_000);
 
 const named = (name: string, options: Record<string, string>) => hostile.ask({ name, options });

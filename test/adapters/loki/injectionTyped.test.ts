@@ -14,7 +14,7 @@ import { inAnyCase } from "./sentQueries.ts";
 let hostile: HostileChat;
 beforeAll(async () => {
   hostile = await openHostileChat();
-}, 60_000);
+});
 afterAll(() => hostile.close(), 30_000);
 
 const ask = (call: CommandCall, admin = false) => hostile.ask(call, admin);

@@ -5,6 +5,7 @@ import path from "node:path";
 import { describe, expect, test } from "@jest/globals";
 import pg from "pg";
 import { exists } from "../../../adapters/postgres/processes.ts";
+import { until } from "../../support/eventually.ts";
 import {
   isThere,
   kill,
@@ -13,7 +14,6 @@ import {
   scratchFolder,
   start,
   startInstance,
-  until,
   usedDirectory,
 } from "./scratch.ts";
 

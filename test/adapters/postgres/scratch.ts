@@ -5,7 +5,6 @@ import { createRequire } from "node:module";
 import os from "node:os";
 import path from "node:path";
 import { createInterface } from "node:readline";
-import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { afterAll } from "@jest/globals";
 import pg from "pg";
@@ -16,6 +15,7 @@ import {
 } from "../../../adapters/postgres/index.ts";
 import { exists } from "../../../adapters/postgres/processes.ts";
 import { createLog } from "../../../src/log.ts";
+import { until } from "../../support/eventually.ts";
 import type { InstanceOptions } from "./instance.ts";
 
 const INSTANCE = fileURLToPath(new URL("instance.ts", import.meta.url));
@@ -155,12 +155,6 @@ export async function query<T extends pg.QueryResultRow>(url: string, sql: strin
     return (await client.query<T>(sql)).rows;
   } finally {
     await client.end();
-  }
-}
-
-export async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
-  for (const deadline = Date.now() + 10_000; !(await holds()); await delay(5)) {
-    if (Date.now() > deadline) throw new Error("waited ten seconds in vain");
   }
 }
 

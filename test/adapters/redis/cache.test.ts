@@ -10,6 +10,7 @@ import { createRedisCache, type RedisCacheOptions } from "../../../adapters/redi
 import type { Cache } from "../../../src/cache/cache.ts";
 import { createLog } from "../../../src/log.ts";
 import { cacheContract } from "../../contract/cache.ts";
+import { until } from "../../support/eventually.ts";
 import { startTestRedis } from "../../support/redis.ts";
 import { type Wire, wireTo } from "./wire.ts";
 
@@ -118,7 +119,7 @@ whenThereIsRedis("a Redis that goes away", () => {
     });
 
     await wire.mend();
-    await eventually(async () => (await cache.health()).ok);
+    await until(async () => (await cache.health()).ok);
     expect(await cache.get(key)).toBe("value");
     expect(lines.map((line) => line.msg)).toEqual([
       "redis is away; nothing is cached and limits are kept per process",
@@ -135,7 +136,7 @@ whenThereIsRedis("a Redis that goes away", () => {
       for (let i = 0; i < 20; i++) await cache.get(newKey());
       await pause(250); // some attempts to connect fail
       await wire.mend();
-      await eventually(async () => (await cache.health()).ok);
+      await until(async () => (await cache.health()).ok);
       expect(lines.filter((line) => line.level === "warn")).toHaveLength(outage);
       expect(lines.filter((line) => line.level === "info")).toHaveLength(outage);
     }
@@ -143,32 +144,32 @@ whenThereIsRedis("a Redis that goes away", () => {
 
   test("a Redis that hangs holds a caller for one time-out, and the next not at all", async () => {
     const wire = await openWire();
-    const { cache } = openThrough(wire, { commandTimeoutMs: 150 });
+    const { cache } = openThrough(wire, { commandTimeoutMs: 1_000 });
     await cache.health();
     wire.freeze();
-    expect(await took(() => Promise.all([1, 2, 3].map(() => cache.get(newKey()))))).toBeLessThan(400);
-    expect(await took(() => cache.get(newKey()))).toBeLessThan(50);
-    expect(await took(() => cache.take(newKey(), 1, 1_000))).toBeLessThan(50);
+    expect(await took(() => Promise.all([1, 2, 3].map(() => cache.get(newKey()))))).toBeLessThan(1_900);
+    expect(await took(() => cache.get(newKey()))).toBeLessThan(900);
+    expect(await took(() => cache.take(newKey(), 1, 1_000))).toBeLessThan(900);
     await wire.mend();
-    await eventually(async () => (await cache.health()).ok);
+    await until(async () => (await cache.health()).ok);
   });
 
   test("one that was never there delays the first question by no more than the first attempt, and close by nothing", async () => {
     const wire = await openWire();
     await wire.cut();
-    const { cache } = openThrough(wire);
-    expect(await took(() => cache.get(newKey()))).toBeLessThan(500);
+    const { cache } = openThrough(wire, { commandTimeoutMs: 2_000, connectTimeoutMs: 5_000 });
+    expect(await took(() => cache.get(newKey()))).toBeLessThan(1_900);
     expect(await cache.take(newKey(), 1, 1_000)).toEqual({ allowed: true, remaining: 0 });
-    expect(await took(() => cache.close())).toBeLessThan(100);
+    expect(await took(() => cache.close())).toBeLessThan(1_900);
   });
 
   test("one that takes the connection and never speaks is away as well", async () => {
     const wire = await openWire();
     wire.freeze();
-    const { cache } = openThrough(wire, { commandTimeoutMs: 150, connectTimeoutMs: 150 });
-    expect(await took(() => cache.get(newKey()))).toBeLessThan(700);
-    expect(await took(() => cache.get(newKey()))).toBeLessThan(50);
-    expect(await took(() => cache.close())).toBeLessThan(400);
+    const { cache } = openThrough(wire, { commandTimeoutMs: 1_000, connectTimeoutMs: 1_000 });
+    expect(await took(() => cache.get(newKey()))).toBeLessThan(2_900);
+    expect(await took(() => cache.get(newKey()))).toBeLessThan(900);
+    expect(await took(() => cache.close())).toBeLessThan(1_900);
   });
 
   test("a refused command is not an outage: it is said once, without what was in it", async () => {
@@ -254,14 +255,6 @@ async function took(work: () => Promise<unknown>): Promise<number> {
   const startedAt = performance.now();
   await work();
   return performance.now() - startedAt;
-}
-
-async function eventually(holds: () => Promise<boolean>): Promise<void> {
-  const until = performance.now() + 5_000;
-  while (!(await holds())) {
-    if (performance.now() > until) throw new Error("it never came true");
-    await pause(20);
-  }
 }
 
 function hasOpenssl(): boolean {

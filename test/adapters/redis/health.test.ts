@@ -5,8 +5,8 @@ import { cacheCheck } from "../../../src/doctor/cache.ts";
 import { runChecks } from "../../../src/doctor/check.ts";
 import { readinessProbes } from "../../../src/doctor/readiness.ts";
 import { createLog } from "../../../src/log.ts";
+import { until } from "../../support/eventually.ts";
 import { startTestRedis } from "../../support/redis.ts";
-import { until } from "../postgres/scratch.ts";
 import { wireTo } from "./wire.ts";
 
 // One that others use is not set otherwise.

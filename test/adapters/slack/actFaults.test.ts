@@ -1,6 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import { answerIdOf } from "../../../src/chat/platform.ts";
-import { eventually, quiet } from "../../contract/chatHarness.ts";
+import { quiet } from "../../contract/chatHarness.ts";
+import { eventually, until } from "../../support/eventually.ts";
 import { createScriptedCore } from "../../support/scriptedCore.ts";
 import { overSocket } from "../../support/slack/person.ts";
 import { ACME, ANNA, LOGS } from "../../support/slack/world.ts";
@@ -97,7 +98,7 @@ describe("an act on Slack when something fails", () => {
     release();
     await eventually(async () => some(holding("in spite of it")));
     given.core.answer(toAll("the next"));
-    await eventually(async () => (await given.on.slack.health(ACME.id)).ok || undefined);
+    await until(async () => (await given.on.slack.health(ACME.id)).ok);
     await given.on.anna.command("status");
     await eventually(async () => some(holding("the next")));
     expect(holding("in spite of it")).toHaveLength(1);
@@ -136,7 +137,7 @@ describe("Slack's connection", () => {
     );
     on.server.socket.drop();
     await eventually(async () => (on.server.socket.opened() === 2 ? true : undefined));
-    await eventually(async () => (await on.slack.health(ACME.id)).ok || undefined);
+    await until(async () => (await on.slack.health(ACME.id)).ok);
     // At once, then later and later, and as late as Slack asks.
     expect(clock.waits).toEqual([1_000, 2_000, 4_000, 3_000, 8_000]);
     core.answer(toAll("back again"));

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import type { types } from "@slack/bolt";
-import { eventually, quiet } from "../../contract/chatHarness.ts";
+import { quiet } from "../../contract/chatHarness.ts";
+import { eventually, until } from "../../support/eventually.ts";
 import { createScriptedCore, type ScriptedCore } from "../../support/scriptedCore.ts";
 import type { Fault } from "../../support/slack/faults.ts";
 import { createPerson, overSocket } from "../../support/slack/person.ts";
@@ -107,11 +108,11 @@ describe("while Slack does not tell who somebody is", () => {
       readBlocks((on.server.world.homes.get(ANNA.id)?.blocks ?? []) as types.KnownBlock[]).text;
     on.server.faults.next("users.info", AWAY);
     await on.anna.openHome();
-    await eventually(async () => home().includes(NOT_TOLD) || undefined);
+    await until(() => home().includes(NOT_TOLD));
     expect(core.inbounds).toEqual([]);
     clock.goOn(3_000);
     await on.anna.openHome();
-    await eventually(async () => home().includes("Answered") || undefined);
+    await until(() => home().includes("Answered"));
   });
 
   describe("because the scope is missing", () => {

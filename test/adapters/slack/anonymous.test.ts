@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import type { Log } from "../../../src/log.ts";
-import { eventually } from "../../contract/chatHarness.ts";
+import { eventually } from "../../support/eventually.ts";
 import { createScriptedCore, type ScriptedCore } from "../../support/scriptedCore.ts";
 import { signed } from "../../support/slack/person.ts";
 import { ACME } from "../../support/slack/world.ts";

@@ -2,7 +2,7 @@ import { describe, expect, test } from "@jest/globals";
 import { createResponseUrl } from "../../../adapters/slack/responseUrl.ts";
 import { button } from "../../../src/chat/card.ts";
 import type { Reply } from "../../../src/chat/platform.ts";
-import { eventually } from "../../contract/chatHarness.ts";
+import { eventually } from "../../support/eventually.ts";
 import type { Fault } from "../../support/slack/faults.ts";
 import { createPerson, overSocket } from "../../support/slack/person.ts";
 import { ACME, ANNA, BEN, ELSEWHERE, LOGS, type StoredMessage } from "../../support/slack/world.ts";

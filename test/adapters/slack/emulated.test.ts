@@ -55,7 +55,7 @@ describe("on an independent emulation of Slack", () => {
     });
     listener = slack.listener;
     await slack.start(createScriptedCore());
-  }, 30_000);
+  });
   afterAll(async () => {
     await slack.stop();
     emulator.kill("SIGTERM");

@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { SCOPE_NAMES } from "../../../adapters/slack/scopes.ts";
 import type { Card } from "../../../src/chat/card.ts";
-import { eventually, quiet, sentOf } from "../../contract/chatHarness.ts";
+import { quiet, sentOf } from "../../contract/chatHarness.ts";
+import { eventually } from "../../support/eventually.ts";
 import { createMemoryActs } from "../../support/memoryActs.ts";
 import { createScriptedCore, type ScriptedCore } from "../../support/scriptedCore.ts";
 import { createMemoryInstallations } from "../../support/slack/memory.ts";

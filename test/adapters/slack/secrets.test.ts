@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import type { Reply, SecretOutcome } from "../../../src/chat/platform.ts";
 import { createLog } from "../../../src/log.ts";
-import { eventually, quiet } from "../../contract/chatHarness.ts";
+import { quiet } from "../../contract/chatHarness.ts";
+import { eventually } from "../../support/eventually.ts";
 import { createScriptedCore, type ScriptedCore } from "../../support/scriptedCore.ts";
 import { KEY, secretCard, secretReply, THEN } from "../../support/secretReply.ts";
 import type { Fault } from "../../support/slack/faults.ts";

@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { button, type Card } from "../../../src/chat/card.ts";
 import type { Reply } from "../../../src/chat/platform.ts";
-import { eventually, quiet, sentOf } from "../../contract/chatHarness.ts";
+import { quiet, sentOf } from "../../contract/chatHarness.ts";
+import { eventually } from "../../support/eventually.ts";
 import { createScriptedCore, type ScriptedCore } from "../../support/scriptedCore.ts";
 import { createMemoryInstallations } from "../../support/slack/memory.ts";
 import { createPerson, overHttp, overSocket, signed } from "../../support/slack/person.ts";

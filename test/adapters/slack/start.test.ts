@@ -5,7 +5,7 @@ import { SCOPE_NAMES } from "../../../adapters/slack/scopes.ts";
 import { sdkLog, withoutTokens } from "../../../adapters/slack/sdkLog.ts";
 import { UserError } from "../../../src/errors.ts";
 import { createLog, type Log } from "../../../src/log.ts";
-import { eventually } from "../../contract/chatHarness.ts";
+import { until } from "../../support/eventually.ts";
 import { createMemoryActs } from "../../support/memoryActs.ts";
 import { createScriptedCore } from "../../support/scriptedCore.ts";
 import { createMemoryInstallations } from "../../support/slack/memory.ts";
@@ -129,7 +129,7 @@ describe("Slack at its start", () => {
     expect((await slack.health(ACME.id)).ok).toBe(false);
     expect(slack.isConnected()).toBe(false);
     expect((await slack.post(place, card, { deliveryId: "d" })).outcome).toBe("later");
-    await eventually(async () => (await slack.health(ACME.id)).ok || undefined);
+    await until(async () => (await slack.health(ACME.id)).ok);
     expect(slack.isConnected()).toBe(true);
     expect((await slack.post(place, card, { deliveryId: "d" })).outcome).toBe("sent");
     await slack.stop();
