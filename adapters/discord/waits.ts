@@ -1,3 +1,5 @@
+import { setTimeout as delay } from "node:timers/promises";
+
 import { FIRST_ANSWER_MS } from "./limits.ts";
 
 /** How long LogHunter waits for what; tests have less patience. */
@@ -36,18 +38,9 @@ export const WAITS: Waits = {
   refusalMs: 10 * 60_000,
 };
 
-export function pause(ms: number, signal?: AbortSignal): Promise<void> {
-  if (signal?.aborted) return Promise.resolve();
-  return new Promise((resolve) => {
-    const done = () => {
-      clearTimeout(timer);
-      signal?.removeEventListener("abort", done);
-      resolve();
-    };
-    const timer = setTimeout(done, ms);
-    timer.unref();
-    signal?.addEventListener("abort", done);
-  });
+/** Waits, and no longer than until the signal is aborted. Keeps no process alive. */
+export async function pause(ms: number, signal?: AbortSignal): Promise<void> {
+  await delay(ms, undefined, { ref: false, ...(signal !== undefined && { signal }) }).catch(() => undefined);
 }
 
 /** What comes within a time; undefined where it does not. @throws what `work` throws within it. */

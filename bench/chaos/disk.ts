@@ -1,4 +1,4 @@
-import { onDatabase } from "../kill/kept.ts";
+import { onDatabase } from "../../test/support/postgres.ts";
 
 /** What PostgreSQL says when its disk is full: https://www.postgresql.org/docs/15/errcodes-appendix.html */
 const RAISES = `raise exception 'could not extend file "base/16384/2619": No space left on device' using errcode = '53100'`;

@@ -1,5 +1,5 @@
-import pg from "pg";
 import type { Card } from "../../src/chat/card.ts";
+import { onDatabase } from "../../test/support/postgres.ts";
 
 /** An episode that is kept. */
 export interface Episode {
@@ -40,16 +40,4 @@ select id, kind, anomaly_event_id as episode, channel, state, message_id as mess
 where kind in ('alert', 'escalation') order by sequence`);
     return { episodes: episodes.rows, channels: channels.rows, deliveries: deliveries.rows };
   });
-}
-
-/** As the superuser, whom no row security binds. */
-export async function onDatabase<T>(url: string, work: (client: pg.Client) => Promise<T>): Promise<T> {
-  const client = new pg.Client({ connectionString: url });
-  client.on("error", () => undefined); // A lost connection fails the query in hand, which says why.
-  await client.connect();
-  try {
-    return await work(client);
-  } finally {
-    await client.end();
-  }
 }

@@ -13,6 +13,7 @@ import type { LogLine } from "../../src/logs/source.ts";
 import { guardModel } from "../../src/models/guard.ts";
 import { estimateTokens, type LanguageModel, type ModelReply } from "../../src/models/languageModel.ts";
 import { parseModelPrices } from "../../src/models/prices.ts";
+import { until } from "../support/eventually.ts";
 import { createLinesSource, lineAt } from "../support/linesSource.ts";
 import { createTestDatabase, type TestDatabase } from "../support/postgres.ts";
 import { createRecordingPlatform, type RecordingPlatform } from "../support/recordingPlatform.ts";
@@ -138,16 +139,17 @@ async function analyze(chat: RecordingPlatform): Promise<string> {
   await chat.until(messageId, isDone);
   return messageId;
 }
-async function untilNobodyWaits(): Promise<void> {
-  for (let tries = 0; tries < 200; tries++) {
-    const { rows } = await admin.query(
-      "select (select count(*) from conversation_messages where state = 'queued')::int + (select count(*) from conversations where state = 'queued')::int as waiting",
-    );
-    if (rows[0].waiting === 0) return;
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
-  throw new Error("somebody still waits");
-}
+const untilNobodyWaits = () =>
+  until(
+    async () => {
+      const { rows } = await admin.query(
+        "select (select count(*) from conversation_messages where state = 'queued')::int + (select count(*) from conversations where state = 'queued')::int as waiting",
+      );
+      return rows[0].waiting === 0;
+    },
+    "the last one who waited",
+    { everyMs: 100 },
+  );
 const isWorking = (reply: Reply) => reply.kind === "message" && reply.card.tone === "working";
 function told(reply: Reply): string {
   if (reply.kind !== "message") throw new Error(`a ${reply.kind} is no card`);

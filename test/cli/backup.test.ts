@@ -4,15 +4,8 @@ import path from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { createKeyring, readKeys } from "../../src/secrets/keyring.ts";
-import {
-  asSuperuser,
-  findTestPrograms,
-  newFolder,
-  on,
-  run,
-  start,
-  wrapPrograms,
-} from "../support/backups.ts";
+import { asSuperuser, findTestPrograms, newFolder, run, start, wrapPrograms } from "../support/backups.ts";
+import { onDatabase } from "../support/postgres.ts";
 import { openTestTenants, type TestTenants } from "../support/tenants.ts";
 
 const programs = await findTestPrograms();
@@ -208,7 +201,7 @@ withPrograms("a backup", () => {
       expect(await dumpsIn(folder)).toEqual([]);
       expect((await run(["backup"], as(all))).code).toBe(0);
     } finally {
-      await on(t.url, (client) => client.query(`drop role ${few}, ${all}`));
+      await onDatabase(t.url, (client) => client.query(`drop role ${few}, ${all}`));
     }
   });
 

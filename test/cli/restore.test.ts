@@ -1,7 +1,6 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import { copyFile, readFile, truncate, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { setTimeout as pause } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import pg from "pg";
 import { createKeyring, readKeys } from "../../src/secrets/keyring.ts";
@@ -12,13 +11,14 @@ import {
   type EmptyDatabase,
   findTestPrograms,
   newFolder,
-  on,
   type Ran,
   run,
   start,
   tablesOf,
   wrapPrograms,
 } from "../support/backups.ts";
+import { until } from "../support/eventually.ts";
+import { onDatabase } from "../support/postgres.ts";
 import { describeSchema } from "../support/schema.ts";
 import { openTestTenants, type TestTenants } from "../support/tenants.ts";
 
@@ -74,9 +74,9 @@ withPrograms("a restore", () => {
     expect(out).toMatch(/Every table has the rows that were dumped, and each organisation is walled off/);
     expect(out).toContain('sealed with the key "k1": put it into ENCRYPTION_KEYS');
     expect(out).toContain("Start LogHunter");
-    expect(await on(url, describeSchema)).toEqual(await on(t.url, describeSchema));
+    expect(await onDatabase(url, describeSchema)).toEqual(await onDatabase(t.url, describeSchema));
     const count = "select count(*)::int as rows from saved_filters";
-    expect((await on(url, (client) => client.query(count))).rows).toEqual([{ rows: 400 }]);
+    expect((await onDatabase(url, (client) => client.query(count))).rows).toEqual([{ rows: 400 }]);
   });
 
   test("works for an owner that row-level security binds, and with a pg_restore that is newer than the server", async () => {
@@ -107,7 +107,7 @@ withPrograms("a restore", () => {
       "create type mood as enum ('good')",
       "create function f() returns int language sql as 'select 1'",
     ];
-    await on(url, async (client) => {
+    await onDatabase(url, async (client) => {
       for (const statement of before) await client.query(statement);
     });
     const refused = await restore(url, dump);
@@ -125,7 +125,7 @@ withPrograms("a restore", () => {
     });
     await running.end();
     expect(await restore(url, dump, "--force")).toMatchObject({ code: 0, err: "" });
-    expect(await on(url, describeSchema)).toEqual(await on(t.url, describeSchema));
+    expect(await onDatabase(url, describeSchema)).toEqual(await onDatabase(t.url, describeSchema));
   });
 
   test("of what is not a whole dump changes nothing", async () => {
@@ -180,20 +180,16 @@ withPrograms("a restore", () => {
     const restoring = await start(["restore", dump], { DATABASE_URL: url });
     const sessions =
       "select wait_event_type as waits from pg_stat_activity where application_name = 'loghunter-backup' and datname = current_database()";
-    const until = async (holds: (waits: string[]) => boolean) => {
-      for (let tries = 0; tries < 400; tries++) {
-        const { rows } = await on(url, (client) => client.query<{ waits: string }>(sessions));
-        if (holds(rows.map(({ waits }) => waits))) return;
-        await pause(25);
-      }
-      throw new Error("it did not come to that");
+    const waits = async () => {
+      const { rows } = await onDatabase(url, (client) => client.query<{ waits: string }>(sessions));
+      return rows.map(({ waits }) => waits);
     };
-    await until((waits) => waits.includes("Lock"));
+    await until(async () => (await waits()).includes("Lock"));
     restoring.child.kill("SIGKILL");
     await restoring.ended;
     await blocker.query("rollback");
     await blocker.end();
-    await until((waits) => waits.length === 0);
+    await until(async () => (await waits()).length === 0);
     expect(await tablesOf(url)).toEqual([]);
     expect((await restore(url, dump)).code).toBe(0);
   });

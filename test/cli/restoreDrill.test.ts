@@ -11,14 +11,14 @@ import {
   type EmptyDatabase,
   findTestPrograms,
   newFolder,
-  on,
   type Ran,
   run,
   start,
   tablesOf,
   wrapPrograms,
 } from "../support/backups.ts";
-import { createTestDatabase } from "../support/postgres.ts";
+import { until } from "../support/eventually.ts";
+import { createTestDatabase, onDatabase } from "../support/postgres.ts";
 import { describeSchema } from "../support/schema.ts";
 
 const programs = await findTestPrograms();
@@ -40,7 +40,7 @@ withPrograms("across versions", () => {
     const [url, older, newer] = made.map((one) => one.url) as [string, string, string];
     const env = { DATABASE_URL: url };
     await migrateDown(older, 3);
-    await on(newer, (client) =>
+    await onDatabase(newer, (client) =>
       client.query("insert into schema_migrations (name, run_on) values ('29990101000000_fly', now())"),
     );
     const [old, unknown] = await Promise.all([dumpOf(older), dumpOf(newer)]);
@@ -63,7 +63,7 @@ withPrograms("across versions", () => {
     const restored = await run(["restore", old], env);
     expect(restored).toMatchObject({ code: 0, out: expect.stringContaining("run: loghunter migrate") });
     expect((await run(["migrate", "--yes"], env)).code).toBe(0);
-    expect(await on(url, describeSchema)).toEqual(await on(t.url, describeSchema));
+    expect(await onDatabase(url, describeSchema)).toEqual(await onDatabase(t.url, describeSchema));
   });
 });
 
@@ -75,7 +75,7 @@ withPrograms("a drill", () => {
     await asSuperuser(`create database ${killed}`);
     const drills = async () => {
       const sql = "select datname from pg_database where starts_with(datname, 'loghunter_drill_')";
-      const { rows } = await on(t.url, (client) => client.query<{ datname: string }>(sql));
+      const { rows } = await onDatabase(t.url, (client) => client.query<{ datname: string }>(sql));
       return rows.map(({ datname }) => datname);
     };
     const dump = await dumpOf(t.url);
@@ -94,10 +94,7 @@ withPrograms("a drill", () => {
     });
     // Another test file may drill on this server too, for a moment.
     const gone = async () => (await drills()).every((name) => !during.includes(name));
-    for (let tries = 0; !(await gone()); tries++) {
-      if (tries > 200) throw new Error("a drill left its database");
-      await pause(50);
-    }
+    await until(gone, "the end of the drill's database");
     const none = await run(["restore-drill"], { DATABASE_URL: t.url, BACKUP_DIR: await newFolder() });
     expect(none).toMatchObject({ code: 4, err: expect.stringContaining("loghunter backup") });
   });

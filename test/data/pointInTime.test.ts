@@ -19,7 +19,8 @@ import type { EmbeddedPostgres } from "../../adapters/postgres/index.ts";
 import { libpqEnvironment, withDatabase } from "../../src/backup/connection.ts";
 import { migrateUp } from "../../src/migrations.ts";
 import { scratchFolder, start } from "../adapters/postgres/scratch.ts";
-import { findTestPrograms, on } from "../support/backups.ts";
+import { findTestPrograms } from "../support/backups.ts";
+import { onDatabase } from "../support/postgres.ts";
 
 const programs = await findTestPrograms();
 /** Debian's wrappers in /usr/bin leave pg_verifybackup out. */
@@ -62,7 +63,7 @@ const DEPLOY = fileURLToPath(new URL("../../deploy/postgres", import.meta.url));
     expect([archived.includes(tooOld), archived.includes("00000001.history")]).toEqual([false, true]);
     const base = path.join(bases, made);
 
-    const before = await on(server.url, async (client) => {
+    const before = await onDatabase(server.url, async (client) => {
       await addTenant(client, "kept");
       await client.query(
         "insert into saved_filters (tenant_id, name, filter_json, created_by) select id, 'f' || n, '{}', 'ada' from tenants, generate_series(1, 1000) n",
@@ -75,7 +76,7 @@ const DEPLOY = fileURLToPath(new URL("../../deploy/postgres", import.meta.url));
       await addTenant(client, "too late");
       return rows[0]?.now as string;
     });
-    const { rows } = await on(server.url, (client) =>
+    const { rows } = await onDatabase(server.url, (client) =>
       client.query<{ wal: string }>("select pg_walfile_name(pg_switch_wal()) as wal"),
     );
     await arrives(path.join(archive, rows[0]?.wal ?? ""));
@@ -92,7 +93,7 @@ const DEPLOY = fileURLToPath(new URL("../../deploy/postgres", import.meta.url));
     const begun = performance.now();
     const recovered = await start({ directory: second });
     try {
-      await on(recovered.url, async (client) => {
+      await onDatabase(recovered.url, async (client) => {
         // It answers while it still replays.
         while ((await client.query("select where pg_is_in_recovery()")).rowCount !== 0) await pause(10);
         process.stderr.write(`recovered to ${before} in ${Math.round(performance.now() - begun)} ms\n`);

@@ -4,6 +4,7 @@ import type { Card } from "../../src/chat/card.ts";
 import { plainText } from "../../src/chat/plainText.ts";
 import type { Reply } from "../../src/chat/platform.ts";
 import { KEY_PATTERN } from "../../src/keys/apiKey.ts";
+import { until } from "../support/eventually.ts";
 import { createLinesSource } from "../support/linesSource.ts";
 import { openTestApp, type TestApp } from "../support/testApp.ts";
 
@@ -222,8 +223,7 @@ test("when a key was used last is kept, to some minutes", async () => {
       .rows[0]?.at;
   expect(await used()).toBeNull();
   await get("/key", key);
-  for (let tries = 0; (await used()) === null && tries < 50; tries++)
-    await new Promise((done) => setTimeout(done, 20));
+  await until(async () => (await used()) !== null, "a time at which it was used");
   expect((await used())?.getTime()).toBe(nowMs);
   expect(textOf(await run("keys list", {}))).toContain("last used");
 });

@@ -5,11 +5,10 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll } from "@jest/globals";
-import pg from "pg";
 import { withDatabase } from "../../src/backup/connection.ts";
 import { findPrograms, type Programs } from "../../src/backup/programs.ts";
 import { builtFile } from "./build.ts";
-import { testServerUrl } from "./postgres.ts";
+import { onDatabase, testServerUrl } from "./postgres.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const FETCHED = path.join(ROOT, ".cache/postgres/bin");
@@ -123,25 +122,14 @@ export async function createEmptyDatabase(owner?: string): Promise<EmptyDatabase
 
 /** Statements on the server that all tests share. */
 export async function asSuperuser(...statements: string[]): Promise<void> {
-  await on(await testServerUrl(), async (client) => {
+  await onDatabase(await testServerUrl(), async (client) => {
     for (const statement of statements) await client.query(statement);
   });
 }
 
-export async function on<T>(url: string, work: (client: pg.Client) => Promise<T>): Promise<T> {
-  const client = new pg.Client({ connectionString: url });
-  client.on("error", () => undefined); // A lost connection fails the query in hand, which says why.
-  await client.connect();
-  try {
-    return await work(client);
-  } finally {
-    await client.end();
-  }
-}
-
 /** The tables of a database that are not the system's. */
 export async function tablesOf(url: string): Promise<string[]> {
-  return on(url, async (client) => {
+  return onDatabase(url, async (client) => {
     const { rows } = await client.query<{ name: string }>(
       "select relname as name from pg_stat_user_tables order by 1",
     );

@@ -17,12 +17,12 @@ export interface TestDatabase {
 export async function createTestDatabase(): Promise<TestDatabase> {
   const server = await testServerUrl();
   const name = `${DATABASES}${process.pid}_${randomUUID().slice(0, 8)}`;
-  await onServer(server, async (client) => {
+  await onDatabase(server, async (client) => {
     await client.query(`create database ${name} template ${await ensureTemplate(client, server)}`);
   });
   return {
     url: at(server, name),
-    drop: () => onServer(server, (client) => drop(client, name)),
+    drop: () => onDatabase(server, (client) => drop(client, name)),
   };
 }
 
@@ -42,7 +42,7 @@ async function findServer(): Promise<string> {
   const given = process.env.TEST_DATABASE_URL;
   if (given) return given;
   const server = await startTestServer();
-  if (server.how !== "adopted") await onServer(server.url, dropAbandoned);
+  if (server.how !== "adopted") await onDatabase(server.url, dropAbandoned);
   return server.url;
 }
 
@@ -107,7 +107,8 @@ function at(server: string, database: string): string {
   return url.href;
 }
 
-async function onServer<T>(url: string, work: (client: pg.Client) => Promise<T>): Promise<T> {
+/** Works on a connection of its own. */
+export async function onDatabase<T>(url: string, work: (client: pg.Client) => Promise<T>): Promise<T> {
   const client = new pg.Client({ connectionString: url });
   client.on("error", () => undefined); // A lost connection fails the query in hand, which says why.
   await client.connect();

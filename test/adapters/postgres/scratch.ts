@@ -7,7 +7,7 @@ import path from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { afterAll } from "@jest/globals";
-import pg from "pg";
+import type pg from "pg";
 import {
   type EmbeddedPostgres,
   type EmbeddedPostgresOptions,
@@ -16,6 +16,7 @@ import {
 import { exists } from "../../../adapters/postgres/processes.ts";
 import { createLog } from "../../../src/log.ts";
 import { until } from "../../support/eventually.ts";
+import { onDatabase } from "../../support/postgres.ts";
 import type { InstanceOptions } from "./instance.ts";
 
 const INSTANCE = fileURLToPath(new URL("instance.ts", import.meta.url));
@@ -148,14 +149,7 @@ export async function postmasterOf(server: { dataDirectory: string }): Promise<n
 }
 
 export async function query<T extends pg.QueryResultRow>(url: string, sql: string): Promise<T[]> {
-  const client = new pg.Client({ connectionString: url });
-  client.on("error", () => undefined);
-  await client.connect();
-  try {
-    return (await client.query<T>(sql)).rows;
-  } finally {
-    await client.end();
-  }
+  return onDatabase(url, async (client) => (await client.query<T>(sql)).rows);
 }
 
 export async function isThere(file: string): Promise<boolean> {

@@ -5,6 +5,7 @@ import { createChartDrawer } from "../../../src/charts/draw.ts";
 import { button, type Card } from "../../../src/chat/card.ts";
 import type { MessageRef } from "../../../src/chat/platform.ts";
 import { findChromium, openBrowser, type TestBrowser } from "../../support/browser.ts";
+import { until } from "../../support/eventually.ts";
 import { createMemoryHistory } from "../../support/memoryHistory.ts";
 import { createScriptedCore, type ScriptedCore } from "../../support/scriptedCore.ts";
 import { webOptions } from "./harness.ts";
@@ -57,11 +58,7 @@ if ("skipped" in chromium) console.warn(chromium.skipped);
   const card = (title: string) => page.locator(".card", { hasText: title });
   /** Asked again from here: the page's own policy forbids it to evaluate what playwright's waiting would. */
   async function comesTrue(expression: string): Promise<void> {
-    for (let tries = 0; tries < 200; tries++) {
-      if (await page.evaluate<boolean>(expression)) return;
-      await new Promise((resolve) => setTimeout(resolve, 25));
-    }
-    throw new Error(`it did not come true: ${expression}`);
+    await until(() => page.evaluate<boolean>(expression), expression);
   }
   /** By its id or its words. */
   const FOCUSED = "(document.activeElement.id || document.activeElement.textContent)";

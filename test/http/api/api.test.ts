@@ -5,6 +5,7 @@ import pg from "pg";
 import { KEY_PATTERN } from "../../../src/keys/apiKey.ts";
 import { SCOPE_NAMES } from "../../../src/keys/scopes.ts";
 import { ADMIN, type Ask, createHeldAsk, makeKeyInChat } from "../../support/api/client.ts";
+import { eventually } from "../../support/eventually.ts";
 import { createLinesSource, lineAt } from "../../support/linesSource.ts";
 import { openTestApp, type TestApp } from "../../support/testApp.ts";
 
@@ -204,12 +205,10 @@ create trigger away_too before delete on api_requests for each row execute funct
     const first = await ask("POST", "/analyses", { key: all, body, headers });
     expect([name, first.status]).toEqual([name, 503]);
     await db.query("drop function be_away cascade");
-    const fromMs = performance.now();
-    let again = await ask<WithId>("POST", "/analyses", { key: all, body, headers });
-    while (again.status === 409 && performance.now() - fromMs < 5_000) {
-      await new Promise((resolve) => setTimeout(resolve, 50));
-      again = await ask("POST", "/analyses", { key: all, body, headers });
-    }
+    const again = await eventually(async () => {
+      const asked = await ask<WithId>("POST", "/analyses", { key: all, body, headers });
+      return asked.status === 409 ? undefined : asked;
+    });
     expect(again.status).toBe(202);
     await untilDone(again.headers.get("location") as string);
     const { rows } = await db.query(
@@ -293,13 +292,17 @@ create trigger away_too before delete on api_requests for each row execute funct
     expect(notLookedFor.map(({ service }) => service)).toEqual(names.slice(20));
   });
 
-  async function untilDone(location: string) {
-    for (let tries = 0; tries < 200; tries++) {
-      const { body } = await ask<{ state: string; analysisId: string | null }>("GET", location, { key: all });
-      if (body.state === "done" || body.state === "failed") return body;
-      await new Promise((done) => setTimeout(done, 50));
-    }
-    throw new Error("the job did not end");
+  function untilDone(location: string) {
+    return eventually(
+      async () => {
+        const { body } = await ask<{ state: string; analysisId: string | null }>("GET", location, {
+          key: all,
+        });
+        return body.state === "done" || body.state === "failed" ? body : undefined;
+      },
+      "a job that ended",
+      { everyMs: 50 },
+    );
   }
 });
 
