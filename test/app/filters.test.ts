@@ -56,7 +56,7 @@ beforeAll(async () => {
   app = opened.app;
   await stranger.type("connect other", { platformAdmin: true, operator: true });
 });
-afterAll(() => opened.close(), 30_000);
+afterAll(() => opened.close());
 
 async function say(text: string, by = {}, on = chat): Promise<Card> {
   const { reply } = await on.type(text, by);

@@ -24,7 +24,7 @@ beforeAll(async () => {
   opened = await openTestApp({ logs, followEveryMs: 30 });
   chat = opened.chat;
 });
-afterAll(() => opened.close(), 30_000);
+afterAll(() => opened.close());
 
 const PLACE = { platform: "recording", workspace: "T1", channel: "general" };
 const write = (text: string) => lines.push(lineAt(Date.now(), text));
@@ -33,7 +33,7 @@ describe("a search that is followed", () => {
   test("shows new lines on its message as they come, redacted, and says when it has ended", async () => {
     write("old timeout");
     await new Promise((resolve) => setTimeout(resolve, 5));
-    const { messageId, reply } = await chat.type("search timeout service:checkout follow:2s");
+    const { messageId, reply } = await chat.type("search timeout service:checkout follow:5s");
     expect(reply.kind === "message" && plainText(reply.card)).toContain("Following new lines in checkout");
 
     write("a timeout password=hunter2pw");
@@ -109,7 +109,7 @@ test("a search that is followed in files ends too, with the lines until then", a
   });
   const there = await openTestApp({ logs, followEveryMs: 30 });
   try {
-    const { messageId } = await there.chat.type("search service:checkout follow:2s");
+    const { messageId } = await there.chat.type("search service:checkout follow:5s");
     await appendFile(file, stamped("payment failed"));
     await there.chat.until(messageId, (card) => plainText(card).includes("payment failed"));
     const ended = await clearingUp(() => there.chat.until(messageId, (card) => card.badge === "ENDED"));

@@ -18,7 +18,7 @@ beforeAll(async () => {
   const models = { ...NO_MODELS, all: [guardModel(scripted, { log: createLog("silent") })] };
   t = await openTestApp({ logs, models, allowedOrgs: ["acme", "other"] });
 });
-afterAll(() => t.close(), 30_000);
+afterAll(() => t.close());
 
 test("a question that waits for a model when its workspace moves to another organisation ends, and says so", async () => {
   const { messageId } = await t.chat.type("analyze checkout");

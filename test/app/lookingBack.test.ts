@@ -48,7 +48,7 @@ beforeAll(async () => {
   for (; nowMs - LAG < BEGIN + 15 * MINUTE; nowMs += MINUTE) await t.app.scan();
   await t.app.scan();
 });
-afterAll(() => t.close(), 30_000);
+afterAll(() => t.close());
 
 async function say(text: string, by = {}, app: TestApp = t): Promise<Card> {
   const { reply } = await app.chat.type(text, by);

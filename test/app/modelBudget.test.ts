@@ -66,7 +66,7 @@ beforeAll(async () => {
   });
   ({ chat } = opened);
 });
-afterAll(() => opened.close(), 30_000);
+afterAll(() => opened.close());
 
 async function admin(text: string): Promise<string> {
   const { reply } = await chat.type(text, { platformAdmin: true });

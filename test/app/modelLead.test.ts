@@ -75,7 +75,7 @@ beforeAll(async () => {
     [workspace.scope.tenantId, deployedAt],
   );
 });
-afterAll(() => opened.close(), 30_000);
+afterAll(() => opened.close());
 
 let asked = 0;
 async function analyze(answer: object): Promise<{ card: Card; text: string }> {

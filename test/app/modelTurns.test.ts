@@ -41,7 +41,7 @@ beforeAll(async () => {
   t = await openTestApp({ logs: createLinesSource(LINES), models, now: () => NOW_MS });
   ({ chat } = t);
 });
-afterAll(() => t.close(), 30_000);
+afterAll(() => t.close());
 
 const cardOf = (reply: Reply): Card => {
   if (reply.kind !== "message") throw new Error(`a ${reply.kind} has no card`);

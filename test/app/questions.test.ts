@@ -46,7 +46,7 @@ beforeAll(async () => {
   chat = opened.chat;
 });
 
-afterAll(() => opened.close(), 30_000);
+afterAll(() => opened.close());
 
 function cardOf(reply: Reply): Card {
   if (reply.kind !== "message") throw new Error(`a ${reply.kind} has no card`);

@@ -18,7 +18,7 @@ beforeAll(async () => {
   const logs = createLinesSource([lineAt(NOW_MS - 60_000, "order refused for CUST-10000001")]);
   opened = await openTestApp({ logs, chat, now: () => NOW_MS });
 });
-afterAll(() => opened.close(), 30_000);
+afterAll(() => opened.close());
 
 async function say(text: string, by: object = ADMIN): Promise<Card> {
   const { reply } = await chat.type(text, by);

@@ -41,7 +41,7 @@ beforeAll(async () => {
   });
   await other.type("connect other", { platformAdmin: true, operator: true });
 });
-afterAll(() => opened.close(), 30_000);
+afterAll(() => opened.close());
 
 async function say(text: string, by: object = ADMIN, on = chat): Promise<Card> {
   const { reply } = await on.type(text, by);

@@ -28,7 +28,7 @@ let opened: TestApp;
 beforeAll(async () => {
   opened = await openTestApp({ logs: endless, readLimitsMs: { command: 50, analysis: 80 } });
 });
-afterAll(() => opened.close(), 30_000);
+afterAll(() => opened.close());
 
 async function cardOf(typed: string): Promise<string> {
   const { messageId } = await opened.chat.type(typed);

@@ -5,6 +5,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { createKeyring, readKeys } from "../../src/secrets/keyring.ts";
 import { asSuperuser, findTestPrograms, newFolder, run, start, wrapPrograms } from "../support/backups.ts";
+import { until } from "../support/eventually.ts";
 import { onDatabase } from "../support/postgres.ts";
 import { openTestTenants, type TestTenants } from "../support/tenants.ts";
 
@@ -36,13 +37,11 @@ async function dumpsIn(folder: string): Promise<string[]> {
   return (await readdir(folder)).filter((name) => name.endsWith(".dump")).sort();
 }
 
-async function appears(file: string, holding = ""): Promise<void> {
-  for (let tries = 0; tries < 400; tries++) {
-    const text = await readFile(file, "utf8").catch(() => undefined);
-    if (text?.includes(holding)) return;
-    await pause(25);
-  }
-  throw new Error(`${file} did not appear`);
+function appears(file: string, holding = ""): Promise<void> {
+  return until(
+    async () => (await readFile(file, "utf8").catch(() => undefined))?.includes(holding) === true,
+    file,
+  );
 }
 
 withPrograms("a backup", () => {

@@ -8,6 +8,7 @@ import { explainUnreachable } from "../../src/databaseTrouble.ts";
 import { UserError } from "../../src/errors.ts";
 import { createLog } from "../../src/log.ts";
 import { createDirectory, type Workspace } from "../../src/tenancy/directory.ts";
+import { until } from "../support/eventually.ts";
 import { startListenProxy } from "../support/listenProxy.ts";
 import { createRecordingPlatform } from "../support/recordingPlatform.ts";
 import { openTestTenants, type TestTenants } from "../support/tenants.ts";
@@ -185,8 +186,7 @@ $$ begin raise exception 'could not extend file: No space left on device' using 
     expect(chat.cards.size).toBe(0);
 
     await t.admin.query("drop trigger full_disk on deliveries");
-    for (let tries = 0; tries < 100 && chat.cards.size === 0; tries++)
-      await new Promise((resolve) => setTimeout(resolve, 50));
+    await until(() => chat.cards.size > 0, "the card that is owed");
     expect([...chat.cards.values()].map(({ title }) => title)).toEqual(["owed"]);
   } finally {
     await deliverer.stop();

@@ -20,6 +20,7 @@ import { libpqEnvironment, withDatabase } from "../../src/backup/connection.ts";
 import { migrateUp } from "../../src/migrations.ts";
 import { scratchFolder, start } from "../adapters/postgres/scratch.ts";
 import { findTestPrograms } from "../support/backups.ts";
+import { until } from "../support/eventually.ts";
 import { onDatabase } from "../support/postgres.ts";
 
 const programs = await findTestPrograms();
@@ -116,12 +117,8 @@ async function addTenant(client: pg.Client, name: string): Promise<void> {
   await client.query("insert into tenants (name, loki_org_id) values ($1, $1)", [name]);
 }
 
-async function arrives(file: string): Promise<void> {
-  for (let tries = 0; tries < 400; tries++) {
-    if ((await stat(file).catch(() => undefined)) !== undefined) return;
-    await pause(25);
-  }
-  throw new Error(`${file} was not archived`);
+function arrives(file: string): Promise<void> {
+  return until(async () => (await stat(file).catch(() => undefined)) !== undefined, `${file} in the archive`);
 }
 
 function settingsOf(settings: Record<string, string>): string {

@@ -8,6 +8,7 @@ import { KEY_NOTICES } from "../../src/keys/store.ts";
 import { createLog } from "../../src/log.ts";
 import { createDirectory } from "../../src/tenancy/directory.ts";
 import { type Ask, createHeldAsk, issueTestKey } from "../support/api/client.ts";
+import { until } from "../support/eventually.ts";
 import { type ListenProxy, startListenProxy } from "../support/listenProxy.ts";
 import { createTestDatabase, type TestDatabase } from "../support/postgres.ts";
 import { endPrograms, makeStateDirectory, startProgram } from "../support/program.ts";
@@ -73,8 +74,7 @@ async function remembered(name: string): Promise<string> {
 
 /** The second instance listens, and has proved to itself that notices come through: it does so three times a second. */
 async function untilHeard(): Promise<void> {
-  for (let tries = 0; proxy.listeners() !== 1 && tries < 500; tries++) await sleep(20);
-  expect(proxy.listeners()).toBe(1);
+  await until(() => proxy.listeners() === 1, "the listener");
   await sleep(500);
 }
 
@@ -168,10 +168,6 @@ describe("a key that another instance remembers", () => {
     expect(answer).toMatchObject({ status: 503, body: { type: "urn:loghunter:unavailable" } });
     expect(answer.headers.get("retry-after")).toBe("30");
     proxy.heal();
-    for (let tries = 0; answer.status !== 200 && tries < 200; tries++) {
-      await sleep(20);
-      answer = await b("GET", "/key", { key });
-    }
-    expect(answer.status).toBe(200);
+    await until(async () => (await b("GET", "/key", { key })).status === 200, "an answer", { everyMs: 200 });
   });
 });

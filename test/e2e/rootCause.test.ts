@@ -22,7 +22,7 @@ beforeAll(async () => {
   stage = await openRootCauseStage({}, { pieceMs: 100 });
   seats = Object.values(stage.seats);
 });
-afterAll(() => stage.close(), 30_000);
+afterAll(() => stage.close());
 
 const everywhere = <T>(work: (seat: Seat) => Promise<T>) => Promise.all(seats.map(work));
 

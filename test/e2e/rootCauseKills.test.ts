@@ -17,7 +17,7 @@ const rootOf = (seat: Seat) => roots.get(seat.name) as string;
 beforeAll(async () => {
   stage = await openRootCauseStage({ MODEL_CONCURRENCY: "16", LOKI_CONCURRENCY: "16" });
 }, 480_000);
-afterAll(() => stage.close(), 30_000);
+afterAll(() => stage.close());
 
 /** The console has another address after each start. */
 const everywhere = <T>(work: (seat: Seat) => Promise<T>) => Promise.all(Object.values(stage.seats).map(work));

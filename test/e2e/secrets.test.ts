@@ -23,7 +23,7 @@ const SINCE = { slack: "20m", discord: "26m", web: "32m" };
 beforeAll(async () => {
   stage = await openKeyStage();
 });
-afterAll(() => stage?.close(), 30_000);
+afterAll(() => stage?.close());
 
 /** Makes a key in a form, or rotates one. */
 async function fill(desk: KeyDesk, command: string, values: Record<string, string>): Promise<string> {

@@ -32,7 +32,7 @@ beforeAll(async () => {
   canaries.know("DATABASE_URL", new URL(stage.databaseUrl).password);
   canaries.know("console token", new URL(stage.programs[0]?.address ?? "").searchParams.get("token") ?? "");
 });
-afterAll(() => stage?.close(), 30_000);
+afterAll(() => stage?.close());
 
 /** What a program printed but for the address of its console, which is for whoever starts it. */
 const printed = ({ output, address }: Program) => output().replaceAll(address, "");

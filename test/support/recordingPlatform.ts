@@ -185,7 +185,7 @@ export function createRecordingPlatform(workspace: string, name = "recording"): 
         const timer = setTimeout(() => {
           watchers.delete(look);
           reject(new Error(`it stayed ${JSON.stringify(cards.get(messageId)?.title)}`));
-        }, 20_000);
+        }, 60_000);
         const look = () => {
           const card = cards.get(messageId);
           if (card === undefined || !isSo(card)) return;

@@ -3,6 +3,7 @@ import { type ConsoleClient, openConsole } from "./consoleClient.ts";
 import type { Loopback } from "./discord/loopback.ts";
 import type { Ana } from "./discord/people.ts";
 import { see, standingIn } from "./discord/seen.ts";
+import { until as comesTrue } from "./eventually.ts";
 import type { SlackPerson } from "./slack/person.ts";
 import type { SlackServer } from "./slack/server.ts";
 import { readBlocks } from "./slack/shown.ts";
@@ -53,7 +54,7 @@ export function discordSeat(discord: Loopback, ana: Ana): Seat {
     command: async (path, options = {}) => void ana.slash(path, options),
     async ask(under, text) {
       // The thread is opened once the answer stands.
-      for (let tries = 0; tries < 100 && !world.channels.has(under); tries++) await pause(50);
+      await comesTrue(() => world.channels.has(under), "its thread");
       ana.write(under, text);
     },
     press: async (id, label) => void ana.pressLabelled(id, label),

@@ -17,7 +17,7 @@ let hostile: HostileChat;
 beforeAll(async () => {
   hostile = await openHostileChat();
 });
-afterAll(() => hostile.close(), 30_000);
+afterAll(() => hostile.close());
 
 const named = (name: string, options: Record<string, string>) => hostile.ask({ name, options });
 

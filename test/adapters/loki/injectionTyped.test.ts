@@ -15,7 +15,7 @@ let hostile: HostileChat;
 beforeAll(async () => {
   hostile = await openHostileChat();
 });
-afterAll(() => hostile.close(), 30_000);
+afterAll(() => hostile.close());
 
 const ask = (call: CommandCall, admin = false) => hostile.ask(call, admin);
 const named = (name: string, options: Record<string, string>) => ask({ name, options });
