@@ -111,6 +111,11 @@ describe.each(each)("%s", (name, service) => {
   });
 });
 
+test("the database is healthy when it takes connections from others, and not while it is laid out", () => {
+  // The image lays it out with a server that listens on its socket alone, and stops that one.
+  expect(services.postgres?.healthcheck?.test).toContain("--host=127.0.0.1");
+});
+
 test("the database and the cache have no way in or out", () => {
   expect(base.networks.data).toEqual({ internal: true });
   expect(services.postgres?.networks).toEqual(["data"]);
