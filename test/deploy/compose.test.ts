@@ -21,6 +21,7 @@ interface Service {
   deploy?: { resources: { limits: { cpus: string; memory: string } } };
   restart?: string;
   read_only?: boolean;
+  cap_add?: string[];
   cap_drop?: string[];
   security_opt?: string[];
   tmpfs?: string[];
@@ -114,6 +115,14 @@ describe.each(each)("%s", (name, service) => {
 test("the database is healthy when it takes connections from others, and not while it is laid out", () => {
   // The image lays it out with a server that listens on its socket alone, and stops that one.
   expect(services.postgres?.healthcheck?.test).toContain("--host=127.0.0.1");
+});
+
+test("the shipper keeps what it has read in a folder that is root's", () => {
+  // A new volume is owned as the image's folder below it, and /var/lib/alloy is another account's, closed to a root that may only read.
+  const { alloy } = services;
+  expect(alloy).toMatchObject({ user: "root", cap_add: ["DAC_READ_SEARCH"] });
+  expect(alloy?.volumes).toContain("alloy:/alloy");
+  expect(alloy?.command).toContain("--storage.path=/alloy");
 });
 
 test("the database and the cache have no way in or out", () => {
