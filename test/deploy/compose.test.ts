@@ -15,6 +15,7 @@ interface Service {
   volumes?: string[];
   networks?: string[];
   network_mode?: string;
+  init?: boolean;
   secrets?: string[];
   depends_on?: Record<string, { condition: string }>;
   healthcheck?: { test: string[] };
@@ -123,6 +124,11 @@ test("the shipper keeps what it has read in a folder that is root's", () => {
   expect(alloy).toMatchObject({ user: "root", cap_add: ["DAC_READ_SEARCH"] });
   expect(alloy?.volumes).toContain("alloy:/alloy");
   expect(alloy?.command).toContain("--storage.path=/alloy");
+});
+
+test("the loop of base backups hears that it is to end", () => {
+  // The first process of a container gets no signal that it does not ask for, and a shell asks for none.
+  expect(services["base-backup"]).toMatchObject({ entrypoint: ["/bin/sh", expect.any(String)], init: true });
 });
 
 test("the database and the cache have no way in or out", () => {
