@@ -37,10 +37,13 @@ interface Compose {
 
 const root = new URL("../../", import.meta.url);
 const read = (file: string) => readFile(new URL(file, root), "utf8");
-const base: Compose = parse(await read("docker-compose.yml"), { merge: true });
+const written = await read("docker-compose.yml");
+const head = written.slice(0, written.indexOf("name: loghunter"));
+const base: Compose = parse(written, { merge: true });
 const prod: Pick<Compose, "services" | "volumes"> = parse(await read("docker-compose.prod.yml"), {
   merge: true,
 });
+const lokiConfig = parse(await read("deploy/loki/config.yaml"));
 const dockerfile = await read("Dockerfile");
 const packed = JSON.parse(await read("package.json")) as { version: string; engines: { node: string } };
 
@@ -129,6 +132,19 @@ test("the shipper keeps what it has read in a folder that is root's", () => {
 test("the loop of base backups hears that it is to end", () => {
   // The first process of a container gets no signal that it does not ask for, and a shell asks for none.
   expect(services["base-backup"]).toMatchObject({ entrypoint: ["/bin/sh", expect.any(String)], init: true });
+});
+
+describe("what stands at the head", () => {
+  test("makes every secret that is mounted, in whichever profile", () => {
+    for (const { file } of Object.values(base.secrets)) expect(head).toContain(`> ${file.slice(2)}`);
+  });
+
+  test("has LogHunter read the Loki that is beside it", () => {
+    const [, host = "", port] = /LOKI_URL=http:\/\/(\w+):(\d+) /.exec(head) ?? [];
+    expect(services[host]?.image).toMatch(/^grafana\/loki:/);
+    expect(services[host]?.networks?.some((network) => services.bot?.networks?.includes(network))).toBe(true);
+    expect(lokiConfig).toMatchObject({ server: { http_listen_port: Number(port) } });
+  });
 });
 
 test("the database and the cache have no way in or out", () => {
