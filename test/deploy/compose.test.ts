@@ -29,6 +29,7 @@ interface Service {
   profiles?: string[];
 }
 interface Compose {
+  "x-loghunter": Service;
   services: Record<string, Service>;
   networks: Record<string, { internal?: boolean }>;
   volumes: Record<string, object>;
@@ -137,6 +138,16 @@ test("the loop of base backups hears that it is to end", () => {
 describe("what stands at the head", () => {
   test("makes every secret that is mounted, in whichever profile", () => {
     for (const { file } of Object.values(base.secrets)) expect(head).toContain(`> ${file.slice(2)}`);
+  });
+
+  test("has what it says of secrets in all that read the same settings", () => {
+    expect(head).toContain("`secrets` of x-loghunter");
+    for (const [name, { secrets }] of ours)
+      expect([name, secrets]).toEqual([name, base["x-loghunter"].secrets]);
+  });
+
+  test("shows the address of the console, which is printed when LogHunter is ready", () => {
+    expect(head).toMatch(/docker compose logs --follow bot$/m);
   });
 
   test("has LogHunter read the Loki that is beside it", () => {
