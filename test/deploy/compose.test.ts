@@ -41,12 +41,13 @@ const read = (file: string) => readFile(new URL(file, root), "utf8");
 const written = await read("docker-compose.yml");
 const head = written.slice(0, written.indexOf("name: loghunter"));
 const base: Compose = parse(written, { merge: true });
-const prod: Pick<Compose, "services" | "volumes"> = parse(await read("docker-compose.prod.yml"), {
-  merge: true,
-});
+const writtenProd = await read("docker-compose.prod.yml");
+const prod: Pick<Compose, "services" | "volumes"> = parse(writtenProd, { merge: true });
 const lokiConfig = parse(await read("deploy/loki/config.yaml"));
 const dockerfile = await read("Dockerfile");
 const packed = JSON.parse(await read("package.json")) as { version: string; engines: { node: string } };
+
+const prodHead = writtenProd.slice(0, writtenProd.indexOf("services:"));
 
 /** As `docker compose -f docker-compose.yml -f docker-compose.prod.yml` has them. */
 const services: Record<string, Service> = { ...base.services };
@@ -144,6 +145,11 @@ describe("what stands at the head", () => {
     expect(head).toContain("`secrets` of x-loghunter");
     for (const [name, { secrets }] of ours)
       expect([name, secrets]).toEqual([name, base["x-loghunter"].secrets]);
+  });
+
+  test("has each command mean both files where production's is over the first", () => {
+    expect(prodHead).toContain("COMPOSE_FILE=docker-compose.yml:docker-compose.prod.yml\n");
+    expect(prodHead).not.toContain("docker compose -f");
   });
 
   test("shows the address of the console, which is printed when LogHunter is ready", () => {
