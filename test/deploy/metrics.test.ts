@@ -238,6 +238,17 @@ describe("the dashboard and the alert rules", () => {
     }
   });
 
+  test("an alert on events of some kind hears of the first one, whose sample is where there was none", () => {
+    const counted = rules.flatMap(({ alert, expr }) =>
+      [...expr.matchAll(/increase\((\w+\{[^}]*\})\[(\w+)\]\)/g)].map(([increase, selector, within]) => ({
+        said: `${alert}: ${expr.replaceAll(/\s+/g, " ")}`,
+        needed: `(${selector} unless ${selector} offset ${within}) or ${increase}`,
+      })),
+    );
+    expect(counted.length).toBeGreaterThan(1);
+    for (const { said, needed } of counted) expect(said).toContain(needed);
+  });
+
   test("each alert has words, a severity, and a runbook that is there", async () => {
     const headings = [...(await read("docs/operating.md")).matchAll(/^#+ (.+)$/gm)].map(([, heading = ""]) =>
       heading
