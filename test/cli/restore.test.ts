@@ -196,6 +196,15 @@ withPrograms("a restore", () => {
     }
   });
 
+  test("without room for temporary files says so, and not that DATABASE_URL is wrong", async () => {
+    const gone = path.join(folder, "gone");
+    const { code, err } = await run(["restore", dump], { DATABASE_URL: await empty(), TMPDIR: gone });
+    expect({ code, err }).toEqual({
+      code: 1,
+      err: expect.stringContaining(`${gone} (ENOENT). Free some space`),
+    });
+  });
+
   test("that is killed in the middle leaves the database as it was", async () => {
     const url = await empty();
     const blocker = new pg.Client({ connectionString: url });
