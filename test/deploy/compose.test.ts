@@ -29,6 +29,7 @@ interface Service {
   profiles?: string[];
 }
 interface Compose {
+  name: string;
   "x-loghunter": Service;
   services: Record<string, Service>;
   networks: Record<string, { internal?: boolean }>;
@@ -129,6 +130,24 @@ test("the shipper keeps what it has read in a folder that is root's", () => {
   expect(alloy).toMatchObject({ user: "root", cap_add: ["DAC_READ_SEARCH"] });
   expect(alloy?.volumes).toContain("alloy:/alloy");
   expect(alloy?.command).toContain("--storage.path=/alloy");
+});
+
+test("docs/recovery.md means services, volumes and an image that there are", async () => {
+  const recovery = await read("docs/recovery.md");
+  const named = [...recovery.matchAll(/--volume (\w+)_([\w-]+):/g)].filter(([, , name]) => name !== "broken");
+  expect(new Set(named.map(([, , name]) => name))).toEqual(new Set(["backups", "base-backups", "postgres"]));
+  for (const [, project, name = ""] of named)
+    expect([project, Object.keys(volumes)]).toEqual([base.name, expect.arrayContaining([name])]);
+  for (const [image] of recovery.matchAll(/postgres:\d+/g)) expect(image).toBe(services.postgres?.image);
+  const commands = [
+    ...recovery.matchAll(/^docker compose (?:stop|up --detach|run --rm --no-deps|exec) (\w.*)$/gm),
+  ];
+  expect(commands.length).toBeGreaterThan(4);
+  for (const [, words = ""] of commands) {
+    const [first, ...more] = words.split(/ +/);
+    expect(Object.keys(services)).toContain(first);
+    if (words.startsWith("bot ")) expect(Object.keys(services)).toEqual(expect.arrayContaining(more));
+  }
 });
 
 test("the loop of base backups hears that it is to end", () => {
