@@ -45,6 +45,7 @@ const base: Compose = parse(written, { merge: true });
 const writtenProd = await read("docker-compose.prod.yml");
 const prod: Pick<Compose, "services" | "volumes"> = parse(writtenProd, { merge: true });
 const lokiConfig = parse(await read("deploy/loki/config.yaml"));
+const prometheus = parse(await read("deploy/prometheus/prometheus.yml"));
 const dockerfile = await read("Dockerfile");
 const packed = JSON.parse(await read("package.json")) as { version: string; engines: { node: string } };
 
@@ -153,6 +154,14 @@ test("docs/recovery.md means services, volumes and an image that there are", asy
 test("the loop of base backups hears that it is to end", () => {
   // The first process of a container gets no signal that it does not ask for, and a shell asks for none.
   expect(services["base-backup"]).toMatchObject({ entrypoint: ["/bin/sh", expect.any(String)], init: true });
+});
+
+test("Prometheus shows the token that LogHunter asks for, without which there are no metrics beside Slack over HTTP", () => {
+  const [{ authorization, static_configs: at }] = prometheus.scrape_configs;
+  expect(authorization.credentials_file).toBe(services.bot?.environment?.METRICS_TOKEN_FILE);
+  for (const { secrets } of [services.bot, services.prometheus] as Service[])
+    expect(secrets).toContain(authorization.credentials_file.replace("/run/secrets/", ""));
+  expect(at).toEqual([{ targets: ["bot:3141"] }]);
 });
 
 describe("what stands at the head", () => {
