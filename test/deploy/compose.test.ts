@@ -223,6 +223,11 @@ describe("LogHunter's services", () => {
     const { bot } = services;
     expect(bot?.ports).toEqual(["127.0.0.1:3140:3140", "127.0.0.1:3141:3141"]);
     expect(SETTINGS.webPort.unset).toContain("3140");
+    // What .env says of these, as for a start without Docker, must not count.
+    expect(bot?.environment).toMatchObject({
+      ...{ WEB_HOST: "0.0.0.0", WEB_PORT: "3140", HTTP_HOST: "0.0.0.0", HTTP_PORT: "3141" },
+      STATE_DIR: bot?.volumes?.find((volume) => volume.startsWith("state:"))?.slice("state:".length),
+    });
     expect(dockerfile).toContain("HTTP_PORT=3141");
     expect(dockerfile).toMatch(/WEB_HOST=0\.0\.0\.0/);
     expect(bot?.healthcheck?.test.join(" ")).toContain("http://127.0.0.1:3141/readyz");
