@@ -6,6 +6,7 @@ import { commandsUnder, findCommand } from "../src/chat/command.ts";
 import { plainText } from "../src/chat/plainText.ts";
 import { createProgram } from "../src/cli/program.ts";
 import { createCatalogue } from "../src/commands/index.ts";
+import { SETTINGS } from "../src/settings/settings.ts";
 import { createLinesSource, lineAt } from "./support/linesSource.ts";
 import { openTestApp, type TestApp } from "./support/testApp.ts";
 
@@ -39,6 +40,12 @@ describe("links", () => {
         ]);
     }
   });
+});
+
+test(".env.example has every setting, in the order of docs/configuration.md, and no other", () => {
+  const example = readFileSync(new URL(".env.example", root), "utf8");
+  const named = [...example.matchAll(/^# ([A-Z_\d]+)=/gm)].map(([, name]) => name);
+  expect(named).toEqual(Object.values(SETTINGS).map(({ name }) => name));
 });
 
 describe("commands of a chat", () => {

@@ -5,12 +5,13 @@ set -eu
 from=$1
 name=$2
 archive=${WAL_ARCHIVE:-/archive}
-if [ -f "$archive/$name" ]; then
+if [ -f "$archive/$name.gz" ]; then
   # It was archived before a crash, and PostgreSQL does not know.
-  cmp -s "$from" "$archive/$name"
+  gzip -dc "$archive/$name.gz" | cmp -s "$from" -
   exit
 fi
-cp "$from" "$archive/.$name.new"
+# With archive_timeout there is one each minute, 23 GB a day, of which nearly all is zeros.
+gzip -c "$from" > "$archive/.$name.new"
 sync "$archive/.$name.new"
-mv "$archive/.$name.new" "$archive/$name"
+mv "$archive/.$name.new" "$archive/$name.gz"
 sync "$archive"

@@ -1,5 +1,5 @@
 #!/bin/sh
-# A base backup every week, verified. What is older than KEEP_DAYS goes, with the segments that no base backup needs any more.
+# A base backup every week, verified; with ONCE=1 one, at once. What is older than KEEP_DAYS goes, with the segments that no base backup needs any more.
 set -eu
 base=${BASE_BACKUPS:-/base}
 archive=${WAL_ARCHIVE:-/archive}
@@ -31,7 +31,7 @@ forget_wal() {
   for segment in "$archive"/*; do
     name=${segment##*/}
     case $name in
-    *.history) continue ;;
+    *.history.gz) continue ;;
     ????????????????????????*) ;;
     *) continue ;;
     esac
@@ -40,9 +40,14 @@ forget_wal() {
   done
 }
 
+# A restart is no reason for another whole copy.
+is_young() {
+  [ -z "${ONCE:-}" ] && [ -n "$(find "$base" -mindepth 1 -maxdepth 1 -type d -name '[0-9]*' -mtime -7)" ]
+}
+
 while true; do
-  if one; then
-    pause=604800
+  if is_young || one; then
+    pause=3600
   else
     echo "the base backup failed: the next try is in an hour" >&2
     [ -z "${ONCE:-}" ] || exit 1

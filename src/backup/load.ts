@@ -1,6 +1,7 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { UserError } from "../errors.ts";
 import { libpqEnvironment, type Variables } from "./connection.ts";
 import { COUNT, SAME_WORDS, SEALED_WITH, TABLES, UNPROTECTED, WALLS } from "./contents.ts";
 import { entriesOf } from "./list.ts";
@@ -42,7 +43,7 @@ export interface LoadParts {
  */
 export async function load(parts: LoadParts, judge: (loaded: Loaded) => Promise<void>): Promise<Loaded> {
   const { url, programs, server, env, signal } = parts;
-  const scratch = await mkdtemp(path.join(tmpdir(), "loghunter-restore-"));
+  const scratch = await mkdtemp(path.join(tmpdir(), "loghunter-restore-")).catch(cannotWrite);
   const psql = openPsql({
     programs,
     server,
@@ -52,7 +53,8 @@ export async function load(parts: LoadParts, judge: (loaded: Loaded) => Promise<
   });
   try {
     const list = path.join(scratch, "list");
-    await writeFile(list, await entriesOf(programs.pgRestore, parts.file, env, signal));
+    const entries = await entriesOf(programs.pgRestore, parts.file, env, signal);
+    await writeFile(list, entries).catch(cannotWrite);
     await psql.say("set lock_timeout = '15s';");
     if (parts.replace) await psql.say(TAKE_OUT);
     await psql.say(ROLES);
@@ -74,6 +76,13 @@ export async function load(parts: LoadParts, judge: (loaded: Loaded) => Promise<
     await psql.end();
     await rm(scratch, { recursive: true, force: true });
   }
+}
+
+/** Without its cause, which would be taken for one of the files that DATABASE_URL names. */
+function cannotWrite({ code = "no reason given" }: NodeJS.ErrnoException): never {
+  throw new UserError(
+    `A list of what is in the dump cannot be written to ${tmpdir()} (${code}). Free some space there, or set TMPDIR to a folder that LogHunter may write.`,
+  );
 }
 
 async function readLoaded(psql: Psql): Promise<Omit<Loaded, keyof Walls>> {

@@ -46,7 +46,7 @@ export async function readManifest(dump: string): Promise<Manifest | undefined> 
   const file = manifestOf(dump);
   const text = await readFile(file, "utf8").catch((err: NodeJS.ErrnoException) => {
     if (err.code === "ENOENT") return undefined;
-    throw err;
+    throw unreadable(err, file);
   });
   if (text === undefined) return undefined;
   try {
@@ -57,6 +57,15 @@ export async function readManifest(dump: string): Promise<Manifest | undefined> 
       `${file} is not what a backup of this LogHunter wrote (${cause instanceof Error ? cause.name : "?"}). Without that file the dump can be restored too, unchecked.`,
     );
   }
+}
+
+/** Without its cause, which would be taken for one of the files that DATABASE_URL names. */
+export function unreadable({ code = "no reason given" }: NodeJS.ErrnoException, file: string): UserError {
+  return new UserError(
+    code === "EACCES" || code === "EPERM"
+      ? `LogHunter has no access to ${file}. Nothing was changed. Give it to the account that runs this, and let that one into its folder.`
+      : `${file} cannot be read (${code}). ${USE_ANOTHER}`,
+  );
 }
 
 /** @throws UserError where the dump is not byte for byte what was written */

@@ -1,4 +1,4 @@
-import { stat } from "node:fs/promises";
+import { open, stat } from "node:fs/promises";
 import type pg from "pg";
 import { UserError } from "../errors.ts";
 import { pendingJobMigrations } from "../jobs/migrate.ts";
@@ -8,7 +8,7 @@ import { TABLES } from "./contents.ts";
 import { faultsOf, mustBeKnown } from "./judge.ts";
 import { tablesIn } from "./list.ts";
 import { load } from "./load.ts";
-import { type Manifest, mustBeWhole, readManifest, USE_ANOTHER } from "./manifest.ts";
+import { type Manifest, mustBeWhole, readManifest, USE_ANOTHER, unreadable } from "./manifest.ts";
 import { findPrograms, type Programs, runProgram } from "./programs.ts";
 
 export interface RestoreParts {
@@ -84,10 +84,17 @@ export async function restore(parts: RestoreParts): Promise<Restored> {
   };
 }
 
-/** @throws NoDump */
+/** @throws NoDump; UserError where it cannot be read */
 export async function mustBeThere(file: string): Promise<void> {
-  const found = await stat(file).catch(() => undefined);
+  const found = await stat(file).catch((err: NodeJS.ErrnoException) => {
+    if (err.code === "ENOENT" || err.code === "ENOTDIR") return undefined;
+    throw unreadable(err, file);
+  });
   if (!found?.isFile()) throw new NoDump(`There is no dump ${file}.`);
+  const handle = await open(file).catch((err: NodeJS.ErrnoException) => {
+    throw unreadable(err, file);
+  });
+  await handle.close();
 }
 
 /** @returns its manifest, undefined where there is none. @throws UserError where the dump is not what was written */

@@ -1,8 +1,9 @@
 import { randomBytes, randomUUID } from "node:crypto";
-import { copyFile, readFile, truncate, writeFile } from "node:fs/promises";
+import { chmod, copyFile, readFile, truncate, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import pg from "pg";
+import { restore as bringBack } from "../../src/backup/restore.ts";
 import { createKeyring, readKeys } from "../../src/secrets/keyring.ts";
 import {
   asSuperuser,
@@ -62,6 +63,12 @@ async function copyOfDump(): Promise<string> {
   await copyFile(dump, copy);
   await copyFile(dump.replace(".dump", ".json"), copy.replace(".dump", ".json"));
   return copy;
+}
+
+async function asNobody<T>(work: () => Promise<T>): Promise<T> {
+  const isRoot = process.geteuid?.() === 0;
+  if (isRoot) process.seteuid?.("nobody");
+  return work().finally(() => isRoot && process.seteuid?.(0));
 }
 
 withPrograms("a restore", () => {
@@ -168,6 +175,34 @@ withPrograms("a restore", () => {
     expect(drilled.code).toBe(1);
     expect(drilled.out).toMatch(/public\.saved_filters +401 +400 +NO/);
     expect(drilled.err).toContain("found 1 difference: public.saved_filters has 400 rows");
+  });
+
+  test("of what its account may not read says so, and not that there is none or that DATABASE_URL is wrong", async () => {
+    const closed = await copyOfDump();
+    const closedManifest = await copyOfDump();
+    const closedFolder = await copyOfDump();
+    await chmod(closed, 0o000);
+    await chmod(closed.replace(".dump", ".json"), 0o644);
+    await chmod(closedManifest.replace(".dump", ".json"), 0o000);
+    for (const open of [closed, closedManifest]) await chmod(path.dirname(open), 0o755);
+    await chmod(closedManifest, 0o644);
+    await chmod(path.dirname(closedFolder), 0o000);
+    const parts = { url: t.url, force: false, pgBin: undefined, env: {}, now: Date.now };
+    for (const file of [closed, closedManifest, closedFolder]) {
+      // Root may read all.
+      const failed = await asNobody(() => bringBack({ ...parts, file })).catch((err: unknown) => err);
+      expect(failed).toMatchObject({ name: "UserError", message: expect.stringContaining("no access to") });
+      expect((failed as Error).cause).toBeUndefined();
+    }
+  });
+
+  test("without room for temporary files says so, and not that DATABASE_URL is wrong", async () => {
+    const gone = path.join(folder, "gone");
+    const { code, err } = await run(["restore", dump], { DATABASE_URL: await empty(), TMPDIR: gone });
+    expect({ code, err }).toEqual({
+      code: 1,
+      err: expect.stringContaining(`${gone} (ENOENT). Free some space`),
+    });
   });
 
   test("that is killed in the middle leaves the database as it was", async () => {

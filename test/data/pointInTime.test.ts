@@ -50,9 +50,9 @@ const DEPLOY = fileURLToPath(new URL("../../deploy/postgres", import.meta.url));
     await migrateUp(server.url);
     const bases = path.join(folder, "bases");
     await mkdir(bases);
-    const tooOld = "000000010000000000000000";
+    const tooOld = "000000010000000000000000.gz";
     await writeFile(path.join(archive, tooOld), "");
-    await writeFile(path.join(archive, "00000001.history"), "");
+    await writeFile(path.join(archive, "00000001.history.gz"), "");
     const env = libpqEnvironment(withDatabase(server.url, "postgres"), process.env);
     const said = execFileSync("/bin/sh", [path.join(folder, "base-backup.sh")], {
       env: { ...env, PATH: `${bins}:${env.PATH}`, BASE_BACKUPS: bases, WAL_ARCHIVE: archive, ONCE: "1" },
@@ -61,7 +61,7 @@ const DEPLOY = fileURLToPath(new URL("../../deploy/postgres", import.meta.url));
     const [made = ""] = await readdir(bases);
     expect(said).toContain(`base backup ${made} is whole`);
     const archived = await readdir(archive);
-    expect([archived.includes(tooOld), archived.includes("00000001.history")]).toEqual([false, true]);
+    expect([archived.includes(tooOld), archived.includes("00000001.history.gz")]).toEqual([false, true]);
     const base = path.join(bases, made);
 
     const before = await onDatabase(server.url, async (client) => {
@@ -80,12 +80,25 @@ const DEPLOY = fileURLToPath(new URL("../../deploy/postgres", import.meta.url));
     const { rows } = await onDatabase(server.url, (client) =>
       client.query<{ wal: string }>("select pg_walfile_name(pg_switch_wal()) as wal"),
     );
-    await arrives(path.join(archive, rows[0]?.wal ?? ""));
+    const segment = path.join(archive, `${rows[0]?.wal}.gz`);
+    await arrives(segment);
+    // One a minute of 16 MB would be 23 GB a day.
+    expect((await stat(segment)).size).toBeLessThan(2_000_000);
+    const twice = path.join(folder, "twice");
+    const archiveAgain = () =>
+      execFileSync("/bin/sh", [path.join(folder, "archive-wal.sh"), twice, "twice"], {
+        env: { PATH: env.PATH, WAL_ARCHIVE: archive },
+      });
+    await writeFile(twice, "one thing");
+    archiveAgain();
+    archiveAgain();
+    await writeFile(twice, "another");
+    expect(archiveAgain).toThrow();
     await server.stop();
 
     await mkdir(second);
     const recovery = {
-      restore_command: `cp ${archive}/%f %p`,
+      restore_command: `gzip -dc ${archive}/%f.gz > %p`,
       recovery_target_time: before,
       recovery_target_action: "promote",
     };

@@ -1,61 +1,11 @@
 import { existsSync } from "node:fs";
-import { readFile } from "node:fs/promises";
 import { describe, expect, test } from "@jest/globals";
-import { parse } from "yaml";
 import { SETTINGS } from "../../src/settings/settings.ts";
+import { base, each, ours, read, root, services, volumes } from "../support/compose.ts";
 import { runCommand } from "../support/program.ts";
 
-interface Service {
-  image?: string;
-  user?: string;
-  command?: string[];
-  entrypoint?: string[];
-  environment?: Record<string, string>;
-  ports?: string[];
-  volumes?: string[];
-  networks?: string[];
-  network_mode?: string;
-  secrets?: string[];
-  depends_on?: Record<string, { condition: string }>;
-  healthcheck?: { test: string[] };
-  deploy?: { resources: { limits: { cpus: string; memory: string } } };
-  restart?: string;
-  read_only?: boolean;
-  cap_drop?: string[];
-  security_opt?: string[];
-  tmpfs?: string[];
-  profiles?: string[];
-}
-interface Compose {
-  services: Record<string, Service>;
-  networks: Record<string, { internal?: boolean }>;
-  volumes: Record<string, object>;
-  secrets: Record<string, { file: string }>;
-}
-
-const root = new URL("../../", import.meta.url);
-const read = (file: string) => readFile(new URL(file, root), "utf8");
-const base: Compose = parse(await read("docker-compose.yml"), { merge: true });
-const prod: Pick<Compose, "services" | "volumes"> = parse(await read("docker-compose.prod.yml"), {
-  merge: true,
-});
 const dockerfile = await read("Dockerfile");
 const packed = JSON.parse(await read("package.json")) as { version: string; engines: { node: string } };
-
-/** As `docker compose -f docker-compose.yml -f docker-compose.prod.yml` has them. */
-const services: Record<string, Service> = { ...base.services };
-for (const [name, over] of Object.entries(prod.services)) {
-  const under = base.services[name] ?? {};
-  services[name] = {
-    ...under,
-    ...over,
-    volumes: [...(under.volumes ?? []), ...(over.volumes ?? [])],
-    depends_on: { ...under.depends_on, ...over.depends_on },
-  };
-}
-const each = Object.entries(services);
-const ours = each.filter(([, { image }]) => image?.startsWith("loghunter:"));
-const volumes = { ...base.volumes, ...prod.volumes };
 
 describe.each(each)("%s", (name, service) => {
   test("may do no more than it needs", () => {
@@ -142,6 +92,11 @@ describe("LogHunter's services", () => {
     const { bot } = services;
     expect(bot?.ports).toEqual(["127.0.0.1:3140:3140", "127.0.0.1:3141:3141"]);
     expect(SETTINGS.webPort.unset).toContain("3140");
+    // What .env says of these, as for a start without Docker, must not count.
+    expect(bot?.environment).toMatchObject({
+      ...{ WEB_HOST: "0.0.0.0", WEB_PORT: "3140", HTTP_HOST: "0.0.0.0", HTTP_PORT: "3141" },
+      STATE_DIR: bot?.volumes?.find((volume) => volume.startsWith("state:"))?.slice("state:".length),
+    });
     expect(dockerfile).toContain("HTTP_PORT=3141");
     expect(dockerfile).toMatch(/WEB_HOST=0\.0\.0\.0/);
     expect(bot?.healthcheck?.test.join(" ")).toContain("http://127.0.0.1:3141/readyz");

@@ -238,6 +238,17 @@ describe("the dashboard and the alert rules", () => {
     }
   });
 
+  test("what counts events of some kind counts the first one, whose sample is where there was none", () => {
+    const counted = expressions.flatMap(([title, expr]) =>
+      [...expr.matchAll(/increase\((\w+\{[^}]*\})\[([$\w]+)\]\)/g)].map(([increase, selector, within]) => ({
+        said: `${title}: ${expr.replaceAll(/\s+/g, " ")}`,
+        needed: `(${selector} unless ${selector} offset ${within}) or ${increase}`,
+      })),
+    );
+    expect(counted).toHaveLength(4);
+    for (const { said, needed } of counted) expect(said).toContain(needed);
+  });
+
   test("each alert has words, a severity, and a runbook that is there", async () => {
     const headings = [...(await read("docs/operating.md")).matchAll(/^#+ (.+)$/gm)].map(([, heading = ""]) =>
       heading

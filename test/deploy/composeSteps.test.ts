@@ -1,0 +1,78 @@
+import { describe, expect, test } from "@jest/globals";
+import { parse } from "yaml";
+import { base, head, ours, prodHead, read, type Service, services, volumes } from "../support/compose.ts";
+
+const lokiConfig = parse(await read("deploy/loki/config.yaml"));
+const prometheus = parse(await read("deploy/prometheus/prometheus.yml"));
+
+test("the database is healthy when it takes connections from others, and not while it is laid out", () => {
+  // The image lays it out with a server that listens on its socket alone, and stops that one.
+  expect(services.postgres?.healthcheck?.test).toContain("--host=127.0.0.1");
+});
+
+test("the shipper keeps what it has read in a folder that is root's", () => {
+  // A new volume is owned as the image's folder below it, and /var/lib/alloy is another account's, closed to a root that may only read.
+  const { alloy } = services;
+  expect(alloy).toMatchObject({ user: "root", cap_add: ["DAC_READ_SEARCH"] });
+  expect(alloy?.volumes).toContain("alloy:/alloy");
+  expect(alloy?.command).toContain("--storage.path=/alloy");
+});
+
+test("docs/recovery.md means services, volumes and an image that there are", async () => {
+  const recovery = await read("docs/recovery.md");
+  const named = [...recovery.matchAll(/--volume (\w+)_([\w-]+):/g)].filter(([, , name]) => name !== "broken");
+  expect(new Set(named.map(([, , name]) => name))).toEqual(new Set(["backups", "base-backups", "postgres"]));
+  for (const [, project, name = ""] of named)
+    expect([project, Object.keys(volumes)]).toEqual([base.name, expect.arrayContaining([name])]);
+  for (const [image] of recovery.matchAll(/postgres:\d+/g)) expect(image).toBe(services.postgres?.image);
+  const commands = [
+    ...recovery.matchAll(/^docker compose (?:stop|up --detach|run --rm --no-deps|exec) (\w.*)$/gm),
+  ];
+  expect(commands.length).toBeGreaterThan(4);
+  for (const [, words = ""] of commands) {
+    const [first, ...more] = words.split(/ +/);
+    expect(Object.keys(services)).toContain(first);
+    if (words.startsWith("bot ")) expect(Object.keys(services)).toEqual(expect.arrayContaining(more));
+  }
+});
+
+test("the loop of base backups hears that it is to end", () => {
+  // The first process of a container gets no signal that it does not ask for, and a shell asks for none.
+  expect(services["base-backup"]).toMatchObject({ entrypoint: ["/bin/sh", expect.any(String)], init: true });
+});
+
+test("Prometheus shows the token that LogHunter asks for, without which there are no metrics beside Slack over HTTP", () => {
+  const [{ authorization, static_configs: at }] = prometheus.scrape_configs;
+  expect(authorization.credentials_file).toBe(services.bot?.environment?.METRICS_TOKEN_FILE);
+  for (const { secrets } of [services.bot, services.prometheus] as Service[])
+    expect(secrets).toContain(authorization.credentials_file.replace("/run/secrets/", ""));
+  expect(at).toEqual([{ targets: ["bot:3141"] }]);
+});
+
+describe("what stands at the head", () => {
+  test("makes every secret that is mounted, in whichever profile", () => {
+    for (const { file } of Object.values(base.secrets)) expect(head).toContain(`> ${file.slice(2)}`);
+  });
+
+  test("has what it says of secrets in all that read the same settings", () => {
+    expect(head).toContain("`secrets` of x-loghunter");
+    for (const [name, { secrets }] of ours)
+      expect([name, secrets]).toEqual([name, base["x-loghunter"].secrets]);
+  });
+
+  test("has each command mean both files where production's is over the first", () => {
+    expect(prodHead).toContain("COMPOSE_FILE=docker-compose.yml:docker-compose.prod.yml\n");
+    expect(prodHead).not.toContain("docker compose -f");
+  });
+
+  test("shows the address of the console, which is printed when LogHunter is ready", () => {
+    expect(head).toMatch(/docker compose logs --follow bot$/m);
+  });
+
+  test("has LogHunter read the Loki that is beside it", () => {
+    const [, host = "", port] = /LOKI_URL=http:\/\/(\w+):(\d+) /.exec(head) ?? [];
+    expect(services[host]?.image).toMatch(/^grafana\/loki:/);
+    expect(services[host]?.networks?.some((network) => services.bot?.networks?.includes(network))).toBe(true);
+    expect(lokiConfig).toMatchObject({ server: { http_listen_port: Number(port) } });
+  });
+});
