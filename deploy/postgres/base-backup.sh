@@ -46,14 +46,11 @@ is_young() {
 }
 
 while true; do
-  if is_young || one; then
-    pause=3600
-  else
+  if ! is_young && ! one; then
     echo "the base backup failed: the next try is in an hour" >&2
     [ -z "${ONCE:-}" ] || exit 1
-    pause=3600
   fi
   [ -z "${ONCE:-}" ] || exit 0
-  sleep "$pause" &
+  sleep 3600 &
   wait $!
 done
