@@ -21,7 +21,7 @@ export interface Telling {
   change: Change;
   /** Channels that want to hear of it and have not. */
   wanted: readonly Channel[];
-  /** Channels that have heard of it, and may be called because of it. */
+  /** Channels that have heard of it, and want to hear more. */
   callable: readonly Channel[];
   /** Absent where the log source did not give it. */
   evidence: EpisodeEvidence | undefined;
@@ -53,7 +53,7 @@ export async function oweIncident(
   const heard = new Set(told.map(({ workspaceId, channel }) => keyOf(workspaceId, channel)));
   const isFirst = ({ workspaceId, externalId }: Channel) => !heard.has(keyOf(workspaceId, externalId));
   const worst = worstOf(members.filter(({ resolution }) => resolution === undefined));
-  for (const channel of channelsOf(tellings, "wanted").filter(isFirst)) {
+  for (const channel of channelsOf(tellings, ({ wanted }) => wanted).filter(isFirst)) {
     const eventIds = tellings.map(({ eventId }) => eventId);
     if (!(await room.takes(channel, eventIds, worst === "CRITICAL"))) continue;
     const { workspaceId, externalId, policy } = channel;
@@ -66,7 +66,9 @@ export async function oweIncident(
   const severity = escalationOf(members, changed);
   if (severity === undefined) return;
   const said = escalationCard(members, severity);
-  for (const channel of channelsOf(news, "callable").filter((each) => !isFirst(each))) {
+  // Who has heard of the incident may not have of what joins it just now.
+  const calledBy = ({ wanted, callable, isJoining }: Telling) => [...callable, ...(isJoining ? wanted : [])];
+  for (const channel of channelsOf(news, calledBy).filter((each) => !isFirst(each))) {
     const calling = withMentions(said, channel.policy, severity);
     await oweEscalation(scope, db, channel, { leaderId, severity, card: calling });
   }
@@ -77,8 +79,8 @@ function isNew({ change, isJoining }: Telling): boolean {
   return isJoining || isNews(change);
 }
 
-function channelsOf(tellings: readonly Telling[], how: "wanted" | "callable"): Channel[] {
-  const all = tellings.flatMap((telling) => telling[how]);
+function channelsOf(tellings: readonly Telling[], of: (telling: Telling) => readonly Channel[]): Channel[] {
+  const all = tellings.flatMap(of);
   return [...new Map(all.map((each) => [keyOf(each.workspaceId, each.externalId), each])).values()];
 }
 
