@@ -8,7 +8,7 @@ import type { LogSource } from "../logs/source.ts";
 import type { Queryable, TenantScope } from "../tenancy/scope.ts";
 import { takeTurns } from "../turns.ts";
 import { oweIncident, type Telling } from "./alerts.ts";
-import { type Audience, readAudience } from "./audience.ts";
+import { type Audience, keyOfEpisode, readAudience } from "./audience.ts";
 import type { Channel } from "./channels.ts";
 import { openRoom } from "./floods.ts";
 import { group, type Joined } from "./grouping.ts";
@@ -40,6 +40,8 @@ const HOLDS = 50;
 
 interface Found {
   change: Change;
+  /** Its episode began in this scan: nobody has heard of it, whatever they have heard of the one before. */
+  isOfScan: boolean;
   evidence: EpisodeEvidence | undefined;
 }
 
@@ -67,13 +69,13 @@ export function createAnnouncer({ logs, fingerprints, log, now }: AnnouncerParts
       const found: Found[] = [];
       const untilMs = performance.now() + EVIDENCE_MS;
       const turn = takeTurns();
+      const begun = new Set<string>();
       for (const change of changes) {
         await turn();
-        const isRead = isToldOf(change, before, isLive) && performance.now() <= untilMs;
-        found.push({
-          change,
-          evidence: isRead ? await evidenceOf(scope, change, bandOf(change)) : undefined,
-        });
+        if (change.kind === "opens") begun.add(keyOfEpisode(change.episode));
+        const each = { change, isOfScan: begun.has(keyOfEpisode(change.episode)), evidence: undefined };
+        const isRead = isToldOf(each, before, isLive) && performance.now() <= untilMs;
+        found.push(isRead ? { ...each, evidence: await evidenceOf(scope, change, bandOf(change)) } : each);
       }
       // Somebody may have muted a service while lines were read.
       const hasWaited = found.some(({ evidence }) => evidence !== undefined);
@@ -95,21 +97,21 @@ export function createAnnouncer({ logs, fingerprints, log, now }: AnnouncerParts
   }
 }
 
-function isToldOf(change: Change, audience: Audience, isLive: boolean): boolean {
-  const { wanted } = withHeard(change, audience, isLive).offer;
-  return wanted.length > 0 || (audience.isHeard(change.episode) && isNews(change));
+function isToldOf(found: Found, audience: Audience, isLive: boolean): boolean {
+  const { change, isOfScan } = found;
+  const { wanted } = withHeard(found, audience, isLive).offer;
+  return wanted.length > 0 || (!isOfScan && audience.isHeard(change.episode) && isNews(change));
 }
 
 /** Who has heard of an episode is not offered it again. */
 function withHeard(
-  change: Change,
+  { change, isOfScan }: Found,
   audience: Audience,
   isLive: boolean,
 ): { offer: Offer; callable: Channel[] } {
   const offer = audience.offerOf(change, isLive);
-  const { episode } = change;
   const isSame = !isNews(change);
-  const hasHeard = audience.heardOf(episode);
+  const hasHeard = isOfScan ? () => false : audience.heardOf(change.episode);
   const callable: Channel[] = [];
   const wanted: Channel[] = [];
   for (const channel of offer.wanted) (hasHeard(channel) ? callable : wanted).push(channel);
@@ -132,7 +134,7 @@ function announcing(
   return async (db, eventIds, isLive) => {
     const kept = found.flatMap((each, at): Offered[] => {
       const eventId = eventIds[at];
-      return eventId === undefined ? [] : [{ ...each, ...withHeard(each.change, audience, isLive), eventId }];
+      return eventId === undefined ? [] : [{ ...each, ...withHeard(each, audience, isLive), eventId }];
     });
     const going = kept.filter(({ offer, change }) => !offer.isStopped && change.kind !== "ends");
     const leaders = await findLeaders(
