@@ -3,6 +3,7 @@ import type { Change } from "../anomalies/episode.ts";
 import type { EpisodeEvidence } from "../anomalies/evidence.ts";
 import type { Card } from "../chat/card.ts";
 import type { Queryable, TenantScope } from "../tenancy/scope.ts";
+import { takeTurns } from "../turns.ts";
 import { listStates, oweState } from "./alertDeliveries.ts";
 import type { Channel } from "./channels.ts";
 import { oweNotice } from "./deliveries.ts";
@@ -53,7 +54,7 @@ export async function oweIncident(
   const heard = new Set(told.map(({ workspaceId, channel }) => keyOf(workspaceId, channel)));
   const isFirst = ({ workspaceId, externalId }: Channel) => !heard.has(keyOf(workspaceId, externalId));
   const worst = worstOf(members.filter(({ resolution }) => resolution === undefined));
-  for (const channel of channelsOf(tellings, ({ wanted }) => wanted).filter(isFirst)) {
+  for (const channel of (await channelsOf(tellings, ({ wanted }) => wanted)).filter(isFirst)) {
     const eventIds = tellings.map(({ eventId }) => eventId);
     if (!(await room.takes(channel, eventIds, worst === "CRITICAL"))) continue;
     const { workspaceId, externalId, policy } = channel;
@@ -68,7 +69,7 @@ export async function oweIncident(
   const said = escalationCard(members, severity);
   // Who has heard of the incident may not have of what joins it just now.
   const calledBy = ({ wanted, callable, isJoining }: Telling) => [...callable, ...(isJoining ? wanted : [])];
-  for (const channel of channelsOf(news, calledBy).filter((each) => !isFirst(each))) {
+  for (const channel of (await channelsOf(news, calledBy)).filter((each) => !isFirst(each))) {
     const calling = withMentions(said, channel.policy, severity);
     await oweEscalation(scope, db, channel, { leaderId, severity, card: calling });
   }
@@ -79,9 +80,17 @@ function isNew({ change, isJoining }: Telling): boolean {
   return isJoining || isNews(change);
 }
 
-function channelsOf(tellings: readonly Telling[], of: (telling: Telling) => readonly Channel[]): Channel[] {
-  const all = tellings.flatMap(of);
-  return [...new Map(all.map((each) => [keyOf(each.workspaceId, each.externalId), each])).values()];
+async function channelsOf(
+  tellings: readonly Telling[],
+  of: (telling: Telling) => readonly Channel[],
+): Promise<Channel[]> {
+  const found = new Map<string, Channel>();
+  const turn = takeTurns();
+  for (const telling of tellings) {
+    await turn();
+    for (const each of of(telling)) found.set(keyOf(each.workspaceId, each.externalId), each);
+  }
+  return [...found.values()];
 }
 
 interface IncidentState {

@@ -45,12 +45,16 @@ interface Found {
   evidence: EpisodeEvidence | undefined;
 }
 
-/** What a change is kept as, and what is to be told of it. */
+/** What is to be told of a change. */
 interface Offered extends Found {
-  eventId: string;
   offer: Offer;
   /** Channels that have heard of it, and want to hear more. */
   callable: Channel[];
+}
+
+/** The same, and what its episode is kept as. */
+interface Kept extends Offered {
+  eventId: string;
 }
 
 /** Takes what a scan has found through the stages, to what is owed to channels. */
@@ -81,7 +85,13 @@ export function createAnnouncer({ logs, fingerprints, log, now }: AnnouncerParts
       const hasWaited = found.some(({ evidence }) => evidence !== undefined);
       const audience = hasWaited ? await readAudience(scope, now()) : before;
       const known = await listKnownHolds(scope);
-      return announcing(scope, found, { audience, known, services, nowMs: now() });
+      // Before the transaction: hundreds of channels asked about each of thousands of changes are seconds of work.
+      const offered: Offered[] = [];
+      for (const each of found) {
+        await turn();
+        offered.push({ ...each, ...withHeard(each, audience, true) });
+      }
+      return announcing(scope, offered, { audience, known, services, nowMs: now() });
     },
   };
 
@@ -108,7 +118,7 @@ function withHeard(
   { change, isOfScan }: Found,
   audience: Audience,
   isLive: boolean,
-): { offer: Offer; callable: Channel[] } {
+): Pick<Offered, "offer" | "callable"> {
   const offer = audience.offerOf(change, isLive);
   const isSame = !isNews(change);
   const hasHeard = isOfScan ? () => false : audience.heardOf(change.episode);
@@ -119,7 +129,7 @@ function withHeard(
     ...offer.holds.filter(({ channel }) => channel === undefined || !hasHeard(channel)),
     ...(isSame ? callable.map((channel): Hold => ({ stage: "deduplicate", reason: SAME, channel })) : []),
   ];
-  return { offer: { ...offer, wanted, holds }, callable };
+  return { offer: { ...offer, wanted, holds: holds.slice(0, HOLDS) }, callable };
 }
 
 const SAME = "its message stands there, and nothing of it is new";
@@ -127,14 +137,15 @@ const SAME = "its message stands there, and nothing of it is new";
 /** The stages that need to know what stands in the database: part of the transaction that keeps the changes. */
 function announcing(
   scope: TenantScope,
-  found: readonly Found[],
+  offered: readonly Offered[],
   about: { audience: Audience; known: ReadonlySet<string>; services: number; nowMs: number },
 ): Announcement {
   const { audience, services } = about;
   return async (db, eventIds, isLive) => {
-    const kept = found.flatMap((each, at): Offered[] => {
+    const kept = offered.flatMap((each, at): Kept[] => {
       const eventId = eventIds[at];
-      return eventId === undefined ? [] : [{ ...each, ...withHeard(each, audience, isLive), eventId }];
+      if (eventId === undefined) return [];
+      return [{ ...each, ...(!isLive && withHeard(each, audience, false)), eventId }];
     });
     const going = kept.filter(({ offer, change }) => !offer.isStopped && change.kind !== "ends");
     const leaders = await findLeaders(
@@ -154,7 +165,7 @@ function announcing(
       tellings.push(telling);
       incidents.set(leaderId, tellings);
     }
-    await keepHolds(scope, db, newHolds(kept, joined, about.known));
+    await keepHolds(scope, db, await newHolds(kept, joined, about.known));
     const room = openRoom(scope, db);
     for (const [leaderId, tellings] of incidents)
       await oweIncident(scope, db, leaderId, tellings, about.nowMs, room);
@@ -165,7 +176,7 @@ function announcing(
 async function join(
   scope: TenantScope,
   db: Queryable,
-  fresh: readonly Offered[],
+  fresh: readonly Kept[],
   { muted, services }: { muted: string[]; services: number },
 ): Promise<Joined[]> {
   if (fresh.length === 0) return [];
@@ -182,14 +193,19 @@ async function join(
   return joined;
 }
 
-function newHolds(
-  kept: readonly { eventId: string; offer: Offer }[],
+async function newHolds(
+  kept: readonly Kept[],
   joined: readonly Joined[],
   known: ReadonlySet<string>,
-): EpisodeHold[] {
-  const own = kept.flatMap(({ eventId, offer }) =>
-    offer.holds.slice(0, HOLDS).map((hold) => ({ ...hold, eventId })),
-  );
+): Promise<EpisodeHold[]> {
+  const isNew = ({ eventId, stage, channel }: EpisodeHold) =>
+    !known.has(holdKey(eventId, stage, channel?.workspaceId, channel?.externalId));
+  const holds: EpisodeHold[] = [];
+  const turn = takeTurns();
+  for (const { eventId, offer } of kept) {
+    await turn();
+    holds.push(...offer.holds.map((hold) => ({ ...hold, eventId })).filter(isNew));
+  }
   const grouped = joined.map(
     ({ id, cause }): EpisodeHold => ({
       eventId: id,
@@ -197,8 +213,5 @@ function newHolds(
       reason: `listed in the message of an episode that it has this in common with: ${IN_COMMON[cause]}`,
     }),
   );
-  return [...own, ...grouped].filter(
-    ({ eventId, stage, channel }) =>
-      !known.has(holdKey(eventId, stage, channel?.workspaceId, channel?.externalId)),
-  );
+  return [...holds, ...grouped.filter(isNew)];
 }
