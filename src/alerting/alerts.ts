@@ -1,7 +1,7 @@
-import { anomalyCard, evidenceBlocks, withService } from "../anomalies/card.ts";
+import { alertButtons, anomalyCard, evidenceBlocks, LAST_DEPLOY, withService } from "../anomalies/card.ts";
 import type { Change } from "../anomalies/episode.ts";
 import type { EpisodeEvidence } from "../anomalies/evidence.ts";
-import type { Card } from "../chat/card.ts";
+import type { Card, Fact } from "../chat/card.ts";
 import type { Queryable, TenantScope } from "../tenancy/scope.ts";
 import { takeTurns } from "../turns.ts";
 import { listStates, oweState } from "./alertDeliveries.ts";
@@ -122,16 +122,38 @@ function cardOf(
   before: Card | undefined,
 ): Card {
   return members.length === 1
-    ? singleCard(tellings)
+    ? singleCard(tellings, before)
     : incidentCard({ leaderId, members, ...proofOf(tellings, members, before) });
 }
 
-/** Of one episode, as the last of its changes has left it. */
-function singleCard(tellings: readonly Telling[]): Card {
+/** Of one episode, as the last of its changes has left it; where nothing proves it now, with what its message shows already. */
+function singleCard(tellings: readonly Telling[], before: Card | undefined): Card {
   const { eventId, change } = tellings.at(-1) as Telling;
   const { episode, kind } = change;
   const evidence = tellings.findLast((telling) => telling.evidence !== undefined)?.evidence;
-  return anomalyCard({ eventId, episode, evidence, ...(kind === "ends" && { resolution: change.why }) });
+  const card = anomalyCard({
+    eventId,
+    episode,
+    evidence,
+    ...(kind === "ends" && { resolution: change.why }),
+  });
+  const shown = before?.body.filter(isProof) ?? [];
+  if (evidence !== undefined || before === undefined || shown.length === 0) return card;
+  const deploy = factsOf(before).filter(({ label }) => label === LAST_DEPLOY);
+  return {
+    ...card,
+    body: [{ kind: "facts", facts: [...factsOf(card), ...deploy] }, ...shown],
+    actions: alertButtons(eventId, clusterOf(before), kind === "ends"),
+  };
+}
+
+function factsOf({ body }: Card): Fact[] {
+  return body.flatMap((block) => (block.kind === "facts" ? block.facts : []));
+}
+
+/** The kind of line whose root cause can be asked for under a message. */
+function clusterOf(card: Card | undefined): string | undefined {
+  return card?.actions?.find(({ action }) => action.name === "rootcause")?.action.subject;
 }
 
 /** The evidence of the first that is listed; where that has none now, what the message shows already, or of the next that has. */
@@ -146,11 +168,10 @@ function proofOf(tellings: readonly Telling[], members: readonly Member[], befor
     const evidence = withService(evidenceBlocks(first.evidence), first.change.episode.service);
     return { evidence, clusterId: first.evidence?.clusters[0]?.id };
   }
-  const button = before?.actions?.find(({ action }) => action.name === "rootcause");
   // Until now it was of its leader alone, and did not have to say so.
   const [leader] = isIncident(before) ? [] : members;
   const evidence = leader === undefined ? shown : withService(shown, leader.service);
-  return { evidence, clusterId: button?.action.subject };
+  return { evidence, clusterId: clusterOf(before) };
 }
 
 function keyOf(workspaceId: string, channel: string): string {
