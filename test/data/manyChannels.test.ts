@@ -88,6 +88,31 @@ test("a message in hundreds of channels is told of once, with all that it lists"
   expect(heard({ workspaceId: t.b.id, externalId: "C7" })).toBe(false);
 });
 
+test("who was told of an incident is looked up by the newest state of its message, however often it was edited", async () => {
+  const nowMs = Date.now();
+  await channels({});
+  await announce(Array.from({ length: 3 }, (_, at) => opening(`service-${at}`, "shop", nowMs)));
+  // Each of a hundred states lists a thousand.
+  await t.admin.query(
+    `with many as materialized (select array_agg(gen_random_uuid()) as ids from generate_series(1, 1000))
+     insert into deliveries (tenant_id, workspace_id, channel, anomaly_event_id, kind, sequence, card, reports)
+     select tenant_id, workspace_id, channel, anomaly_event_id, kind, at, card, reports || many.ids
+     from deliveries, generate_series(1, 100) at, many
+     where kind = 'alert' and substr(channel, 2)::int <= 100`,
+  );
+  let leastMs = Number.POSITIVE_INFINITY;
+  for (let time = 0; time < 3; time++) {
+    const fromMs = performance.now();
+    const told = await listTold(t.a.scope);
+    leastMs = Math.min(leastMs, performance.now() - fromMs);
+    expect(told.map((one) => [one.episodes.length, one.channels.length])).toEqual([
+      [3, 100],
+      [3, 100],
+    ]);
+  }
+  expect(leastMs).toBeLessThan(400);
+});
+
 test("a flood in hundreds of channels takes a few statements for each of them, however many incidents there are", async () => {
   await channels({ flood: 1 });
   const nowMs = Date.now();
