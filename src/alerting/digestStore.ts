@@ -16,7 +16,7 @@ export interface DigestEvent {
   resolvedAtMs?: number;
   isAcknowledged: boolean;
   verdict?: Verdict;
-  /** The channel was owed a message about it. */
+  /** A message in the channel lists it, or is to. */
   isTold: boolean;
 }
 
@@ -49,7 +49,8 @@ left join anomaly_labels l on l.tenant_id = $1 and l.anomaly_event_id = e.id
 cross join lateral (
   select exists (
     select from deliveries d
-    where d.tenant_id = $1 and d.anomaly_event_id = e.id and d.workspace_id = $2 and d.channel = $3
+    where d.tenant_id = $1 and d.anomaly_event_id in (e.id, e.leader_id) and d.workspace_id = $2 and d.channel = $3
+      and d.kind = 'alert' and e.id = any(d.reports) and d.state <> 'refused'
   ) as is_told
 ) told
 where told.is_told or not e.is_shadow

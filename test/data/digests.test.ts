@@ -124,3 +124,27 @@ test("it counts what the channel wants to hear of in its time, and says what was
   expect(text).toMatch(/Muted now[\s\S]*pay-api[\s\S]*by Ann: a move/);
   expect(text).not.toContain("search");
 });
+
+test("what the message of an incident lists was posted, and what a channel refused was not", async () => {
+  await channel("C1", {}, "daily");
+  const leader = await event("checkout", "HIGH", NINE - HOUR);
+  const members = [
+    await event("payments", "HIGH", NINE - HOUR),
+    await event("catalogue", "HIGH", NINE - HOUR),
+  ];
+  const refused = await event("search", "HIGH", NINE - 2 * HOUR);
+  await t.admin.query("update anomaly_events set leader_id = $1 where id = any($2)", [leader, members]);
+  const owe = (eventId: string, reports: string[], state: string) =>
+    t.admin.query(
+      `insert into deliveries (tenant_id, workspace_id, channel, anomaly_event_id, kind, sequence, card, reports, state,
+         message_id, sent_at)
+       values ($1, $2, 'C1', $3, 'alert', 0, '{}', $4, $5::text, 'm', case $5::text when 'sent' then now() end)`,
+      [t.a.scope.tenantId, t.a.id, eventId, reports, state],
+    );
+  await owe(leader, [leader, ...members], "sent");
+  await owe(refused, [refused], "refused");
+  await oweDigests(t.a.scope, LIVE, NINE);
+  const [{ text } = { text: "" }] = await owed();
+  expect(text).toContain("Daily digest: 4 anomalies");
+  expect(text).toContain("Not posted here: 1");
+});
