@@ -148,3 +148,21 @@ test("what the message of an incident lists was posted, and what a channel refus
   expect(text).toContain("Daily digest: 4 anomalies");
   expect(text).toContain("Not posted here: 1");
 });
+
+test("what a channel wants to hear of is counted, however much else there was since", async () => {
+  await channel("C1", { severity: "HIGH", services: ["Pay_*"] }, "weekly");
+  await event("pay_api", "CRITICAL", NINE - 100 * HOUR);
+  await event("pay_api", "LOW", NINE - 99 * HOUR);
+  await event("payday", "HIGH", NINE - 98 * HOUR);
+  await t.admin.query(
+    `insert into anomaly_events (tenant_id, service, namespace, started_at, detected_at, last_odd_at, resolved_at, severity,
+       metric, baseline_value, observed_value, deviation_factor)
+     select $1, 'other-' || n, '', at, at, at, at, 'HIGH', 'error_rate', 1, 9, 9
+     from (select n, $2::timestamptz - n * interval '1 minute' as at from generate_series(1, 600) n) made`,
+    [t.a.scope.tenantId, new Date(NINE)],
+  );
+  await oweDigests(t.a.scope, LIVE, NINE);
+  const [{ text } = { text: "" }] = await owed();
+  expect(text).toContain("Weekly digest: 1 anomaly");
+  expect(text).toContain("Fired: 1 CRITICAL");
+});

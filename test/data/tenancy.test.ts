@@ -726,7 +726,7 @@ const ATTEMPTS: Record<string, Record<string, Attempt>> = {
   },
   "alerting/digestStore.ts": {
     listDigestEvents: async () => {
-      const channel = { workspaceId: t.a.id, externalId: "C1" };
+      const channel = { workspaceId: t.a.id, externalId: "C1", policy: {} };
       const listed = await digests.listDigestEvents(
         t.a.scope,
         channel,
