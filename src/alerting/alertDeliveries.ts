@@ -124,10 +124,15 @@ where tenant_id = $1 and resolved_at is null`,
     reports: string[];
     channels: [workspaceId: string, channel: string][];
   }>(
-    `select d.anomaly_event_id, d.reports, jsonb_agg(distinct jsonb_build_array(d.workspace_id, d.channel)) as channels
-from deliveries d
-where d.tenant_id = $1 and d.anomaly_event_id = any($2::uuid[]) and d.kind = 'alert' and ${isToldSql("d")}
-group by d.anomaly_event_id, d.reports`,
+    // The newest state lists all that the ones before it did, and there may be hundreds of them in each channel.
+    `select anomaly_event_id, reports, jsonb_agg(jsonb_build_array(workspace_id, channel)) as channels
+from (
+  select distinct on (d.anomaly_event_id, d.workspace_id, d.channel) d.anomaly_event_id, d.workspace_id, d.channel, d.reports
+  from deliveries d
+  where d.tenant_id = $1 and d.anomaly_event_id = any($2::uuid[]) and d.kind = 'alert' and ${isToldSql("d")}
+  order by d.anomaly_event_id, d.workspace_id, d.channel, d.sequence desc
+) newest
+group by anomaly_event_id, reports`,
     [scope.tenantId, [...new Set(open.flatMap(({ id, leader_id }) => [id, leader_id ?? id]))]],
   );
   const byId = new Map(open.map(({ id, leader_id, ...key }) => [id, { key, leaderId: leader_id }]));

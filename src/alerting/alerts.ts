@@ -1,8 +1,9 @@
-import { anomalyCard, evidenceBlocks, withService } from "../anomalies/card.ts";
+import { alertButtons, anomalyCard, evidenceBlocks, LAST_DEPLOY, withService } from "../anomalies/card.ts";
 import type { Change } from "../anomalies/episode.ts";
 import type { EpisodeEvidence } from "../anomalies/evidence.ts";
-import type { Card } from "../chat/card.ts";
+import type { Card, Fact } from "../chat/card.ts";
 import type { Queryable, TenantScope } from "../tenancy/scope.ts";
+import { takeTurns } from "../turns.ts";
 import { listStates, oweState } from "./alertDeliveries.ts";
 import type { Channel } from "./channels.ts";
 import { oweNotice } from "./deliveries.ts";
@@ -21,7 +22,7 @@ export interface Telling {
   change: Change;
   /** Channels that want to hear of it and have not. */
   wanted: readonly Channel[];
-  /** Channels that have heard of it, and may be called because of it. */
+  /** Channels that have heard of it, and want to hear more. */
   callable: readonly Channel[];
   /** Absent where the log source did not give it. */
   evidence: EpisodeEvidence | undefined;
@@ -53,7 +54,7 @@ export async function oweIncident(
   const heard = new Set(told.map(({ workspaceId, channel }) => keyOf(workspaceId, channel)));
   const isFirst = ({ workspaceId, externalId }: Channel) => !heard.has(keyOf(workspaceId, externalId));
   const worst = worstOf(members.filter(({ resolution }) => resolution === undefined));
-  for (const channel of channelsOf(tellings, "wanted").filter(isFirst)) {
+  for (const channel of (await channelsOf(tellings, ({ wanted }) => wanted)).filter(isFirst)) {
     const eventIds = tellings.map(({ eventId }) => eventId);
     if (!(await room.takes(channel, eventIds, worst === "CRITICAL"))) continue;
     const { workspaceId, externalId, policy } = channel;
@@ -66,7 +67,9 @@ export async function oweIncident(
   const severity = escalationOf(members, changed);
   if (severity === undefined) return;
   const said = escalationCard(members, severity);
-  for (const channel of channelsOf(news, "callable").filter((each) => !isFirst(each))) {
+  // Who has heard of the incident may not have of what joins it just now.
+  const calledBy = ({ wanted, callable, isJoining }: Telling) => [...callable, ...(isJoining ? wanted : [])];
+  for (const channel of (await channelsOf(news, calledBy)).filter((each) => !isFirst(each))) {
     const calling = withMentions(said, channel.policy, severity);
     await oweEscalation(scope, db, channel, { leaderId, severity, card: calling });
   }
@@ -77,9 +80,17 @@ function isNew({ change, isJoining }: Telling): boolean {
   return isJoining || isNews(change);
 }
 
-function channelsOf(tellings: readonly Telling[], how: "wanted" | "callable"): Channel[] {
-  const all = tellings.flatMap((telling) => telling[how]);
-  return [...new Map(all.map((each) => [keyOf(each.workspaceId, each.externalId), each])).values()];
+async function channelsOf(
+  tellings: readonly Telling[],
+  of: (telling: Telling) => readonly Channel[],
+): Promise<Channel[]> {
+  const found = new Map<string, Channel>();
+  const turn = takeTurns();
+  for (const telling of tellings) {
+    await turn();
+    for (const each of of(telling)) found.set(keyOf(each.workspaceId, each.externalId), each);
+  }
+  return [...found.values()];
 }
 
 interface IncidentState {
@@ -111,16 +122,38 @@ function cardOf(
   before: Card | undefined,
 ): Card {
   return members.length === 1
-    ? singleCard(tellings)
+    ? singleCard(tellings, before)
     : incidentCard({ leaderId, members, ...proofOf(tellings, members, before) });
 }
 
-/** Of one episode, as the last of its changes has left it. */
-function singleCard(tellings: readonly Telling[]): Card {
+/** Of one episode, as the last of its changes has left it; where nothing proves it now, with what its message shows already. */
+function singleCard(tellings: readonly Telling[], before: Card | undefined): Card {
   const { eventId, change } = tellings.at(-1) as Telling;
   const { episode, kind } = change;
   const evidence = tellings.findLast((telling) => telling.evidence !== undefined)?.evidence;
-  return anomalyCard({ eventId, episode, evidence, ...(kind === "ends" && { resolution: change.why }) });
+  const card = anomalyCard({
+    eventId,
+    episode,
+    evidence,
+    ...(kind === "ends" && { resolution: change.why }),
+  });
+  const shown = before?.body.filter(isProof) ?? [];
+  if (evidence !== undefined || before === undefined || shown.length === 0) return card;
+  const deploy = factsOf(before).filter(({ label }) => label === LAST_DEPLOY);
+  return {
+    ...card,
+    body: [{ kind: "facts", facts: [...factsOf(card), ...deploy] }, ...shown],
+    actions: alertButtons(eventId, clusterOf(before), kind === "ends"),
+  };
+}
+
+function factsOf({ body }: Card): Fact[] {
+  return body.flatMap((block) => (block.kind === "facts" ? block.facts : []));
+}
+
+/** The kind of line whose root cause can be asked for under a message. */
+function clusterOf(card: Card | undefined): string | undefined {
+  return card?.actions?.find(({ action }) => action.name === "rootcause")?.action.subject;
 }
 
 /** The evidence of the first that is listed; where that has none now, what the message shows already, or of the next that has. */
@@ -135,11 +168,10 @@ function proofOf(tellings: readonly Telling[], members: readonly Member[], befor
     const evidence = withService(evidenceBlocks(first.evidence), first.change.episode.service);
     return { evidence, clusterId: first.evidence?.clusters[0]?.id };
   }
-  const button = before?.actions?.find(({ action }) => action.name === "rootcause");
   // Until now it was of its leader alone, and did not have to say so.
   const [leader] = isIncident(before) ? [] : members;
   const evidence = leader === undefined ? shown : withService(shown, leader.service);
-  return { evidence, clusterId: button?.action.subject };
+  return { evidence, clusterId: clusterOf(before) };
 }
 
 function keyOf(workspaceId: string, channel: string): string {

@@ -8,7 +8,7 @@ import type { LogSource } from "../logs/source.ts";
 import type { Queryable, TenantScope } from "../tenancy/scope.ts";
 import { takeTurns } from "../turns.ts";
 import { oweIncident, type Telling } from "./alerts.ts";
-import { type Audience, readAudience } from "./audience.ts";
+import { type Audience, keyOfEpisode, readAudience } from "./audience.ts";
 import type { Channel } from "./channels.ts";
 import { openRoom } from "./floods.ts";
 import { group, type Joined } from "./grouping.ts";
@@ -40,15 +40,21 @@ const HOLDS = 50;
 
 interface Found {
   change: Change;
+  /** Its episode began in this scan: nobody has heard of it, whatever they have heard of the one before. */
+  isOfScan: boolean;
   evidence: EpisodeEvidence | undefined;
 }
 
-/** What a change is kept as, and what is to be told of it. */
+/** What is to be told of a change. */
 interface Offered extends Found {
-  eventId: string;
   offer: Offer;
   /** Channels that have heard of it, and want to hear more. */
   callable: Channel[];
+}
+
+/** The same, and what its episode is kept as. */
+interface Kept extends Offered {
+  eventId: string;
 }
 
 /** Takes what a scan has found through the stages, to what is owed to channels. */
@@ -67,19 +73,25 @@ export function createAnnouncer({ logs, fingerprints, log, now }: AnnouncerParts
       const found: Found[] = [];
       const untilMs = performance.now() + EVIDENCE_MS;
       const turn = takeTurns();
+      const begun = new Set<string>();
       for (const change of changes) {
         await turn();
-        const isRead = isToldOf(change, before, isLive) && performance.now() <= untilMs;
-        found.push({
-          change,
-          evidence: isRead ? await evidenceOf(scope, change, bandOf(change)) : undefined,
-        });
+        if (change.kind === "opens") begun.add(keyOfEpisode(change.episode));
+        const each = { change, isOfScan: begun.has(keyOfEpisode(change.episode)), evidence: undefined };
+        const isRead = isToldOf(each, before, isLive) && performance.now() <= untilMs;
+        found.push(isRead ? { ...each, evidence: await evidenceOf(scope, change, bandOf(change)) } : each);
       }
       // Somebody may have muted a service while lines were read.
       const hasWaited = found.some(({ evidence }) => evidence !== undefined);
       const audience = hasWaited ? await readAudience(scope, now()) : before;
       const known = await listKnownHolds(scope);
-      return announcing(scope, found, { audience, known, services, nowMs: now() });
+      // Before the transaction: hundreds of channels asked about each of thousands of changes are seconds of work.
+      const offered: Offered[] = [];
+      for (const each of found) {
+        await turn();
+        offered.push({ ...each, ...withHeard(each, audience, true) });
+      }
+      return announcing(scope, offered, { audience, known, services, nowMs: now() });
     },
   };
 
@@ -95,21 +107,21 @@ export function createAnnouncer({ logs, fingerprints, log, now }: AnnouncerParts
   }
 }
 
-function isToldOf(change: Change, audience: Audience, isLive: boolean): boolean {
-  const { wanted } = withHeard(change, audience, isLive).offer;
-  return wanted.length > 0 || (audience.isHeard(change.episode) && isNews(change));
+function isToldOf(found: Found, audience: Audience, isLive: boolean): boolean {
+  const { change, isOfScan } = found;
+  const { wanted } = withHeard(found, audience, isLive).offer;
+  return wanted.length > 0 || (!isOfScan && audience.isHeard(change.episode) && isNews(change));
 }
 
 /** Who has heard of an episode is not offered it again. */
 function withHeard(
-  change: Change,
+  { change, isOfScan }: Found,
   audience: Audience,
   isLive: boolean,
-): { offer: Offer; callable: Channel[] } {
+): Pick<Offered, "offer" | "callable"> {
   const offer = audience.offerOf(change, isLive);
-  const { episode } = change;
   const isSame = !isNews(change);
-  const hasHeard = audience.heardOf(episode);
+  const hasHeard = isOfScan ? () => false : audience.heardOf(change.episode);
   const callable: Channel[] = [];
   const wanted: Channel[] = [];
   for (const channel of offer.wanted) (hasHeard(channel) ? callable : wanted).push(channel);
@@ -117,7 +129,7 @@ function withHeard(
     ...offer.holds.filter(({ channel }) => channel === undefined || !hasHeard(channel)),
     ...(isSame ? callable.map((channel): Hold => ({ stage: "deduplicate", reason: SAME, channel })) : []),
   ];
-  return { offer: { ...offer, wanted, holds }, callable };
+  return { offer: { ...offer, wanted, holds: holds.slice(0, HOLDS) }, callable };
 }
 
 const SAME = "its message stands there, and nothing of it is new";
@@ -125,14 +137,15 @@ const SAME = "its message stands there, and nothing of it is new";
 /** The stages that need to know what stands in the database: part of the transaction that keeps the changes. */
 function announcing(
   scope: TenantScope,
-  found: readonly Found[],
+  offered: readonly Offered[],
   about: { audience: Audience; known: ReadonlySet<string>; services: number; nowMs: number },
 ): Announcement {
   const { audience, services } = about;
   return async (db, eventIds, isLive) => {
-    const kept = found.flatMap((each, at): Offered[] => {
+    const kept = offered.flatMap((each, at): Kept[] => {
       const eventId = eventIds[at];
-      return eventId === undefined ? [] : [{ ...each, ...withHeard(each.change, audience, isLive), eventId }];
+      if (eventId === undefined) return [];
+      return [{ ...each, ...(!isLive && withHeard(each, audience, false)), eventId }];
     });
     const going = kept.filter(({ offer, change }) => !offer.isStopped && change.kind !== "ends");
     const leaders = await findLeaders(
@@ -152,7 +165,7 @@ function announcing(
       tellings.push(telling);
       incidents.set(leaderId, tellings);
     }
-    await keepHolds(scope, db, newHolds(kept, joined, about.known));
+    await keepHolds(scope, db, await newHolds(kept, joined, about.known));
     const room = openRoom(scope, db);
     for (const [leaderId, tellings] of incidents)
       await oweIncident(scope, db, leaderId, tellings, about.nowMs, room);
@@ -163,7 +176,7 @@ function announcing(
 async function join(
   scope: TenantScope,
   db: Queryable,
-  fresh: readonly Offered[],
+  fresh: readonly Kept[],
   { muted, services }: { muted: string[]; services: number },
 ): Promise<Joined[]> {
   if (fresh.length === 0) return [];
@@ -180,14 +193,19 @@ async function join(
   return joined;
 }
 
-function newHolds(
-  kept: readonly { eventId: string; offer: Offer }[],
+async function newHolds(
+  kept: readonly Kept[],
   joined: readonly Joined[],
   known: ReadonlySet<string>,
-): EpisodeHold[] {
-  const own = kept.flatMap(({ eventId, offer }) =>
-    offer.holds.slice(0, HOLDS).map((hold) => ({ ...hold, eventId })),
-  );
+): Promise<EpisodeHold[]> {
+  const isNew = ({ eventId, stage, channel }: EpisodeHold) =>
+    !known.has(holdKey(eventId, stage, channel?.workspaceId, channel?.externalId));
+  const holds: EpisodeHold[] = [];
+  const turn = takeTurns();
+  for (const { eventId, offer } of kept) {
+    await turn();
+    holds.push(...offer.holds.map((hold) => ({ ...hold, eventId })).filter(isNew));
+  }
   const grouped = joined.map(
     ({ id, cause }): EpisodeHold => ({
       eventId: id,
@@ -195,8 +213,5 @@ function newHolds(
       reason: `listed in the message of an episode that it has this in common with: ${IN_COMMON[cause]}`,
     }),
   );
-  return [...own, ...grouped].filter(
-    ({ eventId, stage, channel }) =>
-      !known.has(holdKey(eventId, stage, channel?.workspaceId, channel?.externalId)),
-  );
+  return [...holds, ...grouped.filter(isNew)];
 }

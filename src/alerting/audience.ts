@@ -30,7 +30,7 @@ export async function readAudience(scope: TenantScope, nowMs: number): Promise<A
   const heard = new Map<string, ReadonlySet<string>[]>();
   for (const { episodes, channels: those } of told) {
     const keys = new Set(those.map((each) => channelKey(each.workspaceId, each.channel)));
-    for (const key of episodes.map(keyOf)) {
+    for (const key of episodes.map(keyOfEpisode)) {
       const known = heard.get(key);
       if (known === undefined) heard.set(key, [keys]);
       else known.push(keys);
@@ -48,11 +48,11 @@ export async function readAudience(scope: TenantScope, nowMs: number): Promise<A
   return {
     offerOf: (change, isLive) => offerOf(change, { ...circumstances, isLive }),
     heardOf(key) {
-      const those = heard.get(keyOf(key)) ?? [];
+      const those = heard.get(keyOfEpisode(key)) ?? [];
       return ({ workspaceId, externalId }) =>
         those.some((keys) => keys.has(channelKey(workspaceId, externalId)));
     },
-    isHeard: (key) => heard.has(keyOf(key)),
+    isHeard: (key) => heard.has(keyOfEpisode(key)),
     muted: [...muted.keys()],
   };
 }
@@ -61,6 +61,7 @@ function channelKey(workspaceId: string, channel: string): string {
   return `${workspaceId} ${channel}`;
 }
 
-function keyOf({ namespace, service, metric, fingerprint }: EpisodeKey): string {
+/** One text for each key. */
+export function keyOfEpisode({ namespace, service, metric, fingerprint }: EpisodeKey): string {
   return JSON.stringify([namespace, service, metric, fingerprint]);
 }

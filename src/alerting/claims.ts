@@ -127,7 +127,7 @@ update deliveries set state = $4, message_id = coalesce($5, message_id), last_er
   lease_owner = null, lease_until = null
 from clock
 where tenant_id = $1 and id = $2 and lease_owner = $3
-returning reports, workspace_id, channel, at`,
+returning reports, anomaly_event_id, workspace_id, channel, at`,
     [
       scope.tenantId,
       id,
@@ -147,10 +147,27 @@ returning reports, workspace_id, channel, at`,
   if (isPending && !settled.tried) await freeChannel(scope, db, row);
   if (isPending && settled.channelAfterMs !== undefined)
     await holdChannel(scope, db, row, settled.channelAfterMs);
-  if (settled.state !== "sent" || row.reports.length === 0) return;
+  if (settled.state === "sent" && row.reports.length > 0) await noteNotified(scope, db, row);
+}
+
+/** A scan that is keeping what is listed has the leader, and waits for nobody. */
+async function noteNotified(
+  scope: TenantScope,
+  db: Queryable,
+  { reports, anomaly_event_id }: SettledRow,
+): Promise<void> {
+  const { rows } = await db.query(
+    "select from anomaly_events where tenant_id = $1 and id = any($2::uuid[]) and not notified limit 1",
+    [scope.tenantId, reports],
+  );
+  if (rows.length === 0) return;
+  await db.query("select from anomaly_events where tenant_id = $1 and id = $2 for no key update", [
+    scope.tenantId,
+    anomaly_event_id,
+  ]);
   await db.query(
     "update anomaly_events set notified = true where tenant_id = $1 and id = any($2::uuid[]) and not notified",
-    [scope.tenantId, row.reports],
+    [scope.tenantId, reports],
   );
 }
 
@@ -183,6 +200,8 @@ where tenant_id = $1 and workspace_id = $2 and channel = $3`,
 
 interface SettledRow {
   reports: string[];
+  /** The episode that leads the incident. */
+  anomaly_event_id: string | null;
   workspace_id: string;
   channel: string;
   at: Date;

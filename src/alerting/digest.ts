@@ -99,7 +99,7 @@ async function oweDigest(scope: TenantScope, channel: Channel, watch: Watch, now
   ]);
   const card = digestCard({
     ...{ every, zone, fromMs, untilMs, nowMs },
-    events: events.slice(0, MOST).filter((event) => wants(policy, event)),
+    events: events.slice(0, MOST),
     areCut: events.length > MOST,
     mutes: mutes.filter(({ service }) => wants(policy, { service, severity: "CRITICAL" })),
     unusedKeys: unused,

@@ -1,7 +1,8 @@
 import type { Verdict } from "../anomalies/labels.ts";
-import type { Direction, Metric, Severity } from "../anomalies/metric.ts";
+import { type Direction, isWorse, type Metric, SEVERITIES, type Severity } from "../anomalies/metric.ts";
 import type { TenantScope } from "../tenancy/scope.ts";
 import type { Channel } from "./channels.ts";
+import { wants } from "./policy.ts";
 
 /** An episode as a digest counts it. */
 export interface DigestEvent {
@@ -16,14 +17,17 @@ export interface DigestEvent {
   resolvedAtMs?: number;
   isAcknowledged: boolean;
   verdict?: Verdict;
-  /** The channel was owed a message about it. */
+  /** A message in the channel lists it, or is to. */
   isTold: boolean;
 }
 
-/** What was detected in a time, and what is open from before, newest first; what a channel was not told in shadow mode is left out. */
+/**
+ * What was detected in a time, and what is open from before, of what a channel wants to hear of, newest first; what it was not told
+ * in shadow mode is left out.
+ */
 export async function listDigestEvents(
   scope: TenantScope,
-  { workspaceId, externalId }: Pick<Channel, "workspaceId" | "externalId">,
+  { workspaceId, externalId, policy }: Pick<Channel, "workspaceId" | "externalId" | "policy">,
   { fromMs, untilMs }: { fromMs: number; untilMs: number },
   limit: number,
 ): Promise<DigestEvent[]> {
@@ -33,12 +37,14 @@ with wanted as (
   (
     select id from anomaly_events
     where tenant_id = $1 and detected_at >= to_timestamp($4 / 1000.0) and detected_at < to_timestamp($5 / 1000.0)
+      and severity = any($7) and ($8::text[] is null or lower(service) like any($8))
     order by detected_at desc, id limit $6
   )
   union
   (
     select id from anomaly_events
     where tenant_id = $1 and resolved_at is null and detected_at < to_timestamp($5 / 1000.0)
+      and severity = any($7) and ($8::text[] is null or lower(service) like any($8))
     order by detected_at desc, id limit $6
   )
 )
@@ -49,14 +55,20 @@ left join anomaly_labels l on l.tenant_id = $1 and l.anomaly_event_id = e.id
 cross join lateral (
   select exists (
     select from deliveries d
-    where d.tenant_id = $1 and d.anomaly_event_id = e.id and d.workspace_id = $2 and d.channel = $3
+    where d.tenant_id = $1 and d.anomaly_event_id in (e.id, e.leader_id) and d.workspace_id = $2 and d.channel = $3
+      and d.kind = 'alert' and e.id = any(d.reports) and d.state <> 'refused'
   ) as is_told
 ) told
 where told.is_told or not e.is_shadow
 order by e.detected_at desc, e.id limit $6`,
-    [scope.tenantId, workspaceId, externalId, fromMs, untilMs, limit],
+    [
+      ...[scope.tenantId, workspaceId, externalId, fromMs, untilMs, limit],
+      SEVERITIES.filter((severity) => policy.severity === undefined || !isWorse(policy.severity, severity)),
+      policy.services?.map(likeOf) ?? null,
+    ],
   );
-  return rows.map((row) => ({
+  const wanted = rows.filter((row) => wants(policy, row));
+  return wanted.map((row) => ({
     service: row.service,
     severity: row.severity,
     metric: row.metric,
@@ -69,6 +81,15 @@ order by e.detected_at desc, e.id limit $6`,
     ...(row.verdict !== null && { verdict: row.verdict }),
     isTold: row.is_told,
   }));
+}
+
+/** What fits a pattern fits this too; letters that the database may know no small ones of are left open. */
+function likeOf(pattern: string): string {
+  return pattern
+    .toLowerCase()
+    .replace(/[\\%_]/g, "\\$&")
+    .replaceAll("*", "%")
+    .replace(/[^ -~]+/g, "%");
 }
 
 interface DigestRow {

@@ -59,7 +59,10 @@ export type Policy = z.infer<typeof Policy>;
 
 /** A policy as it was kept; of another version only what is understood. */
 export function readPolicy(kept: unknown): Policy {
-  return Policy.safeParse(kept).data ?? {};
+  const whole = Policy.safeParse(kept).data;
+  if (whole !== undefined || typeof kept !== "object" || kept === null) return whole ?? {};
+  const parts = Object.entries(kept).map(([name, value]) => Policy.safeParse({ [name]: value }).data);
+  return Object.assign({}, ...parts);
 }
 
 /** `22:00-07:00 Europe/Berlin`. @throws UserError */

@@ -25,6 +25,7 @@ const SAMPLE_LINES = 4;
 /** The action of the button that an acknowledged card has no longer. */
 export const ACKNOWLEDGE = "anomaly.acknowledge";
 export const RESOLVE = "anomaly.resolve";
+export const LAST_DEPLOY = "Last deploy";
 
 export interface AnomalyCardParts {
   /** Absent where the episode is not kept yet. */
@@ -109,7 +110,7 @@ function factsOf(episode: Episode, isOver: boolean, evidence: EpisodeEvidence | 
   const deploy = evidence?.deploys.at(-1);
   if (deploy !== undefined) {
     facts.push({
-      label: "Last deploy",
+      label: LAST_DEPLOY,
       value: [
         `${deploy.version} at `,
         { atMs: deploy.atMs, show: "time" },

@@ -3,6 +3,21 @@ import type { Queryable, TenantScope } from "../tenancy/scope.ts";
 import type { Change, Episode, Resolution } from "./episode.ts";
 import { UNSEEN_MS } from "./episodeStore.ts";
 
+/**
+ * Holds the episodes that lead what is open: whoever acknowledges or resolves an incident holds its leader before its members, and a
+ * scan that had its members first would wait for him while he waits for the scan.
+ */
+export async function holdIncidents(scope: TenantScope, db: Queryable): Promise<void> {
+  await db.query(
+    `\
+select from anomaly_events where tenant_id = $1 and id in (
+  select coalesce(leader_id, id) from anomaly_events where tenant_id = $1 and resolved_at is null
+)
+order by id for no key update`,
+    [scope.tenantId],
+  );
+}
+
 /** Keeps what a change makes of its episode. @returns the row's id; undefined where nothing new came of it */
 export async function keepChange(
   scope: TenantScope,

@@ -10,7 +10,7 @@ import { advance, type Count, countAll, countAround } from "./counting.ts";
 import { createDeepening } from "./deepen.ts";
 import type { Band } from "./detector.ts";
 import type { Change, Episode } from "./episode.ts";
-import { keepChange } from "./keepChange.ts";
+import { holdIncidents, keepChange } from "./keepChange.ts";
 import { type KindReaderParts, newKinds, readErrors } from "./kindReader.ts";
 import type { KindsRead } from "./newErrors.ts";
 import { type InMemory, MOST_CAUGHT_UP_MS, remember } from "./remember.ts";
@@ -112,6 +112,7 @@ export function createTenantScan(parts: TenantScanParts): TenantScan {
           });
           await saveBaselines(scope, db, tenant.checkpoint(range.toMs - MINUTE_MS, isNew || memory.isUnkept));
           if (read.toKeep.length > 0) await upsertClusters(scope, db, read.toKeep, range);
+          if (all.length > 0) await holdIncidents(scope, db);
           const ids: (string | undefined)[] = [];
           for (const change of all) ids.push(await keepChange(scope, db, change, sinceMs === undefined));
           await announce(db, ids, sinceMs !== undefined);

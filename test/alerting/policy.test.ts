@@ -147,4 +147,9 @@ test("of a policy that another version has kept only what is understood counts",
     digest: { every: "daily", afterDay: "2026-11-24" },
   });
   expect(readPolicy({ loudness: 11 })).toEqual({});
+  const quiet = { fromMinute: 1_320, toMinute: 420, zone: "Europe/Berlin" };
+  expect(readPolicy({ severity: "HIGH", quiet, loudness: 11, flood: "none" })).toEqual({
+    severity: "HIGH",
+    quiet,
+  });
 });

@@ -407,6 +407,28 @@ test("what gets worse is said in the thread of its message, once for each severi
   expect(alerts()[0]?.[1].mentions).toBeUndefined();
 });
 
+test("what joins a message that stands, and is worse than all it lists, is said in its thread", async () => {
+  const at = NOON + 10 * MINUTE;
+  await open({
+    checkout: fails(1, at, 20, 25),
+    payments: fails(5, at + 4 * MINUTE, 20, 900),
+    third: usual(9),
+  });
+  await said("channel policy mention:u7");
+  await scanUntil(at + 4 * MINUTE);
+  await until(async () => (await isAllSent()) && alerts().length === 1);
+  const [messageId, { badge }] = alerts()[0] as [string, Card];
+  expect(badge).not.toBe("CRITICAL");
+  await scanUntil(at + 8 * MINUTE);
+  await until(async () => (await isAllSent()) && alerts()[0]?.[1].badge === "CRITICAL");
+  const under = [...t.chat.cards].filter(([id]) => t.chat.places.get(id)?.thread === messageId);
+  expect(under.map(([, { title, mentions }]) => [title, mentions])).toContainEqual([
+    "payments: now CRITICAL",
+    ["u7"],
+  ]);
+  expect(alerts()).toHaveLength(1);
+});
+
 test("where a channel wants it, the root cause is looked for in the thread without being asked", async () => {
   const at = NOON + 10 * MINUTE;
   await open({ checkout: fails(1, at, 20), other: usual(5), third: usual(9) });

@@ -124,3 +124,45 @@ test("it counts what the channel wants to hear of in its time, and says what was
   expect(text).toMatch(/Muted now[\s\S]*pay-api[\s\S]*by Ann: a move/);
   expect(text).not.toContain("search");
 });
+
+test("what the message of an incident lists was posted, and what a channel refused was not", async () => {
+  await channel("C1", {}, "daily");
+  const leader = await event("checkout", "HIGH", NINE - HOUR);
+  const members = [
+    await event("payments", "HIGH", NINE - HOUR),
+    await event("catalogue", "HIGH", NINE - HOUR),
+  ];
+  const refused = await event("search", "HIGH", NINE - 2 * HOUR);
+  await t.admin.query("update anomaly_events set leader_id = $1 where id = any($2)", [leader, members]);
+  const owe = (eventId: string, reports: string[], state: string) =>
+    t.admin.query(
+      `insert into deliveries (tenant_id, workspace_id, channel, anomaly_event_id, kind, sequence, card, reports, state,
+         message_id, sent_at)
+       values ($1, $2, 'C1', $3, 'alert', 0, '{}', $4, $5::text, 'm', case $5::text when 'sent' then now() end)`,
+      [t.a.scope.tenantId, t.a.id, eventId, reports, state],
+    );
+  await owe(leader, [leader, ...members], "sent");
+  await owe(refused, [refused], "refused");
+  await oweDigests(t.a.scope, LIVE, NINE);
+  const [{ text } = { text: "" }] = await owed();
+  expect(text).toContain("Daily digest: 4 anomalies");
+  expect(text).toContain("Not posted here: 1");
+});
+
+test("what a channel wants to hear of is counted, however much else there was since", async () => {
+  await channel("C1", { severity: "HIGH", services: ["Pay_*"] }, "weekly");
+  await event("pay_api", "CRITICAL", NINE - 100 * HOUR);
+  await event("pay_api", "LOW", NINE - 99 * HOUR);
+  await event("payday", "HIGH", NINE - 98 * HOUR);
+  await t.admin.query(
+    `insert into anomaly_events (tenant_id, service, namespace, started_at, detected_at, last_odd_at, resolved_at, severity,
+       metric, baseline_value, observed_value, deviation_factor)
+     select $1, 'other-' || n, '', at, at, at, at, 'HIGH', 'error_rate', 1, 9, 9
+     from (select n, $2::timestamptz - n * interval '1 minute' as at from generate_series(1, 600) n) made`,
+    [t.a.scope.tenantId, new Date(NINE)],
+  );
+  await oweDigests(t.a.scope, LIVE, NINE);
+  const [{ text } = { text: "" }] = await owed();
+  expect(text).toContain("Weekly digest: 1 anomaly");
+  expect(text).toContain("Fired: 1 CRITICAL");
+});

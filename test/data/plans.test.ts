@@ -521,7 +521,7 @@ describe("with 1,000,000 anomalies, none of these reads a big table from end to 
 
   test("what a digest of a week counts, and whether it is owed", async () => {
     const untilMs = Date.now();
-    const channel = { workspaceId: big.id, externalId: "C1" };
+    const channel = { workspaceId: big.id, externalId: "C1", policy: {} };
     await expectQuick(async () => {
       const range = { fromMs: untilMs - 7 * DAY_MS, untilMs };
       expect(await listDigestEvents(big.scope, channel, range, 501)).toHaveLength(501);

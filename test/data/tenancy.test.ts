@@ -726,7 +726,7 @@ const ATTEMPTS: Record<string, Record<string, Attempt>> = {
   },
   "alerting/digestStore.ts": {
     listDigestEvents: async () => {
-      const channel = { workspaceId: t.a.id, externalId: "C1" };
+      const channel = { workspaceId: t.a.id, externalId: "C1", policy: {} };
       const listed = await digests.listDigestEvents(
         t.a.scope,
         channel,
@@ -1116,6 +1116,12 @@ const ATTEMPTS: Record<string, Record<string, Attempt>> = {
     countNewErrors: async () => expect(await episodes.countNewErrors(t.a.scope, CHECKOUT, 0)).toBe(0),
   },
   "anomalies/keepChange.ts": {
+    holdIncidents: () =>
+      t.a.scope.transaction(async (db) => {
+        await changes.holdIncidents(t.a.scope, db);
+        const { rows } = await t.admin.query("select tenant_id from anomaly_events for update skip locked");
+        expect(rows).toContainEqual({ tenant_id: t.b.scope.tenantId });
+      }),
     keepChange: () =>
       t.a.scope.transaction(async (db) => {
         const atMs = Date.parse("2026-01-01T13:00:00Z");
