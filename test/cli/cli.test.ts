@@ -232,6 +232,15 @@ test("an operator makes, lists and revokes keys at the terminal", async () => {
   expect(made.out.trim()).toMatch(new RegExp(`^${KEY_PATTERN.source}$`));
   expect((await run(["key"], { LOGHUNTER_KEY: made.out.trim() })).code).toBe(0);
   expect((await run(["keys", "list", "--org", "acme"], env)).out).toMatch(/ops +\w{4} +\d{4}-\d\d-\d\d/);
+  const again = await run(["keys", "create", "--org", "acme", "--name", "OPS", "--scopes", "read:logs"], env);
+  expect([again.code, again.out, again.err]).toEqual([
+    1,
+    "",
+    "There is a key OPS already. Choose another name, or revoke that one first.\n",
+  ]);
+  const audit = await t.chat.fill("audit", { about: "key" }, { channel: "keys", by: ADMIN });
+  expect(JSON.stringify(audit)).toContain("made an API key");
+  expect(JSON.stringify(audit)).not.toContain("revoked an API key");
   expect((await run(["keys", "revoke", "ops", "--org", "acme"], env)).out).toContain("Revoked ops");
   expect((await run(["key"], { LOGHUNTER_KEY: made.out.trim() })).code).toBe(3);
   expect((await run(["keys", "list", "--org", "nobody"], env)).err).toContain(
