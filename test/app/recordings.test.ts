@@ -160,7 +160,7 @@ test("when they have ended, status, watch status and root causes say so, and how
   expect(watch.text).toMatch(/Recording: ended at .*12:02.*: start LogHunter again to see it anew/);
   expect(watch.text).not.toContain("No lines from any service since");
   expect(plainText(await analyze("checkout"))).toContain(
-    "The recording ended at 12:02 UTC, and nothing was logged since: start LogHunter again to see it anew.",
+    ", to compare with. The recording ended at 12:02 UTC, and nothing was logged since: start LogHunter again to see it anew.",
   );
 });
 
