@@ -23,7 +23,8 @@ import { openModels } from "./main/models.ts";
 import { cacheInWords, embeddedDatabase, openCache } from "./main/stores.ts";
 import { openTelemetry } from "./main/telemetry.ts";
 import { prepareSchema } from "./prepareSchema.ts";
-import { beginReplay } from "./sampleReplay.ts";
+import { beginReplay, endReplay } from "./sampleReplay.ts";
+import { readSamples } from "./samples.ts";
 import { createKeyring } from "./secrets/keyring.ts";
 import { type Chosen, startReport } from "./startReport.ts";
 import { consoleToken, keepReplayedAs, usualStateDirectory } from "./stateDirectory.ts";
@@ -183,6 +184,8 @@ async function start(env: Environment, { lifecycle, leaving, log, chosen }: Star
   if (replay !== undefined) {
     await keepReplayedAs(stateDirectory, replay.asMs);
     await beginReplay(await app.directory.tenantOf(org), replay.samples, replay.asMs);
+  } else {
+    await endReplay(workspace.scope, await readSamples(), Date.now());
   }
   // What there is of the past is learnt at once, and not only when the next minute is over.
   void app.scan();

@@ -22,20 +22,44 @@ export async function beginReplay(
 ): Promise<void> {
   const beforeMs = await shownBeforeAs(scope, samples);
   const isAnew = beforeMs !== undefined && beforeMs !== asMs;
-  const namespaces = samples.map(({ namespace }) => namespace);
-  if (isAnew) {
-    const by = END_OF_RECORDING;
-    for (const eventId of await listOpenLeaders(scope, namespaces))
-      await resolveIncident(scope, { eventId, by }, beforeMs + runsForMs(samples));
-  }
+  if (isAnew) await endOpen(scope, samples, beforeMs + runsForMs(samples));
   // The marks say at what times it was shown: killed before this, the next start does all of it again.
   await scope.transaction(async (db) => {
-    if (isAnew) {
-      await forgetWatched(scope, db);
-      await forgetBaselinesOf(scope, db, namespaces);
-    }
+    if (isAnew) await forgetLearnt(scope, db, samples);
     await markDeploys(scope, db, samples, asMs);
   });
+}
+
+/**
+ * Where recordings were shown and others' logs are read now: what was open ends with the showing, and neither the deploys made in
+ * them nor what was learnt of their services is said of those logs.
+ */
+export async function endReplay(
+  scope: TenantScope,
+  samples: readonly Sample[],
+  nowMs: number,
+): Promise<void> {
+  const beforeMs = await shownBeforeAs(scope, samples);
+  if (beforeMs === undefined) return;
+  await endOpen(scope, samples, Math.min(beforeMs + runsForMs(samples), nowMs));
+  await scope.transaction(async (db) => {
+    await forgetLearnt(scope, db, samples);
+    await forgetDeploysIn(scope, db, ACT);
+  });
+}
+
+async function endOpen(scope: TenantScope, samples: readonly Sample[], atMs: number): Promise<void> {
+  for (const eventId of await listOpenLeaders(scope, namespacesOf(samples)))
+    await resolveIncident(scope, { eventId, by: END_OF_RECORDING }, atMs);
+}
+
+async function forgetLearnt(scope: TenantScope, db: Queryable, samples: readonly Sample[]): Promise<void> {
+  await forgetWatched(scope, db);
+  await forgetBaselinesOf(scope, db, namespacesOf(samples));
+}
+
+function namespacesOf(samples: readonly Sample[]): string[] {
+  return samples.map(({ namespace }) => namespace);
 }
 
 /** The instant that the recordings were shown as at the last start; undefined where they never were. */

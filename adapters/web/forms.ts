@@ -47,7 +47,7 @@ export function sendableForm(
     fields: fieldsOf(findCommand(catalogue, command), form).map((option) => ({
       name: option.name,
       label: option.name.charAt(0).toUpperCase() + option.name.slice(1),
-      description: option.list ? withoutTyping(option.description) : option.description,
+      description: kindOf(option) === "choices" ? withoutTyping(option.description) : option.description,
       value: values[option.name] ?? "",
       required: option.required,
       kind: option.filledIn && values[option.name] ? "hidden" : kindOf(option),
@@ -57,7 +57,7 @@ export function sendableForm(
   };
 }
 
-/** Boxes are ticked: how several are typed is said where they are typed. */
+/** Boxes are ticked: how several are typed is of no use under them. */
 function withoutTyping(description: string): string {
   return description.replace(/, with commas between.*$/, "");
 }

@@ -1,5 +1,6 @@
 import type { Card } from "../../src/chat/card.ts";
 import { type CommandDefinition, commandAt } from "../../src/chat/command.ts";
+import { holdsLogLines } from "../../src/logs/looksLogged.ts";
 
 /** What commands begin with here and on Slack. */
 export const SLASH = "/loghunter";
@@ -18,6 +19,9 @@ export function howToBegin(catalogue: readonly CommandDefinition[], typed: strin
           meant !== undefined
             ? ["Did you mean ", { code: `${SLASH} ${meant}` }, "? In the channel I only listen to commands."]
             : [
+                ...(holdsLogLines(typed)
+                  ? ["To have these lines explained, press ", { strong: "Explain this log" }, " under them. "]
+                  : []),
                 "In the channel I only listen to commands",
                 ...(first === undefined ? ["."] : [", such as ", { code: first.command }, "."]),
                 " To ask about a root cause, reply in its thread.",

@@ -62,14 +62,15 @@ function readText({ linesRead, linesThere }: Pack): string {
 
 function notReadText({ sampled, unread, notes = [], kindsNotCompared }: Pack): string {
   const parts = [
-    ...notes,
     sampled.length > 0 ? `of ${namesOf(sampled)} some from all of the time, the others whole` : "",
     unread.length > 0 ? `none of ${namesOf(unread)}` : "",
     kindsNotCompared === undefined
       ? ""
       : `${countOf(kindsNotCompared, "kind", "kinds")} of them not compared, there were too many`,
   ];
-  return parts.flatMap((part) => (part === "" ? [] : `; ${part}`)).join("");
+  // Those of the log source are sentences of their own.
+  const said = notes.length === 0 ? [] : [".", ...notes.map((note) => ` ${note}`)];
+  return [...parts.flatMap((part) => (part === "" ? [] : `; ${part}`)), ...said].join("");
 }
 
 function namesOf(services: readonly string[]): string {

@@ -1,3 +1,5 @@
+import type { Direction, Metric, Severity } from "../anomalies/metric.ts";
+import { stateOf, valueText } from "../anomalies/words.ts";
 import type { Job } from "./analyze.ts";
 import { showFound } from "./analyze.ts";
 import { type Asking, ago, type Page, show } from "./asking.ts";
@@ -51,8 +53,9 @@ export async function errors(
 interface Anomaly {
   id: string;
   service: string;
-  metric: string;
-  severity: "LOW" | "MEDIUM" | "HIGH" | "CRITICAL";
+  metric: Metric;
+  direction: Direction;
+  severity: Severity;
   startedAt: string;
   resolvedAt: string | null;
   observedValue: number;
@@ -60,7 +63,7 @@ interface Anomaly {
   acknowledgedBy: string | null;
 }
 
-const COLOURS: Record<Anomaly["severity"], Colour> = {
+const COLOURS: Record<Severity, Colour> = {
   LOW: "dim",
   MEDIUM: "yellow",
   HIGH: "red",
@@ -77,8 +80,8 @@ export async function anomalies(
     if (items.length === 0) return "No anomalies.";
     const rows = table(
       items.map((each) => [
-        ...[each.severity, each.service, each.metric.replace("_", " ")],
-        `${round(each.observedValue)} for ${round(each.baselineValue)}`,
+        ...[each.severity, each.service, stateOf(each)],
+        `${valueText(each.metric, each.observedValue)}, usual ${valueText(each.metric, each.baselineValue)}`,
         each.resolvedAt === null ? "open" : "over",
         `${ago(each.startedAt, now())}${each.acknowledgedBy === null ? "" : `, ${each.acknowledgedBy} looks into it`}`,
       ]),
@@ -110,8 +113,4 @@ export async function jobs(asking: Asking, id: string | undefined): Promise<void
           asking.terminal.width,
         ),
   );
-}
-
-function round(value: number): string {
-  return value >= 10 ? value.toFixed(0) : value.toFixed(1);
 }

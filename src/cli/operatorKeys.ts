@@ -3,6 +3,7 @@ import { openDatabase } from "../database.ts";
 import { UserError } from "../errors.ts";
 import { createHashing } from "../keys/hashing.ts";
 import { actingOutside, endKeys, issueKey, keyWasShown } from "../keys/issue.ts";
+import { keyNamed } from "../keys/request.ts";
 import { type ApiKey, listKeys } from "../keys/store.ts";
 import { createLog } from "../log.ts";
 import { createDirectory } from "../tenancy/directory.ts";
@@ -50,14 +51,16 @@ export function keysOf({ url, org, cost }: KeysOf): OperatorKeys {
         ...(life !== "never" && { expiresAtMs: Date.now() + life }),
       };
       await withScope(async (scope) => {
+        const taken = new UserError(
+          `There is a key ${request.name} already. Choose another name, or revoke that one first.`,
+        );
+        // Looked for first: one that is made and revoked at once is told to the key channels, and stands in the audit.
+        if (keyNamed(await listKeys(scope), request.name) !== undefined) throw taken;
         const acting = await actingOutside(scope, { kind: "operator" });
         const issued = await issueKey(acting, request, createHashing(cost));
         // It is shown in the next line, and nowhere else.
         const end = await keyWasShown(acting, issued, Date.now());
-        if (end.outcome === "revoked")
-          throw new UserError(
-            `There is a key ${request.name} already. Choose another name, or revoke that one first.`,
-          );
+        if (end.outcome === "revoked") throw taken;
         console.log(issued.raw.raw);
         console.error(
           "It is shown this once. The key channels of the organisation are told that it was made.",

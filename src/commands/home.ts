@@ -1,6 +1,7 @@
 import { listChannels } from "../alerting/channels.ts";
 import { meaningOfPolicy } from "../alerting/policy.ts";
 import { type AnomalyEvent, listAnomalies } from "../anomalies/store.ts";
+import { stateOf } from "../anomalies/words.ts";
 import { type Block, button, type Card, type Item } from "../chat/card.ts";
 import type { Role } from "../chat/command.ts";
 import { shownName } from "../chat/shownName.ts";
@@ -87,10 +88,10 @@ function heading(text: string): Block {
   return { kind: "text", text: [{ strong: text }] };
 }
 
-function anomalyItem({ severity, service, metric, detectedAtMs }: AnomalyEvent): Item {
+function anomalyItem(event: AnomalyEvent): Item {
   return {
-    heading: [{ strong: `${severity}  ${shownName(service)}` }, `  ${metric.replaceAll("_", " ")}`],
-    detail: ["since ", { atMs: detectedAtMs, show: "date and time" }],
+    heading: [{ strong: `${event.severity}  ${shownName(event.service)}` }, `  ${stateOf(event)}`],
+    detail: ["since ", { atMs: event.startedAtMs, show: "date and time" }],
   };
 }
 

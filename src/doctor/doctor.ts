@@ -33,6 +33,8 @@ export interface ServiceParts {
   models: Models;
   /** Where LogHunter keeps its files. */
   stateDirectory?: string;
+  /** LogHunter may never have been started, which makes that folder. */
+  mayBeUnstarted?: boolean;
 }
 
 export interface TenantParts extends ChatParts {
@@ -71,11 +73,13 @@ export function storedChecks({ databaseUrl, database, keyring }: StoredParts): C
 }
 
 /** What all organisations share beside it. */
-export function serviceChecks({ cache, models, stateDirectory }: ServiceParts): Check[] {
+export function serviceChecks({ cache, models, stateDirectory, mayBeUnstarted }: ServiceParts): Check[] {
   return [
     cacheCheck(cache),
     ...modelChecks(models),
-    ...(stateDirectory === undefined ? [] : [diskCheck(stateDirectory)]),
+    ...(stateDirectory === undefined
+      ? []
+      : [diskCheck(stateDirectory, { mayBeMissing: mayBeUnstarted === true })]),
   ];
 }
 

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
-import { rm, statfs, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { access, constants, rm, statfs, writeFile } from "node:fs/promises";
+import { dirname, join, resolve } from "node:path";
 import { calledAs } from "../calledAs.ts";
 import type { Database } from "../database.ts";
 import { databaseTrouble } from "../databaseTrouble.ts";
@@ -18,11 +18,12 @@ const LOW_SHARE = 0.05;
 const FREE = "Free some space: df -h shows what is full, du -sh what fills it.";
 
 /** The disk of a folder that LogHunter writes to: room on it, and whether it can be written to. Its path is not said: chats have other readers. */
-export function diskCheck(folder: string, name = "disk"): Check {
-  return { name, fix: "Check STATE_DIR.", run: async () => [await disk(folder)] };
+export function diskCheck(folder: string, { mayBeMissing = false } = {}): Check {
+  return { name: "disk", fix: "Check STATE_DIR.", run: async () => [await disk(folder, mayBeMissing)] };
 }
 
-async function disk(folder: string): Promise<Found> {
+/** @param mayBeMissing whoever looks may do so before the first start, which makes it */
+async function disk(folder: string, mayBeMissing: boolean): Promise<Found> {
   const file = join(folder, `.doctor-${randomUUID()}`);
   try {
     await writeFile(file, "doctor\n", { mode: 0o600 });
@@ -30,6 +31,8 @@ async function disk(folder: string): Promise<Found> {
     const { code } = error as NodeJS.ErrnoException;
     if (code === "ENOSPC" || code === "EDQUOT")
       return { state: "failure", finding: "The disk of the data folder is full.", fix: FREE };
+    if (code === "ENOENT" && mayBeMissing && (await canBeMade(folder)))
+      return { state: "unseen", finding: "There is no data folder yet: LogHunter makes it when it starts." };
     const told = explainFile(error, "the data folder")?.message ?? "The data folder cannot be written to.";
     return ill(
       "failure",
@@ -55,6 +58,17 @@ async function disk(folder: string): Promise<Found> {
       fix: "Free some space soon, or shorten what is kept: tenant retention.",
     };
   return well(finding);
+}
+
+async function canBeMade(folder: string): Promise<boolean> {
+  for (let at = resolve(folder); ; at = dirname(at)) {
+    const error = await access(at, constants.W_OK | constants.X_OK).then(
+      () => undefined,
+      (err: NodeJS.ErrnoException) => err,
+    );
+    if (error === undefined) return true;
+    if (error.code !== "ENOENT" || at === dirname(at)) return false;
+  }
 }
 
 /** The keys that tokens at rest are sealed with. */

@@ -79,7 +79,7 @@ async function checksOf(
   const cache = openCache(env, log, NO_METRICS);
   lifecycle.onStop("cache", () => cache.close());
   const models = (await opened("model", () => openModels(env, log))) ?? NO_MODELS;
-  checks.push(...serviceChecks({ cache, models, stateDirectory }));
+  checks.push(...serviceChecks({ cache, models, stateDirectory, mayBeUnstarted: true }));
   const logs = await opened("logs", () => openLogs(env, lifecycle));
   const chats = await opened("chat", () => openChats(env, orgOf(env), NO_CHARTS, log));
   const platforms = (await opened("chat", () => chats?.open(keptFor(stored, cache, env)))) ?? [];

@@ -160,8 +160,24 @@ test("when they have ended, status, watch status and root causes say so, and how
   expect(watch.text).toMatch(/Recording: ended at .*12:02.*: start LogHunter again to see it anew/);
   expect(watch.text).not.toContain("No lines from any service since");
   expect(plainText(await analyze("checkout"))).toContain(
-    "The recording ended at 12:02 UTC, and nothing was logged since: start LogHunter again to see it anew.",
+    ", to compare with. The recording ended at 12:02 UTC, and nothing was logged since: start LogHunter again to see it anew.",
   );
+});
+
+test("the bot's own page says of what is open what anomalies says, and since when", async () => {
+  const person = { id: "ann", name: "Ann", ...ADMIN };
+  const place = { ...PLACE, channel: "" };
+  const reply = await app.core.handle({ kind: "home", id: "home", place, person });
+  if (reply.kind !== "message") throw new Error(`no message but ${reply.kind}`);
+  const OPEN = /((?:LOW|MEDIUM|HIGH|CRITICAL) {2}\S+ {2}.+)\n\s+(?:open )?since ([\d:. -]+)/g;
+  const openIn = (text: string) => [...text.matchAll(OPEN)].map(([, what, since]) => [what, since]);
+  const own = openIn(plainText(reply.card));
+  expect(own).toContainEqual([
+    expect.stringMatching(/CRITICAL {2}checkout {2}more errors than usual/),
+    expect.anything(),
+  ]);
+  const asked = openIn((await say("anomalies state:open")).text);
+  expect(asked.slice(0, own.length)).toEqual(own);
 });
 
 test("what is open is posted within a minute of going live, though nothing more is logged about it, and anomalies says so", async () => {

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import pg from "pg";
 import { KEY_PATTERN } from "../../src/keys/apiKey.ts";
 import { SCOPE_NAMES } from "../../src/keys/scopes.ts";
 import { builtFile } from "../support/build.ts";
@@ -132,6 +133,33 @@ describe("a command", () => {
   });
 });
 
+test("an anomaly is told in the words of the chat: what is odd, and what is usual", async () => {
+  const db = new pg.Client({ connectionString: t.databaseUrl });
+  await db.connect();
+  const found = (service: string, metric: string, direction: string, usual: number, observed: number) =>
+    db.query(
+      `\
+insert into anomaly_events (tenant_id, service, namespace, metric, direction, severity, score, started_at, detected_at, last_odd_at,
+  baseline_value, observed_value, usual_low, usual_high, deviation_factor, notified, is_shadow, fingerprint, conditions)
+select id, $1, '', $2, $3, 'HIGH', 9, now() - interval '3 minutes', now(), now(), $4, $5, 0, 2, 9, false, false, $1, '{}'
+from tenants where loki_org_id = 'acme'`,
+      [service, metric, direction, usual, observed],
+    );
+  await found("pay", "error_rate", "up", 0, 1_348);
+  await found("mailer", "silence", "silence", 20, 0);
+  await found("stock", "error_ratio", "up", 0.04, 0.5);
+  const { out } = await run(["anomalies"]);
+  await db.query("delete from anomaly_events");
+  await db.end();
+  expect(out.trimEnd().split("\n").sort()).toEqual([
+    expect.stringMatching(/^HIGH {2}mailer {2}silent {2,}0, usual 20 {2,}open {2}\d m/),
+    expect.stringMatching(/^HIGH {2}pay {5}more errors than usual {2,}1,348, usual 0 {2,}open {2}\d m/),
+    expect.stringMatching(
+      /^HIGH {2}stock {3}more of its lines are errors than usual {2}50 %, usual 4.0 % {2}open/,
+    ),
+  ]);
+});
+
 describe("the exit code says", () => {
   test("what was typed wrong", async () => {
     const wrong = await run(["analize", "x"]);
@@ -232,6 +260,15 @@ test("an operator makes, lists and revokes keys at the terminal", async () => {
   expect(made.out.trim()).toMatch(new RegExp(`^${KEY_PATTERN.source}$`));
   expect((await run(["key"], { LOGHUNTER_KEY: made.out.trim() })).code).toBe(0);
   expect((await run(["keys", "list", "--org", "acme"], env)).out).toMatch(/ops +\w{4} +\d{4}-\d\d-\d\d/);
+  const again = await run(["keys", "create", "--org", "acme", "--name", "OPS", "--scopes", "read:logs"], env);
+  expect([again.code, again.out, again.err]).toEqual([
+    1,
+    "",
+    "There is a key OPS already. Choose another name, or revoke that one first.\n",
+  ]);
+  const audit = await t.chat.fill("audit", { about: "key" }, { channel: "keys", by: ADMIN });
+  expect(JSON.stringify(audit)).toContain("made an API key");
+  expect(JSON.stringify(audit)).not.toContain("revoked an API key");
   expect((await run(["keys", "revoke", "ops", "--org", "acme"], env)).out).toContain("Revoked ops");
   expect((await run(["key"], { LOGHUNTER_KEY: made.out.trim() })).code).toBe(3);
   expect((await run(["keys", "list", "--org", "nobody"], env)).err).toContain(

@@ -274,9 +274,10 @@ test("where the database is down, the rest is looked at all the same, and it is 
   expect(findings.find(({ name }) => name === "from here")?.finding).toContain("they are in the database");
 });
 
-test("of a database that was not migrated the schema is the one thing to mend", async () => {
+test("before the first start, of a database that was not migrated, the schema is the one thing to mend", async () => {
   const empty = await createEmptyDatabase();
-  const ran = await run({ DATABASE_URL: empty.url, HTTP_PORT: "9" }, { json: true });
+  const env = { DATABASE_URL: empty.url, STATE_DIR: join(folder, "not", "yet"), HTTP_PORT: "9" };
+  const ran = await run(env, { json: true });
   await empty.drop();
   const { findings } = JSON.parse(ran.out) as Told;
   expect(findings.filter(({ state }) => state === "failure")).toMatchObject([

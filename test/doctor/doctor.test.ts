@@ -180,6 +180,22 @@ values ($1, $2, 'canary-channel', 'n', 'notice', 0, '{}', now() - interval '1 ho
   expect(await text()).not.toContain("canary");
 }, 20_000);
 
+test("a data folder that the first start makes is no failure before it, where it can be made", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "loghunter-none-"));
+  opened.push(() => rm(folder, { recursive: true, force: true }));
+  await writeFile(join(folder, "file"), "");
+  const look = (at: string, mayBeMissing: boolean) =>
+    runChecks([diskCheck(join(folder, at), { mayBeMissing })], 5_000);
+  expect(await look("not/yet", true)).toEqual([
+    {
+      ...{ name: "disk", state: "unseen" },
+      finding: "There is no data folder yet: LogHunter makes it when it starts.",
+    },
+  ]);
+  expect(await look("not/yet", false)).toMatchObject([{ name: "disk", state: "failure" }]);
+  expect(await look("file/state", true)).toMatchObject([{ name: "disk", state: "failure" }]);
+});
+
 /** A disk of one's own, where this account may make one. */
 async function smallDisk(): Promise<string | undefined> {
   const folder = await mkdtemp(join(tmpdir(), "loghunter-disk-"));

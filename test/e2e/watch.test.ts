@@ -1,4 +1,4 @@
-import { readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import pg from "pg";
@@ -87,3 +87,23 @@ test("a start after the end of the recording shows it anew, and what was open be
   const cause = await page.ask("/loghunter analyze checkout", ({ html }) => html.includes("LIKELY CAUSE"));
   expect(cause.html).toContain("the database refuses connections");
 }, 200_000);
+
+test("a start with files of one's own says nothing of the recordings: no deploy, nothing open, nothing learnt", async () => {
+  await program.end("SIGTERM");
+  const logs = join(stateDirectory, "own");
+  await mkdir(logs);
+  const lines = Array.from({ length: 600 }, (_, i) => {
+    const at = new Date(Date.now() - (600 - i) * 1_000).toISOString();
+    return i < 450 ? `${at} INFO order ${i} done` : `${at} ERROR cannot write /data: No space left on device`;
+  });
+  await writeFile(join(logs, "shop.log"), `${lines.join("\n")}\n`);
+  program = await startProgram({ STATE_DIR: stateDirectory }, ["--logs", logs]);
+  const page = await openConsole(program.address);
+  const said = async (command: string, isAnswer: (html: string) => boolean) =>
+    (await page.ask(`/loghunter ${command}`, ({ html }) => isAnswer(html))).html.replace(/<[^>]+>/g, " ");
+  expect(await said("anomalies state:open", () => true)).not.toContain("orders-db");
+  const cause = await said("analyze shop", (html) => html.includes("CAUSE"));
+  expect(cause).toContain("a disk it writes to is full");
+  expect(cause).not.toContain("Last deploy");
+  expect(await said("watch status", () => true)).toMatch(/Services watched\s+[01]\s/);
+});

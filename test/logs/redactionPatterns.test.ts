@@ -1,5 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
+import { hidePatternCommand } from "../../src/commands/redaction/set.ts";
 import { type Pattern, readPattern } from "../../src/logs/redaction/patterns.ts";
 import { createRedaction, redact } from "../../src/logs/redaction.ts";
 import { leastMs } from "../support/leastMs.ts";
@@ -52,6 +53,13 @@ describe("a tenant's own form of a secret", () => {
       { numRuns: 100 },
     );
   });
+});
+
+test("the examples of redaction hide do not hide themselves in help and in what was typed", () => {
+  for (const example of hidePatternCommand().examples) {
+    const pattern = read(example.replace("redaction hide ", ""));
+    expect(createRedaction({ extra: [pattern] }).redact(example)).toBe(example);
+  }
 });
 
 describe("what a tenant wants to see", () => {

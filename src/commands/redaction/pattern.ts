@@ -12,6 +12,6 @@ export const pattern = {
   parse(raw: string): string {
     const read = readPattern(raw);
     if (typeof read !== "string") return read.text;
-    throw new UserError(`${read} Write the form of one value, as in CUST-######## or *.internal.corp.`);
+    throw new UserError(`${read} Write the form of one value, as in CUST-######## or *-##.internal.corp.`);
   },
 } as const satisfies OptionDefinition<string>;

@@ -19,7 +19,7 @@ export function hidePatternCommand(): Command {
   return defineCommand({
     name: "redaction hide",
     summary: "Hide values of a form that no rule knows, in everything of this organisation",
-    examples: ["redaction hide CUST-########", "redaction hide *.internal.corp"],
+    examples: ["redaction hide CUST-########", "redaction hide *-##.internal.corp"],
     role: "admin",
     visibility: "caller",
     options: [pattern],

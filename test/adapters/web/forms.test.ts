@@ -1,6 +1,7 @@
 import { expect, test } from "@jest/globals";
 import { sendableForm } from "../../../adapters/web/forms.ts";
 import { formOf } from "../../../src/chat/form.ts";
+import { channelPolicyCommand } from "../../../src/commands/channel/policy.ts";
 import { giveFeedbackCommand } from "../../../src/commands/feedback/give.ts";
 import { levels } from "../../../src/commands/options.ts";
 
@@ -24,4 +25,14 @@ test("a hint under boxes does not say how several are typed", () => {
   };
   const [field] = sendableForm([definition], formOf(definition, {}), at).fields;
   expect(field).toMatchObject({ kind: "choices", description: "Only these levels" });
+});
+
+test("a hint under a field for several says how they are typed, and what is said instead of any", () => {
+  const definition = channelPolicyCommand({ platforms: [], now: Date.now });
+  const { fields } = sendableForm([definition], formOf(definition, {}), at);
+  const hints = Object.fromEntries(fields.map(({ name, description }) => [name, description]));
+  expect(hints).toMatchObject({
+    services: "Only these services, with commas between, * for any letters: checkout,pay-*; off for all",
+    mention: "Who is mentioned when it is CRITICAL, with commas between: @ann, @on-call; off for nobody",
+  });
 });
