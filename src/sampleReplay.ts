@@ -1,7 +1,7 @@
 import { resolveIncident } from "./alerting/resolutions.ts";
 import { forgetBaselinesOf } from "./anomalies/baselineStore.ts";
 import { listOpenLeaders } from "./anomalies/store.ts";
-import { forgetWatched } from "./anomalies/watchStore.ts";
+import { forgetWatched, setLive } from "./anomalies/watchStore.ts";
 import { findMark, forgetDeploysIn, markDeployIn } from "./deploys.ts";
 import { END_OF_RECORDING } from "./logs/recording.ts";
 import { runsForMs, type Sample } from "./samples.ts";
@@ -32,7 +32,8 @@ export async function beginReplay(
 
 /**
  * Where recordings were shown and others' logs are read now: what was open ends with the showing, and neither the deploys made in
- * them nor what was learnt of their services is said of those logs.
+ * them nor what was learnt of their services is said of those logs. Who went live with the recordings has not with those: of
+ * them nothing is learnt yet.
  */
 export async function endReplay(
   scope: TenantScope,
@@ -45,6 +46,7 @@ export async function endReplay(
   await scope.transaction(async (db) => {
     await forgetLearnt(scope, db, samples);
     await forgetDeploysIn(scope, db, ACT);
+    await setLive(scope, db, { isLive: false, setBy: END_OF_RECORDING, nowMs });
   });
 }
 

@@ -3,6 +3,7 @@ import { findTurnByNumber, rememberTurnMessage } from "../analysis/turns.ts";
 import { bounded } from "../chat/bounded.ts";
 import type { Card } from "../chat/card.ts";
 import { answerIdOf, type ChatPlatform, type Delivery, type Place } from "../chat/platform.ts";
+import { platformTitle } from "../chat/platformTitle.ts";
 import type { Faults } from "../faultPoints.ts";
 import type { Log } from "../log.ts";
 import type { Traces } from "../telemetry/traces.ts";
@@ -52,7 +53,8 @@ export function createSend(parts: SenderParts): Send {
     const workspace = await directory.workspaceById(scope.tenantId, owed.workspaceId);
     if (workspace === undefined) return { state: "refused", why: "the workspace is no longer this tenant's" };
     const platform = platforms.find((candidate) => candidate.name === workspace.platform);
-    if (platform === undefined) return notTried(60_000, `${workspace.platform} is not running`);
+    if (platform === undefined)
+      return notTried(60_000, `${platformTitle(workspace.platform)} is not running`);
     return owed.conversationId === undefined
       ? await sendToChannel(scope, workspace, platform, owed)
       : await sendAnswer(scope, workspace, platform, owed, owed.conversationId);

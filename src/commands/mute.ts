@@ -92,7 +92,9 @@ export function mutedCard(
     footnote: isOne
       ? ["Listed by ", { code: "status" }, ", ended by ", { code: `unmute ${first}` }, "."]
       : [
-          `Unmute ends all ${services.length}; one of them is ended by `,
+          services.length === 2
+            ? "Unmute ends both; one of them is ended by "
+            : `Unmute ends all ${services.length}; one of them is ended by `,
           { code: `unmute ${first}` },
           ". Listed by ",
           { code: "status" },

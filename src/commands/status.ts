@@ -10,6 +10,7 @@ import { findWatch, type Watch } from "../anomalies/watchStore.ts";
 import type { Cache } from "../cache/cache.ts";
 import type { Block, Card, Inline, Item, Text } from "../chat/card.ts";
 import type { ChatPlatform, PlatformHealth } from "../chat/platform.ts";
+import { platformTitle } from "../chat/platformTitle.ts";
 import { shownName } from "../chat/shownName.ts";
 import { hasEnded, recordedUntil, recordingText } from "../logs/recording.ts";
 import type { LogSource } from "../logs/source.ts";
@@ -175,7 +176,11 @@ async function chatHealth(
     [own, ...others.slice(0, OTHERS_SHOWN)].map(async (workspace) => {
       const platform = platforms.find(({ name }) => name === workspace.platform);
       if (platform !== undefined) return platform.health(workspace.externalId);
-      return { ok: false, summary: `${workspace.platform} is not running in this LogHunter.`, warnings: [] };
+      return {
+        ok: false,
+        summary: `${platformTitle(workspace.platform)} is not running in this LogHunter.`,
+        warnings: [],
+      };
     }),
   );
 }

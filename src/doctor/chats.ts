@@ -3,6 +3,7 @@ import { isGroup } from "../alerting/mentions.ts";
 import { isPlaceTrouble, mendingOf } from "../alerting/troubles.ts";
 import type { Inline, Text } from "../chat/card.ts";
 import type { ChatPlatform, Reach } from "../chat/platform.ts";
+import { platformTitle } from "../chat/platformTitle.ts";
 import type { TenantDirectory, Workspace } from "../tenancy/directory.ts";
 import type { TenantScope } from "../tenancy/scope.ts";
 import type { Check } from "./check.ts";
@@ -53,7 +54,7 @@ export async function chatChecks(
           return [
             {
               state: "failure",
-              finding: `${workspace.name} is connected, and ${workspace.platform} is not set up in this LogHunter.`,
+              finding: `${workspace.name} is connected, and ${platformTitle(workspace.platform)} is not set up in this LogHunter.`,
               fix: `Set its tokens (docs/${workspace.platform}.md) and restart.`,
             },
           ];
@@ -129,7 +130,9 @@ export async function chatChecks(
 /** Names of another workspace's channels are known there only. */
 function shownChannel(id: string, workspace: Workspace | undefined, own: Workspace | undefined): Inline[] {
   if (workspace !== undefined && workspace.id === own?.id) return [{ channel: id }];
-  return workspace === undefined ? [{ code: id }] : [{ code: id }, ` on ${workspace.platform}`];
+  return workspace === undefined
+    ? [{ code: id }]
+    : [{ code: id }, ` on ${platformTitle(workspace.platform)}`];
 }
 
 function reachFound(reach: Reach, shown: readonly Inline[]): Found {

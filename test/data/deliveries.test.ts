@@ -629,7 +629,7 @@ describe("the deliverer", () => {
     await oweShown();
     const deliverer = start([scriptedPlatform("slack").platform]);
     await deliverer.idle();
-    expect(await row()).toMatchObject({ state: "pending", attempts: 0, last_error: "web is not running" });
+    expect(await row()).toMatchObject({ state: "pending", attempts: 0, last_error: "Web is not running" });
     nowMs += 60_000;
     const web = scriptedPlatform("web");
     await start([web.platform]).idle();

@@ -88,7 +88,9 @@ test("a start after the end of the recording shows it anew, and what was open be
   expect(cause.html).toContain("the database refuses connections");
 }, 200_000);
 
-test("a start with files of one's own says nothing of the recordings: no deploy, nothing open, nothing learnt", async () => {
+test("a start with files of one's own says nothing of the recordings: no deploy, nothing open, nothing learnt, not live", async () => {
+  const before = await openConsole(program.address);
+  await before.ask("/loghunter watch live", ({ html }) => html.includes("live"));
   await program.end("SIGTERM");
   const logs = join(stateDirectory, "own");
   await mkdir(logs);
@@ -105,5 +107,7 @@ test("a start with files of one's own says nothing of the recordings: no deploy,
   const cause = await said("analyze shop", (html) => html.includes("CAUSE"));
   expect(cause).toContain("a disk it writes to is full");
   expect(cause).not.toContain("Last deploy");
-  expect(await said("watch status", () => true)).toMatch(/Services watched\s+[01]\s/);
+  const watched = await said("watch status", () => true);
+  expect(watched).toMatch(/Services watched\s+[01]\s/);
+  expect(watched).toMatch(/shadow mode/i);
 });

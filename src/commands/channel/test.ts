@@ -5,6 +5,7 @@ import type { Chart } from "../../charts/chart.ts";
 import { bounded } from "../../chat/bounded.ts";
 import type { Card, Item, Link } from "../../chat/card.ts";
 import type { ChatPlatform, Delivery, Place } from "../../chat/platform.ts";
+import { platformTitle } from "../../chat/platformTitle.ts";
 import { atStart } from "../../chat/shownName.ts";
 import { UserError } from "../../errors.ts";
 import type { TenantDirectory } from "../../tenancy/directory.ts";
@@ -83,7 +84,7 @@ async function testOne(
     const why =
       workspace === undefined
         ? "Its workspace has left this organisation."
-        : `${workspace.platform} is not running in this LogHunter.`;
+        : `${platformTitle(workspace.platform)} is not running in this LogHunter.`;
     return { sent: false, item: { heading: [{ code: externalId }], detail: `not sent. ${why}` } };
   }
   const place = { platform: platform.name, workspace: workspace.externalId, channel: externalId };
@@ -102,7 +103,7 @@ async function testOne(
     without,
     item: {
       heading: [
-        { strong: platform.name },
+        { strong: platformTitle(platform.name) },
         "  ",
         // Names of another workspace's channels are known there only.
         isHere ? "this channel" : isOwn ? { channel: externalId } : { code: externalId },
@@ -112,7 +113,9 @@ async function testOne(
           ? outcomeText(delivery)
           : `sent, and not all of it: ${without}. ${mendingOf("not permitted")}`,
     },
-    ...(address !== undefined && { link: { label: `Open it in ${platform.name}`, url: address } }),
+    ...(address !== undefined && {
+      link: { label: `Open it in ${platformTitle(platform.name)}`, url: address },
+    }),
   };
 }
 

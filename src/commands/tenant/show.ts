@@ -1,3 +1,4 @@
+import { platformTitle } from "../../chat/platformTitle.ts";
 import type { TenantDirectory } from "../../tenancy/directory.ts";
 import { type Command, defineCommand, message } from "../command.ts";
 
@@ -21,7 +22,7 @@ export function tenantCommand({ directory }: { directory: TenantDirectory }): Co
               kind: "table",
               columns: ["Platform", "Workspace", ""],
               rows: workspaces.map((workspace) => [
-                workspace.platform,
+                platformTitle(workspace.platform),
                 workspace.name === workspace.externalId ? [{ code: workspace.name }] : workspace.name,
                 workspace.id === id ? "this one" : "",
               ]),
