@@ -159,8 +159,16 @@ function renderLink(link: { label: string; url: string }): Markup {
 function renderButtons(buttons: readonly Button[]): Markup {
   return html`<div class="buttons">${buttons.map(
     (button) =>
-      html`<button type="button" class="${button.style}" data-action="${encodeAction(button.action)}">${button.label}</button>`,
+      html`<button type="button" class="${button.style}" data-action="${encodeAction(button.action)}">${renderLabel(button.label)}</button>`,
   )}</div>`;
+}
+
+/** Drawn where a label begins with a hand: not every machine has the letters. */
+function renderLabel(label: string): Markup {
+  const [, hand, words] = /^(👍|👎) (.*)$/su.exec(label) ?? [];
+  if (hand === undefined || words === undefined) return html`${label}`;
+  const way = hand === "👍" ? "up" : "down";
+  return html`<svg class="hand ${way}" viewBox="0 0 20 20" width="15" height="15" aria-hidden="true"><path d="M7 9H3v8h4zl3-6.2c1.2 0 2 .9 2 2.1V8h4c1 0 1.6.8 1.4 1.8l-1.2 5.8c-.1.8-.8 1.4-1.6 1.4H7"/></svg>${words}`;
 }
 
 function renderFiles({ files }: FittedCard, address: CardAddress): Markup {

@@ -67,7 +67,7 @@ if ("skipped" in chromium) console.warn(chromium.skipped);
     });
 
     test("a press is kept and answered in the thread, for the one who pressed", async () => {
-      await card("checkout: likely cause found").getByRole("button", { name: "👍 Right" }).click();
+      await card("checkout: likely cause found").getByRole("button", { name: "Right", exact: true }).click();
 
       await thread().getByText("Kept: this root cause was right.").waitFor();
       await thread().getByText("Only you can see this").first().waitFor();

@@ -72,8 +72,9 @@ export async function webSeat(address: string): Promise<Seat & { page: ConsoleCl
     ask: async (under, text) => void (await page.say(text, { thread: under })),
     async press(id, label) {
       const { html = "" } = (await page.messages()).find((message) => message.id === id) ?? {};
-      const before = html.slice(0, html.indexOf(`>${label}<`));
-      const action = /data-action="([^"]*)"[^>]*$/.exec(before)?.[1];
+      // A hand is drawn there.
+      const before = html.slice(0, html.indexOf(`>${label.replace(/^[👍👎] /u, "")}</button>`));
+      const action = /.*data-action="([^"]*)"/s.exec(before)?.[1];
       if (action === undefined) throw new Error(`no button ${label} in ${html.slice(-800)}`);
       await page.press(id, action);
     },

@@ -39,7 +39,13 @@ function reportCard(judged: readonly JudgedBy[], abstentions: Abstentions): Card
       body: [
         {
           kind: "text",
-          text: "Press 👍 or 👎 under one when it is known what it was: others then see it when it happens again.",
+          text: [
+            "Press ",
+            { strong: "Right" },
+            " or ",
+            { strong: "Not right" },
+            " under one when it is known what it was: others then see it when it happens again.",
+          ],
         },
         ...abstentionsText(abstentions),
       ],
