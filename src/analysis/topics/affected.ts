@@ -3,11 +3,8 @@ import { type EvidenceItem, evidenceItems } from "../../evidence/items.ts";
 import type { Pack } from "../../evidence/pack.ts";
 import { howQuiet } from "../abstain.ts";
 import { EVENT_WORDS } from "../evidenceCard.ts";
-import { countOf, headline } from "../words.ts";
+import { countOf } from "../words.ts";
 import { exactly, type FollowUp, numbersText, tableOf, text } from "./topic.ts";
-
-/** Characters of what an anomaly or a restart is described with. */
-const EVENT_CHARS = 90;
 
 interface Affected {
   /** When the first of it began; absent where only the rate of a longer time shows it. */
@@ -79,7 +76,7 @@ function changeOf(
       return { ...(onsetMs !== undefined && { atMs: onsetMs }), what: "says less of what it usually says" };
     case "event": {
       const { kind, atMs, text: said } = item.event;
-      return { atMs, what: kind === "anomaly" ? headline(inShort(said), EVENT_CHARS) : EVENT_WORDS[kind] };
+      return { atMs, what: kind === "anomaly" ? inShort(said) : EVENT_WORDS[kind] };
     }
     case "deploy":
     case "past":
@@ -88,6 +85,6 @@ function changeOf(
 }
 
 /** `CRITICAL anomaly: 488 errors a minute where 0 is usual`, without what kind of anomaly that is: the numbers say it. */
-function inShort(anomaly: string): string {
+export function inShort(anomaly: string): string {
   return anomaly.replace(/, [^:]{1,60}(?=: )/, "");
 }

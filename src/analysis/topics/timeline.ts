@@ -7,6 +7,7 @@ import { DEPLOY_REACH_MS, MIN_SCORE } from "../builtin.ts";
 import { quoted } from "../clusterSaid.ts";
 import { EVENT_WORDS } from "../evidenceCard.ts";
 import { duration, headline } from "../words.ts";
+import { inShort } from "./affected.ts";
 import { exactly, type FollowUp, type Subject, tableOf, text } from "./topic.ts";
 
 /** Characters of what was said, in a row of the table and in the sentence above it. */
@@ -98,9 +99,12 @@ function otherMoment(pack: Pack, item: EvidenceItem): { atMs: number; what: stri
       return [{ atMs: item.deploy.atMs, what: `${service} ${item.deploy.version} was deployed [${number}]` }];
     case "event": {
       const { kind, text: said } = item.event;
-      const what = kind === "anomaly" ? "" : `${EVENT_WORDS[kind]}, `;
+      const what =
+        kind === "anomaly"
+          ? inShort(said)
+          : `${EVENT_WORDS[kind]}, ${headline(withoutStamp(said), ROW_CHARS)}`;
       const atMs = kind === "anomaly" ? withinMinute(pack, item.event) : item.event.atMs;
-      return [{ atMs, what: `${service}: ${what}${headline(withoutStamp(said), ROW_CHARS)} [${number}]` }];
+      return [{ atMs, what: `${service}: ${what} [${number}]` }];
     }
     case "quieter":
       return [{ atMs: item.volume.atMs, what: `${fellQuiet(item.volume)} [${number}]` }];
