@@ -3,6 +3,8 @@ import { parse } from "yaml";
 
 export interface Service {
   image?: string;
+  build?: string;
+  pull_policy?: string;
   user?: string;
   command?: string[];
   entrypoint?: string[];
