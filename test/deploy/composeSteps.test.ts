@@ -18,6 +18,16 @@ test("the shipper keeps what it has read in a folder that is root's", () => {
   expect(alloy?.command).toContain("--storage.path=/alloy");
 });
 
+test("the shipper names containers by what their log driver writes beside each line, and no log fills the disk", async () => {
+  const shipped = await read("deploy/alloy/config.alloy");
+  const asked = [...shipped.matchAll(/attrs\.\\"([\w.]+)\\"/g)].map(([, label]) => label).join();
+  expect(asked).toBe("com.docker.compose.project,com.docker.compose.service");
+  expect(await read("docs/operating.md")).toContain(`"labels": "${asked}"`);
+  const options = { labels: asked, "max-size": "10m", "max-file": "5" };
+  for (const [name, { logging }] of Object.entries(services))
+    expect([name, logging]).toEqual([name, { driver: "json-file", options }]);
+});
+
 test("docs/recovery.md means services, volumes and an image that there are", async () => {
   const recovery = await read("docs/recovery.md");
   const named = [...recovery.matchAll(/--volume (\w+)_([\w-]+):/g)].filter(([, , name]) => name !== "broken");

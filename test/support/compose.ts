@@ -25,6 +25,7 @@ export interface Service {
   security_opt?: string[];
   tmpfs?: string[];
   profiles?: string[];
+  logging?: { driver: string; options: Record<string, string> };
 }
 interface Compose {
   name: string;
