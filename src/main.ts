@@ -221,7 +221,10 @@ function stopOnSignals(lifecycle: Lifecycle, { leaving, drainMs, log }: Leaving)
     leaving.abort();
     log.info({ signal }, "stopping");
     if (signal === "SIGTERM") await sleep(drainMs);
-    setTimeout(() => process.exit(1), STOP_WITHIN_MS).unref();
+    setTimeout(() => {
+      log.error({ waitsFor: lifecycle.undoing() }, "did not stop in time; what was in hand is done later");
+      process.exit(1);
+    }, STOP_WITHIN_MS).unref();
     try {
       await lifecycle.stop();
       process.exit(signal === "SIGINT" ? 130 : 0);
