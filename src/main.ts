@@ -82,7 +82,7 @@ async function start(env: Environment, { lifecycle, leaving, log, chosen }: Star
   const stateDirectory = env.stateDir ?? usualStateDirectory(ROOT, process.env.XDG_STATE_HOME);
 
   const version = await readVersion();
-  const telemetry = await openTelemetry(env, version, { lifecycle, log, chosen });
+  const telemetry = await openTelemetry(env, version, { lifecycle, log, chosen, stateDirectory });
   const databaseUrl = env.databaseUrl ?? (await embeddedDatabase(stateDirectory, lifecycle, log, chosen));
   if (env.databaseUrl !== undefined) chosen.push(["Database", "PostgreSQL of DATABASE_URL"]);
   const isProduction = env.nodeEnv === "production";

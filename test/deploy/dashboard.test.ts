@@ -148,8 +148,9 @@ function faultsOf({ metric, matchers, grouped = [] }: Selector): string[] {
   if (!quiet.kinds.has(metric) && !(quiet.kinds.get(metricOf(metric)) === "histogram"))
     return [`${metric}: no metric`];
   const samples = busy.samples.filter(({ name }) => name === metric);
-  // Its file is not there; the other labels of samples are given by Prometheus.
-  if (samples.length === 0) return metric === "loghunter_backup_age_seconds" ? [] : [`${metric}: no sample`];
+  // There is no dump, and the server archives nothing; the other labels of samples are given by Prometheus.
+  const absent = ["loghunter_backup_age_seconds", "loghunter_archive_healthy"];
+  if (samples.length === 0) return absent.includes(metric) ? [] : [`${metric}: no sample`];
   const named = new Set(samples.flatMap(({ labels }) => Object.keys(labels)));
   const given = isOurs ? [] : ["instance", "job"];
   return [

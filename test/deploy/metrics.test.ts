@@ -30,8 +30,8 @@ describe("what a process tells of itself", () => {
     const unmet = Object.keys(METRICS).filter(
       (name) => !busy.samples.some((sample) => metricOf(sample.name) === name),
     );
-    // There is no dump in the folder.
-    expect(unmet).toEqual(["loghunter_backup_age_seconds"]);
+    // There is no dump in the folder, and the server archives nothing.
+    expect(unmet).toEqual(["loghunter_backup_age_seconds", "loghunter_archive_healthy"]);
   });
 
   test("counts what people do by the command or button it was of, and by whose fault it was not", () => {
