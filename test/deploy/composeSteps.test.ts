@@ -28,6 +28,12 @@ test("the shipper names containers by what their log driver writes beside each l
     expect([name, logging]).toEqual([name, { driver: "json-file", options }]);
 });
 
+test("LogHunter finds what runs on the machine beside Docker by the name that the docs give", async () => {
+  const [, host = ""] =
+    /OLLAMA_BASE_URL=http:\/\/([\w.]*docker[\w.]*):/.exec(await read("docs/operating.md")) ?? [];
+  expect(services.bot?.extra_hosts).toEqual([`${host}:host-gateway`]);
+});
+
 test("docs/recovery.md means services, volumes and an image that there are", async () => {
   const recovery = await read("docs/recovery.md");
   const named = [...recovery.matchAll(/--volume (\w+)_([\w-]+):/g)].filter(([, , name]) => name !== "broken");

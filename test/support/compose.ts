@@ -13,6 +13,7 @@ export interface Service {
   volumes?: string[];
   networks?: string[];
   network_mode?: string;
+  extra_hosts?: string[];
   init?: boolean;
   secrets?: string[];
   depends_on?: Record<string, { condition: string }>;
