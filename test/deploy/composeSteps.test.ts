@@ -34,15 +34,18 @@ test("LogHunter finds what runs on the machine beside Docker by the name that th
   expect(services.bot?.extra_hosts).toEqual([`${host}:host-gateway`]);
 });
 
-test("docs/recovery.md means services, volumes and an image that there are", async () => {
+test("docs/recovery.md and docs/operating.md mean services, volumes and an image that there are", async () => {
   const recovery = await read("docs/recovery.md");
+  const operating = await read("docs/operating.md");
   const named = [...recovery.matchAll(/--volume (\w+)_([\w-]+):/g)].filter(([, , name]) => name !== "broken");
   expect(new Set(named.map(([, , name]) => name))).toEqual(new Set(["backups", "base-backups", "postgres"]));
   for (const [, project, name = ""] of named)
     expect([project, Object.keys(volumes)]).toEqual([base.name, expect.arrayContaining([name])]);
   for (const [image] of recovery.matchAll(/postgres:\d+/g)) expect(image).toBe(services.postgres?.image);
   const commands = [
-    ...recovery.matchAll(/^docker compose (?:stop|up --detach|run --rm --no-deps|exec) (\w.*)$/gm),
+    ...`${recovery}\n${operating}`.matchAll(
+      /^docker compose (?:stop|up --detach|run --rm(?: --no-deps)?|exec) (\w.*)$/gm,
+    ),
   ];
   expect(commands.length).toBeGreaterThan(4);
   for (const [, words = ""] of commands) {
