@@ -1,6 +1,16 @@
 import { describe, expect, test } from "@jest/globals";
 import { parse } from "yaml";
-import { base, head, ours, prodHead, read, type Service, services, volumes } from "../support/compose.ts";
+import {
+  base,
+  goesOut,
+  head,
+  ours,
+  prodHead,
+  read,
+  type Service,
+  services,
+  volumes,
+} from "../support/compose.ts";
 
 const lokiConfig = parse(await read("deploy/loki/config.yaml"));
 const prometheus = parse(await read("deploy/prometheus/prometheus.yml"));
@@ -66,6 +76,15 @@ test("Prometheus shows the token that LogHunter asks for, without which there ar
   for (const { secrets } of [services.bot, services.prometheus] as Service[])
     expect(secrets).toContain(authorization.credentials_file.replace("/run/secrets/", ""));
   expect(at).toEqual([{ targets: ["bot:3141"] }]);
+});
+
+test("Prometheus reaches an Alertmanager, for which its file has a place", async () => {
+  expect(goesOut(services.prometheus as Service)).toBe(true);
+  expect(goesOut(services.loki as Service)).toBe(false);
+  const written = await read("deploy/prometheus/prometheus.yml");
+  const meant = parse(written.replaceAll(/^# (?=alerting:| {2})/gm, ""));
+  expect(meant.alerting.alertmanagers[0].static_configs[0].targets).toHaveLength(1);
+  expect(meant).toMatchObject(prometheus);
 });
 
 describe("what stands at the head", () => {

@@ -60,4 +60,7 @@ for (const [name, over] of Object.entries(prod.services)) {
 }
 export const each = Object.entries(services);
 export const ours = each.filter(([, { image }]) => image?.startsWith("loghunter:"));
+/** Whether it reaches what is not in its networks. */
+export const goesOut = ({ networks = [] }: Service) =>
+  networks.some((network) => base.networks[network]?.internal !== true);
 export const volumes = { ...base.volumes, ...prod.volumes };
