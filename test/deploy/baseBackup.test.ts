@@ -60,3 +60,26 @@ test.each([
     if (!isOver) process.kill(-(loop.pid as number), "SIGTERM");
   }
 });
+
+test("one that is asked for while the loop takes its own spoils neither", async () => {
+  const base = await mkdtemp(path.join(folder, "base-"));
+  const archive = await mkdtemp(path.join(folder, "archive-"));
+  const bin = await mkdtemp(path.join(folder, "bin-"));
+  // Takes a while, and fails where its folder was taken away.
+  await writeFile(
+    path.join(bin, "pg_basebackup"),
+    `#!/bin/sh\n"${folder}/pg_basebackup" "$@"\necho > "${archive}/begun"\n/bin/sleep 1.5\n`,
+  );
+  await chmod(path.join(bin, "pg_basebackup"), 0o755);
+  const env = {
+    PATH: `${bin}:${folder}:${process.env.PATH}`,
+    ...{ BASE_BACKUPS: base, WAL_ARCHIVE: archive, PAUSED: path.join(archive, "paused"), ONCE: "1" },
+  };
+  const codeOf = (run: ReturnType<typeof spawn>) =>
+    new Promise<number | null>((resolve) => run.once("close", resolve));
+  const first = codeOf(spawn("/bin/sh", [SCRIPT], { env }));
+  await until(async () => (await readdir(archive)).includes("begun"));
+  const second = codeOf(spawn("/bin/sh", [SCRIPT], { env }));
+  expect(await Promise.all([first, second])).toEqual([0, 0]);
+  expect((await readdir(base)).filter((name) => !name.startsWith("."))).toHaveLength(2);
+});
