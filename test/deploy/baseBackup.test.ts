@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
+import { services } from "../support/compose.ts";
 import { until } from "../support/eventually.ts";
 
 const SCRIPT = fileURLToPath(new URL("../../deploy/postgres/base-backup.sh", import.meta.url));
@@ -59,6 +60,23 @@ test.each([
   } finally {
     if (!isOver) process.kill(-(loop.pid as number), "SIGTERM");
   }
+});
+
+test("the container is healthy with a base backup of the last days, and not with an older or an unfinished one", async () => {
+  const base = await mkdtemp(path.join(folder, "base-"));
+  const [, check = ""] = services["base-backup"]?.healthcheck?.test ?? [];
+  const isHealthy = () =>
+    new Promise((resolve) =>
+      spawn("/bin/sh", ["-c", check.replace("/base", base)]).once("close", (code) => resolve(code === 0)),
+    );
+  await mkdir(path.join(base, ".new-20260131T030000Z"));
+  expect(await isHealthy()).toBe(false);
+  const made = path.join(base, "20260131T030000Z");
+  await mkdir(made);
+  expect(await isHealthy()).toBe(true);
+  const at = new Date(Date.now() - 9 * DAY_MS);
+  await utimes(made, at, at);
+  expect(await isHealthy()).toBe(false);
 });
 
 test("one that is asked for while the loop takes its own spoils neither", async () => {
