@@ -38,6 +38,13 @@ test("the shipper names containers by what their log driver writes beside each l
     expect([name, logging]).toEqual([name, { driver: "json-file", options }]);
 });
 
+test("what a recovery sets is what is taken out again", async () => {
+  const recovery = await read("docs/recovery.md");
+  const set = [...recovery.matchAll(/^(re(?:store|covery)_\w+) = '/gm)].map(([, name]) => name);
+  expect(set).toContain("recovery_target_timeline");
+  expect([...recovery.matchAll(/alter system reset (\w+)/g)].map(([, name]) => name)).toEqual(set);
+});
+
 test("LogHunter finds what runs on the machine beside Docker by the name that the docs give", async () => {
   const [, host = ""] =
     /OLLAMA_BASE_URL=http:\/\/([\w.]*docker[\w.]*):/.exec(await read("docs/operating.md")) ?? [];
