@@ -18,7 +18,7 @@ export async function explainDatabase(error: unknown, url = ""): Promise<unknown
   if (error instanceof UserError && error.cause === undefined) return error;
   if (hasCode(error, DENIED))
     return (await explainRights(url).catch(() => undefined)) ?? new UserError(LACKS_RIGHTS);
-  const explained = explainUnreachable(error);
+  const explained = explainUnreachable(error, url);
   if (explained instanceof UserError && explained !== error)
     return hasOddSigns(url)
       ? new UserError(`${explained.message} ${capital(SIGNS_IN_PASSWORDS)}.`, { cause: error })

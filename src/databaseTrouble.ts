@@ -90,7 +90,7 @@ export function databaseTrouble(error: unknown): UserError | undefined {
 }
 
 /** The commonest mistakes in DATABASE_URL, told without it: it holds a password. */
-export function explainUnreachable(error: unknown): unknown {
+export function explainUnreachable(error: unknown, url = ""): unknown {
   if (hasCode(error, READ_ONLY)) {
     return new UserError(
       "The database of DATABASE_URL can only be read. Give the address of the server that takes changes.",
@@ -103,7 +103,7 @@ export function explainUnreachable(error: unknown): unknown {
       { cause: error },
     );
   }
-  if (isDatabaseDown(error)) {
+  if (isDatabaseDown(error) || isNoSocket(error)) {
     return new UserError(
       "The database of DATABASE_URL does not answer. Start it, or correct the host and port.",
       { cause: error },
@@ -122,7 +122,7 @@ export function explainUnreachable(error: unknown): unknown {
       cause: error,
     });
   }
-  const tls = tlsTrouble(error);
+  const tls = tlsTrouble(error, url);
   if (tls !== undefined) return new UserError(tls, { cause: error });
   if (code === "3D000")
     return new UserError("The server of DATABASE_URL has no such database. Create it first.", {
@@ -132,7 +132,7 @@ export function explainUnreachable(error: unknown): unknown {
 }
 
 /** What is wrong with the encryption that the address asks for: Node's codes, https://nodejs.org/api/tls.html#x509-certificate-error-codes */
-function tlsTrouble(error: unknown): string | undefined {
+function tlsTrouble(error: unknown, url: string): string | undefined {
   if (!(error instanceof Error)) return undefined;
   const code = codeOf(error);
   if (/does not support SSL/.test(error.message))
@@ -141,7 +141,22 @@ function tlsTrouble(error: unknown): string | undefined {
     return "The certificate of DATABASE_URL's server is for another name. Give the host the name that the certificate has.";
   if (/CERT|UNABLE_TO_(?:VERIFY|GET_ISSUER)/.test(code))
     return "The certificate of DATABASE_URL's server is not trusted. Name the file of its authority in the address: sslrootcert=/path/ca.pem.";
-  if (code === "ENOENT" || code === "EACCES")
+  if ((code === "ENOENT" || code === "EACCES") && filesOf(url).includes(pathOf(error)))
     return "A file that DATABASE_URL names (sslrootcert, sslcert or sslkey) cannot be read. Correct its path or its rights.";
   return undefined;
+}
+
+/** The driver reads them when it is given the address. */
+function filesOf(url: string): string[] {
+  const named = new URLSearchParams(url.slice(url.indexOf("?") + 1));
+  return ["sslrootcert", "sslcert", "sslkey"].flatMap((name) => named.getAll(name));
+}
+
+function pathOf(error: Error): string {
+  return "path" in error ? String(error.path) : "";
+}
+
+/** Of an address that leads to a socket in a folder. */
+function isNoSocket(error: unknown): boolean {
+  return /^(?:ENOENT|EACCES)$/.test(codeOf(error)) && (error as NodeJS.ErrnoException).syscall === "connect";
 }

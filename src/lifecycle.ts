@@ -7,6 +7,8 @@ export interface Lifecycle {
    * A second call waits for the first.
    */
   stop(): Promise<void>;
+  /** The step that is being undone just now. */
+  undoing(): string | undefined;
 }
 
 interface Step {
@@ -17,21 +19,26 @@ interface Step {
 export function createLifecycle(): Lifecycle {
   const steps: Step[] = [];
   let stopping: Promise<void> | undefined;
+  let undoing: string | undefined;
 
   return {
+    undoing: () => undoing,
     onStop(name, undo) {
       steps.push({ name, undo });
     },
     stop() {
-      stopping ??= unwind(steps);
+      stopping ??= unwind(steps, (name) => {
+        undoing = name;
+      });
       return stopping;
     },
   };
 }
 
-async function unwind(steps: Step[]): Promise<void> {
+async function unwind(steps: Step[], begins: (name: string) => void): Promise<void> {
   const failures: Error[] = [];
   for (let step = steps.pop(); step !== undefined; step = steps.pop()) {
+    begins(step.name);
     try {
       await step.undo();
     } catch (cause) {

@@ -83,7 +83,7 @@ async function start(env: Environment, { lifecycle, leaving, log, chosen }: Star
   const stateDirectory = env.stateDir ?? usualStateDirectory(ROOT, process.env.XDG_STATE_HOME);
 
   const version = await readVersion();
-  const telemetry = await openTelemetry(env, version, { lifecycle, log, chosen });
+  const telemetry = await openTelemetry(env, version, { lifecycle, log, chosen, stateDirectory });
   const databaseUrl = env.databaseUrl ?? (await embeddedDatabase(stateDirectory, lifecycle, log, chosen));
   if (env.databaseUrl !== undefined) chosen.push(["Database", "PostgreSQL of DATABASE_URL"]);
   const isProduction = env.nodeEnv === "production";
@@ -224,7 +224,10 @@ function stopOnSignals(lifecycle: Lifecycle, { leaving, drainMs, log }: Leaving)
     leaving.abort();
     log.info({ signal }, "stopping");
     if (signal === "SIGTERM") await sleep(drainMs);
-    setTimeout(() => process.exit(1), STOP_WITHIN_MS).unref();
+    setTimeout(() => {
+      log.error({ waitsFor: lifecycle.undoing() }, "did not stop in time; what was in hand is done later");
+      process.exit(1);
+    }, STOP_WITHIN_MS).unref();
     try {
       await lifecycle.stop();
       process.exit(signal === "SIGINT" ? 130 : 0);

@@ -24,10 +24,11 @@ const DATE = /-\d{8}$/;
  * @throws UserError where the address is none.
  */
 export function createAnthropic(options: AnthropicOptions): LanguageModel {
-  const { baseUrl = ANTHROPIC_URL, models } = options;
+  const { baseUrl, models } = options;
   const settings = { key: "ANTHROPIC_API_KEY", baseUrl: "ANTHROPIC_BASE_URL" };
   // The package adds the version itself.
-  const provider = providerAt("Anthropic", settings, baseUrl.replace(/\/v1\/*$/, ""));
+  const plain = (baseUrl ?? ANTHROPIC_URL).replace(/\/v1\/*$/, "");
+  const provider = providerAt("Anthropic", settings, plain, baseUrl === undefined);
   const apiKey = keyOf(settings, options.apiKey);
   const parts = partsOf(provider, explain, options);
   return {

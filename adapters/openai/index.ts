@@ -28,9 +28,9 @@ const OPENAI_URL = "https://api.openai.com/v1";
  * OpenAI by its Chat Completions, which gateways and other servers speak too.
  * @throws UserError where the address is none.
  */
-export function createOpenAi({ baseUrl = OPENAI_URL, ...options }: OpenAiOptions): LanguageModel {
+export function createOpenAi({ baseUrl, ...options }: OpenAiOptions): LanguageModel {
   const settings = { key: "OPENAI_API_KEY", baseUrl: "OPENAI_BASE_URL" };
-  const provider = providerAt("OpenAI", settings, withVersion(baseUrl));
+  const provider = providerAt("OpenAI", settings, withVersion(baseUrl ?? OPENAI_URL), baseUrl === undefined);
   return create("openai", provider, options);
 }
 

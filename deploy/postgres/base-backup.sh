@@ -45,8 +45,13 @@ is_young() {
   [ -z "${ONCE:-}" ] && [ -n "$(find "$base" -mindepth 1 -maxdepth 1 -type d -name '[0-9]*' -mtime -7)" ]
 }
 
+# One at a time: of two, each takes what the other has begun for what was left unfinished.
+where_needed() {
+  (flock 9 && { is_young || one; }) 9< "$base"
+}
+
 while true; do
-  if ! is_young && ! one; then
+  if ! where_needed; then
     echo "the base backup failed: the next try is in an hour" >&2
     [ -z "${ONCE:-}" ] || exit 1
   fi

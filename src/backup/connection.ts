@@ -61,7 +61,7 @@ export async function withClient<T>(url: string, work: (client: pg.Client) => Pr
   });
   client.on("error", () => undefined); // A lost connection fails the query in hand, which says why.
   await client.connect().catch((error: unknown) => {
-    throw explainUnreachable(error);
+    throw explainUnreachable(error, url);
   });
   try {
     return await work(client);

@@ -57,7 +57,7 @@ export async function drill(parts: DrillParts): Promise<Drilled> {
       bringBack({ ...parts, url: withDatabase(url, scratch) }, programs, server),
     ).catch((error: unknown) => {
       signal?.throwIfAborted();
-      return { tables: [], faults: [wordsOf(explainUnreachable(error))], migrated: 0, restoreMs: 0 };
+      return { tables: [], faults: [wordsOf(explainUnreachable(error, url))], migrated: 0, restoreMs: 0 };
     });
     return { file, ...came, tookMs: now() - begunMs };
   });

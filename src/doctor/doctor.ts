@@ -6,6 +6,7 @@ import type { Keyring } from "../secrets/keyring.ts";
 import type { Workspace } from "../tenancy/directory.ts";
 import type { TenantScope } from "../tenancy/scope.ts";
 import { apiCheck } from "./api.ts";
+import { archiveCheck } from "./archive.ts";
 import { cacheCheck } from "./cache.ts";
 import { type ChatParts, chatChecks } from "./chats.ts";
 import { type Check, type Finding, runChecks } from "./check.ts";
@@ -69,7 +70,7 @@ export function createDoctor(parts: DoctorParts): Doctor {
 
 /** What is in the database, whoever's it is. */
 export function storedChecks({ databaseUrl, database, keyring }: StoredParts): Check[] {
-  return [...databaseChecks(databaseUrl), sealedCheck(database, keyring)];
+  return [...databaseChecks(databaseUrl), archiveCheck(databaseUrl), sealedCheck(database, keyring)];
 }
 
 /** What all organisations share beside it. */

@@ -1,3 +1,4 @@
+import { statfs } from "node:fs/promises";
 import { healthOf } from "../backup/daily.ts";
 import type { Environment } from "../config.ts";
 import type { Lifecycle } from "../lifecycle.ts";
@@ -11,12 +12,21 @@ import { NO_TRACES, type Traces } from "../telemetry/traces.ts";
 export async function openTelemetry(
   env: Environment,
   version: string,
-  { lifecycle, log, chosen }: { lifecycle: Lifecycle; log: Log; chosen: Chosen[] },
+  {
+    lifecycle,
+    log,
+    chosen,
+    stateDirectory,
+  }: { lifecycle: Lifecycle; log: Log; chosen: Chosen[]; stateDirectory: string },
 ): Promise<Telemetry> {
   const metrics = createMetrics(log);
   metrics.gauge(["loghunter_build_info"], async () => [
     ["loghunter_build_info", { version, node: process.versions.node }, 1],
   ]);
+  metrics.gauge(["loghunter_disk_free_bytes"], async () => {
+    const { bavail, bsize } = await statfs(stateDirectory);
+    return [["loghunter_disk_free_bytes", {}, bavail * bsize]];
+  });
   const { backupDir } = env;
   if (backupDir !== undefined)
     metrics.gauge(["loghunter_backup_age_seconds", "loghunter_backup_healthy"], async () => {

@@ -152,6 +152,12 @@ export const METRICS = {
   loghunter_backup_healthy: gauge(
     "1: it is young enough and the last drill went well, as `loghunter backup --check` says",
   ),
+  loghunter_archive_healthy: gauge(
+    "1: the database's server archived its log when it last tried; only of one that archives",
+  ),
+  loghunter_disk_free_bytes: gauge(
+    "room on the disk of STATE_DIR: with Docker or the embedded database that of the database too",
+  ),
   loghunter_build_info: gauge("always 1; the version that runs", ["version", "node"]),
 } as const satisfies Record<string, Definition>;
 

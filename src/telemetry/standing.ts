@@ -1,6 +1,7 @@
 import type { Cache } from "../cache/cache.ts";
 import type { ChatPlatform } from "../chat/platform.ts";
 import type { Database } from "../database.ts";
+import { readArchiving } from "../databaseArchive.ts";
 import type { DatabaseNotices } from "../databaseNotices.ts";
 import type { JobQueue } from "../jobs/queue.ts";
 import type { Models } from "../models/tenantModel.ts";
@@ -11,7 +12,7 @@ import { readModels } from "./models.ts";
 
 export interface StandingParts {
   backlog: Pick<Backlog, "countDeliveries" | "countWaiting">;
-  database: Pick<Database, "pools">;
+  database: Pick<Database, "pools" | "directory">;
   notices: () => Pick<DatabaseNotices, "isListening"> | undefined;
   queue: Pick<JobQueue, "standing">;
   cache: Pick<Cache, "health">;
@@ -89,6 +90,11 @@ export function tellStanding(metrics: Metrics, parts: StandingParts): () => void
         ...Object.entries(counts).map(([state, count]): Reading => ["loghunter_jobs", { state }, count]),
         ["loghunter_oldest_job_seconds", {}, oldestForMs / 1_000],
       ];
+    }),
+    metrics.gauge(["loghunter_archive_healthy"], async () => {
+      const archiving = await readArchiving(database.directory);
+      if (archiving === undefined) return [];
+      return [["loghunter_archive_healthy", {}, Number(archiving.failsForMs === undefined)]];
     }),
     metrics.gauge(["loghunter_cache_up"], async () => [
       ["loghunter_cache_up", {}, Number((await cache.health()).ok)],

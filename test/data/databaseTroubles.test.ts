@@ -127,8 +127,26 @@ test("encryption that the server does not offer is told with what mends it", asy
   const told = explainUnreachable(refused);
   expect(told).toBeInstanceOf(UserError);
   expect((told as Error).message).toMatch(/^The server of DATABASE_URL offers no TLS\. Switch ssl on there/);
-  const missing = Object.assign(new Error("no such file"), { code: "ENOENT" });
-  expect((explainUnreachable(missing) as Error).message).toContain("sslrootcert, sslcert or sslkey");
+});
+
+test("a file that the address names is told apart from other files, and from a socket that is not there", async () => {
+  const meant = `${t.url}?sslmode=verify-full&sslrootcert=/nowhere/own%20ca.pem`;
+  // Node's own errors are none of Jest's.
+  const failureAt = (url: string) =>
+    asLogin(url, async () => undefined).catch((error: object) => Object.assign(new Error("no"), error));
+  const missing = await failureAt(meant);
+  expect((explainUnreachable(missing, meant) as Error).message).toContain("sslrootcert, sslcert or sslkey");
+  const dump = Object.assign(new Error("no such file"), {
+    code: "ENOENT",
+    syscall: "open",
+    path: "/backups/x",
+  });
+  expect(explainUnreachable(dump, meant)).toBe(dump);
+  const socket = "postgres://u@%2Fnowhere/x";
+  const away = await failureAt(socket);
+  expect((explainUnreachable(away, socket) as Error).message).toMatch(
+    /^The database of .* does not answer\./,
+  );
 });
 
 test("a server that lets no more connections in, or none from here, is not told as one that is away", async () => {

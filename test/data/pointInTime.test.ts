@@ -1,15 +1,5 @@
 import { execFileSync } from "node:child_process";
-import {
-  appendFile,
-  chmod,
-  chown,
-  copyFile,
-  mkdir,
-  readdir,
-  rename,
-  stat,
-  writeFile,
-} from "node:fs/promises";
+import { appendFile, chmod, chown, copyFile, cp, mkdir, readdir, stat, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
@@ -64,7 +54,9 @@ const DEPLOY = fileURLToPath(new URL("../../deploy/postgres", import.meta.url));
     expect([archived.includes(tooOld), archived.includes("00000001.history.gz")]).toEqual([false, true]);
     const base = path.join(bases, made);
 
-    const before = await onDatabase(server.url, async (client) => {
+    const [tooEarly, before] = await onDatabase(server.url, async (client) => {
+      const { rows: early } = await client.query<{ now: string }>("select clock_timestamp()::text as now");
+      await pause(20);
       await addTenant(client, "kept");
       await client.query(
         "insert into saved_filters (tenant_id, name, filter_json, created_by) select id, 'f' || n, '{}', 'ada' from tenants, generate_series(1, 1000) n",
@@ -75,7 +67,7 @@ const DEPLOY = fileURLToPath(new URL("../../deploy/postgres", import.meta.url));
       await client.query("delete from tenants");
       await client.query("drop table saved_filters cascade");
       await addTenant(client, "too late");
-      return rows[0]?.now as string;
+      return [early[0]?.now as string, rows[0]?.now as string];
     });
     const { rows } = await onDatabase(server.url, (client) =>
       client.query<{ wal: string }>("select pg_walfile_name(pg_switch_wal()) as wal"),
@@ -96,16 +88,23 @@ const DEPLOY = fileURLToPath(new URL("../../deploy/postgres", import.meta.url));
     expect(archiveAgain).toThrow();
     await server.stop();
 
-    await mkdir(second);
     const recovery = {
       restore_command: `gzip -dc ${archive}/%f.gz > %p`,
-      recovery_target_time: before,
       recovery_target_action: "promote",
+      recovery_target_timeline: "current",
     };
-    await putInPlace(base, path.join(second, "data"), recovery, server);
-    await copyFile(path.join(first, "password"), path.join(second, "password"));
+    const recover = async (directory: string, recovery_target_time: string) => {
+      await mkdir(directory);
+      await putInPlace(base, path.join(directory, "data"), { ...recovery, recovery_target_time }, server);
+      await copyFile(path.join(first, "password"), path.join(directory, "password"));
+      return start({ directory });
+    };
+    // Somebody is wrong about the time first, and what that one wrote is in the archive too.
+    const wrong = await recover(path.join(folder, "wrong"), tooEarly as string);
+    await arrives(path.join(archive, "00000002.history.gz"));
+    await wrong.stop();
     const begun = performance.now();
-    const recovered = await start({ directory: second });
+    const recovered = await recover(second, before as string);
     try {
       await onDatabase(recovered.url, async (client) => {
         // It answers while it still replays.
@@ -147,10 +146,11 @@ async function putInPlace(
   recovery: Record<string, string>,
   like: EmbeddedPostgres,
 ): Promise<void> {
-  await writeFile(path.join(base, "recovery.signal"), "");
-  await appendFile(path.join(base, "postgresql.auto.conf"), settingsOf(recovery));
+  await cp(base, data, { recursive: true });
+  await chmod(data, 0o700);
+  await writeFile(path.join(data, "recovery.signal"), "");
+  await appendFile(path.join(data, "postgresql.auto.conf"), settingsOf(recovery));
   const { uid, gid } = await stat(like.dataDirectory);
-  await rename(base, data);
   for (const name of [".", ...(await readdir(data, { recursive: true }))])
     await chown(path.join(data, name), uid, gid);
 }

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
+import { services } from "../support/compose.ts";
 import { until } from "../support/eventually.ts";
 
 const SCRIPT = fileURLToPath(new URL("../../deploy/postgres/base-backup.sh", import.meta.url));
@@ -59,4 +60,44 @@ test.each([
   } finally {
     if (!isOver) process.kill(-(loop.pid as number), "SIGTERM");
   }
+});
+
+test("the container is healthy with a base backup of the last days, and not with an older or an unfinished one", async () => {
+  const base = await mkdtemp(path.join(folder, "base-"));
+  const [, check = ""] = services["base-backup"]?.healthcheck?.test ?? [];
+  const isHealthy = () =>
+    new Promise((resolve) =>
+      spawn("/bin/sh", ["-c", check.replace("/base", base)]).once("close", (code) => resolve(code === 0)),
+    );
+  await mkdir(path.join(base, ".new-20260131T030000Z"));
+  expect(await isHealthy()).toBe(false);
+  const made = path.join(base, "20260131T030000Z");
+  await mkdir(made);
+  expect(await isHealthy()).toBe(true);
+  const at = new Date(Date.now() - 9 * DAY_MS);
+  await utimes(made, at, at);
+  expect(await isHealthy()).toBe(false);
+});
+
+test("one that is asked for while the loop takes its own spoils neither", async () => {
+  const base = await mkdtemp(path.join(folder, "base-"));
+  const archive = await mkdtemp(path.join(folder, "archive-"));
+  const bin = await mkdtemp(path.join(folder, "bin-"));
+  // Takes a while, and fails where its folder was taken away.
+  await writeFile(
+    path.join(bin, "pg_basebackup"),
+    `#!/bin/sh\n"${folder}/pg_basebackup" "$@"\necho > "${archive}/begun"\n/bin/sleep 1.5\n`,
+  );
+  await chmod(path.join(bin, "pg_basebackup"), 0o755);
+  const env = {
+    PATH: `${bin}:${folder}:${process.env.PATH}`,
+    ...{ BASE_BACKUPS: base, WAL_ARCHIVE: archive, PAUSED: path.join(archive, "paused"), ONCE: "1" },
+  };
+  const codeOf = (run: ReturnType<typeof spawn>) =>
+    new Promise<number | null>((resolve) => run.once("close", resolve));
+  const first = codeOf(spawn("/bin/sh", [SCRIPT], { env }));
+  await until(async () => (await readdir(archive)).includes("begun"));
+  const second = codeOf(spawn("/bin/sh", [SCRIPT], { env }));
+  expect(await Promise.all([first, second])).toEqual([0, 0]);
+  expect((await readdir(base)).filter((name) => !name.startsWith("."))).toHaveLength(2);
 });

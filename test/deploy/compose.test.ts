@@ -104,6 +104,15 @@ describe("LogHunter's services", () => {
 });
 
 describe("the image", () => {
+  test("is built by one service, for which the others wait", () => {
+    // Of several that build it at once the others fail: "image … already exists".
+    expect(ours.filter(([, { build }]) => build !== undefined).map(([name]) => name)).toEqual(["migrate"]);
+    for (const [name, { depends_on, pull_policy }] of ours) {
+      expect([name, pull_policy]).toEqual([name, "never"]);
+      if (name !== "migrate") expect(depends_on).toHaveProperty("migrate");
+    }
+  });
+
   test("is made of what is in the repository and not left out of it", async () => {
     const ignored = (await read(".dockerignore")).split("\n");
     const copied = [...dockerfile.matchAll(/^COPY (?!--from)(.+) \S+$/gm)].flatMap(([, from = ""]) =>

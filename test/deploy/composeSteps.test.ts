@@ -1,6 +1,16 @@
 import { describe, expect, test } from "@jest/globals";
 import { parse } from "yaml";
-import { base, head, ours, prodHead, read, type Service, services, volumes } from "../support/compose.ts";
+import {
+  base,
+  goesOut,
+  head,
+  ours,
+  prodHead,
+  read,
+  type Service,
+  services,
+  volumes,
+} from "../support/compose.ts";
 
 const lokiConfig = parse(await read("deploy/loki/config.yaml"));
 const prometheus = parse(await read("deploy/prometheus/prometheus.yml"));
@@ -18,15 +28,41 @@ test("the shipper keeps what it has read in a folder that is root's", () => {
   expect(alloy?.command).toContain("--storage.path=/alloy");
 });
 
-test("docs/recovery.md means services, volumes and an image that there are", async () => {
+test("the shipper names containers by what their log driver writes beside each line, and no log fills the disk", async () => {
+  const shipped = await read("deploy/alloy/config.alloy");
+  const asked = [...shipped.matchAll(/attrs\.\\"([\w.]+)\\"/g)].map(([, label]) => label).join();
+  expect(asked).toBe("com.docker.compose.project,com.docker.compose.service");
+  expect(await read("docs/operating.md")).toContain(`"labels": "${asked}"`);
+  const options = { labels: asked, "max-size": "10m", "max-file": "5" };
+  for (const [name, { logging }] of Object.entries(services))
+    expect([name, logging]).toEqual([name, { driver: "json-file", options }]);
+});
+
+test("what a recovery sets is what is taken out again", async () => {
   const recovery = await read("docs/recovery.md");
+  const set = [...recovery.matchAll(/^(re(?:store|covery)_\w+) = '/gm)].map(([, name]) => name);
+  expect(set).toContain("recovery_target_timeline");
+  expect([...recovery.matchAll(/alter system reset (\w+)/g)].map(([, name]) => name)).toEqual(set);
+});
+
+test("LogHunter finds what runs on the machine beside Docker by the name that the docs give", async () => {
+  const [, host = ""] =
+    /OLLAMA_BASE_URL=http:\/\/([\w.]*docker[\w.]*):/.exec(await read("docs/operating.md")) ?? [];
+  expect(services.bot?.extra_hosts).toEqual([`${host}:host-gateway`]);
+});
+
+test("docs/recovery.md and docs/operating.md mean services, volumes and an image that there are", async () => {
+  const recovery = await read("docs/recovery.md");
+  const operating = await read("docs/operating.md");
   const named = [...recovery.matchAll(/--volume (\w+)_([\w-]+):/g)].filter(([, , name]) => name !== "broken");
   expect(new Set(named.map(([, , name]) => name))).toEqual(new Set(["backups", "base-backups", "postgres"]));
   for (const [, project, name = ""] of named)
     expect([project, Object.keys(volumes)]).toEqual([base.name, expect.arrayContaining([name])]);
   for (const [image] of recovery.matchAll(/postgres:\d+/g)) expect(image).toBe(services.postgres?.image);
   const commands = [
-    ...recovery.matchAll(/^docker compose (?:stop|up --detach|run --rm --no-deps|exec) (\w.*)$/gm),
+    ...`${recovery}\n${operating}`.matchAll(
+      /^docker compose (?:stop|up --detach|run --rm(?: --no-deps)?|exec) (\w.*)$/gm,
+    ),
   ];
   expect(commands.length).toBeGreaterThan(4);
   for (const [, words = ""] of commands) {
@@ -47,6 +83,15 @@ test("Prometheus shows the token that LogHunter asks for, without which there ar
   for (const { secrets } of [services.bot, services.prometheus] as Service[])
     expect(secrets).toContain(authorization.credentials_file.replace("/run/secrets/", ""));
   expect(at).toEqual([{ targets: ["bot:3141"] }]);
+});
+
+test("Prometheus reaches an Alertmanager, for which its file has a place", async () => {
+  expect(goesOut(services.prometheus as Service)).toBe(true);
+  expect(goesOut(services.loki as Service)).toBe(false);
+  const written = await read("deploy/prometheus/prometheus.yml");
+  const meant = parse(written.replaceAll(/^# (?=alerting:| {2})/gm, ""));
+  expect(meant.alerting.alertmanagers[0].static_configs[0].targets).toHaveLength(1);
+  expect(meant).toMatchObject(prometheus);
 });
 
 describe("what stands at the head", () => {

@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { tmpdir } from "node:os";
 import pg from "pg";
 import { readEnvironment } from "../../src/config.ts";
 import { UserError } from "../../src/errors.ts";
@@ -59,7 +60,9 @@ export async function openBusyApp(env: Record<string, string> = {}, traces?: Tra
   const lifecycle = createLifecycle();
   // Where there is no Redis at hand, one that is away.
   const settings = readEnvironment({ REDIS_URL: redis?.url ?? "redis://127.0.0.1:1", ...env });
-  const opened = await openTelemetry(settings, "1.2.3", { lifecycle, log, chosen: [] });
+  const opened = await openTelemetry(settings, "1.2.3", {
+    ...{ lifecycle, log, chosen: [], stateDirectory: tmpdir() },
+  });
   const telemetry: Telemetry = { ...opened, ...(traces !== undefined && { traces }) };
   const { metrics } = telemetry;
   const cache = openCache(settings, log, metrics);

@@ -3,6 +3,8 @@ import { parse } from "yaml";
 
 export interface Service {
   image?: string;
+  build?: string;
+  pull_policy?: string;
   user?: string;
   command?: string[];
   entrypoint?: string[];
@@ -11,6 +13,7 @@ export interface Service {
   volumes?: string[];
   networks?: string[];
   network_mode?: string;
+  extra_hosts?: string[];
   init?: boolean;
   secrets?: string[];
   depends_on?: Record<string, { condition: string }>;
@@ -23,6 +26,7 @@ export interface Service {
   security_opt?: string[];
   tmpfs?: string[];
   profiles?: string[];
+  logging?: { driver: string; options: Record<string, string> };
 }
 interface Compose {
   name: string;
@@ -56,4 +60,7 @@ for (const [name, over] of Object.entries(prod.services)) {
 }
 export const each = Object.entries(services);
 export const ours = each.filter(([, { image }]) => image?.startsWith("loghunter:"));
+/** Whether it reaches what is not in its networks. */
+export const goesOut = ({ networks = [] }: Service) =>
+  networks.some((network) => base.networks[network]?.internal !== true);
 export const volumes = { ...base.volumes, ...prod.volumes };

@@ -42,3 +42,8 @@ export function readExposition(text: string): Exposition {
     },
   };
 }
+
+/** The metric that a sample belongs to: histograms have three kinds of samples. */
+export function metricOf(sample: string): string {
+  return sample.replace(/_(bucket|sum|count)$/, "");
+}

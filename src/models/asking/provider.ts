@@ -8,6 +8,8 @@ export interface ModelProvider {
   baseUrl: string;
   /** Names of the settings that a sentence tells somebody to look at. */
   settings: { key: string; baseUrl: string };
+  /** At its maker's own address, which no setting has to name. */
+  isAtHome: boolean;
 }
 
 /**
@@ -27,6 +29,7 @@ export function providerAt(
   name: string,
   settings: ModelProvider["settings"],
   baseUrl: string,
+  isAtHome = false,
 ): ModelProvider {
   const url = URL.canParse(baseUrl) ? new URL(baseUrl) : undefined;
   if (url === undefined || !/^https?:$/.test(url.protocol)) {
@@ -36,5 +39,5 @@ export function providerAt(
     throw new UserError(`${settings.baseUrl} holds a user or password. Put the key into ${settings.key}.`);
   }
   const plain = `${url.origin}${url.pathname.replace(/\/+$/, "")}`;
-  return { called: name, baseUrl: plain, settings };
+  return { called: name, baseUrl: plain, settings, isAtHome };
 }

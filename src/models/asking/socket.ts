@@ -2,8 +2,14 @@ import { type Failure, later, refused } from "./failure.ts";
 import type { ModelProvider } from "./provider.ts";
 
 /** What it means that no answer came about. Told by the system's codes: messages hold addresses and headers. */
-export function failureOfSocket(error: unknown, { called, settings }: ModelProvider): Failure {
+export function failureOfSocket(error: unknown, { called, settings, isAtHome }: ModelProvider): Failure {
   const codes = codesOf(error);
+  if (isAtHome && NO_CONNECTION.test(codes)) {
+    const why = /ENOTFOUND|EAI_AGAIN/.test(codes) ? ": its name cannot be looked up" : "";
+    return later(
+      `${called} cannot be reached from this machine${why}. Check its DNS and its way to the internet; a proxy is named by MODEL_PROXY.`,
+    );
+  }
   if (CERTIFICATE.test(codes)) {
     return refused(
       `The certificate of ${called} is not accepted. Check ${settings.baseUrl}; an authority of your own is named by NODE_EXTRA_CA_CERTS.`,

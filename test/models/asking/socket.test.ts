@@ -28,6 +28,18 @@ test.each([
   }
 });
 
+test.each([
+  ["EAI_AGAIN", /^OpenAI cannot be reached from this machine: its name cannot be looked up\. Check its DNS/],
+  ["ECONNREFUSED", /^OpenAI cannot be reached from this machine\. Check its DNS/],
+  ["ETIMEDOUT", /^OpenAI cannot be reached from this machine\. Check its DNS/],
+])("names no setting that nobody set where its maker's own address cannot be reached: %s", (code, why) => {
+  const settings = { key: "OPENAI_API_KEY", baseUrl: "OPENAI_BASE_URL" };
+  const home = providerAt("OpenAI", settings, "https://api.openai.com/v1", true);
+  const failure = failureOfSocket(Object.assign(new Error("x"), { code }), home);
+  expect(failure).toMatchObject({ outcome: "later", why: expect.stringMatching(why) });
+  expect(failure.why).not.toContain("OPENAI_BASE_URL");
+});
+
 test("makes do with what is no error", () => {
   for (const error of [undefined, null, "x", 1])
     expect(failureOfSocket(error, provider).outcome).toBe("later");
