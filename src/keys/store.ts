@@ -76,21 +76,23 @@ for update`,
   return rows[0] && keyOf(rows[0]);
 }
 
-/** Its name is free from here on; it works until then at the latest. */
+/** Its name is free from here on; it works until then at the latest. @returns when it ends: it may have had less time left */
 export async function replaceKey(
   scope: TenantScope,
   db: Queryable,
   id: string,
   { nowMs, untilMs }: { nowMs: number; untilMs: number },
-): Promise<void> {
-  await db.query(
+): Promise<number> {
+  const { rows } = await db.query<{ expires_at: Date }>(
     `\
 update api_keys set replaced_at = to_timestamp($3::float8 / 1000.0),
   expires_at = least(expires_at, to_timestamp($4::float8 / 1000.0))
-where tenant_id = $1 and id = $2 and deleted_at is null`,
+where tenant_id = $1 and id = $2 and deleted_at is null
+returning expires_at`,
     [scope.tenantId, id, nowMs, untilMs],
   );
   await tellOfEnd(db, id);
+  return rows[0]?.expires_at.getTime() ?? untilMs;
 }
 
 /**

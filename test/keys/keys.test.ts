@@ -185,6 +185,25 @@ describe("rotating", () => {
     expect((await get("/key", after)).status).toBe(200);
   });
 
+  test("promises the old one no longer time than it has", async () => {
+    const told = async () =>
+      (
+        await db.query<{ card: string }>(
+          "select card::text from deliveries where card::text like '%key late rotated%' order by created_at desc limit 1",
+        )
+      ).rows[0]?.card;
+    await make("late", "read:logs", "30d");
+    const endsAtMs = nowMs + 30 * DAY_MS;
+    nowMs = endsAtMs - 60 * 60_000;
+    expect(textOf(await run("keys rotate", { name: "late" }))).toContain("until its grace is over");
+    expect(await told()).toContain(String(endsAtMs));
+    expect(await told()).not.toContain(String(nowMs + DAY_MS));
+
+    nowMs += 31 * DAY_MS;
+    expect(textOf(await run("keys rotate", { name: "late" }))).toContain("The key before it works no longer");
+    expect(await told()).toContain("works no longer");
+  });
+
   test("whose new key was not shown leaves the old one as it is", async () => {
     const before = await make("stay");
     t.chat.showsSecrets("not shown");

@@ -23,8 +23,11 @@ export function rotateKeyCommand(parts: KeyCommandParts): Command {
       const { name, grace } = call.options;
       const key = keyNamed(await listKeys(acting.scope), name);
       if (key === undefined) throw new UserError(`There is no key ${name}. See them with: keys list`);
-      const request = renewalOf(key, parts.now());
-      const issued = await issueKey(acting, request, parts.hashing, grace ?? DEFAULT_GRACE_MS);
+      const nowMs = parts.now();
+      // It may have less time left, or none.
+      const leftMs = Math.max(0, (key.expiresAtMs ?? Number.POSITIVE_INFINITY) - nowMs);
+      const graceMs = Math.min(grace ?? DEFAULT_GRACE_MS, leftMs);
+      const issued = await issueKey(acting, renewalOf(key, nowMs), parts.hashing, graceMs);
       return secretReply(acting, issued, parts);
     },
   });
