@@ -1,7 +1,7 @@
 import { listChannels } from "../alerting/channels.ts";
 import { duration } from "../analysis/words.ts";
 import { lastedMs } from "../anomalies/lasted.ts";
-import { type AnomalyEvent, listAnomalies } from "../anomalies/store.ts";
+import { type AnomalyEvent, type AnomalyFilter, listAnomalies } from "../anomalies/store.ts";
 import { findWatch } from "../anomalies/watchStore.ts";
 import { factorText, stateOf, unitOf, valueText } from "../anomalies/words.ts";
 import type { Card, Inline, Item } from "../chat/card.ts";
@@ -10,6 +10,7 @@ import { shownName } from "../chat/shownName.ts";
 import { UserError } from "../errors.ts";
 import { hasEnded, recordedUntil, recordingText } from "../logs/recording.ts";
 import type { LogSource } from "../logs/source.ts";
+import type { TenantScope } from "../tenancy/scope.ts";
 import { type Command, defineCommand, message } from "./command.ts";
 import { optionalService } from "./options.ts";
 import { toldChannels } from "./told.ts";
@@ -47,7 +48,7 @@ export function anomaliesCommand({ logs, now }: { logs: LogSource; now: () => nu
       };
       const { id: own, scope } = call.workspace();
       const [events, watch, channels] = await Promise.all([
-        listAnomalies(scope, filter, SHOWN),
+        listed(scope, filter),
         findWatch(scope),
         listChannels(scope, "alerts"),
       ]);
@@ -61,6 +62,15 @@ export function anomaliesCommand({ logs, now }: { logs: LogSource; now: () => nu
       return message(anomaliesCard(events, service, telling), "channel");
     },
   });
+}
+
+/** What is open first, however much has been found and was over since; then the newest. */
+async function listed(scope: TenantScope, filter: AnomalyFilter): Promise<AnomalyEvent[]> {
+  const newest = await listAnomalies(scope, filter, SHOWN);
+  if (filter.state !== undefined || newest.length < SHOWN) return newest;
+  const open = await listAnomalies(scope, { ...filter, state: "open" }, SHOWN);
+  const others = newest.filter(({ id }) => !open.some((one) => one.id === id));
+  return [...open, ...others].slice(0, SHOWN);
 }
 
 /** How things stand when it is said who was told. */
@@ -103,7 +113,7 @@ function footnoteOf(
   open: number,
   { recordedUntilMs, nowMs }: Telling,
 ): Pick<Card, "footnote"> {
-  const newest = length === SHOWN ? [`The newest ${SHOWN}. Narrow it with a service or state:open.`] : [];
+  const newest = length === SHOWN ? [`These ${SHOWN} and no more: what is open, then the newest. Narrow it with a service or state:open.`] : [];
   const ended =
     open > 0 && hasEnded(recordedUntilMs, nowMs)
       ? ["What is open stays so: the recording ", ...recordingText(recordedUntilMs, nowMs), "."]
