@@ -4,11 +4,11 @@ import type { Card } from "../chat/card.ts";
 import type { OptionDefinition } from "../chat/command.ts";
 import { atStart, shownName } from "../chat/shownName.ts";
 import { UserError } from "../errors.ts";
-import { findService } from "../logs/findService.ts";
 import type { Redaction } from "../logs/redaction.ts";
 import type { LogSource } from "../logs/source.ts";
 import { redactionOf } from "../redactionRules/tenantRedaction.ts";
 import { type Command, defineCommand, message } from "./command.ts";
+import { type KnownName, knownName } from "./knownName.ts";
 import { parseDuration, service, withoutSecret } from "./options.ts";
 
 const duration = {
@@ -139,22 +139,14 @@ export function unmutedCard(services: readonly string[], by: string): Card {
   };
 }
 
-/** As the service writes itself; a name that nobody knows stays as typed: what is silent can be muted too. */
+/** What is silent can be muted too; its name is kept as typed. */
 async function nameOf(
   logs: LogSource,
   org: string,
   typed: string,
   nowMs: number,
   redaction: Redaction,
-): Promise<{ name: string; doubt?: string }> {
-  try {
-    const services = await logs.services(org, { fromMs: nowMs - 24 * 60 * 60_000, toMs: nowMs });
-    const same = services.find((ref) => ref.service.toLowerCase() === typed.toLowerCase());
-    if (same !== undefined) return { name: same.service };
-    const ref = await findService(logs, org, { service: typed }, { fromMs: nowMs, toMs: nowMs });
-    return { name: ref.service };
-  } catch (error) {
-    if (error instanceof UserError) return { name: withoutSecret(typed, redaction), doubt: error.message };
-    throw error;
-  }
+): Promise<KnownName> {
+  const known = await knownName(logs, org, typed, nowMs);
+  return known.doubt === undefined ? known : { ...known, name: withoutSecret(known.name, redaction) };
 }

@@ -1,0 +1,29 @@
+import { afterAll, beforeAll, expect, test } from "@jest/globals";
+import { plainText } from "../../src/chat/plainText.ts";
+import { createLinesSource, lineAt } from "../support/linesSource.ts";
+import { openTestApp, type TestApp } from "../support/testApp.ts";
+
+const NOW_MS = Date.UTC(2026, 10, 24, 12);
+const DAY_MS = 24 * 60 * 60_000;
+
+let t: TestApp;
+let nowMs = NOW_MS;
+
+beforeAll(async () => {
+  const named = ["API", "api", "order worker"].map((service) =>
+    lineAt(NOW_MS - 1_000, "failed", { service }),
+  );
+  t = await openTestApp({ logs: createLinesSource(named), now: () => nowMs });
+});
+afterAll(() => t.close());
+
+async function said(text: string): Promise<string> {
+  const { reply } = await t.chat.type(text);
+  return reply.kind === "message" ? plainText(reply.card) : reply.kind;
+}
+
+test("of two services whose names differ in case alone the one that was named is muted", async () => {
+  expect(await said("mute api 1h")).toContain("api: muted");
+  expect(await said("unmute API")).toContain("API is not muted");
+  expect(await said("unmute api")).toContain("api: not muted any more");
+});
