@@ -12,6 +12,7 @@ import { hasEnded, recordedUntil, recordingText } from "../logs/recording.ts";
 import type { LogSource } from "../logs/source.ts";
 import type { TenantScope } from "../tenancy/scope.ts";
 import { type Command, defineCommand, message } from "./command.ts";
+import { type KnownName, knownName } from "./knownName.ts";
 import { optionalService } from "./options.ts";
 import { toldChannels } from "./told.ts";
 
@@ -41,14 +42,14 @@ export function anomaliesCommand({ logs, now }: { logs: LogSource; now: () => nu
     visibility: "channel",
     options: [optionalService, state],
     async run(call) {
-      const { service, state } = call.options;
+      const { service: typed, state } = call.options;
       const filter = {
-        ...(service !== undefined && { service }),
+        ...(typed !== undefined && { service: typed }),
         ...(state !== undefined && state !== "all" && { state }),
       };
       const { id: own, scope } = call.workspace();
-      const [events, watch, channels] = await Promise.all([
-        listed(scope, filter),
+      const [{ events, of }, watch, channels] = await Promise.all([
+        find({ logs, now }, scope, filter),
         findWatch(scope),
         listChannels(scope, "alerts"),
       ]);
@@ -59,9 +60,29 @@ export function anomaliesCommand({ logs, now }: { logs: LogSource; now: () => nu
         nowMs: now(),
         recordedUntilMs: recordedUntil(logs, scope.lokiOrgId),
       };
-      return message(anomaliesCard(events, service, telling), "channel");
+      return message(anomaliesCard(events, of, telling), "channel");
     },
   });
+}
+
+interface Found {
+  events: readonly AnomalyEvent[];
+  /** The service that was asked about. */
+  of?: KnownName;
+}
+
+/** Of a service whatever the case it was typed in; where nothing was found of it, the logs say how it is written. */
+async function find(
+  { logs, now }: { logs: LogSource; now: () => number },
+  scope: TenantScope,
+  filter: AnomalyFilter,
+): Promise<Found> {
+  const events = await listed(scope, filter);
+  const { service: typed } = filter;
+  if (typed === undefined) return { events };
+  if (events.length > 0) return { events, of: { name: typed } };
+  const of = await knownName(logs, scope.lokiOrgId, typed, now());
+  return { events: of.name === typed ? events : await listed(scope, { ...filter, service: of.name }), of };
 }
 
 /** What is open first, however much has been found and was over since; then the newest. */
@@ -83,8 +104,12 @@ interface Telling {
   recordedUntilMs: number | undefined;
 }
 
-function anomaliesCard(events: readonly AnomalyEvent[], service: string | undefined, telling: Telling): Card {
-  const of = service === undefined ? "" : ` of ${service}`;
+function anomaliesCard(
+  events: readonly AnomalyEvent[],
+  service: KnownName | undefined,
+  telling: Telling,
+): Card {
+  const of = service === undefined ? "" : ` of ${shownName(service.name)}`;
   const open = events.filter((event) => event.resolvedAtMs === undefined).length;
   if (events.length === 0) {
     return {
@@ -95,6 +120,7 @@ function anomaliesCard(events: readonly AnomalyEvent[], service: string | undefi
           kind: "text",
           text: ["None was detected. Type ", { code: "watch status" }, " to see how services are watched."],
         },
+        ...(service?.doubt === undefined ? [] : [{ kind: "text" as const, text: service.doubt }]),
       ],
     };
   }

@@ -51,3 +51,11 @@ test("what is open is listed first, however much was found and was over since", 
   expect(all.text).toMatch(/^\[1 OPEN\] Anomalies: 1 open, 19 resolved\n\n- HIGH {2}ledger/);
   expect((await said("anomalies checkout")).badge).toBe("NONE OPEN");
 });
+
+test("a service is found in whatever case it is typed, and a name that nobody knows is said to be one", async () => {
+  await found("checkout", HOUR_MS);
+  expect((await said("anomalies CheckOut")).text).toContain("Anomalies of checkout: ");
+  const { text } = await said("anomalies chekout");
+  expect(text).toContain("No anomalies of chekout");
+  expect(text).toContain("Did you mean checkout?");
+});
