@@ -3,6 +3,7 @@ import { countOf } from "../analysis/words.ts";
 import type { Card } from "../chat/card.ts";
 import type { OptionDefinition } from "../chat/command.ts";
 import { atStart, shownName } from "../chat/shownName.ts";
+import { quoted } from "../chat/words.ts";
 import { UserError } from "../errors.ts";
 import type { Redaction } from "../logs/redaction.ts";
 import type { LogSource } from "../logs/source.ts";
@@ -71,7 +72,8 @@ export function mutedCard(
   services: readonly string[],
   doubt?: string,
 ): Card {
-  const [first] = services;
+  const [first = ""] = services;
+  const ending = { code: `unmute ${quoted(first)}` };
   const isOne = services.length === 1;
   return {
     title: `${titleOf(services)}: muted`,
@@ -90,10 +92,10 @@ export function mutedCard(
       ...(doubt === undefined ? [] : [{ kind: "text" as const, text: `Muted as typed, but: ${doubt}` }]),
     ],
     footnote: isOne
-      ? ["Listed by ", { code: "status" }, ", ended by ", { code: `unmute ${first}` }, "."]
+      ? ["Listed by ", { code: "status" }, ", ended by ", ending, "."]
       : [
           `Unmute ends all ${services.length}; one of them is ended by `,
-          { code: `unmute ${first}` },
+          ending,
           ". Listed by ",
           { code: "status" },
           ".",

@@ -4,7 +4,6 @@ import { createLinesSource, lineAt } from "../support/linesSource.ts";
 import { openTestApp, type TestApp } from "../support/testApp.ts";
 
 const NOW_MS = Date.UTC(2026, 10, 24, 12);
-const DAY_MS = 24 * 60 * 60_000;
 
 let t: TestApp;
 let nowMs = NOW_MS;
@@ -26,4 +25,12 @@ test("of two services whose names differ in case alone the one that was named is
   expect(await said("mute api 1h")).toContain("api: muted");
   expect(await said("unmute API")).toContain("API is not muted");
   expect(await said("unmute api")).toContain("api: not muted any more");
+});
+
+test("what ends a mute or a maintenance can be typed as it is shown, also where a name has several words", async () => {
+  for (const begun of ['mute "order worker" 1h', 'watch maintenance "order worker" 1h']) {
+    const shown = /[Ee]nded by (.+(?: off|"))\./.exec(await said(begun))?.[1] ?? "";
+    expect(shown).toContain('"order worker"');
+    expect(await said(shown)).toMatch(/^\[(ALERTS ON|WATCHED)\] order worker: /);
+  }
 });

@@ -1,6 +1,7 @@
 import { beginMaintenance, endMaintenance } from "../../anomalies/maintenance.ts";
 import type { OptionDefinition } from "../../chat/command.ts";
 import { atStart, shownName } from "../../chat/shownName.ts";
+import { quoted } from "../../chat/words.ts";
 import { UserError } from "../../errors.ts";
 import { findService } from "../../logs/findService.ts";
 import type { LogSource } from "../../logs/source.ts";
@@ -116,7 +117,7 @@ export function maintenanceCommand({ logs, now }: MaintenanceParts): Command {
               ],
             },
           ],
-          footnote: ["Ended by ", { code: `watch maintenance ${isAll ? ALL : name} off` }, "."],
+          footnote: ["Ended by ", { code: `watch maintenance ${isAll ? ALL : quoted(name)} off` }, "."],
         },
         "channel",
       );
