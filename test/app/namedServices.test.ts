@@ -4,6 +4,7 @@ import { createLinesSource, lineAt } from "../support/linesSource.ts";
 import { openTestApp, type TestApp } from "../support/testApp.ts";
 
 const NOW_MS = Date.UTC(2026, 10, 24, 12);
+const DAY_MS = 24 * 60 * 60_000;
 
 let t: TestApp;
 let nowMs = NOW_MS;
@@ -12,6 +13,8 @@ beforeAll(async () => {
   const named = ["API", "api", "order worker"].map((service) =>
     lineAt(NOW_MS - 1_000, "failed", { service }),
   );
+  for (const namespace of ["eu", "us"])
+    named.push(lineAt(NOW_MS - 1_000, "failed", { service: "ledger", namespace }));
   t = await openTestApp({ logs: createLinesSource(named), now: () => nowMs });
 });
 afterAll(() => t.close());
@@ -33,4 +36,12 @@ test("what ends a mute or a maintenance can be typed as it is shown, also where 
     expect(shown).toContain('"order worker"');
     expect(await said(shown)).toMatch(/^\[(ALERTS ON|WATCHED)\] order worker: /);
   }
+});
+
+test("a service in several namespaces can be worked on, and one that has fallen silent meanwhile is watched again", async () => {
+  expect(await said("watch maintenance ledger 7d move")).toContain("ledger: maintenance");
+  expect(await said("watch maintenance nothing 1h")).toContain('No service "nothing"');
+  nowMs += 2 * DAY_MS;
+  expect(await said("watch maintenance nothing off")).toContain("There is no maintenance of nothing. No service");
+  expect(await said("watch maintenance ledger off")).toContain("ledger: maintenance is over");
 });

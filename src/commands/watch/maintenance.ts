@@ -3,11 +3,11 @@ import type { OptionDefinition } from "../../chat/command.ts";
 import { atStart, shownName } from "../../chat/shownName.ts";
 import { quoted } from "../../chat/words.ts";
 import { UserError } from "../../errors.ts";
-import { findService } from "../../logs/findService.ts";
 import type { LogSource } from "../../logs/source.ts";
 import { redactionOf } from "../../redactionRules/tenantRedaction.ts";
 import { audited } from "../audited.ts";
 import { type Command, defineCommand, message } from "../command.ts";
+import { type KnownName, knownName } from "../knownName.ts";
 import { parseDuration } from "../options.ts";
 
 const ALL = "all";
@@ -65,8 +65,10 @@ export function maintenanceCommand({ logs, now }: MaintenanceParts): Command {
       const nowMs = now();
       const { service: typed, duration } = call.options;
       const isAll = typed.toLowerCase() === ALL;
-      const range = { fromMs: nowMs, toMs: nowMs };
-      const name = isAll ? "" : (await findService(logs, scope.lokiOrgId, { service: typed }, range)).service;
+      // In whichever namespace; and what is worked on may log nothing, and be ended all the same.
+      const known: KnownName = isAll ? { name: "" } : await knownName(logs, scope.lokiOrgId, typed, nowMs);
+      const { name, doubt } = known;
+      if (doubt !== undefined && duration !== OFF) throw new UserError(doubt);
       const shown = isAll ? "all services" : shownName(name);
       if (duration === OFF) {
         const end = { action: "watch.changed", subject: shown, detail: { maintenance: "ended" } } as const;
@@ -85,7 +87,7 @@ export function maintenanceCommand({ logs, now }: MaintenanceParts): Command {
             },
             "channel",
           );
-        throw new UserError(`There is no maintenance of ${shown}.`);
+        throw new UserError(`There is no maintenance of ${shown}.${doubt === undefined ? "" : ` ${doubt}`}`);
       }
       // It is kept and listed for everybody.
       const reason =
