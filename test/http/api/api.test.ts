@@ -22,6 +22,9 @@ beforeAll(async () => {
       ...Array.from({ length: 240 }, (_, n) =>
         lineAt(atMs - n * 15_000, `order ${n} done`, { level: "INFO" }),
       ),
+      ...["eu", "us"].map((namespace) =>
+        lineAt(atMs, "failed", { service: "ledger", namespace, level: "ERROR" }),
+      ),
       ...Array.from({ length: 90 }, (_, n) =>
         lineAt(atMs - n * 1_000, "connection refused to orders-db password=hunter2hunter2", {
           level: "ERROR",
@@ -268,6 +271,32 @@ create trigger away_too before delete on api_requests for each row execute funct
     expect((await by("service")).status).toBe(202);
     // The same alert, to be read in another way.
     expect((await by("host")).status).toBe(422);
+  });
+
+  test("is started for each namespace whose alert fires, where services of one name stand in several", async () => {
+    const labels = [
+      { service: "ledger", namespace: "us" },
+      { service: "ledger", namespace: "eu" },
+      { service: "ledger", namespace: "asia" },
+      { service: "ledger" },
+      { service: "checkout", namespace: "pods-a" },
+      { service: "checkout", namespace: "pods-b" },
+    ];
+    const alerts = labels.map((of) => ({ status: "firing", labels: of }));
+    const { body } = await ask<Started>("POST", "/webhooks/grafana", { key: all, body: { alerts } });
+    const jobs = await Promise.all(
+      body.jobs.map(
+        async ({ id }) =>
+          (await ask<{ service: string; namespace: string }>("GET", `/jobs/${id}`, { key: all })).body,
+      ),
+    );
+    expect(jobs.map(({ service, namespace }) => `${service} ${namespace}`)).toEqual([
+      ...["ledger us", "ledger eu", "checkout "],
+    ]);
+    expect(body.skipped.map(({ why }) => why)).toEqual([
+      "ledger is not in asia, but in eu, us.",
+      "There is a ledger in several namespaces: eu, us. Add namespace:<one of them>.",
+    ]);
   });
 
   test.each(["constructor", "__proto__", "toString"])(
