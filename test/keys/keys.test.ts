@@ -212,6 +212,22 @@ describe("rotating", () => {
     expect((await get("/key", before)).status).toBe(200);
   });
 
+  test("time and again leaves no key behind that has ended: others can still be made, found and listed", async () => {
+    await db.query(
+      `\
+insert into api_keys (id, tenant_id, name, key_hash, scopes, last_four, created_by, expires_at, shown_at, replaced_at)
+select uuid_generate_v4(), t.id, 'daily', 'x' || n, array['read:logs'], 'aaaa', 'admin', to_timestamp($1), to_timestamp($1), to_timestamp($1)
+from tenants t, generate_series(1, 600) n where t.loki_org_id = 'acme'`,
+      [nowMs / 1_000 - 60],
+    );
+    await make("weekly", "read:logs");
+    const listed = textOf(await run("keys list", {}));
+    expect(listed).toContain("weekly");
+    expect(listed).not.toContain("daily");
+    const rotated = keyIn(await run("keys rotate", { name: "Weekly", grace: "1h" }));
+    expect((await get("/key", rotated)).status).toBe(200);
+  });
+
   test("and revoking ends both", async () => {
     const before = await make("both");
     const after = keyIn(await run("keys rotate", { name: "both", grace: "7d" }));
