@@ -12,7 +12,7 @@ import { hasEnded, recordedUntil, recordingText } from "../logs/recording.ts";
 import type { LogSource } from "../logs/source.ts";
 import type { TenantScope } from "../tenancy/scope.ts";
 import { type Command, defineCommand, message } from "./command.ts";
-import { type KnownName, knownName } from "./knownName.ts";
+import { type KnownName, knownName } from "../logs/knownName.ts";
 import { optionalService } from "./options.ts";
 import { toldChannels } from "./told.ts";
 

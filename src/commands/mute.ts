@@ -9,7 +9,7 @@ import type { Redaction } from "../logs/redaction.ts";
 import type { LogSource } from "../logs/source.ts";
 import { redactionOf } from "../redactionRules/tenantRedaction.ts";
 import { type Command, defineCommand, message } from "./command.ts";
-import { type KnownName, knownName } from "./knownName.ts";
+import { type KnownName, knownName } from "../logs/knownName.ts";
 import { parseDuration, service, withoutSecret } from "./options.ts";
 
 const duration = {

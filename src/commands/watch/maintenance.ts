@@ -7,7 +7,7 @@ import type { LogSource } from "../../logs/source.ts";
 import { redactionOf } from "../../redactionRules/tenantRedaction.ts";
 import { audited } from "../audited.ts";
 import { type Command, defineCommand, message } from "../command.ts";
-import { type KnownName, knownName } from "../knownName.ts";
+import { type KnownName, knownName } from "../../logs/knownName.ts";
 import { parseDuration } from "../options.ts";
 
 const ALL = "all";

@@ -22,6 +22,7 @@ beforeAll(async () => {
       ...Array.from({ length: 240 }, (_, n) =>
         lineAt(atMs - n * 15_000, `order ${n} done`, { level: "INFO" }),
       ),
+      lineAt(atMs, "started", { service: "mailer-ann@example.com", level: "INFO" }),
       ...["eu", "us"].map((namespace) =>
         lineAt(atMs, "failed", { service: "ledger", namespace, level: "ERROR" }),
       ),
@@ -386,6 +387,17 @@ test("a service is muted and unmuted", async () => {
   expect((await ask<Page<unknown>>("GET", "/mutes", { key: all })).body.items).toHaveLength(1);
   expect((await ask("DELETE", "/mutes/checkout", { key: all })).status).toBe(200);
   expect((await ask("DELETE", "/mutes/checkout", { key: all })).status).toBe(404);
+  // As the service writes itself, or nothing would be muted.
+  const typed = await ask<{ service: string }>("POST", "/mutes", {
+    key: all,
+    body: { ...body, service: "CheckOut" },
+  });
+  expect(typed.body.service).toBe("checkout");
+  expect((await ask("DELETE", "/mutes/CHECKOUT", { key: all })).status).toBe(200);
+  const named = { ...body, service: "mailer-ann@example.com" };
+  expect((await ask<{ service: string }>("POST", "/mutes", { key: all, body: named })).body.service).toBe(
+    named.service,
+  );
 });
 
 test("pages follow each other without a gap or a row twice, also where many rows are of one moment", async () => {

@@ -1,6 +1,6 @@
 import { UserError } from "../errors.ts";
-import { findService } from "../logs/findService.ts";
-import type { LogSource } from "../logs/source.ts";
+import { findService } from "./findService.ts";
+import type { LogSource } from "./source.ts";
 
 /** A service by name, in whichever namespace. */
 export interface KnownName {
