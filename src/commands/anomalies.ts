@@ -8,11 +8,11 @@ import type { Card, Inline, Item } from "../chat/card.ts";
 import type { OptionDefinition } from "../chat/command.ts";
 import { shownName } from "../chat/shownName.ts";
 import { UserError } from "../errors.ts";
+import { type KnownName, knownName } from "../logs/knownName.ts";
 import { hasEnded, recordedUntil, recordingText } from "../logs/recording.ts";
 import type { LogSource } from "../logs/source.ts";
 import type { TenantScope } from "../tenancy/scope.ts";
 import { type Command, defineCommand, message } from "./command.ts";
-import { type KnownName, knownName } from "../logs/knownName.ts";
 import { optionalService } from "./options.ts";
 import { toldChannels } from "./told.ts";
 
@@ -139,7 +139,10 @@ function footnoteOf(
   open: number,
   { recordedUntilMs, nowMs }: Telling,
 ): Pick<Card, "footnote"> {
-  const newest = length === SHOWN ? [`These ${SHOWN} and no more: what is open, then the newest. Narrow it with a service or state:open.`] : [];
+  const newest =
+    length === SHOWN
+      ? [`These ${SHOWN} and no more: what is open, then the newest. Narrow it with a service or state:open.`]
+      : [];
   const ended =
     open > 0 && hasEnded(recordedUntilMs, nowMs)
       ? ["What is open stays so: the recording ", ...recordingText(recordedUntilMs, nowMs), "."]

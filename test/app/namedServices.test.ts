@@ -42,6 +42,8 @@ test("a service in several namespaces can be worked on, and one that has fallen 
   expect(await said("watch maintenance ledger 7d move")).toContain("ledger: maintenance");
   expect(await said("watch maintenance nothing 1h")).toContain('No service "nothing"');
   nowMs += 2 * DAY_MS;
-  expect(await said("watch maintenance nothing off")).toContain("There is no maintenance of nothing. No service");
+  expect(await said("watch maintenance nothing off")).toContain(
+    "There is no maintenance of nothing. No service",
+  );
   expect(await said("watch maintenance ledger off")).toContain("ledger: maintenance is over");
 });

@@ -86,9 +86,11 @@ test("what an earlier try began, whose answer was lost, is waited for", async ()
     asked++;
     if (asked === 1) return void request.socket.destroy();
     if (asked < 8)
-      return void response
-        .writeHead(409, { "retry-after": "2" })
-        .end(JSON.stringify({ detail: "The same request is being done just now. Send it again in a few seconds." }));
+      return void response.writeHead(409, { "retry-after": "2" }).end(
+        JSON.stringify({
+          detail: "The same request is being done just now. Send it again in a few seconds.",
+        }),
+      );
     response.end(JSON.stringify({ id: "1" }));
   });
   const waitedMs: number[] = [];

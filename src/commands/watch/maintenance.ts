@@ -3,11 +3,11 @@ import type { OptionDefinition } from "../../chat/command.ts";
 import { atStart, shownName } from "../../chat/shownName.ts";
 import { quoted } from "../../chat/words.ts";
 import { UserError } from "../../errors.ts";
+import { type KnownName, knownName } from "../../logs/knownName.ts";
 import type { LogSource } from "../../logs/source.ts";
 import { redactionOf } from "../../redactionRules/tenantRedaction.ts";
 import { audited } from "../audited.ts";
 import { type Command, defineCommand, message } from "../command.ts";
-import { type KnownName, knownName } from "../../logs/knownName.ts";
 import { parseDuration } from "../options.ts";
 
 const ALL = "all";
