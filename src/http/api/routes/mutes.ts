@@ -1,10 +1,9 @@
 import { z } from "@hono/zod-openapi";
 import { listMutes, type Mute, muteService, unmuteService } from "../../../alerting/mutes.ts";
-import type { VerifiedKey } from "../../../keys/verifier.ts";
-import { knownName } from "../../../logs/knownName.ts";
 import type { LogSource } from "../../../logs/source.ts";
 import { redactionOf } from "../../../redactionRules/tenantRedaction.ts";
 import { type Route, route } from "../addRoute.ts";
+import { nameToKeep } from "../nameToKeep.ts";
 import { refuse } from "../problem.ts";
 import { Service, Since, Time, ToldService, timeOf } from "../schemas.ts";
 import { byOf } from "./anomalies.ts";
@@ -26,12 +25,6 @@ export interface MuteRouteParts {
 }
 
 export function muteRoutes({ logs, now }: MuteRouteParts): Route[] {
-  /** As the service writes itself, or else as it is muted: what looks like a secret in a name that nobody knows is not kept. */
-  async function nameOf({ tenant }: VerifiedKey, given: string): Promise<string> {
-    const { name, doubt } = await knownName(logs, tenant.lokiOrgId, given, now());
-    return doubt === undefined ? name : (await redactionOf(tenant)).redact(name);
-  }
-
   return [
     route({
       method: "get",
@@ -56,7 +49,7 @@ export function muteRoutes({ logs, now }: MuteRouteParts): Route[] {
       async run({ key, body }) {
         const redaction = await redactionOf(key.tenant);
         const mute: Mute = {
-          service: await nameOf(key, body.service),
+          service: await nameToKeep(logs, key.tenant, body.service, now()),
           endsAtMs: now() + body.duration,
           mutedBy: byOf(key),
           ...(body.reason !== undefined && { reason: redaction.sampleOf(body.reason, 300) }),
@@ -73,7 +66,7 @@ export function muteRoutes({ logs, now }: MuteRouteParts): Route[] {
       params: z.strictObject({ service: Service }),
       answer: z.strictObject({ service: ToldService }),
       async run({ key, params }) {
-        const service = await nameOf(key, params.service);
+        const service = await nameToKeep(logs, key.tenant, params.service, now());
         if (!(await key.tenant.transaction((db) => unmuteService(key.tenant, db, service, now()))))
           throw refuse("not-found", "That service is not muted.");
         return { service };
