@@ -107,7 +107,8 @@ const TEXTS: readonly (readonly [RegExp, FailureKind])[] = [
   [/querying is disabled/i, "disabled"],
   [/is not enabled/i, "disabled"],
   [/^query blocked by policy/i, "blocked"],
-  [/maximum number of series/i, "too many series"],
+  // Of counts, and of volumes: https://github.com/grafana/loki/blob/main/pkg/storage/stores/index/seriesvolume/volume.go
+  [/max(?:imum)? number of series/i, "too many series"],
   [/would read too many bytes|exceeded the maximum bytes|response (?:larger|too large)/i, "too large"],
   [/request timed out|context deadline exceeded|query timed out/i, "timeout"],
   // A parameter that is wrong, and no limit of anybody's.

@@ -14,6 +14,8 @@ export interface PlaceParts {
 /** Longer ranges are asked of the index, which is cheap and knows chunks rather than lines. */
 const COUNTED_MS = 6 * 60 * 60_000;
 const MINUTE_MS = 60_000;
+/** As Loki is shipped, it refuses to tell of more volumes than this (volume_max_series), or tells of the largest. */
+export const MOST_VOLUMES = 1_000;
 
 /**
  * Services that logged in a range, by name. Up to six hours it is exact; beyond that a service may be listed that
@@ -50,29 +52,31 @@ async function askPlaces(
   parts: PlaceParts,
 ): Promise<Series[]> {
   const by = [shape.service, ...(shape.namespace === undefined ? [] : [shape.namespace])];
-  const count = async (matcher: string) =>
-    seriesOf(await parts.askInstant(grouped(by, selector([matcher]), toMs - fromMs, 1n), toMs));
-  if (isLong && shape.volume) {
-    return seriesOf(await parts.askVolume(selector([isSet(shape.service)]), fromMs, toMs, by));
+  const isOfIndex = isLong && shape.volume;
+  const ask = async (matcher: string) =>
+    seriesOf(
+      isOfIndex
+        ? await parts.askVolume(selector([matcher]), fromMs, toMs, by)
+        : await parts.askInstant(grouped(by, selector([matcher]), toMs - fromMs, 1n), toMs),
+    );
+
+  /** @param names absent: of all services */
+  async function placesOf(names?: readonly string[]): Promise<Series[]> {
+    const isOne = names?.length === 1;
+    try {
+      const found = await ask(names === undefined ? isSet(shape.service) : isAnyOf(shape.service, names));
+      // So many may be the largest of more.
+      if (!isOfIndex || isOne || found.length < MOST_VOLUMES) return found;
+    } catch (error) {
+      if (isOne || !(error instanceof LokiFailure) || error.kind !== "too many series") throw error;
+    }
+    // More services than Loki tells of at once: in halves, until each is few enough.
+    const all = names ?? (await serviceNames({ fromMs, toMs }, shape, parts));
+    const middle = Math.ceil(all.length / 2);
+    const halves = [all.slice(0, middle), all.slice(middle)].filter(({ length }) => length > 0);
+    return (await Promise.all(halves.map((half) => placesOf(half)))).flat();
   }
-  try {
-    return await count(isSet(shape.service));
-  } catch (error) {
-    if (!(error instanceof LokiFailure) || error.kind !== "too many series") throw error;
-    // More services than Loki counts at once: in halves, until each is few enough.
-    const halves = async (names: readonly string[]): Promise<Series[]> => {
-      const middle = Math.ceil(names.length / 2);
-      const counted = [names.slice(0, middle), names.slice(middle)].map((half) =>
-        count(isAnyOf(shape.service, half)).catch((again: unknown) => {
-          if (half.length < 2 || !(again instanceof LokiFailure) || again.kind !== "too many series")
-            throw again;
-          return halves(half);
-        }),
-      );
-      return (await Promise.all(counted)).flat();
-    };
-    return halves(await serviceNames({ fromMs, toMs }, shape, parts));
-  }
+  return placesOf();
 }
 
 /** The names of all services of a range, and perhaps of a little more. */

@@ -9,7 +9,7 @@ import { nsOf } from "./lines.ts";
 import { isAnyOf, name } from "./logql.ts";
 import type { PageParts, Span } from "./pages.ts";
 import { type LogPipeline, textOf } from "./parts.ts";
-import type { PlaceParts } from "./places.ts";
+import { MOST_VOLUMES, type PlaceParts } from "./places.ts";
 import type { Shape } from "./shape.ts";
 
 export interface Asking {
@@ -66,7 +66,7 @@ export function createQueries(client: LokiClient, org: string, shape: Shape, ask
         start: String(nsOf(fromMs)),
         end: String(nsOf(toMs)),
         targetLabels: labels.map(name).join(","),
-        limit: "1000",
+        limit: String(MOST_VOLUMES),
       }),
     askValues: (label, fromMs, toMs) =>
       ask(`/label/${encodeURIComponent(name(label))}/values`, {

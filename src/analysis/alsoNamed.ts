@@ -1,6 +1,7 @@
 import { servicesOfAlertAt } from "../anomalies/store.ts";
 import type { Block, Inline } from "../chat/card.ts";
 import { shownName } from "../chat/shownName.ts";
+import { quoted } from "../chat/words.ts";
 import type { Pack } from "../evidence/pack.ts";
 import type { Queryable, TenantScope } from "../tenancy/scope.ts";
 import type { Conversation } from "./conversations.ts";
@@ -30,7 +31,7 @@ export function alsoNamed({ service, clusters }: Pack, services: readonly string
   if (first === undefined) return [];
   const text: Inline[] = [
     `This looks at ${shownName(service)} and what it calls. The alert also names ${listed(others.map(shownName))}: type `,
-    { code: `analyze ${first}` },
+    { code: `analyze ${quoted(first)}` },
     ".",
   ];
   return [{ kind: "text", text }];

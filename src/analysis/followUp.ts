@@ -1,4 +1,5 @@
 import type { Block, Card } from "../chat/card.ts";
+import { quoted } from "../chat/words.ts";
 import { evidenceItems } from "../evidence/items.ts";
 import type { Pack } from "../evidence/pack.ts";
 import { absentService, missingNumber, subjectOf } from "./topics/subject.ts";
@@ -64,7 +65,7 @@ function nothingOf(pack: Pack, service: string): Block[] {
   return [
     text([
       `This evidence has nothing of ${service}. ${services.length === 0 ? "" : `It is of ${services.join(", ")}. `}Its lines are shown by `,
-      { code: `errors ${service}` },
+      { code: `errors ${quoted(service)}` },
       ".",
     ]),
   ];

@@ -67,7 +67,7 @@ export function keysOf({ url, org, cost }: KeysOf): OperatorKeys {
         );
       });
     },
-    list: () => withScope(async (scope) => console.log(tableOf(await listKeys(scope)))),
+    list: () => withScope(async (scope) => console.log(tableOf(await listKeys(scope, Date.now())))),
     revoke: (name) =>
       withScope(async (scope) => {
         const acting = await actingOutside(scope, { kind: "operator" });

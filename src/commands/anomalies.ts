@@ -1,15 +1,17 @@
 import { listChannels } from "../alerting/channels.ts";
 import { duration } from "../analysis/words.ts";
 import { lastedMs } from "../anomalies/lasted.ts";
-import { type AnomalyEvent, listAnomalies } from "../anomalies/store.ts";
+import { type AnomalyEvent, type AnomalyFilter, listAnomalies } from "../anomalies/store.ts";
 import { findWatch } from "../anomalies/watchStore.ts";
 import { factorText, stateOf, unitOf, valueText } from "../anomalies/words.ts";
 import type { Card, Inline, Item } from "../chat/card.ts";
 import type { OptionDefinition } from "../chat/command.ts";
 import { shownName } from "../chat/shownName.ts";
 import { UserError } from "../errors.ts";
+import { type KnownName, knownName } from "../logs/knownName.ts";
 import { hasEnded, recordedUntil, recordingText } from "../logs/recording.ts";
 import type { LogSource } from "../logs/source.ts";
+import type { TenantScope } from "../tenancy/scope.ts";
 import { type Command, defineCommand, message } from "./command.ts";
 import { optionalService } from "./options.ts";
 import { toldChannels } from "./told.ts";
@@ -40,14 +42,14 @@ export function anomaliesCommand({ logs, now }: { logs: LogSource; now: () => nu
     visibility: "channel",
     options: [optionalService, state],
     async run(call) {
-      const { service, state } = call.options;
+      const { service: typed, state } = call.options;
       const filter = {
-        ...(service !== undefined && { service }),
+        ...(typed !== undefined && { service: typed }),
         ...(state !== undefined && state !== "all" && { state }),
       };
       const { id: own, scope } = call.workspace();
-      const [events, watch, channels] = await Promise.all([
-        listAnomalies(scope, filter, SHOWN),
+      const [{ events, of }, watch, channels] = await Promise.all([
+        find({ logs, now }, scope, filter),
         findWatch(scope),
         listChannels(scope, "alerts"),
       ]);
@@ -58,9 +60,38 @@ export function anomaliesCommand({ logs, now }: { logs: LogSource; now: () => nu
         nowMs: now(),
         recordedUntilMs: recordedUntil(logs, scope.lokiOrgId),
       };
-      return message(anomaliesCard(events, service, telling), "channel");
+      return message(anomaliesCard(events, of, telling), "channel");
     },
   });
+}
+
+interface Found {
+  events: readonly AnomalyEvent[];
+  /** The service that was asked about. */
+  of?: KnownName;
+}
+
+/** Of a service whatever the case it was typed in; where nothing was found of it, the logs say how it is written. */
+async function find(
+  { logs, now }: { logs: LogSource; now: () => number },
+  scope: TenantScope,
+  filter: AnomalyFilter,
+): Promise<Found> {
+  const events = await listed(scope, filter);
+  const { service: typed } = filter;
+  if (typed === undefined) return { events };
+  if (events.length > 0) return { events, of: { name: typed } };
+  const of = await knownName(logs, scope.lokiOrgId, typed, now());
+  return { events: of.name === typed ? events : await listed(scope, { ...filter, service: of.name }), of };
+}
+
+/** What is open first, however much has been found and was over since; then the newest. */
+async function listed(scope: TenantScope, filter: AnomalyFilter): Promise<AnomalyEvent[]> {
+  const newest = await listAnomalies(scope, filter, SHOWN);
+  if (filter.state !== undefined || newest.length < SHOWN) return newest;
+  const open = await listAnomalies(scope, { ...filter, state: "open" }, SHOWN);
+  const others = newest.filter(({ id }) => !open.some((one) => one.id === id));
+  return [...open, ...others].slice(0, SHOWN);
 }
 
 /** How things stand when it is said who was told. */
@@ -73,8 +104,12 @@ interface Telling {
   recordedUntilMs: number | undefined;
 }
 
-function anomaliesCard(events: readonly AnomalyEvent[], service: string | undefined, telling: Telling): Card {
-  const of = service === undefined ? "" : ` of ${service}`;
+function anomaliesCard(
+  events: readonly AnomalyEvent[],
+  service: KnownName | undefined,
+  telling: Telling,
+): Card {
+  const of = service === undefined ? "" : ` of ${shownName(service.name)}`;
   const open = events.filter((event) => event.resolvedAtMs === undefined).length;
   if (events.length === 0) {
     return {
@@ -85,6 +120,7 @@ function anomaliesCard(events: readonly AnomalyEvent[], service: string | undefi
           kind: "text",
           text: ["None was detected. Type ", { code: "watch status" }, " to see how services are watched."],
         },
+        ...(service?.doubt === undefined ? [] : [{ kind: "text" as const, text: service.doubt }]),
       ],
     };
   }
@@ -103,7 +139,10 @@ function footnoteOf(
   open: number,
   { recordedUntilMs, nowMs }: Telling,
 ): Pick<Card, "footnote"> {
-  const newest = length === SHOWN ? [`The newest ${SHOWN}. Narrow it with a service or state:open.`] : [];
+  const newest =
+    length === SHOWN
+      ? [`These ${SHOWN} and no more: what is open, then the newest. Narrow it with a service or state:open.`]
+      : [];
   const ended =
     open > 0 && hasEnded(recordedUntilMs, nowMs)
       ? ["What is open stays so: the recording ", ...recordingText(recordedUntilMs, nowMs), "."]

@@ -17,7 +17,7 @@ import type { TenantScope } from "../tenancy/scope.ts";
 import { type Command, defineCommand, message } from "./command.ts";
 import { deployMarks } from "./deployMarks.ts";
 import { explainCard } from "./explainCard.ts";
-import { instantOf, parseMoment, type TypedMoment } from "./moment.ts";
+import { instantOf, MOST_BACK_DAYS, parseMoment, type TypedMoment } from "./moment.ts";
 import { namespace, service } from "./options.ts";
 import { sourceNotes } from "./sourceNotes.ts";
 
@@ -38,7 +38,7 @@ const DAY_MS = 24 * HOUR_MS;
 const MOST_BEHIND_MS = HOUR_MS;
 /** Where nothing was kept so long ago: the days before are learnt again. */
 const LEARN_MS = 7 * DAY_MS;
-const MOST_BACK_MS = 28 * DAY_MS;
+const MOST_BACK_MS = MOST_BACK_DAYS * DAY_MS;
 /** Lines of the last minute are still on their way. */
 const LAG_MS = MINUTE_MS;
 /** A person waits. */
@@ -140,7 +140,7 @@ function minuteOf(
   if (time === undefined) return scannedUntilMs === undefined ? lastMs : scannedUntilMs - MINUTE_MS;
   const atMs = instantOf(time, nowMs, zone);
   if (nowMs - atMs > MOST_BACK_MS)
-    throw new UserError("That is too far back. The last 28d can be explained.");
+    throw new UserError(`That is too far back. The last ${MOST_BACK_DAYS}d can be explained.`);
   return Math.min(lastMs, Math.floor(atMs / MINUTE_MS) * MINUTE_MS);
 }
 

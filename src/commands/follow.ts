@@ -1,6 +1,6 @@
 import { bounded } from "../chat/bounded.ts";
 import type { Card } from "../chat/card.ts";
-import type { ChatPlatform, MessageRef } from "../chat/platform.ts";
+import type { ChatPlatform, Delivery, MessageRef } from "../chat/platform.ts";
 import { UserError } from "../errors.ts";
 import type { Log } from "../log.ts";
 import type { LogLine, LogSource } from "../logs/source.ts";
@@ -41,6 +41,9 @@ const MOST_OF_A_TENANT = 3;
 /** What a message shows at most; the older ones go. */
 const MOST_LINES = 200;
 const EDIT_TIMEOUT_MS = 5_000;
+/** Platforms that ask to wait ask for a minute at most. */
+const LAST_TRIES = 5;
+const LONGEST_WAIT_MS = 60_000;
 /** A message that does not stand by then will not, and whoever asks next need not wait for its turn. */
 const SHOWN_WITHIN_MS = 30_000;
 
@@ -117,8 +120,19 @@ export function createFollower(parts: FollowerParts): Follower {
     } finally {
       clearTimeout(timer);
       stopping.signal.removeEventListener("abort", end);
-      await edit(hasMoved ? following.movedCard : await following.card(shown, true));
+      await editLast(edit, hasMoved ? following.movedCard : await following.card(shown, true));
     }
+  }
+
+  /** No later edit mends it: a message that was not changed would say for good that it goes on. */
+  async function editLast(edit: (card: Card) => Promise<Delivery>, card: Card): Promise<void> {
+    for (let tries = 1; tries <= LAST_TRIES; tries++) {
+      const edited = await edit(card);
+      if (edited.outcome === "sent" || edited.outcome === "refused" || stopping.signal.aborted) return;
+      const waitMs = edited.outcome === "later" ? edited.afterMs : everyMs * tries;
+      await sleepUnless(Math.min(waitMs, LONGEST_WAIT_MS), stopping.signal);
+    }
+    log.warn({}, "a followed search could not be said to have ended");
   }
 }
 

@@ -1,6 +1,6 @@
 import { clockOf } from "../charts/clock.ts";
 import { UserError } from "../errors.ts";
-import { parseDuration } from "./options.ts";
+import { parseDurationUpTo } from "./options.ts";
 
 /** A time as somebody typed it; which one is meant depends on where they are, and on when. */
 export type TypedMoment =
@@ -9,6 +9,8 @@ export type TypedMoment =
   /** `date` as in 2026-11-24; absent: the last time that the clock showed it. `daysAgo`: 1 is yesterday. */
   | { kind: "wall"; date?: string; daysAgo?: number; minute: number };
 
+/** Before that a time cannot be explained. */
+export const MOST_BACK_DAYS = 28;
 const MINUTE_MS = 60_000;
 const DAY_MS = 24 * 60 * MINUTE_MS;
 
@@ -16,7 +18,7 @@ const DAY_MS = 24 * 60 * MINUTE_MS;
 export function parseMoment(raw: string): TypedMoment {
   const text = raw.trim().toLowerCase().replace(/\s+/g, " ");
   const ago = /^(\d[\dsmhd]*[smhd])(?: ago)?$/.exec(text)?.[1];
-  if (ago !== undefined) return { kind: "ago", ms: parseDuration(ago) };
+  if (ago !== undefined) return { kind: "ago", ms: parseDurationUpTo(MOST_BACK_DAYS, ago) };
   const iso = /^(\d{4}-\d{2}-\d{2})[t ](\d{2}:\d{2}(?::\d{2})?)(?:\.\d+)?(z|[+-]\d{2}:?\d{2})?$/.exec(text);
   if (iso !== null) {
     const [, date = "", clock = "", offset] = iso;

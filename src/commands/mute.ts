@@ -3,8 +3,9 @@ import { countOf } from "../analysis/words.ts";
 import type { Card } from "../chat/card.ts";
 import type { OptionDefinition } from "../chat/command.ts";
 import { atStart, shownName } from "../chat/shownName.ts";
+import { quoted } from "../chat/words.ts";
 import { UserError } from "../errors.ts";
-import { findService } from "../logs/findService.ts";
+import { type KnownName, knownName } from "../logs/knownName.ts";
 import type { Redaction } from "../logs/redaction.ts";
 import type { LogSource } from "../logs/source.ts";
 import { redactionOf } from "../redactionRules/tenantRedaction.ts";
@@ -71,7 +72,8 @@ export function mutedCard(
   services: readonly string[],
   doubt?: string,
 ): Card {
-  const [first] = services;
+  const [first = ""] = services;
+  const ending = { code: `unmute ${quoted(first)}` };
   const isOne = services.length === 1;
   return {
     title: `${titleOf(services)}: muted`,
@@ -90,12 +92,12 @@ export function mutedCard(
       ...(doubt === undefined ? [] : [{ kind: "text" as const, text: `Muted as typed, but: ${doubt}` }]),
     ],
     footnote: isOne
-      ? ["Listed by ", { code: "status" }, ", ended by ", { code: `unmute ${first}` }, "."]
+      ? ["Listed by ", { code: "status" }, ", ended by ", ending, "."]
       : [
           services.length === 2
             ? "Unmute ends both; one of them is ended by "
             : `Unmute ends all ${services.length}; one of them is ended by `,
-          { code: `unmute ${first}` },
+          ending,
           ". Listed by ",
           { code: "status" },
           ".",
@@ -141,22 +143,14 @@ export function unmutedCard(services: readonly string[], by: string): Card {
   };
 }
 
-/** As the service writes itself; a name that nobody knows stays as typed: what is silent can be muted too. */
+/** What is silent can be muted too; its name is kept as typed. */
 async function nameOf(
   logs: LogSource,
   org: string,
   typed: string,
   nowMs: number,
   redaction: Redaction,
-): Promise<{ name: string; doubt?: string }> {
-  try {
-    const services = await logs.services(org, { fromMs: nowMs - 24 * 60 * 60_000, toMs: nowMs });
-    const same = services.find((ref) => ref.service.toLowerCase() === typed.toLowerCase());
-    if (same !== undefined) return { name: same.service };
-    const ref = await findService(logs, org, { service: typed }, { fromMs: nowMs, toMs: nowMs });
-    return { name: ref.service };
-  } catch (error) {
-    if (error instanceof UserError) return { name: withoutSecret(typed, redaction), doubt: error.message };
-    throw error;
-  }
+): Promise<KnownName> {
+  const known = await knownName(logs, org, typed, nowMs);
+  return known.doubt === undefined ? known : { ...known, name: withoutSecret(known.name, redaction) };
 }

@@ -63,12 +63,19 @@ export const filterName = {
 
 export const DEFAULT_SINCE_MS = 60 * 60_000;
 /** Longer look-backs belong to the baseline, not to a question in a channel. */
-export const MAX_SINCE_MS = 7 * 24 * 60 * 60_000;
+const MAX_SINCE_DAYS = 7;
+const DAY_MS = 24 * 60 * 60_000;
+export const MAX_SINCE_MS = MAX_SINCE_DAYS * DAY_MS;
 
 const UNIT_MS: Record<string, number> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 
 /** `90s`, `30m`, `6h`, `1h30m`, `2d` in milliseconds. */
 export function parseDuration(raw: string): number {
+  return parseDurationUpTo(MAX_SINCE_DAYS, raw);
+}
+
+/** The same, up to so many days. @throws UserError */
+export function parseDurationUpTo(mostDays: number, raw: string): number {
   const text = raw.toLowerCase();
   const wrong = `"${raw.slice(0, 40)}" is not a duration. Try 30m, 6h or 2d.`;
   if (!/^(\d{1,6}[smhd])+$/.test(text)) throw new UserError(wrong);
@@ -76,7 +83,8 @@ export function parseDuration(raw: string): number {
   for (const [, count, unit] of text.matchAll(/(\d+)([smhd])/g))
     ms += Number(count) * (UNIT_MS[unit as string] as number);
   if (ms <= 0) throw new UserError(wrong);
-  if (ms > MAX_SINCE_MS) throw new UserError(`${raw.slice(0, 40)} is too long. The longest is 7d.`);
+  if (ms > mostDays * DAY_MS)
+    throw new UserError(`${raw.slice(0, 40)} is too long. The longest is ${mostDays}d.`);
   return ms;
 }
 

@@ -12,7 +12,7 @@ export function keyShownCard(who: string, key: ApiKey): Card {
   };
 }
 
-export function keyRotatedCard(who: string, key: ApiKey, replacedUntilMs: number): Card {
+export function keyRotatedCard(who: string, key: ApiKey, replacedUntilMs: number, nowMs: number): Card {
   return {
     title: `API key ${key.name} rotated`,
     tone: "good",
@@ -23,7 +23,10 @@ export function keyRotatedCard(who: string, key: ApiKey, replacedUntilMs: number
         facts: [
           { label: "By", value: who },
           ...factsOf(key),
-          { label: "The key before it", value: ["works until ", at(replacedUntilMs)] },
+          {
+            label: "The key before it",
+            value: replacedUntilMs <= nowMs ? "works no longer" : ["works until ", at(replacedUntilMs)],
+          },
         ],
       },
     ],

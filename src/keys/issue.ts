@@ -83,7 +83,7 @@ export async function keyWasShown(acting: Acting, issued: IssuedKey, nowMs: numb
       // Whatever was to be replaced stays as it is.
       if (key === undefined) throw new NotUsed("not shown");
       await tell(acting, db, key.id, (who) =>
-        replaced === undefined ? keyShownCard(who, key) : keyRotatedCard(who, key, replaced.untilMs),
+        replaced === undefined ? keyShownCard(who, key) : keyRotatedCard(who, key, replaced.untilMs, nowMs),
       );
       return { outcome: "works", key, ...(replaced !== undefined && { replaced }) } as const;
     });
@@ -118,8 +118,7 @@ async function replaceCurrent(
   if (graceMs === undefined) return undefined;
   const before = await lockKey(scope, db, request.name);
   if (before === undefined) throw new NotUsed("nothing to replace");
-  const untilMs = nowMs + graceMs;
-  await replaceKey(scope, db, before.id, { nowMs, untilMs });
+  const untilMs = await replaceKey(scope, db, before.id, { nowMs, untilMs: nowMs + graceMs });
   return { id: before.id, untilMs };
 }
 

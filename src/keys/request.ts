@@ -19,8 +19,3 @@ export function renewalOf(key: ApiKey, nowMs: number): KeyRequest {
     ...(key.perMinute !== undefined && { perMinute: key.perMinute }),
   };
 }
-
-/** The key of a name, in any case, that no other has taken the place of. */
-export function keyNamed(keys: readonly ApiKey[], name: string): ApiKey | undefined {
-  return keys.find((one) => one.replacedAtMs === undefined && one.name.toLowerCase() === name.toLowerCase());
-}

@@ -52,45 +52,69 @@ values ($2, $1, $3, $4, $5, $6, $7, to_timestamp($8::float8 / 1000.0), $9)`,
   );
 }
 
-/** The keys that are not revoked: those of today by name, each before the ones it took the place of. */
-export async function listKeys(scope: TenantScope): Promise<ApiKey[]> {
+/**
+ * The keys that are not revoked: those of today by name, each before the ones it took the place of, which are listed for as long as
+ * they work. One that has a name is listed also after its end: it can be rotated.
+ */
+export async function listKeys(scope: TenantScope, nowMs: number): Promise<ApiKey[]> {
   const rows = await scope.query<KeyRow>(
     `\
 select ${COLUMNS} from api_keys where tenant_id = $1 and deleted_at is null and shown_at is not null
+  and (replaced_at is null or expires_at > to_timestamp($2::float8 / 1000.0))
 order by lower(name), replaced_at desc nulls first, id limit 500`,
-    [scope.tenantId],
+    [scope.tenantId, nowMs],
   );
   return rows.map(keyOf);
+}
+
+const CURRENT = "tenant_id = $1 and deleted_at is null and replaced_at is null and shown_at is not null";
+
+/** How many names are taken. */
+export async function countKeys(scope: TenantScope): Promise<number> {
+  const [row] = await scope.query<{ keys: number }>(
+    `select count(*)::int as keys from api_keys where ${CURRENT}`,
+    [scope.tenantId],
+  );
+  return row?.keys ?? 0;
+}
+
+/** The key of a name, in any case, that no other has taken the place of. */
+export async function findKey(scope: TenantScope, name: string): Promise<ApiKey | undefined> {
+  const rows = await scope.query<KeyRow>(
+    `select ${COLUMNS} from api_keys where ${CURRENT} and lower(name) = lower($2)`,
+    [scope.tenantId, name],
+  );
+  return rows[0] && keyOf(rows[0]);
 }
 
 /** The key of a name, locked until the transaction ends. */
 export async function lockKey(scope: TenantScope, db: Queryable, name: string): Promise<ApiKey | undefined> {
   const { rows } = await db.query<KeyRow>(
     `\
-select ${COLUMNS} from api_keys
-where tenant_id = $1 and lower(name) = lower($2) and deleted_at is null and replaced_at is null
-  and shown_at is not null
+select ${COLUMNS} from api_keys where ${CURRENT} and lower(name) = lower($2)
 for update`,
     [scope.tenantId, name],
   );
   return rows[0] && keyOf(rows[0]);
 }
 
-/** Its name is free from here on; it works until then at the latest. */
+/** Its name is free from here on; it works until then at the latest. @returns when it ends: it may have had less time left */
 export async function replaceKey(
   scope: TenantScope,
   db: Queryable,
   id: string,
   { nowMs, untilMs }: { nowMs: number; untilMs: number },
-): Promise<void> {
-  await db.query(
+): Promise<number> {
+  const { rows } = await db.query<{ expires_at: Date }>(
     `\
 update api_keys set replaced_at = to_timestamp($3::float8 / 1000.0),
   expires_at = least(expires_at, to_timestamp($4::float8 / 1000.0))
-where tenant_id = $1 and id = $2 and deleted_at is null`,
+where tenant_id = $1 and id = $2 and deleted_at is null
+returning expires_at`,
     [scope.tenantId, id, nowMs, untilMs],
   );
   await tellOfEnd(db, id);
+  return rows[0]?.expires_at.getTime() ?? untilMs;
 }
 
 /**

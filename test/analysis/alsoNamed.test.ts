@@ -17,6 +17,7 @@ test("the services of an alert that its root cause says nothing of are named, an
   );
   expect(said(["a", "checkout", "b"], [])).toContain("names a and b: type analyze a.");
   expect(said(["a", "b", "c", "d", "e"], ["b"])).toContain("names a, c, d and 1 more: type analyze a.");
+  expect(said(["order worker"], [])).toContain('type analyze "order worker".');
 });
 
 test("nothing is said where the evidence is of all of them, or the alert is of none", () => {

@@ -6,9 +6,11 @@ import { runInNewContext } from "node:vm";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { openFiles } from "../../adapters/files/index.ts";
 import { plainText } from "../../src/chat/plainText.ts";
+import type { Delivery } from "../../src/chat/platform.ts";
 import { createLog } from "../../src/log.ts";
 import type { LogLine, LogSource } from "../../src/logs/source.ts";
 import { createLinesSource, lineAt } from "../support/linesSource.ts";
+import { createRecordingPlatform, type RecordingPlatform } from "../support/recordingPlatform.ts";
 import { openTestApp, type TestApp } from "../support/testApp.ts";
 
 const lines: LogLine[] = [];
@@ -94,6 +96,27 @@ describe("a search that is followed", () => {
     await opened.app.stop();
     for (const id of followed) expect(chat.cards.get(id)?.badge).toBe("ENDED");
   });
+});
+
+test("a followed search says that it has ended also where the platform asked to wait just then", async () => {
+  const platform = createRecordingPlatform("T1");
+  const outcomes: Delivery[] = [
+    { outcome: "later", afterMs: 50, why: "Slack asks to wait" },
+    { outcome: "unknown", why: "no answer in time" },
+  ];
+  const busy: RecordingPlatform = {
+    ...platform,
+    edit: async (message, card, signal) => outcomes.shift() ?? platform.edit(message, card, signal),
+  };
+  const there = await openTestApp({ logs, followEveryMs: 30, chat: busy });
+  try {
+    const { messageId } = await there.chat.type("search never follow:1s");
+    const ended = await there.chat.until(messageId, (card) => card.badge === "ENDED");
+    expect(ended.title).toBe("0 new lines in all services");
+    expect(outcomes).toEqual([]);
+  } finally {
+    await there.close();
+  }
 });
 
 test("a search that is followed in files ends too, with the lines until then", async () => {

@@ -50,6 +50,7 @@ describe("roles", () => {
     expect(await say("mute checkout 1h", { id: "U7" })).toContain("you are a viewer");
     expect(await say("members role U7 admin")).toContain("U7 is an admin now.");
     expect(await say("members list", { id: "U7" })).toMatch(/Name of U7 \(U7\)\s+admin/);
+    expect(await say("members list")).toContain("its guests see no logs, and everybody else is a responder");
     expect(await say("members role <@!U8> responder", { id: "U7" })).toContain("U8 is a responder now.");
   });
 

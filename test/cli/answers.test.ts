@@ -78,6 +78,33 @@ test("a script waits for a minute, and who sits at a terminal is told at once", 
   });
 });
 
+test("what an earlier try began, whose answer was lost, is waited for", async () => {
+  let asked = 0;
+  const ids = new Set<unknown>();
+  const server = createHttpServer((request, response) => {
+    ids.add(request.headers["idempotency-key"]);
+    asked++;
+    if (asked === 1) return void request.socket.destroy();
+    if (asked < 8)
+      return void response.writeHead(409, { "retry-after": "2" }).end(
+        JSON.stringify({
+          detail: "The same request is being done just now. Send it again in a few seconds.",
+        }),
+      );
+    response.end(JSON.stringify({ id: "1" }));
+  });
+  const waitedMs: number[] = [];
+  const client = createClient({
+    ...{ url: `http://127.0.0.1:${await listen(server)}`, key: LOGHUNTER_KEY, newId: randomUUID, fetch },
+    someoneWaits: true,
+    tell: () => undefined,
+    pause: async (ms) => void waitedMs.push(ms),
+  });
+  expect(await client.post("/analyses", { service: "checkout" })).toEqual({ id: "1" });
+  expect(ids.size).toBe(1);
+  expect(waitedMs).toEqual([1_000, ...new Array(6).fill(2_000)]);
+});
+
 test("what is no answer of the API is told as such, and one that breaks off is asked for again", async () => {
   const page = await listen(createHttpServer((_, response) => response.end("<html>Sign in</html>")));
   const asked = (port: number) =>

@@ -37,4 +37,10 @@ describe("a time that somebody types", () => {
   ])("%s is refused in a sentence", (typed) => {
     expect(() => read(typed)).toThrow(/is not a time. Try 10:42/);
   });
+
+  test("may be as many days ago as can be explained, and no more", () => {
+    expect(read("10d")).toBe("2026-11-14T12:00:30.000Z");
+    expect(read("28d ago")).toBe("2026-10-27T12:00:30.000Z");
+    expect(() => read("29d")).toThrow("29d is too long. The longest is 28d.");
+  });
 });

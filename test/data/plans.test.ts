@@ -38,6 +38,8 @@ import { findDeploys } from "../../src/deploys.ts";
 import { addFilter, deleteFilter, findFilter, listFilters, saveFilter } from "../../src/filters/store.ts";
 import { beginRequest, endRequest, leaveRequest } from "../../src/http/api/requests.ts";
 import {
+  countKeys,
+  findKey,
   listEnding,
   listKeys,
   listNeverShown,
@@ -473,7 +475,9 @@ describe("with 1,000,000 anomalies, none of these reads a big table from end to 
   test("API keys: listed, those that end, that nobody uses and that nobody was shown", async () => {
     const nowMs = Date.now();
     await expectQuick(async () => {
-      expect(await listKeys(big.scope)).toHaveLength(500);
+      expect(await listKeys(big.scope, nowMs)).toHaveLength(500);
+      expect(await countKeys(big.scope)).toBeGreaterThan(100);
+      await findKey(big.scope, "KEY-200");
       const range = { fromMs: nowMs, toMs: nowMs + 7 * DAY_MS };
       expect((await listEnding(big.scope, range)).length).toBeGreaterThan(5);
       expect((await listUnused(big.scope, nowMs, nowMs)).length).toBeGreaterThan(50);

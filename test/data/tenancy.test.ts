@@ -1288,7 +1288,9 @@ const ATTEMPTS: Record<string, Record<string, Attempt>> = {
   },
   "keys/store.ts": {
     listKeys: async () =>
-      expect((await keys.listKeys(t.a.scope)).map(({ id }) => id)).toEqual([rowsOfA.api_keys]),
+      expect((await keys.listKeys(t.a.scope, 0)).map(({ id }) => id)).toEqual([rowsOfA.api_keys]),
+    countKeys: async () => expect(await keys.countKeys(t.a.scope)).toBe(1),
+    findKey: async () => expect((await keys.findKey(t.a.scope, "CI"))?.id).toBe(rowsOfA.api_keys),
     lockKey: () =>
       t.a.scope.transaction(async (db) => {
         expect((await keys.lockKey(t.a.scope, db, "CI"))?.id).toBe(rowsOfA.api_keys);

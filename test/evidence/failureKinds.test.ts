@@ -13,6 +13,13 @@ test.each([
 test("a line full of missing files is told as quickly as an ordinary one", () => {
   const hostile = "open() failed (2: ".repeat(440);
   const ordinary = "open() served 200: ".repeat(440).slice(0, hostile.length);
-  const msOf = (line: string) => leastMs(() => tellsWhy(line), 20);
-  expect(msOf(hostile) / msOf(ordinary)).toBeLessThan(1.5);
+  // By turns, so that what else this machine does meets both.
+  const least = { hostile: Number.POSITIVE_INFINITY, ordinary: Number.POSITIVE_INFINITY };
+  for (let round = 0; round < 100; round++)
+    for (const [what, line] of Object.entries({ hostile, ordinary }) as [keyof typeof least, string][]) {
+      const fromMs = performance.now();
+      tellsWhy(line);
+      least[what] = Math.min(least[what], performance.now() - fromMs);
+    }
+  expect(least.hostile / least.ordinary).toBeLessThan(1.5);
 });

@@ -185,12 +185,47 @@ describe("rotating", () => {
     expect((await get("/key", after)).status).toBe(200);
   });
 
+  test("promises the old one no longer time than it has", async () => {
+    const told = async () =>
+      (
+        await db.query<{ card: string }>(
+          "select card::text from deliveries where card::text like '%key late rotated%' order by created_at desc limit 1",
+        )
+      ).rows[0]?.card;
+    await make("late", "read:logs", "30d");
+    const endsAtMs = nowMs + 30 * DAY_MS;
+    nowMs = endsAtMs - 60 * 60_000;
+    expect(textOf(await run("keys rotate", { name: "late" }))).toContain("until its grace is over");
+    expect(await told()).toContain(String(endsAtMs));
+    expect(await told()).not.toContain(String(nowMs + DAY_MS));
+
+    nowMs += 31 * DAY_MS;
+    expect(textOf(await run("keys rotate", { name: "late" }))).toContain("The key before it works no longer");
+    expect(await told()).toContain("works no longer");
+  });
+
   test("whose new key was not shown leaves the old one as it is", async () => {
     const before = await make("stay");
     t.chat.showsSecrets("not shown");
     await run("keys rotate", { name: "stay" }).finally(() => t.chat.showsSecrets("shown"));
     nowMs += 25 * 60 * 60_000;
     expect((await get("/key", before)).status).toBe(200);
+  });
+
+  test("time and again leaves no key behind that has ended: others can still be made, found and listed", async () => {
+    await db.query(
+      `\
+insert into api_keys (id, tenant_id, name, key_hash, scopes, last_four, created_by, expires_at, shown_at, replaced_at)
+select uuid_generate_v4(), t.id, 'daily', 'x' || n, array['read:logs'], 'aaaa', 'admin', to_timestamp($1), to_timestamp($1), to_timestamp($1)
+from tenants t, generate_series(1, 600) n where t.loki_org_id = 'acme'`,
+      [nowMs / 1_000 - 60],
+    );
+    await make("weekly", "read:logs");
+    const listed = textOf(await run("keys list", {}));
+    expect(listed).toContain("weekly");
+    expect(listed).not.toContain("daily");
+    const rotated = keyIn(await run("keys rotate", { name: "Weekly", grace: "1h" }));
+    expect((await get("/key", rotated)).status).toBe(200);
   });
 
   test("and revoking ends both", async () => {

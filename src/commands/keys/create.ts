@@ -1,8 +1,7 @@
 import { UserError } from "../../errors.ts";
 import type { Hashing } from "../../keys/hashing.ts";
 import { issueKey } from "../../keys/issue.ts";
-import { keyNamed } from "../../keys/request.ts";
-import { listKeys } from "../../keys/store.ts";
+import { countKeys, findKey } from "../../keys/store.ts";
 import { type Command, defineCommand } from "../command.ts";
 import { formInKeyChannel, inKeyChannel } from "./keyChannel.ts";
 import { DEFAULT_LIFE_MS, expires, keyName, scopes } from "./options.ts";
@@ -29,12 +28,11 @@ export function createKeyCommand(parts: KeyCommandParts): Command {
     async run(call) {
       const acting = await inKeyChannel(call, "keys create");
       const { name, scopes, expires } = call.options;
-      const there = await listKeys(acting.scope);
-      if (keyNamed(there, name) !== undefined)
+      if ((await findKey(acting.scope, name)) !== undefined)
         throw new UserError(
           `There is a key ${name} already. Choose another name, or get a new one in its place with: keys rotate ${name}`,
         );
-      if (there.length >= MOST_KEYS)
+      if ((await countKeys(acting.scope)) >= MOST_KEYS)
         throw new UserError(`There are ${MOST_KEYS} keys already. Revoke some that nobody uses first.`);
       const life = expires ?? DEFAULT_LIFE_MS;
       const request = {

@@ -14,7 +14,8 @@ export function listKeysCommand({ now }: { now: () => number }): Command {
     options: [],
     async run(call) {
       const { scope } = await inKeyChannel(call, "keys list");
-      return message(listCard(await listKeys(scope), now()), "caller");
+      const nowMs = now();
+      return message(listCard(await listKeys(scope, nowMs), nowMs), "caller");
     },
   });
 }

@@ -1,7 +1,7 @@
 import { UserError } from "../../errors.ts";
 import { issueKey } from "../../keys/issue.ts";
-import { keyNamed, renewalOf } from "../../keys/request.ts";
-import { listKeys } from "../../keys/store.ts";
+import { renewalOf } from "../../keys/request.ts";
+import { findKey } from "../../keys/store.ts";
 import { type Command, defineCommand } from "../command.ts";
 import type { KeyCommandParts } from "./create.ts";
 import { formInKeyChannel, inKeyChannel } from "./keyChannel.ts";
@@ -21,10 +21,13 @@ export function rotateKeyCommand(parts: KeyCommandParts): Command {
     async run(call) {
       const acting = await inKeyChannel(call, "keys rotate");
       const { name, grace } = call.options;
-      const key = keyNamed(await listKeys(acting.scope), name);
+      const key = await findKey(acting.scope, name);
       if (key === undefined) throw new UserError(`There is no key ${name}. See them with: keys list`);
-      const request = renewalOf(key, parts.now());
-      const issued = await issueKey(acting, request, parts.hashing, grace ?? DEFAULT_GRACE_MS);
+      const nowMs = parts.now();
+      // It may have less time left, or none.
+      const leftMs = Math.max(0, (key.expiresAtMs ?? Number.POSITIVE_INFINITY) - nowMs);
+      const graceMs = Math.min(grace ?? DEFAULT_GRACE_MS, leftMs);
+      const issued = await issueKey(acting, renewalOf(key, nowMs), parts.hashing, graceMs);
       return secretReply(acting, issued, parts);
     },
   });

@@ -40,7 +40,7 @@ export function listMembersCommand({ platforms }: { platforms: readonly ChatPlat
             {
               kind: "text",
               text: [
-                "All others: admins of the platform's workspace are admins, everybody else is a responder. Change it with ",
+                "All others: admins of the platform's workspace are admins, its guests see no logs, and everybody else is a responder. Change it with ",
                 { code: "members role <user> <role>" },
                 ".",
               ],

@@ -1,8 +1,9 @@
 import { beginMaintenance, endMaintenance } from "../../anomalies/maintenance.ts";
 import type { OptionDefinition } from "../../chat/command.ts";
 import { atStart, shownName } from "../../chat/shownName.ts";
+import { quoted } from "../../chat/words.ts";
 import { UserError } from "../../errors.ts";
-import { findService } from "../../logs/findService.ts";
+import { type KnownName, knownName } from "../../logs/knownName.ts";
 import type { LogSource } from "../../logs/source.ts";
 import { redactionOf } from "../../redactionRules/tenantRedaction.ts";
 import { audited } from "../audited.ts";
@@ -64,8 +65,10 @@ export function maintenanceCommand({ logs, now }: MaintenanceParts): Command {
       const nowMs = now();
       const { service: typed, duration } = call.options;
       const isAll = typed.toLowerCase() === ALL;
-      const range = { fromMs: nowMs, toMs: nowMs };
-      const name = isAll ? "" : (await findService(logs, scope.lokiOrgId, { service: typed }, range)).service;
+      // In whichever namespace; and what is worked on may log nothing, and be ended all the same.
+      const known: KnownName = isAll ? { name: "" } : await knownName(logs, scope.lokiOrgId, typed, nowMs);
+      const { name, doubt } = known;
+      if (doubt !== undefined && duration !== OFF) throw new UserError(doubt);
       const shown = isAll ? "all services" : shownName(name);
       if (duration === OFF) {
         const end = { action: "watch.changed", subject: shown, detail: { maintenance: "ended" } } as const;
@@ -84,7 +87,7 @@ export function maintenanceCommand({ logs, now }: MaintenanceParts): Command {
             },
             "channel",
           );
-        throw new UserError(`There is no maintenance of ${shown}.`);
+        throw new UserError(`There is no maintenance of ${shown}.${doubt === undefined ? "" : ` ${doubt}`}`);
       }
       // It is kept and listed for everybody.
       const reason =
@@ -116,7 +119,7 @@ export function maintenanceCommand({ logs, now }: MaintenanceParts): Command {
               ],
             },
           ],
-          footnote: ["Ended by ", { code: `watch maintenance ${isAll ? ALL : name} off` }, "."],
+          footnote: ["Ended by ", { code: `watch maintenance ${isAll ? ALL : quoted(name)} off` }, "."],
         },
         "channel",
       );

@@ -522,3 +522,25 @@ test("services of a day are asked of the index, and the answer serves again whil
     ]);
   expect(server.requests.filter(({ path }) => path.endsWith("/index/volume"))).toHaveLength(1);
 });
+
+describe("more services of a day than the index tells of at once", () => {
+  const day = { fromMs: START_MS - 20 * 60 * MINUTE_MS, toMs: START_MS + 4 * 60 * MINUTE_MS };
+  const many = { tenants: { acme: lines(1_300, 1_300) } };
+
+  test("are asked for in parts", async () => {
+    await open({}, many);
+    expect(await source.services("acme", day)).toHaveLength(1_300);
+  });
+
+  test.each([400, 500])("are asked for in parts where it refuses to tell with %s", async (status) => {
+    await open({}, many);
+    server.fault({
+      kind: "status",
+      status,
+      body: "the query hit the max number of series limit (limit: 1000 series)",
+      times: 99,
+      matches: ({ path, params }) => path.endsWith("/index/volume") && !params.get("query")?.includes("|"),
+    });
+    expect(await source.services("acme", day)).toHaveLength(1_300);
+  });
+});

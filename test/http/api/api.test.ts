@@ -14,20 +14,28 @@ let ask: Ask;
 let db: pg.Client;
 /** A key that may do all. */
 let all: string;
+/** The logs do not say which services there are. */
+let isHanging = false;
 
 beforeAll(async () => {
   const atMs = Date.now() - 60_000;
+  const source = createLinesSource([
+    ...Array.from({ length: 240 }, (_, n) => lineAt(atMs - n * 15_000, `order ${n} done`, { level: "INFO" })),
+    lineAt(atMs, "started", { service: "mailer-ann@example.com", level: "INFO" }),
+    ...["eu", "us"].map((namespace) =>
+      lineAt(atMs, "failed", { service: "ledger", namespace, level: "ERROR" }),
+    ),
+    ...Array.from({ length: 90 }, (_, n) =>
+      lineAt(atMs - n * 1_000, "connection refused to orders-db password=hunter2hunter2", {
+        level: "ERROR",
+      }),
+    ),
+  ]);
   t = await openTestApp({
-    logs: createLinesSource([
-      ...Array.from({ length: 240 }, (_, n) =>
-        lineAt(atMs - n * 15_000, `order ${n} done`, { level: "INFO" }),
-      ),
-      ...Array.from({ length: 90 }, (_, n) =>
-        lineAt(atMs - n * 1_000, "connection refused to orders-db password=hunter2hunter2", {
-          level: "ERROR",
-        }),
-      ),
-    ]),
+    logs: {
+      ...source,
+      services: (org, range) => (isHanging ? new Promise(() => undefined) : source.services(org, range)),
+    },
     api: { url: () => "http://api.test", keyHashCost: 4, perMinute: 10_000 },
   });
   db = new pg.Client({ connectionString: t.databaseUrl });
@@ -270,6 +278,32 @@ create trigger away_too before delete on api_requests for each row execute funct
     expect((await by("host")).status).toBe(422);
   });
 
+  test("is started for each namespace whose alert fires, where services of one name stand in several", async () => {
+    const labels = [
+      { service: "ledger", namespace: "us" },
+      { service: "ledger", namespace: "eu" },
+      { service: "ledger", namespace: "asia" },
+      { service: "ledger" },
+      { service: "checkout", namespace: "pods-a" },
+      { service: "checkout", namespace: "pods-b" },
+    ];
+    const alerts = labels.map((of) => ({ status: "firing", labels: of }));
+    const { body } = await ask<Started>("POST", "/webhooks/grafana", { key: all, body: { alerts } });
+    const jobs = await Promise.all(
+      body.jobs.map(
+        async ({ id }) =>
+          (await ask<{ service: string; namespace: string }>("GET", `/jobs/${id}`, { key: all })).body,
+      ),
+    );
+    expect(jobs.map(({ service, namespace }) => `${service} ${namespace}`)).toEqual([
+      ...["ledger us", "ledger eu", "checkout "],
+    ]);
+    expect(body.skipped.map(({ why }) => why)).toEqual([
+      "ledger is not in asia, but in eu, us.",
+      "There is a ledger in several namespaces: eu, us. Add namespace:<one of them>.",
+    ]);
+  });
+
   test.each(["constructor", "__proto__", "toString"])(
     "is not looked for in a label %s that an alert has not",
     async (label) => {
@@ -344,6 +378,13 @@ test("a deploy is marked and read, once however often it is sent", async () => {
   for (let times = 0; times < 2; times++)
     expect(await ask("POST", "/deploys", { key: all, body, headers })).toMatchObject({ status: 201, body });
   expect((await ask<Page<unknown>>("GET", "/deploys", { key: all })).body.items).toHaveLength(1);
+  const typed = await ask("POST", "/deploys", { key: all, body: { ...body, service: "CheckOut" } });
+  expect(typed).toMatchObject({ status: 201, body });
+  isHanging = true;
+  const hung = await ask("POST", "/deploys", { key: all, body }).finally(() => {
+    isHanging = false;
+  });
+  expect(hung).toMatchObject({ status: 201, body });
   const late = await ask("POST", "/deploys", { key: all, body: { ...body, at: "2020-01-01T00:00:00.000Z" } });
   expect(late.status).toBe(422);
 });
@@ -357,6 +398,17 @@ test("a service is muted and unmuted", async () => {
   expect((await ask<Page<unknown>>("GET", "/mutes", { key: all })).body.items).toHaveLength(1);
   expect((await ask("DELETE", "/mutes/checkout", { key: all })).status).toBe(200);
   expect((await ask("DELETE", "/mutes/checkout", { key: all })).status).toBe(404);
+  // As the service writes itself, or nothing would be muted.
+  const typed = await ask<{ service: string }>("POST", "/mutes", {
+    key: all,
+    body: { ...body, service: "CheckOut" },
+  });
+  expect(typed.body.service).toBe("checkout");
+  expect((await ask("DELETE", "/mutes/CHECKOUT", { key: all })).status).toBe(200);
+  const named = { ...body, service: "mailer-ann@example.com" };
+  expect((await ask<{ service: string }>("POST", "/mutes", { key: all, body: named })).body.service).toBe(
+    named.service,
+  );
 });
 
 test("pages follow each other without a gap or a row twice, also where many rows are of one moment", async () => {

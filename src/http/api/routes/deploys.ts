@@ -1,7 +1,9 @@
 import { z } from "@hono/zod-openapi";
 import { findDeploys, markDeploy } from "../../../deploys.ts";
+import type { LogSource } from "../../../logs/source.ts";
 import { redactionOf } from "../../../redactionRules/tenantRedaction.ts";
 import { type Route, route } from "../addRoute.ts";
+import { nameToKeep } from "../nameToKeep.ts";
 import { refuse } from "../problem.ts";
 import { Namespace, Service, Since, Time, ToldNamespace, ToldService, timeOf } from "../schemas.ts";
 
@@ -18,7 +20,12 @@ const WEEK_MS = 7 * 24 * 60 * 60_000;
 /** Clocks of build machines are a little ahead. */
 const AHEAD_MS = 5 * 60_000;
 
-export function deployRoutes({ now }: { now: () => number }): Route[] {
+export interface DeployRouteParts {
+  logs: LogSource;
+  now: () => number;
+}
+
+export function deployRoutes({ logs, now }: DeployRouteParts): Route[] {
   return [
     route({
       method: "post",
@@ -41,7 +48,7 @@ export function deployRoutes({ now }: { now: () => number }): Route[] {
         // A deploy of a service that has not logged yet is marked as it was named: it may be its first.
         const redaction = await redactionOf(key.tenant);
         const deploy = {
-          service: redaction.redact(body.service),
+          service: await nameToKeep(logs, key.tenant, body.service, nowMs),
           namespace: redaction.redact(body.namespace),
           version: redaction.redact(body.version).slice(0, 100),
           atMs,

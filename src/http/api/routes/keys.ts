@@ -1,9 +1,9 @@
 import { z } from "@hono/zod-openapi";
 import type { Hashing } from "../../../keys/hashing.ts";
 import { type Acting, actingOutside, endKeys, issueKey, keyWasShown } from "../../../keys/issue.ts";
-import { keyNamed, renewalOf } from "../../../keys/request.ts";
+import { renewalOf } from "../../../keys/request.ts";
 import { SCOPE_NAMES } from "../../../keys/scopes.ts";
-import { type ApiKey, listKeys } from "../../../keys/store.ts";
+import { type ApiKey, findKey, listKeys } from "../../../keys/store.ts";
 import type { KeyVerifier, VerifiedKey } from "../../../keys/verifier.ts";
 import { type Route, route } from "../addRoute.ts";
 import { actorOf } from "../audited.ts";
@@ -60,10 +60,10 @@ export function keyRoutes({ hashing, verifier, wake, now }: KeyRouteParts): Rout
     route({
       method: "get",
       path: "/keys",
-      summary: "The keys of the organisation that are not revoked",
+      summary: "The keys of the organisation, but for those that were revoked, or replaced and have ended",
       scope: "admin:keys",
       answer: z.strictObject({ items: z.array(Key) }),
-      run: async ({ key }) => ({ items: (await listKeys(key.tenant)).map(tell) }),
+      run: async ({ key }) => ({ items: (await listKeys(key.tenant, now())).map(tell) }),
     }),
     route({
       method: "post",
@@ -79,7 +79,7 @@ export function keyRoutes({ hashing, verifier, wake, now }: KeyRouteParts): Rout
       answer: z.strictObject({ key: z.string(), name: Name, replacedWorksUntil: Time }),
       isSecret: true,
       async run({ key, address, params, body }) {
-        const found = keyNamed(await listKeys(key.tenant), params.name);
+        const found = await findKey(key.tenant, params.name);
         if (found === undefined) throw gone();
         // One that is stolen makes none that may do more than it may.
         const missing = found.scopes.find((scope) => !key.scopes.has(scope));

@@ -1,7 +1,9 @@
 import { z } from "@hono/zod-openapi";
 import { listMutes, type Mute, muteService, unmuteService } from "../../../alerting/mutes.ts";
+import type { LogSource } from "../../../logs/source.ts";
 import { redactionOf } from "../../../redactionRules/tenantRedaction.ts";
 import { type Route, route } from "../addRoute.ts";
+import { nameToKeep } from "../nameToKeep.ts";
 import { refuse } from "../problem.ts";
 import { Service, Since, Time, ToldService, timeOf } from "../schemas.ts";
 import { byOf } from "./anomalies.ts";
@@ -17,7 +19,12 @@ const Muted = z
 
 const MOST_MS = 7 * 24 * 60 * 60_000;
 
-export function muteRoutes({ now }: { now: () => number }): Route[] {
+export interface MuteRouteParts {
+  logs: LogSource;
+  now: () => number;
+}
+
+export function muteRoutes({ logs, now }: MuteRouteParts): Route[] {
   return [
     route({
       method: "get",
@@ -42,7 +49,7 @@ export function muteRoutes({ now }: { now: () => number }): Route[] {
       async run({ key, body }) {
         const redaction = await redactionOf(key.tenant);
         const mute: Mute = {
-          service: redaction.redact(body.service),
+          service: await nameToKeep(logs, key.tenant, body.service, now()),
           endsAtMs: now() + body.duration,
           mutedBy: byOf(key),
           ...(body.reason !== undefined && { reason: redaction.sampleOf(body.reason, 300) }),
@@ -57,8 +64,9 @@ export function muteRoutes({ now }: { now: () => number }): Route[] {
       summary: "Alerts about a service again",
       scope: "write:anomalies",
       params: z.strictObject({ service: Service }),
-      answer: z.strictObject({ service: Service }),
-      async run({ key, params: { service } }) {
+      answer: z.strictObject({ service: ToldService }),
+      async run({ key, params }) {
+        const service = await nameToKeep(logs, key.tenant, params.service, now());
         if (!(await key.tenant.transaction((db) => unmuteService(key.tenant, db, service, now()))))
           throw refuse("not-found", "That service is not muted.");
         return { service };

@@ -6,7 +6,7 @@ import { UserError } from "../../../errors.ts";
 import type { VerifiedKey } from "../../../keys/verifier.ts";
 import { findService } from "../../../logs/findService.ts";
 import { withoutOwnKeys } from "../../../logs/redaction/ownKeys.ts";
-import type { LogSource } from "../../../logs/source.ts";
+import type { LogSource, TimeRange } from "../../../logs/source.ts";
 import type { Telemetry } from "../../../telemetry/telemetry.ts";
 import type { TenantDirectory } from "../../../tenancy/directory.ts";
 import { type Route, route } from "../addRoute.ts";
@@ -26,6 +26,8 @@ const Notification = z
 
 /** Labels that name a service, the first one that an alert has. */
 const LABELS = ["service_name", "service", "app", "job"];
+/** Says which of several services of one name is meant. */
+const NAMESPACE = "namespace";
 /** One notification starts so many at most: each reads the logs. */
 const MOST = 5;
 /** Services that are looked for in the logs, unknown ones among them: each may take as long as one is waited for. */
@@ -85,14 +87,17 @@ async function startAll(
   const jobs: { id: string; service: string }[] = [];
   const skipped: { service: string; why: string }[] = [];
   const asking = await whoAsks(key, directory);
-  const firing = new Map<string, z.output<typeof Alert>>();
+  const firing = new Map<string, Named & { alert: z.output<typeof Alert> }>();
   for (const alert of alerts) {
     if (alert.status !== "firing") continue;
-    const service = serviceOf(alert, label);
+    const service = labelOf(alert, label === undefined ? LABELS : [label]);
+    const namespace = labelOf(alert, [NAMESPACE]);
+    const key = JSON.stringify([service, namespace]);
     if (service === undefined) skipped.push({ service: "", why: `no label ${label ?? LABELS.join(", ")}` });
-    else if (!firing.has(service)) firing.set(service, alert);
+    else if (!firing.has(key)) firing.set(key, { service, namespace, alert });
   }
-  for (const [at, [service, alert]] of [...firing].entries()) {
+  const begun = new Set<string>();
+  for (const [at, { service, namespace, alert }] of [...firing.values()].entries()) {
     if (jobs.length >= MOST) {
       skipped.push({ service, why: `one notification starts ${MOST} at most` });
       continue;
@@ -109,7 +114,10 @@ async function startAll(
     const sinceMs = Number.isFinite(began) ? Math.max(began - BEFORE_MS, toMs - MOST_MS) : toMs - BEFORE_MS;
     const window = { fromMs: Math.min(sinceMs, toMs - BEFORE_MS), toMs };
     try {
-      const ref = await findService(logs, key.tenant.lokiOrgId, { service }, window);
+      const ref = await refOf(logs, key.tenant.lokiOrgId, { service, namespace }, window);
+      const which = JSON.stringify(ref);
+      if (begun.has(which)) continue;
+      begun.add(which);
       const asked = { askedBy: key.id, onceId: onceIdOf(alert, service), ...ref, window };
       const { id } = await analyst.ask(asking, {
         ...asked,
@@ -133,8 +141,23 @@ async function whoAsks({ tenant }: VerifiedKey, directory: Pick<TenantDirectory,
   return { id, scope, place: { platform, workspace: externalId, channel: channel.externalId } };
 }
 
-function serviceOf({ labels }: z.output<typeof Alert>, label: string | undefined): string | undefined {
-  const names = label === undefined ? LABELS : [label];
+interface Named {
+  service: string;
+  namespace: string | undefined;
+}
+
+/** By its name alone, which is all that most systems call it by; where that stands in several namespaces, in the alert's. */
+async function refOf(logs: LogSource, org: string, { service, namespace }: Named, window: TimeRange) {
+  try {
+    return await findService(logs, org, { service }, window);
+  } catch (error) {
+    if (namespace === undefined || !(error instanceof UserError) || error.cause !== undefined) throw error;
+    return findService(logs, org, { service, namespace }, window);
+  }
+}
+
+/** The first of these labels that an alert has. */
+function labelOf({ labels }: z.output<typeof Alert>, names: readonly string[]): string | undefined {
   // `constructor` is a name that a label may have, and one that every object answers to.
   const own = names.filter((name) => Object.hasOwn(labels, name));
   const named = own.map((name) => labels[name]).find((value) => value !== "");
