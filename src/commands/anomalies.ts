@@ -46,8 +46,10 @@ export function anomaliesCommand({ logs, now }: { logs: LogSource; now: () => nu
         ...(state !== undefined && state !== "all" && { state }),
       };
       const { id: own, scope } = call.workspace();
-      const [events, watch, channels] = await Promise.all([
-        listAnomalies(scope, filter, SHOWN),
+      // What is open is listed whatever came after it: that none is must be so.
+      const [open, newest, watch, channels] = await Promise.all([
+        state === "resolved" ? [] : listAnomalies(scope, { ...filter, state: "open" }, SHOWN + 1),
+        state === "open" ? [] : listAnomalies(scope, { ...filter, state: "resolved" }, SHOWN + 1),
         findWatch(scope),
         listChannels(scope, "alerts"),
       ]);
@@ -58,7 +60,7 @@ export function anomaliesCommand({ logs, now }: { logs: LogSource; now: () => nu
         nowMs: now(),
         recordedUntilMs: recordedUntil(logs, scope.lokiOrgId),
       };
-      return message(anomaliesCard(events, service, telling), "channel");
+      return message(anomaliesCard([...open, ...newest], call.options, telling), "channel");
     },
   });
 }
@@ -73,9 +75,23 @@ interface Telling {
   recordedUntilMs: number | undefined;
 }
 
-function anomaliesCard(events: readonly AnomalyEvent[], service: string | undefined, telling: Telling): Card {
+/** @param found those that are open first; more than are shown where there are more */
+function anomaliesCard(
+  found: readonly AnomalyEvent[],
+  { service, state }: { service?: string | undefined; state?: (typeof STATES)[number] | undefined },
+  telling: Telling,
+): Card {
   const of = service === undefined ? "" : ` of ${service}`;
-  const open = events.filter((event) => event.resolvedAtMs === undefined).length;
+  const events = found.slice(0, SHOWN);
+  const allOpen = found.filter((event) => event.resolvedAtMs === undefined).length;
+  const open = Math.min(allOpen, SHOWN);
+  const openText = allOpen > SHOWN ? `more than ${SHOWN}` : String(open);
+  const resolved = events.length - open;
+  const newest = resolved > 0 && found.length > SHOWN ? "the newest " : "";
+  const counts = [
+    ...(state === "resolved" ? [] : [`${openText} open`]),
+    ...(state === "open" || allOpen >= SHOWN ? [] : [`${newest}${resolved} resolved`]),
+  ];
   if (events.length === 0) {
     return {
       title: `No anomalies${of}`,
@@ -89,11 +105,16 @@ function anomaliesCard(events: readonly AnomalyEvent[], service: string | undefi
     };
   }
   return {
-    title: `Anomalies${of}: ${open} open, ${events.length - open} resolved`,
+    title: `Anomalies${of}: ${counts.join(", ")}`,
     tone: open > 0 ? "warning" : "good",
-    badge: open > 0 ? `${open} OPEN` : "NONE OPEN",
+    badge:
+      state === "resolved"
+        ? `${resolved} RESOLVED`
+        : open > 0
+          ? `${openText.toUpperCase()} OPEN`
+          : "NONE OPEN",
     body: [{ kind: "items", items: events.map((event) => anomalyItem(event, telling)) }],
-    ...footnoteOf(events, open, telling),
+    ...footnoteOf(found, open, telling),
   };
 }
 
@@ -103,7 +124,7 @@ function footnoteOf(
   open: number,
   { recordedUntilMs, nowMs }: Telling,
 ): Pick<Card, "footnote"> {
-  const newest = length === SHOWN ? [`The newest ${SHOWN}. Narrow it with a service or state:open.`] : [];
+  const newest = length > SHOWN ? [`Shown are ${SHOWN}. Narrow it with a service or state:open.`] : [];
   const ended =
     open > 0 && hasEnded(recordedUntilMs, nowMs)
       ? ["What is open stays so: the recording ", ...recordingText(recordedUntilMs, nowMs), "."]
