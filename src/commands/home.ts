@@ -87,10 +87,10 @@ function heading(text: string): Block {
   return { kind: "text", text: [{ strong: text }] };
 }
 
-function anomalyItem({ severity, service, metric, detectedAtMs }: AnomalyEvent): Item {
+function anomalyItem({ severity, service, metric, startedAtMs }: AnomalyEvent): Item {
   return {
     heading: [{ strong: `${severity}  ${shownName(service)}` }, `  ${metric.replaceAll("_", " ")}`],
-    detail: ["since ", { atMs: detectedAtMs, show: "date and time" }],
+    detail: ["since ", { atMs: startedAtMs, show: "date and time" }],
   };
 }
 
