@@ -64,12 +64,13 @@ export async function findDeploys(
   return scope.transaction((db) => findDeploysIn(scope, db, range, namespace));
 }
 
-/** The same, as part of a transaction. */
+/** The same, or as many as are wanted, as part of a transaction. */
 export async function findDeploysIn(
   scope: TenantScope,
   db: Queryable,
   range: TimeRange,
   namespace = "",
+  most = 200,
 ): Promise<Deploy[]> {
   const { rows } = await db.query<{
     service: string;
@@ -82,8 +83,8 @@ select service, namespace, version, deployed_at from deploy_markers
 where tenant_id = $1 and deployed_at >= to_timestamp($2 / 1000.0) and deployed_at < to_timestamp($3 / 1000.0)
   and ($4 = '' or namespace in ($4, ''))
 order by deployed_at desc, id desc
-limit 200`,
-    [scope.tenantId, range.fromMs, range.toMs, namespace],
+limit $5`,
+    [scope.tenantId, range.fromMs, range.toMs, namespace, most],
   );
   return rows.reverse().map((row) => ({
     service: row.service,

@@ -26,7 +26,7 @@ export function subjectSql(row: string): string {
 
 /**
  * Owes the next state of a message; where none was owed yet, its first. An edit that nobody has begun to send gives way to it:
- * the newest state wins.
+ * the newest state wins. A notice is not owed what it says already.
  */
 export async function oweState(
   scope: TenantScope,
@@ -47,10 +47,14 @@ with before as materialized (
   for update
 ), replaced as (
   update deliveries d set card = $7, reports = $8 from waiting where d.tenant_id = $1 and d.id = waiting.id returning d.id
+), said as (
+  select from deliveries d
+  where d.tenant_id = $1 and d.id = (select id from before order by sequence desc limit 1)
+    and $6 = 'notice' and d.state <> 'refused' and d.card = $7
 )
 insert into deliveries (tenant_id, workspace_id, channel, anomaly_event_id, notice, kind, sequence, card, reports)
 select $1, $2, $3, $4::uuid, $5, $6, coalesce((select max(sequence) + 1 from before), 0), $7, $8
-where not exists (select from replaced)
+where not exists (select from replaced) and not exists (select from said)
 on conflict do nothing`,
     [
       scope.tenantId,

@@ -28,8 +28,7 @@ export async function reachAgain(
     await clearTrouble(scope, id, channel);
     if (channel !== undefined) return;
     const platform = platforms.find((each) => each.name === name);
-    const troubles = (await listTroubles(scope, ASKED)).filter(({ workspaceId }) => workspaceId === id);
-    for (const trouble of troubles) {
+    for (const trouble of await listTroubles(scope, ASKED, id)) {
       const at = { platform: name, workspace: externalId, channel: trouble.channel };
       const reach = await platform?.reach(at, AbortSignal.timeout(ASK_MS));
       if (reach?.outcome === "open") await clearTrouble(scope, id, trouble.channel);

@@ -60,8 +60,12 @@ export async function noteReach(
   await noteTrouble(scope, { workspaceId, channel, reason: delivery.reason, why: delivery.why });
 }
 
-/** The channels that take no messages, the latest first. */
-export async function listTroubles(scope: TenantScope, limit: number): Promise<ChannelTrouble[]> {
+/** The channels that take no messages, of one workspace or of all, the latest first. */
+export async function listTroubles(
+  scope: TenantScope,
+  limit: number,
+  workspaceId?: string,
+): Promise<ChannelTrouble[]> {
   const rows = await scope.query<{
     workspace_id: string;
     channel: string;
@@ -71,8 +75,8 @@ export async function listTroubles(scope: TenantScope, limit: number): Promise<C
   }>(
     `\
 select workspace_id, channel, reason, why, created_at from channel_troubles
-where tenant_id = $1 order by created_at desc, id limit $2`,
-    [scope.tenantId, limit],
+where tenant_id = $1 and ($3::uuid is null or workspace_id = $3) order by created_at desc, id limit $2`,
+    [scope.tenantId, limit, workspaceId ?? null],
   );
   return rows.map((row) => ({
     workspaceId: row.workspace_id,

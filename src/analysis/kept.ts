@@ -9,7 +9,7 @@ import type { TimeRange } from "../logs/source.ts";
 import type { TenantScope } from "../tenancy/scope.ts";
 import { findPastAnalyses } from "./store.ts";
 
-const MAX_ANOMALIES = 20;
+const MAX_ANOMALIES = 200;
 
 /** What is kept of a tenant and bears on a question about a namespace. */
 export function keptOf(scope: TenantScope, namespace: string): Kept {
@@ -23,11 +23,15 @@ export function keptOf(scope: TenantScope, namespace: string): Kept {
 
 async function anomaliesIn(scope: TenantScope, namespace: string, range: TimeRange): Promise<PackEvent[]> {
   // What a recording showed earlier is not in the lines that it shows now.
-  const filter = { sinceMs: range.fromMs, notEndedBy: END_OF_RECORDING };
+  const filter = {
+    ...(namespace !== "" && { namespace }),
+    sinceMs: range.fromMs,
+    begunBeforeMs: range.toMs,
+    notEndedBy: END_OF_RECORDING,
+  };
   const events = await listAnomalies(scope, filter, MAX_ANOMALIES);
   return events
-    .filter((event) => event.startedAtMs >= range.fromMs && event.startedAtMs < range.toMs)
-    .filter((event) => namespace === "" || event.namespace === namespace)
+    .filter((event) => event.startedAtMs >= range.fromMs)
     .map((event) => ({
       service: event.service,
       namespace: event.namespace,

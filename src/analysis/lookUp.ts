@@ -175,10 +175,18 @@ async function errorClusters(
     limit: MAX_READ,
     signal,
   } as const;
-  await clusterer.addAll(logs.lines(scope.lokiOrgId, query));
+  let read = 0;
+  async function* counted() {
+    for await (const line of logs.lines(scope.lokiOrgId, query)) {
+      read += 1;
+      yield line;
+    }
+  }
+  await clusterer.addAll(counted());
   const clusters = clusterer.clusters().sort((a, b) => b.count - a.count);
+  const which = read === MAX_READ ? `first ${MAX_READ.toLocaleString("en-US")} ` : "";
   return {
-    what: `warnings and errors of ${service}`,
+    what: `${which}warnings and errors of ${service}`,
     range,
     lines: clusters
       .slice(0, MAX_CLUSTERS)
@@ -192,7 +200,7 @@ async function errorClusters(
 async function listDeploys(range: TimeRange, { scope, pack }: LookUpParts): Promise<Found> {
   const deploys = await findDeploys(scope, range, pack.namespace);
   return {
-    what: "deploys",
+    what: deploys.length > MAX_LINES ? `newest ${MAX_LINES} deploys` : "deploys",
     range,
     lines: deploys
       .slice(-MAX_LINES)
@@ -212,13 +220,19 @@ async function isKnown(
 }
 
 function rangeOf({ from, to }: { from: string; to: string }, nowMs: number): TimeRange | string {
-  const fromMs = Date.parse(from);
-  const toMs = Math.min(Date.parse(to), nowMs);
+  const fromMs = instantOf(from);
+  const toMs = Math.min(instantOf(to), nowMs);
   if (!Number.isFinite(fromMs) || !Number.isFinite(toMs)) return "Times are written as 2026-01-31T14:00:00Z.";
   if (toMs <= fromMs) return "The time ends before it begins, or is yet to come.";
   if (nowMs - fromMs > MAX_AGE_MS) return "That is longer than seven days ago.";
   if (toMs - fromMs > MAX_RANGE_MS) return "At most six hours at a time.";
   return { fromMs, toMs };
+}
+
+/** Written without a zone it is UTC, as all times are that a model reads, and not of the zone that this process runs in. */
+export function instantOf(written: string): number {
+  const trimmed = written.trim();
+  return Date.parse(/(?:Z|UTC|GMT|[+-]\d\d:?\d\d)$/i.test(trimmed) ? trimmed : `${trimmed}Z`);
 }
 
 function time(atMs: number): string {

@@ -4,7 +4,7 @@ import { CalledOff } from "../jobs/queue.ts";
 import { behindSecondWall } from "../logs/redaction/secondWall.ts";
 import type { ServiceRef, TimeRange } from "../logs/source.ts";
 import type { ModelMessage, ToolCall, ToolResult } from "../models/languageModel.ts";
-import { LOOK_UPS, type LookedUp, type LookUpParts, lookUp, readCall } from "./lookUp.ts";
+import { instantOf, LOOK_UPS, type LookedUp, type LookUpParts, lookUp, readCall } from "./lookUp.ts";
 import { lookedUpText } from "./prompt/discussion.ts";
 import { cut, neutral } from "./prompt/neutral.ts";
 
@@ -110,7 +110,7 @@ function toldArguments(call: ToolCall, unquoted: (text: string) => string): Reco
 }
 
 function momentOf(written: string): string {
-  const atMs = Date.parse(written);
+  const atMs = instantOf(written);
   return Number.isNaN(atMs) ? "" : new Date(atMs).toISOString();
 }
 

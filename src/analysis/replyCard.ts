@@ -6,10 +6,9 @@ import type { TenantScope } from "../tenancy/scope.ts";
 import type { Answer } from "./answer.ts";
 import { linesLink } from "./card.ts";
 import { linesBehind } from "./linesBehind.ts";
+import { MOST_NOW_MINUTES } from "./topics/now.ts";
 
-const MAX_NOW_MS = 6 * 60 * 60_000;
-
-/** Errors of a service in each whole minute since the pack was gathered. */
+/** Errors of a service in each whole minute since the pack was gathered, or of the last six hours. */
 export function errorsSince(
   { logs, now }: { logs: LogSource; now: () => number },
   scope: TenantScope,
@@ -17,7 +16,7 @@ export function errorsSince(
 ): (service: string) => Promise<number[]> {
   return async (service) => {
     const stepMs = 60_000;
-    const fromMs = Math.max(window.toMs, now() - MAX_NOW_MS);
+    const fromMs = Math.max(window.toMs, now() - MOST_NOW_MINUTES * stepMs);
     const minutes = Math.floor((now() - fromMs) / stepMs);
     if (minutes <= 0) return [];
     const query = { fromMs, toMs: fromMs + minutes * stepMs, stepMs, services: [service] };

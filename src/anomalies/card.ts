@@ -163,7 +163,7 @@ function chartBlock(evidence: EpisodeEvidence | undefined): Block[] {
     return [
       {
         kind: "text",
-        text: "The log source did not give its lines in time: the numbers are all there is yet.",
+        text: "Its lines were not read for this message: the numbers are all there is. Type errors with its name to see them.",
       },
     ];
   return [{ kind: "chart", chart: evidence.chart, alt: altText(evidence.chart) }];

@@ -1,4 +1,5 @@
 import { findDeploysIn } from "../deploys.ts";
+import type { Deploy } from "../evidence/pack.ts";
 import type { ServiceRef, TimeRange } from "../logs/source.ts";
 import type { TenantScope } from "../tenancy/scope.ts";
 import { type Rules, USUAL_RULES } from "./episode.ts";
@@ -25,6 +26,8 @@ const DEPLOY_MS = 20 * MINUTE_MS;
 const DEPLOY_FACTOR = 5;
 /** How long a program may be silent while it starts. */
 const RESTART_MS = 5 * MINUTE_MS;
+/** Of a day that is caught up on: more than a few hundred services are deployed in it. */
+const MOST_DEPLOYS = 20_000;
 
 /** What people have said about a tenant's services, as it stands, for minutes of that range. */
 export async function readCircumstances(scope: TenantScope, range: TimeRange): Promise<Circumstances> {
@@ -32,8 +35,20 @@ export async function readCircumstances(scope: TenantScope, range: TimeRange): P
     settings: await listSettings(scope, db),
     labels: await countLabels(scope, db, range.toMs),
     maintenance: await listMaintenance(scope, db, range),
-    deploys: await findDeploysIn(scope, db, { fromMs: range.fromMs - DEPLOY_MS, toMs: range.toMs }),
+    deploys: await findDeploysIn(
+      scope,
+      db,
+      { fromMs: range.fromMs - DEPLOY_MS, toMs: range.toMs },
+      "",
+      MOST_DEPLOYS,
+    ),
   }));
+  const deploysOf = new Map<string, Deploy[]>();
+  for (const each of deploys) {
+    const others = deploysOf.get(each.service);
+    if (others === undefined) deploysOf.set(each.service, [each]);
+    else others.push(each);
+  }
   const saidOf = new Map(settings.map((each) => [serviceKey(each), each]));
   const shifts = new Map(labels.map((each) => [serviceKey(each), shiftOf(each)]));
   const maintained = new Map<string, Maintenance[]>();
@@ -53,11 +68,12 @@ export async function readCircumstances(scope: TenantScope, range: TimeRange): P
       ),
     weighed(ref, minuteMs, finding) {
       if (finding.metric !== "log_volume" && finding.metric !== "silence") return finding;
-      const sinceMs = deploys
-        .filter((deploy) => deploy.service === ref.service && sameSpace(deploy.namespace, ref.namespace))
+      if (finding.score === 0) return finding;
+      const sinceMs = (deploysOf.get(ref.service) ?? [])
+        .filter((deploy) => sameSpace(deploy.namespace, ref.namespace))
         .map(({ atMs }) => minuteMs + MINUTE_MS - atMs)
         .filter((ms) => ms >= 0 && ms <= DEPLOY_MS);
-      if (sinceMs.length === 0 || finding.score === 0) return finding;
+      if (sinceMs.length === 0) return finding;
       const lastMs = Math.min(...sinceMs);
       const factor = Math.max(finding.observed, 1e-9) / Math.max(finding.expected, 1e-9);
       const isExplained =

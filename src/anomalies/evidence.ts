@@ -103,36 +103,57 @@ async function readClusters(
   range: TimeRange,
 ): Promise<GrownCluster[]> {
   const clusterer = createClusterer({ redaction: await numberedRedactionOf(scope), fingerprints });
-  await clusterer.addAll(
-    logs.lines(scope.lokiOrgId, {
-      ...range,
-      services: [episode.service],
-      namespace: episode.namespace,
-      levels: ERROR_LEVELS,
-      order: "newest first",
-      limit: MAX_LINES,
-    }),
-  );
+  // Apart: what came since may be so much that nothing of before would be read, and all of it would pass for new.
+  const since = await read({ fromMs: Math.min(episode.startedAtMs, range.toMs), toMs: range.toMs });
+  const before = await read({ fromMs: range.fromMs, toMs: episode.startedAtMs });
   const renumbered = createRenumbering();
   const all = clusterer.clusters().map((cluster) => ({ ...cluster, sample: renumbered(cluster.sample) }));
   const known = await scope.transaction((db) => upsertClusters(scope, db, all, range));
   const rows = new Map(known.map((row) => [row.fingerprint, row]));
   return all
-    .flatMap((cluster) => grownCluster(cluster, rows.get(cluster.fingerprint), episode, range))
+    .flatMap((cluster) => grownCluster(cluster, rows.get(cluster.fingerprint), episode, { since, before }))
     .sort((a, b) => b.since - b.before - (a.since - a.before));
+
+  async function read(part: TimeRange): Promise<Part> {
+    let lines = 0;
+    let oldestMs = part.toMs;
+    const query = {
+      ...part,
+      services: [episode.service],
+      namespace: episode.namespace,
+      levels: ERROR_LEVELS,
+      order: "newest first",
+      limit: MAX_LINES,
+    } as const;
+    await clusterer.addAll(logs.lines(scope.lokiOrgId, query), ({ atNs }) => {
+      lines += 1;
+      oldestMs = Number(atNs / 1_000_000n);
+    });
+    const minutes = (part.toMs - part.fromMs) / MINUTE_MS;
+    if (lines < MAX_LINES) return { minutes: Math.max(1, minutes), ofAll: 1 };
+    const readMs = Math.max(1, part.toMs - oldestMs);
+    return { minutes: readMs / MINUTE_MS, ofAll: Math.max(1, (minutes * MINUTE_MS) / readMs) };
+  }
+}
+
+/** What was read of a time. */
+interface Part {
+  minutes: number;
+  /** By how much longer all of it is, where only the newest lines were read. */
+  ofAll: number;
 }
 
 function grownCluster(
   { timesMs, level, template, sample, fingerprint }: Cluster,
   row: KnownCluster | undefined,
   episode: Episode,
-  range: TimeRange,
+  read: { since: Part; before: Part },
 ): GrownCluster[] {
   if (row === undefined) return [];
   const times = timesMs.filter((atMs) => atMs >= episode.startedAtMs);
-  const count = times.length;
-  const since = count / Math.max(1, (range.toMs - episode.startedAtMs) / MINUTE_MS);
-  const before = (timesMs.length - count) / Math.max(1, (episode.startedAtMs - range.fromMs) / MINUTE_MS);
+  const since = times.length / read.since.minutes;
+  const before = (timesMs.length - times.length) / read.before.minutes;
+  const count = Math.round(times.length * read.since.ofAll);
   const isAsked = episode.fingerprint !== "" && fingerprint === episode.fingerprint;
   if (count === 0 || (since <= 1.5 * before && !isAsked)) return [];
   // It began within a minute: a line just before that is of the same history as one just after.

@@ -69,6 +69,11 @@ export class NewErrors {
     return this.#sinceMs;
   }
 
+  /** Episodes that are open now. */
+  open(): Episode[] {
+    return [...this.#open.values()];
+  }
+
   /** How many kinds are known. */
   get known(): number {
     return this.#known.size;

@@ -219,8 +219,7 @@ function untold(
   const isReached = before.shutOut?.some((channel) => !shutOut.includes(channel)) === true;
   if (liveSinceMs === undefined || (liveSinceMs === before.offeredSinceMs && !isReached)) return [];
   const isFound = new Set(found.map(({ episode }) => keyOf(episode)));
-  return before.tenant
-    .open()
+  return [...before.tenant.open(), ...before.kinds.open()]
     .filter((episode) => !isFound.has(keyOf(episode)))
     .map((episode) => ({ kind: "goes on", episode, isWorse: false, atMs }));
 }

@@ -30,8 +30,11 @@ export interface AnomalyEvent extends ServiceRef {
 export interface AnomalyFilter {
   service?: string;
   state?: "open" | "resolved";
+  namespace?: string;
   /** Only those detected since. */
   sinceMs?: number;
+  /** Only those that began before. */
+  begunBeforeMs?: number;
   /** None that was ended by this. */
   notEndedBy?: string;
 }
@@ -49,6 +52,9 @@ export async function listAnomalies(
   if (filter.state === "resolved") where.push("e.resolved_at is not null");
   if (filter.sinceMs !== undefined)
     where.push(`e.detected_at >= to_timestamp($${values.push(filter.sinceMs)}::float8 / 1000.0)`);
+  if (filter.namespace !== undefined) where.push(`e.namespace = $${values.push(filter.namespace)}`);
+  if (filter.begunBeforeMs !== undefined)
+    where.push(`e.started_at < to_timestamp($${values.push(filter.begunBeforeMs)}::float8 / 1000.0)`);
   if (filter.notEndedBy !== undefined)
     where.push(`e.resolved_by is distinct from $${values.push(filter.notEndedBy)}`);
   const rows = await scope.query<AnomalyRow>(

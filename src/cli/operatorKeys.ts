@@ -3,8 +3,7 @@ import { openDatabase } from "../database.ts";
 import { UserError } from "../errors.ts";
 import { createHashing } from "../keys/hashing.ts";
 import { actingOutside, endKeys, issueKey, keyWasShown } from "../keys/issue.ts";
-import { keyNamed } from "../keys/request.ts";
-import { type ApiKey, listKeys } from "../keys/store.ts";
+import { type ApiKey, findKey, listKeys } from "../keys/store.ts";
 import { createLog } from "../log.ts";
 import { createDirectory } from "../tenancy/directory.ts";
 import type { TenantScope } from "../tenancy/scope.ts";
@@ -55,7 +54,7 @@ export function keysOf({ url, org, cost }: KeysOf): OperatorKeys {
           `There is a key ${request.name} already. Choose another name, or revoke that one first.`,
         );
         // Looked for first: one that is made and revoked at once is told to the key channels, and stands in the audit.
-        if (keyNamed(await listKeys(scope), request.name) !== undefined) throw taken;
+        if ((await findKey(scope, request.name)) !== undefined) throw taken;
         const acting = await actingOutside(scope, { kind: "operator" });
         const issued = await issueKey(acting, request, createHashing(cost));
         // It is shown in the next line, and nowhere else.

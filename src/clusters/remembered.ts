@@ -46,8 +46,11 @@ select b.beginning, c.id, c.service, c.namespace, c.fingerprint, c.first_seen_at
   where a.tenant_id = $1 and a.cluster_id = c.id and a.names_cause order by a.created_at desc limit 1
 ) as root_cause
 from unnest($2::text[]) b (beginning) cross join lateral (
-  select * from error_clusters k
-  where k.tenant_id = $1 and starts_with(k.template, b.beginning || ' at ')
+  select k.* from (
+    -- All that begin with "… at ", by an index: the offset keeps the planner from going through all kinds by when they were met.
+    select * from error_clusters
+    where tenant_id = $1 and template ~>=~ (b.beginning || ' at ') and template ~<~ (b.beginning || ' at!') offset 0
+  ) k
   order by k.last_seen_at desc limit 1
 ) c`,
     [scope.tenantId, templates],

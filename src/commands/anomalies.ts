@@ -48,7 +48,7 @@ export function anomaliesCommand({ logs, now }: { logs: LogSource; now: () => nu
         ...(state !== undefined && state !== "all" && { state }),
       };
       const { id: own, scope } = call.workspace();
-      const [{ events, of }, watch, channels] = await Promise.all([
+      const [{ found, of }, watch, channels] = await Promise.all([
         find({ logs, now }, scope, filter),
         findWatch(scope),
         listChannels(scope, "alerts"),
@@ -60,13 +60,14 @@ export function anomaliesCommand({ logs, now }: { logs: LogSource; now: () => nu
         nowMs: now(),
         recordedUntilMs: recordedUntil(logs, scope.lokiOrgId),
       };
-      return message(anomaliesCard(events, of, telling), "channel");
+      return message(anomaliesCard(found, { of, state }, telling), "channel");
     },
   });
 }
 
 interface Found {
-  events: readonly AnomalyEvent[];
+  /** As `listed` gives them. */
+  found: readonly AnomalyEvent[];
   /** The service that was asked about. */
   of?: KnownName;
 }
@@ -77,21 +78,21 @@ async function find(
   scope: TenantScope,
   filter: AnomalyFilter,
 ): Promise<Found> {
-  const events = await listed(scope, filter);
+  const found = await listed(scope, filter);
   const { service: typed } = filter;
-  if (typed === undefined) return { events };
-  if (events.length > 0) return { events, of: { name: typed } };
+  if (typed === undefined) return { found };
+  if (found.length > 0) return { found, of: { name: typed } };
   const of = await knownName(logs, scope.lokiOrgId, typed, now());
-  return { events: of.name === typed ? events : await listed(scope, { ...filter, service: of.name }), of };
+  return { found: of.name === typed ? found : await listed(scope, { ...filter, service: of.name }), of };
 }
 
-/** What is open first, however much has been found and was over since; then the newest. */
-async function listed(scope: TenantScope, filter: AnomalyFilter): Promise<AnomalyEvent[]> {
-  const newest = await listAnomalies(scope, filter, SHOWN);
-  if (filter.state !== undefined || newest.length < SHOWN) return newest;
-  const open = await listAnomalies(scope, { ...filter, state: "open" }, SHOWN);
-  const others = newest.filter(({ id }) => !open.some((one) => one.id === id));
-  return [...open, ...others].slice(0, SHOWN);
+/** What is open first, whatever came after it: that none is must be so. One more than are shown where there are more. */
+async function listed(scope: TenantScope, { state, ...filter }: AnomalyFilter): Promise<AnomalyEvent[]> {
+  const [open, over] = await Promise.all([
+    state === "resolved" ? [] : listAnomalies(scope, { ...filter, state: "open" }, SHOWN + 1),
+    state === "open" ? [] : listAnomalies(scope, { ...filter, state: "resolved" }, SHOWN + 1),
+  ]);
+  return [...open, ...over];
 }
 
 /** How things stand when it is said who was told. */
@@ -104,13 +105,23 @@ interface Telling {
   recordedUntilMs: number | undefined;
 }
 
+/** @param found those that are open first; more than are shown where there are more */
 function anomaliesCard(
-  events: readonly AnomalyEvent[],
-  service: KnownName | undefined,
+  found: readonly AnomalyEvent[],
+  { of: service, state }: { of?: KnownName | undefined; state?: (typeof STATES)[number] | undefined },
   telling: Telling,
 ): Card {
   const of = service === undefined ? "" : ` of ${shownName(service.name)}`;
-  const open = events.filter((event) => event.resolvedAtMs === undefined).length;
+  const events = found.slice(0, SHOWN);
+  const allOpen = found.filter((event) => event.resolvedAtMs === undefined).length;
+  const open = Math.min(allOpen, SHOWN);
+  const openText = allOpen > SHOWN ? `more than ${SHOWN}` : String(open);
+  const resolved = events.length - open;
+  const newest = resolved > 0 && found.length > SHOWN ? "the newest " : "";
+  const counts = [
+    ...(state === "resolved" ? [] : [`${openText} open`]),
+    ...(state === "open" || allOpen >= SHOWN ? [] : [`${newest}${resolved} resolved`]),
+  ];
   if (events.length === 0) {
     return {
       title: `No anomalies${of}`,
@@ -125,11 +136,16 @@ function anomaliesCard(
     };
   }
   return {
-    title: `Anomalies${of}: ${open} open, ${events.length - open} resolved`,
+    title: `Anomalies${of}: ${counts.join(", ")}`,
     tone: open > 0 ? "warning" : "good",
-    badge: open > 0 ? `${open} OPEN` : "NONE OPEN",
+    badge:
+      state === "resolved"
+        ? `${resolved} RESOLVED`
+        : open > 0
+          ? `${openText.toUpperCase()} OPEN`
+          : "NONE OPEN",
     body: [{ kind: "items", items: events.map((event) => anomalyItem(event, telling)) }],
-    ...footnoteOf(events, open, telling),
+    ...footnoteOf(found, open, telling),
   };
 }
 
@@ -140,8 +156,8 @@ function footnoteOf(
   { recordedUntilMs, nowMs }: Telling,
 ): Pick<Card, "footnote"> {
   const newest =
-    length === SHOWN
-      ? [`These ${SHOWN} and no more: what is open, then the newest. Narrow it with a service or state:open.`]
+    length > SHOWN
+      ? [`Shown are ${SHOWN}: what is open, then the newest. Narrow it with a service or state:open.`]
       : [];
   const ended =
     open > 0 && hasEnded(recordedUntilMs, nowMs)

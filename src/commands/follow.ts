@@ -24,9 +24,18 @@ export interface Following {
   fromMs: number;
   untilMs: number;
   /** @param ended nothing more will come */
-  card(lines: readonly LogLine[], ended: boolean): Promise<Card>;
+  card(seen: Seen, ended: boolean): Promise<Card>;
   /** What stands there instead once the workspace sees the logs of another organisation. */
   movedCard: Card;
+}
+
+/** What has come so far. */
+export interface Seen {
+  /** The newest of them. */
+  lines: readonly LogLine[];
+  count: number;
+  /** The log source did not answer at last, and what came since then is not known. */
+  unreadSinceMs?: number | undefined;
 }
 
 export interface Follower {
@@ -88,12 +97,22 @@ export function createFollower(parts: FollowerParts): Follower {
     const platform = platforms.find(({ name }) => name === following.workspace.platform);
     if (platform === undefined) return;
     const edit = (card: Card) => bounded((signal) => platform.edit(message, card, signal), EDIT_TIMEOUT_MS);
-    let shown: LogLine[] = [];
+    let seen: Seen = { lines: [], count: 0 };
     const { query, fromMs, untilMs, workspace } = following;
+    let readUntilMs = fromMs;
     // Not AbortSignal.timeout: what only AbortSignal.any listens to is collected before its time is over (Node 20).
     const ending = new AbortController();
     const end = () => ending.abort();
-    const timer = setTimeout(end, Math.max(1, untilMs - now()));
+    const waking = new AbortController();
+    let isOver = false;
+    const timer = setTimeout(
+      () => {
+        isOver = true;
+        waking.abort();
+      },
+      Math.max(1, untilMs - now()),
+    );
+    ending.signal.addEventListener("abort", () => waking.abort());
     stopping.signal.addEventListener("abort", end);
     if (stopping.signal.aborted) end();
     let hasMoved = false;
@@ -106,21 +125,38 @@ export function createFollower(parts: FollowerParts): Follower {
       return there !== undefined;
     };
     const sleep = async (ms: number) => {
-      await sleepUnless(ms, ending.signal);
+      await sleepUnless(ms, waking.signal);
       if (!ending.signal.aborted) await isStillTheirs();
     };
+    const reading: LogSource = {
+      ...logs,
+      async *lines(org, at) {
+        yield* logs.lines(org, at);
+        readUntilMs = at.toMs;
+        seen = { ...seen, unreadSinceMs: undefined };
+      },
+    };
+    const failed = (err: unknown) => {
+      if (seen.unreadSinceMs === undefined) log.warn({ err }, "a search that is followed could not be read");
+      seen = { ...seen, unreadSinceMs: readUntilMs };
+    };
     try {
-      const tail = { logs, now: () => Math.min(now(), untilMs), everyMs, sleep };
+      const clock = () => (isOver ? untilMs : Math.min(now(), untilMs));
+      const tail = { logs: reading, now: clock, everyMs, sleep, lastMs: untilMs, failed };
       const { lokiOrgId } = workspace.scope;
       for await (const fresh of tailLines(tail, lokiOrgId, query, fromMs, ending.signal)) {
         if (!(await isStillTheirs())) break;
-        shown = [...shown, ...fresh].slice(-MOST_LINES);
-        await edit(await following.card(shown, false));
+        seen = {
+          ...seen,
+          lines: [...seen.lines, ...fresh].slice(-MOST_LINES),
+          count: seen.count + fresh.length,
+        };
+        await edit(await following.card(seen, false));
       }
     } finally {
       clearTimeout(timer);
       stopping.signal.removeEventListener("abort", end);
-      await editLast(edit, hasMoved ? following.movedCard : await following.card(shown, true));
+      await editLast(edit, hasMoved ? following.movedCard : await following.card(seen, true));
     }
   }
 

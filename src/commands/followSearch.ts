@@ -1,11 +1,10 @@
 import { linesLink } from "../analysis/card.ts";
 import { countOf, duration, windowText } from "../analysis/words.ts";
-import type { Card } from "../chat/card.ts";
+import type { Block, Card } from "../chat/card.ts";
 import type { Reply } from "../chat/platform.ts";
-import type { LogLine } from "../logs/source.ts";
 import { numberedRedactionOf } from "../redactionRules/tenantRedaction.ts";
 import type { Call } from "./command.ts";
-import type { Follower } from "./follow.ts";
+import type { Follower, Seen } from "./follow.ts";
 import { type Asked, meaningOfAsked, type SearchParts, shownLines } from "./searchLines.ts";
 
 function movedCard(org: string): Card {
@@ -14,6 +13,21 @@ function movedCard(org: string): Card {
     tone: "neutral",
     badge: "ENDED",
     body: [{ kind: "text", text: `This workspace does not see the logs of ${org} any more.` }],
+  };
+}
+
+function newest(shown: number, count: number): string {
+  return shown < count ? `, the newest ${shown} of them` : "";
+}
+
+function unread(sinceMs: number): Block {
+  return {
+    kind: "text",
+    text: [
+      "The log source did not answer at last: what came since ",
+      { atMs: sinceMs, show: "date and time" },
+      " is not here. Search again to see it.",
+    ],
   };
 }
 
@@ -33,12 +47,12 @@ export async function followSearch(
 
   const redaction = await numberedRedactionOf(workspace.scope);
 
-  const card = async (lines: readonly LogLine[], ended: boolean): Promise<Card> => {
-    const window = { fromMs, toMs: ended ? Math.min(now(), untilMs) : untilMs };
+  const card = async ({ lines, count, unreadSinceMs }: Seen, ended: boolean): Promise<Card> => {
+    const window = { fromMs, toMs: ended ? (unreadSinceMs ?? Math.min(now(), untilMs)) : untilMs };
     const url = await logs.linkTo(org, { ...window, ...conditions, order: "newest first", limit: 1_000 });
     return {
       title: ended
-        ? `${countOf(lines.length, "new line", "new lines")} ${words.where}`
+        ? `${countOf(count, "new line", "new lines")} ${words.where}`
         : `Following new lines ${words.where}`,
       tone: ended ? "neutral" : "working",
       badge: ended ? "ENDED" : "FOLLOWING",
@@ -50,11 +64,12 @@ export async function followSearch(
             }
           : {
               kind: "log",
-              caption: [...words.caption, " from ", ...windowText(window)],
+              caption: [...words.caption, " from ", ...windowText(window), newest(lines.length, count)],
               lines: shownLines(lines, window, redaction),
               transient: true,
               newestLast: true,
             },
+        ...(ended && unreadSinceMs !== undefined ? [unread(unreadSinceMs)] : []),
         ...linesLink(ended ? url : undefined),
       ],
       ...(!ended && { footnote: `This message changes as lines come, for ${duration(forMs)}.` }),
@@ -71,7 +86,7 @@ export async function followSearch(
   return {
     kind: "message",
     visibility: "channel",
-    card: await card([], false),
+    card: await card({ lines: [], count: 0 }, false),
     shown: async (message) => place.begin(message),
   };
 }

@@ -142,7 +142,7 @@ export async function gatherEvidence(
     })),
     clustersLeftOut: ranking.judged.length - top.length + reading.kindsLeftOut,
     ...(reading.kindsLeftOut > 0 && { kindsNotCompared: reading.kindsLeftOut }),
-    deploys: deploys.slice(-MAX_DEPLOYS),
+    deploys: mostTelling(deploys, onsetMs ?? window.toMs, involved(question, top, quieter)),
     drops: talk.drops,
     events: events.map((event) => ({ ...event, text: renumbered(event.text) })),
     calls: callsAmong(clusters, service),
@@ -167,6 +167,15 @@ function firstOfServices(top: readonly Judged[]): (Judged | undefined)[] {
     services.add(service);
     return judged;
   });
+}
+
+/** Those of services that have to do with it, those before it began, and those nearest to that; oldest first. */
+function mostTelling(deploys: readonly Deploy[], onsetMs: number, services: readonly string[]): Deploy[] {
+  const rank = ({ service, atMs }: Deploy) => (services.includes(service) ? 0 : 2) + (atMs > onsetMs ? 1 : 0);
+  return [...deploys]
+    .sort((a, b) => rank(a) - rank(b) || Math.abs(a.atMs - onsetMs) - Math.abs(b.atMs - onsetMs))
+    .slice(0, MAX_DEPLOYS)
+    .sort((a, b) => a.atMs - b.atMs);
 }
 
 /** Services that have to do with the question, the most important first. */

@@ -8,6 +8,10 @@ export interface TailParts {
   everyMs: number;
   /** Lines come late and out of order; so much of the time already seen is asked for again. */
   overlapMs?: number;
+  /** When the last look is due, by `now`; absent: looks go on until they are called off. */
+  lastMs?: number;
+  /** Told of a look that failed: what it would have shown is looked for again. Absent: it ends the tail. */
+  failed?: (err: unknown) => void;
 }
 
 /** Shippers hold lines back for a few seconds, and send them again in another order after a failure. */
@@ -29,20 +33,18 @@ export async function* tailLines(
   fromMs: number,
   signal: AbortSignal,
 ): AsyncGenerator<LogLine[]> {
-  const { logs, now, sleep, everyMs, overlapMs = OVERLAP_MS } = parts;
+  const { logs, now, sleep, everyMs, overlapMs = OVERLAP_MS, lastMs = Infinity, failed } = parts;
   /** What was given already of the time that is asked for again: how often each line was. */
   let given = new Map<string, number>();
   let untilMs = fromMs;
   while (!signal.aborted) {
     const range = { fromMs: Math.max(fromMs, untilMs - overlapMs), toMs: now() };
-    const found: LogLine[] = [];
-    for await (const line of logs.lines(org, {
-      ...query,
-      ...range,
-      order: "newest first",
-      limit: MOST_LINES,
-    }))
-      found.push(line);
+    const found = await look({ ...query, ...range, order: "newest first", limit: MOST_LINES });
+    if (found === undefined) {
+      if (range.toMs >= lastMs) return;
+      await sleep(everyMs);
+      continue;
+    }
     const seen = new Map<string, number>();
     const fresh = found.reverse().filter((line) => {
       const key = keyOf(line);
@@ -53,7 +55,20 @@ export async function* tailLines(
     given = seen;
     untilMs = range.toMs;
     if (fresh.length > 0) yield fresh;
+    if (range.toMs >= lastMs) return;
     await sleep(everyMs);
+  }
+
+  async function look(at: LineQuery): Promise<LogLine[] | undefined> {
+    const found: LogLine[] = [];
+    try {
+      for await (const line of logs.lines(org, at)) found.push(line);
+      return found;
+    } catch (err) {
+      if (failed === undefined) throw err;
+      failed(err);
+      return undefined;
+    }
   }
 }
 

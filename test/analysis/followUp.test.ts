@@ -189,6 +189,13 @@ describe("whether it is over", () => {
     );
   });
 
+  test("says of how long it knows where that is not all the time since", async () => {
+    const quiet = await ask("is it over?", { pack: ended(), errors: Array<number>(360).fill(0) });
+    expect(quiet).toContain("orders-db has logged no error in the last 6 h.");
+    const loud = await ask("is it over?", { errors: Array<number>(360).fill(2) });
+    expect(loud).toContain("orders-db has logged 720 errors in the last 6 h, 2.0 a minute");
+  });
+
   test("does not take other errors for the same", async () => {
     expect(await ask("is it over?", { pack: ended(), errors: [3, 3] })).toContain(
       "It had stopped, and there are errors again, or others.",

@@ -1,8 +1,10 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "@jest/globals";
+import { readCircumstances } from "../../src/anomalies/circumstances.ts";
 import { labelEpisode } from "../../src/anomalies/labels.ts";
 import { beginMaintenance } from "../../src/anomalies/maintenance.ts";
 import { createScanner } from "../../src/anomalies/scan.ts";
+import type { Finding } from "../../src/anomalies/serviceWatch.ts";
 import { saveSettings } from "../../src/anomalies/settings.ts";
 import { createFingerprintPool } from "../../src/clusters/fingerprintPool.ts";
 import { markDeploy } from "../../src/deploys.ts";
@@ -155,6 +157,22 @@ describe("a deploy", () => {
     await markDeploy(t.a.scope, { ...deploy, service: "checkout" });
     const after = await found(louder);
     expect(after.filter(({ detectedAtMs }) => detectedAtMs < BEGIN + 19 * MINUTE)).toEqual([]);
+  });
+
+  test("explains it however many came after it, in a day that is caught up on", async () => {
+    const { scope } = t.a;
+    await markDeploy(scope, { ...deploy, service: "checkout" });
+    await t.admin.query(
+      `insert into deploy_markers (tenant_id, service, namespace, version, deployed_at, marked_by, once_id)
+       select $1, 'other', 'shop', 'v1', $2, 'ci', 'other ' || at from generate_series(1, 250) at`,
+      [scope.tenantId, new Date(BEGIN + HOUR)],
+    );
+    const about = await readCircumstances(scope, { fromMs: NOON, toMs: NOON + 24 * HOUR });
+    const finding: Finding = {
+      ...{ metric: "log_volume", value: 120, lines: 60, observed: 120, expected: 60, low: 50, high: 70 },
+      ...{ score: 3, severity: "HIGH", direction: "up", bucketMinutes: 1, conditions: [] },
+    };
+    expect(about.weighed(CHECKOUT, BEGIN, finding).score).toBe(0);
   });
 
   test("explains no errors", async () => {

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import type { Episode } from "../../src/anomalies/episode.ts";
 import { readEvidence } from "../../src/anomalies/evidence.ts";
 import { createFingerprintPool, type FingerprintPool } from "../../src/clusters/fingerprintPool.ts";
+import type { LogLine } from "../../src/logs/source.ts";
 import { createLinesSource, lineAt } from "../support/linesSource.ts";
 import { openTestTenants, type TestTenants } from "../support/tenants.ts";
 
@@ -56,4 +57,20 @@ test("in its first hours what is usual of a service is what its alert says, with
   expect(new Set((await evidenceOf(EPISODE)).chart.band?.high)).toEqual(new Set([1]));
   const learnt = { ...EPISODE, conditions: [] };
   expect(new Set((await evidenceOf(learnt)).chart.band?.high)).toEqual(new Set([34.2]));
+});
+
+test("what went on as ever is neither new nor grown, and how often the others come is told, however many lines there are", async () => {
+  const service = "loud";
+  const lines: LogLine[] = [];
+  for (let at = BEGAN - 90 * MINUTE; at < BEGAN + 10 * MINUTE; at += 1_000)
+    lines.push(lineAt(at, "mail bounced", { service }));
+  for (let at = BEGAN; at < BEGAN + 10 * MINUTE; at += 50)
+    lines.push(lineAt(at, "too many clients", { service }));
+  const logs = createLinesSource(lines);
+  const episode = { ...EPISODE, service, lastOddAtMs: BEGAN + 10 * MINUTE };
+  const { clusters } = await readEvidence({ logs, fingerprints }, t.a.scope, episode, BEGAN + 10 * MINUTE);
+  expect(clusters.map(({ template }) => template)).toEqual(["too many clients"]);
+  const [grown] = clusters;
+  expect((grown?.since ?? 0) / 1_200).toBeCloseTo(1, 1);
+  expect((grown?.count ?? 0) / 12_000).toBeCloseTo(1, 1);
 });

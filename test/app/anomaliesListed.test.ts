@@ -48,7 +48,7 @@ test("what is open is listed first, however much was found and was over since", 
 
   const all = await said("anomalies");
   expect(all.badge).toBe("1 OPEN");
-  expect(all.text).toMatch(/^\[1 OPEN\] Anomalies: 1 open, 19 resolved\n\n- HIGH {2}ledger/);
+  expect(all.text).toMatch(/^\[1 OPEN\] Anomalies: 1 open, the newest 19 resolved\n\n- HIGH {2}ledger/);
   expect((await said("anomalies checkout")).badge).toBe("NONE OPEN");
 });
 

@@ -21,6 +21,8 @@ const NOW_MS = Date.UTC(2026, 10, 29, 3);
 const MINUTE = 60_000;
 const RANGE = { from: new Date(NOW_MS - 20 * MINUTE).toISOString(), to: new Date(NOW_MS).toISOString() };
 
+const LONG_AGO_MS = NOW_MS - 60 * 60 * MINUTE;
+
 const DATABASE = "remaining connection slots are reserved for superusers of the cluster";
 const CALLER = "giving up on orders-db after three attempts in a row";
 /** It addresses its reader, by none of the signs that are known. */
@@ -41,6 +43,8 @@ function incident(): LogLine[] {
   every("checkout", "ERROR", CALLER, NOW_MS - 8 * MINUTE + 4_000, 3_000);
   every("ledger", "INFO", "entry written", NOW_MS - 100 * MINUTE, 5_000);
   every("ledger", "ERROR", LEDGER, NOW_MS - 8 * MINUTE, 30_000);
+  for (let at = 0; at < 6_000; at++)
+    lines.push(lineAt(LONG_AGO_MS + at, "queue full", { service: "batch", level: "WARN" }));
   every("mailer", "INFO", MAILER, NOW_MS - 30 * MINUTE, 60_000);
   return lines;
 }
@@ -225,6 +229,26 @@ describe("what a model looks up", () => {
     script = () => says(`The mailer wrote "mail queue is long" [${numbers[0]}] [${numbers[2]}].`);
     await ask(thread, "are you sure?");
     for (const number of numbers) expect(JSON.stringify(requests[0]?.messages)).toContain(`[${number}] `);
+  });
+
+  test("says so where it was not counted to the end, and has its times in UTC whatever zone they lack", async () => {
+    const thread = await analyze();
+    const of = (suffix: string) => ({
+      name: "error_clusters",
+      arguments: {
+        service: "batch",
+        from: new Date(LONG_AGO_MS).toISOString().slice(0, 19) + suffix,
+        to: new Date(LONG_AGO_MS + 60 * MINUTE).toISOString().slice(0, 19) + suffix,
+      },
+    });
+    for (const suffix of ["Z", ""]) {
+      requests.length = 0;
+      script = ({ messages }) =>
+        messages.at(-1)?.role === "results" ? says("The queue was full [none].") : calls(of(suffix));
+      await ask(thread, `what of the batch${suffix}?`);
+      const [result] = resultsIn(lastOf(requests[1]));
+      expect(result).toContain("first 5,000 warnings and errors of batch");
+    }
   });
 });
 

@@ -14,9 +14,13 @@ import { createRecordingPlatform, type RecordingPlatform } from "../support/reco
 import { openTestApp, type TestApp } from "../support/testApp.ts";
 
 const lines: LogLine[] = [];
+let failure: Error | undefined;
 const logs: LogSource = {
   ...createLinesSource([]),
-  lines: (org, query) => createLinesSource(lines).lines(org, query),
+  async *lines(org, query) {
+    if (failure !== undefined) throw failure;
+    yield* createLinesSource(lines).lines(org, query);
+  },
   services: async () => [{ service: "checkout", namespace: "" }],
 };
 let opened: TestApp;
@@ -50,6 +54,41 @@ describe("a search that is followed", () => {
     write("a timeout too late");
     await new Promise((resolve) => setTimeout(resolve, 100));
     expect(plainText(chat.cards.get(messageId) ?? ended)).not.toContain("too late");
+  });
+
+  test("counts all that came, and says that the newest are shown", async () => {
+    const { messageId } = await chat.type("search many service:checkout follow:2s");
+    for (let at = 0; at < 250; at++) write(`one of many, ${at}`);
+    const ended = await chat.until(messageId, (card) => card.badge === "ENDED");
+    expect(ended.title).toBe("250 new lines in checkout");
+    expect(plainText(ended)).toContain("the newest 200 of them");
+  });
+
+  test("has a last look when its time is over", async () => {
+    const there = await openTestApp({ logs, followEveryMs: 60_000 });
+    try {
+      const { messageId } = await there.chat.type("search late service:checkout follow:1s");
+      await new Promise((resolve) => setTimeout(resolve, 300));
+      write("a late one");
+      const ended = await there.chat.until(messageId, (card) => card.badge === "ENDED");
+      expect(ended.title).toBe("1 new line in checkout");
+    } finally {
+      await there.close();
+    }
+  });
+
+  test("goes on where the log source does not answer for a moment, and says so where it did not at last", async () => {
+    const { messageId } = await chat.type("search again service:checkout follow:2s");
+    failure = new Error("no answer");
+    write("here again");
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    expect(chat.cards.get(messageId)?.badge).toBe("FOLLOWING");
+    failure = undefined;
+    await chat.until(messageId, (card) => plainText(card).includes("here again"));
+    failure = new Error("no answer");
+    const ended = await chat.until(messageId, (card) => card.badge === "ENDED");
+    failure = undefined;
+    expect(plainText(ended)).toContain("The log source did not answer at last");
   });
 
   test("ends when its time is over, also where memory was cleared up meanwhile", async () => {

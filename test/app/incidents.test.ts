@@ -293,9 +293,13 @@ describe("what is held back", () => {
     expect(alerts()).toHaveLength(2);
     const flood = () => [...t.chat.cards.values()].filter(({ badge }) => badge === "FLOOD");
     expect(flood().map(({ title }) => title)).toEqual(["3 more alerts are held back here"]);
+    const owed = async () => (await db.query("select from deliveries where notice like 'flood%'")).rowCount;
+    const before = await owed();
+    await scanUntil(at + 8 * MINUTE);
+    expect(await owed()).toBe(before);
     // Ten minutes later there is room for two more.
     await db.query("update deliveries set created_at = created_at - interval '10 minutes'");
-    await scanUntil(at + 9 * MINUTE);
+    await scanUntil(at + 11 * MINUTE);
     await until(async () => (await isAllSent()) && alerts().length === 4);
   });
 });

@@ -222,7 +222,7 @@ test("a start after their end shows them anew: the same is found again, and what
   for (const each of JSON.stringify(items).matchAll(/"open since ",\{"atMs":(\d+)/g))
     expect(Number(each[1])).toBeGreaterThan(SECOND - 10 * MINUTE);
   const ended = await say("anomalies state:resolved");
-  expect(ended.card.badge).toBe("NONE OPEN");
+  expect(ended.card.badge).toMatch(/^[1-9]\d* RESOLVED$/);
 
   const card = await analyze("checkout");
   expect(card.badge).toBe("LIKELY CAUSE");

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { forgetChannels, setPurpose } from "../../src/alerting/channels.ts";
+import { clearTrouble, listTroubles, noteTrouble } from "../../src/alerting/troubles.ts";
 import type { Card } from "../../src/chat/card.ts";
 import { formCall } from "../../src/chat/form.ts";
 import { plainText } from "../../src/chat/plainText.ts";
@@ -289,6 +290,33 @@ describe("an alert channel", () => {
     await t.app.core.reachAgain({ platform, workspace, channel: "another" });
     expect(await said()).toBe(false);
     t.chat.refusePosts(undefined);
+  });
+
+  test("that takes messages again is looked for in its own workspace, however many others take none", async () => {
+    const { app, chat } = t;
+    const { scope } = (await app.directory.findWorkspace(place.platform, place.workspace)) as Workspace;
+    const another = await app.directory.connect({
+      platform: "nowhere",
+      externalId: "T8",
+      workspaceName: "T8",
+      lokiOrgId: scope.lokiOrgId,
+    });
+    chat.refusePosts({ outcome: "refused", reason: "not in channel", why: "so it is" });
+    await say("channel test");
+    chat.refusePosts(undefined);
+    for (let at = 0; at < 20; at++)
+      await noteTrouble(scope, {
+        workspaceId: another.id,
+        channel: `C${at}`,
+        reason: "not in channel",
+        why: "so it is",
+      });
+    const troubled = async () =>
+      (await listTroubles(scope, 50)).some(({ workspaceId }) => workspaceId !== another.id);
+    expect(await troubled()).toBe(true);
+    await t.app.core.reachAgain({ platform: place.platform, workspace: place.workspace });
+    expect(await troubled()).toBe(false);
+    for (let at = 0; at < 20; at++) await clearTrouble(scope, another.id, `C${at}`);
   });
 
   test("that is for nothing any more has nothing to mend", async () => {

@@ -1,5 +1,6 @@
 import { afterEach, expect, test } from "@jest/globals";
 import type { Card } from "../../src/chat/card.ts";
+import { plainText } from "../../src/chat/plainText.ts";
 import { createCountsSource, during, usual } from "../support/countsSource.ts";
 import { until } from "../support/eventually.ts";
 import { openTestApp, type TestApp } from "../support/testApp.ts";
@@ -51,4 +52,25 @@ test("an alert goes on showing what proves it where the lines cannot be read as 
   await until(() => alert()?.badge === "RESOLVED");
   expect(kinds()).toEqual(["facts", "chart", "items"]);
   expect(buttons()).not.toContain("rootcause");
+});
+
+test("an alert of which nothing was read, because somebody went live while it was found, does not blame the log source", async () => {
+  const at = NOON + 10 * MINUTE;
+  const source = createCountsSource({
+    checkout: during(at, at + 20 * MINUTE, usual(1, 60, 90), usual(1)),
+    payments: usual(5),
+    catalogue: usual(9),
+  });
+  nowMs = NOON + LAG;
+  t = await openTestApp({ logs: source, now: () => nowMs, watching: { lagMs: LAG, learnMs: 26 * HOUR } });
+  await t.chat.type("channel alerts", ADMIN);
+  await scanUntil(at);
+  source.holdUp = () => t.chat.type("watch live", ADMIN);
+  const alert = () => [...t.chat.cards.values()].find(({ title }) => title.startsWith("checkout: more"));
+  nowMs = at + 5 * MINUTE + LAG;
+  await t.app.scan();
+  source.holdUp = undefined;
+  await until(() => alert() !== undefined);
+  expect(plainText(alert() as Card)).toContain("Its lines were not read for this message");
+  expect(plainText(alert() as Card)).not.toContain("log source");
 });

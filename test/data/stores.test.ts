@@ -11,6 +11,7 @@ import {
   queuedConversations,
   rememberMessage,
 } from "../../src/analysis/conversations.ts";
+import { keptOf } from "../../src/analysis/kept.ts";
 import { insertAnalysis, keepFeedback } from "../../src/analysis/store.ts";
 import { addTurn, lastTurns } from "../../src/analysis/turns.ts";
 import { listAnomalies } from "../../src/anomalies/store.ts";
@@ -534,6 +535,21 @@ describe("anomalies", () => {
     expect(await values("open")).toEqual([5, 4, 3]);
     expect(await values("resolved")).toEqual([2, 1]);
   });
+});
+
+test("anomalies that bear on a question are found, however many came after it and in other namespaces", async () => {
+  await t.a.scope.query(
+    `insert into anomaly_events (
+       tenant_id, service, namespace, fingerprint, started_at, detected_at, last_odd_at, severity, metric,
+       baseline_value, observed_value, deviation_factor
+     ) select $1, service, namespace, 'of question ' || n, at, at, at, 'HIGH', 'new_error', 1, n, n
+     from (values ('first', 'wanted', 1, 1), ('other', 'other', 5, 50), ('later', 'wanted', 120, 50)) v (service, namespace, minute, many),
+       generate_series(1, many) n, lateral (select to_timestamp($2 / 1000.0) + minute * interval '1 minute' as at) began`,
+    [t.a.scope.tenantId, NOON + 10 * 24 * 3_600_000],
+  );
+  const range = { fromMs: NOON + 10 * 24 * 3_600_000, toMs: NOON + 10 * 24 * 3_600_000 + 3_600_000 };
+  const found = await keptOf(t.a.scope, "wanted").anomalies(range);
+  expect(found.map(({ service }) => service)).toEqual(["first"]);
 });
 
 describe("the console's history", () => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
-import { clustersToKeep, gatherEvidence } from "../../src/evidence/gather.ts";
+import { clustersToKeep, gatherEvidence, NOTHING_KEPT } from "../../src/evidence/gather.ts";
 import { planReading } from "../../src/evidence/readingPlan.ts";
 import { createRedaction } from "../../src/logs/redaction.ts";
 import type { LogLine } from "../../src/logs/source.ts";
@@ -21,6 +21,32 @@ function every(everyMs: number, text: string, more: Partial<LogLine> = {}, { fro
     lines.push(lineAt(atMs, text, more));
   return lines;
 }
+
+test("the deploy before it began is in the evidence, however many came after it", async () => {
+  const onsetMs = HOUR.fromMs + 20 * MINUTE;
+  const lines = every(1_000, "too many clients", {}, { from: 20 });
+  const deploys = [
+    { service: "checkout", namespace: "", version: "v2", atMs: onsetMs - 3 * MINUTE },
+    ...Array.from({ length: 30 }, (_, at) => ({
+      service: `s${at}`,
+      namespace: "",
+      version: "v1",
+      atMs: onsetMs + (at + 1) * MINUTE,
+    })),
+  ];
+  const question = {
+    org: "acme",
+    redaction: createRedaction({}),
+    service: "checkout",
+    namespace: "",
+    window: HOUR,
+  };
+  const kept = { ...NOTHING_KEPT, deploys: async () => deploys };
+  const { pack } = await gatherEvidence(question, createLinesSource(lines), kept);
+
+  expect(pack.deploys).toHaveLength(10);
+  expect(pack.deploys[0]).toMatchObject({ service: "checkout", version: "v2" });
+});
 
 describe("more lines than can be read", () => {
   test("of a loud service do not crowd out the asked one", async () => {

@@ -1,9 +1,11 @@
 import type { Block, Inline } from "../../chat/card.ts";
 import { type Pack, rangeOf } from "../../evidence/pack.ts";
 import { ratesOf } from "../errorChart.ts";
-import { countOf, moment } from "../words.ts";
+import { countOf, duration, moment } from "../words.ts";
 import { exactly, type FollowUp, type Subject, text } from "./topic.ts";
 
+/** Of longer ago nothing is counted. */
+export const MOST_NOW_MINUTES = 6 * 60;
 /** The rate of now is that of so many minutes. */
 const LATELY_MINUTES = 5;
 /** Errors of up to this many times the usual are the usual ones. */
@@ -69,11 +71,13 @@ function verdict(hadEnded: boolean, since: readonly Lately[]): string {
 }
 
 function sinceText(pack: Pack, one: Lately, hadEnded: boolean): Inline[] {
-  const { service, total, rate, lastMinutes } = one;
-  if (total === 0) return [`${service} has logged no error since `, readAt(pack), ". "];
+  const { service, minutes, total, rate, lastMinutes } = one;
+  const when: Inline[] =
+    minutes < MOST_NOW_MINUTES ? ["since ", readAt(pack)] : [`in the last ${duration(minutes * 60_000)}`];
+  if (total === 0) return [`${service} has logged no error `, ...when, ". "];
   return [
-    `${service} has logged ${countOf(total, "error", "errors")}${hadEnded ? " of any kind" : ""} since `,
-    readAt(pack),
+    `${service} has logged ${countOf(total, "error", "errors")}${hadEnded ? " of any kind" : ""} `,
+    ...when,
     ", ",
     { strong: `${rate.toFixed(1)} a minute` },
     ` in the last ${countOf(lastMinutes, "minute", "minutes")}. `,
