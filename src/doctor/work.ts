@@ -2,7 +2,7 @@ import { deliveryBacklog } from "../alerting/deliveries.ts";
 import { countOf, duration } from "../analysis/words.ts";
 import { findWatch } from "../anomalies/watchStore.ts";
 import { shownName } from "../chat/shownName.ts";
-import { listEnding } from "../keys/store.ts";
+import { listEnding } from "../keys/careStore.ts";
 import { hasEnded, recordedUntil } from "../logs/recording.ts";
 import type { LogSource } from "../logs/source.ts";
 import type { TenantScope } from "../tenancy/scope.ts";

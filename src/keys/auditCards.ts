@@ -1,5 +1,5 @@
 import type { Card, Fact, Inline } from "../chat/card.ts";
-import type { ApiKey } from "./store.ts";
+import type { ApiKey } from "./keyRow.ts";
 
 /** What the key channel is told: who did what to which key, and nothing that opens anything. */
 export function keyShownCard(who: string, key: ApiKey): Card {

@@ -5,8 +5,8 @@ import type { Log } from "../log.ts";
 import type { TenantDirectory } from "../tenancy/directory.ts";
 import type { TenantScope } from "../tenancy/scope.ts";
 import { keyEndsCard } from "./auditCards.ts";
+import { listEnding, listNeverShown } from "./careStore.ts";
 import { actingOutside, keyWasNotShown } from "./issue.ts";
-import { listEnding, listNeverShown } from "./store.ts";
 
 /** Looks after keys while nobody does: says before one ends, and ends what nobody was shown. */
 export interface KeyCare {

@@ -7,17 +7,9 @@ import type { Queryable, TenantScope } from "../tenancy/scope.ts";
 import { lastFourOf, makeKey, type RawKey } from "./apiKey.ts";
 import { keyNotShownCard, keyRotatedCard, keyShownCard, keysRevokedCard } from "./auditCards.ts";
 import type { Hashing } from "./hashing.ts";
+import type { ApiKey } from "./keyRow.ts";
 import type { KeyRequest } from "./request.ts";
-import {
-  type ApiKey,
-  insertKey,
-  isNameTaken,
-  lockKey,
-  replaceKey,
-  revokeKey,
-  revokeKeys,
-  takeName,
-} from "./store.ts";
+import { insertKey, isNameTaken, lockKey, replaceKey, revokeKey, revokeKeys, takeName } from "./store.ts";
 
 /** A key that was made and that nobody has seen: it opens nothing. */
 export interface IssuedKey {

@@ -1,5 +1,5 @@
+import type { ApiKey } from "./keyRow.ts";
 import type { KeyScope } from "./scopes.ts";
-import type { ApiKey } from "./store.ts";
 
 /** What a key is asked for. */
 export interface KeyRequest {

@@ -1,25 +1,6 @@
 import type { Queryable, TenantScope } from "../tenancy/scope.ts";
+import { type ApiKey, COLUMNS, type KeyRow, keyOf } from "./keyRow.ts";
 import type { KeyScope } from "./scopes.ts";
-
-/** An API key as its row tells of it: nothing of it opens anything. */
-export interface ApiKey {
-  id: string;
-  name: string;
-  scopes: KeyScope[];
-  lastFour: string;
-  /** The platform's id of the person; "operator". */
-  createdBy: string;
-  createdAtMs: number;
-  /** Absent: it does not end. */
-  expiresAtMs?: number;
-  /** Absent: nobody is known to have seen it, and it opens nothing. */
-  shownAtMs?: number;
-  /** Set where another took its name and its place: it works until it expires. */
-  replacedAtMs?: number;
-  lastUsedAtMs?: number;
-  /** Requests in a minute; absent: as many as every key. */
-  perMinute?: number;
-}
 
 export interface NewApiKey {
   id: string;
@@ -142,48 +123,6 @@ export function isNameTaken(error: unknown): boolean {
   return error instanceof Error && "constraint" in error && error.constraint === "api_keys_current";
 }
 
-/** The keys that are not revoked and end within a time, the first to end first. */
-export async function listEnding(
-  scope: TenantScope,
-  range: { fromMs: number; toMs: number },
-): Promise<(ApiKey & { expiresAtMs: number })[]> {
-  const rows = await scope.query<KeyRow>(
-    `\
-select ${COLUMNS} from api_keys
-where tenant_id = $1 and deleted_at is null and shown_at is not null and replaced_at is null
-  and expires_at >= to_timestamp($2::float8 / 1000.0) and expires_at < to_timestamp($3::float8 / 1000.0)
-order by expires_at limit 100`,
-    [scope.tenantId, range.fromMs, range.toMs],
-  );
-  return rows.map((row) => ({ ...keyOf(row), expiresAtMs: row.expires_at?.getTime() ?? 0 }));
-}
-
-/** Names of keys that work and that nobody has used since then, or at all. */
-export async function listUnused(scope: TenantScope, sinceMs: number, nowMs: number): Promise<string[]> {
-  const rows = await scope.query<{ name: string }>(
-    `\
-select name from api_keys
-where tenant_id = $1 and deleted_at is null and shown_at is not null and replaced_at is null
-  and coalesce(last_used_at, created_at) < to_timestamp($2::float8 / 1000.0)
-  and coalesce(expires_at, 'infinity') > to_timestamp($3::float8 / 1000.0)
-order by lower(name) limit 100`,
-    [scope.tenantId, sinceMs, nowMs],
-  );
-  return rows.map(({ name }) => name);
-}
-
-/** Keys of long ago that nobody is known to have seen: their process ended in between. */
-export async function listNeverShown(scope: TenantScope, beforeMs: number): Promise<ApiKey[]> {
-  const rows = await scope.query<KeyRow>(
-    `\
-select ${COLUMNS} from api_keys
-where tenant_id = $1 and deleted_at is null and shown_at is null and created_at < to_timestamp($2::float8 / 1000.0)
-order by created_at limit 100`,
-    [scope.tenantId, beforeMs],
-  );
-  return rows.map(keyOf);
-}
-
 /**
  * Revokes the key of a name and those it took the place of, which have that name too.
  * @returns what was revoked
@@ -234,37 +173,4 @@ update api_keys set last_used_at = to_timestamp($3::float8 / 1000.0)
 where tenant_id = $1 and id = $2 and (last_used_at is null or last_used_at < to_timestamp($3::float8 / 1000.0))`,
     [scope.tenantId, id, nowMs],
   );
-}
-
-const COLUMNS = `\
-id, name, scopes, last_four, created_by, created_at, expires_at, shown_at, replaced_at, last_used_at, per_minute`;
-
-interface KeyRow {
-  id: string;
-  name: string;
-  scopes: KeyScope[];
-  last_four: string;
-  created_by: string;
-  created_at: Date;
-  expires_at: Date | null;
-  shown_at: Date | null;
-  replaced_at: Date | null;
-  last_used_at: Date | null;
-  per_minute: number | null;
-}
-
-function keyOf(row: KeyRow): ApiKey {
-  return {
-    id: row.id,
-    name: row.name,
-    scopes: row.scopes,
-    lastFour: row.last_four,
-    createdBy: row.created_by,
-    createdAtMs: row.created_at.getTime(),
-    ...(row.expires_at !== null && { expiresAtMs: row.expires_at.getTime() }),
-    ...(row.shown_at !== null && { shownAtMs: row.shown_at.getTime() }),
-    ...(row.replaced_at !== null && { replacedAtMs: row.replaced_at.getTime() }),
-    ...(row.last_used_at !== null && { lastUsedAtMs: row.last_used_at.getTime() }),
-    ...(row.per_minute !== null && { perMinute: row.per_minute }),
-  };
 }

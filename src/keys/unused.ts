@@ -1,5 +1,5 @@
 import type { TenantScope } from "../tenancy/scope.ts";
-import { listUnused } from "./store.ts";
+import { listUnused } from "./careStore.ts";
 
 /** A key that nobody has used for so long is one that somebody may find. */
 export const UNUSED_MS = 90 * 24 * 60 * 60_000;

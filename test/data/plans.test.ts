@@ -37,13 +37,11 @@ import { createConsoleHistory } from "../../src/console/history.ts";
 import { findDeploys } from "../../src/deploys.ts";
 import { addFilter, deleteFilter, findFilter, listFilters, saveFilter } from "../../src/filters/store.ts";
 import { beginRequest, endRequest, leaveRequest } from "../../src/http/api/requests.ts";
+import { listEnding, listNeverShown, listUnused } from "../../src/keys/careStore.ts";
 import {
   countKeys,
   findKey,
-  listEnding,
   listKeys,
-  listNeverShown,
-  listUnused,
   lockKey,
   noteUse,
   revokeKeys,

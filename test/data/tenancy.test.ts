@@ -50,6 +50,7 @@ import * as deploys from "../../src/deploys.ts";
 import * as filters from "../../src/filters/store.ts";
 import * as requests from "../../src/http/api/requests.ts";
 import type { RawKey } from "../../src/keys/apiKey.ts";
+import * as keysCare from "../../src/keys/careStore.ts";
 import * as issue from "../../src/keys/issue.ts";
 import * as keys from "../../src/keys/store.ts";
 import { createLog } from "../../src/log.ts";
@@ -1286,6 +1287,28 @@ const ATTEMPTS: Record<string, Record<string, Attempt>> = {
     endRequest: () => requests.endRequest(heldOfB(), 200, "A's"),
     leaveRequest: () => requests.leaveRequest(heldOfB()),
   },
+  "keys/careStore.ts": {
+    listEnding: async () => {
+      const ends = "update api_keys set expires_at = $1";
+      await t.admin.query(ends, ["2026-02-01T00:00:00Z"]);
+      const range = { fromMs: Date.parse("2026-01-01"), toMs: Date.parse("2026-03-01") };
+      expect((await keysCare.listEnding(t.a.scope, range)).map(({ id }) => id)).toEqual([rowsOfA.api_keys]);
+      await t.admin.query(ends, [null]);
+    },
+    listUnused: async () => {
+      const later = Date.now() + 60_000;
+      await t.admin.query("update api_keys set name = 'b''s' where id = $1", [rowsOfB.api_keys]);
+      expect(await keysCare.listUnused(t.a.scope, later, later)).toEqual(["ci"]);
+      await t.admin.query("update api_keys set name = 'ci' where id = $1", [rowsOfB.api_keys]);
+    },
+    listNeverShown: async () => {
+      const show = "update api_keys set shown_at = $2 where id = $1";
+      await t.admin.query(show, [rowsOfB.api_keys, null]);
+      expect(await keysCare.listNeverShown(t.a.scope, Date.now() + 60_000)).toEqual([]);
+      expect(await keysCare.listNeverShown(t.b.scope, Date.now() + 60_000)).toHaveLength(1);
+      await t.admin.query(show, [rowsOfB.api_keys, "2026-01-01T12:00:00Z"]);
+    },
+  },
   "keys/store.ts": {
     listKeys: async () =>
       expect((await keys.listKeys(t.a.scope, 0)).map(({ id }) => id)).toEqual([rowsOfA.api_keys]),
@@ -1322,26 +1345,6 @@ const ATTEMPTS: Record<string, Record<string, Attempt>> = {
       await t.admin.query("update api_keys set shown_at = '2026-01-01T12:00:00Z' where id = $1", [
         rowsOfB.api_keys,
       ]);
-    },
-    listEnding: async () => {
-      const ends = "update api_keys set expires_at = $1";
-      await t.admin.query(ends, ["2026-02-01T00:00:00Z"]);
-      const range = { fromMs: Date.parse("2026-01-01"), toMs: Date.parse("2026-03-01") };
-      expect((await keys.listEnding(t.a.scope, range)).map(({ id }) => id)).toEqual([rowsOfA.api_keys]);
-      await t.admin.query(ends, [null]);
-    },
-    listUnused: async () => {
-      const later = Date.now() + 60_000;
-      await t.admin.query("update api_keys set name = 'b''s' where id = $1", [rowsOfB.api_keys]);
-      expect(await keys.listUnused(t.a.scope, later, later)).toEqual(["ci"]);
-      await t.admin.query("update api_keys set name = 'ci' where id = $1", [rowsOfB.api_keys]);
-    },
-    listNeverShown: async () => {
-      const show = "update api_keys set shown_at = $2 where id = $1";
-      await t.admin.query(show, [rowsOfB.api_keys, null]);
-      expect(await keys.listNeverShown(t.a.scope, Date.now() + 60_000)).toEqual([]);
-      expect(await keys.listNeverShown(t.b.scope, Date.now() + 60_000)).toHaveLength(1);
-      await t.admin.query(show, [rowsOfB.api_keys, "2026-01-01T12:00:00Z"]);
     },
     revokeKey: () =>
       t.a.scope.transaction(async (db) => {
@@ -1861,6 +1864,7 @@ const MODULES: Record<string, object> = {
   "filters/store.ts": filters,
   "http/api/requests.ts": requests,
   "keys/issue.ts": issue,
+  "keys/careStore.ts": keysCare,
   "keys/store.ts": keys,
   "redactionRules/store.ts": redactionRules,
   "redactionRules/takeOut.ts": takeOut,
@@ -1911,6 +1915,7 @@ const NOT_STORES = [
   "tenancy/scope.ts",
   "database.ts",
   "databaseAdvice.ts",
+  "databaseArchive.ts",
   "databaseNotices.ts",
   "migrations.ts",
   "analysis/analyst.ts",

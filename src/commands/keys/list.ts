@@ -1,5 +1,6 @@
 import type { Card, Inline, Text } from "../../chat/card.ts";
-import { type ApiKey, listKeys } from "../../keys/store.ts";
+import type { ApiKey } from "../../keys/keyRow.ts";
+import { listKeys } from "../../keys/store.ts";
 import { UNUSED_MS } from "../../keys/unused.ts";
 import { type Command, defineCommand, message } from "../command.ts";
 import { inKeyChannel } from "./keyChannel.ts";

@@ -1,9 +1,10 @@
 import { z } from "@hono/zod-openapi";
 import type { Hashing } from "../../../keys/hashing.ts";
 import { type Acting, actingOutside, endKeys, issueKey, keyWasShown } from "../../../keys/issue.ts";
+import type { ApiKey } from "../../../keys/keyRow.ts";
 import { renewalOf } from "../../../keys/request.ts";
 import { SCOPE_NAMES } from "../../../keys/scopes.ts";
-import { type ApiKey, findKey, listKeys } from "../../../keys/store.ts";
+import { findKey, listKeys } from "../../../keys/store.ts";
 import type { KeyVerifier, VerifiedKey } from "../../../keys/verifier.ts";
 import { type Route, route } from "../addRoute.ts";
 import { actorOf } from "../audited.ts";
