@@ -133,7 +133,7 @@ describe("what begins within minutes and has a cause in common", () => {
     const muted = await press(0, "Mute 1 h");
     expect(muted).toContain("2 services: muted");
     expect(muted).toContain("Services: checkout, payments");
-    expect(muted).toMatch(/Unmute ends all 2; one of them is ended by .?unmute checkout/);
+    expect(muted).toMatch(/Unmute ends both; one of them is ended by .?unmute checkout/);
     expect(await press(0, "Not an anomaly")).toMatch(/(checkout|payments) and 1 more: that was no anomaly/);
     const { rows } = await db.query("select from anomaly_labels");
     expect(rows).toHaveLength(2);
