@@ -70,7 +70,7 @@ describe("a workspace that joins an organisation", () => {
     await say(discord, `connect acme code:${code}`);
     await say(slack, "filters save shared service:checkout");
     expect(await say(discord, "filters list")).toContain("shared");
-    expect(await say(discord, "tenant")).toMatch(/slack\s+T1[\s\S]*discord\s+G1\s+this one/);
+    expect(await say(discord, "tenant")).toMatch(/Slack\s+T1[\s\S]*Discord\s+G1\s+this one/);
   });
 
   test("is not let into another organisation by a code for this one, nor by an old one", async () => {
