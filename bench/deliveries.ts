@@ -124,6 +124,7 @@ async function find({ scope }: Workspace, count: number): Promise<void> {
   });
   const announce = await announcer.prepare(scope, changes, {
     isLive: true,
+    goOn: async () => undefined,
     services: 1_000_000,
     bandOf: () => undefined,
   });

@@ -67,7 +67,7 @@ export function createAnnouncer({ logs, fingerprints, log, now }: AnnouncerParts
       return troubles.map(({ workspaceId, channel }) => `${workspaceId} ${channel}`);
     },
 
-    async prepare(scope, changes, { isLive, services, bandOf }) {
+    async prepare(scope, changes, { isLive, goOn, services, bandOf }) {
       if (changes.length === 0) return async () => undefined;
       const before = await readAudience(scope, now());
       const found: Found[] = [];
@@ -79,10 +79,12 @@ export function createAnnouncer({ logs, fingerprints, log, now }: AnnouncerParts
         if (change.kind === "opens") begun.add(keyOfEpisode(change.episode));
         const each = { change, isOfScan: begun.has(keyOfEpisode(change.episode)), evidence: undefined };
         const isRead = isToldOf(each, before, isLive) && performance.now() <= untilMs;
+        if (isRead) await goOn();
         found.push(isRead ? { ...each, evidence: await evidenceOf(scope, change, bandOf(change)) } : each);
       }
       // Somebody may have muted a service while lines were read.
       const hasWaited = found.some(({ evidence }) => evidence !== undefined);
+      if (hasWaited) await goOn();
       const audience = hasWaited ? await readAudience(scope, now()) : before;
       const known = await listKnownHolds(scope);
       // Before the transaction: hundreds of channels asked about each of thousands of changes are seconds of work.

@@ -18,6 +18,8 @@ export type Announcement = (
 export interface AboutChanges {
   /** As it stood when the scan began: nothing is read for who will not hear of it. */
   isLive: boolean;
+  /** Keeps the watch for longer, before anything is read that may take a while; throws where the scan is to end. */
+  goOn(): Promise<void>;
   /** How many services are watched. */
   services: number;
   /** What is usual for what an episode is of, at a minute. */

@@ -97,6 +97,7 @@ export function createTenantScan(parts: TenantScanParts): TenantScan {
         if (all.length > 0) await faults?.("scan: counted");
         const announce = await announcer.prepare(scope, all, {
           isLive: liveSinceMs !== undefined,
+          goOn,
           services: tenant.size,
           bandOf: (change) => bandOf(tenant, change),
         });

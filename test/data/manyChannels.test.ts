@@ -47,7 +47,7 @@ async function announce(changes: readonly Change[], isLive = true): Promise<numb
   const fingerprints = createFingerprintPool({ log });
   const announcer = createAnnouncer({ logs: createLinesSource([]), fingerprints, log, now: Date.now });
   const tell = await announcer.prepare(scope, changes, {
-    ...{ isLive, services: 100_000, bandOf: () => undefined },
+    ...{ isLive, goOn: async () => undefined, services: 100_000, bandOf: () => undefined },
   });
   let statements = 0;
   await scope.transaction(async (db) => {
