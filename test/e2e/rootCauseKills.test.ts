@@ -112,7 +112,10 @@ test("killed while evidence is read, while the model is asked, and with an answe
   await everywhere(analyze);
   await wait("three that ask the model", () => model.held === 3);
   const loki = holdLoki(/^\{/);
+  const begun = await countOf("conversations");
   await everywhere(analyze);
+  // Each of them, however much another one reads: Discord does not say again what was killed before it was kept.
+  await wait("three more that are kept", async () => (await countOf("conversations")) === begun + 3);
   await wait("three that read", () => loki.held() >= 3);
   const deliver = await holdDeliveries();
   await everywhere((seat) => seat.ask(rootOf(seat), `are you sure, ${seat.name}?`));
