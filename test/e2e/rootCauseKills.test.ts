@@ -48,13 +48,13 @@ async function expectAnswers(seat: Seat, before: readonly string[], answers: num
 }
 
 /** Requests to Loki that read lines, of one service or of all, come back only when this is called off. */
-function holdLoki(matches: RegExp): { held(): number; letGo(): void } {
+function holdLoki(matches: RegExp, most = Number.POSITIVE_INFINITY): { held(): number; letGo(): void } {
   let isHeld = true;
   let held = 0;
   stage.loki.fault({
     ...{ kind: "slow", ms: 60_000, times: 10_000 },
     matches({ params }) {
-      const isMeant = isHeld && matches.test(params.get("query") ?? "");
+      const isMeant = isHeld && held < most && matches.test(params.get("query") ?? "");
       if (isMeant) held += 1;
       return isMeant;
     },
@@ -111,12 +111,13 @@ test("killed while evidence is read, while the model is asked, and with an answe
   const asked = stage.model.wire.seen.filter(asksForCause).length;
   await everywhere(analyze);
   await wait("three that ask the model", () => model.held === 3);
-  const loki = holdLoki(/^\{/);
+  // An organisation has three places at Loki: one is left for who asks last, or his command is not begun at all.
+  const loki = holdLoki(/^\{/, 2);
   const begun = await countOf("conversations");
   await everywhere(analyze);
   // Each of them, however much another one reads: Discord does not say again what was killed before it was kept.
   await wait("three more that are kept", async () => (await countOf("conversations")) === begun + 3);
-  await wait("three that read", () => loki.held() >= 3);
+  await wait("those that read", () => loki.held() === 2);
   const deliver = await holdDeliveries();
   await everywhere((seat) => seat.ask(rootOf(seat), `are you sure, ${seat.name}?`));
   await wait(
@@ -129,7 +130,10 @@ test("killed while evidence is read, while the model is asked, and with an answe
   await deliver();
   await stage.start();
   await everywhere((seat) => expectAnswers(seat, before.get(seat.name) ?? [], 3));
-  expect(stage.model.wire.seen.filter(asksForCause).length - asked).toBe(9);
+  // Three were asked for before the kill and anew, and three after it; of those some may have come so far before.
+  const askedFor = stage.model.wire.seen.filter(asksForCause).length - asked;
+  expect(askedFor).toBeGreaterThanOrEqual(9);
+  expect(askedFor).toBeLessThanOrEqual(11);
   await everywhere(async (seat) => {
     expect(stage.model.wire.seen.filter(asks(`are you sure, ${seat.name}?`))).toHaveLength(1);
   });
