@@ -51,7 +51,7 @@ export async function openBrowser(executablePath: string, look: BrowserLook): Pr
     locale: "en-GB",
     timezoneId: "Europe/Prague",
   });
-  context.setDefaultTimeout(8_000);
+  context.setDefaultTimeout(60_000);
   return {
     context,
     async close() {

@@ -165,7 +165,7 @@ export function createChannel({ openThread, channel, loaded }) {
     said() {
       const yours = [...known.values()].filter((message) => message.author === "person");
       const texts = yours.sort((a, b) => a.atMs - b.atMs).map((message) => saidIn(message.html));
-      return texts.filter((text, at) => text !== "" && text !== texts[at - 1]);
+      return texts.filter((text) => text !== "");
     },
   };
 }

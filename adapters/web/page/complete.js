@@ -33,9 +33,12 @@ export function attachCompletion(field, popup, place) {
     const line = field.value.slice(0, field.selectionStart);
     if (!line.startsWith("/") || line.includes("\n")) return close();
     asking = new AbortController();
+    const { signal } = asking;
     try {
       const { channel, thread } = place();
-      show(await get("/complete", { channel, thread, line, zone }, asking.signal));
+      const found = await get("/complete", { channel, thread, line, zone }, signal);
+      // It may be over just when its answer was here already.
+      if (!signal.aborted) show(found);
     } catch (error) {
       // Suggestions are a comfort: without a connection there are none.
       if (!(error instanceof DOMException)) close();
@@ -48,6 +51,8 @@ export function attachCompletion(field, popup, place) {
     // What is already there in full is nothing to suggest.
     const news = found.candidates.filter(({ insert }) => insert.trim() !== line.trim());
     if (news.length === 0 || document.activeElement !== field) return close();
+    // What was chosen while this was on its way stays chosen.
+    const before = shown.candidates[chosen];
     shown = { from: found.from, candidates: news };
     popup.replaceChildren(
       ...news.map(({ label, hint }, at) =>
@@ -62,7 +67,7 @@ export function attachCompletion(field, popup, place) {
     popup.hidden = false;
     popup.scrollTop = 0;
     field.setAttribute("aria-expanded", "true");
-    choose(-1);
+    choose(news.findIndex(({ label }) => label === before?.label));
   }
 
   function close() {
@@ -120,14 +125,15 @@ export function attachCompletion(field, popup, place) {
      */
     key(event) {
       const count = shown.candidates.length;
-      if (count === 0) return false;
+      // Those on their way are not wanted any more either; else the key may still mean something to others.
       if (event.key === "Escape") close();
-      else if (event.key === "ArrowDown") choose((chosen + 1) % count);
+      if (count === 0) return false;
+      if (event.key === "ArrowDown") choose((chosen + 1) % count);
       else if (event.key === "ArrowUp") choose(chosen <= 0 ? count - 1 : chosen - 1);
       else if (event.key === "Tab" && !event.shiftKey) takeOfAnswer();
       else if (event.key === "Enter" && !event.shiftKey && (chosen >= 0 || isBegun(field.value)))
         takeOfAnswer();
-      else return false;
+      else if (event.key !== "Escape") return false;
       event.preventDefault();
       return true;
     },

@@ -55,14 +55,14 @@ const thread = createThread({
   say: outbox.say,
   showUnsent: outbox.showAgain,
   isWorking: outbox.isWorking,
-  sentBefore: channel.said,
+  sentBefore,
   maxChars: setup.maxTypedChars,
 });
 
 const composer = createComposer(find("#composer"), {
   place: () => ({ channel: current }),
   send: (text) => outbox.say({ text, channel: current }),
-  sentBefore: channel.said,
+  sentBefore,
   maxChars: setup.maxTypedChars,
 });
 
@@ -75,6 +75,12 @@ for (const { command, summary } of setup.examples) {
     composer.focus();
   });
   find("#examples").append(make("li", {}, button));
+}
+
+/** What you wrote in this channel, oldest first, the same in a row once. */
+function sentBefore() {
+  const texts = [...channel.said(), ...outbox.said(current)];
+  return texts.filter((text, at) => text !== texts[at - 1]);
 }
 
 /** @param {import("./live.js").Batch} batch */

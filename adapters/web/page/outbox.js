@@ -121,6 +121,11 @@ export function createOutbox(on) {
       answered.working = false;
       on.working();
     },
+    /** What the server does not show yet, oldest first. @param {string} channel */
+    said: (channel) =>
+      [...sending.values()]
+        .filter(({ said, present }) => said.channel === channel && !present)
+        .map(({ said }) => said.text),
     /** Whether something is being worked on there. @param {string | undefined} thread */
     isWorking(thread) {
       return [...sending.values()].some(({ said, working }) => working && said.thread === thread);

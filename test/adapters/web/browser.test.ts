@@ -44,7 +44,8 @@ if ("skipped" in chromium) console.warn(chromium.skipped);
       if (message.type() === "error" && !expected.test(message.text())) troubles.push(message.text());
     });
     await page.goto(web.url);
-    await page.waitForSelector("#messages", { state: "attached" });
+    // The page's script runs: what is typed before is only text.
+    await page.locator("#write[role=combobox]").waitFor();
   });
   afterEach(async () => {
     await page.close();
@@ -60,6 +61,8 @@ if ("skipped" in chromium) console.warn(chromium.skipped);
   async function comesTrue(expression: string): Promise<void> {
     await until(() => page.evaluate<boolean>(expression), expression);
   }
+  /** Soon: a suggestion that is still on its way is taken once it is here. */
+  const written = (text: RegExp) => until(async () => text.test(await field().inputValue()), `${text}`);
   /** By its id or its words. */
   const FOCUSED = "(document.activeElement.id || document.activeElement.textContent)";
   const focusOn = (what: string) => comesTrue(`${FOCUSED} === ${JSON.stringify(what)}`);
@@ -124,7 +127,7 @@ if ("skipped" in chromium) console.warn(chromium.skipped);
     await field().press("ArrowDown");
     expect(await service.getAttribute("aria-selected")).toBe("true");
     await field().press("Enter");
-    expect(await field().inputValue()).toBe("/loghunter analyze checkout ");
+    await written(/^\/loghunter analyze checkout $/);
     await field().press("Enter");
     await card("Reading the logs").waitFor();
     await finish();
@@ -138,7 +141,7 @@ if ("skipped" in chromium) console.warn(chromium.skipped);
     await field().pressSequentially("/log");
     await page.getByRole("option").first().waitFor();
     await field().press("Enter");
-    expect(await field().inputValue()).toMatch(/^\/loghunter [a-z]+/);
+    await written(/^\/loghunter [a-z]+/);
     await field().fill("");
     await field().pressSequentially("/loghunter");
     await page.getByRole("option").first().waitFor();
@@ -158,7 +161,38 @@ if ("skipped" in chromium) console.warn(chromium.skipped);
     await field().pressSequentially("paym");
     await field().press("Tab");
     answer();
-    await comesTrue('document.querySelector("#write").value === "/loghunter analyze payments "');
+    await written(/^\/loghunter analyze payments $/);
+  });
+
+  test("what was chosen stays chosen when suggestions for the rest of the word come", async () => {
+    let answer = (): void => {};
+    const held = new Promise<void>((resolve) => {
+      answer = resolve;
+    });
+    await field().fill("/loghunter analyze ");
+    const payments = page.getByRole("option", { name: /payments/ });
+    await payments.waitFor();
+    await page.route("**/complete?*", (route) => held.then(() => route.continue()));
+    const answered = page.waitForResponse("**/complete?*");
+    await field().pressSequentially("p");
+    await field().press("ArrowDown");
+    await field().press("ArrowDown");
+    const chosen = () => page.getByRole("option", { selected: true }).allTextContents();
+    expect(await chosen()).toEqual([expect.stringMatching(/^payments/)]);
+    answer();
+    await answered;
+    await until(async () => (await page.getByRole("option").count()) === 1);
+    expect(await chosen()).toEqual([expect.stringMatching(/^payments/)]);
+  });
+
+  test("Esc also keeps away the suggestions that are on their way", async () => {
+    await page.route("**/complete?*", () => {});
+    const given = page.waitForEvent("requestfailed");
+    const asked = page.waitForRequest("**/complete?*");
+    await field().pressSequentially("/");
+    await asked;
+    await page.keyboard.press("Escape");
+    expect((await given).url()).toContain("/complete?");
   });
 
   test("a press shows what came of it, and an answer to it opens the thread, where one can go on", async () => {
@@ -226,13 +260,46 @@ if ("skipped" in chromium) console.warn(chromium.skipped);
     await page.keyboard.press("Escape");
     await page.keyboard.press("Enter");
     await page.locator(".said", { hasText: "/loghunter status" }).waitFor();
-    // Shown first and sent a moment later: the field is emptied, and what was in it remembered, in between.
-    await comesTrue(`document.querySelector("#write").value === ""`);
     await focusOn("write");
     await page.keyboard.press("ArrowUp");
-    await comesTrue(`document.querySelector("#write").value === "/loghunter status"`);
+    await written(/^\/loghunter status$/);
     await page.keyboard.press("Shift+Enter");
     expect(await field().inputValue()).toBe("/loghunter status\n");
+  });
+
+  test("what was sent is fetched back with the arrows, also before it has arrived", async () => {
+    let arrive = (): void => {};
+    const held = new Promise<void>((resolve) => {
+      arrive = resolve;
+    });
+    const send = async (text: string) => {
+      await field().fill(text);
+      await page.keyboard.press("Escape");
+      await page.keyboard.press("Enter");
+      await page.locator(".said", { hasText: text }).waitFor();
+    };
+    await send("/loghunter status");
+    await card("Answered").waitFor();
+    await page.route("**/say", (route) => held.then(() => route.continue()));
+    await send("/loghunter errors checkout");
+    const recalled: string[] = [];
+    const recall = async (key: "ArrowUp" | "ArrowDown") => {
+      await page.keyboard.press(key);
+      recalled.push(await field().inputValue());
+    };
+    for (const key of ["ArrowUp", "ArrowUp", "ArrowUp", "ArrowDown", "ArrowDown"] as const) await recall(key);
+    arrive();
+    await card("Answered").nth(1).waitFor();
+    for (const key of ["ArrowUp", "ArrowUp"] as const) await recall(key);
+    expect(recalled).toEqual([
+      "/loghunter errors checkout",
+      "/loghunter status",
+      "/loghunter status",
+      "/loghunter errors checkout",
+      "",
+      "/loghunter errors checkout",
+      "/loghunter status",
+    ]);
   });
 
   test("a restart of the server loses nothing that was posted or written meanwhile, and doubles nothing", async () => {

@@ -3,6 +3,7 @@ import type { Page } from "playwright-core";
 import { createWebConsole } from "../../../adapters/web/index.ts";
 import { button, type Card } from "../../../src/chat/card.ts";
 import { findChromium, openBrowser, type TestBrowser } from "../../support/browser.ts";
+import { until } from "../../support/eventually.ts";
 import { createScriptedCore, type ScriptedCore } from "../../support/scriptedCore.ts";
 import { KEY, secretReply, THEN } from "../../support/secretReply.ts";
 import { webOptions } from "./harness.ts";
@@ -33,7 +34,8 @@ if ("skipped" in chromium) console.warn(chromium.skipped);
       if (message.type() === "error") troubles.push(message.text());
     });
     await page.goto(web.url);
-    await page.waitForSelector("#messages", { state: "attached" });
+    // The page's script runs: what is typed before is only text.
+    await page.locator("#write[role=combobox]").waitFor();
   });
   afterEach(async () => {
     await page.close();
@@ -108,7 +110,8 @@ if ("skipped" in chromium) console.warn(chromium.skipped);
     await field("service").fill("");
     await field("service").pressSequentially("pay");
     await page.locator('#field-service-list option[value="payments"]').waitFor({ state: "attached" });
-    expect(core.asks.at(-1)).toMatchObject({ command: "filters save", option: "service", typed: "pay" });
+    await until(() => core.asks.at(-1)?.typed === "pay");
+    expect(core.asks.at(-1)).toMatchObject({ command: "filters save", option: "service" });
     await field("name").fill("slow");
     core.answer({ kind: "message", visibility: "channel", card: plain("saved from it") });
     await field("name").press("Enter");
