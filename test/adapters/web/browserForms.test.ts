@@ -1,52 +1,23 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "@jest/globals";
+import { beforeEach, expect, test } from "@jest/globals";
 import type { Page } from "playwright-core";
-import { createWebConsole } from "../../../adapters/web/index.ts";
 import { button, type Card } from "../../../src/chat/card.ts";
-import { findChromium, openBrowser, type TestBrowser } from "../../support/browser.ts";
 import { until } from "../../support/eventually.ts";
-import { createScriptedCore, type ScriptedCore } from "../../support/scriptedCore.ts";
+import type { ScriptedCore } from "../../support/scriptedCore.ts";
 import { KEY, secretReply, THEN } from "../../support/secretReply.ts";
-import { webOptions } from "./harness.ts";
+import { describeInBrowser, type OpenPage, plain } from "./inBrowser.ts";
 
-const chromium = findChromium();
-if ("skipped" in chromium) console.warn(chromium.skipped);
-
-(("skipped" in chromium ? describe.skip : describe) as typeof describe)("forms in a browser", () => {
-  let browser: TestBrowser;
+describeInBrowser("forms in a browser", (open) => {
   let page: Page;
   let core: ScriptedCore;
-  let web: ReturnType<typeof createWebConsole>;
-  let troubles: string[];
+  let stage: OpenPage;
 
-  beforeAll(async () => {
-    if ("path" in chromium) browser = await openBrowser(chromium.path, { width: 1280, height: 800 });
-  });
-  afterAll(() => browser?.close());
   beforeEach(async () => {
-    core = createScriptedCore();
-    core.suggestions = ["checkout", "payments"];
-    web = createWebConsole(webOptions());
-    await web.start(core);
-    troubles = [];
-    page = await browser.context.newPage();
-    page.on("pageerror", (error) => troubles.push(error.message));
-    page.on("console", (message) => {
-      if (message.type() === "error") troubles.push(message.text());
-    });
-    await page.goto(web.url);
-    // The page's script runs: what is typed before is only text.
-    await page.locator("#write[role=combobox]").waitFor();
-  });
-  afterEach(async () => {
-    await page.close();
-    await web.stop();
-    expect(troubles).toEqual([]);
+    stage = await open();
+    ({ page, core } = stage);
   });
 
   const dialog = () => page.locator("dialog.form");
   const field = (name: string) => page.locator(`#field-${name}`);
-  const card = (title: string) => page.locator(".card", { hasText: title });
-  const plain = (title: string): Card => ({ title, tone: "neutral", body: [] });
   async function type(text: string): Promise<void> {
     await page.locator("#write").fill(text);
     await page.locator("#write").press("Escape");
@@ -73,7 +44,7 @@ if ("skipped" in chromium) console.warn(chromium.skipped);
 
     await field("name").fill("slow");
     await page.getByRole("button", { name: "Save", exact: true }).click();
-    await card("Filter kept").waitFor();
+    await stage.card("Filter kept").waitFor();
     await dialog().waitFor({ state: "detached" });
     expect(core.inbounds).toMatchObject([
       {
@@ -98,9 +69,8 @@ if ("skipped" in chromium) console.warn(chromium.skipped);
 
   test("a button opens its form with suggestions, Escape puts it away, and its answer opens the thread", async () => {
     const actions = [button("Save as filter", { name: "test.form", subject: "" })];
-    const place = { platform: "web", workspace: "here", channel: "logs" };
-    await web.post(place, { ...plain("found"), actions }, { deliveryId: "d1" });
-    const open = () => card("found").getByRole("button", { name: "Save as filter" }).click();
+    await stage.post({ ...plain("found"), actions });
+    const open = () => stage.card("found").getByRole("button", { name: "Save as filter" }).click();
     await open();
     await dialog().waitFor();
     await page.keyboard.press("Escape");
@@ -120,9 +90,8 @@ if ("skipped" in chromium) console.warn(chromium.skipped);
 
   test("what a button chose stands in its form as it opens", async () => {
     const actions = [button("Not right", { name: "test.judge", subject: "5fdd33dc" })];
-    const place = { platform: "web", workspace: "here", channel: "logs" };
-    await web.post(place, { ...plain("found"), actions }, { deliveryId: "d1" });
-    await card("found").getByRole("button", { name: "Not right" }).click();
+    await stage.post({ ...plain("found"), actions });
+    await stage.card("found").getByRole("button", { name: "Not right" }).click();
     await dialog().waitFor();
     expect(await field("verdict").inputValue()).toBe("wrong");
   });
@@ -134,14 +103,14 @@ if ("skipped" in chromium) console.warn(chromium.skipped);
     await dialog().waitFor();
     await field("name").fill("deploy");
     await page.getByRole("button", { name: "Create", exact: true }).click();
-    await card(THEN).waitFor();
-    expect(await card("A new key").locator(".line").textContent()).toBe(KEY);
-    expect(await card("A new key").count()).toBe(1);
+    await stage.card(THEN).waitFor();
+    expect(await stage.card("A new key").locator(".line").textContent()).toBe(KEY);
+    expect(await stage.card("A new key").count()).toBe(1);
     expect(outcomes).toEqual(["shown"]);
 
     await page.reload();
-    await card(THEN).waitFor();
-    expect(await card("A new key").textContent()).toContain("it is kept nowhere");
+    await stage.card(THEN).waitFor();
+    expect(await stage.card("A new key").textContent()).toContain("it is kept nowhere");
     expect(await page.content()).not.toContain(KEY);
     const shelves = "JSON.stringify([Object.entries(sessionStorage), Object.entries(localStorage)])";
     expect(await page.evaluate<string>(shelves)).not.toContain(KEY);
@@ -150,13 +119,13 @@ if ("skipped" in chromium) console.warn(chromium.skipped);
   test("a form that somebody may not have shows why", async () => {
     core.refuseForms(plain("not for you"));
     await type("/loghunter filters save");
-    await card("not for you").waitFor();
+    await stage.card("not for you").waitFor();
     expect(await dialog().count()).toBe(0);
   });
 
   test("a message that was pasted can be explained; a command and a question cannot", async () => {
     await type("/loghunter status");
-    await card("Answered").waitFor();
+    await stage.card("Answered").waitFor();
     for (const question of ["why did checkout time out?", "is it a TypeError since 14:05?"]) {
       await type(question);
       await page.locator(".message[data-id] .said", { hasText: question }).waitFor();
@@ -165,7 +134,7 @@ if ("skipped" in chromium) console.warn(chromium.skipped);
     const pasted = "2026-01-01T00:00:00Z ERROR no answer from <orders>";
     await type(pasted);
     core.answer({ kind: "message", visibility: "channel", card: plain("a time-out") });
-    await card("press Explain this log under them").waitFor();
+    await stage.card("press Explain this log under them").waitFor();
     await page.mouse.move(0, 0);
     const explain = page.getByRole("button", { name: "Explain this log" });
     const opacity = "getComputedStyle(document.querySelector('button[data-explain]')).opacity";
@@ -203,9 +172,8 @@ if ("skipped" in chromium) console.warn(chromium.skipped);
   test("lines of which the newest are last open at those", async () => {
     const lines = Array.from({ length: 200 }, (_, i) => `line ${i}`);
     const cardOf = (more: object): Card => ({ ...plain("found"), body: [{ kind: "log", lines, ...more }] });
-    const place = { platform: "web", workspace: "here", channel: "logs" };
-    await web.post(place, cardOf({ newestLast: true }), { deliveryId: "d1" });
-    await web.post(place, cardOf({}), { deliveryId: "d2" });
+    await stage.post({ ...cardOf({ newestLast: true }), title: "newest last" });
+    await stage.post(cardOf({}));
     const boxes = page.locator(".card .lines");
     await boxes.nth(1).waitFor();
     const left = await boxes.evaluateAll((all) =>

@@ -1,45 +1,18 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "@jest/globals";
+import { beforeEach, expect, test } from "@jest/globals";
 import type { Locator, Page } from "playwright-core";
-import { createWebConsole } from "../../../adapters/web/index.ts";
-import type { Card } from "../../../src/chat/card.ts";
 import type { KeptMessage, MessageHistory } from "../../../src/chat/history.ts";
-import { findChromium, openBrowser, type TestBrowser } from "../../support/browser.ts";
 import { createMemoryHistory } from "../../support/memoryHistory.ts";
-import { createScriptedCore } from "../../support/scriptedCore.ts";
-import { webOptions } from "./harness.ts";
+import { describeInBrowser, plain } from "./inBrowser.ts";
 
-const chromium = findChromium();
-if ("skipped" in chromium) console.warn(chromium.skipped);
-
-(("skipped" in chromium ? describe.skip : describe) as typeof describe)("the page of a long channel", () => {
-  let browser: TestBrowser;
+describeInBrowser("the page of a long channel", (open) => {
   let page: Page;
   let history: MessageHistory;
-  let web: ReturnType<typeof createWebConsole>;
-  let troubles: string[];
   let nowMs: number;
 
-  beforeAll(async () => {
-    if ("path" in chromium) browser = await openBrowser(chromium.path, { width: 1280, height: 800 });
-  });
-  afterAll(() => browser?.close());
-
-  beforeEach(async () => {
+  beforeEach(() => {
     nowMs = Date.now() - 3_600_000;
     history = createMemoryHistory(() => nowMs);
-    web = createWebConsole(webOptions({ history }));
-    await web.start(createScriptedCore());
-    troubles = [];
-    page = await browser.context.newPage();
-    page.on("pageerror", (error) => troubles.push(error.message));
   });
-  afterEach(async () => {
-    await page.close();
-    await web.stop();
-    expect(troubles).toEqual([]);
-  });
-
-  const plain = (text: string): Card => ({ title: text, tone: "neutral", body: [] });
 
   /** Three at the same moment each: their order is not in their times. */
   async function keep(titles: readonly string[], thread?: string): Promise<KeptMessage[]> {
@@ -68,7 +41,7 @@ if ("skipped" in chromium) console.warn(chromium.skipped);
     const replies = numbered("reply", 300);
     await keep(replies, root?.id);
     await keep(["after"]);
-    await page.goto(web.url);
+    ({ page } = await open({ history }));
     await holds(top(), ["before", "root", "after"]);
     expect(await main().locator(".earlier").isVisible()).toBe(false);
     await main().getByText("300 replies").click();
@@ -84,7 +57,7 @@ if ("skipped" in chromium) console.warn(chromium.skipped);
   test("a click more each leads to the first message ever, and the reader stays where they were", async () => {
     const titles = numbered("message", 950);
     const kept = await keep(titles);
-    await page.goto(web.url);
+    ({ page } = await open({ history }));
     await holds(top(), titles.slice(-200));
     // Far up, where this page has not been: it is read there as it is then.
     await history.edit(kept[3]?.id as string, plain("message 3, edited"));
@@ -106,7 +79,9 @@ if ("skipped" in chromium) console.warn(chromium.skipped);
   test("what could not be read is asked for again by the same button", async () => {
     const titles = numbered("message", 201);
     await keep(titles);
-    await page.goto(web.url);
+    const opened = await open({ history });
+    ({ page } = opened);
+    opened.expected = /ERR_/;
     await holds(top(), titles.slice(1));
     await page.route("**/earlier?*", (route) => route.abort());
     await page.getByRole("button", { name: "Show earlier messages" }).click();
