@@ -38,6 +38,10 @@ async function ask({ workspace = t.a, channel = "C1" } = {}): Promise<string> {
     namespace: "",
     window: { fromMs: nowMs - 60_000, toMs: nowMs },
   });
+  await t.admin.query("update conversations set created_at = to_timestamp($2 / 1000.0) where id = $1", [
+    conversation.id,
+    nowMs,
+  ]);
   return conversation.id;
 }
 

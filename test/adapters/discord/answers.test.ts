@@ -21,7 +21,8 @@ describe("Discord is told at once that an act has arrived", () => {
     core.answerWith(() => new Promise(() => {}));
     const command = ana.slash("analyze", { service: "checkout" });
     await eventually(async () => command.asked.first);
-    expect((command.asked.first?.atMs ?? 0) - command.asked.atMs).toBeLessThan(1_000);
+    // Discord waits for 3 s.
+    expect((command.asked.first?.atMs ?? 0) - command.asked.atMs).toBeLessThan(3_000);
   });
 
   test("in private where the answer will be private", async () => {
