@@ -36,16 +36,31 @@ export function databaseChecks(url: string): Check[] {
   ];
 }
 
-async function server(db: Asked): Promise<Found[]> {
-  const askedMs = performance.now();
-  const before = Date.now();
-  const { rows } = await db.query<{ version: number; shown: string; now_ms: number }>(
-    `\
+interface Told {
+  version: number;
+  shown: string;
+  now_ms: number;
+}
+
+/** The quickest answer of three: one may have met a busy moment of either machine. */
+async function quickest(db: Asked): Promise<{ told: Told; ms: number; beforeMs: number }> {
+  const answers = [];
+  do {
+    const beforeMs = Date.now();
+    const askedMs = performance.now();
+    const { rows } = await db.query<Told>(
+      `\
 select current_setting('server_version_num')::int as version, split_part(current_setting('server_version'), ' ', 1) as shown,
   (extract(epoch from clock_timestamp()) * 1000)::float8 as now_ms`,
-  );
-  const ms = performance.now() - askedMs;
-  const { version, shown, now_ms } = rows[0] as { version: number; shown: string; now_ms: number };
+    );
+    answers.push({ told: rows[0] as Told, ms: performance.now() - askedMs, beforeMs });
+  } while (answers.length < 3 && answers.every(({ ms }) => ms > SLOW_MS));
+  return answers.reduce((best, each) => (each.ms < best.ms ? each : best));
+}
+
+async function server(db: Asked): Promise<Found[]> {
+  const { told, ms, beforeMs } = await quickest(db);
+  const { version, shown, now_ms } = told;
   const found: Found[] = [];
   if (Math.floor(version / 10_000) < OLDEST)
     found.push({
@@ -53,7 +68,7 @@ select current_setting('server_version_num')::int as version, split_part(current
       finding: `PostgreSQL is of version ${shown}.`,
       fix: `Move to PostgreSQL ${OLDEST} or newer: pg_dump here, restore there.`,
     });
-  const aheadMs = now_ms - (before + ms / 2);
+  const aheadMs = now_ms - (beforeMs + ms / 2);
   if (Math.abs(aheadMs) > MOST_SKEW_MS)
     found.push({
       state: "warning",

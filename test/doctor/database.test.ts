@@ -1,8 +1,11 @@
+import { type AddressInfo, connect, createServer } from "node:net";
+import { setTimeout as pause } from "node:timers/promises";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import pg from "pg";
 import { createMemoryCache } from "../../adapters/memory/index.ts";
 import { type Database, openDatabase } from "../../src/database.ts";
 import { runChecks } from "../../src/doctor/check.ts";
+import { databaseChecks } from "../../src/doctor/database.ts";
 import { storedChecks } from "../../src/doctor/doctor.ts";
 import { readinessProbes } from "../../src/doctor/readiness.ts";
 import { probeRoutes } from "../../src/http/probes.ts";
@@ -102,6 +105,37 @@ test("a database that is not laid out yet is said to be so, and is not ready", a
       ],
     },
   ]);
+});
+
+/** What the check of the database says where its question takes so long each time it is asked, ms; at once after that. */
+async function foundWith(waits: number[]): Promise<string> {
+  const proxy = createServer((client) => {
+    const through = connect(Number(new URL(server.url).port), "127.0.0.1");
+    client.on("data", async (data) => {
+      if (data.includes("server_version_num")) await pause(waits.shift() ?? 0);
+      through.write(data);
+    });
+    through.pipe(client);
+    for (const socket of [client, through])
+      socket.on("error", () => undefined).on("close", () => [client, through].map((one) => one.destroy()));
+  });
+  await new Promise<void>((resolve) => proxy.listen(0, "127.0.0.1", resolve));
+  const slow = new URL(server.url);
+  slow.host = `127.0.0.1:${(proxy.address() as AddressInfo).port}`;
+  const checks = databaseChecks(slow.href).filter(({ name }) => name === "database");
+  const findings = await runChecks(checks, 10_000);
+  await new Promise((resolve) => proxy.close(resolve));
+  return findings.map(({ state, finding }) => `${state}: ${finding}`).join();
+}
+
+test("PostgreSQL that is slow to answer is told of, and one busy moment is not", async () => {
+  const found = await foundWith([700, 150, 700]);
+  const [, ms] = /^warning: PostgreSQL takes (\d+) ms for the smallest question\.$/.exec(found) ?? [];
+  expect(Number(ms)).toBeGreaterThanOrEqual(149);
+  expect(Number(ms)).toBeLessThan(700);
+  expect(await foundWith([300])).toMatch(
+    /^well: PostgreSQL 15\S* answers in \d+ ms, and its clock agrees\.$/,
+  );
 });
 
 const migrate = (env: Record<string, string>) => runCommand(env, ["migrate", "--yes"]);
