@@ -125,11 +125,12 @@ test("a log that is overwritten with as much while it is read is noticed", async
 
 test("4 million undated lines of one character are read in a few seconds", async () => {
   await folder.write("app.log", SLOW.subarray(0, 8 * MB));
-  const startedAt = performance.now();
+  const before = process.cpuUsage();
   const source = await folder.open();
   await source.indexed();
-  // Measured: 0.8 s. It was 9 s.
-  expect(performance.now() - startedAt).toBeLessThan(6_000);
+  const { user, system } = process.cpuUsage(before);
+  // Of the processor: what else the machine does is not what is measured. It was 9 s, and is 0.8 s.
+  expect((user + system) / 1_000).toBeLessThan(6_000);
 });
 
 test("gives short lines back as they were, over the ends of blocks", async () => {
