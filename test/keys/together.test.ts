@@ -3,6 +3,7 @@ import pg from "pg";
 import type { Card } from "../../src/chat/card.ts";
 import type { Reply } from "../../src/chat/platform.ts";
 import { KEY_PATTERN } from "../../src/keys/apiKey.ts";
+import { until } from "../support/eventually.ts";
 import { createLinesSource } from "../support/linesSource.ts";
 import { openTestApp, type TestApp } from "../support/testApp.ts";
 
@@ -40,28 +41,45 @@ async function statusOf(key: string): Promise<number> {
   return (await fetch(`${t.apiUrl}/v1/key`, { headers: { authorization: `Bearer ${key}` } })).status;
 }
 
-test("a new key does not outlive that the one before it is revoked while it is being made", async () => {
-  const first = keyIn(await run("keys create", { name: "leaked", scopes: "read:analysis" }));
+/** Keys are being made, each until `end`. */
+async function hold(): Promise<{ begun(count: number): Promise<void>; end(): Promise<void> }> {
   await db.query(`\
 create function waits() returns trigger language plpgsql as $$
 begin perform pg_advisory_xact_lock(77); return new; end $$;
 create trigger waits before insert on api_keys for each row execute function waits();
 select pg_advisory_lock(77)`);
+  const waiting = "select from pg_locks where locktype = 'advisory' and objid = 77 and not granted";
+  return {
+    begun: (count) => until(async () => (await db.query(waiting)).rowCount === count),
+    async end() {
+      await db.query("select pg_advisory_unlock(77)");
+      await db.query("drop trigger waits on api_keys; drop function waits");
+    },
+  };
+}
+
+test("a new key does not outlive that the one before it is revoked while it is being made", async () => {
+  const first = keyIn(await run("keys create", { name: "leaked", scopes: "read:analysis" }));
+  const held = await hold();
   const asked = rotating("leaked");
-  while ((await db.query("select from pg_locks where locktype = 'advisory' and not granted")).rowCount === 0);
+  await held.begun(1);
   expect(textOf(await run("keys revoke", { name: "leaked" }))).toContain("REVOKED");
-  await db.query("select pg_advisory_unlock(77); drop trigger waits on api_keys");
+  await held.end();
 
   const rotated = await asked;
   expect(textOf(await ended(rotated))).toContain("revoked or replaced in the same moment");
   expect(await Promise.all([first, keyIn(rotated)].map(statusOf))).toEqual([401, 401]);
   expect(textOf(await run("keys list", {}))).not.toContain("leaked");
-}, 30_000);
+});
 
 test("of two who rotate a key in one moment the first one's works, and the key before it for its grace", async () => {
   const first = keyIn(await run("keys create", { name: "ours", scopes: "read:analysis" }));
 
-  const both = await Promise.all([rotating("ours", "a"), rotating("ours", "b")]);
+  const held = await hold();
+  const asked = [rotating("ours", "a"), rotating("ours", "b")];
+  await held.begun(2);
+  await held.end();
+  const both = await Promise.all(asked);
   const cards = await Promise.all(both.map(ended));
 
   expect(cards.map((card) => card?.badge).toSorted()).toEqual(["REVOKED", undefined]);
