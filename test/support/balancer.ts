@@ -12,16 +12,26 @@ export interface Balancer {
 }
 
 const LOOK_MS = 250;
+/** As Kubernetes has it by itself: one late answer is no reason. https://kubernetes.io/docs/tasks/configure-pod-container/configure-liveness-readiness-startup-probes/ */
+const MOST_FAILED = 3;
 
 export async function openBalancer(): Promise<Balancer> {
   let turn = 0;
-  const ready = new Map<string, boolean>();
+  /** How often in a row it was not ready; infinitely where it says that it leaves. */
+  const failed = new Map<string, number>();
+  const beingAsked = new Set<string>();
+  async function look(origin: string): Promise<void> {
+    if (beingAsked.has(origin)) return;
+    beingAsked.add(origin);
+    const { ok, status } = await fetch(`${origin}/readyz`)
+      .then(async (answer) => ({ ok: answer.ok, ...((await answer.json()) as { status: string }) }))
+      .catch(() => ({ ok: false, status: "away" }));
+    const before = failed.get(origin) ?? 0;
+    failed.set(origin, ok ? 0 : status === "stopping" ? Number.POSITIVE_INFINITY : before + 1);
+    beingAsked.delete(origin);
+  }
   const looking = setInterval(() => {
-    for (const origin of balancer.behind)
-      fetch(`${origin}/readyz`).then(
-        ({ ok }) => ready.set(origin, ok),
-        () => ready.set(origin, false),
-      );
+    for (const origin of balancer.behind) void look(origin);
   }, LOOK_MS);
   const server = createServer((incoming, response) => {
     void pass(incoming, response);
@@ -33,7 +43,7 @@ export async function openBalancer(): Promise<Balancer> {
     for await (const chunk of incoming) chunks.push(chunk as Buffer);
     const body = Buffer.concat(chunks);
     turn++;
-    const able = balancer.behind.filter((origin) => ready.get(origin) !== false);
+    const able = balancer.behind.filter((origin) => (failed.get(origin) ?? 0) < MOST_FAILED);
     const inTurn = able.map((_, at, all) => all[(at + turn) % all.length] as string);
     for (const origin of inTurn) {
       const outcome = await send(origin, incoming, body, response);
