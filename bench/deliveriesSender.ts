@@ -43,7 +43,6 @@ const deliverer = startDeliverer({
   directory: createDirectory(database),
   platforms: [platform],
   log,
-  now: Date.now,
   owner: randomUUID(),
 });
 console.log("ready");

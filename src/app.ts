@@ -163,7 +163,7 @@ export async function startApp(parts: AppParts): Promise<App> {
     const { editsApartMs, channelApartMs, sending, faults } = parts;
     sender = startDeliverer({
       analyse: (scope) => inTurn.queueNext(scope),
-      ...{ directory, traces, log, now, owner: randomUUID() },
+      ...{ directory, traces, log, owner: randomUUID() },
       platforms: platforms.map((each) => watchedSends(each, telemetry)),
       ...(editsApartMs !== undefined && { editsApartMs }),
       ...(channelApartMs !== undefined && { channelApartMs }),

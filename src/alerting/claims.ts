@@ -63,9 +63,9 @@ with clock as materialized (
   where d.tenant_id = $1 and d.id = due.id and d.state = 'pending'
     and (d.lease_until is null or ${hasComeSql("d.lease_until")})
   returning d.id, workspace_id, channel, conversation_id, anomaly_event_id, notice, kind, card, attempts,
-    next_attempt_at, sequence
+    next_attempt_at, sequence, at
 )
-select id, workspace_id, channel, conversation_id, anomaly_event_id, notice, kind, sequence, card, attempts
+select id, workspace_id, channel, conversation_id, anomaly_event_id, notice, kind, sequence, card, attempts, at
 from claimed order by next_attempt_at, sequence, id`,
     [
       scope.tenantId,
@@ -88,6 +88,7 @@ from claimed order by next_attempt_at, sequence, id`,
     sequence: row.sequence,
     card: row.card,
     attempts: row.attempts,
+    claimedAtMs: row.at.getTime(),
   }));
 }
 
@@ -218,4 +219,5 @@ interface DeliveryRow {
   sequence: number;
   card: Card;
   attempts: number;
+  at: Date;
 }

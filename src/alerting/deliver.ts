@@ -16,8 +16,7 @@ export interface DelivererParts {
   directory: TenantDirectory;
   platforms: readonly ChatPlatform[];
   log: Log;
-  now: () => number;
-  /** Another clock than the database's for what is due and for leases. */
+  /** Another clock than the database's for what is due, for leases, and for how long a question was asked ago. */
   clock?: () => number;
   /** A uuid of this process, for the leases it holds. */
   owner: string;
@@ -62,7 +61,7 @@ const SENDS = 128;
 
 /** Sends what is owed, from whatever process owes it: a row is claimed, sent, and settled by what came of it. */
 export function startDeliverer(parts: DelivererParts): Deliverer {
-  const { directory, platforms, log, now, clock, owner, sendTimeoutMs = SEND_TIMEOUT_MS } = parts;
+  const { directory, platforms, log, clock, owner, sendTimeoutMs = SEND_TIMEOUT_MS } = parts;
   const {
     editsApartMs = EDITS_APART_MS,
     channelApartMs = CHANNEL_APART_MS,
@@ -72,7 +71,7 @@ export function startDeliverer(parts: DelivererParts): Deliverer {
   } = parts;
   // Who is told that a message was refused is told while nobody else may send it.
   const tellTimeoutMs = (leaseMs - sendTimeoutMs) / 2;
-  const send = createSend({ directory, platforms, log, now, sendTimeoutMs, tellTimeoutMs, faults, traces });
+  const send = createSend({ directory, platforms, log, sendTimeoutMs, tellTimeoutMs, faults, traces });
   // Twice a second for each tenant it would help to fill the disk that is full.
   const complain = onceAMinute((err) => log.error({ err }, "could not send what is owed"));
   /** By tenant, so that one whose platform does not answer holds up nobody else. */

@@ -17,6 +17,8 @@ export interface OwedDelivery {
   sequence: number;
   card: Card;
   attempts: number;
+  /** By the clock that leases are by. */
+  claimedAtMs: number;
 }
 
 export interface NewDelivery {

@@ -21,7 +21,6 @@ export interface SenderParts {
   directory: TenantDirectory;
   platforms: readonly ChatPlatform[];
   log: Log;
-  now: () => number;
   /** For everything one delivery asks of its platform; what has not answered by then counts as unknown. */
   sendTimeoutMs: number;
   /** The same for what people are told of a refusal. */
@@ -48,7 +47,7 @@ type Target =
   | { goes: "nowhere"; settled: Settlement };
 
 export function createSend(parts: SenderParts): Send {
-  const { directory, platforms, log, now, sendTimeoutMs, tellTimeoutMs, faults, traces } = parts;
+  const { directory, platforms, log, sendTimeoutMs, tellTimeoutMs, faults, traces } = parts;
   return async (scope, owed) => {
     const workspace = await directory.workspaceById(scope.tenantId, owed.workspaceId);
     if (workspace === undefined) return { state: "refused", why: "the workspace is no longer this tenant's" };
@@ -106,7 +105,7 @@ export function createSend(parts: SenderParts): Send {
       return settle(said, { scope, workspace, platform, owed, channel: owed.channel });
     }
     const shown = question.shownAt;
-    if (shown === undefined && mayBeShownYet(now() - question.createdAtMs))
+    if (shown === undefined && mayBeShownYet(owed.claimedAtMs - question.createdAtMs))
       return notTried(500, "its message is not shown yet");
     // The message may have been shown elsewhere than it was asked for: where the bot was let in.
     const { channel } = conversation.at ?? owed;

@@ -147,7 +147,8 @@ describe("the weeks before", () => {
     for (let tries = 0; (await learnedFrom()) !== NOON - 10 * 24 * HOUR && tries < 9; tries++) {
       for (let wait = 0; source.asked.length < 6 + 10 * 24 && wait < 500; wait++)
         await new Promise((done) => setTimeout(done, 20));
-      await new Promise((done) => setTimeout(done, 100));
+      // Asked is not learnt yet, and before long the incident begins.
+      await new Promise((done) => setTimeout(done, 100 * 2 ** tries));
       nowMs += MINUTE;
       await scanner.tick();
     }

@@ -57,6 +57,11 @@ test("who acknowledges an incident while a scan keeps it neither stops the scan 
   const subject = rows[0]?.id as string;
   const find = () => [...t.chat.cards].find(([, { title }]) => title.startsWith("2 services at once"));
   await until(() => find() !== undefined);
+  // Who notes that it was sent would wait for the row too, and be counted.
+  await until(
+    async () => (await db.query("select from deliveries where state = 'pending'")).rowCount === 0,
+    "all that is owed",
+  );
 
   await db.query("begin");
   await db.query("select from anomaly_events where id = $1 for update", [subject]);

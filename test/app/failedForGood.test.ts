@@ -34,7 +34,9 @@ test("after a search that failed for good nobody goes on looking where to show h
   await db.query("begin; lock table conversations in access exclusive mode");
   await pause(1_000);
   const { rows } = await db.query(
-    "select query from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'",
+    // Who looks every 15 s for what nobody has answered may come by just now.
+    `select query from pg_stat_activity
+     where datname = current_database() and wait_event_type = 'Lock' and query not like '%join tenants%'`,
   );
   await db.query("rollback");
   expect(rows).toEqual([]);

@@ -166,9 +166,17 @@ describe("while one tenant has fifty questions waiting on a model that does not 
     );
     expect(asked.filter(isWorking)).toHaveLength(50);
 
-    // The others wait in their own rows, and in nobody's way.
-    const { rows: queued } = await admin.query("select count(*)::int as count from jobs.job");
-    expect(queued[0].count).toBe(8);
+    // The others wait in their own rows, and in nobody's way. The job of the root cause may end after it is shown.
+    let queued = 0;
+    await until(
+      async () => {
+        const { rows } = await admin.query("select count(*)::int as count from jobs.job");
+        queued = rows[0].count;
+        return queued === 8;
+      },
+      () => `8 jobs, not ${queued}`,
+    );
+    await until(() => underWay === 4, "four of them asked");
 
     const fromMs = performance.now();
     const theirs = await analyze(other);
@@ -178,7 +186,8 @@ describe("while one tenant has fifty questions waiting on a model that does not 
     const place = { platform: "two", workspace: "T2", channel: "general", thread: theirs };
     await reply.shown?.({ place, id: "answer" });
     expect(plainText(await other.until("answer", isDone))).toContain("Nothing else changed");
-    expect(performance.now() - fromMs).toBeLessThan(6_000);
+    // What nobody has queued is found after 15 s, and what hangs is given up after two minutes.
+    expect(performance.now() - fromMs).toBeLessThan(12_000);
     expect(mostUnderWay).toBe(5);
 
     const late = await acme.answer(thread, "one more?", { id: "person-11" });

@@ -9,37 +9,50 @@ import { plainText } from "../../src/chat/plainText.ts";
 import type { Delivery } from "../../src/chat/platform.ts";
 import { createLog } from "../../src/log.ts";
 import type { LogLine, LogSource } from "../../src/logs/source.ts";
+import { until } from "../support/eventually.ts";
 import { createLinesSource, lineAt } from "../support/linesSource.ts";
 import { createRecordingPlatform, type RecordingPlatform } from "../support/recordingPlatform.ts";
 import { openTestApp, type TestApp } from "../support/testApp.ts";
 
 const lines: LogLine[] = [];
 let failure: Error | undefined;
+/** Looks that came to nothing. */
+let failed = 0;
 const logs: LogSource = {
   ...createLinesSource([]),
   async *lines(org, query) {
-    if (failure !== undefined) throw failure;
+    if (failure !== undefined) {
+      failed += 1;
+      throw failure;
+    }
     yield* createLinesSource(lines).lines(org, query);
   },
   services: async () => [{ service: "checkout", namespace: "" }],
 };
 let opened: TestApp;
 let chat: TestApp["chat"];
+/** How far the clock has been put on. */
+let aheadMs = 0;
+const now = () => Date.now() + aheadMs;
+/** So much time passes at once: what ends then ends after what a test has done, however long that took. */
+const pass = (minutes: number) => {
+  aheadMs += minutes * 60_000;
+};
 
 beforeAll(async () => {
-  opened = await openTestApp({ logs, followEveryMs: 30 });
+  opened = await openTestApp({ logs, followEveryMs: 30, now });
   chat = opened.chat;
 });
 afterAll(() => opened.close());
 
 const PLACE = { platform: "recording", workspace: "T1", channel: "general" };
-const write = (text: string) => lines.push(lineAt(Date.now(), text));
+const write = (text: string) => lines.push(lineAt(now(), text));
 
 describe("a search that is followed", () => {
   test("shows new lines on its message as they come, redacted, and says when it has ended", async () => {
     write("old timeout");
     await new Promise((resolve) => setTimeout(resolve, 5));
-    const { messageId, reply } = await chat.type("search timeout service:checkout follow:5s");
+    const { messageId, reply } = await chat.type("search timeout service:checkout follow:10m");
     expect(reply.kind === "message" && plainText(reply.card)).toContain("Following new lines in checkout");
 
     write("a timeout password=hunter2pw");
@@ -49,6 +62,7 @@ describe("a search that is followed", () => {
     write("a second timeout");
     await chat.until(messageId, (card) => plainText(card).includes("a second timeout"));
 
+    pass(10);
     const ended = await chat.until(messageId, (card) => card.badge === "ENDED");
     expect(ended.title).toBe("2 new lines in checkout");
     write("a timeout too late");
@@ -57,19 +71,21 @@ describe("a search that is followed", () => {
   });
 
   test("counts all that came, and says that the newest are shown", async () => {
-    const { messageId } = await chat.type("search many service:checkout follow:2s");
+    const { messageId } = await chat.type("search many service:checkout follow:10m");
     for (let at = 0; at < 250; at++) write(`one of many, ${at}`);
+    pass(10);
     const ended = await chat.until(messageId, (card) => card.badge === "ENDED");
     expect(ended.title).toBe("250 new lines in checkout");
     expect(plainText(ended)).toContain("the newest 200 of them");
   });
 
   test("has a last look when its time is over", async () => {
-    const there = await openTestApp({ logs, followEveryMs: 60_000 });
+    const nowMs = now();
+    const there = await openTestApp({ logs, followEveryMs: 60_000, now: () => nowMs });
     try {
+      // The first look is of the time until now.
+      lines.push(lineAt(nowMs + 500, "a late one"));
       const { messageId } = await there.chat.type("search late service:checkout follow:1s");
-      await new Promise((resolve) => setTimeout(resolve, 300));
-      write("a late one");
       const ended = await there.chat.until(messageId, (card) => card.badge === "ENDED");
       expect(ended.title).toBe("1 new line in checkout");
     } finally {
@@ -78,14 +94,16 @@ describe("a search that is followed", () => {
   });
 
   test("goes on where the log source does not answer for a moment, and says so where it did not at last", async () => {
-    const { messageId } = await chat.type("search again service:checkout follow:2s");
+    const { messageId } = await chat.type("search again service:checkout follow:10m");
+    failed = 0;
     failure = new Error("no answer");
     write("here again");
-    await new Promise((resolve) => setTimeout(resolve, 100));
+    await until(() => failed > 0, "a look that comes to nothing");
     expect(chat.cards.get(messageId)?.badge).toBe("FOLLOWING");
     failure = undefined;
     await chat.until(messageId, (card) => plainText(card).includes("here again"));
     failure = new Error("no answer");
+    pass(10);
     const ended = await chat.until(messageId, (card) => card.badge === "ENDED");
     failure = undefined;
     expect(plainText(ended)).toContain("The log source did not answer at last");
@@ -111,7 +129,7 @@ describe("a search that is followed", () => {
     const asked = [];
     for (let i = 0; i < 4; i++) {
       const person = { id: "u1", name: "Ann", platformAdmin: false };
-      const call = { text: "search never follow:1s" };
+      const call = { text: "search never follow:10m" };
       asked.push(
         await opened.app.core.handle({ kind: "command", id: `on its way ${i}`, place: PLACE, person, call }),
       );
@@ -119,9 +137,14 @@ describe("a search that is followed", () => {
     const titles = asked.map((reply) => reply.kind === "message" && reply.card.title);
     expect(titles.map((title) => /^Following/.test(`${title}`))).toEqual([true, true, true, false]);
 
-    for (const reply of asked)
-      if (reply.kind === "message") await reply.shown?.({ place: PLACE, id: "nowhere" });
-    await new Promise((resolve) => setTimeout(resolve, 1_500));
+    const shown = asked.slice(0, 3).map((reply, i) => ({ reply, id: `shown ${i}` }));
+    for (const { reply, id } of shown) {
+      if (reply.kind !== "message") throw new Error(`a ${reply.kind} is shown nowhere`);
+      chat.cards.set(id, reply.card);
+      await reply.shown?.({ place: PLACE, id });
+    }
+    pass(10);
+    for (const { id } of shown) await chat.until(id, (card) => card.badge === "ENDED");
   });
 
   test("is one of three at most, and all end when the process does", async () => {

@@ -55,6 +55,15 @@ test("a new kind of error whose channel took no messages is told once it is reac
   await t.chat.type("watch live", ADMIN);
   t.chat.refusePosts({ outcome: "refused", reason: "not installed", why: "token_revoked" });
   await scanUntil(BEGIN + 5 * MINUTE);
+  // What is still on its way counts as told; and a scan has to see that the channel takes nothing.
+  const scope = (await t.app.directory.findWorkspace("recording", "T1"))?.scope;
+  await until(async () => {
+    const rows = await scope?.query("select id from deliveries where tenant_id = $1 and state = 'refused'", [
+      scope.tenantId,
+    ]);
+    return rows?.length === 1;
+  }, "the refusal");
+  await scanUntil(BEGIN + 6 * MINUTE);
   t.chat.refusePosts(undefined);
   await t.app.core.reachAgain({ platform: "recording", workspace: "T1" });
   await scanUntil(BEGIN + 8 * MINUTE);

@@ -52,7 +52,8 @@ test("a stop waits neither for logs nor for a platform that do not answer, and l
 
   const fromMs = performance.now();
   await t.app.stop();
-  expect(performance.now() - fromMs).toBeLessThan(7_000);
+  // It gives the logs 3.5 s and then the platform one; of themselves they have 30 and 20 s. Docker kills after 10.
+  expect(performance.now() - fromMs).toBeLessThan(10_000);
   await scanned;
   const { rows: watches } = await db.query("select lease_until > now() as held, failing_since from watches");
   expect(watches).toEqual([{ held: null, failing_since: null }]);

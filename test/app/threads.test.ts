@@ -8,6 +8,7 @@ import type { Card } from "../../src/chat/card.ts";
 import { plainText } from "../../src/chat/plainText.ts";
 import type { Reply } from "../../src/chat/platform.ts";
 import { createLog } from "../../src/log.ts";
+import { until } from "../support/eventually.ts";
 import type { RecordingPlatform } from "../support/recordingPlatform.ts";
 import { openTestApp, type TestApp } from "../support/testApp.ts";
 
@@ -124,6 +125,23 @@ test("an act that is delivered again after its card was shown shows no second on
   await chat.until("shown-1", done);
 
   expect(await app.core.handle(act("once"))).toEqual({ kind: "silence" });
+});
+
+test("an answer that is there before its card is shown waits for that, whatever time it is by the process's clock", async () => {
+  const reply = await app.core.handle(act("early"));
+  if (reply.kind !== "message") throw new Error("no card");
+  const scope = (await app.directory.findWorkspace("recording", "T1"))?.scope;
+  await until(async () => {
+    const rows = await scope?.query<{ last_error: string | null }>(
+      "select last_error from deliveries where tenant_id = $1 and state = 'pending'",
+      [scope.tenantId],
+    );
+    return rows?.[0]?.last_error === "its message is not shown yet";
+  });
+  chat.cards.set("shown-early", reply.card);
+  await reply.shown?.({ place: act("early").place, id: "shown-early" });
+
+  expect((await chat.until("shown-early", done)).title).toMatch(/^checkout: .*cause found$/);
 });
 
 test("a card that is shown after the answer stands elsewhere says so, and does not work for ever", async () => {

@@ -12,7 +12,12 @@ function untilAborted({ signal }: Ask): Promise<never> {
 }
 
 let failure: Error | undefined;
-const fail = (ask: Ask) => (failure === undefined ? untilAborted(ask) : Promise.reject(failure));
+/** How often it was asked since it fails. */
+let asked = 0;
+function fail(ask: Ask): Promise<never> {
+  asked += 1;
+  return failure === undefined ? untilAborted(ask) : Promise.reject(failure);
+}
 
 const endless: LogSource = {
   lines: (_, query) => ({ [Symbol.asyncIterator]: () => ({ next: () => fail(query) }) }),
@@ -47,8 +52,7 @@ describe("logs that take too long to read", () => {
 
 test("what the person can put right about an analysis is said at once, not after three tries", async () => {
   failure = new UserError("These logs need a shorter time.");
-  const startedMs = performance.now();
-
+  asked = 0;
   expect(await cardOf("analyze checkout")).toContain("These logs need a shorter time.");
-  expect(performance.now() - startedMs).toBeLessThan(5_000);
+  expect(asked).toBe(1);
 });

@@ -82,7 +82,7 @@ function start(editsApartMs: number, channelApartMs = 0): void {
     health: async () => ({ ok: true, summary: "", warnings: [] }),
     reach: async () => ({ outcome: "open" }),
   };
-  const parts = { directory: t.directory, platforms: [platform], log: createLog("silent"), now: Date.now };
+  const parts = { directory: t.directory, platforms: [platform], log: createLog("silent") };
   running.push(startDeliverer({ ...parts, owner: randomUUID(), editsApartMs, channelApartMs }));
 }
 

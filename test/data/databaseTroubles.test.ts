@@ -193,7 +193,7 @@ $$ begin raise exception 'could not extend file: No space left on device' using 
   const chat = createRecordingPlatform(t.a.externalId, t.a.platform);
   const directory = createDirectory(t.database);
   const deliverer = startDeliverer({
-    ...{ directory, platforms: [chat], log, now: Date.now, owner: crypto.randomUUID() },
+    ...{ directory, platforms: [chat], log, owner: crypto.randomUUID() },
   });
   try {
     for (let looks = 0; looks < 5; looks++) {

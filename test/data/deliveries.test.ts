@@ -274,7 +274,6 @@ describe("the deliverer", () => {
       directory,
       platforms,
       log,
-      now: clock,
       clock,
       owner,
     });
@@ -804,7 +803,7 @@ test("a workspace of another tenant gets nothing, even where a row names it", as
     directory: t.directory,
     platforms: [web.platform],
     log: createLog("silent"),
-    now: () => nowMs + 60_000,
+    clock: () => nowMs + 60_000,
     owner: randomUUID(),
   });
   while ((await row()).state === "pending") deliverer.wake();

@@ -29,7 +29,7 @@ export interface BusyApp extends TestApp {
   source: ReturnType<typeof createCountsSource>;
   admin: pg.Client;
   read(): Promise<Exposition>;
-  /** Reads until it is so, for at most ten seconds. */
+  /** Reads until it is so, for at most a minute. */
   until(isSo: (told: Exposition) => boolean): Promise<Exposition>;
   stopRedis(): Promise<void>;
   /** Owes a message to the channel. */
@@ -102,7 +102,7 @@ export async function openBusyApp(env: Record<string, string> = {}, traces?: Tra
     admin,
     read,
     async until(isSo) {
-      const endMs = Date.now() + 10_000;
+      const endMs = Date.now() + 60_000;
       for (;;) {
         const told = await read();
         if (isSo(told) || Date.now() > endMs) return told;

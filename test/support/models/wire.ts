@@ -41,6 +41,8 @@ export interface Wire {
   hold(matches: (request: SeenRequest) => boolean): Hold;
   /** Requests whose answer has neither ended nor been hung up on. */
   underWay(): number;
+  /** How many answers have come to where they were told to hang, since the last reset. */
+  hung(): number;
   reset(): void;
   close(): Promise<void>;
 }
@@ -51,6 +53,7 @@ export async function openWire(upstream: () => string | undefined = () => undefi
   const sockets = new Set<Socket>();
   const seen: SeenRequest[] = [];
   let underWay = 0;
+  let hung = 0;
 
   const server = createServer(async (req, res) => {
     const text = await textOf(req);
@@ -69,8 +72,10 @@ export async function openWire(upstream: () => string | undefined = () => undefi
     if (res.destroyed) return;
     const script = scripts.shift();
     const to = upstream();
-    if (script !== undefined) await play(script, res);
-    else if (to === undefined) res.writeHead(404).end();
+    if (script !== undefined) {
+      await play(script, res);
+      if (script.ending === "hang") hung += 1;
+    } else if (to === undefined) res.writeHead(404).end();
     else passOn(to, req, text, res);
   });
   server.on("connection", (socket) => {
@@ -107,7 +112,9 @@ export async function openWire(upstream: () => string | undefined = () => undefi
       return hold;
     },
     underWay: () => underWay,
+    hung: () => hung,
     reset() {
+      hung = 0;
       scripts.length = 0;
       seen.length = 0;
     },
