@@ -7,6 +7,7 @@ import { claimDeliveries, settleDelivery } from "../../src/alerting/claims.ts";
 import { createLog } from "../../src/log.ts";
 import { createRetention } from "../../src/retention.ts";
 import type { Workspace } from "../../src/tenancy/directory.ts";
+import { until } from "../support/eventually.ts";
 import { dumpTenant, fillEveryTable, openTestTenants, type TestTenants } from "../support/tenants.ts";
 
 const DAY_MS = 24 * 60 * 60_000;
@@ -343,6 +344,13 @@ from anomaly_events e cross join generate_series(0, 1) sequence`,
   test("a process that is killed leaves whole episodes, and another one goes on", async () => {
     const episodes = 20_000; // In batches of 500.
     await addEpisodes(episodes);
+    const backends = async () => {
+      const { rows } = await t.admin.query<{ pid: number }>(
+        "select pid from pg_stat_activity where datname = current_database() and backend_type = 'client backend'",
+      );
+      return rows.map(({ pid }) => pid);
+    };
+    const others = await backends();
     const child = spawn(process.execPath, ["--import", "tsx", PROCESS, t.url], {
       stdio: ["ignore", "pipe", "inherit"],
     });
@@ -351,6 +359,11 @@ from anomaly_events e cross join generate_series(0, 1) sequence`,
     while ((await count("anomaly_events", t.a)) === episodes) await new Promise(setImmediate);
     child.kill("SIGKILL");
     await exited;
+    // What it asked last is done to its end all the same, and keeps others out until then.
+    await until(
+      async () => (await backends()).every((pid) => others.includes(pid)),
+      "an end of its connections",
+    );
     const left = await count("anomaly_events", t.a);
     expect(left).toBeGreaterThan(0);
     expect(left).toBeLessThan(episodes);
