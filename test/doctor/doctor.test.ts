@@ -185,7 +185,7 @@ values ($1, $2, 'canary-channel', 'n', 'notice', 0, '{}', now() - interval '1 ho
   };
   expect(await text()).toMatch(/Well: .*messages/);
   expect(await text()).not.toContain("canary");
-}, 20_000);
+});
 
 test("a data folder that the first start makes is no failure before it, where it can be made", async () => {
   const folder = await mkdtemp(join(tmpdir(), "loghunter-none-"));
