@@ -25,7 +25,15 @@ let t: TestTenants;
 let eventId: string;
 const running: Deliverer[] = [];
 /** What was posted and edited, in this order, and when. */
-let shown: { how: "post" | "edit"; title: string; mentions: readonly string[]; atMs: number }[];
+let shown: Shown[];
+interface Shown {
+  how: "post" | "edit";
+  title: string;
+  mentions: readonly string[];
+  atMs: number;
+  /** By the database's clock; how long it is on its way from there depends on what else the machine does. */
+  claimedAtUs: number;
+}
 /** What comes of the next posts and edits, where they do not arrive. */
 let answers: Delivery[];
 
@@ -64,7 +72,11 @@ function start(editsApartMs: number, channelApartMs = 0): void {
     { title, mentions = [] }: Card,
     delivered: Delivery,
   ): Promise<Delivery> => {
-    shown.push({ how, title, mentions, atMs: performance.now() });
+    const { rows } = await t.admin.query<{ us: string }>(
+      "select (extract(epoch from lease_until) * 1e6)::bigint as us from deliveries where lease_owner is not null and card ->> 'title' = $1",
+      [title],
+    );
+    shown.push({ how, title, mentions, atMs: performance.now(), claimedAtUs: Number(rows[0]?.us) });
     return answers.shift() ?? delivered;
   };
   const platform: ChatPlatform = {
@@ -94,6 +106,8 @@ async function states(): Promise<string[]> {
 }
 
 const titles = () => shown.map(({ how, title }) => `${how} ${title}`);
+const isNoneBeingSent = async () =>
+  (await t.admin.query("select from deliveries where lease_owner is not null")).rowCount === 0;
 const isAllSent = async () => (await states()).every((said) => said.includes(" sent "));
 
 test("of the states that come while none can be shown only the newest is, after the first", async () => {
@@ -234,10 +248,11 @@ test("an edit whose outcome nobody knows gives way to the newest state as well",
   answers = [{ outcome: "unknown", why: "the line was cut" }];
   await owe("grew");
   await until(() => answers.length === 0);
-  await until(
-    async () => (await t.admin.query("select from deliveries where lease_owner is not null")).rowCount === 0,
-  );
+  // Before it tries again, which is in two seconds.
+  await Promise.all(running.splice(0).map((deliverer) => deliverer.stop()));
+  await until(isNoneBeingSent);
   await owe("over");
+  start(0);
   await until(isAllSent);
   expect(titles()).toEqual(["post began", "edit grew", "edit over"]);
   expect(await states()).toEqual(["0 sent began", "1 sent over"]);
@@ -247,27 +262,33 @@ test("a channel gets one message a second, from however many processes", async (
   for (const service of ["a", "b", "c"]) await owe(service, await event(service));
   for (let process = 0; process < 3; process++) start(0, 1_000);
   await until(isAllSent);
-  const times = shown.map(({ atMs }) => atMs).sort((a, b) => a - b);
+  const times = shown.map(({ claimedAtUs }) => claimedAtUs).sort((a, b) => a - b);
   expect(times).toHaveLength(3);
-  // They are claimed a second apart; from there to the platform takes one longer than the other, on a busy machine by far.
   for (const [at, time] of times.slice(1).entries())
-    expect(time - (times[at] as number)).toBeGreaterThan(500);
+    expect(time - (times[at] as number)).toBeGreaterThanOrEqual(1_000_000);
 });
 
 test("a platform's wait holds the whole channel, and no other", async () => {
   const other = await event("other");
   const elsewhere = await event("elsewhere");
-  answers = [{ outcome: "later", afterMs: 1_500, why: "slow down" }];
+  answers = [{ outcome: "later", afterMs: 60_000, why: "slow down" }];
   await owe("first");
+  const fromMs = Date.now();
   start(0);
-  await until(() => answers.length === 0 && shown.length === 1);
+  await until(async () => answers.length === 0 && (await isNoneBeingSent()));
   await owe("second", other);
   await owe("elsewhere", elsewhere, "C2");
+  await until(async () => (await states()).includes("0 sent elsewhere"));
+  expect(titles()).toEqual(["post first", "post elsewhere"]);
+  const { rows } = await t.admin.query<{ free_at: Date }>(
+    "select free_at from channel_paces where channel = 'C1'",
+  );
+  expect(Number(rows[0]?.free_at)).toBeGreaterThanOrEqual(fromMs + 60_000);
+  // A minute later.
+  await t.admin.query("update channel_paces set free_at = free_at - interval '1 minute'");
+  await t.admin.query("update deliveries set next_attempt_at = next_attempt_at - interval '1 minute'");
   await until(isAllSent);
-  expect(titles()[0]).toBe("post first");
-  expect(titles()[1]).toBe("post elsewhere");
-  const held = shown.slice(2).map(({ atMs }) => atMs - (shown[0]?.atMs as number));
-  for (const ms of held) expect(ms).toBeGreaterThanOrEqual(1_400);
+  expect(titles().slice(2).sort()).toEqual(["post first", "post second"]);
 });
 
 test("a message that somebody deletes is posted anew once, and the second time left alone", async () => {

@@ -633,6 +633,8 @@ describe("the deliverer", () => {
     const deliverer = start([scriptedPlatform("slack").platform]);
     await deliverer.idle();
     expect(await row()).toMatchObject({ state: "pending", attempts: 0, last_error: "Web is not running" });
+    // Of two processes the one without the platform might be the quicker, and put it off once more.
+    await deliverer.stop();
     nowMs += 60_000;
     const web = scriptedPlatform("web");
     await start([web.platform]).idle();

@@ -16,6 +16,7 @@ import { type StandInLine, type StandInOptions, startStandInLoki } from "../supp
 import { openTestApp, type TestApp } from "../support/testApp.ts";
 
 const MINUTE = 60_000;
+const NOW_MS = Date.now();
 const log = createLog("silent");
 const opened: (() => Promise<void>)[] = [];
 afterEach(async () => {
@@ -37,7 +38,13 @@ async function openLogs(options: StandInOptions, labels: { service?: string } = 
       url: options.pathPrefix === undefined ? loki.url : new URL(loki.url).origin,
       token: "canary-token",
     },
-    ...{ labels, cacheOf: async () => undefined, log, now: Date.now },
+    // With another clock there both stand still: what passes between them depends on the machine.
+    ...{
+      labels,
+      cacheOf: async () => undefined,
+      log,
+      now: options.now === undefined ? Date.now : () => NOW_MS,
+    },
   });
   opened.push(async () => {
     await source.close();
@@ -80,7 +87,7 @@ const BROKEN: [string, () => StandInOptions, { service?: string }, RegExp][] = [
   ],
   [
     "a clock that is off",
-    () => ({ tenants: well(), now: () => Date.now() + MINUTE }),
+    () => ({ tenants: well(), now: () => NOW_MS + MINUTE }),
     {},
     /WARNING logs: Loki's clock is (59|60|61) s ahead of this machine's, so that lines seem missing or late\.\n +→ Set both by NTP\./,
   ],
@@ -178,7 +185,7 @@ values ($1, $2, 'canary-channel', 'n', 'notice', 0, '{}', now() - interval '1 ho
   };
   expect(await text()).toMatch(/Well: .*messages/);
   expect(await text()).not.toContain("canary");
-}, 20_000);
+});
 
 test("a data folder that the first start makes is no failure before it, where it can be made", async () => {
   const folder = await mkdtemp(join(tmpdir(), "loghunter-none-"));

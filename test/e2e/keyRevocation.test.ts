@@ -160,11 +160,16 @@ describe("a key that another instance remembers", () => {
     const key = await remembered("waiting");
     proxy.goDown();
     const fromMs = performance.now();
+    let sentMs = fromMs;
+    let lastMs = fromMs;
     let answer = await b("GET", "/key", { key });
     // What it remembers holds for a second at most.
-    while (answer.status === 200 && performance.now() - fromMs < GIVE_UP_MS)
+    while (answer.status === 200 && lastMs - fromMs < GIVE_UP_MS) {
+      lastMs = sentMs;
+      sentMs = performance.now();
       answer = await b("GET", "/key", { key });
-    expect(performance.now() - fromMs).toBeLessThan(WITHIN_MS);
+    }
+    expect(lastMs - fromMs).toBeLessThan(WITHIN_MS);
     expect(answer).toMatchObject({ status: 503, body: { type: "urn:loghunter:unavailable" } });
     expect(answer.headers.get("retry-after")).toBe("30");
     proxy.heal();

@@ -63,30 +63,26 @@ describe("kill -9", () => {
     ],
   ];
 
-  test.each(kills)(
-    "%s, in the middle of an analysis, loses nothing",
-    async (_, kill) => {
-      const before = await page.ask("/loghunter deploy checkout 9.9.9", (message) =>
-        message.html.includes("deploy marked"),
-      );
-      const asked = randomUUID();
-      await page.say("/loghunter analyze checkout", { id: asked });
+  test.each(kills)("%s, in the middle of an analysis, loses nothing", async (_, kill) => {
+    const before = await page.ask("/loghunter deploy checkout 9.9.9", (message) =>
+      message.html.includes("deploy marked"),
+    );
+    const asked = randomUUID();
+    await page.say("/loghunter analyze checkout", { id: asked });
 
-      await kill();
-      await start();
+    await kill();
+    await start();
 
-      const answered = await page.waitFor(
-        "root cause",
-        (message) => message.once === `answer:${asked}` && message.html.includes("LIKELY CAUSE"),
-        90_000,
-      );
-      const after = await page.messages();
-      expect(after.map((message) => message.id)).toContain(before.id);
-      expect(after.filter((message) => message.once === answered.once)).toHaveLength(1);
-      expect(after.filter((message) => message.html.includes("looking for the cause"))).toHaveLength(0);
-    },
-    180_000,
-  );
+    const answered = await page.waitFor(
+      "root cause",
+      (message) => message.once === `answer:${asked}` && message.html.includes("LIKELY CAUSE"),
+      90_000,
+    );
+    const after = await page.messages();
+    expect(after.map((message) => message.id)).toContain(before.id);
+    expect(after.filter((message) => message.once === answered.once)).toHaveLength(1);
+    expect(after.filter((message) => message.html.includes("looking for the cause"))).toHaveLength(0);
+  });
 
   test("of PostgreSQL alone leaves the bot up, and it answers again by itself", async () => {
     process.kill(await postmasterPid(), "SIGKILL");

@@ -1,5 +1,4 @@
 import { rm } from "node:fs/promises";
-import { setTimeout as pause } from "node:timers/promises";
 import { afterAll, expect, test } from "@jest/globals";
 import { KEY_PATTERN } from "../../src/keys/apiKey.ts";
 import { openConsole } from "../support/consoleClient.ts";
@@ -68,9 +67,12 @@ test("a Loki at whose address nobody listens is told as that by the API, and not
 
 test("who waits for a Loki that hangs when the process is told to end is told to ask again", async () => {
   const { loki, program, ask } = await openApi();
-  loki.fault({ kind: "slow", ms: 60_000, times: 1_000, matches: () => true });
+  const isMeant = ({ params }: { params: URLSearchParams }) =>
+    params.get("query")?.includes('"checkout"') === true;
+  loki.fault({ kind: "slow", ms: 60_000, times: 1_000, matches: isMeant });
+  const before = loki.requests.length;
   const asked = ask("/v1/errors?service=checkout");
-  await pause(500);
+  await until(() => loki.requests.slice(before).some(isMeant), "a query under way");
   const fromMs = performance.now();
   await Promise.all([
     program.end("SIGTERM"),

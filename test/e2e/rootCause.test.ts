@@ -1,5 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { until as comesTrue } from "../support/eventually.ts";
 import { asksForCause } from "../support/models/analystModel.ts";
 import { CANARIES, NEEDLES } from "../support/models/brokenShop.ts";
 import { openRootCauseStage, type RootCauseStage } from "../support/rootCauseStage.ts";
@@ -37,6 +38,8 @@ async function ask(seat: Seat, question: string): Promise<{ answer: Stood; state
 
 interface State extends Stood {
   atMs: number;
+  /** When it was last looked and did not stand there yet. */
+  afterMs: number;
 }
 
 /** Notes every state that messages come to have. @returns what ends it */
@@ -44,12 +47,15 @@ function watch(seat: Seat, isNot: readonly string[]): () => Promise<State[]> {
   const states: State[] = [];
   let goesOn = true;
   const watching = (async () => {
+    let afterMs = Date.now();
     while (goesOn) {
+      const lookedMs = Date.now();
       for (const message of await seat.said()) {
         const last = states.findLast(({ id }) => id === message.id);
         if (isNot.includes(message.id) || last?.text === message.text) continue;
-        states.push({ ...message, atMs: Date.now() });
+        states.push({ ...message, atMs: Date.now(), afterMs });
       }
+      afterMs = lookedMs;
       await pause(40);
     }
   })();
@@ -60,12 +66,10 @@ function watch(seat: Seat, isNot: readonly string[]): () => Promise<State[]> {
   };
 }
 
-/** Platforms slow an app down that edits more often. One may be seen late on a busy machine, and the next in time. */
+/** Platforms slow an app down that edits more often. On a busy machine a state may stand for long before it is seen. */
 function expectApart(states: readonly State[]): void {
-  const changes = states.slice(1);
-  const gaps = changes.slice(1).map(({ atMs }, at) => atMs - (changes[at] as State).atMs);
-  const [, ...others] = gaps.sort((a, b) => a - b);
-  for (const gap of others) expect(gap).toBeGreaterThan(1_000);
+  for (const [at, state] of states.entries())
+    if (at > 1) expect(state.atMs - (states[at - 1] as State).afterMs).toBeGreaterThan(1_000);
 }
 
 describe("on Slack, Discord and the web console at once", () => {
@@ -169,16 +173,19 @@ describe("on Slack, Discord and the web console at once", () => {
       version: `v2-${CANARIES.tokenInDeploy}`,
     });
     await until(stage.seats.slack, /checkout v2-<redacted/);
+    let reading = 0;
     await everywhere(async (seat) => {
       const before = (await seat.said()).map(({ id }) => id);
       const states = watch(seat, before);
+      // Two are read at once: the third may wait for so long that it is quick, and is to be always the same.
+      if (seat.name === "web") await comesTrue(() => reading === 2, "two that are read");
       await seat.command("analyze", { service: "billing", since: SINCE[seat.name] });
       await until(seat, /Reading warnings and errors/, { isNot: before });
-      isSlow = seat.name !== "web" && isSlow;
+      reading += 1;
+      isSlow = reading < 3;
       const { text } = await until(seat, ANSWERED, { isNot: before });
       expect(text).toMatch(MODEL_SAYS);
       const seen = (await states()).filter(({ isWorking }) => isWorking);
-      // Two are read at once: the third may have waited for so long that it is quick.
       expect(seen.length).toBeGreaterThan(seat.name === "web" ? 0 : 1);
       expectApart(seen);
     });

@@ -86,7 +86,7 @@ test("a start after the end of the recording shows it anew, and what was open be
   expect(seen).toMatch(/Anomalies: [1-9]\d* open, (?:[89]|1\d) resolved/);
   const cause = await page.ask("/loghunter analyze checkout", ({ html }) => html.includes("LIKELY CAUSE"));
   expect(cause.html).toContain("the database refuses connections");
-}, 200_000);
+});
 
 test("a start with files of one's own says nothing of the recordings: no deploy, nothing open, nothing learnt, not live", async () => {
   const before = await openConsole(program.address);
