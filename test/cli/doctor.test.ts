@@ -306,11 +306,11 @@ test("what hangs is given up and told, and holds up nothing", async () => {
   await new Promise<void>((resolve) => hung.listen(0, "127.0.0.1", resolve));
   const url = `http://127.0.0.1:${(hung.address() as AddressInfo).port}`;
   const startedMs = performance.now();
-  const ran = await run({ DATABASE_URL: database.url, LOKI_URL: url, HTTP_PORT: "9" }, { withinMs: 300 });
+  const ran = await run({ DATABASE_URL: database.url, LOKI_URL: url, HTTP_PORT: "9" }, { withinMs: 2_000 });
   hung.closeAllConnections();
   await new Promise((resolve) => hung.close(resolve));
   expect(performance.now() - startedMs).toBeLessThan(8_000);
-  expect(ran.out).toContain("FAILED  logs: No answer within 0.3 s.");
+  expect(ran.out).toContain("FAILED  logs: No answer within 2 s.");
   expect(ran.out).toMatch(/WELL {4}database, /);
 });
 

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
+import { until } from "../support/eventually.ts";
 import { ask, askBoth, LINE, MODEL, type Protocol, type Stage } from "../support/models/harness.ts";
 import type { Script } from "../support/models/wire.ts";
 
@@ -115,7 +116,8 @@ export function breaksContract(protocol: Protocol, stage: () => Stage): void {
         stage().wire.next({ ...script, ending: "hang" });
         const abort = new AbortController();
         const asked = stage().model.ask(ask("Why?", onText), abort.signal);
-        await delay(40);
+        await until(() => stage().wire.underWay() > 0, "the request");
+        await delay(20);
         const from = performance.now();
         abort.abort();
         expect((await asked).outcome).toBe("later");
@@ -183,6 +185,5 @@ export function breaksContract(protocol: Protocol, stage: () => Stage): void {
 
 /** The connection of what was given up is closed: nobody pays for an answer that nobody reads. */
 async function closed({ wire }: Stage): Promise<void> {
-  for (let i = 0; i < 20 && wire.underWay() > 0; i++) await delay(10);
-  expect(wire.underWay()).toBe(0);
+  await until(() => wire.underWay() === 0, "the end of its connection", { everyMs: 5 });
 }

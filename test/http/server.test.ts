@@ -4,6 +4,7 @@ import { afterEach, expect, test } from "@jest/globals";
 import { UserError } from "../../src/errors.ts";
 import { type HttpServer, startHttpServer } from "../../src/http/server.ts";
 import { createLog } from "../../src/log.ts";
+import { eventually } from "../support/eventually.ts";
 
 const at = { host: "127.0.0.1", port: 0, log: createLog("silent") };
 const open: HttpServer[] = [];
@@ -55,7 +56,7 @@ test("it closes within a moment although somebody is connected who says nothing,
 });
 
 test("what is being answered when it closes is answered, on a connection that ends with it, and nothing else is taken", async () => {
-  let answer: () => void = () => undefined;
+  let answer: (() => void) | undefined;
   const server = await startHttpServer(at, [
     {
       prefix: "/",
@@ -68,10 +69,10 @@ test("what is being answered when it closes is answered, on a connection that en
     },
   ]);
   const asked = fetch(`http://127.0.0.1:${server.port}/`, { method: "POST", body: "all of it" });
-  await new Promise((resolve) => setTimeout(resolve, 200));
+  const arrived = await eventually(() => answer);
   const closed = server.close();
   await expect(fetch(`http://127.0.0.1:${server.port}/`)).rejects.toThrow();
-  setTimeout(() => answer(), 1_500);
+  setTimeout(arrived, 1_500);
   const response = await asked;
   expect([await response.text(), response.headers.get("connection")]).toEqual(["here it is", "close"]);
   await closed;

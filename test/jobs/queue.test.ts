@@ -249,8 +249,8 @@ describe("a worker that is killed with -9", () => {
     victim.child.kill("SIGKILL");
     const killedAt = performance.now();
     await until(() => heir.lines.includes(`ends ${task.id}`));
-    // Lock and two looks for expired ones, and as much again for a slow machine.
-    expect(performance.now() - killedAt).toBeLessThan(2 * (FAST.lockMs + 2 * FAST.stalledMs));
+    // Lock and two looks for expired ones, and nine times as much for a slow machine: BullMQ by itself would wait for 30 s.
+    expect(performance.now() - killedAt).toBeLessThan(10 * (FAST.lockMs + 2 * FAST.stalledMs));
     expect(heir.lines).toEqual(["works", `begins ${task.id}`, `ends ${task.id}`]);
     await until(async () => (await waitingRows()) === 0);
   });
@@ -286,19 +286,23 @@ describe("closing", () => {
   test("finishes what is in hand and begins nothing new", async () => {
     const { queue } = await open();
     const done: string[] = [];
+    const gate = newGate();
     const [first, second] = [newTask(), newTask()];
     await queue.add(first);
     const runs = await working(
       queue,
       async (task) => {
-        await pause(200);
+        await gate.opened;
         done.push(task.id);
       },
       1,
     );
     await until(() => runs.length === 1);
     await queue.add(second);
-    await queue.close();
+    const closed = queue.close();
+    await pause(100);
+    gate.open();
+    await closed;
     expect(done).toEqual([first.id]);
     expect(await waitingRows()).toBe(1);
 
@@ -317,7 +321,8 @@ describe("closing", () => {
     await until(() => runs.length === 1);
     const startedAt = performance.now();
     await queue.close();
-    expect(performance.now() - startedAt).toBeLessThan(4_000);
+    // By itself BullMQ would wait for the task, which never ends.
+    expect(performance.now() - startedAt).toBeLessThan(20_000);
 
     const next = await open();
     const nextRuns = await working(next.queue);

@@ -438,6 +438,7 @@ describe("A form", () => {
     const { ana, asked } = await open();
     const { again } = ana.slash("filters save", {});
     again();
+    await eventually(async () => asked(CALLBACK)[0]);
     await quiet();
     expect(asked(CALLBACK)).toHaveLength(1);
     expect(asked(HOOK)).toHaveLength(0);

@@ -7,12 +7,21 @@ import type { Place } from "../../../src/chat/platform.ts";
 import { quiet, sentOf } from "../../contract/chatHarness.ts";
 import { rateLimited, refusedWith } from "../../support/discord/faults.ts";
 import { guildOf } from "../../support/discord/world.ts";
-import { eventually } from "../../support/eventually.ts";
+import { eventually, until } from "../../support/eventually.ts";
 import { eachOpens, plain, pressable } from "./open.ts";
 
 const POST = /^POST \/channels\/\d+\/messages$/;
 const EDIT = /^PATCH \/channels\/\d+\/messages\//;
 const open = eachOpens();
+
+/** Discord tells of each server once it is connected, and what it had refused there before is forgotten. */
+async function toldOfServers({
+  core,
+  loopback: { world },
+}: Pick<Awaited<ReturnType<typeof open>>, "core" | "loopback">) {
+  const isTold = (server: string) => core.reached.some(({ workspace }) => workspace === server);
+  await until(() => isTold(world.guild) && isTold(world.otherGuild), "word of its servers");
+}
 
 describe("A post to Discord", () => {
   test("that comes too soon is to come later, by as much as Discord says to a fraction of a second", async () => {
@@ -185,6 +194,7 @@ describe("A channel in which nothing may be attached", () => {
 describe("A channel that refuses", () => {
   const refuses = async (now = Date.now) => {
     const on = await open({ options: { now } });
+    await toldOfServers(on);
     on.loopback.forbidden.set(on.channel.channel, 50013);
     const post = (place: Place = on.channel) =>
       on.platform.post(place, plain("x"), { deliveryId: randomUUID() });
@@ -212,7 +222,7 @@ describe("A channel that refuses", () => {
     expect(core.reached).toContainEqual({ platform, workspace });
     core.reached.length = 0;
     loopback.gateway.dispatch(event, data(workspace, channel.channel));
-    await quiet();
+    await until(() => core.reached.length > 0, "word of the change");
     expect(core.reached).toEqual([{ platform, workspace }]);
     await post();
     expect(asked(POST)).toHaveLength(2);
@@ -267,21 +277,23 @@ describe("A server that LogHunter was removed from", () => {
   });
 
   test("takes messages at once when it has been invited again", async () => {
-    const { post, loopback, channel } = await removed();
+    const { post, loopback, channel, platform } = await removed();
     loopback.forbidden.clear();
     loopback.gateway.dispatch("GUILD_CREATE", guildOf(loopback.world, channel.workspace));
-    await quiet();
+    await until(async () => (await platform.health(channel.workspace)).ok);
     expect((await post()).outcome).toBe("sent");
   });
 
   test("takes messages at once also where it had refused them before", async () => {
-    const { platform, channel, loopback } = await open();
+    const { platform, channel, loopback, core } = await open();
     const post = () => platform.post(channel, plain("x"), { deliveryId: randomUUID() });
+    await toldOfServers({ core, loopback });
     loopback.forbidden.set(channel.channel, 50001);
     expect((await post()).outcome).toBe("refused");
     loopback.forbidden.clear();
+    core.reached.length = 0;
     loopback.gateway.dispatch("GUILD_CREATE", guildOf(loopback.world, channel.workspace));
-    await quiet();
+    await until(() => core.reached.length > 0, "word of the invitation");
     expect((await post()).outcome).toBe("sent");
   });
 });

@@ -56,9 +56,9 @@ describe("A connection that is lost", () => {
     const gaps = gateway.identifies
       .slice(1)
       .map(({ atMs }, at) => atMs - (gateway.identifies[at]?.atMs ?? 0));
-    // The SDK itself pauses half a second each time.
-    expect(gaps[0]).toBeLessThan(1_000);
-    expect(gaps.at(-1)).toBeGreaterThan(300 * 2 ** 2 - 20);
+    // The SDK itself pauses half a second each time. The one before the last may have been late on a busy machine.
+    expect(gaps[0]).toBeLessThan(gaps.at(-1) ?? 0);
+    expect(gaps.at(-1)).toBeGreaterThan(300 * 2 ** 2 - 400);
   });
 
   test("is told by health, as long as it lasts", async () => {
@@ -148,7 +148,9 @@ describe("At its start", () => {
     await eventually(async () => loopback.gateway.identifies[0]);
     const asked = loopback.requests.filter(({ path }) => path === "/gateway/bot").map(({ atMs }) => atMs);
     const gaps = asked.slice(1, 4).map((atMs, at) => atMs - (asked[at] ?? 0));
-    expect(gaps[2]).toBeGreaterThan(gaps[0] ?? 0);
+    // Longer on a busy machine, and a timer may be a millisecond early.
+    for (const [at, leastMs] of [WAITS.pauseMs, 2 * WAITS.pauseMs, 4 * WAITS.pauseMs].entries())
+      expect(gaps[at]).toBeGreaterThanOrEqual(leastMs - 2);
   });
 
   test("with no sessions left, waits until there are, and says so", async () => {

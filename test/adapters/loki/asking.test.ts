@@ -13,6 +13,7 @@ import { createMemoryCache } from "../../../adapters/memory/index.ts";
 import { cacheFor } from "../../../src/cache/keys.ts";
 import { UserError } from "../../../src/errors.ts";
 import { collect } from "../../contract/logSourceModel.ts";
+import { eventually, until } from "../../support/eventually.ts";
 import {
   type StandInLine,
   type StandInLoki,
@@ -57,6 +58,14 @@ const read = (more = {}) =>
 const isLines = ({ path, params }: { path: string; params: URLSearchParams }) =>
   path.endsWith("/query_range") && !params.get("query")?.startsWith("sum");
 const lineQueries = () => server.requests.filter(isLines);
+
+function newGate(): { opened: Promise<void>; open(): void } {
+  let open = () => {};
+  const opened = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  return { opened, open: () => open() };
+}
 
 describe("what may pass by itself is tried again, three times at most", () => {
   test.each([
@@ -224,17 +233,15 @@ describe("queries", () => {
     await open({}, { tenants: { acme: lines(20), globex: lines(5) } });
     await read();
     await source.services("globex", RANGE);
-    server.fault({ kind: "slow", ms: 400, times: 3, matches: isLines });
-    let answered = 0;
-    const slow = Array.from({ length: 4 }, async (_, i) => {
-      await read({ contains: [`line ${i}`] });
-      answered++;
-    });
-    await new Promise((resolve) => setTimeout(resolve, 60));
+    const held = newGate();
+    server.fault({ kind: "held", until: held.opened, times: 3, matches: isLines });
+    const slow = Array.from({ length: 4 }, (_, i) => read({ contains: [`line ${i}`] }));
+    await until(() => lineQueries().length >= 4);
 
-    expect(lineQueries()).toHaveLength(4);
     await collect(source.lines("globex", { ...RANGE, order: "oldest first", limit: 1, contains: ["4"] }));
-    expect(answered).toBe(0);
+    // One before, three of this one, and the other's.
+    expect(lineQueries()).toHaveLength(5);
+    held.open();
     await Promise.all(slow);
     expect(lineQueries()).toHaveLength(6);
   });
@@ -242,28 +249,40 @@ describe("queries", () => {
   test("go on when nobody waits any more: an aborted one would make Loki stall the next", async () => {
     await open();
     await source.services("acme", RANGE);
-    server.fault({ kind: "slow", ms: 120, matches: isLines });
+    const held = newGate();
+    server.fault({ kind: "held", until: held.opened, matches: isLines });
     const reason = new Error("gone");
 
-    const signal = AbortSignal.timeout(30);
-    await expect(read({ signal })).rejects.toBeDefined();
-    expect(signal.aborted).toBe(true);
-    await new Promise((resolve) => setTimeout(resolve, 150));
-    expect(traces.at(-1)).toMatchObject({ outcome: "answered" });
+    const leaves = new AbortController();
+    const left = read({ signal: leaves.signal }).catch(() => "left");
+    await until(() => lineQueries().length > 0);
+    const before = traces.length;
+    leaves.abort();
+    expect(await left).toBe("left");
+    expect(traces).toHaveLength(before);
+    held.open();
+    expect(await eventually(() => traces[before])).toMatchObject({ outcome: "answered" });
     await expect(read({ signal: AbortSignal.abort(reason) })).rejects.toBe(reason);
   });
 
   test("that nobody waits for any more are not sent when their turn comes: what is asked now goes before", async () => {
     await open();
     await source.services("acme", RANGE);
-    server.fault({ kind: "slow", ms: 300, times: 3, matches: isLines });
+    const held = newGate();
+    server.fault({ kind: "held", until: held.opened, times: 3, matches: isLines });
     const slow = [1, 2, 3].map((i) => read({ contains: [`line ${i}`] }));
-    const left = [4, 5, 6, 7].map((i) => read({ contains: [`line ${i}`], signal: AbortSignal.timeout(50) }));
+    await until(() => lineQueries().length >= 3);
+    const leaves = new AbortController();
+    const left = [4, 5, 6, 7].map((i) => read({ contains: [`line ${i}`], signal: leaves.signal }));
     const joined = read({ contains: ["line 7"] });
+    // Meanwhile they take their places behind the three.
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    leaves.abort();
 
     expect((await Promise.allSettled(left)).map(({ status }) => status)).toEqual(
       new Array(4).fill("rejected"),
     );
+    held.open();
     await Promise.all(slow);
     expect(await joined).toHaveLength(1);
     expect(lineQueries()).toHaveLength(4);

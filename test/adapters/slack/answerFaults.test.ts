@@ -23,6 +23,7 @@ describe("an answer on Slack when something fails", () => {
   };
   for (const [what, fault] of Object.entries(FAULTS)) {
     test(`comes once in spite of ${what}, twice in a row`, async () => {
+      if (fault.kind === "hang") await given.waitFor(1_000);
       given.on.server.faults.next("chat.postMessage", fault, fault);
       given.core.answer(toAll("the answer"));
       await given.on.anna.command("status");

@@ -25,25 +25,28 @@ export interface Given {
   clock: ReturnType<typeof createClock>;
   acts: ReturnType<typeof createMemoryActs>;
   on: OpenSlack;
+  /** Opens it anew, and waits for Slack so long: only where it hangs, for on a busy machine it may be as late as that. */
+  waitFor(callTimeoutMs: number): Promise<void>;
 }
 
 export const place = { platform: "slack", workspace: ACME.id, channel: LOGS.id };
 
 /** Opens it before each test of the file, and holds what was sent to Slack's rules after each. */
 export function giveSlack() {
-  const given = {} as Given;
-  beforeEach(async () => {
+  const given = {
+    async waitFor(callTimeoutMs) {
+      await given.on.close();
+      await open({ callTimeoutMs });
+    },
+  } as Given;
+  async function open(own: { callTimeoutMs?: number } = {}): Promise<void> {
     given.core = createScriptedCore();
     given.clock = createClock();
     given.acts = createMemoryActs();
     const { clock, acts } = given;
-    given.on = await openSocketSlack(given.core, {
-      pause: clock.pause,
-      now: clock.now,
-      acts,
-      callTimeoutMs: 300,
-    });
-  });
+    given.on = await openSocketSlack(given.core, { pause: clock.pause, now: clock.now, acts, ...own });
+  }
+  beforeEach(() => open());
   afterEach(async () => {
     const { complaints } = given.on.server;
     await given.on.close();

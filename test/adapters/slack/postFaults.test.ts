@@ -31,7 +31,6 @@ describe("a post on Slack when something fails", () => {
         ],
         [{ kind: "status", status: 502 }, { outcome: "unknown" }],
         [{ kind: "dropped" }, { outcome: "unknown" }],
-        [{ kind: "hang" }, { outcome: "unknown" }],
         [{ kind: "error", code: "internal_error" }, { outcome: "unknown" }],
         [
           { kind: "error", code: "is_archived" },
@@ -64,7 +63,6 @@ describe("a post on Slack when something fails", () => {
         [{ kind: "answer", body: "[]" }, { outcome: "unknown" }],
         [{ kind: "answer", body: "<html>" }, { outcome: "unknown" }],
         [{ kind: "begun", end: "breaks off" }, { outcome: "unknown" }],
-        [{ kind: "begun", end: "hangs" }, { outcome: "unknown" }],
         [{ kind: "error", code: "constructor" }, { outcome: "unknown" }],
         [{ kind: "error", code: "__proto__" }, { outcome: "unknown" }],
       ];
@@ -75,6 +73,19 @@ describe("a post on Slack when something fails", () => {
         expect(called("chat.postMessage")).toBe(before + 1);
       }
     });
+
+    const HANGS: Record<string, Fault> = {
+      "does not answer": { kind: "hang" },
+      "does not end its answer": { kind: "begun", end: "hangs" },
+    };
+    for (const [what, fault] of Object.entries(HANGS)) {
+      test(`is tried once where Slack ${what}`, async () => {
+        await given.waitFor(500);
+        given.on.server.faults.next("chat.postMessage", fault);
+        expect(await post("once")).toMatchObject({ outcome: "unknown" });
+        expect(called("chat.postMessage")).toBe(1);
+      });
+    }
 
     test("whose answer was lost is found, and stands once", async () => {
       given.on.server.faults.next("chat.postMessage", { kind: "answer lost" });

@@ -18,7 +18,7 @@ describe("a secret on Slack", () => {
   let outcomes: SecretOutcome[];
   let log: string;
 
-  async function open(callTimeoutMs = 300): Promise<void> {
+  async function open(callTimeoutMs = 60_000): Promise<void> {
     core = createScriptedCore();
     clock = createClock();
     log = "";
@@ -84,6 +84,8 @@ describe("a secret on Slack", () => {
   }
 
   test("goes no way after one that does not answer", async () => {
+    await on.close();
+    await open(1_000);
     on.server.faults.next("chat.postEphemeral", { kind: "hang" });
     await fillForm();
     expect(await told()).toBe("not known");
@@ -152,8 +154,6 @@ describe("a secret on Slack", () => {
   });
 
   test("on its way when the process stops is given up, and told as not known", async () => {
-    await on.close();
-    await open(60_000);
     on.server.faults.next("chat.postEphemeral", { kind: "hang" });
     await fillForm();
     await eventually(async () => callsWith(KEY)[0]);

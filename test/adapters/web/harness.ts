@@ -1,11 +1,14 @@
 import { randomUUID } from "node:crypto";
+import { subscribe, unsubscribe } from "node:diagnostics_channel";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Handled } from "../../../adapters/web/acts.ts";
 import type { SentForm } from "../../../adapters/web/forms.ts";
 import { createWebConsole, type WebConsoleOptions } from "../../../adapters/web/index.ts";
 import type { SentMessage } from "../../../adapters/web/message.ts";
 import type { ChatCore } from "../../../src/chat/platform.ts";
 import { createLog } from "../../../src/log.ts";
-import { type ChatPlatformHarness, type Filled, quiet, type Standing } from "../../contract/chatHarness.ts";
+import type { ChatPlatformHarness, Filled, Standing } from "../../contract/chatHarness.ts";
+import { until } from "../../support/eventually.ts";
 import { createMemoryHistory } from "../../support/memoryHistory.ts";
 import { complaintsAbout, readMessage } from "./readHtml.ts";
 
@@ -72,6 +75,7 @@ export async function openWebHarness(
   own: Partial<WebConsoleOptions> = {},
 ): Promise<ChatPlatformHarness> {
   const web = await openWeb(core, own);
+  const acts = noteActs(web);
   const channel = { platform: "web", workspace: "here", channel: "logs" };
   const complaints: string[] = [];
 
@@ -173,7 +177,7 @@ export async function openWebHarness(
     privately: {
       async refuseAll() {
         leaving.abort();
-        await quiet();
+        await until(() => acts.underWay() === 0, "that the console sees them gone");
       },
       sent: async () => [
         ...secrets.map(({ html }) => ({ text: html, isPrivate: true, aside: "" })),
@@ -182,9 +186,35 @@ export async function openWebHarness(
     },
     gone: async () => ({ place: channel, id: "7f3c1a52-0000-4000-8000-000000000000" }),
     complaints: () => complaints,
-    close: () => web.platform.stop(),
+    async close() {
+      acts.close();
+      await web.platform.stop();
+    },
   };
 }
+
+/** The requests with which pages send acts, as the console itself sees them. */
+export function noteActs({ origin }: OpenWeb) {
+  const { port } = new URL(origin);
+  const open = new Set<ServerResponse>();
+  let count = 0;
+  const note = (message: unknown) => {
+    const { request, response } = message as { request: IncomingMessage; response: ServerResponse };
+    if (request.method !== "POST" || String(request.socket.localPort) !== port) return;
+    count++;
+    open.add(response);
+    response.once("close", () => open.delete(response));
+  };
+  subscribe(BEGINS, note);
+  return {
+    /** Neither answered nor given up. */
+    underWay: () => open.size,
+    arrived: () => count,
+    close: () => unsubscribe(BEGINS, note),
+  };
+}
+
+const BEGINS = "http.server.request.start";
 
 const ONE_PIXEL = new Uint8Array(
   Buffer.from(

@@ -9,15 +9,16 @@ import type { SecretOutcome } from "../../../src/chat/platform.ts";
 import type { SecretSent } from "../../../src/chat/secret.ts";
 import { createLog } from "../../../src/log.ts";
 import { quiet } from "../../contract/chatHarness.ts";
-import { eventually } from "../../support/eventually.ts";
+import { eventually, until } from "../../support/eventually.ts";
 import { createMemoryHistory } from "../../support/memoryHistory.ts";
 import { createScriptedCore, type ScriptedCore } from "../../support/scriptedCore.ts";
 import { KEY, secretCard, secretReply, THEN } from "../../support/secretReply.ts";
-import { type OpenWeb, openWeb, readChannel } from "./harness.ts";
+import { noteActs, type OpenWeb, openWeb, readChannel } from "./harness.ts";
 
 describe("a secret on the web console", () => {
   let core: ScriptedCore;
   let web: OpenWeb;
+  let acts: ReturnType<typeof noteActs>;
   let kept: string[];
   let log: string;
   let isAway: boolean;
@@ -35,11 +36,13 @@ describe("a secret on the web console", () => {
         },
       }),
     });
+    acts = noteActs(web);
     const secret = secretReply();
     outcomes = secret.outcomes;
     core.answer(secret.reply);
   });
   afterEach(async () => {
+    acts.close();
     await web.platform.stop();
     expect(kept.join()).not.toContain(KEY);
     expect(log).not.toContain(KEY);
@@ -110,6 +113,7 @@ describe("a secret on the web console", () => {
     lost.abort();
     expect(await first).toBe("lost");
     const second = web.send("/say", act);
+    await until(() => acts.arrived() === 2, "the second request");
     await quiet();
     release();
     expect(await answerTo(await second)).toContain(KEY);
@@ -120,7 +124,7 @@ describe("a secret on the web console", () => {
     hold();
     const act = said();
     const both = [web.send("/say", act), web.send("/say", act)];
-    await eventually(async () => core.inbounds[0]);
+    await until(() => acts.arrived() === 2 && core.inbounds.length > 0, "both requests");
     await quiet();
     release();
     const answers = await Promise.all(both.map(async (sent) => answerTo(await sent)));

@@ -204,8 +204,12 @@ test("a page that does not read is cut off, and no more is kept for it than one 
   const large: Card = { ...plain("large"), body: [{ kind: "text", text: "y".repeat(90_000) }] };
   for (let n = 0; n < 800; n++) await history.append(message(large, `large ${n}`));
   await until(async () => reads > 0);
-  await pauseMs(1_000);
-  const before = reads;
+  let before = 0;
+  // A busy machine goes on for some seconds until the deaf end takes no more.
+  while (before !== reads) {
+    before = reads;
+    await pauseMs(1_000);
+  }
   for (let n = 0; n < 800; n++) await history.append(message(large, `more ${n}`));
   await pauseMs(1_000);
   expect(reads).toBe(before);

@@ -6,6 +6,8 @@ export type FaultKind =
   | { kind: "cut" }
   /** The answer comes late. */
   | { kind: "slow"; ms: number }
+  /** The answer comes once this has. */
+  | { kind: "held"; until: Promise<unknown> }
   /** Half of the answer, then the socket ends. */
   | { kind: "truncated" }
   /** 200 with this body. */

@@ -82,6 +82,7 @@ export async function startStandInLoki(options: StandInOptions = {}): Promise<St
       return;
     }
     if (fault?.kind === "slow") await new Promise((resolve) => setTimeout(resolve, fault.ms).unref());
+    if (fault?.kind === "held") await fault.until;
     if (response.destroyed) return;
     const reply = faulty(fault) ?? answer(request, { shelf, rules, asked: requests.length });
     // The server's clock is the one it was given: clients compare it with theirs.
