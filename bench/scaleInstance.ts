@@ -44,7 +44,7 @@ export async function openScanner({ databaseUrl, address, log }: ScannerParts): 
     announcer: {
       prepare: async () => async () => undefined,
       notify: async () => undefined,
-      shutOut: async () => [],
+      reach: async () => ({ atMs: 0, shutOut: [], refused: [] }),
     },
     now: () => nowMs,
   });

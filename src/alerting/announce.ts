@@ -17,7 +17,7 @@ import { IN_COMMON } from "./incidentCard.ts";
 import { findLeaders, joinIncidents, keepKinds, readSurroundings } from "./incidents.ts";
 import { oweWatchNotices } from "./notices.ts";
 import { type Hold, isNews, type Offer } from "./stages.ts";
-import { listFreshTroubles } from "./troubles.ts";
+import { readReach } from "./troubles.ts";
 
 export interface AnnouncerParts {
   /** With a time limit that a scan can wait for. */
@@ -62,10 +62,7 @@ export function createAnnouncer({ logs, fingerprints, log, now }: AnnouncerParts
   return {
     notify: (scope, watch) => oweWatchNotices(scope, watch, logs, now()),
 
-    async shutOut(scope) {
-      const troubles = await listFreshTroubles(scope);
-      return troubles.map(({ workspaceId, channel }) => `${workspaceId} ${channel}`);
-    },
+    reach: readReach,
 
     async prepare(scope, changes, { isLive, goOn, services, bandOf }) {
       if (changes.length === 0) return async () => undefined;

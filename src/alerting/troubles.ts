@@ -100,6 +100,33 @@ where tenant_id = $1 and updated_at > now() - interval '10 minutes'`,
   return rows.map(({ workspace_id, ...row }) => ({ ...row, workspaceId: workspace_id }));
 }
 
+/**
+ * Channels as texts: those that were tried in vain so shortly ago, and those that refused a message since, whether or not they take
+ * one by now. What was under way then may be told of twice.
+ * @param sinceMs when this was asked before, by what it said then; undefined: never
+ */
+export async function readReach(
+  scope: TenantScope,
+  sinceMs: number | undefined,
+): Promise<{ atMs: number; shutOut: string[]; refused: string[] }> {
+  const rows = await scope.query<{ at: Date; shut_out: string[]; refused: string[] }>(
+    `\
+select clock_timestamp() as at,
+  array(
+    select workspace_id || ' ' || channel from channel_troubles
+    where tenant_id = $1 and updated_at > now() - interval '10 minutes'
+  ) as shut_out,
+  array(
+    select distinct workspace_id || ' ' || channel from deliveries
+    where tenant_id = $1 and state = 'refused' and refusal = any($3)
+      and updated_at > to_timestamp($2::float8 / 1000.0) - interval '10 seconds'
+  ) as refused`,
+    [scope.tenantId, sinceMs ?? null, Object.keys(MENDING)],
+  );
+  const { at, shut_out, refused } = rows[0] as (typeof rows)[number];
+  return { atMs: at.getTime(), shutOut: shut_out, refused };
+}
+
 /** What a person does about it, a sentence. */
 export function mendingOf(reason: PlaceTrouble): string {
   return MENDING[reason];

@@ -26,6 +26,15 @@ export interface AboutChanges {
   bandOf(change: Change): ((atMs: number) => Band) | undefined;
 }
 
+export interface Reach {
+  /** By a clock of its own. */
+  atMs: number;
+  /** They take no messages just now. */
+  shutOut: readonly string[];
+  /** They refused one since, and may take them by now. */
+  refused: readonly string[];
+}
+
 /** Tells people of episodes. The scan knows only this; src/alerting does it. */
 export interface Announcer {
   /**
@@ -33,8 +42,11 @@ export interface Announcer {
    * source does not give it in time: an alert is owed all the same.
    */
   prepare(scope: TenantScope, changes: readonly Change[], about: AboutChanges): Promise<Announcement>;
-  /** Channels that take no messages just now, a text each: what is open is offered again once one of them does. */
-  shutOut(scope: TenantScope): Promise<readonly string[]>;
+  /**
+   * Channels, a text each: what is open is offered again once one of those that took no messages does.
+   * @param sinceMs `atMs` of the time before; undefined: this is the first
+   */
+  reach(scope: TenantScope, sinceMs: number | undefined): Promise<Reach>;
   /** Owes what is to be said of the watch itself. */
   notify(scope: TenantScope, watch: Watch): Promise<void>;
 }

@@ -20,8 +20,10 @@ export interface InMemory {
   cannotGoOn: Episode[];
   /** Since when alerts were posted, as of the last time that all that is open was offered to channels. */
   offeredSinceMs?: number | undefined;
-  /** Channels that took no messages then. */
+  /** Channels that took no messages then, or refused one after it. */
   shutOut?: readonly string[];
+  /** When it was seen which those are. */
+  reachAtMs?: number;
 }
 
 const MINUTE_MS = 60_000;

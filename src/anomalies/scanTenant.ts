@@ -82,7 +82,9 @@ export function createTenantScan(parts: TenantScanParts): TenantScan {
       const { tenant, kinds } = memory;
       const beginMs = isNew ? dueMs - learnMs : Math.max(tenant.untilMs ?? 0, dueMs - MOST_CAUGHT_UP_MS);
       const circumstances = await readCircumstances(scope, { fromMs: beginMs, toMs: dueMs });
-      const shutOut = await announcer.shutOut(scope);
+      const { atMs: reachAtMs, shutOut, refused } = await announcer.reach(scope, memory.reachAtMs);
+      if (memory.shutOut !== undefined) memory.shutOut = [...memory.shutOut, ...refused];
+      memory.reachAtMs = reachAtMs;
       let { liveSinceMs, scannedUntilMs: doneMs } = watch;
       for (const range of slicesOf({ fromMs: beginMs, toMs: dueMs })) {
         const counted = await count(range);

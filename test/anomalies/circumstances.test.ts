@@ -50,7 +50,7 @@ async function found(checkout: Logged): Promise<{ metric: string; detectedAtMs: 
     announcer: {
       prepare: async () => async () => undefined,
       notify: async () => undefined,
-      shutOut: async () => [],
+      reach: async () => ({ atMs: 0, shutOut: [], refused: [] }),
     },
     log: createLog("silent"),
     now: () => nowMs,

@@ -57,7 +57,7 @@ test("fifty services of a Loki are learnt in a query an hour, and watched by one
     announcer: {
       prepare: async () => async () => undefined,
       notify: async () => undefined,
-      shutOut: async () => [],
+      reach: async () => ({ atMs: 0, shutOut: [], refused: [] }),
     },
     log: createLog("silent"),
     now: () => nowMs,

@@ -72,7 +72,7 @@ function scanner() {
     announcer: {
       prepare: async () => async () => undefined,
       notify: async () => undefined,
-      shutOut: async () => [],
+      reach: async () => ({ atMs: 0, shutOut: [], refused: [] }),
     },
     log: createLog("silent"),
     now: () => nowMs,

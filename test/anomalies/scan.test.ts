@@ -41,7 +41,7 @@ function scannerOf(logs: LogSource, more: Partial<ScannerParts> = {}): Scanner {
     announcer: {
       prepare: async () => async () => undefined,
       notify: async () => undefined,
-      shutOut: async () => [],
+      reach: async () => ({ atMs: 0, shutOut: [], refused: [] }),
     },
     log: createLog("silent"),
     now: () => nowMs,

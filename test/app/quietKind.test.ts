@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
+import type { TenantScope } from "../../src/tenancy/scope.ts";
 import { createCountsSource, usual } from "../support/countsSource.ts";
 import { until } from "../support/eventually.ts";
 import { openTestApp, type TestApp } from "../support/testApp.ts";
@@ -38,6 +39,18 @@ async function scanUntil(untilMs: number): Promise<void> {
   for (; nowMs - LAG < untilMs; nowMs += MINUTE) await t.app.scan();
 }
 
+async function owed(where = "true"): Promise<number> {
+  const scope = (await t.app.directory.findWorkspace("recording", "T1"))?.scope as TenantScope;
+  const rows = await scope.query(
+    `select from deliveries where tenant_id = $1 and kind = 'alert' and ${where}`,
+    [scope.tenantId],
+  );
+  return rows.length;
+}
+/** What is still on its way counts as told. */
+const refusals = (count: number) =>
+  until(async () => (await owed("state = 'refused'")) === count, "the refusal");
+
 const told = () => [...t.chat.cards.values()].filter(({ title }) => /^checkout: a new kind/.test(title));
 
 test("a new kind of error that was found in shadow mode is told when the tenant goes live, though no line of it comes", async () => {
@@ -55,17 +68,25 @@ test("a new kind of error whose channel took no messages is told once it is reac
   await t.chat.type("watch live", ADMIN);
   t.chat.refusePosts({ outcome: "refused", reason: "not installed", why: "token_revoked" });
   await scanUntil(BEGIN + 5 * MINUTE);
-  // What is still on its way counts as told; and a scan has to see that the channel takes nothing.
-  const scope = (await t.app.directory.findWorkspace("recording", "T1"))?.scope;
-  await until(async () => {
-    const rows = await scope?.query("select id from deliveries where tenant_id = $1 and state = 'refused'", [
-      scope.tenantId,
-    ]);
-    return rows?.length === 1;
-  }, "the refusal");
+  await refusals(1);
   await scanUntil(BEGIN + 6 * MINUTE);
   t.chat.refusePosts(undefined);
   await t.app.core.reachAgain({ platform: "recording", workspace: "T1" });
+  await scanUntil(BEGIN + 8 * MINUTE);
+  await until(
+    () => told().length === 1,
+    () => [...t.chat.cards.values()].map(({ title }) => title).join(" | "),
+  );
+});
+
+test("and also where it is reached again before the next scan", async () => {
+  await t.chat.type("watch live", ADMIN);
+  t.chat.refusePosts({ outcome: "later", afterMs: 200, why: "ratelimited" });
+  await scanUntil(BEGIN + 5 * MINUTE);
+  t.chat.refusePosts({ outcome: "refused", reason: "not in channel", why: "not_in_channel" });
+  await refusals(1);
+  t.chat.refusePosts(undefined);
+  await t.app.core.reachAgain({ platform: "recording", workspace: "T1", channel: "general" });
   await scanUntil(BEGIN + 8 * MINUTE);
   await until(
     () => told().length === 1,

@@ -772,6 +772,10 @@ const ATTEMPTS: Record<string, Record<string, Attempt>> = {
       );
       expect(ofB).toEqual([]);
     },
+    readReach: async () => {
+      const { shutOut, refused } = await troubles.readReach(t.a.scope, 0);
+      expect([...shutOut, ...refused].filter((channel) => channel.startsWith(t.b.id))).toEqual([]);
+    },
     listTroubles: async () =>
       expect((await troubles.listTroubles(t.a.scope, 10)).map(({ workspaceId }) => workspaceId)).toEqual([
         t.a.id,
