@@ -187,6 +187,10 @@ test("killed while a question is answered, while something is looked up for it, 
 }, 480_000);
 
 test("every question has one answer in the database, every answer was sent once, and no rule was broken", async () => {
+  await wait(
+    "every question is answered",
+    async () => (await countOf("conversation_messages", "author = 'person' and state <> 'answered'")) === 0,
+  );
   await wait("nothing is owed", async () => (await countOf("deliveries", "state = 'pending'")) === 0);
   expect(await countOf("conversations", "state <> 'answered'")).toBe(0);
   const turns = await stage.rows<{ author: string; once_id: string; state: string }>(
