@@ -3,7 +3,7 @@ import type { CacheHealth } from "../../src/cache/cache.ts";
 /** What is tested. Older ones know no functions of the window's script, and get no fixes. */
 const OLDEST = 7;
 /** Redis answers in well under one; each request of the API waits for it. */
-const SLOW_MS = 100;
+export const SLOW_MS = 100;
 /** Of its memory: from there on it is near to refusing, or to forgetting. */
 const FULL = 0.95;
 

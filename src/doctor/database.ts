@@ -5,6 +5,7 @@ import { type Asked, asLogin, asRole } from "../database.ts";
 import { explainDatabase } from "../databaseAdvice.ts";
 import { pendingJobMigrations } from "../jobs/migrate.ts";
 import { type Ledger, readLedger } from "../migrations.ts";
+import { quickest } from "../quickest.ts";
 import { inspectWall, tryWall, type Wall } from "../tenancy/wall.ts";
 import type { Check } from "./check.ts";
 import { type Found, well } from "./found.ts";
@@ -36,31 +37,17 @@ export function databaseChecks(url: string): Check[] {
   ];
 }
 
-interface Told {
-  version: number;
-  shown: string;
-  now_ms: number;
-}
-
-/** The quickest answer of three: one may have met a busy moment of either machine. */
-async function quickest(db: Asked): Promise<{ told: Told; ms: number; beforeMs: number }> {
-  const answers = [];
-  do {
+async function server(db: Asked): Promise<Found[]> {
+  const { answer, ms } = await quickest(async () => {
     const beforeMs = Date.now();
-    const askedMs = performance.now();
-    const { rows } = await db.query<Told>(
+    const { rows } = await db.query<{ version: number; shown: string; now_ms: number }>(
       `\
 select current_setting('server_version_num')::int as version, split_part(current_setting('server_version'), ' ', 1) as shown,
   (extract(epoch from clock_timestamp()) * 1000)::float8 as now_ms`,
     );
-    answers.push({ told: rows[0] as Told, ms: performance.now() - askedMs, beforeMs });
-  } while (answers.length < 3 && answers.every(({ ms }) => ms > SLOW_MS));
-  return answers.reduce((best, each) => (each.ms < best.ms ? each : best));
-}
-
-async function server(db: Asked): Promise<Found[]> {
-  const { told, ms, beforeMs } = await quickest(db);
-  const { version, shown, now_ms } = told;
+    return { ...(rows[0] as (typeof rows)[number]), beforeMs };
+  }, SLOW_MS);
+  const { version, shown, now_ms, beforeMs } = answer;
   const found: Found[] = [];
   if (Math.floor(version / 10_000) < OLDEST)
     found.push({

@@ -45,6 +45,22 @@ whenThereIsRedis("doctor, of a Redis", () => {
     await Promise.all([admin.quit(), cache.close()]);
   });
 
+  test("says that it is slow to answer, and nothing of one busy moment", async () => {
+    const wire = await wireTo(url);
+    const cache = createRedisCache({ url: `redis://127.0.0.1:${wire.port}`, log: createLog("silent") });
+    const look = async () =>
+      (await runChecks([cacheCheck(cache)], 5_000)).map(({ finding }) => finding).join();
+    await until(async () => /answers/.test(await look()));
+    wire.slow(400, 150, 400);
+    const [, ms] = /^Redis takes (\d+) ms to answer, and/.exec(await look()) ?? [];
+    expect(Number(ms)).toBeGreaterThanOrEqual(149);
+    expect(Number(ms)).toBeLessThan(400);
+    wire.slow(300);
+    expect(await look()).toMatch(/^Redis \S+ answers in \d+ ms$/);
+    await cache.close();
+    await wire.close();
+  });
+
   test("that went away is a failure until it is back, and so says readiness", async () => {
     const wire = await wireTo(url);
     const cache = createRedisCache({

@@ -9,6 +9,8 @@ export interface Wire {
   /** Keeps connections and takes new ones, but nothing comes through any more. */
   freeze(): void;
   mend(): Promise<void>;
+  /** The next answers come so much later, each by its own, ms. */
+  slow(...ms: number[]): void;
   close(): Promise<void>;
 }
 
@@ -16,6 +18,7 @@ export async function wireTo(redisUrl: string, tls?: { key: string; cert: string
   const to = new URL(redisUrl);
   const sockets = new Set<Socket>();
   let frozen = false;
+  let late: number[] = [];
   let port = 0;
   let server: Server | undefined;
 
@@ -26,7 +29,12 @@ export async function wireTo(redisUrl: string, tls?: { key: string; cert: string
       [far, near],
     ] as const) {
       sockets.add(from);
-      from.on("data", (bytes) => frozen || into.write(bytes));
+      from.on("data", (bytes) => {
+        if (frozen) return;
+        const ms = from === far ? late.shift() : undefined;
+        if (ms === undefined) into.write(bytes);
+        else setTimeout(() => into.write(bytes), ms);
+      });
       from.on("error", () => undefined);
       from.on("close", () => {
         sockets.delete(from);
@@ -57,6 +65,9 @@ export async function wireTo(redisUrl: string, tls?: { key: string; cert: string
       return port;
     },
     cut,
+    slow(...ms) {
+      late = ms;
+    },
     freeze() {
       frozen = true;
     },
