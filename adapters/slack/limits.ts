@@ -27,8 +27,14 @@ export const LIMITS: Limits = {
    * not documented (https://github.com/slackapi/bolt-js/issues/2509).
    */
   totalChars: 10_000,
-  cost: (text) => escapeText(text).length,
+  // A line end within a line of a log is followed by an indent of four.
+  cost: (text) => escapedChars(text) + 4 * (text.match(/\n/g)?.length ?? 0),
 };
+
+/** Of a text that stands in a message as it is, once Slack's mark-up is escaped in it. */
+export function escapedChars(text: string): number {
+  return escapeText(text).length;
+}
 
 /** `chat.update` refuses more, `chat.postMessage` cuts at 40,000: https://docs.slack.dev/reference/methods/chat.update */
 export const MAX_FALLBACK_CHARS = 4_000;

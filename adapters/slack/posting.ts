@@ -9,7 +9,7 @@ import type { Account } from "./accounts.ts";
 import type { Called, Calls } from "./calls.ts";
 import { directChannel } from "./directChannel.ts";
 import { deliveryOf, type Failure, later } from "./errors.ts";
-import { LIMITS, MAX_FALLBACK_CHARS } from "./limits.ts";
+import { escapedChars, LIMITS, MAX_FALLBACK_CHARS } from "./limits.ts";
 import { escapeText, mentionText } from "./markup.ts";
 import type { Pause } from "./pause.ts";
 import type { Pictures } from "./pictures.ts";
@@ -220,7 +220,7 @@ function isRefusedContent<T>(called: Called<T>): boolean {
 
 /** The last resort, should Slack have a rule that nobody knows of: as much as a text takes. */
 function plainMessage({ card }: FittedCard, surface: Surface): Message {
-  const text = escapeText(clip(plainText(card), MAX_FALLBACK_CHARS - 1_000, LIMITS.cost));
+  const text = escapeText(clip(plainText(card), MAX_FALLBACK_CHARS - 1_000, escapedChars));
   const mentions = mentionText(card.mentions ?? []);
   return { text: [text, CUT[surface], mentions].filter((part) => part !== "").join("\n\n"), blocks: [] };
 }

@@ -5,7 +5,7 @@ import type { FittedCard, TextFile } from "../../src/chat/fit.ts";
 import { clip } from "../../src/chat/limits.ts";
 import { inlineText, plainText } from "../../src/chat/plainText.ts";
 import { withStandIns } from "../../src/chat/standIns.ts";
-import { FALLBACK_CHARS, LIMITS, MAX_URL_CHARS } from "./limits.ts";
+import { escapedChars, FALLBACK_CHARS, MAX_URL_CHARS } from "./limits.ts";
 import { escapeText, literalText, mentionText, oneLine } from "./markup.ts";
 import { inline, richText, words } from "./richText.ts";
 import { hasTableRoom, preformattedTable, tableBlock } from "./tables.ts";
@@ -204,7 +204,7 @@ function fallbackText(card: Card): string {
   });
   const text = plainText({ title, tone: card.tone, ...(badge !== undefined && { badge }), body: told });
   const whole = symbol === undefined ? text : `${symbol} ${text}`;
-  const escaped = escapeText(clip(whole, FALLBACK_CHARS, LIMITS.cost));
+  const escaped = escapeText(clip(whole, FALLBACK_CHARS, escapedChars));
   const mentions = mentionText(card.mentions ?? []);
   return mentions === "" ? escaped : `${escaped}\n\n${mentions}`;
 }

@@ -40,6 +40,14 @@ describe("a card on Slack", () => {
     );
   });
 
+  test("is not too long for Slack, whatever lines of a log are made of", () => {
+    for (const log of ["\n".repeat(3_000), "\n<".repeat(1_500), "\r\n\u2028".repeat(1_000)]) {
+      const items = [1, 2, 3].map((number) => ({ number, heading: "what it logs", log: [log] }));
+      const { blocks } = render({ title: "t", tone: "critical", body: [{ kind: "items", items }] });
+      expect(complaintsAboutBlocks(blocks, "message")).toEqual([]);
+    }
+  });
+
   for (const [what, hostile] of Object.entries(HOSTILE_TEXTS)) {
     test(`has no live ${what} in its notification`, () => {
       const { text } = render({
