@@ -1,3 +1,4 @@
+import type { Reach } from "../anomalies/announcer.ts";
 import type { Delivery, RefusalReason } from "../chat/platform.ts";
 import type { Workspace } from "../tenancy/directory.ts";
 import type { TenantScope } from "../tenancy/scope.ts";
@@ -87,14 +88,16 @@ where tenant_id = $1 and ($3::uuid is null or workspace_id = $3) order by create
   }));
 }
 
-/** The channels that were tried in vain so shortly ago that trying again would only be refused again. */
+/** Tried in vain so shortly ago that trying again would only be refused again. */
+const IS_FRESH = "tenant_id = $1 and updated_at > now() - interval '10 minutes'";
+
+/** The channels that are tried no more for now, and why they took nothing. */
 export async function listFreshTroubles(
   scope: TenantScope,
 ): Promise<Pick<ChannelTrouble, "workspaceId" | "channel" | "reason">[]> {
   const rows = await scope.query<{ workspace_id: string; channel: string; reason: PlaceTrouble }>(
     `\
-select workspace_id, channel, reason from channel_troubles
-where tenant_id = $1 and updated_at > now() - interval '10 minutes'`,
+select workspace_id, channel, reason from channel_troubles where ${IS_FRESH}`,
     [scope.tenantId],
   );
   return rows.map(({ workspace_id, ...row }) => ({ ...row, workspaceId: workspace_id }));
@@ -105,16 +108,12 @@ where tenant_id = $1 and updated_at > now() - interval '10 minutes'`,
  * one by now. What was under way then may be told of twice.
  * @param sinceMs when this was asked before, by what it said then; undefined: never
  */
-export async function readReach(
-  scope: TenantScope,
-  sinceMs: number | undefined,
-): Promise<{ atMs: number; shutOut: string[]; refused: string[] }> {
+export async function readReach(scope: TenantScope, sinceMs: number | undefined): Promise<Reach> {
   const rows = await scope.query<{ at: Date; shut_out: string[]; refused: string[] }>(
     `\
 select clock_timestamp() as at,
   array(
-    select workspace_id || ' ' || channel from channel_troubles
-    where tenant_id = $1 and updated_at > now() - interval '10 minutes'
+    select workspace_id || ' ' || channel from channel_troubles where ${IS_FRESH}
   ) as shut_out,
   array(
     select distinct workspace_id || ' ' || channel from deliveries
